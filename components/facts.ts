@@ -1,0 +1,101 @@
+/**
+ * What a layer says of itself before any resource exists: pure values that stacks/ checks across layers and
+ * hands to the layer that acts on them (firewall rules and packages to node/, namespaces to network/).
+ * A `path` is the configuration key that a message points at, such as "monitoring.grafana.nodePort".
+ */
+export interface LayerFacts {
+  readonly nodePorts?: readonly NodePortUse[];
+  readonly placements?: readonly Placement[];
+  readonly volumes?: readonly VolumePlace[];
+  readonly memory?: readonly MemoryUse[];
+  readonly firewall?: readonly FirewallRule[];
+  readonly packages?: readonly PackageNeed[];
+  readonly namespaces?: readonly NamespaceNeed[];
+  readonly secrets?: readonly SecretUse[];
+}
+
+export interface NodePortUse {
+  readonly path: string;
+  readonly port: number;
+}
+
+/** Something that runs or lies on one named machine. */
+export interface Placement {
+  readonly path: string;
+  readonly machine: string;
+}
+
+/** Data on a machine's disk. */
+export interface VolumePlace extends Placement {
+  /** Absolute path of the folder that holds the data. */
+  readonly directory: string;
+  /** What uses it, in the user's words: "Prometheus". */
+  readonly user: string;
+  /** Whether its user sleeps with the machine; if not, the machine must always be on. */
+  readonly sleepsWith: boolean;
+}
+
+/** Memory limit, in bytes, of something that runs on one named machine. */
+export interface MemoryUse extends Placement {
+  readonly user: string;
+  readonly bytes: number;
+}
+
+/** Who may connect: everybody, the LAN, the cluster's machines, or pods (pod CIDR). */
+export type FirewallSource = "anywhere" | "lan" | "machines" | "pods";
+
+/** One kind of traffic that a machine accepts. */
+export interface FirewallRule {
+  /** Names of the machines that accept it. */
+  readonly machines: readonly string[];
+  /** What it is for, in a few words; becomes the rule's comment. */
+  readonly purpose: string;
+  readonly protocol: "tcp" | "udp" | "ipip";
+  /** Ports or ranges ("10249-10259"); none for ipip. */
+  readonly ports?: readonly (number | string)[];
+  readonly from: readonly FirewallSource[];
+}
+
+/** Packages by the names that Debian and RHEL give them. */
+export interface PackageNeed {
+  readonly machines: readonly string[];
+  readonly debian: readonly string[];
+  readonly rhel: readonly string[];
+}
+
+/** One peer of a policy: pods by label (in a namespace by name, else the same), or a network. */
+export type PolicyPeer =
+  | { readonly pods: Readonly<Record<string, string>>; readonly namespace?: string }
+  | { readonly namespace: string }
+  | { readonly cidr: string; readonly except?: readonly string[] };
+
+/** Traffic that a namespace's default deny must let through. */
+export interface PolicyNeed {
+  /** Unique in its namespace: "grafana-from-lan". */
+  readonly name: string;
+  /** Labels of the pods it is about; all pods of the namespace where empty. */
+  readonly pods: Readonly<Record<string, string>>;
+  readonly direction: "ingress" | "egress";
+  /** No peers: anybody. */
+  readonly peers: readonly PolicyPeer[];
+  /** No ports: all. */
+  readonly ports: readonly { readonly port: number; readonly protocol: "TCP" | "UDP" }[];
+}
+
+/** A namespace that the program owns: default deny, DNS, and these policies. */
+export interface NamespaceNeed {
+  readonly name: string;
+  /** Pod Security Standard that is enforced. */
+  readonly podSecurity: "privileged" | "baseline" | "restricted";
+  readonly policies: readonly PolicyNeed[];
+}
+
+/** A flat secret key that the configuration refers to. */
+export interface SecretUse {
+  /** Where it is referred to. */
+  readonly path: string;
+  /** The key, without the project: "bmcPassword". */
+  readonly name: string;
+  /** What is left out while it is not set, in the user's words. */
+  readonly leftOut: string;
+}

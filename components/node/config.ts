@@ -1,0 +1,165 @@
+import { z } from "zod";
+import {
+  absolutePath,
+  cidr,
+  dnsLabel,
+  duration,
+  host,
+  ipv4,
+  labelKey,
+  labelValue,
+  mac,
+  port,
+  secretName,
+  size,
+} from "../schema";
+
+export const ROLES = ["control-plane", "etcd", "worker"] as const;
+
+const source = z
+  .union(
+    [
+      z.strictObject({ uuid: z.string().regex(/^[0-9A-Fa-f-]{4,36}$/, "a file system's UUID") }),
+      z.strictObject({ label: z.string().regex(/^[\w.-]{1,16}$/, "a file system's label") }),
+      z.strictObject({ device: absolutePath }),
+      z.strictObject({ nfs: z.strictObject({ server: host, path: absolutePath }) }),
+    ],
+    "one of uuid, label, device or nfs {server, path}",
+  )
+  .describe("What is mounted; without it the mount is left out, with a warning");
+
+const mountSchema = z.strictObject({
+  source: source.optional(),
+  type: z
+    .enum(["xfs", "ext4", "btrfs", "nfs", "nfs4"])
+    .describe("File system type")
+    .prefault("xfs"),
+  options: z.array(z.string().regex(/^[\w.=:@/-]+$/, "a mount option such as noatime")).prefault([]),
+  deviceTimeout: duration.prefault("10s").describe("How long boot waits for the device"),
+  idleTimeout: duration.prefault("10m").describe("After this long unused it is unmounted"),
+});
+
+const exportSchema = z.strictObject({
+  clients: z.array(cidr).optional().describe("Networks that may mount it; the LAN unless told"),
+  readOnly: z.boolean().prefault(true),
+});
+
+const bmcSchema = z.strictObject({
+  address: ipv4,
+  mac: mac.optional(),
+  user: z.string().min(1).max(64).prefault("root"),
+  passwordSecret: secretName.describe("Secret key holding the password of the BMC"),
+});
+
+const taint = z
+  .string()
+  .regex(
+    /^[\w./-]+(=[\w.-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/,
+    "a taint such as node-role.kubernetes.io/control-plane:NoSchedule",
+  );
+
+/** One machine; stacks/config.ts adds the power layer's part. */
+export const machineSchema = z.strictObject({
+  address: ipv4.describe("Address on the LAN"),
+  mac: mac.optional().describe("MAC address of the NIC; needed where the machine sleeps"),
+  nic: z
+    .string()
+    .regex(/^[a-z][a-z0-9._-]{0,14}$/i, "the name of a network interface such as enp2s0")
+    .describe("Network interface on the LAN"),
+  os: z.enum(["debian-12", "rhel-10"]).describe("Operating system"),
+  roles: z.array(z.enum(ROLES)).min(1).describe("What the machine does in the cluster"),
+  sshUser: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name")
+    .describe("User with password-less sudo"),
+  sshPort: port.prefault(22).describe("Port of sshd"),
+  hostKey: z
+    .string()
+    .regex(
+      /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*$/,
+      "a public host key such as ssh-ed25519 AAAA…",
+    )
+    .optional()
+    .describe("Public SSH host key; `up` refuses a machine without one"),
+  memory: size.optional().describe("Memory, for the check of limits placed here"),
+  dns: z.array(ipv4).min(1).describe("Upstream DNS servers"),
+  labels: z.record(labelKey, labelValue).prefault({}).describe("Kubernetes labels"),
+  taints: z.array(taint).prefault([]).describe("Kubernetes taints"),
+  mounts: z.record(absolutePath, mountSchema).prefault({}).describe("File systems, by mount point"),
+  exports: z.record(absolutePath, exportSchema).prefault({}).describe("NFS exports, by folder"),
+  extraPackages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9+._-]+$/i, "the name of a package"))
+    .prefault([]),
+  bmc: bmcSchema.optional().describe("Board management controller, watched and used to wake"),
+  offline: z
+    .boolean()
+    .prefault(false)
+    .describe("The machine is dead or away: what is on it stays as the state knows it"),
+});
+
+const ntpHint = "an NTP server such as 0.pool.ntp.org";
+
+/** What is the same on every machine. */
+export const nodeSchema = z
+  .strictObject({
+    timeServer: dnsLabel.describe("The machine that serves time to the LAN"),
+    logServer: dnsLabel.describe("The machine that collects the system logs"),
+    ntpPool: z
+      .array(z.string().regex(/^[a-z0-9.-]+$/i, ntpHint))
+      .min(1)
+      .prefault(["0.pool.ntp.org", "1.pool.ntp.org", "2.pool.ntp.org", "3.pool.ntp.org"])
+      .describe("NTP servers on the internet"),
+    journal: z
+      .strictObject({ maxSize: size.prefault("500M"), retention: duration.prefault("30d") })
+      .prefault({})
+      .describe("systemd-journald"),
+    remoteLogs: z
+      .strictObject({
+        keepDays: z.int().min(1).prefault(90).describe("Daily files kept on the log server"),
+        queueSize: size.prefault("1G").describe("Disk queue of a machine whose log server is away"),
+      })
+      .prefault({})
+      .describe("System logs sent to the log server"),
+    sysctl: z
+      .record(
+        z.string().regex(/^[a-z0-9_]+(\.[\w*-]+)+$/, "a sysctl key such as vm.swappiness"),
+        z.union([z.string(), z.number()]).transform(String),
+      )
+      .prefault({})
+      .describe("Kernel parameters beside, or instead of, the program's own"),
+    sshd: z
+      .strictObject({
+        maxAuthTries: z.int().min(3).max(20).prefault(6),
+        loginGraceTime: duration.prefault("60s"),
+      })
+      .prefault({})
+      .describe("sshd's drop-in"),
+    firewall: z
+      .strictObject({
+        enabled: z.boolean().prefault(true).describe("Default deny on input"),
+        extraPorts: z
+          .array(
+            z.strictObject({
+              port,
+              protocol: z.enum(["tcp", "udp"]).prefault("tcp"),
+              from: z.enum(["anywhere", "lan"]).prefault("lan"),
+              machines: z.array(dnsLabel).min(1),
+              purpose: z.string().regex(/^[\w .,()/-]{1,60}$/, "a few plain words"),
+            }),
+          )
+          .prefault([])
+          .describe("Ports open beside those that the layers ask for"),
+        sshFrom: z
+          .array(cidr)
+          .prefault([])
+          .describe("Networks that may use SSH; everybody where empty"),
+      })
+      .prefault({})
+      .describe("The nftables table"),
+  })
+  .describe("What is the same on every machine");
+
+export type MachineConfig = z.infer<typeof machineSchema>;
+export type NodeConfig = z.infer<typeof nodeSchema>;
+export type MountConfig = z.infer<typeof mountSchema>;
+export type ExportConfig = z.infer<typeof exportSchema>;

@@ -1,0 +1,166 @@
+# shellcheck shell=sh
+# Files: whole, atomic, with owner and mode; what was there before is kept and comes back on removal.
+
+# file PATH MODE OWNER VALIDATOR VISIBILITY: takes the wanted content from standard input. Called by files().
+file() {
+  mkdir -p "$WORK/files${1%/*}" "$WORK/meta${1%/*}"
+  cat >"$WORK/files$1"
+  printf '%s\n' "$2" "$3" "$4" "$5" >"$WORK/meta$1"
+  printf '%s\n' "$1" >>"$WORK/paths"
+}
+
+# file64: the same for content that is no plain ASCII text.
+file64() { base64 -d | file "$@"; }
+
+# ensure_files [TAG]: all that the step brings, in order.
+ensure_files() {
+  [ -e "$WORK/paths" ] || return 0
+  while read -r each; do ensure_file "$each" "${1:-files}"; done <"$WORK/paths"
+}
+
+# ensure_file PATH [TAG]
+ensure_file() {
+  {
+    read -r file_mode
+    read -r file_owner
+    read -r file_validator
+    read -r file_visibility
+  } <"$WORK/meta$1"
+  case $VERB in
+    apply) apply_file "$1" "${2:-files}" ;;
+    check) check_file "$1" ;;
+    remove) ! recorded file "$1" || { mark_pending "${2:-files}" "$1" && forget_file "$1"; } ;;
+  esac
+}
+
+file_matches() {
+  [ -f "$1" ] && [ ! -L "$1" ] && cmp -s "$WORK/files$1" "$1" && attributes_match "$1"
+}
+
+attributes_match() { [ "$(stat -c '%04a %U:%G' "$1")" = "$file_mode $file_owner" ]; }
+
+apply_file() {
+  record file "$1" "$(sha256sum <"$WORK/files$1" | cut -c 1-64)"
+  if file_matches "$1"; then return 0; fi
+  validate "$file_validator" "$WORK/files$1" "$1"
+  mark_pending "$2" "$1"
+  keep_original "$1"
+  announce file "$1"
+  install_file "$WORK/files$1" "$1" "$file_mode" "$file_owner"
+}
+
+# announce KIND NAME: names a thing in the saved manifest before it is made, so that a cut leaves no orphan.
+announce() {
+  recorded "$1" "$2" && return 0
+  mkdir -p "$STATE/steps"
+  printf '%s\t%s\t\n' "$1" "$2" >>"$STATE/steps/$STEP"
+}
+
+check_file() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+    drift file "$1" "missing"
+  elif [ ! -f "$1" ] || [ -L "$1" ]; then
+    drift file "$1" "no regular file"
+  elif ! cmp -s "$WORK/files$1" "$1"; then
+    if [ "$file_visibility" = secret ]; then
+      drift file "$1" "content differs (it holds a secret and is not shown)"
+    else
+      diff -u --label described --label machine "$WORK/files$1" "$1" >"$WORK/diff" || :
+      drift file "$1" "content differs" "$WORK/diff"
+    fi
+  elif ! attributes_match "$1"; then
+    drift file "$1" "mode and owner are $(stat -c '%04a %U:%G' "$1"), not $file_mode $file_owner"
+  fi
+}
+
+# A symbolic link, a folder of that name, a file of the administrator's: kept once, before our first write.
+keep_original() {
+  if recorded file "$1" || [ -e "$STATE/originals$1" ]; then return 0; fi
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
+  [ ! -d "$1" ] || fail "$1 is a folder" "move it away"
+  mkdir -p "$STATE/originals${1%/*}"
+  chmod 700 "$STATE/originals"
+  cp -a "$1" "$STATE/originals$1.new"
+  sync
+  mv -f "$STATE/originals$1.new" "$STATE/originals$1"
+}
+
+# install_file SOURCE PATH MODE OWNER: complete or not at all, also when the power goes.
+install_file() {
+  mkdir -p "${2%/*}"
+  install_temporary=$(mktemp "${2%/*}/.vmstation.XXXXXX") ||
+    fail "cannot write in ${2%/*}" "look at 'findmnt -T ${2%/*}' and 'df ${2%/*}' on the machine"
+  if ! cat "$1" >"$install_temporary" || ! chmod "$3" "$install_temporary" ||
+    ! chown "$4" "$install_temporary" || ! sync "$install_temporary"; then
+    rm -f "$install_temporary"
+    fail "cannot write $2" "look at 'df ${2%/*}' on the machine, and whether the owner $4 exists there"
+  fi
+  mv -f "$install_temporary" "$2"
+  sync "${2%/*}"
+  # SELinux labels a new file by its folder's rule, not by mktemp's.
+  if command -v restorecon >/dev/null 2>&1; then restorecon "$2"; fi
+}
+
+# forget_file PATH [DIGEST]: what we put there goes, what was there before comes back; hand edits are kept aside.
+forget_file() {
+  [ ! -d "$1" ] || [ -L "$1" ] || return 0
+  if [ -f "$1" ] && [ -n "${2:-}" ] && [ "$(sha256sum <"$1" | cut -c 1-64)" != "$2" ]; then
+    mkdir -p "$STATE/removed${1%/*}"
+    chmod 700 "$STATE/removed"
+    cp -a "$1" "$STATE/removed$1.$(date -u +%Y%m%dT%H%M%SZ)"
+  fi
+  if [ -e "$STATE/originals$1" ] || [ -L "$STATE/originals$1" ]; then
+    cp -a "$STATE/originals$1" "${1%/*}/.vmstation.restore"
+    mv -f "${1%/*}/.vmstation.restore" "$1"
+    rm -f "$STATE/originals$1"
+  else
+    rm -f "$1"
+  fi
+}
+
+# ensure_dir PATH MODE OWNER
+ensure_dir() {
+  case $VERB in
+    apply)
+      record dir "$1"
+      if [ -d "$1" ] && [ "$(stat -c '%04a %U:%G' "$1")" = "$2 $3" ]; then return 0; fi
+      mark_pending dir "$1"
+      [ -d "$1" ] || announce dir "$1"
+      mkdir -p "$1"
+      chmod "$2" "$1"
+      chown "$3" "$1"
+      ;;
+    check)
+      if [ ! -d "$1" ]; then
+        drift dir "$1" "missing"
+      elif [ "$(stat -c '%04a %U:%G' "$1")" != "$2 $3" ]; then
+        drift dir "$1" "mode and owner are $(stat -c '%04a %U:%G' "$1"), not $2 $3"
+      fi
+      ;;
+    remove) ! recorded dir "$1" || forget_dir "$1" ;;
+  esac
+}
+
+# Only when it is empty: what people put into it is theirs.
+forget_dir() { [ ! -d "$1" ] || rmdir --ignore-fail-on-non-empty "$1"; }
+
+# validate KIND CANDIDATE PATH: a file that its reader refuses never replaces one that it reads.
+validate() {
+  case $1 in
+    none) return 0 ;;
+    sshd) set -- "$@" sshd -t -f "$2" ;;
+    sudoers) set -- "$@" visudo -cqf "$2" ;;
+    nft) set -- "$@" nft -c -f "$2" ;;
+    chrony) set -- "$@" chronyd -p -f "$2" ;;
+    rsyslog) set -- "$@" rsyslogd -N1 -f "$2" ;;
+    shell) set -- "$@" sh -n "$2" ;;
+    python) set -- "$@" python3 -c 'import ast,sys; ast.parse(open(sys.argv[1],"rb").read())' "$2" ;;
+    *) fail "no such validator: $1" "this is a fault of the program: please report it" ;;
+  esac
+  validated_path=$3
+  shift 3
+  "$@" >"$WORK/validation" 2>&1 || {
+    sed 's/^/  /' "$WORK/validation" >&2 || :
+    fail "the new $validated_path is refused by $1 and the old one stays" "mend the configuration that it is made from"
+  }
+}

@@ -1,0 +1,150 @@
+# shellcheck shell=sh
+# What every step runs in: `main VERB` takes the machine's lock, unpacks the step's settings and files, and
+# runs the step's one function, step, whose ensure_* calls then apply, check or remove what they name.
+#
+#   apply   make it so; a second run changes nothing
+#   check   only look; a line "drift<TAB>KIND<TAB>NAME<TAB>REASON" for each difference, exit code 3 if any
+#   remove  put back what was there before, or remove what we put there
+#
+# It arrives whole on standard input and only its last line calls anything, so that half a script does nothing.
+# Everything is a function of plain POSIX sh: Debian's is dash, RHEL's is bash.
+
+STATE=/var/lib/vmstation
+DRIFTED=3
+
+# Progress goes to standard error. The connection may be gone: a line lost is no reason to stop half-way.
+say() { printf '%s\n' "$*" >&2 || :; }
+
+# fail CAUSE WHAT-TO-DO
+fail() {
+  printf 'vmstation: %s: %s: %s\n  to do: %s\n' "$MACHINE" "$STEP" "$1" "$2" >&2 || :
+  exit 1
+}
+
+# drift KIND NAME REASON [FILE-WITH-DETAILS]
+drift() {
+  DRIFT=1
+  printf 'drift\t%s\t%s\t%s\n' "$1" "$2" "$3"
+  [ -z "${4:-}" ] || sed 's/^/\t/' "$4"
+}
+
+# quietly COMMAND...: its output is shown only where it fails, and never meets a closed connection.
+quietly() {
+  "$@" >"$WORK/output" 2>&1 && return 0
+  quietly_code=$?
+  tail -n 30 "$WORK/output" | sed 's/^/  /' >&2 || :
+  return "$quietly_code"
+}
+
+applying() { [ "$VERB" = apply ]; }
+checking() { [ "$VERB" = check ]; }
+removing() { [ "$VERB" = remove ]; }
+
+# mark_pending TAG: something is about to change, and what on_change TAG names has to follow, even when this
+# run is cut before it gets there. Cleared once the whole step has succeeded.
+mark_pending() {
+  mkdir -p "$STATE/pending/$STEP"
+  : >"$STATE/pending/$STEP/$1"
+  say "$STEP: changing $2"
+}
+
+# on_change TAG COMMAND...: after a change under TAG, in this run or in an earlier one that did not finish.
+on_change() {
+  tag=$1
+  shift
+  if [ -e "$STATE/pending/$STEP/$tag" ] && ! checking; then "$@"; fi
+}
+
+clear_pending() { rm -rf "$STATE/pending/$STEP"; }
+
+# record KIND NAME [DETAIL]: what this step has put on the machine, for removing and pruning.
+record() { printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$WORK/manifest"; }
+
+# recorded KIND NAME: whether an earlier run put it there.
+recorded() {
+  [ -e "$STATE/steps/$STEP" ] && cut -f 1,2 "$STATE/steps/$STEP" | grep -qxF "$(printf '%s\t%s' "$1" "$2")"
+}
+
+# The manifest grows before the change and shrinks after the pruning: cut at any point, it still names
+# everything that is there.
+save_manifest() {
+  mkdir -p "$STATE/steps"
+  sort -u "$1" >"$STATE/steps/.$STEP.new"
+  sync "$STATE/steps/.$STEP.new"
+  mv -f "$STATE/steps/.$STEP.new" "$STATE/steps/$STEP"
+}
+
+# prune: removes what an earlier version of this step put there and this one no longer names.
+prune() {
+  [ -e "$STATE/steps/$STEP" ] || return 0
+  cut -f 1,2 "$WORK/manifest" | sort -u >"$WORK/kept"
+  while IFS="$(printf '\t')" read -r kind name detail; do
+    grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" && continue
+    say "$STEP: removing $kind $name"
+    "forget_$kind" "$name" "$detail"
+  done <"$STATE/steps/$STEP"
+}
+
+take_lock() {
+  mkdir -p /run/lock
+  exec 9>>/run/lock/vmstation.lock
+  kind=-x
+  ! checking || kind=-s
+  if ! flock "$kind" -n 9; then
+    say "$STEP: waiting for another run on this machine ($(cat /run/lock/vmstation.owner 2>/dev/null || echo unknown))"
+    flock "$kind" -w "${LOCK_SECONDS:-600}" 9 ||
+      fail "another run has held this machine for ${LOCK_SECONDS:-600} s" \
+        "let it finish, or end the process that 'fuser /run/lock/vmstation.lock' names there"
+  fi
+  checking || printf '%s, process %s, since %s\n' "$STEP" "$$" "$(date -u +%FT%TZ)" >/run/lock/vmstation.owner
+}
+
+clean_up() {
+  code=$?
+  trap - EXIT
+  rm -rf "$WORK"
+  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ] && [ -z "${QUIET_FAILURE:-}" ]; then
+    printf 'vmstation: %s: %s stopped with code %s; nothing after it has run. A new run takes it up again.\n' \
+      "$MACHINE" "$STEP" "$code" >&2 || :
+  fi
+  exit "$code"
+}
+
+run_step() {
+  : >"$WORK/manifest"
+  [ ! -e "$STATE/steps/$STEP" ] || ! applying || cp "$STATE/steps/$STEP" "$WORK/before"
+  step
+  case $VERB in
+    apply)
+      prune
+      save_manifest "$WORK/manifest"
+      clear_pending
+      ;;
+    remove)
+      # What the step's own order did not reach (it may have been described otherwise when it was put there).
+      : >"$WORK/manifest"
+      prune
+      rm -rf "$STATE/steps/$STEP"
+      clear_pending
+      ;;
+  esac
+}
+
+main() {
+  LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  export LC_ALL PATH
+  umask 022
+  VERB=${1:-}
+  DRIFT=
+  settings
+  case $VERB in apply | check | remove) ;; *) fail "no such verb: '$VERB'" "use apply, check or remove" ;; esac
+  # A connection that is cut closes our output: finish the step all the same.
+  trap '' PIPE HUP
+  WORK=$(mktemp -d /run/vmstation.XXXXXX) || fail "cannot write to /run" "look at 'df /run' on the machine"
+  trap clean_up EXIT
+  trap 'exit 130' INT TERM
+  take_lock
+  files
+  run_step
+  [ -z "$DRIFT" ] || exit "$DRIFTED"
+}

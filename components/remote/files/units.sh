@@ -1,0 +1,76 @@
+# shellcheck shell=sh
+# systemd units: enabled or not, running or not; how they were before comes back on removal.
+
+# unit_enabled NAME: enabled, disabled, masked, static, … or not-found
+unit_enabled() { systemctl is-enabled "$1" 2>/dev/null || systemctl is-enabled "$1" 2>&1 | grep -oE '^[a-z-]+$' || echo not-found; }
+
+# unit_active NAME: active or inactive (activating counts as active, failed as inactive)
+unit_active() {
+  case $(systemctl is-active "$1" 2>/dev/null || :) in active | activating | reloading) echo active ;; *) echo inactive ;; esac
+}
+
+# ensure_unit NAME enabled|disabled|masked active|inactive
+ensure_unit() {
+  unit_now="$(unit_enabled "$1" | head -n 1) $(unit_active "$1")"
+  case $VERB in
+    apply) apply_unit "$1" "$2" "$3" ;;
+    check) unit_satisfies "$2" "$3" || drift unit "$1" "is $unit_now, not $2 $3" ;;
+    remove) ! recorded unit "$1" || { forget_unit "$1" "$(unit_before "$1")"; } ;;
+  esac
+}
+
+# A unit that is not there cannot run: that is as good as disabled and inactive.
+unit_satisfies() {
+  case "$unit_now" in
+    "$1 $2") return 0 ;;
+    "not-found inactive" | "masked inactive") [ "$1 $2" = "disabled inactive" ] || [ "$unit_now" = "$1 $2" ] ;;
+    "static $2" | "alias $2" | "generated $2" | "indirect $2" | "transient $2") [ "$1" = enabled ] ;;
+    *) return 1 ;;
+  esac
+}
+
+unit_before() {
+  [ ! -e "$STATE/steps/$STEP" ] || awk -F '\t' -v name="$1" '$1 == "unit" && $2 == name {print $3}' "$STATE/steps/$STEP" | tail -n 1
+}
+
+apply_unit() {
+  unit_was=$(unit_before "$1")
+  record unit "$1" "${unit_was:-$unit_now}"
+  if unit_satisfies "$2" "$3"; then return 0; fi
+  mark_pending unit "$1 to $2 $3"
+  recorded unit "$1" || { mkdir -p "$STATE/steps" && printf 'unit\t%s\t%s\n' "$1" "$unit_now" >>"$STATE/steps/$STEP"; }
+  set_unit "$1" "$2" "$3"
+}
+
+set_unit() {
+  case $2 in
+    enabled)
+      case "$unit_now" in masked*) systemctl unmask -q "$1" ;; esac
+      systemctl enable -q "$1"
+      ;;
+    disabled) case "$unit_now" in not-found*) ;; *) systemctl disable -q "$1" ;; esac ;;
+    masked) systemctl mask -q "$1" ;;
+  esac
+  case $3 in
+    active)
+      systemctl start "$1" || {
+        journalctl -q -n 20 --no-pager -o cat -u "$1" >&2 || :
+        fail "$1 does not start" "read 'journalctl -u $1' on the machine"
+      }
+      ;;
+    inactive) case "$unit_now" in *inactive) ;; *) systemctl stop "$1" ;; esac ;;
+  esac
+}
+
+# forget_unit NAME "ENABLED ACTIVE"
+forget_unit() {
+  unit_now="$(unit_enabled "$1" | head -n 1) $(unit_active "$1")"
+  case ${2:-} in
+    "" | not-found*)
+      case "$unit_now" in not-found*) ;; *) systemctl disable -q --now "$1" || : ;; esac
+      ;;
+    masked*) set_unit "$1" masked inactive ;;
+    enabled*) set_unit "$1" enabled "${2#* }" ;;
+    disabled*) set_unit "$1" disabled "${2#* }" ;;
+  esac
+}

@@ -1,0 +1,48 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { renderConnection, type RemoteAccess, type RemoteMachine } from "./machine";
+import { renderStdin } from "./render-stdin";
+import type { Step } from "./step";
+
+export interface RemoteStepArgs {
+  machine: RemoteMachine;
+  access: RemoteAccess;
+  /** What to do; an Output where it holds a secret or what an earlier resource found. */
+  step: pulumi.Input<Step>;
+  /** What removing the resource does: take back what it put there (default), or leave the machine alone. */
+  onDelete?: "remove" | "keep";
+  /** Whether what it prints is a secret, kept encrypted and out of every log. */
+  secretOutput?: boolean;
+}
+
+const RUN = "sudo -n sh -eus";
+
+/**
+ * One step on one machine over SSH. The command text never varies; the script, its data among it, arrives by
+ * standard input, where `pulumi preview --diff` shows what changes.
+ */
+export class RemoteStep extends remote.Command {
+  constructor(name: string, args: RemoteStepArgs, opts: pulumi.CustomResourceOptions) {
+    const context = {
+      machine: args.machine.name,
+      lockSeconds: args.access.settings.lockTimeout,
+    };
+    super(
+      name,
+      {
+        connection: renderConnection(args.machine, args.access),
+        create: `${RUN} apply`,
+        update: `${RUN} apply`,
+        ...(args.onDelete === "keep" ? {} : { delete: `${RUN} remove` }),
+        stdin: pulumi.output(args.step).apply((step) => renderStdin(step, context)),
+        addPreviousOutputInEnv: false,
+        logging: args.secretOutput === true ? "none" : "stderr",
+      },
+      {
+        ...opts,
+        ...(args.access.hooks === undefined ? {} : { hooks: args.access.hooks }),
+        ...(args.secretOutput === true ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
+      },
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import { readScript, type Setting, type Step, type StepFile } from "./step";
+
+/** What a script says of itself, for its error messages and its lock. */
+export interface StdinContext {
+  readonly machine: string;
+  /** Seconds to wait for another run on the machine. */
+  readonly lockSeconds: number;
+}
+
+const NAME = /^[A-Z][A-Z0-9_]*$/;
+const PLAIN = /^[\x20-\x7e\n\t]*$/;
+
+/** A word for the shell that stands for exactly `text`, whatever is in it. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function renderSetting([name, value]: [string, Setting]): string {
+  if (!NAME.test(name)) throw new Error(`not a shell variable in capitals: ${name}`);
+  const text = typeof value === "object" ? value.join("\n") : String(value);
+  if (PLAIN.test(text)) return `  ${name}=${quote(text)}`;
+  // Shells differ in what they do to bytes above ASCII; the dot keeps trailing newlines.
+  const base64 = Buffer.from(text, "utf8").toString("base64");
+  return `  ${name}=$(printf %s ${base64} | base64 -d; printf .); ${name}=\${${name}%.}`;
+}
+
+function delimiterFor(content: string): string {
+  let delimiter = "END_OF_FILE";
+  while (content.split("\n").includes(delimiter)) delimiter += "_";
+  return delimiter;
+}
+
+/** Plain text stays readable, so that a preview's diff shows the line that changes; the rest is base64. */
+function renderFile(file: StepFile): string {
+  const plain = PLAIN.test(file.content) && (file.content === "" || file.content.endsWith("\n"));
+  const words = [
+    plain ? "file" : "file64",
+    quote(file.path),
+    file.mode ?? "0644",
+    quote(file.owner ?? "root:root"),
+    file.validate ?? "none",
+    file.secret === true ? "secret" : "public",
+  ];
+  const delimiter = delimiterFor(plain ? file.content : "");
+  const body = plain
+    ? file.content
+    : `${Buffer.from(file.content, "utf8").toString("base64").replace(/.{76}/g, "$&\n")}\n`;
+  return `  ${words.join(" ")} <<'${delimiter}'\n${body}${delimiter}`;
+}
+
+function stripComments(shell: string): string {
+  return shell
+    .split("\n")
+    .filter((line) => !/^\s*#/.test(line))
+    .join("\n");
+}
+
+/**
+ * The script that `sudo -n sh -eus VERB` reads: libraries, the step, its data, and on the last line the one
+ * call, whose own input is empty so that no command can eat the rest of the script.
+ */
+export function renderStdin(step: Step, context: StdinContext): string {
+  const settings: [string, Setting][] = [
+    ["MACHINE", context.machine],
+    ["STEP", step.name],
+    ["LOCK_SECONDS", context.lockSeconds],
+    ...Object.entries(step.settings ?? {}),
+  ];
+  const library = (name: string): string =>
+    stripComments(readScript(__dirname, `files/${name}.sh`)).trim();
+  return [
+    `# ${step.name} on ${context.machine}`,
+    ["main", ...step.libraries].map(library).join("\n"),
+    stripComments(step.script).trim(),
+    `settings() {\n${settings.map(renderSetting).join("\n")}\n}`,
+    `files() {\n  :\n${(step.files ?? []).map(renderFile).join("\n")}\n}`,
+    'main "$@" </dev/null\n',
+  ].join("\n");
+}

@@ -1,0 +1,50 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** Names of the shell libraries under remote/files that a step can build on; main is always there. */
+export type Library = "files" | "units" | "packages" | "long" | "guard";
+
+/** The programs that can refuse a file before it replaces a good one. */
+export type Validator = "none" | "sshd" | "sudoers" | "nft" | "chrony" | "rsyslog" | "shell" | "python";
+
+/** One file on a machine: whole, with owner and mode. */
+export interface StepFile {
+  readonly path: string;
+  readonly content: string;
+  /** Four octal digits; 0644 unless told. */
+  readonly mode?: string;
+  /** USER:GROUP; root:root unless told. */
+  readonly owner?: string;
+  readonly validate?: Validator;
+  /** Content that must not be shown in a diff. */
+  readonly secret?: boolean;
+}
+
+/** A shell variable of a step; a list arrives as lines. */
+export type Setting = string | number | boolean | readonly string[];
+
+/**
+ * One coarse piece of work on a machine: a shell file whose function `step` says, by ensure_* calls,
+ * what must hold; the variables it reads; the files it brings.
+ */
+export interface Step {
+  /** The step's name on the machine, unique there: "kernel", "firewall". */
+  readonly name: string;
+  /** Shell text that defines the function `step`; see {@link readScript}. */
+  readonly script: string;
+  readonly libraries: readonly Library[];
+  readonly settings?: Readonly<Record<string, Setting>>;
+  readonly files?: readonly StepFile[];
+}
+
+const cache = new Map<string, string>();
+
+/** The text of a file beside the caller, read once: `readScript(__dirname, "files/kernel.sh")`. */
+export function readScript(folder: string, file: string): string {
+  const full = path.join(folder, file);
+  const known = cache.get(full);
+  if (known !== undefined) return known;
+  const text = fs.readFileSync(full, "utf8");
+  cache.set(full, text);
+  return text;
+}

@@ -1,0 +1,129 @@
+import * as ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { parseCpu, parseDuration, parseSize } from "./units";
+
+/**
+ * The scalars that the layers' schemas are made of. Each error says what is accepted;
+ * what was found and where is added once, in stacks/errors.ts.
+ */
+
+function isCidr(text: string): boolean {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) return false;
+  const [address, bits] = ipaddr.IPv4.parseCIDR(text);
+  return ipaddr.IPv4.networkAddressFromCIDR(text).toString() === address.toString() && bits > 0;
+}
+
+/** An IPv4 address, four decimal parts. */
+export const ipv4 = z
+  .string()
+  .refine((s) => ipaddr.IPv4.isValidFourPartDecimal(s), "an IPv4 address such as 192.168.4.63");
+
+/** An IPv4 network whose host bits are zero. */
+export const cidr = z.string().refine(isCidr, "a network such as 10.244.0.0/16, host bits zero");
+
+/** A MAC address, kept in lower case with colons. */
+export const mac = z
+  .string()
+  .regex(
+    /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i,
+    "a MAC address such as 00:e0:4c:68:cb:bf (quoted in YAML)",
+  )
+  .transform((s) => s.toLowerCase().replaceAll("-", ":"));
+
+/** A host name or object name: RFC 1123 label, lower case. */
+export const dnsLabel = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "lower-case letters, digits and hyphens, 63 characters at most (RFC 1123)",
+  );
+
+export const dnsName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i,
+    "a DNS name such as vmstation.local",
+  );
+
+/** A host: an IPv4 address or a DNS name. */
+export const host = z.union([ipv4, dnsName], "an IPv4 address or a DNS name");
+
+export const port = z.int("a port, 1 to 65535").min(1, "a port, 1 to 65535").max(65_535, "a port, 1 to 65535");
+
+/** A port that Kubernetes opens on every machine (the API server's default range). */
+export const nodePort = z
+  .int("a NodePort, 30000 to 32767")
+  .min(30_000, "a NodePort, 30000 to 32767")
+  .max(32_767, "a NodePort, 30000 to 32767");
+
+/** A duration, as whole seconds. */
+export const duration = z.string("a duration such as 15m or 2h").transform((text, ctx) => {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  ctx.addIssue({ code: "custom", message: "a duration such as 15m or 2h", input: text });
+  return z.NEVER;
+});
+
+/** A size, as bytes. */
+export const size = z.string("a size such as 25Gi or 500M").transform((text, ctx) => {
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  ctx.addIssue({ code: "custom", message: "a size such as 25Gi or 500M", input: text });
+  return z.NEVER;
+});
+
+/** A CPU quantity, kept as written ("500m", "2"). YAML gives whole cores as numbers. */
+export const cpu = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine((s) => parseCpu(s) !== undefined, "a CPU quantity such as 500m or 2");
+
+/** An absolute path without "..", a trailing slash or white space, safe in fstab and unit files. */
+export const absolutePath = z
+  .string()
+  .regex(/^(\/|(\/[\w@%+=:,.-]+)+)$/, "an absolute path without spaces, such as /srv/media")
+  .refine((s) => !s.split("/").includes(".."), "an absolute path without ..");
+
+/** The name of a flat `vmstation:<name>` key that holds a secret. */
+export const secretName = z
+  .string()
+  .regex(
+    /^[a-z][A-Za-z0-9]*$/,
+    "the name of a secret key, such as bmcPassword (pulumi config set --secret vmstation:bmcPassword)",
+  );
+
+/** The key of a Kubernetes label. */
+export const labelKey = z
+  .string()
+  .regex(
+    /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    "a label key such as vmstation.io/role",
+  );
+
+/** The value of a Kubernetes label. */
+export const labelValue = z
+  .string("a label value (quote true, false and numbers in YAML)")
+  .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, "a label value of 63 characters at most");
+
+/** requests and limits of one container; memory in bytes. */
+export const resources = (d: {
+  requests: { cpu: string; memory: string };
+  limits: { cpu: string; memory: string };
+}) =>
+  z
+    .strictObject({
+      requests: z
+        .strictObject({ cpu: cpu.prefault(d.requests.cpu), memory: size.prefault(d.requests.memory) })
+        .prefault({}),
+      limits: z
+        .strictObject({ cpu: cpu.prefault(d.limits.cpu), memory: size.prefault(d.limits.memory) })
+        .prefault({}),
+    })
+    .prefault({});
+
+/** What {@link resources} yields. */
+export interface Resources {
+  requests: { cpu: string; memory: number };
+  limits: { cpu: string; memory: number };
+}
