@@ -1,0 +1,84 @@
+import { parseWarning, type Warning } from "../../stacks/warnings";
+import { EXIT, UserError } from "../user-error";
+import { sortByGraph } from "./order";
+import { PreviewRegistrar } from "./preview-registrar";
+import { loadProject } from "./project";
+import type { Registration } from "./registration";
+import { run, type RunResult } from "./run";
+import { applySetting, parseSetting } from "./setting";
+import { loadStackConfig, renderProgramConfig } from "./stack-config";
+import { STACK_TYPE } from "./urn";
+import type { PropertyMap } from "./values";
+
+export interface PlanArgs {
+  /** A folder in or below the project. */
+  folder: string;
+  stack: string;
+  /** Another file than the stack's own. */
+  configFile?: string | undefined;
+  /** What-if settings, as `layer.key=VALUE`. */
+  settings?: string[];
+  /** Gets what the program itself writes. */
+  onOutput: (text: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a stack would consist of. Holds the real secrets: print it through `renderDocument`. */
+export interface Plan {
+  stack: string;
+  /** In the order of the graph. */
+  resources: Registration[];
+  outputs: PropertyMap;
+  warnings: Warning[];
+}
+
+/**
+ * Runs the stack's program as `pulumi preview` would for an empty state. Nothing is changed and
+ * nothing outside this machine is asked. What the program reports as errors is thrown as one
+ * UserError with exit code 1.
+ */
+export async function plan(args: PlanArgs): Promise<Plan> {
+  const project = loadProject(args.folder);
+  const config = loadStackConfig(project, args.stack, args.configFile);
+  for (const text of args.settings ?? []) applySetting(config, project.name, parseSetting(text));
+  const result = await run({
+    project,
+    stack: args.stack,
+    config: renderProgramConfig(config),
+    registrar: new PreviewRegistrar(),
+    dryRun: true,
+    onOutput: args.onOutput,
+    signal: args.signal,
+  });
+  throwErrors(result);
+  return {
+    stack: args.stack,
+    resources: sortByGraph(result.monitor.registrations.values()),
+    outputs: stackOutputs(result),
+    warnings: collectWarnings(result.log.warnings),
+  };
+}
+
+function throwErrors({ log, exitCode }: RunResult): void {
+  if (log.errors.length > 0) throw new UserError(log.errors.join("\n"), EXIT.fail);
+  if (exitCode !== 0) {
+    throw new UserError(`The program ended with exit code ${String(exitCode)}.`, EXIT.fail);
+  }
+}
+
+function stackOutputs({ monitor }: RunResult): PropertyMap {
+  for (const { type, urn } of monitor.registrations.values()) {
+    if (type === STACK_TYPE) return monitor.outputs.get(urn) ?? {};
+  }
+  return {};
+}
+
+/** Each warning once, by path. */
+function collectWarnings(lines: string[]): Warning[] {
+  const unique = [...new Set(lines)].map((line) => parseWarning(line.trimEnd()));
+  return unique.sort((a, b) => compare(a.path, b.path) || compare(a.message, b.message));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

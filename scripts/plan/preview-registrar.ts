@@ -1,0 +1,32 @@
+import { containsUnknown } from "./inspect";
+import type { Registrar, RegistrarContext, RegistrarResult } from "./registrar";
+import type { Registration } from "./registration";
+import { type PropertyMap, Secret, UNKNOWN } from "./values";
+
+/**
+ * Answers as `pulumi preview` does for a stack that has no state yet: every resource would be
+ * created, its id is unknown, its outputs are its inputs, and the SDK takes any other as unknown.
+ */
+export class PreviewRegistrar implements Registrar {
+  private readonly unconfigured = new Set<string>();
+
+  async register(registration: Registration, context: RegistrarContext): Promise<RegistrarResult> {
+    const { urn, type, inputs } = registration;
+    if (type.startsWith("pulumi:providers:") && containsUnknown(inputs)) this.unconfigured.add(urn);
+    await context.runHooks(registration, "beforeCreate", { newInputs: inputs });
+    const outputs = this.outputs(registration);
+    await context.runHooks(registration, "afterCreate", { newInputs: inputs, newOutputs: outputs });
+    return { id: undefined, outputs };
+  }
+
+  /** The engine asks nothing of a provider whose own configuration is unknown, and knows nothing. */
+  private outputs({ provider, inputs, additionalSecretOutputs }: Registration): PropertyMap {
+    if (provider !== undefined && this.unconfigured.has(provider)) return {};
+    const outputs: PropertyMap = { ...inputs };
+    for (const name of additionalSecretOutputs) {
+      const value = inputs[name] ?? UNKNOWN;
+      outputs[name] = value instanceof Secret ? value : new Secret(value);
+    }
+    return outputs;
+  }
+}

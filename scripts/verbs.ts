@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { loadVerb } from "./load-verb";
+
+/** Declares every verb; what a verb does is in the file of its name. */
+export function addVerbs(program: Command): void {
+  addPlan(program);
+  addPulumi(program);
+}
+
+function addPlan(program: Command): void {
+  program
+    .command("plan")
+    .description("show what a stack consists of, without the Pulumi CLI; changes nothing")
+    .option("-s, --stack <name>", "the stack", defaultStack())
+    .option("--config-file <file>", "read this instead of Pulumi.<stack>.yaml")
+    .option("--set <layer.key=value>", "plan with another value (repeatable)", collect, [])
+    .option("--json", "write one JSON document")
+    .option("--graph <file>", "draw the graph to a .svg, .dot or .mmd file")
+    .action(runs("plan"));
+}
+
+function addPulumi(program: Command): void {
+  program
+    .command("pulumi")
+    .description("run the Pulumi CLI with a local state, unless another is configured")
+    .argument("<command>", "preview, up, refresh or destroy")
+    .argument("[args...]", "passed on to the CLI as they are")
+    .option("-s, --stack <name>", "the stack", defaultStack())
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(runs("pulumi"));
+}
+
+/** An action that hands options and arguments to the verb's file and keeps its exit code. */
+function runs(name: string): (this: Command) => Promise<void> {
+  return async function run() {
+    const input = { ...this.optsWithGlobals(), args: this.args };
+    process.exitCode = await loadVerb(name).run(input);
+  };
+}
+
+function defaultStack(): string {
+  return process.env.PULUMI_STACK ?? "homelab";
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
