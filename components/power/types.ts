@@ -1,0 +1,62 @@
+/**
+ * What an app that sleeps with its machine tells the power layer. apps/ fills these in as pure values.
+ * Such an app is marked `vmstation.io/sleeps-with` on its pods, and its Service is of type ClusterIP: the
+ * power controller on the always-on control plane owns the port that people connect to.
+ */
+
+/** The label on pods that do not keep their machine awake by merely running. Its value is the machine's name. */
+export const SLEEPS_WITH = "vmstation.io/sleeps-with";
+
+/** A node or a pod that carries it keeps its machine awake; the value says why. */
+export const KEEP_AWAKE = "vmstation.io/keep-awake";
+
+/**
+ * Tolerations of a marked pod: it stays bound to its machine while that sleeps, however long (a time limit
+ * would have the pod deleted by the node lifecycle controller).
+ */
+export const SLEEPER_TOLERATIONS = [
+  { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" },
+  { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" },
+] as const;
+
+/** How the controller asks whether somebody uses the app. No answer counts as in use. */
+export type AppProbe =
+  /** Nobody plays: GET /Sessions with an API key; without the key, as `connections`. */
+  | { readonly kind: "jellyfin"; readonly apiKeySecret?: string | undefined }
+  /** No player is online: Minecraft's server list ping. */
+  | { readonly kind: "minecraft" }
+  /** No connection through an advertised port is open. */
+  | { readonly kind: "connections" };
+
+/** A TCP port of the always-on control plane, held and forwarded to the app. */
+export interface AdvertisedPort {
+  /** The port that people connect to, 30096. */
+  readonly port: number;
+  /** The port of the app's Service. */
+  readonly servicePort: number;
+  /** Whether it speaks plain HTTP: a browser is then shown a page while the machine wakes. */
+  readonly http: boolean;
+}
+
+/** One app whose pods sleep with a machine. */
+export interface SleepingApp {
+  /** "jellyfin"; unique. */
+  readonly app: string;
+  /** Its configuration key, for messages: "apps.jellyfin". */
+  readonly path: string;
+  /** Name of the machine that it runs on. */
+  readonly machine: string;
+  /** Scaled to 0 before a power-off and back afterwards; its manifest leaves `replicas` out. */
+  readonly workload: {
+    readonly namespace: string;
+    readonly kind: "Deployment" | "StatefulSet";
+    readonly name: string;
+  };
+  /** Name of the ClusterIP Service in the workload's namespace. */
+  readonly service: string;
+  /** The Service's port that the probe asks. */
+  readonly probePort: number;
+  readonly probe: AppProbe;
+  /** None: the app wakes its machine in no other way than by hand. */
+  readonly advertised: readonly AdvertisedPort[];
+}
