@@ -1,0 +1,191 @@
+import { z } from "zod";
+import { absolutePath, cpu, dnsLabel, host, port, size } from "../schema";
+import { kubernetes, kubespray } from "../versions";
+
+export const EXISTING = ["refuse", "adopt", "reset"] as const;
+
+const url = z
+  .string()
+  .regex(/^(https?|file):\/\/[^\s'"\\]+[^\s'"\\/]$/, "a URL without a trailing slash");
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 digest, 64 hexadecimal digits");
+
+const version = z
+  .string("a Kubernetes version such as 1.35.4 (quoted in YAML)")
+  .regex(/^1\.\d{2}\.\d{1,2}$/, "a Kubernetes version such as 1.35.4 (quoted in YAML)");
+
+const reserve = (d: { cpu: string; memory: string }, what: string) =>
+  z
+    .strictObject({ cpu: cpu.prefault(d.cpu), memory: size.prefault(d.memory) })
+    .prefault({})
+    .describe(what);
+
+const sourcesSchema = z
+  .strictObject({
+    kubesprayGit: url.optional().describe("Kubespray's repository, or a mirror of it"),
+    pythonIndex: url.optional().describe("Index that Python packages come from"),
+    files: url
+      .optional()
+      .describe("Mirror of binaries: https://HOST/… is fetched from MIRROR/HOST/…"),
+    registryMirrors: z
+      .record(host, z.array(url).min(1))
+      .prefault({})
+      .describe("Mirrors that containerd asks first, by registry"),
+  })
+  .prefault({})
+  .describe("Where software comes from, for a network without internet");
+
+/** The keys that every bootstrap method understands. */
+const common = {
+  existing: z
+    .enum(EXISTING)
+    .prefault("refuse")
+    .describe("What to do with a cluster that is already on the machines and is not in the stack"),
+  resetClusterName: dnsLabel
+    .optional()
+    .describe("The cluster's name once more: without it `existing: reset` wipes nothing"),
+  allowRemoval: z
+    .boolean()
+    .prefault(false)
+    .describe("Whether a machine that left the configuration is drained and removed"),
+  controller: dnsLabel
+    .optional()
+    .describe("The control plane that is set up first; the first by name unless told"),
+  kubernetesVersion: version.prefault(kubernetes.version).describe("Kubernetes version"),
+  apiServerPort: port.prefault(6443).describe("Port of the API server"),
+  apiServerSans: z
+    .array(host)
+    .prefault([])
+    .describe("Further names and addresses in the API server's certificate"),
+  // Kubespray's own defaults; the kubelet subtracts both from what pods may use.
+  reserves: z
+    .strictObject({
+      system: reserve({ cpu: "500m", memory: "512Mi" }, "For the operating system"),
+      kube: reserve({ cpu: "100m", memory: "256Mi" }, "For kubelet and containerd"),
+    })
+    .prefault({})
+    .describe("Kept back from pods on every machine"),
+  maxPods: z.int().min(16).max(500).prefault(110).describe("Pods on one machine, at most"),
+  addons: z
+    .strictObject({
+      helm: z.boolean().prefault(true).describe("The helm command on the control planes"),
+      metricsServer: z.boolean().prefault(true).describe("metrics-server, for kubectl top"),
+    })
+    .prefault({})
+    .describe("What is installed with the cluster"),
+  addonMachines: z
+    .array(dnsLabel)
+    .min(1)
+    .optional()
+    .describe(
+      "Where CoreDNS, metrics-server and Calico's controllers run; machines that never sleep",
+    ),
+  sources: sourcesSchema,
+  etcdSnapshot: z
+    .strictObject({
+      enabled: z.boolean().prefault(true).describe("Taken before an upgrade or a removal"),
+      directory: absolutePath.prefault("/srv/backups/etcd").describe("Folder on the controller"),
+      keep: z.int().min(1).max(100).prefault(5).describe("Snapshots kept"),
+    })
+    .prefault({})
+    .describe("etcd's snapshots"),
+  audit: z.boolean().prefault(false).describe("Whether the API server writes an audit log"),
+  encryption: z.boolean().prefault(false).describe("Whether Secrets are encrypted in etcd"),
+  renewCertificates: z
+    .boolean()
+    .prefault(true)
+    .describe("Whether the control plane's certificates are renewed every month"),
+};
+
+const kubesprayVariant = z.strictObject({
+  method: z.literal("kubespray"),
+  ...common,
+  addons: common.addons
+    .unwrap()
+    .extend({
+      certManager: z.boolean().prefault(false),
+      metallb: z.boolean().prefault(false),
+      registry: z.boolean().prefault(false),
+      nodeLocalDns: z.boolean().prefault(false).describe("A DNS cache on every machine"),
+    })
+    .prefault({}),
+  resolvConf: z
+    .enum(["host_resolvconf", "none"])
+    .prefault("host_resolvconf")
+    .describe("Whether Kubespray writes the machines' resolv.conf"),
+  variables: z
+    .record(z.string().regex(/^[a-z][a-z0-9_]*$/, "the name of a Kubespray variable"), z.json())
+    .prefault({})
+    .describe("Further Kubespray variables; refused where the tag does not know them"),
+});
+
+const kubeadmVariant = z.strictObject({
+  method: z.literal("kubeadm"),
+  ...common,
+  checksums: z
+    .strictObject({ kubeadm: sha256, kubelet: sha256, kubectl: sha256 })
+    .optional()
+    .describe("Digests of a Kubernetes version other than the pinned one"),
+});
+
+const rke2Variant = z.strictObject({
+  method: z.literal("rke2"),
+  ...common,
+  release: z
+    .string()
+    .regex(/^rke2r\d+$/, "an RKE2 release such as rke2r1")
+    .prefault("rke2r1")
+    .describe("RKE2's release of that Kubernetes version"),
+  artefactChecksum: sha256
+    .optional()
+    .describe("Digest of rke2.linux-amd64.tar.gz, beside the check against the release's own list"),
+});
+
+/** Whether the pinned Kubespray release can install this version: its table ends at a patch of each minor. */
+export function knownToKubespray(wanted: string): boolean {
+  const [, minor, patch] = wanted.split(".").map(Number);
+  const newest = kubespray.newestPatch[minor ?? 0];
+  return newest !== undefined && patch !== undefined && patch <= newest;
+}
+
+function acceptedVersions(): string {
+  return Object.entries(kubespray.newestPatch)
+    .map(([minor, patch]) => `1.${minor}.0 to 1.${minor}.${patch}`)
+    .join(", ");
+}
+
+export const bootstrapSchema = z
+  .discriminatedUnion(
+    "method",
+    [kubesprayVariant, kubeadmVariant, rke2Variant],
+    "method kubespray, kubeadm or rke2",
+  )
+  .superRefine((config, ctx) => {
+    if (config.method === "kubespray" && !knownToKubespray(config.kubernetesVersion)) {
+      ctx.addIssue({
+        code: "custom",
+        path: ["kubernetesVersion"],
+        message: `a version that Kubespray ${kubespray.tag} installs: ${acceptedVersions()}`,
+        input: config.kubernetesVersion,
+      });
+    }
+    if (
+      config.method === "kubeadm" &&
+      config.kubernetesVersion !== kubernetes.version &&
+      config.checksums === undefined
+    ) {
+      ctx.addIssue({
+        code: "custom",
+        path: ["checksums"],
+        message: `digests of kubeadm, kubelet and kubectl ${config.kubernetesVersion} (those of ${kubernetes.version} are pinned)`,
+        input: undefined,
+      });
+    }
+  })
+  .prefault({ method: "kubespray" })
+  .describe("How the cluster is installed");
+
+export type BootstrapConfig = z.infer<typeof bootstrapSchema>;
+export type KubesprayConfig = Extract<BootstrapConfig, { method: "kubespray" }>;
+export type KubeadmConfig = Extract<BootstrapConfig, { method: "kubeadm" }>;
+export type Rke2Config = Extract<BootstrapConfig, { method: "rke2" }>;

@@ -1,0 +1,66 @@
+/** Every pin: what is installed, in which version, and where the number comes from. */
+
+// ---- bootstrap ----
+
+/**
+ * Kubespray's newest release tag, the commit that it stands for, and the newest patch of each minor of
+ * Kubernetes in its table of digests (roles/kubespray_defaults/vars/main/checksums.yml).
+ */
+export const kubespray: {
+  readonly tag: string;
+  readonly commit: string;
+  readonly git: string;
+  readonly newestPatch: Readonly<Record<number, number>>;
+} = {
+  tag: "v2.31.0",
+  commit: "1c9add48975060f45396b34d8e022c30d7f80dab",
+  git: "https://github.com/kubernetes-sigs/kubespray.git",
+  newestPatch: { 33: 11, 34: 7, 35: 4 },
+};
+
+/** The Kubernetes version that Kubespray v2.31.0 defaults to; its own digests (amd64). */
+export const kubernetes = {
+  version: "1.35.4",
+  checksums: {
+    kubeadm: "0c0497da793f8897c14e45340da919534b615294a1aab69dc1998896c0f11145",
+    kubelet: "983a6ba5a49823dcdd745c674e5e2416377dd27d6ad1b42d2befa0fb961a19f6",
+    kubectl: "b529430df69a688fd61b64ad2299edb5fd71cb58be2a4779dba624c7d3510efd",
+  },
+} as const;
+
+/** What kubeadm needs beside Kubernetes: the versions and digests of Kubespray v2.31.0's table (amd64). */
+export const containerRuntime = {
+  containerd: {
+    version: "2.2.3",
+    sha256: "ca26ef5138f17b847bbeeec36d4bf5e002b54d25858197a870c125d57f44d32f",
+  },
+  runc: {
+    version: "1.4.2",
+    sha256: "ac8a90f9e225bb9322189937b230cdc5478d5753f0e31e1bda98a5cf06bd9539",
+  },
+  cni: {
+    version: "1.9.1",
+    sha256: "b98f74a0f8522f0a83867178729c1aa70f2158f90c45a2ca8fa791db1c76b303",
+  },
+  crictl: {
+    version: "1.35.0",
+    sha256: "2e141e5b22cb189c40365a11807d69b76b9b3caced89fac2f4ec879408ce2177",
+  },
+  helm: {
+    version: "3.18.4",
+    sha256: "f8180838c23d7c7d797b208861fecb591d9ce1690d8704ed1e4cb8e2add966c1",
+  },
+} as const;
+
+/** Calico as Kubespray v2.31.0 installs it; digests of the operator's manifests at that tag. */
+export const calico = {
+  version: "3.31.5",
+  operatorCrds: "6cc851daf33f79497e095276fe448aed9e74b52a9ea8b4cb96dfb1e9b302b5e2",
+  operator: "02e1d5fe06735a8cb6bd2e4716e10186ff4f7ead10390a72fdf44af5694a9b42",
+} as const;
+
+/** Images that the bootstrap itself runs: kubeadm's pause image for 1.34 and newer, metrics-server. */
+export const bootstrapImages = {
+  pause: "registry.k8s.io/pause:3.10.1",
+  metricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.8.1",
+} as const;
