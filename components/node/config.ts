@@ -34,9 +34,13 @@ const mountSchema = z.strictObject({
     .enum(["xfs", "ext4", "btrfs", "nfs", "nfs4"])
     .describe("File system type")
     .prefault("xfs"),
-  options: z.array(z.string().regex(/^[\w.=:@/-]+$/, "a mount option such as noatime")).prefault([]),
+  options: z
+    .array(z.string().regex(/^[\w.=:@/-]+$/, "a mount option such as noatime"))
+    .prefault([]),
   deviceTimeout: duration.prefault("10s").describe("How long boot waits for the device"),
-  idleTimeout: duration.prefault("10m").describe("After this long unused it is unmounted"),
+  idleTimeout: duration
+    .optional()
+    .describe("Unmounted after this long unused; 10m for NFS and never for a disk unless told"),
 });
 
 const exportSchema = z.strictObject({
@@ -120,6 +124,10 @@ export const nodeSchema = z
       })
       .prefault({})
       .describe("System logs sent to the log server"),
+    modules: z
+      .array(z.string().regex(/^[a-z0-9_]+$/, "a kernel module such as br_netfilter"))
+      .prefault(["overlay", "br_netfilter", "nf_conntrack", "ip_set", "ipip"])
+      .describe("Kernel modules that are loaded at boot"),
     sysctl: z
       .record(
         z.string().regex(/^[a-z0-9_]+(\.[\w*-]+)+$/, "a sysctl key such as vm.swappiness"),

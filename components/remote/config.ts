@@ -23,7 +23,12 @@ export const remoteSchema = z
       .optional()
       .describe("Secret key holding an SSH private key; without it the SSH agent is asked"),
     dialTimeout: duration.prefault("15s").describe("How long one attempt to connect may take"),
-    dialAttempts: z.int().min(1).max(100).prefault(10).describe("Attempts to connect before giving up"),
+    dialAttempts: z
+      .int()
+      .min(1)
+      .max(100)
+      .prefault(10)
+      .describe("Attempts to connect before giving up"),
     lockTimeout: duration
       .prefault("10m")
       .describe("How long a step waits for another run on the same machine"),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -5,7 +6,8 @@ import * as path from "node:path";
 export type Library = "files" | "units" | "packages" | "long" | "guard";
 
 /** The programs that can refuse a file before it replaces a good one. */
-export type Validator = "none" | "sshd" | "sudoers" | "nft" | "chrony" | "rsyslog" | "shell" | "python";
+export type Validator =
+  "none" | "sshd" | "sudoers" | "nft" | "chrony" | "rsyslog" | "shell" | "python";
 
 /** One file on a machine: whole, with owner and mode. */
 export interface StepFile {
@@ -47,4 +49,9 @@ export function readScript(folder: string, file: string): string {
   const text = fs.readFileSync(full, "utf8");
   cache.set(full, text);
   return text;
+}
+
+/** What a step puts on a machine, as 16 hexadecimal digits: equal digests, nothing to do. */
+export function digestStep(...steps: readonly Step[]): string {
+  return createHash("sha256").update(JSON.stringify(steps)).digest("hex").slice(0, 16);
 }

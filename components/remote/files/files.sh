@@ -164,3 +164,42 @@ validate() {
     fail "the new $validated_path is refused by $1 and the old one stays" "mend the configuration that it is made from"
   }
 }
+
+# ensure_block PATH TEXT [TAG]: our lines in a file that others write too, between two marks.
+ensure_block() {
+  block_marks "$1" >"$WORK/rest"
+  case $VERB in
+    remove) recorded block "$1" || return 0 ;;
+    *) printf '%s\n' "# BEGIN vmstation $STEP" "$2" "# END vmstation $STEP" >"$WORK/block" ;;
+  esac
+  case $VERB in
+    apply)
+      record block "$1"
+      if [ -e "$1" ] && cat "$WORK/rest" "$WORK/block" | cmp -s - "$1"; then return 0; fi
+      mark_pending "${3:-files}" "$1"
+      announce block "$1"
+      cat "$WORK/rest" "$WORK/block" >"$WORK/whole"
+      install_like "$WORK/whole" "$1"
+      ;;
+    check)
+      if ! cat "$WORK/rest" "$WORK/block" | cmp -s - "$1"; then
+        cat "$WORK/rest" "$WORK/block" | diff -u --label described --label machine - "$1" >"$WORK/diff" 2>&1 || :
+        drift block "$1" "our lines differ" "$WORK/diff"
+      fi
+      ;;
+    remove) forget_block "$1" ;;
+  esac
+}
+
+# block_marks PATH: the file without our lines
+block_marks() {
+  [ ! -e "$1" ] || sed "/^# BEGIN vmstation $STEP\$/,/^# END vmstation $STEP\$/d" "$1"
+}
+
+install_like() { install_file "$1" "$2" "$(stat -c %04a "$2" 2>/dev/null || echo 0644)" "$(stat -c %U:%G "$2" 2>/dev/null || echo root:root)"; }
+
+forget_block() {
+  [ -e "$1" ] || return 0
+  block_marks "$1" >"$WORK/rest"
+  cmp -s "$WORK/rest" "$1" || install_like "$WORK/rest" "$1"
+}

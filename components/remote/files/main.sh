@@ -103,7 +103,7 @@ clean_up() {
   code=$?
   trap - EXIT
   rm -rf "$WORK"
-  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ] && [ -z "${QUIET_FAILURE:-}" ]; then
+  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ]; then
     printf 'vmstation: %s: %s stopped with code %s; nothing after it has run. A new run takes it up again.\n' \
       "$MACHINE" "$STEP" "$code" >&2 || :
   fi
@@ -144,6 +144,7 @@ main() {
   trap clean_up EXIT
   trap 'exit 130' INT TERM
   take_lock
+  ! applying || ! command -v settle_guards >/dev/null || settle_guards
   files
   run_step
   [ -z "$DRIFT" ] || exit "$DRIFTED"

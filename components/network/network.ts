@@ -1,0 +1,90 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { NamespaceNeed } from "../facts";
+import {
+  hostEndpointLabels,
+  renderHostEndpoint,
+  renderNodePortPolicy,
+  type HostInterface,
+} from "./render-calico";
+import { renderNamespacePolicies } from "./render-policies";
+
+export interface NetworkArgs {
+  /** The machines of the cluster. */
+  machines: readonly HostInterface[];
+  /** The LAN's network: NodePorts answer only there. */
+  lan: string;
+  podCidr: string;
+  /** Namespaces that the later layers own, with what each must let through. */
+  namespaces: readonly NamespaceNeed[];
+}
+
+const CALICO = "projectcalico.org/v3";
+
+/**
+ * What Calico's installation leaves open: the program's namespaces, each with a default deny and the traffic
+ * that its parts asked for, and NodePorts closed to everything but the LAN.
+ */
+export class Network extends pulumi.ComponentResource {
+  /** Names of the namespaces made here. */
+  readonly namespaces: pulumi.Output<string[]>;
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmstation:network:Network", name, {}, opts);
+    this.limitNodePorts(name, args);
+    const namespaces = args.namespaces.map((need) => this.createNamespace(name, need));
+    this.namespaces = pulumi.all(namespaces.map((namespace) => namespace.metadata.name));
+    this.registerOutputs({ namespaces: this.namespaces });
+  }
+
+  private limitNodePorts(name: string, args: NetworkArgs): void {
+    const endpoints = args.machines.map(
+      (machine) =>
+        new k8s.apiextensions.CustomResource(
+          `${name}-host-${machine.name}`,
+          {
+            apiVersion: CALICO,
+            kind: "HostEndpoint",
+            metadata: { name: `${machine.name}-lan`, labels: hostEndpointLabels() },
+            spec: renderHostEndpoint(machine),
+          },
+          { parent: this },
+        ),
+    );
+    new k8s.apiextensions.CustomResource(
+      `${name}-node-ports`,
+      {
+        apiVersion: CALICO,
+        kind: "GlobalNetworkPolicy",
+        metadata: { name: "vmstation-node-ports" },
+        spec: renderNodePortPolicy(args.lan, args.podCidr),
+      },
+      { parent: this, dependsOn: endpoints },
+    );
+  }
+
+  private createNamespace(name: string, need: NamespaceNeed): k8s.core.v1.Namespace {
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-${need.name}`,
+      {
+        metadata: {
+          name: need.name,
+          labels: {
+            "app.kubernetes.io/managed-by": "vmstation",
+            "pod-security.kubernetes.io/enforce": need.podSecurity,
+            "pod-security.kubernetes.io/warn": need.podSecurity,
+          },
+        },
+      },
+      { parent: this },
+    );
+    for (const policy of renderNamespacePolicies(need)) {
+      new k8s.networking.v1.NetworkPolicy(
+        `${name}-${need.name}-${policy.name}`,
+        { metadata: { name: policy.name, namespace: namespace.metadata.name }, spec: policy.spec },
+        { parent: this },
+      );
+    }
+    return namespace;
+  }
+}

@@ -1,0 +1,82 @@
+import type { FirewallRule, LayerFacts, PackageNeed } from "../facts";
+import type { NodeConfig } from "./config";
+import { hasRole, type Machine } from "./machine";
+
+const EVERYWHERE = ["curl", "git", "python3", "sudo", "rsync", "chrony", "rsyslog", "ethtool"];
+const DEBIAN = ["nfs-common", "nfs4-acl-tools", "rpcbind", "nftables"];
+// kernel-modules-extra must be the running kernel's; kernel.sh says so where a module is missing.
+const RHEL = ["nfs-utils", "policycoreutils-python-utils", "kernel-modules-extra", "nftables"];
+
+/** What preparing a machine itself needs: its own ports, and packages. */
+export function nodeFacts(config: NodeConfig, machines: readonly Machine[]): LayerFacts {
+  return {
+    placements: [
+      { path: "node.timeServer", machine: config.timeServer },
+      { path: "node.logServer", machine: config.logServer },
+      ...config.firewall.extraPorts.flatMap((rule, i) =>
+        rule.machines.map((machine) => ({
+          path: `node.firewall.extraPorts[${i}].machines`,
+          machine,
+        })),
+      ),
+    ],
+    firewall: firewallRules(config, machines),
+    packages: packageNeeds(machines),
+    secrets: machines.flatMap((machine) =>
+      machine.bmc === undefined
+        ? []
+        : [
+            {
+              path: `machines.${machine.name}.bmc.passwordSecret`,
+              name: machine.bmc.passwordSecret,
+              leftOut: `the BMC of ${machine.name} is neither watched nor used to wake it`,
+            },
+          ],
+    ),
+  };
+}
+
+function firewallRules(config: NodeConfig, machines: readonly Machine[]): FirewallRule[] {
+  const exporters = machines.filter((m) => Object.keys(m.exports).length > 0).map((m) => m.name);
+  const rules: FirewallRule[] = [
+    rule([config.timeServer], "NTP", "udp", [123]),
+    rule([config.logServer], "syslog", "tcp", [514]),
+    rule([config.logServer], "syslog", "udp", [514]),
+    ...config.firewall.extraPorts.map((extra): FirewallRule => ({
+      machines: extra.machines,
+      purpose: extra.purpose,
+      protocol: extra.protocol,
+      ports: [extra.port],
+      from: [extra.from],
+    })),
+  ];
+  return exporters.length > 0 ? [...rules, rule(exporters, "NFS", "tcp", [2049])] : rules;
+}
+
+function rule(
+  machines: readonly string[],
+  purpose: string,
+  protocol: "tcp" | "udp",
+  ports: readonly number[],
+): FirewallRule {
+  return { machines, purpose, protocol, ports, from: ["lan"] };
+}
+
+function packageNeeds(machines: readonly Machine[]): PackageNeed[] {
+  const all = machines.map((machine) => machine.name);
+  const servers = machines.filter((m) => Object.keys(m.exports).length > 0).map((m) => m.name);
+  return [
+    { machines: all, debian: [...EVERYWHERE, ...DEBIAN], rhel: [...EVERYWHERE, ...RHEL] },
+    { machines: servers, debian: ["nfs-kernel-server"], rhel: [] },
+    ...machines.map((m) => ({
+      machines: [m.name],
+      debian: m.extraPackages,
+      rhel: m.extraPackages,
+    })),
+  ];
+}
+
+/** Names of the machines that hold the cluster's state. */
+export function controlPlanes(machines: readonly Machine[]): Machine[] {
+  return machines.filter((machine) => hasRole(machine, "control-plane"));
+}

@@ -1,0 +1,57 @@
+# shellcheck shell=sh
+# One nftables table with an input hook. It is replaced in one transaction, so that there is no moment without
+# rules, and comes back by itself as it was when no new connection shows that the operator can still get in.
+
+RULES=/etc/vmstation/firewall.nft
+UNIT=vmstation-firewall.service
+
+table_loaded() { nft list table inet vmstation >/dev/null 2>&1; }
+
+# The kernel's rules in nft's own words, without counters and handles.
+rules_in_force() { nft -s list table inet vmstation 2>/dev/null; }
+
+# What the kernel would hold after loading our file, asked of a namespace of its own where that can be had.
+rules_described() {
+  unshare --net sh -c 'nft -f "$1" && nft -s list table inet vmstation' sh "$WORK/files$RULES" 2>/dev/null
+}
+
+ensure_rules_in_force() {
+  table_loaded || {
+    ! checking || drift firewall "table inet vmstation" "not loaded"
+    ! applying || mark_pending rules "the firewall: loading the table"
+    return 0
+  }
+  rules_described >"$WORK/described" && [ -s "$WORK/described" ] || return 0
+  rules_in_force | diff -u --label described --label machine "$WORK/described" - >"$WORK/diff" && return 0
+  ! checking || drift firewall "table inet vmstation" "the kernel's rules differ" "$WORK/diff"
+  ! applying || mark_pending rules "the firewall: the kernel's rules"
+}
+
+unload() { ! table_loaded || nft delete table inet vmstation; }
+
+step() {
+  for each_unit in ufw.service firewalld.service; do ensure_unit "$each_unit" disabled inactive; done
+  ensure_file /etc/systemd/system/$UNIT unit-file
+  on_change unit-file systemctl daemon-reload
+  case $VERB in
+    remove)
+      unload
+      ensure_file "$RULES" rules
+      ;;
+    check)
+      ensure_file "$RULES" rules
+      ensure_rules_in_force
+      ;;
+    apply)
+      ensure_rules_in_force
+      if [ -e "$STATE/pending/$STEP/rules" ] || ! cmp -s "$WORK/files$RULES" "$RULES"; then
+        guard firewall "systemctl reload-or-restart $UNIT || nft delete table inet vmstation" "$RULES"
+      fi
+      ensure_file "$RULES" rules
+      ;;
+  esac
+  ensure_unit "$UNIT" enabled active
+  on_change rules load_rules
+}
+
+load_rules() { quietly nft -f "$RULES" || fail "nft does not load $RULES" "read the lines above"; }

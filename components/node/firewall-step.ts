@@ -1,0 +1,103 @@
+import type { FirewallRule, FirewallSource } from "../facts";
+import { readScript } from "../remote/step";
+import { HEADER, type NodeContext, type NodeStep } from "./context";
+import type { Machine } from "./machine";
+
+const RULES = "/etc/vmstation/firewall.nft";
+
+function renderSource(source: FirewallSource): string {
+  return source === "anywhere" ? "" : `ip saddr @${source} `;
+}
+
+function renderMatch(rule: FirewallRule): string {
+  if (rule.protocol === "ipip") return "ip protocol ipencap ";
+  return `${rule.protocol} dport { ${(rule.ports ?? []).join(", ")} } `;
+}
+
+function renderRule(rule: FirewallRule): string[] {
+  return rule.from.map(
+    (source) => `    ${renderSource(source)}${renderMatch(rule)}accept comment "${rule.purpose}"`,
+  );
+}
+
+/** SSH is first, is always there, and is the port that the program itself connects to. */
+function sshRule(machine: Machine, context: NodeContext): string {
+  const { sshFrom } = context.config.firewall;
+  const from = sshFrom.length === 0 ? "" : `ip saddr { ${[...sshFrom].sort().join(", ")} } `;
+  return `    ${from}tcp dport ${machine.sshPort} accept comment "SSH"`;
+}
+
+function renderSet(name: string, elements: readonly string[]): string {
+  return `  set ${name} {
+    type ipv4_addr
+    flags interval
+    elements = { ${[...elements].sort().join(", ")} }
+  }
+`;
+}
+
+/**
+ * The one table: default deny on input, nothing on forward (Calico's) or output. Created, deleted and
+ * declared in one file, which nft applies as one transaction.
+ */
+export function renderFirewall(machine: Machine, context: NodeContext): string {
+  const rules = context.firewall
+    .filter((rule) => rule.machines.includes(machine.name))
+    .flatMap(renderRule);
+  return `${HEADER}table inet vmstation
+delete table inet vmstation
+
+table inet vmstation {
+${renderSet("lan", [context.lan.cidr])}
+${renderSet(
+  "machines",
+  context.machines.map((m) => m.address),
+)}
+${renderSet("pods", [context.podCidr])}
+  chain input {
+    type filter hook input priority filter; policy drop;
+    iif "lo" accept
+    ct state established,related accept
+    ct state invalid drop
+    meta l4proto { icmp, ipv6-icmp } accept
+    udp sport 67 udp dport 68 accept comment "DHCP"
+    udp dport 546 accept comment "DHCPv6"
+${[sshRule(machine, context), ...[...new Set(rules)].sort()].join("\n")}
+    counter comment "dropped"
+  }
+}
+`;
+}
+
+function renderUnit(): string {
+  return `${HEADER}[Unit]
+Description=Firewall (VMStation)
+Documentation=man:nft(8)
+DefaultDependencies=no
+Before=network-pre.target
+Wants=network-pre.target
+Conflicts=shutdown.target
+Before=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=nft -f ${RULES}
+ExecReload=nft -f ${RULES}
+ExecStop=nft delete table inet vmstation
+
+[Install]
+WantedBy=sysinit.target
+`;
+}
+
+/** Default deny on input; other firewalls off, as an accept in one table does not undo another's drop. */
+export const firewallStep: NodeStep = (machine, context) => ({
+  name: "firewall",
+  script: readScript(__dirname, "files/firewall.sh"),
+  libraries: ["files", "units", "guard"],
+  files: [
+    { path: "/etc/systemd/system/vmstation-firewall.service", content: renderUnit() },
+    { path: RULES, content: renderFirewall(machine, context), validate: "nft" },
+  ],
+});

@@ -1,0 +1,130 @@
+import { readScript, type StepFile } from "../remote/step";
+import type { ExportConfig, MountConfig } from "./config";
+import { HEADER, isDebian, type NodeContext, type NodeStep } from "./context";
+import type { Machine } from "./machine";
+
+/** systemd's name for a path ("/srv/my-data" is "srv-my\x2ddata"), as `systemd-escape --path` prints it. */
+export function escapePath(path: string): string {
+  const trimmed = path.replace(/\/+/g, "/").replace(/^\/|\/$/g, "");
+  if (trimmed === "") return "-";
+  const escaped = [...Buffer.from(trimmed, "utf8")].map((byte, i) => {
+    const char = String.fromCharCode(byte);
+    if (char === "/") return "-";
+    if (/[A-Za-z0-9:_]/.test(char) || (char === "." && i > 0)) return char;
+    return `\\x${byte.toString(16).padStart(2, "0")}`;
+  });
+  return escaped.join("");
+}
+
+type Source = NonNullable<MountConfig["source"]>;
+
+/** What systemd mounts: a device's stable path, or SERVER:PATH. */
+export function renderWhat(source: Source): string {
+  if ("uuid" in source) return `/dev/disk/by-uuid/${source.uuid}`;
+  if ("label" in source) return `/dev/disk/by-label/${source.label}`;
+  if ("device" in source) return source.device;
+  return `${source.nfs.server}:${source.nfs.path}`;
+}
+
+// An operation on a server that went to sleep ends with an error after 2 × 5 s, never with a process that
+// cannot be killed; nfs(5): timeo is in tenths of a second.
+const NFS_OPTIONS = ["soft", "timeo=50", "retrans=2", "_netdev", "noatime"];
+
+function renderMountUnit(path: string, mount: MountConfig, source: Source): string {
+  const nfs = "nfs" in source;
+  const options = [...(nfs ? NFS_OPTIONS : ["noatime"]), ...mount.options];
+  return `${HEADER}[Unit]
+Description=${path} (VMStation)
+
+[Mount]
+What=${renderWhat(source)}
+Where=${path}
+Type=${mount.type}
+Options=${[...new Set(options)].join(",")}
+TimeoutSec=${nfs ? 15 : mount.deviceTimeout}
+`;
+}
+
+const NFS_IDLE = 600;
+
+function renderAutomountUnit(path: string, mount: MountConfig, source: Source): string {
+  const nfs = "nfs" in source;
+  const idle = mount.idleTimeout ?? (nfs ? NFS_IDLE : 0);
+  return `${HEADER}[Unit]
+Description=${path} when it is used (VMStation)
+
+[Automount]
+Where=${path}
+TimeoutIdleSec=${idle}
+
+[Install]
+WantedBy=${nfs ? "remote-fs.target" : "local-fs.target"}
+`;
+}
+
+/** How long a missing disk is waited for: a limit on its device unit, which a mount unit cannot set. */
+function renderDeviceTimeout(mount: MountConfig): string {
+  return `${HEADER}[Unit]\nJobRunningTimeoutSec=${mount.deviceTimeout}\n`;
+}
+
+function mountFiles(path: string, mount: MountConfig): StepFile[] {
+  const { source } = mount;
+  if (source === undefined) return [];
+  const folder = "/etc/systemd/system";
+  const name = escapePath(path);
+  const units = [
+    { path: `${folder}/${name}.mount`, content: renderMountUnit(path, mount, source) },
+    { path: `${folder}/${name}.automount`, content: renderAutomountUnit(path, mount, source) },
+  ];
+  if ("nfs" in source) return units;
+  const device = `${escapePath(renderWhat(source))}.device.d`;
+  return [
+    ...units,
+    { path: `${folder}/${device}/50-vmstation.conf`, content: renderDeviceTimeout(mount) },
+  ];
+}
+
+/** One line of exports(5) for each folder; root on a client is nobody here. */
+export function renderExports(
+  exports: Readonly<Record<string, ExportConfig>>,
+  lan: string,
+): string {
+  const lines = Object.entries(exports).map(([path, config]) => {
+    const options = `${config.readOnly ? "ro" : "rw"},sync,no_subtree_check,root_squash`;
+    return `${path} ${(config.clients ?? [lan]).map((c) => `${c}(${options})`).join(" ")}\n`;
+  });
+  return HEADER + lines.sort().join("");
+}
+
+function exportFiles(machine: Machine, context: NodeContext): StepFile[] {
+  if (Object.keys(machine.exports).length === 0) return [];
+  return [
+    {
+      path: "/etc/exports.d/vmstation.exports",
+      content: renderExports(machine.exports, context.lan.cidr),
+    },
+    // Version 4 needs one port; 3 needs a portmapper and several that no firewall rule can name.
+    { path: "/etc/nfs.conf.d/vmstation.conf", content: `${HEADER}[nfsd]\nvers3=n\n` },
+  ];
+}
+
+/** Mounts and exports. A mount whose disk is not known yet is left out; the configuration warns of it. */
+export const storageStep: NodeStep = (machine, context) => {
+  const mounts = Object.entries(machine.mounts)
+    .filter(([, mount]) => mount.source !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    name: "storage",
+    script: readScript(__dirname, "files/storage.sh"),
+    libraries: ["files", "units"],
+    settings: {
+      MOUNTS: mounts.map(([path]) => `${path} ${escapePath(path)}`),
+      EXPORTS: Object.keys(machine.exports).sort(),
+      NFS_SERVER_UNIT: isDebian(machine) ? "nfs-kernel-server.service" : "nfs-server.service",
+    },
+    files: [
+      ...mounts.flatMap(([path, mount]) => mountFiles(path, mount)),
+      ...exportFiles(machine, context),
+    ],
+  };
+};

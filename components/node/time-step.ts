@@ -1,0 +1,40 @@
+import { readScript } from "../remote/step";
+import { addressOf, HEADER, isDebian, type NodeContext, type NodeStep } from "./context";
+import type { Machine } from "./machine";
+
+function isTimeServer(machine: Machine, context: NodeContext): boolean {
+  return context.config.timeServer === machine.name;
+}
+
+/** chrony.conf: the time server asks the pool and serves the LAN; the others prefer the time server. */
+export function renderChrony(machine: Machine, context: NodeContext): string {
+  const serves = isTimeServer(machine, context);
+  const pool = context.config.ntpPool.map((server) => `server ${server} iburst\n`).join("");
+  const sources = serves
+    ? pool
+    : `server ${addressOf(context.config.timeServer, context)} iburst prefer\n${pool}`;
+  // Where the internet is away, the LAN goes on agreeing with the time server (stratum 10: worse than any).
+  const serving = serves ? `allow ${context.lan.cidr}\nlocal stratum 10\n` : "";
+  return `${HEADER}${sources}${serving}driftfile /var/lib/chrony/${isDebian(machine) ? "chrony.drift" : "drift"}
+makestep 1.0 3
+rtcsync
+ntsdumpdir /var/lib/chrony
+logdir /var/log/chrony
+leapsectz right/UTC
+`;
+}
+
+/** chrony, as server or client. */
+export const timeStep: NodeStep = (machine, context) => ({
+  name: "time",
+  script: readScript(__dirname, "files/time.sh"),
+  libraries: ["files", "units"],
+  settings: { CHRONY_UNIT: isDebian(machine) ? "chrony.service" : "chronyd.service" },
+  files: [
+    {
+      path: isDebian(machine) ? "/etc/chrony/chrony.conf" : "/etc/chrony.conf",
+      content: renderChrony(machine, context),
+      validate: "chrony",
+    },
+  ],
+});

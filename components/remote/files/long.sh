@@ -1,0 +1,105 @@
+# shellcheck shell=sh
+# Work of more than a minute: a transient systemd unit that outlives the connection, its log on the machine.
+# Everything about it lies in $STATE/run/NAME: digest (of the intent), log, progress (what an operator is
+# shown), failure (why it failed, if the work says so) and rc, which is there only once it has ended.
+
+# long_state NAME: running, succeeded, failed, interrupted (a reboot, an end by force) or never
+long_state() {
+  case $(systemctl show -p ActiveState --value "vmstation-$1.service") in
+    active | activating | deactivating | reloading) echo running ;;
+    *)
+      if [ -e "$STATE/run/$1/rc" ]; then
+        if [ "$(cat "$STATE/run/$1/rc")" = 0 ]; then echo succeeded; else echo failed; fi
+      elif [ -e "$STATE/run/$1/digest" ]; then
+        echo interrupted
+      else
+        echo never
+      fi
+      ;;
+  esac
+}
+
+long_digest() { [ ! -e "$STATE/run/$1/digest" ] || cat "$STATE/run/$1/digest"; }
+
+# run_long NAME DIGEST COMMAND...: a finished success with the same digest is not run again, a running unit is
+# attached to, a failed or interrupted one is started anew. No argument may hold a line break. The command
+# finds the path of its progress file in VMSTATION_PROGRESS, of its failure file in VMSTATION_FAILURE.
+run_long() {
+  long_name=$1 long_wanted=$2
+  shift 2
+  case $VERB in
+    apply) long_apply "$@" ;;
+    check)
+      long_now="$(long_state "$long_name") $(long_digest "$long_name")"
+      [ "$long_now" = "succeeded $long_wanted" ] || drift run "$long_name" "is ${long_now% *}, or of another intent"
+      ;;
+    remove) ;;
+  esac
+}
+
+long_apply() {
+  if [ "$(long_state "$long_name")" = running ] && [ "$(long_digest "$long_name")" != "$long_wanted" ]; then
+    say "$STEP: an earlier run of $long_name is still going on; waiting for it"
+    long_attach
+  fi
+  case $(long_state "$long_name") in
+    running) say "$STEP: attaching to $long_name, which is still running" ;;
+    succeeded)
+      [ "$(long_digest "$long_name")" != "$long_wanted" ] || return 0
+      long_start "$@"
+      ;;
+    failed | interrupted)
+      say "$STEP: the last run of $long_name $(long_state "$long_name" | sed 's/interrupted/was interrupted/'); starting it again"
+      long_start "$@"
+      ;;
+    never) long_start "$@" ;;
+  esac
+  long_attach
+  long_report
+}
+
+# The digest is written last: cut before that, the next run starts from nothing.
+long_start() {
+  long_dir=$STATE/run/$long_name
+  mkdir -p "$long_dir"
+  chmod 700 "$long_dir"
+  rm -f "$long_dir/rc" "$long_dir/digest" "$long_dir/failure"
+  : >"$long_dir/log"
+  : >"$long_dir/progress"
+  printf '%s\n' "$@" >"$long_dir/arguments"
+  cat >"$long_dir/start" <<'START'
+cd "${0%/*}" || exit 1
+export VMSTATION_PROGRESS="$PWD/progress" VMSTATION_FAILURE="$PWD/failure"
+set --
+while IFS= read -r argument; do set -- "$@" "$argument"; done <arguments
+code=0
+"$@" >>log 2>&1 </dev/null || code=$?
+echo "$code" >rc.new
+sync rc.new
+mv -f rc.new rc
+exit "$code"
+START
+  printf '%s\n' "$long_wanted" >"$long_dir/digest.new"
+  sync "$long_dir/digest.new"
+  mv -f "$long_dir/digest.new" "$long_dir/digest"
+  systemctl reset-failed "vmstation-$long_name.service" 2>/dev/null || :
+  # Arguments reach the unit in a file: systemd would expand dollar and per cent signs on a command line.
+  quietly systemd-run --quiet --collect --service-type=exec --unit="vmstation-$long_name" \
+    --description="VMStation: $long_name" /bin/sh "$long_dir/start" ||
+    fail "systemd does not start vmstation-$long_name" "read 'journalctl -u vmstation-$long_name' there"
+}
+
+# Shows progress until the unit's process is gone. The machine's lock is free meanwhile: the unit's name is
+# lock enough, and whoever attached over a connection that was cut must not hold up the next run.
+long_attach() {
+  flock -u 9
+  long_shown=1
+  while [ "$(long_state "$long_name")" = running ]; do
+    long_pid=$(systemctl show -p MainPID --value "vmstation-$long_name.service")
+    [ "${long_pid:-0}" -gt 0 ] || { systemctl is-active -q "vmstation-$long_name" || continue; }
+    # tail ends with the unit; where our own output is gone, it ends at once and so do we.
+    tail -n "+$long_shown" -s 0.2 -f --pid="$long_pid" "$STATE/run/$long_name/progress" >"$WORK/pipe-test" 2>/dev/null &
+    wait "$!"
+  done
+  take_lock
+}

@@ -1,0 +1,102 @@
+import { closest } from "fastest-levenshtein";
+import { z } from "zod";
+
+/** One mistake in the configuration, in the user's words. */
+export interface Problem {
+  /** The configuration key, such as "machines.homelab.mac". */
+  readonly path: string;
+  /** What stands there, shortened. */
+  readonly found: string;
+  /** What would be right, or what to do. */
+  readonly accepted: string;
+}
+
+const LONGEST = 80;
+
+/** A value as YAML's flow style shows it, on one line of at most 80 characters. */
+export function renderFound(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+export function renderPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) =>
+      typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`,
+    )
+    .join("");
+}
+
+/** The known key that a misspelt one was most likely meant to be, and how to say so. */
+export function renderUnknownKey(key: string, known: readonly string[]): string {
+  const list = [...known].sort().join(", ");
+  return known.length === 0
+    ? "no key here"
+    : `one of ${list}; did you mean ${closest(key, known)}?`;
+}
+
+/** What is accepted, for those of zod's own checks that carry no message of ours. */
+export const acceptedBy: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case "invalid_type":
+      return /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
+    case "invalid_value":
+      return issue.values.length === 1
+        ? String(issue.values[0])
+        : `one of ${issue.values.join(", ")}`;
+    case "too_small":
+      return issue.origin === "array" || issue.origin === "string"
+        ? `at least ${issue.minimum} of them`
+        : `${issue.minimum} or more`;
+    case "too_big":
+      return `${issue.maximum} at most`;
+    case "invalid_union":
+      return Array.isArray(issue.options) ? `one of ${issue.options.join(", ")}` : undefined;
+    case "unrecognized_keys":
+      return issue.keys.map((key) => renderUnknownKey(key, keysOf(issue.inst))).join("\n");
+    default:
+      return undefined;
+  }
+};
+
+function keysOf(schema: unknown): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined,
+    input,
+  );
+}
+
+/** zod's issues as problems: an unknown key at its own path, everything else where zod saw it. */
+export function listProblems(error: z.ZodError, input: unknown): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    if (issue.code === "unrecognized_keys") {
+      const accepted = issue.message.split("\n");
+      return issue.keys.map((key, i) => ({
+        path: renderPath([...issue.path, key]),
+        found: "an unknown key",
+        accepted: accepted[i] ?? "",
+      }));
+    }
+    if (issue.code === "invalid_key") {
+      const found = renderFound(issue.path.at(-1));
+      return [{ path: renderPath(issue.path), found, accepted: issue.issues[0]?.message ?? "" }];
+    }
+    const found = renderFound(valueAt(input, issue.path));
+    return [{ path: renderPath(issue.path), found, accepted: issue.message }];
+  });
+}
+
+/** All mistakes as one text: where, what was found, what is accepted. */
+export function renderProblems(stack: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`;
+  const lines = problems.map(
+    (p) => `  vmstation:${p.path}\n    found    ${p.found}\n    accepted ${p.accepted}`,
+  );
+  return `${count} in the configuration of stack ${stack}; nothing was touched.\n${lines.join("\n")}`;
+}
