@@ -1,5 +1,4 @@
 #!/usr/bin/env node
 "use strict";
-// TypeScript is compiled as it is loaded, so there is nothing to build and nothing that can be stale.
-require("tsx/cjs");
+require("./register.cjs");
 require("./cli.ts");

@@ -1,9 +1,7 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
-import { CHANNEL_OPTIONS } from "./channel";
-import { EngineLog } from "./engine-log";
-import { ResourceMonitor } from "./monitor";
+import { createServer, type Server } from "node:net";
+import type { EngineLog } from "./engine-log";
+import { loadServices } from "./load-services";
+import type { ResourceMonitor } from "./monitor";
 import { runProgram } from "./program";
 import type { Project } from "./project";
 import type { Registrar } from "./registrar";
@@ -16,7 +14,9 @@ export interface RunArgs {
   registrar: Registrar;
   /** True for what `pulumi preview` would say; false where the registrar really applies it. */
   dryRun: boolean;
+  /** Gets what the program writes itself, on stdout or stderr. */
   onOutput: (text: string) => void;
+  /** Ends the program early. */
   signal?: AbortSignal | undefined;
 }
 
@@ -28,27 +28,31 @@ export interface RunResult {
 
 /** Runs a Pulumi program to its end against a monitor and an engine of our own, on loopback. */
 export async function run(args: RunArgs): Promise<RunResult> {
-  const { project, stack, registrar, dryRun } = args;
-  const monitor = new ResourceMonitor({ project: project.name, stack, registrar, dryRun });
-  const log = new EngineLog();
-  const server = new Server(CHANNEL_OPTIONS);
-  server.addService(ResourceMonitorService, monitor.service);
-  server.addService(EngineService, log.service);
+  const listener = createServer();
   try {
-    const address = `127.0.0.1:${String(await listen(server))}`;
-    const exitCode = await runProgram({ ...args, address });
-    return { monitor, log, exitCode };
+    const address = `127.0.0.1:${String(await listen(listener))}`;
+    const ended = runProgram({ ...args, address });
+    // The program takes longest to start: what answers it is loaded meanwhile.
+    const { Services } = loadServices();
+    const services = new Services({ ...args, project: args.project.name }, listener);
+    try {
+      return { monitor: services.monitor, log: services.log, exitCode: await ended };
+    } finally {
+      services.close();
+    }
   } finally {
-    monitor.close();
-    server.forceShutdown();
+    listener.close();
   }
 }
 
 function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string")
+        reject(new Error("no port to listen on"));
+      else resolve(address.port);
     });
   });
 }
