@@ -38,36 +38,52 @@ run_long() {
 }
 
 long_apply() {
+  long_dir=$STATE/run/$long_name
+  long_unit=vmstation-$long_name.service
   if [ "$(long_state "$long_name")" = running ] && [ "$(long_digest "$long_name")" != "$long_wanted" ]; then
-    say "$STEP: an earlier run of $long_name is still going on; waiting for it"
-    long_attach
+    say "$STEP: an earlier run of $long_name, of another intent, is still going on; waiting for it"
+    long_attach 5
   fi
   case $(long_state "$long_name") in
-    running) say "$STEP: attaching to $long_name, which is still running" ;;
+    running)
+      say "$STEP: attaching to $long_name, which is still running"
+      long_attach 5
+      ;;
     succeeded)
       [ "$(long_digest "$long_name")" != "$long_wanted" ] || return 0
       long_start "$@"
       ;;
     failed | interrupted)
-      say "$STEP: the last run of $long_name $(long_state "$long_name" | sed 's/interrupted/was interrupted/'); starting it again"
+      say "$STEP: the last run of $long_name did not succeed; starting it again"
       long_start "$@"
       ;;
     never) long_start "$@" ;;
   esac
-  long_attach
   long_report
 }
 
 # The digest is written last: cut before that, the next run starts from nothing.
 long_start() {
-  long_dir=$STATE/run/$long_name
   mkdir -p "$long_dir"
   chmod 700 "$long_dir"
   rm -f "$long_dir/rc" "$long_dir/digest" "$long_dir/failure"
   : >"$long_dir/log"
   : >"$long_dir/progress"
   printf '%s\n' "$@" >"$long_dir/arguments"
-  cat >"$long_dir/start" <<'START'
+  long_starter >"$long_dir/start"
+  printf '%s\n' "$long_wanted" >"$long_dir/digest.new"
+  sync "$long_dir/digest.new"
+  mv -f "$long_dir/digest.new" "$long_dir/digest"
+  # Arguments reach the unit in a file: systemd would expand dollar and per cent signs on a command line.
+  quietly systemd-run --quiet --collect --service-type=exec --unit="$long_unit" \
+    --description="VMStation: $long_name" /bin/sh "$long_dir/start" ||
+    fail "systemd does not start $long_unit" "read 'journalctl -u $long_unit' there"
+  long_attach +1
+}
+
+# The unit's own script: rc appears, whole, as its last act.
+long_starter() {
+  cat <<'START'
 cd "${0%/*}" || exit 1
 export VMSTATION_PROGRESS="$PWD/progress" VMSTATION_FAILURE="$PWD/failure"
 set --
@@ -79,27 +95,34 @@ sync rc.new
 mv -f rc.new rc
 exit "$code"
 START
-  printf '%s\n' "$long_wanted" >"$long_dir/digest.new"
-  sync "$long_dir/digest.new"
-  mv -f "$long_dir/digest.new" "$long_dir/digest"
-  systemctl reset-failed "vmstation-$long_name.service" 2>/dev/null || :
-  # Arguments reach the unit in a file: systemd would expand dollar and per cent signs on a command line.
-  quietly systemd-run --quiet --collect --service-type=exec --unit="vmstation-$long_name" \
-    --description="VMStation: $long_name" /bin/sh "$long_dir/start" ||
-    fail "systemd does not start vmstation-$long_name" "read 'journalctl -u vmstation-$long_name' there"
 }
 
-# Shows progress until the unit's process is gone. The machine's lock is free meanwhile: the unit's name is
-# lock enough, and whoever attached over a connection that was cut must not hold up the next run.
+# long_attach FIRST-LINE: shows progress until the unit's process is gone. The machine's lock is free
+# meanwhile: the unit's name is lock enough, and who is attached over a cut connection must not hold up others.
 long_attach() {
   flock -u 9
-  long_shown=1
-  while [ "$(long_state "$long_name")" = running ]; do
-    long_pid=$(systemctl show -p MainPID --value "vmstation-$long_name.service")
-    [ "${long_pid:-0}" -gt 0 ] || { systemctl is-active -q "vmstation-$long_name" || continue; }
-    # tail ends with the unit; where our own output is gone, it ends at once and so do we.
-    tail -n "+$long_shown" -s 0.2 -f --pid="$long_pid" "$STATE/run/$long_name/progress" >"$WORK/pipe-test" 2>/dev/null &
-    wait "$!"
-  done
+  long_pid=$(systemctl show -p MainPID --value "$long_unit")
+  if [ "${long_pid:-0}" -gt 0 ]; then
+    # It ends with the process; where our own output is gone it ends at once, and there is nobody to go on for.
+    tail -n "$1" -s 0.5 -f --pid="$long_pid" "$long_dir/progress" >&2 || exit 1
+  else
+    tail -n "$1" "$long_dir/progress" >&2 || exit 1
+  fi
   take_lock
+  # The process is gone; this waits until systemd has noticed, so that the name is free again.
+  [ ! -e "$long_dir/rc" ] || systemctl stop "$long_unit" 2>/dev/null || :
+}
+
+long_report() {
+  if [ ! -e "$long_dir/rc" ]; then
+    fail "$long_name was ended from outside before it was through" "run the program again: it resumes"
+  fi
+  long_code=$(cat "$long_dir/rc")
+  [ "$long_code" != 0 ] || return 0
+  if [ -s "$long_dir/failure" ]; then
+    sed 's/^/  /' "$long_dir/failure" >&2 || :
+  else
+    tail -n 30 "$long_dir/log" | sed 's/^/  /' >&2 || :
+  fi
+  fail "$long_name ended with code $long_code" "mend the cause and run the program again: it resumes; the whole log is $long_dir/log on $MACHINE"
 }
