@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { LanConfig } from "../remote/config";
+import type { NetworkConfig } from "../network/config";
+import type { Machine } from "../node/machine";
+import type { RemoteAccess } from "../remote/machine";
+import type { AppPlan } from "./app";
+import { planApps } from "./catalogue";
+import type { AppsConfig } from "./config";
+import { HostedApp } from "./hosted-app";
+import { createStorageClasses } from "./storage";
+
+export interface AppsArgs {
+  config: AppsConfig;
+  machines: readonly Machine[];
+  access: RemoteAccess;
+  lan: Pick<LanConfig, "cidr">;
+  network: Pick<NetworkConfig, "podCidr" | "serviceCidr">;
+  /** The value of a secret key; undefined where it is not set. */
+  secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
+}
+
+/** The apps, each in a namespace of its own, with what they share: the classes of their volumes. */
+export class Apps extends pulumi.ComponentResource {
+  /** Where each app is reached, by its name: "http://192.168.4.63:30096". */
+  readonly urls: Readonly<Record<string, string>>;
+
+  constructor(name: string, args: AppsArgs, opts: pulumi.ComponentResourceOptions) {
+    super("vmstation:apps:Apps", name, {}, opts);
+    const plans = planApps(args.config, args);
+    const volumes = plans.flatMap((plan) => plan.volumes);
+    const storageClasses = createStorageClasses(volumes, { parent: this });
+    for (const plan of plans) {
+      const machine = machineOf(plan, args.machines);
+      new HostedApp(
+        {
+          ...args,
+          plan,
+          machine,
+          storageClasses,
+          address: addressOf(machine, args.machines),
+        },
+        { parent: this },
+      );
+    }
+    this.urls = Object.fromEntries(
+      plans.map((plan) => [plan.name, renderUrl(plan, args.machines)]),
+    );
+    this.registerOutputs({ urls: this.urls });
+  }
+}
+
+/** stacks/ refuses a configuration that names an unknown machine; this is for callers that skip it. */
+function machineOf(plan: AppPlan, machines: readonly Machine[]): Machine {
+  const machine = machines.find(({ name }) => name === plan.machine);
+  if (machine === undefined) {
+    throw new Error(`apps.${plan.name}.machine: there is no machine ${plan.machine}`);
+  }
+  return machine;
+}
+
+/** An app whose machine sleeps is reached through the control plane, which holds its port. */
+function addressOf(machine: Machine, machines: readonly Machine[]): string {
+  if (!machine.sleeps) return machine.address;
+  const controlPlane = machines.find(({ roles }) => roles.includes("control-plane"));
+  return controlPlane?.address ?? machine.address;
+}
+
+function renderUrl(plan: AppPlan, machines: readonly Machine[]): string {
+  const [port] = plan.ports;
+  const host = addressOf(machineOf(plan, machines), machines);
+  if (port === undefined) return host;
+  return `${port.speaks === "http" ? "http://" : ""}${host}:${port.nodePort}`;
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { cpu, size } from "../schema";
+import { jellyfinSchema } from "./jellyfin";
+import { minecraftSchema } from "./minecraft";
+import { validateQuota } from "./quota";
+import { sourcesSchema } from "./sources";
+
+const quotaSchema = z
+  .strictObject({
+    requests: z
+      .strictObject({ cpu: cpu.prefault("4"), memory: size.prefault("8Gi") })
+      .prefault({})
+      .describe("Sum of the requests of an app's pods"),
+    limits: z
+      .strictObject({ cpu: cpu.prefault("8"), memory: size.prefault("16Gi") })
+      .prefault({})
+      .describe("Sum of the limits of an app's pods"),
+    pods: z.int().min(1).max(110).prefault(20).describe("Number of an app's pods"),
+  })
+  .prefault({})
+  .describe("What one app's namespace may use");
+
+/** The apps. One that is not named is not deployed. */
+export const appsSchema = z
+  .strictObject({
+    quota: quotaSchema,
+    charts: sourcesSchema,
+    jellyfin: jellyfinSchema.optional(),
+    minecraft: minecraftSchema.optional(),
+  })
+  .superRefine(validateQuota)
+  .prefault({})
+  .describe("The apps; one that is not named is not deployed");
+
+export type AppsConfig = z.infer<typeof appsSchema>;

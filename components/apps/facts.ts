@@ -1,0 +1,69 @@
+import type { LayerFacts, NamespaceNeed, VolumePlace } from "../facts";
+import type { SleepingApp } from "../power/types";
+import type { AppPlan, AppSite, AppVolume } from "./app";
+import { planApps } from "./catalogue";
+import type { AppsConfig } from "./config";
+
+/** What the apps say of themselves, from their plans alone. */
+export function appsFacts(config: AppsConfig, site: AppSite): LayerFacts {
+  const plans = planApps(config, site);
+  return {
+    nodePorts: plans.flatMap((plan) =>
+      plan.ports.map(({ path, nodePort }) => ({ path, port: nodePort })),
+    ),
+    placements: plans.map((plan) => ({
+      path: `apps.${plan.name}.machine`,
+      machine: plan.machine,
+    })),
+    volumes: plans.flatMap((plan) => plan.volumes.map((volume) => place(volume, plan))),
+    memory: plans.map((plan) => ({
+      path: `apps.${plan.name}.resources.limits.memory`,
+      machine: plan.machine,
+      user: plan.title,
+      bytes: plan.resources.limits.memory,
+    })),
+    firewall: plans.flatMap((plan) => plan.firewall ?? []),
+    namespaces: plans.map(renderNamespace),
+    secrets: plans.flatMap((plan) => plan.secrets),
+  };
+}
+
+/** A volume of another machine keeps its user awake with it, so it does not sleep with that machine. */
+function place(volume: AppVolume, plan: AppPlan): VolumePlace {
+  const machine = volume.kind === "local" ? plan.machine : volume.server;
+  return {
+    path: volume.path,
+    machine,
+    directory: volume.directory,
+    user: plan.title,
+    sleepsWith: machine === plan.machine,
+  };
+}
+
+function renderNamespace(plan: AppPlan): NamespaceNeed {
+  return { name: plan.name, podSecurity: plan.podSecurity, policies: plan.policies };
+}
+
+/** The apps whose machine sleeps, as the power layer wants to know them. */
+export function sleepingApps(config: AppsConfig, site: AppSite): SleepingApp[] {
+  return planApps(config, site)
+    .filter((plan) => sleeps(plan.machine, site))
+    .map((plan) => ({
+      app: plan.name,
+      path: `apps.${plan.name}`,
+      machine: plan.machine,
+      workload: { namespace: plan.name, ...plan.workload },
+      service: plan.service,
+      probePort: plan.idle.port,
+      probe: plan.idle.probe,
+      advertised: plan.ports.map((port) => ({
+        port: port.nodePort,
+        servicePort: port.port,
+        http: port.speaks === "http",
+      })),
+    }));
+}
+
+export function sleeps(machine: string, site: Pick<AppSite, "machines">): boolean {
+  return site.machines.some(({ name, sleeps }) => name === machine && sleeps);
+}

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { absolutePath, dnsLabel, nodePort, resources, secretName, size } from "../schema";
+import type { AppPlan, AppSite, AppVolume } from "./app";
+import { deployJellyfin, JELLYFIN_PORTS } from "./jellyfin-workload";
+import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "./policies";
+
+/** Jellyfin, the media server. */
+export const jellyfinSchema = z
+  .strictObject({
+    machine: dnsLabel.describe("The machine that holds the media and runs Jellyfin"),
+    nodePort: nodePort.prefault(30_096).describe("Where people reach it, HTTP"),
+    tlsNodePort: nodePort.prefault(30_920).describe("Where people reach it, TLS"),
+    config: z
+      .strictObject({
+        path: absolutePath.prefault("/var/lib/jellyfin").describe("Folder on the machine"),
+        size: size.prefault("20Gi"),
+      })
+      .prefault({})
+      .describe("Settings, library and watch states; kept when Jellyfin is removed"),
+    cacheSize: size.prefault("10Gi").describe("Most that cache and transcodes may take"),
+    media: z
+      .strictObject({
+        path: absolutePath.prefault("/srv/media").describe("Folder on the machine"),
+        size: size.prefault("1Ti").describe("Shown by the volume; nothing enforces it"),
+      })
+      .prefault({})
+      .describe("The media, which Jellyfin only reads"),
+    uid: z.int().min(1).max(65_533).prefault(1000).describe("User and group that it runs as"),
+    hardwareTranscoding: z
+      .strictObject({
+        resource: z
+          .string()
+          .regex(
+            /^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/,
+            "an extended resource such as gpu.intel.com/i915",
+          )
+          .describe("What a device plugin on the machine offers"),
+        group: z
+          .int()
+          .min(1)
+          .describe("Group that owns the device: stat -c %g /dev/dri/renderD128"),
+      })
+      .optional()
+      .describe("A GPU for transcoding, handed out by a device plugin; without it the CPU does it"),
+    apiKeySecret: secretName
+      .optional()
+      .describe("Secret key holding an API key of Jellyfin, to see whether somebody plays"),
+    resources: resources({
+      requests: { cpu: "2", memory: "1Gi" },
+      limits: { cpu: "6", memory: "3Gi" },
+    }).describe("CPU and memory"),
+  })
+  .refine((app) => app.nodePort !== app.tlsNodePort, {
+    path: ["tlsNodePort"],
+    message: "a NodePort other than apps.jellyfin.nodePort",
+  })
+  .describe("Jellyfin, the media server");
+
+export type JellyfinConfig = z.infer<typeof jellyfinSchema>;
+
+export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
+  return {
+    name: "jellyfin",
+    title: "Jellyfin",
+    machine: config.machine,
+    podSecurity: "restricted",
+    resources: config.resources,
+    ports: [
+      {
+        name: "http",
+        port: JELLYFIN_PORTS.http,
+        nodePort: config.nodePort,
+        path: "apps.jellyfin.nodePort",
+        speaks: "http",
+      },
+      {
+        name: "https",
+        port: JELLYFIN_PORTS.https,
+        nodePort: config.tlsNodePort,
+        path: "apps.jellyfin.tlsNodePort",
+        speaks: "other",
+      },
+    ],
+    volumes: volumes(config),
+    policies: [
+      renderPortPolicy("jellyfin", Object.values(JELLYFIN_PORTS), site),
+      renderScrapePolicy("jellyfin", JELLYFIN_PORTS.http),
+      // Film posters, subtitles and plugins come from the internet.
+      renderInternetEgress("jellyfin", [80, 443], site),
+    ],
+    secrets:
+      config.apiKeySecret === undefined
+        ? []
+        : [
+            {
+              path: "apps.jellyfin.apiKeySecret",
+              name: config.apiKeySecret,
+              leftOut: "any open connection to Jellyfin keeps its machine awake, playing or not",
+            },
+          ],
+    idle: {
+      probe: { kind: "jellyfin", apiKeySecret: config.apiKeySecret },
+      port: JELLYFIN_PORTS.http,
+    },
+    metrics: { port: "http", path: "/metrics" },
+    workload: { kind: "StatefulSet", name: "jellyfin" },
+    service: "jellyfin",
+    backups: [config.config.path],
+    deploy: (frame) => {
+      deployJellyfin(config, frame);
+    },
+  };
+}
+
+function volumes(config: JellyfinConfig): AppVolume[] {
+  return [
+    {
+      kind: "local",
+      name: "config",
+      path: "apps.jellyfin.config.path",
+      directory: config.config.path,
+      size: config.config.size,
+      owner: `${config.uid}:${config.uid}`,
+      readOnly: false,
+    },
+    {
+      kind: "local",
+      name: "media",
+      path: "apps.jellyfin.media.path",
+      directory: config.media.path,
+      size: config.media.size,
+      readOnly: true,
+    },
+  ];
+}

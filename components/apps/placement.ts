@@ -1,0 +1,53 @@
+import type { AppPlacement } from "./app";
+
+/** The label by which the power controller knows pods that do not keep their machine awake (power/types.ts). */
+const SLEEPS_WITH = "vmstation.io/sleeps-with";
+
+/**
+ * Keeps a pod on its machine. Where that sleeps, the pod tolerates its absence without a time limit: the
+ * node lifecycle controller would otherwise delete it five minutes after the machine has gone to sleep.
+ */
+export function renderPlacement(machine: string, sleeps: boolean): AppPlacement {
+  const away = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+  return {
+    nodeSelector: { "kubernetes.io/hostname": machine },
+    tolerations: sleeps
+      ? away.map((key) => ({ key, operator: "Exists", effect: "NoExecute" }))
+      : [],
+  };
+}
+
+export function renderSelector(app: string): Record<string, string> {
+  return { "app.kubernetes.io/name": app, "app.kubernetes.io/instance": app };
+}
+
+export function renderLabels(
+  app: string,
+  machine: string,
+  sleeps: boolean,
+): Record<string, string> {
+  return {
+    ...renderSelector(app),
+    "app.kubernetes.io/part-of": "vmstation",
+    ...(sleeps ? { [SLEEPS_WITH]: machine } : {}),
+  };
+}
+
+/** The container part of Pod Security `restricted`. */
+export const RESTRICTED_CONTAINER = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+/** The pod part of Pod Security `restricted`, under one user and group. */
+export function renderPodSecurity(uid: number) {
+  return {
+    runAsNonRoot: true,
+    runAsUser: uid,
+    runAsGroup: uid,
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
