@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
-import type { ExitCode } from "./user-error";
 
 /** A verb's own file: it is loaded only when the verb is called, so that `--help` is quick. */
 export interface Verb {
-  /** Gets the options as commander parsed them; throws UserError for what the user can put right. */
-  run(options: unknown): Promise<ExitCode>;
+  /** Gets the options as commander parsed them and resolves to the exit code; throws UserError for
+   * what the user can put right. */
+  run(options: unknown): Promise<number>;
 }
 
 const requireHere = createRequire(__filename);

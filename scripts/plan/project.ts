@@ -20,6 +20,8 @@ export interface Project {
   configFolder: string;
   /** Configuration that holds for every stack, by key as written. */
   config: Record<string, unknown>;
+  /** Where the state is kept, if the project says so. */
+  backend: string | undefined;
 }
 
 /** Finds Pulumi.yaml in a folder or above it, as the CLI does, and reads it. */
@@ -52,6 +54,7 @@ function parseProject(root: string, file: string, text: string): Project {
     throw new UserError(`${file} needs a name and the runtime nodejs.`, EXIT.fail);
   }
   const { typescript, nodeargs, tsconfig } = asMap(options);
+  const { url } = asMap(content.backend);
   const folder = content.stackConfigDir ?? asMap(content.config).stackConfigDir;
   return {
     name: content.name,
@@ -62,6 +65,7 @@ function parseProject(root: string, file: string, text: string): Project {
     tsconfig: typeof tsconfig === "string" ? tsconfig : undefined,
     configFolder: typeof folder === "string" ? resolve(root, folder) : root,
     config: asMap(content.config),
+    backend: typeof url === "string" ? url : undefined,
   };
 }
 

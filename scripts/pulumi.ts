@@ -1,0 +1,61 @@
+import { Options } from "./options";
+import { run as runPlan } from "./plan";
+import { loadProject } from "./plan/project";
+import {
+  isUpdate,
+  parsePulumiArguments,
+  type PulumiArguments,
+  renderPulumiArguments,
+} from "./pulumi/arguments";
+import { findCli } from "./pulumi/find-cli";
+import { runCli } from "./pulumi/run-cli";
+import { Session } from "./pulumi/session";
+import { UserError } from "./user-error";
+
+const INSTALL = "Install it as https://www.pulumi.com/docs/install/ says.";
+
+/** `vmstation pulumi`: the CLI with a local state, unless the user has set up another. */
+export async function run(input: unknown): Promise<number> {
+  const options = new Options(input);
+  const args = parsePulumiArguments(options.list("args"));
+  const stack = args.stack ?? options.text("stack");
+  const project = loadProject(options.text("cwd"));
+  const cli = await findCli({ root: project.root, env: process.env, onWaiting: writeLine });
+  if (cli.path === undefined) return withoutCli(options, args, stack, cli.reason);
+  const session = new Session({
+    cli: cli.path,
+    project,
+    stack,
+    destroys: args.command === "destroy",
+    env: process.env,
+  });
+  try {
+    const { configFile } = isUpdate(args.command) ? await session.prepare() : {};
+    return await runCli({
+      path: cli.path,
+      args: renderPulumiArguments(args, stack, configFile),
+      folder: project.root,
+      env: session.env,
+    });
+  } finally {
+    session.close();
+  }
+}
+
+/** A preview can be answered by the plan; nothing else can be done without the CLI. */
+function withoutCli(
+  options: Options,
+  { command, rest }: PulumiArguments,
+  stack: string,
+  reason: string,
+): Promise<number> {
+  const what = `There is no Pulumi CLI: ${reason}.`;
+  if (command !== "preview") throw new UserError(`${what} ${INSTALL}`);
+  writeLine(`${what} This is the plan instead. ${INSTALL}`);
+  const json = rest.includes("--json") || rest.includes("-j");
+  return runPlan({ cwd: options.text("cwd"), stack, json, set: [] });
+}
+
+function writeLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+export interface RunCliArgs {
+  path: string;
+  args: readonly string[];
+  folder: string;
+  env: NodeJS.ProcessEnv;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Runs the CLI on this terminal and resolves to its exit code, 128 + n if signal n ended it.
+ * Signals are passed on, so that the CLI can cancel in good order; only ^C is not, as a terminal
+ * sends it to both, and a second one would end the CLI at once.
+ */
+export function runCli({ path, args, folder, env }: RunCliArgs): Promise<number> {
+  const child = spawn(path, args, { cwd: folder, env, stdio: "inherit" });
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  const passOn = (signal: NodeJS.Signals): void => {
+    if (signal !== "SIGINT" || !onTerminal) child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, passOn);
+  return new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  }).finally(() => {
+    for (const signal of SIGNALS) process.off(signal, passOn);
+  });
+}
+
+export interface QuietResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a short command of the CLI without showing it. */
+export function runQuietly({ path, args, folder, env }: RunCliArgs): Promise<QuietResult> {
+  const child = spawn(path, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code: code ?? 1, stdout, stderr });
+    });
+  });
+}
