@@ -65,7 +65,8 @@ function record(args: MockResourceArgs, raw: unknown): Recorded {
 function methodsOf(raw: unknown): [string, unknown][] {
   return Object.keys(request.shape).map((name) => {
     const method: unknown = typeof raw === "object" && raw ? Reflect.get(raw, name) : undefined;
-    return [name, typeof method === "function" ? method.bind(raw) : undefined];
+    const bound: unknown = typeof method === "function" ? method.bind(raw) : undefined;
+    return [name, bound];
   });
 }
 

@@ -12,6 +12,7 @@ rules_in_force() { nft -s list table inet vmstation 2>/dev/null; }
 
 # What the kernel would hold after loading our file, asked of a namespace of its own where that can be had.
 rules_described() {
+  # shellcheck disable=SC2016 # the inner shell expands its own argument
   unshare --net sh -c 'nft -f "$1" && nft -s list table inet vmstation' sh "$WORK/files$RULES" 2>/dev/null
 }
 

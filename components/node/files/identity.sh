@@ -1,26 +1,17 @@
 # shellcheck shell=sh
 # Who the machine is: host name, the names of its peers, time zone.
 
+# A renamed machine keeps its name when the step is removed: its peers know it by that.
 ensure_hostname() {
   case $VERB in
     apply)
-      record hostname "$1" "$(recorded_hostname || hostname)"
-      [ "$(cat /etc/hostname 2>/dev/null)" = "$1" ] && [ "$(hostname)" = "$1" ] && return 0
+            [ "$(cat /etc/hostname 2>/dev/null)" = "$1" ] && [ "$(hostname)" = "$1" ] && return 0
       mark_pending hostname "host name to $1"
       hostnamectl set-hostname "$1"
       ;;
     check) [ "$(hostname)" = "$1" ] || drift hostname "$1" "is $(hostname)" ;;
   esac
 }
-
-# The name before ours, which a later run must not forget.
-recorded_hostname() {
-  [ -e "$STATE/steps/$STEP" ] || return 1
-  awk -F '\t' '$1 == "hostname" {found = $3} END {if (found == "") exit 1; print found}' "$STATE/steps/$STEP"
-}
-
-# A renamed machine keeps its new name: the old one would only confuse its peers.
-forget_hostname() { :; }
 
 time_zone() { readlink -f /etc/localtime | sed 's#^/usr/share/zoneinfo/##'; }
 

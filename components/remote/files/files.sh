@@ -29,7 +29,7 @@ ensure_file() {
   case $VERB in
     apply) apply_file "$1" "${2:-files}" ;;
     check) check_file "$1" ;;
-    remove) ! recorded file "$1" || { mark_pending "${2:-files}" "$1" && forget_file "$1"; } ;;
+    remove) ! recorded file "$1" || { mark_pending "${2:-files}" "$1" && remove_recorded file "$1"; } ;;
   esac
 }
 
@@ -73,15 +73,16 @@ check_file() {
   fi
 }
 
-# A symbolic link, a folder of that name, a file of the administrator's: kept once, before our first write.
+# The administrator's file or link: kept before our first write. A copy of an earlier time, of a removal that was
+# cut after it had let go of the file, is out of date.
 keep_original() {
-  if recorded file "$1" || [ -e "$STATE/originals$1" ]; then return 0; fi
+  if recorded file "$1"; then return 0; fi
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
   [ ! -d "$1" ] || fail "$1 is a folder" "move it away"
   mkdir -p "$STATE/originals${1%/*}"
   chmod 700 "$STATE/originals"
   cp -a "$1" "$STATE/originals$1.new"
-  sync
+  sync "$STATE/originals${1%/*}"
   mv -f "$STATE/originals$1.new" "$STATE/originals$1"
 }
 
@@ -112,7 +113,6 @@ forget_file() {
   if [ -e "$STATE/originals$1" ] || [ -L "$STATE/originals$1" ]; then
     cp -a "$STATE/originals$1" "${1%/*}/.vmstation.restore"
     mv -f "${1%/*}/.vmstation.restore" "$1"
-    rm -f "$STATE/originals$1"
   else
     rm -f "$1"
   fi
@@ -137,7 +137,7 @@ ensure_dir() {
         drift dir "$1" "mode and owner are $(stat -c '%04a %U:%G' "$1"), not $2 $3"
       fi
       ;;
-    remove) ! recorded dir "$1" || forget_dir "$1" ;;
+    remove) remove_recorded dir "$1" ;;
   esac
 }
 
@@ -146,6 +146,7 @@ forget_dir() { [ ! -d "$1" ] || rmdir --ignore-fail-on-non-empty "$1"; }
 
 # validate KIND CANDIDATE PATH: a file that its reader refuses never replaces one that it reads.
 validate() {
+  validator=$1
   case $1 in
     none) return 0 ;;
     sshd) set -- "$@" sshd -t -f "$2" ;;
@@ -161,7 +162,7 @@ validate() {
   shift 3
   "$@" >"$WORK/validation" 2>&1 || {
     sed 's/^/  /' "$WORK/validation" >&2 || :
-    fail "the new $validated_path is refused by $1 and the old one stays" "mend the configuration that it is made from"
+    fail "the new $validated_path is refused by $validator and the old one stays" "mend the configuration that it is made from"
   }
 }
 
@@ -169,7 +170,7 @@ validate() {
 ensure_block() {
   block_marks "$1" >"$WORK/rest"
   case $VERB in
-    remove) recorded block "$1" || return 0 ;;
+    remove) remove_recorded block "$1" && return 0 ;;
     *) printf '%s\n' "# BEGIN vmstation $STEP" "$2" "# END vmstation $STEP" >"$WORK/block" ;;
   esac
   case $VERB in
@@ -187,7 +188,6 @@ ensure_block() {
         drift block "$1" "our lines differ" "$WORK/diff"
       fi
       ;;
-    remove) forget_block "$1" ;;
   esac
 }
 

@@ -78,11 +78,33 @@ save_manifest() {
 prune() {
   [ -e "$STATE/steps/$STEP" ] || return 0
   cut -f 1,2 "$WORK/manifest" | sort -u >"$WORK/kept"
+  cp "$STATE/steps/$STEP" "$WORK/before"
   while IFS="$(printf '\t')" read -r kind name detail; do
-    grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" && continue
-    say "$STEP: removing $kind $name"
-    "forget_$kind" "$name" "$detail"
-  done <"$STATE/steps/$STEP"
+    grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" || forget "$kind" "$name" "$detail"
+  done <"$WORK/before"
+}
+
+# forget KIND NAME DETAIL: undoes one thing. What was there before is let go of last: cut anywhere, a second
+# removal finds it again.
+forget() {
+  say "$STEP: removing $1 $2"
+  "forget_$1" "$2" "${3:-}"
+  KIND=$1 NAME=$2 awk -F '\t' '!($1 == ENVIRON["KIND"] && $2 == ENVIRON["NAME"])' \
+    "$STATE/steps/$STEP" >"$WORK/left"
+  save_manifest "$WORK/left"
+  [ "$1" != file ] || rm -f "$STATE/originals$2"
+}
+
+# remove_recorded KIND NAME: what ensure_* does when the step is taken away.
+remove_recorded() {
+  ! recorded "$1" "$2" || forget "$1" "$2" "$(detail_of "$1" "$2")"
+}
+
+# detail_of KIND NAME: what was noted when it was first put there
+detail_of() {
+  [ ! -e "$STATE/steps/$STEP" ] ||
+    KIND=$1 NAME=$2 awk -F '\t' '$1 == ENVIRON["KIND"] && $2 == ENVIRON["NAME"] && $3 != "" {found = $3}
+      END {print found}' "$STATE/steps/$STEP"
 }
 
 take_lock() {
@@ -112,7 +134,6 @@ clean_up() {
 
 run_step() {
   : >"$WORK/manifest"
-  [ ! -e "$STATE/steps/$STEP" ] || ! applying || cp "$STATE/steps/$STEP" "$WORK/before"
   step
   case $VERB in
     apply)

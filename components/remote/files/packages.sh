@@ -2,8 +2,6 @@
 # Packages by apt or dnf. What we installed and no longer want is not removed but marked as automatically
 # installed: the administrator's next autoremove may take it, and nothing that needs it breaks meanwhile.
 
-PACKAGE_LOCK_SECONDS=600
-
 uses_apt() { command -v apt-get >/dev/null 2>&1; }
 
 package_installed() {
@@ -27,7 +25,7 @@ ensure_packages() {
   case $VERB in
     apply) [ -z "$missing_packages" ] || install_packages "$missing_packages" ;;
     check) for each in $missing_packages; do drift package "$each" "not installed"; done ;;
-    remove) for each in $1; do ! recorded package "$each" || forget_package "$each"; done ;;
+    remove) for each in $1; do remove_recorded package "$each"; done ;;
   esac
 }
 

@@ -15,7 +15,7 @@ ensure_unit() {
   case $VERB in
     apply) apply_unit "$1" "$2" "$3" ;;
     check) unit_satisfies "$2" "$3" || drift unit "$1" "is $unit_now, not $2 $3" ;;
-    remove) ! recorded unit "$1" || { forget_unit "$1" "$(unit_before "$1")"; } ;;
+    remove) remove_recorded unit "$1" ;;
   esac
 }
 
@@ -29,12 +29,8 @@ unit_satisfies() {
   esac
 }
 
-unit_before() {
-  [ ! -e "$STATE/steps/$STEP" ] || awk -F '\t' -v name="$1" '$1 == "unit" && $2 == name {print $3}' "$STATE/steps/$STEP" | tail -n 1
-}
-
 apply_unit() {
-  unit_was=$(unit_before "$1")
+  unit_was=$(detail_of unit "$1")
   record unit "$1" "${unit_was:-$unit_now}"
   if unit_satisfies "$2" "$3"; then return 0; fi
   mark_pending unit "$1 to $2 $3"

@@ -1,0 +1,34 @@
+import * as ipaddr from "ipaddr.js";
+import type { NetworkConfig } from "./config";
+
+/** Whether two networks share an address. */
+export function overlap(a: string, b: string): boolean {
+  const [addressA, bitsA] = ipaddr.IPv4.parseCIDR(a);
+  const [addressB, bitsB] = ipaddr.IPv4.parseCIDR(b);
+  return addressA.match(addressB, Math.min(bitsA, bitsB));
+}
+
+/** Whether `address` lies in `network`. */
+export function contains(network: string, address: string): boolean {
+  return ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(network));
+}
+
+/** Whether all of `inner` lies in `outer`. */
+export function covers(outer: string, inner: string): boolean {
+  const [, outerBits] = ipaddr.IPv4.parseCIDR(outer);
+  const [innerAddress, innerBits] = ipaddr.IPv4.parseCIDR(inner);
+  return innerBits >= outerBits && contains(outer, innerAddress.toString());
+}
+
+/** The tenth address of the service network, as kubeadm chooses it, unless the configuration names another. */
+export function clusterDnsOf(network: Pick<NetworkConfig, "clusterDns" | "serviceCidr">): string {
+  if (network.clusterDns !== undefined) return network.clusterDns;
+  const octets = ipaddr.IPv4.networkAddressFromCIDR(network.serviceCidr).toByteArray();
+  let carry = 10;
+  for (let i = octets.length - 1; i >= 0; i--) {
+    const sum = (octets[i] ?? 0) + carry;
+    octets[i] = sum % 256;
+    carry = Math.floor(sum / 256);
+  }
+  return octets.join(".");
+}

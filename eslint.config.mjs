@@ -1,0 +1,108 @@
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
+import tseslint from "typescript-eslint";
+
+/** Layers under components/. What is common to all stands beside them. */
+const LAYERS = ["node", "bootstrap", "network", "monitoring", "power", "apps", "validation"];
+
+/**
+ * A layer may import remote/, the common files beside the layers and its own; of other layers it knows types
+ * only, and receives their results as arguments.
+ */
+const layerRules = LAYERS.map((layer) => ({
+  files: [`components/${layer}/**/*.ts`],
+  rules: {
+    "@typescript-eslint/no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            group: LAYERS.filter((other) => other !== layer).map((other) => `**/${other}/*`),
+            allowTypeImports: true,
+            message: "Of another layer only types; its results come as arguments.",
+          },
+          {
+            group: ["@pulumi/command", "@pulumi/command/*"],
+            allowTypeImports: true,
+            message: "Only remote/ runs commands on machines.",
+          },
+          {
+            group: ["**/stacks/*", "**/scripts/*", "**/test/*"],
+            message: "Imports point one way.",
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["node_modules/", ".cache/", ".vmstation/", "**/*.cjs"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".js"] })],
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
+    },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
+      "@typescript-eslint/consistent-type-assertions": [
+        "error",
+        { assertionStyle: "as", objectLiteralTypeAssertions: "never" },
+      ],
+      // Pulumi's resources live by being constructed, and a layer is a class.
+      "@typescript-eslint/no-extraneous-class": "off",
+      "no-new": "off",
+      "import-x/no-cycle": ["error", { ignoreExternal: true }],
+      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  ...layerRules,
+  {
+    files: ["components/*.ts", "components/remote/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: [
+                ...LAYERS.map((layer) => `**/${layer}/*`),
+                "**/stacks/*",
+                "**/scripts/*",
+                "**/test/*",
+              ],
+              message: "What all layers stand on knows none of them.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["stacks/**/*.ts", "index.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["**/scripts/*", "**/test/*"], message: "Imports point one way." }] },
+      ],
+    },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "max-lines-per-function": "off",
+      // mocha's describe and it take functions whose result nobody awaits.
+      "@typescript-eslint/no-floating-promises": "off",
+    },
+  },
+);

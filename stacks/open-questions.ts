@@ -1,0 +1,78 @@
+import type { Site } from "./site";
+import type { Warning } from "./warnings";
+
+/** What the configuration leaves open and what may hurt: warnings, each with the command that settles it. */
+export function listOpenQuestions(
+  site: Site,
+  stack: string,
+  isSet: (secret: string) => boolean,
+): Warning[] {
+  return [
+    ...missingHostKeys(site, stack),
+    ...missingDisks(site, stack),
+    ...missingSecrets(site, stack, isSet),
+    ...tooMuchMemory(site),
+  ].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Machines whose identity nobody has confirmed: `up` refuses to touch them. */
+export function missingHostKeys({ machines }: Site, stack: string): Warning[] {
+  return machines
+    .filter((machine) => machine.hostKey === undefined && !machine.offline)
+    .map((machine) => ({
+      path: `machines.${machine.name}.hostKey`,
+      message:
+        "the SSH host key is not pinned, and `up` refuses the machine until it is: " +
+        `npx vmstation trust ${machine.name} --stack ${stack}`,
+    }));
+}
+
+function missingDisks({ machines }: Site, stack: string): Warning[] {
+  return machines.flatMap((machine) =>
+    Object.entries(machine.mounts)
+      .filter(([, mount]) => mount.source === undefined)
+      .map(([point]) => ({
+        path: `machines.${machine.name}.mounts.${point}.source`,
+        message:
+          "which disk this is, is not known, so it is not mounted: `blkid` on the machine tells; then " +
+          `pulumi config set --stack ${stack} --path 'vmstation:machines.${machine.name}.mounts["${point}"].source.uuid' UUID`,
+      })),
+  );
+}
+
+function missingSecrets(
+  { facts }: Site,
+  stack: string,
+  isSet: (secret: string) => boolean,
+): Warning[] {
+  return facts.secrets
+    .filter((secret) => !isSet(secret.name))
+    .map((secret) => ({
+      path: secret.path,
+      message:
+        `the secret ${secret.name} is not set, so ${secret.leftOut}: ` +
+        `pulumi config set --stack ${stack} --secret vmstation:${secret.name}`,
+    }));
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+function tooMuchMemory({ machines, facts }: Site): Warning[] {
+  return machines.flatMap((machine) => {
+    const uses = facts.memory.filter((use) => use.machine === machine.name);
+    const sum = uses.reduce((total, use) => total + use.bytes, 0);
+    if (machine.memory === undefined || sum <= machine.memory) return [];
+    const largest = [...uses].sort((a, b) => b.bytes - a.bytes).slice(0, 4);
+    return [
+      {
+        path: `machines.${machine.name}.memory`,
+        message:
+          `the memory limits and reserves placed here add up to ${gibibytes(sum)}, more than ` +
+          `${gibibytes(machine.memory)}; the largest: ` +
+          largest.map((use) => `${use.user} ${gibibytes(use.bytes)} (${use.path})`).join(", "),
+      },
+    ];
+  });
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { appsSchema } from "../components/apps/config";
+import { bootstrapSchema } from "../components/bootstrap/config";
+import { monitoringSchema } from "../components/monitoring/config";
+import { networkSchema } from "../components/network/config";
+import { machineSchema, nodeSchema } from "../components/node/config";
+import { machinePowerSchema, powerSchema } from "../components/power/config";
+import { lanSchema, remoteSchema } from "../components/remote/config";
+import { dnsLabel } from "../components/schema";
+import { validationSchema } from "../components/validation/config";
+
+const clusterSchema = z
+  .strictObject({
+    name: dnsLabel.describe("Name of the cluster; asked for before anything is reset"),
+  })
+  .describe("The cluster as a whole");
+
+/** Everything that a user may write, one key for each layer. */
+export const stackSchema = z.strictObject({
+  cluster: clusterSchema,
+  lan: lanSchema,
+  remote: remoteSchema,
+  machines: z
+    .record(dnsLabel, machineSchema.extend({ power: machinePowerSchema }))
+    .refine((machines) => Object.keys(machines).length > 0, "at least one machine")
+    .describe("The machines, by name"),
+  node: nodeSchema,
+  bootstrap: bootstrapSchema,
+  network: networkSchema,
+  monitoring: monitoringSchema.optional().describe("Left out where absent"),
+  power: powerSchema,
+  apps: appsSchema,
+  validation: validationSchema,
+});
+
+export type StackConfig = z.infer<typeof stackSchema>;

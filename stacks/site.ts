@@ -1,0 +1,60 @@
+import { appsFacts } from "../components/apps/facts";
+import { bootstrapFacts } from "../components/bootstrap/facts";
+import type { LayerFacts } from "../components/facts";
+import { monitoringFacts } from "../components/monitoring/facts";
+import { clusterDnsOf } from "../components/network/addresses";
+import { nodeFacts } from "../components/node/facts";
+import type { Machine } from "../components/node/machine";
+import type { MachinePowerConfig } from "../components/power/config";
+import { powerFacts } from "../components/power/facts";
+import type { StackConfig } from "./schema";
+
+/** The configuration as the layers see it: machines as a list, what is derived, and each layer's facts. */
+export interface Site {
+  readonly config: StackConfig;
+  /** Sorted by name, so that the order in the file changes nothing. */
+  readonly machines: readonly Machine<MachinePowerConfig>[];
+  readonly clusterDns: string;
+  /** Of all layers, merged. */
+  readonly facts: Required<LayerFacts>;
+}
+
+function listMachines(config: StackConfig): Machine<MachinePowerConfig>[] {
+  return Object.entries(config.machines)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, machine]) => ({ name, ...machine, sleeps: machine.power.mode === "sleeps" }));
+}
+
+function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
+  return {
+    nodePorts: layers.flatMap((facts) => facts.nodePorts ?? []),
+    placements: layers.flatMap((facts) => facts.placements ?? []),
+    volumes: layers.flatMap((facts) => facts.volumes ?? []),
+    memory: layers.flatMap((facts) => facts.memory ?? []),
+    firewall: layers.flatMap((facts) => facts.firewall ?? []),
+    packages: layers.flatMap((facts) => facts.packages ?? []),
+    namespaces: layers.flatMap((facts) => facts.namespaces ?? []),
+    secrets: layers.flatMap((facts) => facts.secrets ?? []),
+  };
+}
+
+/** The facts that the layers state, of a configuration whose every key is right by itself. */
+export function buildSite(config: StackConfig): Site {
+  const machines = listMachines(config);
+  const clusterDns = clusterDnsOf(config.network);
+  const context = {
+    machines,
+    lan: config.lan,
+    network: config.network,
+    clusterDns,
+    logServer: config.node.logServer,
+  };
+  const facts = mergeFacts([
+    nodeFacts(config.node, machines),
+    bootstrapFacts(config.bootstrap, context),
+    config.monitoring === undefined ? {} : monitoringFacts(config.monitoring, context),
+    powerFacts(config.power, context),
+    appsFacts(config.apps, context),
+  ]);
+  return { config, machines, clusterDns, facts };
+}

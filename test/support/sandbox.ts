@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { renderStdin } from "../../components/remote/render-stdin";
+import type { Step, StepFile } from "../../components/remote/step";
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * A folder in which a step's script runs without being root: the same text, with the folders of the machine
+ * (/run, /var/lib/vmstation) moved below it. It stands in for a machine's file system and for nothing else.
+ */
+export class Sandbox {
+  readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-sandbox-"));
+
+  constructor(private readonly shell = "sh") {
+    fs.mkdirSync(path.join(this.root, "run"));
+  }
+
+  /** A path below the sandbox. */
+  at(file: string): string {
+    return path.join(this.root, file);
+  }
+
+  read(file: string): string {
+    return fs.readFileSync(this.at(file), "utf8");
+  }
+
+  exists(file: string): boolean {
+    return fs.existsSync(this.at(file));
+  }
+
+  /** The same file, owned by whoever runs the test. */
+  file(file: string, content: string, more: Partial<StepFile> = {}): StepFile {
+    const { uid, gid } = os.userInfo();
+    return { path: this.at(file), content, owner: ownerName(uid, gid), ...more };
+  }
+
+  run(step: Step, verb: string): Ran {
+    return this.feed(this.script(step), verb);
+  }
+
+  /** As when the connection is cut: the first `share` (0 to 1) of the script, the last line never whole. */
+  runPart(step: Step, share: number): Ran {
+    const script = this.script(step);
+    const lastLine = script.lastIndexOf("main ");
+    return this.feed(script.slice(0, Math.floor(lastLine * share)), "apply");
+  }
+
+  private script(step: Step): string {
+    return renderStdin(step, { machine: "sandbox", lockSeconds: 5 })
+      .replaceAll("/var/lib/vmstation", this.at("state"))
+      .replaceAll("/run/lock", this.at("run/lock"))
+      .replaceAll("/run/vmstation", this.at("run/vmstation"));
+  }
+
+  private feed(input: string, verb: string): Ran {
+    const ran = spawnSync(this.shell, ["-eus", verb], { input, encoding: "utf8" });
+    return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+  }
+
+  remove(): void {
+    fs.rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+function ownerName(uid: number, gid: number): string {
+  const name = (kind: string, id: number): string =>
+    spawnSync("getent", [kind, String(id)], { encoding: "utf8" }).stdout.split(":")[0] ??
+    String(id);
+  return `${name("passwd", uid)}:${name("group", gid)}`;
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as fc from "fast-check";
+import type { Step } from "../../../components/remote/step";
+import { Sandbox } from "../../support/sandbox";
+
+const FILES = "step() { ensure_files; on_change files handler; }\nhandler() { echo reloaded; }";
+
+function filesStep(files: Step["files"], settings: Step["settings"] = {}): Step {
+  return { name: "test", script: FILES, libraries: ["files"], settings, files: files ?? [] };
+}
+
+for (const shell of ["sh", "bash"]) {
+  describe(`a step's script under ${shell}`, () => {
+    let box: Sandbox;
+    beforeEach(() => {
+      box = new Sandbox(shell);
+    });
+    afterEach(() => {
+      box.remove();
+    });
+
+    it("brings any text byte for byte, as file and as setting, and never executes it", () => {
+      const nasty = fc.oneof(
+        fc.string({ unit: "binary" }),
+        fc.string({
+          unit: fc.constantFrom(
+            "'",
+            '"',
+            "$(touch x)",
+            "`",
+            ";",
+            "%s",
+            "\n",
+            "\\",
+            "é",
+            "END_OF_FILE\n",
+            "\t",
+          ),
+        }),
+      );
+      const text = nasty.filter((s) => !s.includes("\0"));
+      fc.assert(
+        fc.property(text, (value) => {
+          const step: Step = {
+            name: "test",
+            script: 'step() { ensure_files; printf %s "$VALUE"; }',
+            libraries: ["files"],
+            settings: { VALUE: value },
+            files: [box.file("out", value)],
+          };
+          const ran = box.run(step, "apply");
+          assert.equal(ran.code, 0, ran.stderr);
+          assert.equal(ran.stdout, Buffer.from(value, "utf8").toString("utf8"));
+          assert.deepEqual(fs.readFileSync(box.at("out")), Buffer.from(value, "utf8"));
+          assert.deepEqual(fs.readdirSync(box.root).sort(), ["out", "run", "state"]);
+        }),
+        { numRuns: 15 },
+      );
+    });
+
+    it("brings a megabyte", () => {
+      const content = "x'$(false)é\n".repeat(90_000);
+      assert.equal(box.run(filesStep([box.file("big", content)]), "apply").code, 0);
+      assert.equal(box.read("big"), content);
+    });
+
+    it("changes nothing the second time, and runs what follows a change only after one", () => {
+      const step = filesStep([box.file("etc/a.conf", "one\n"), box.file("etc/b.conf", "two\n")]);
+      assert.equal(box.run(step, "apply").stdout, "reloaded\n");
+      const before = fs.statSync(box.at("etc/a.conf"));
+      assert.equal(box.run(step, "apply").stdout, "");
+      const after = fs.statSync(box.at("etc/a.conf"));
+      assert.deepEqual([after.ino, after.mtimeMs], [before.ino, before.mtimeMs]);
+    });
+
+    it("runs what follows a change also when an earlier run was cut before it", () => {
+      const cut = {
+        ...filesStep([box.file("a", "one\n")]),
+        script: "step() { ensure_files; exit 9; }",
+      };
+      assert.equal(box.run(cut, "apply").code, 9);
+      assert.equal(box.run(filesStep([box.file("a", "one\n")]), "apply").stdout, "reloaded\n");
+    });
+
+    it("sees a missing, an edited and a wrongly permitted file, and mends them", () => {
+      const step = filesStep([
+        box.file("a", "one\n"),
+        box.file("b", "two\n"),
+        box.file("c", "3\n"),
+      ]);
+      box.run(step, "apply");
+      assert.equal(box.run(step, "check").code, 0);
+      fs.rmSync(box.at("a"));
+      fs.writeFileSync(box.at("b"), "zwei\n");
+      fs.chmodSync(box.at("c"), 0o666);
+      const seen = box.run(step, "check");
+      assert.equal(seen.code, 3);
+      assert.match(seen.stdout, /^drift\tfile\t\S+\/a\tmissing$/m);
+      assert.match(seen.stdout, /^\t-two\n\t\+zwei$/m);
+      assert.match(seen.stdout, /^drift\tfile\t\S+\/c\tmode and owner are 0666/m);
+      assert.equal(box.exists("a"), false, "a check only looks");
+      assert.equal(box.run(step, "apply").code, 0);
+      assert.equal(box.run(step, "check").stdout, "");
+    });
+
+    it("never shows the content of a secret file", () => {
+      const step = filesStep([box.file("key", "hunter2-old\n", { secret: true, mode: "0600" })]);
+      box.run(step, "apply");
+      fs.writeFileSync(box.at("key"), "hunter2-new\n");
+      const seen = box.run(step, "check");
+      assert.equal(seen.code, 3);
+      assert.doesNotMatch(seen.stdout + seen.stderr, /hunter2/);
+    });
+
+    it("brings back on removal what was there before, and removes what was not", () => {
+      fs.writeFileSync(box.at("theirs"), "the administrator's\n", { mode: 0o640 });
+      const step = filesStep([box.file("theirs", "ours\n"), box.file("new", "ours\n")]);
+      box.run(step, "apply");
+      assert.equal(box.run(step, "remove").code, 0);
+      assert.equal(box.read("theirs"), "the administrator's\n");
+      assert.equal(fs.statSync(box.at("theirs")).mode & 0o777, 0o640);
+      assert.equal(box.exists("new"), false);
+    });
+
+    it("removes a file that the step no longer names, and keeps aside what somebody wrote into it", () => {
+      box.run(filesStep([box.file("a", "one\n"), box.file("b", "two\n")]), "apply");
+      fs.appendFileSync(box.at("b"), "somebody's line\n");
+      assert.equal(box.run(filesStep([box.file("a", "one\n")]), "apply").code, 0);
+      assert.equal(box.exists("b"), false);
+      const kept = fs.readdirSync(box.at(`state/removed${box.root}`));
+      assert.match(
+        fs.readFileSync(box.at(`state/removed${box.root}/${kept[0] ?? ""}`), "utf8"),
+        /somebody's/,
+      );
+    });
+
+    it("keeps the good file where the validator refuses the new one", () => {
+      const good = filesStep([box.file("run.sh", "echo good\n", { validate: "shell" })]);
+      box.run(good, "apply");
+      const bad = box.run(filesStep([box.file("run.sh", "if\n", { validate: "shell" })]), "apply");
+      assert.equal(bad.code, 1);
+      assert.match(bad.stderr, /vmstation: sandbox: test: the new .*run\.sh is refused by shell/);
+      assert.equal(box.read("run.sh"), "echo good\n");
+    });
+
+    it("owns its lines in a shared file and leaves the others alone", () => {
+      fs.writeFileSync(box.at("hosts"), "127.0.0.1 localhost\n");
+      const step = (text: string): Step => ({
+        name: "test",
+        script: 'step() { ensure_block "$TARGET" "$TEXT"; }',
+        libraries: ["files"],
+        settings: { TARGET: box.at("hosts"), TEXT: text },
+      });
+      box.run(step("10.0.0.1 a"), "apply");
+      fs.appendFileSync(box.at("hosts"), "10.9.9.9 printer\n");
+      assert.equal(box.run(step("10.0.0.2 b"), "apply").code, 0);
+      assert.match(
+        box.read("hosts"),
+        /^127\.0\.0\.1 localhost\n10\.9\.9\.9 printer\n# BEGIN[^#]*10\.0\.0\.2 b\n# END/,
+      );
+      assert.equal(box.run(step("10.0.0.2 b"), "check").code, 0);
+      box.run(step("10.0.0.2 b"), "remove");
+      assert.equal(box.read("hosts"), "127.0.0.1 localhost\n10.9.9.9 printer\n");
+    });
+
+    it("does nothing at all when it arrives only in part", () => {
+      fc.assert(
+        fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (share) => {
+          const part = new Sandbox(shell);
+          const ran = part.runPart(filesStep([part.file("a", "one\n")]), share);
+          assert.equal(ran.stdout, "");
+          assert.deepEqual(fs.readdirSync(part.root), ["run"]);
+          part.remove();
+        }),
+        { numRuns: 10 },
+      );
+    });
+
+    it("refuses a verb that it does not know", () => {
+      const ran = box.run(filesStep([]), "destroy");
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, /no such verb: 'destroy'/);
+    });
+  });
+}
