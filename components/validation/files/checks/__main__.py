@@ -1,0 +1,119 @@
+"""
+vmstation-validate [GROUP ...] [--json] [--failures] [--save FILE] [--wait SECONDS]
+
+Judges the cluster from the control plane. Exit code 0: everything passes; 1: something fails;
+2: something could not be looked at. Machines that are asleep on purpose are no failure.
+"""
+
+import argparse
+import json
+import sys
+import time
+
+import certificates
+import clocks
+import cluster
+import monitoring
+import network
+import nodes
+import pods
+import services
+import storage
+from collect import Collector
+from result import EXIT_CODES, PASS, Observations, counts, overall
+
+GROUPS = {
+    "cluster": cluster.check,
+    "monitoring": monitoring.check,
+    "network": network.check,
+    "nodes": nodes.check,
+    "pods": pods.check,
+    "storage": storage.check,
+    "services": services.check,
+    "certificates": certificates.check,
+    "time": clocks.check,
+}
+
+SETTINGS = "/etc/vmstation/validation.json"
+
+# Between two looks while waiting: a pod's start is a matter of seconds.
+PAUSE = 5
+
+
+def parse_arguments(words):
+    parser = argparse.ArgumentParser(prog="vmstation-validate", description="Judges the cluster.")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join([*GROUPS, "all"]))
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--failures", action="store_true", help="leave out what passes")
+    parser.add_argument("--save", metavar="FILE", help="write the JSON document there as well")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS",
+                        help="look again until everything passes, at most this long")
+    parser.add_argument("--observations", metavar="FILE", help="judge what was recorded there")
+    parser.add_argument("--settings", metavar="FILE", default=SETTINGS)
+    arguments = parser.parse_args(words)
+    unknown = [g for g in arguments.groups if g not in GROUPS and g != "all"]
+    if unknown:
+        parser.error(f"no such group: {', '.join(unknown)} (choose from {', '.join(GROUPS)}, all)")
+    if not arguments.groups or "all" in arguments.groups:
+        arguments.groups = list(GROUPS)
+    return arguments
+
+
+def judge(groups, sources, settings, now):
+    seen = Observations(sources)
+    return [check for group in groups for check in GROUPS[group](seen, settings, now)]
+
+
+def look(arguments, settings):
+    if arguments.observations:
+        with open(arguments.observations, encoding="utf-8") as file:
+            recorded = json.load(file)
+        return judge(arguments.groups, recorded["sources"], settings, recorded["now"])
+    sources = Collector(settings).collect(arguments.groups)
+    return judge(arguments.groups, sources, settings, time.time())
+
+
+def look_until(arguments, settings):
+    end = time.monotonic() + arguments.wait
+    while True:
+        checks = look(arguments, settings)
+        if overall(checks) == PASS or time.monotonic() + PAUSE > end:
+            return checks
+        time.sleep(PAUSE)
+
+
+def render_text(checks, failures):
+    lines = []
+    for check in checks:
+        if failures and check.status == PASS:
+            continue
+        lines.append(f"{check.status:5}  {check.group}: {check.name}: {check.found}")
+        if check.status != PASS:
+            lines.append(f"       expected: {check.expected}")
+            lines.append(f"       to do: {check.todo}")
+    total = counts(checks)
+    lines.append(", ".join(f"{number} {status}" for status, number in total.items()))
+    return "\n".join(lines)
+
+
+def main(words):
+    arguments = parse_arguments(words)
+    try:
+        with open(arguments.settings, encoding="utf-8") as file:
+            settings = json.load(file)
+        checks = look_until(arguments, settings)
+    except (OSError, ValueError) as error:
+        print(f"vmstation-validate: {error}", file=sys.stderr)
+        return 2
+    status = overall(checks)
+    document = json.dumps({"status": status, "counts": counts(checks),
+                           "checks": [check.as_dict() for check in checks]})
+    if arguments.save:
+        with open(arguments.save, "w", encoding="utf-8") as file:
+            file.write(document + "\n")
+    print(document if arguments.json else render_text(checks, arguments.failures))
+    return EXIT_CODES[status]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

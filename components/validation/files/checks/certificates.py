@@ -1,0 +1,26 @@
+"""Certificates of the control plane: how long they last."""
+
+from result import Group
+
+
+def check(seen, settings, now):
+    group = Group("certificates")
+    group.attempt("validity", _validity, seen, settings, now)
+    return group.checks
+
+
+def _validity(group, seen, settings, now):
+    least = settings["certificates"]
+    found = seen.get("certificates")
+    bad = []
+    for path, until in sorted(found.items()):
+        left = until - now
+        if left < 0:
+            bad.append(f"{path} ended {-left // 86400:.0f} days ago")
+        elif left < least:
+            bad.append(f"{path} ends in {left // 86400:.0f} days")
+    if not found:
+        bad = ["no certificate of the cluster"]
+    group.judge("validity", bad, f"every certificate lasts at least {least // 86400} days",
+                "kubeadm certs renew all, then restart the control plane's pods",
+                f"{len(found)} certificates")

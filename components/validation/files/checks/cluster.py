@@ -1,0 +1,64 @@
+"""The cluster: its API, its machines, the pods of kube-system, DNS, CNI and proxy."""
+
+import kube
+from result import Group
+
+
+def check(seen, settings, now):
+    group = Group("cluster")
+    group.attempt("API", _api, seen)
+    group.attempt("machines ready", _machines, seen, settings)
+    group.attempt("system pods", _system_pods, seen)
+    group.attempt("cluster DNS", _dns, seen)
+    for prefix in ("calico-node", "kube-proxy"):
+        group.attempt(prefix, _daemon_set, seen, prefix)
+    return group.checks
+
+
+def _api(group, seen):
+    bad = [line for line in seen.get("readyz").splitlines() if line.startswith("[-]")]
+    group.judge("API", bad, "every check of /readyz passes", "read the API server's log")
+
+
+def _machines(group, seen, settings):
+    nodes = seen.items("nodes")
+    away = kube.asleep(nodes)
+    found = {kube.name(n) for n in nodes}
+    bad = [f"{n} is not part of the cluster" for n in settings["machines"] if n not in found]
+    bad += [f"{kube.name(n)} is not Ready" for n in nodes
+            if not kube.ready(n) and kube.name(n) not in away]
+    good = f"{len(nodes) - len(away)} Ready, {len(away)} asleep"
+    group.judge("machines ready", bad, "every machine that is awake is Ready",
+                "look at the kubelet there: journalctl -u kubelet", good)
+
+
+def _system_pods(group, seen):
+    away = kube.asleep(seen.items("nodes"))
+    pods = [p for p in seen.items("pods") if p["metadata"]["namespace"] == "kube-system"]
+    bad = [kube.name(p) for p in pods
+           if p["status"].get("phase") != "Succeeded" and not kube.ready(p)
+           and not kube.sleeps_with(p, away)]
+    group.judge("system pods", bad, "every pod of kube-system on an awake machine is Ready",
+                "kubectl -n kube-system describe pod NAME", f"{len(pods)} pods")
+
+
+def _dns(group, seen):
+    pods = [p for p in seen.items("pods") if kube.labels(p).get("k8s-app") == "kube-dns"]
+    able = [p for p in pods if kube.ready(p)]
+    bad = [] if able else [f"none of {len(pods)} CoreDNS pods is Ready"]
+    group.judge("cluster DNS", bad, "at least one CoreDNS pod is Ready",
+                "kubectl -n kube-system rollout restart deployment coredns", f"{len(able)} Ready")
+
+
+def _daemon_set(group, seen, prefix):
+    """Counted by pods: a DaemonSet's own numbers include machines that are asleep."""
+    nodes = seen.items("nodes")
+    away = kube.asleep(nodes)
+    sets = [d for d in seen.items("daemonsets") if kube.name(d) == prefix]
+    on = {p["spec"].get("nodeName") for p in seen.items("pods")
+          if kube.ready(p) and any(o["name"] == prefix and o["kind"] == "DaemonSet"
+                                   for o in p["metadata"].get("ownerReferences", []))}
+    bad = [f"none on {kube.name(n)}" for n in nodes
+           if kube.name(n) not in away and kube.name(n) not in on] if sets else ["it is not installed"]
+    group.judge(prefix, bad, "a Ready pod on every awake machine",
+                f"kubectl -n kube-system rollout restart daemonset {prefix}")

@@ -1,0 +1,189 @@
+"""Looks at the cluster from the control plane. Only looking: nothing here changes anything."""
+
+import base64
+import glob
+import http.client
+import json
+import os
+import re
+import struct
+import subprocess
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+
+import dns
+import kube
+
+SECONDS = 20
+
+LISTS = {
+    "nodes": ["nodes"],
+    "pods": ["pods", "--all-namespaces"],
+    "daemonsets": ["daemonsets", "--all-namespaces"],
+    "services": ["services", "--all-namespaces"],
+    "endpointslices": ["endpointslices", "--all-namespaces"],
+    "volumes": ["persistentvolumes"],
+    "claims": ["persistentvolumeclaims", "--all-namespaces"],
+    "networkpolicies": ["networkpolicies", "--all-namespaces"],
+}
+
+# What each group of checks looks at; every one of them needs to know which machines are asleep.
+NEEDS = {
+    "cluster": ("readyz", "nodes", "pods", "daemonsets"),
+    "monitoring": ("nodes", "pods", "http", "targets"),
+    "network": ("nodes", "dns", "gateway", "podNetwork", "networkpolicies"),
+    "nodes": ("nodes",),
+    "pods": ("nodes", "pods"),
+    "storage": ("nodes", "volumes", "claims", "summaries"),
+    "services": ("nodes", "pods", "services", "endpointslices"),
+    "certificates": ("certificates",),
+    "time": ("nodes", "clocks"),
+}
+
+# Of Kubespray, of kubeadm, of RKE2; etcd's own.
+CERTIFICATES = (
+    "/etc/kubernetes/ssl/*.crt",
+    "/etc/kubernetes/pki/*.crt",
+    "/etc/kubernetes/pki/etcd/*.crt",
+    "/etc/ssl/etcd/ssl/*.pem",
+    "/var/lib/kubelet/pki/kubelet-client-current.pem",
+    "/var/lib/rancher/rke2/server/tls/*.crt",
+    "/var/lib/rancher/rke2/server/tls/etcd/*.crt",
+)
+KUBECONFIGS = (
+    "/etc/kubernetes/admin.conf",
+    "/etc/rancher/rke2/rke2.yaml",
+)
+
+
+# What a source that is down, or answers nonsense, raises.
+FAULTS = (OSError, ValueError, RuntimeError, LookupError, struct.error,
+          http.client.HTTPException, subprocess.SubprocessError)
+
+
+def run(command, text=None):
+    """Standard output of a command; its own words as the error where it fails."""
+    environment = dict(os.environ, LC_ALL="C")
+    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=SECONDS,
+                          check=False, env=environment)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {(done.stderr or done.stdout).strip()[:300]}")
+    return done.stdout
+
+
+def attempt(function, *arguments):
+    """{"ok": value} or {"error": text}: a source that fails is a finding, no end of the run."""
+    try:
+        return {"ok": function(*arguments)}
+    except FAULTS as error:
+        return {"error": str(error) or type(error).__name__}
+
+
+class Collector:
+    def __init__(self, settings):
+        self.settings = settings
+        self.kubeconfig = next((p for p in KUBECONFIGS if os.path.exists(p)), KUBECONFIGS[0])
+
+    def collect(self, groups):
+        """Every source that the groups need, side by side; those that build on the nodes come second."""
+        needed = {source for group in groups for source in NEEDS[group]}
+        first = sorted(needed - {"summaries", "podNetwork"})
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            seen = dict(zip(first, pool.map(self._look, first)))
+            self.nodes = seen.get("nodes", {}).get("ok", {}).get("items", [])
+            second = sorted(needed - set(first))
+            seen.update(zip(second, pool.map(self._look, second)))
+        return seen
+
+    def _look(self, source):
+        if source in LISTS:
+            return attempt(lambda: json.loads(self._kubectl("get", *LISTS[source], "-o", "json")))
+        return attempt(getattr(self, f"_{source}"))
+
+    def _kubectl(self, *arguments):
+        return run(["kubectl", f"--kubeconfig={self.kubeconfig}", f"--request-timeout={SECONDS}s",
+                    *arguments])
+
+    def _awake(self):
+        away = kube.asleep(self.nodes)
+        return [n for n in self.nodes if kube.name(n) not in away]
+
+    def _readyz(self):
+        return self._kubectl("get", "--raw", "/readyz?verbose")
+
+    def _summaries(self):
+        path = "/api/v1/nodes/{}/proxy/stats/summary"
+        return {kube.name(n): attempt(lambda n=n: json.loads(
+            self._kubectl("get", "--raw", path.format(kube.name(n))))) for n in self._awake()}
+
+    def _podNetwork(self):
+        """Calico's tunnel address of each awake machine: reached only through the pod network."""
+        key = "projectcalico.org/IPv4IPIPTunnelAddr"
+        found = {}
+        for node in self._awake():
+            address = (node["metadata"].get("annotations") or {}).get(key)
+            found[kube.name(node)] = self._silent(address) if address else "it has no tunnel address"
+        return found
+
+    def _silent(self, address):
+        return attempt(run, ["ping", "-n", "-c", "2", "-i", "0.5", "-W", "2", address]).get("error")
+
+    def _gateway(self):
+        return self._silent(self.settings["gateway"]) is None
+
+    def _dns(self):
+        names = (self.settings["internalName"], self.settings["externalName"])
+        return {n: attempt(dns.resolve, n, self.settings["dnsServer"]) for n in names}
+
+    def _http(self):
+        return {url: attempt(self._status, url) for url in self.settings["endpoints"].values()}
+
+    def _status(self, url):
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+            return answer.status
+
+    def _fetch(self, url):
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+            return answer.read().decode()
+
+    def _targets(self):
+        return json.loads(self._fetch(f"{self.settings['prometheus']}/api/v1/targets?state=active"))
+
+    def _clocks(self):
+        """From node-exporter, which reads the kernel's own state of the clock (adjtimex)."""
+        return {name: attempt(lambda m=machine: parse_clock(
+            self._fetch(f"http://{m['address']}:9100/metrics")))
+            for name, machine in self.settings["machines"].items()}
+
+    def _certificates(self):
+        found = {p: parse_end(run(["openssl", "x509", "-noout", "-enddate", "-in", p]))
+                 for pattern in CERTIFICATES for p in sorted(glob.glob(pattern))
+                 if "key" not in os.path.basename(p)}
+        for path in filter(os.path.exists, KUBECONFIGS):
+            with open(path, encoding="utf-8") as file:
+                found.update({path: parse_end(run(["openssl", "x509", "-noout", "-enddate"], pem))
+                              for pem in client_certificates(file.read())})
+        return found
+
+
+def parse_end(text):
+    """Seconds since the epoch from OpenSSL's "notAfter=Nov 20 10:00:00 2027 GMT"."""
+    moment = datetime.strptime(text.strip(), "notAfter=%b %d %H:%M:%S %Y GMT")
+    return moment.replace(tzinfo=timezone.utc).timestamp()
+
+
+def client_certificates(kubeconfig):
+    found = re.findall(r"client-certificate-data:\s*([A-Za-z0-9+/=]+)", kubeconfig)
+    return [base64.b64decode(data).decode() for data in found]
+
+
+def parse_clock(metrics):
+    """Offset in seconds and whether the clock is kept, from node-exporter's timex collector."""
+    values = dict(re.findall(r"^(node_timex_(?:offset_seconds|sync_status)) (\S+)$", metrics, re.M))
+    if len(values) < 2:
+        raise ValueError("node-exporter tells nothing of the clock")
+    return {
+        "offset": float(values["node_timex_offset_seconds"]),
+        "synchronised": float(values["node_timex_sync_status"]) == 1,
+    }

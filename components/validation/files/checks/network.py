@@ -1,0 +1,50 @@
+"""Names inside and outside, the gateway, and that the program's namespaces deny by default."""
+
+import kube
+from result import Group
+
+
+def check(seen, settings, now):
+    group = Group("network")
+    for title, key in (("internal DNS", "internalName"), ("external DNS", "externalName")):
+        group.attempt(title, _dns, seen, title, settings[key])
+    group.attempt("gateway", _gateway, seen, settings)
+    group.attempt("pod network", _pod_network, seen)
+    group.attempt("policies", _policies, seen, settings)
+    return group.checks
+
+
+def _dns(group, seen, title, name):
+    answer = seen.get("dns").get(name, {"error": "not asked"})
+    bad = [] if answer.get("ok") else [f"{name}: {answer.get('error', 'no address')}"]
+    group.judge(title, bad, f"the cluster's DNS knows {name}",
+                "look at CoreDNS: kubectl -n kube-system logs -l k8s-app=kube-dns",
+                ", ".join(answer.get("ok", [])))
+
+
+def _gateway(group, seen, settings):
+    bad = [] if seen.get("gateway") else [f"{settings['gateway']} does not answer"]
+    group.judge("gateway", bad, "the LAN's router answers a ping", "look at the router and its cable")
+
+
+def _pod_network(group, seen):
+    """A pod of each awake machine, asked from the control plane over the pod network."""
+    reach = seen.get("podNetwork")
+    bad = [f"no pod on {machine} in reach ({error})" for machine, error in reach.items() if error]
+    group.judge("pod network", bad, "a pod on every awake machine is in reach",
+                "look at Calico: calicoctl node status; is IP protocol 4 let through?",
+                f"{len(reach)} machines")
+
+
+def _policies(group, seen, settings):
+    policies = seen.items("networkpolicies")
+    denied = {p["metadata"]["namespace"] for p in policies if _denies_all(p)}
+    bad = [f"{n} has no default deny" for n in settings["namespaces"] if n not in denied]
+    group.judge("policies", bad, "every namespace of the program denies by default", "run pulumi up",
+                f"{len(policies)} policies")
+
+
+def _denies_all(policy):
+    spec = policy["spec"]
+    return not spec.get("podSelector") and not spec.get("ingress") \
+        and "Ingress" in spec.get("policyTypes", [])

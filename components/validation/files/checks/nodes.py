@@ -1,0 +1,59 @@
+"""The machines: what they have, what presses them, and the taints that the configuration names."""
+
+import kube
+from result import Group
+
+PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
+
+
+def check(seen, settings, now):
+    group = Group("nodes")
+    group.attempt("resources", _resources, seen, settings)
+    group.attempt("pressure", _pressure, seen)
+    group.attempt("taints", _taints, seen, settings)
+    group.attempt("power", _power, seen)
+    return group.checks
+
+
+def _resources(group, seen, settings):
+    least = settings["nodes"]
+    bad = []
+    for node in seen.items("nodes"):
+        capacity = node["status"]["capacity"]
+        if kube.quantity(capacity["cpu"]) < least["cpu"]:
+            bad.append(f"{kube.name(node)} has {capacity['cpu']} cores")
+        # The kernel keeps a part for itself: a machine of exactly the least size is enough.
+        if kube.quantity(capacity["memory"]) < least["memory"] * 0.93:
+            bad.append(f"{kube.name(node)} has {capacity['memory']} of memory")
+    group.judge("resources", bad, f"{least['cpu']} cores and {least['memory'] / 1e9:g} GB of memory",
+                "give the machine more, or lower vmstation:validation.nodes")
+
+
+def _pressure(group, seen):
+    nodes = seen.items("nodes")
+    away = kube.asleep(nodes)
+    bad = [f"{kube.name(n)}: {kind}" for n in nodes if kube.name(n) not in away
+           for kind in PRESSURES if kube.condition(n, kind) == "True"]
+    group.judge("pressure", bad, "no machine short of memory, disk, processes or network",
+                "kubectl describe node NAME")
+
+
+def _taints(group, seen, settings):
+    bad = []
+    for node in seen.items("nodes"):
+        have = {_render(t) for t in node["spec"].get("taints") or []}
+        wanted = settings["machines"].get(kube.name(node), {}).get("taints", [])
+        bad += [f"{kube.name(node)} lacks {taint}" for taint in wanted if taint not in have]
+    group.judge("taints", bad, "the taints of the configuration", "run pulumi up")
+
+
+def _render(taint):
+    value = f"={taint['value']}" if taint.get("value") else ""
+    return f"{taint['key']}{value}:{taint['effect']}"
+
+
+def _power(group, seen):
+    bad = [kube.name(n) for n in seen.items("nodes")
+           if kube.labels(n).get(kube.STATE_LABEL) == "failed"]
+    group.judge("power", [f"{n} did not wake" for n in bad], "no machine failed to sleep or wake",
+                "vmstation power shows why; vmstation wake MACHINE tries again")

@@ -1,0 +1,80 @@
+"""What a check finds, and the observations that it judges."""
+
+from dataclasses import asdict, dataclass
+
+PASS, FAIL, ERROR = "pass", "fail", "error"
+
+# Exit codes of the entry: everything right; something wrong; something could not be looked at.
+EXIT_CODES = {PASS: 0, FAIL: 1, ERROR: 2}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One named check: what was found, what was expected, and what to do where they differ."""
+
+    group: str
+    name: str
+    status: str
+    found: str
+    expected: str
+    todo: str = ""
+
+    def as_dict(self):
+        return asdict(self)
+
+
+class Unseen(Exception):
+    """Something that a check needs could not be observed."""
+
+
+class Observations:
+    """
+    What collect.py saw: each source under its name, as {"ok": value} or {"error": text}.
+    A source that was not looked at counts as one that could not be.
+    """
+
+    def __init__(self, sources):
+        self._sources = sources
+
+    def get(self, name):
+        source = self._sources.get(name, {"error": "not looked at"})
+        if "ok" not in source:
+            raise Unseen(f"{name}: {source.get('error', 'no answer')}")
+        return source["ok"]
+
+    def items(self, name):
+        """The objects of a Kubernetes list."""
+        return self.get(name).get("items", [])
+
+
+class Group:
+    """Collects the checks of one group; what cannot be looked at becomes an error, never a pass."""
+
+    def __init__(self, name):
+        self.name = name
+        self.checks = []
+
+    def judge(self, name, bad, expected, todo, found_when_good="as expected"):
+        """`bad` holds one text for each fault; none means that the check passes."""
+        if bad:
+            self.checks.append(Check(self.name, name, FAIL, "; ".join(bad), expected, todo))
+        else:
+            self.checks.append(Check(self.name, name, PASS, found_when_good, expected))
+
+    def attempt(self, name, function, *arguments):
+        """Runs one check's function; where it cannot see, the check is an error and the others go on."""
+        try:
+            function(self, *arguments)
+        except Unseen as unseen:
+            todo = "look why this cannot be observed; run vmstation-validate again"
+            self.checks.append(Check(self.name, name, ERROR, str(unseen), "an answer", todo))
+
+
+def overall(checks):
+    """The worst status: a failure outweighs what could not be looked at."""
+    statuses = {check.status for check in checks}
+    return FAIL if FAIL in statuses else ERROR if ERROR in statuses else PASS
+
+
+def counts(checks):
+    return {status: sum(check.status == status for check in checks) for status in EXIT_CODES}

@@ -1,0 +1,39 @@
+"""Every Service with a selector has something behind it, unless that sleeps."""
+
+import kube
+from result import Group
+
+
+def check(seen, settings, now):
+    group = Group("services")
+    group.attempt("endpoints", _endpoints, seen)
+    return group.checks
+
+
+def _endpoints(group, seen):
+    away = kube.asleep(seen.items("nodes"))
+    pods = seen.items("pods")
+    alive = {_owner(s) for s in seen.items("endpointslices") if _has_ready(s)}
+    bad, count = [], 0
+    for service in seen.items("services"):
+        selector = service["spec"].get("selector")
+        if not selector:
+            continue
+        count += 1
+        if kube.full_name(service) in alive:
+            continue
+        behind = [p for p in pods if kube.matches(selector, p)
+                  and p["metadata"]["namespace"] == service["metadata"]["namespace"]]
+        if behind and all(kube.sleeps_with(p, away) for p in behind):
+            continue
+        bad.append(kube.full_name(service))
+    group.judge("endpoints", bad, "a ready endpoint behind every Service",
+                "look at the pods that the Service selects", f"{count} Services")
+
+
+def _owner(item):
+    return f"{item['metadata']['namespace']}/{kube.labels(item).get('kubernetes.io/service-name')}"
+
+
+def _has_ready(item):
+    return any(e.get("conditions", {}).get("ready", True) for e in item.get("endpoints") or [])

@@ -1,0 +1,122 @@
+# shellcheck shell=sh
+# Looks at a machine before anything is changed on it, reports all findings at once, and changes nothing:
+# not even a record of itself is kept.
+
+step() {
+  # What has been laid down since is the drift verb's to compare.
+  if applying; then
+    : >"$WORK/findings"
+    look_at_system
+    look_at_kernel
+    look_at_hardware
+    look_at_disk / "$ROOT_DISK"
+    look_at_disk /var "$VAR_DISK"
+    look_for_cluster
+    report
+  fi
+  exit 0
+}
+
+# finding WHAT FOUND EXPECTED WHAT-TO-DO
+finding() { printf '  %s: found %s, expected %s\n    to do: %s\n' "$@" >>"$WORK/findings"; }
+
+report() {
+  [ -s "$WORK/findings" ] || return 0
+  # shellcheck disable=SC2034 # main.sh reads it: what is to say has been said
+  QUIET_FAILURE=1
+  printf 'vmstation: %s: preflight stopped before anything was changed\n' "$MACHINE" >&2
+  cat "$WORK/findings" >&2
+  exit 1
+}
+
+# os_release KEY: its value without quotes
+os_release() { sed -n "s/^$1=//p" "$ROOT/etc/os-release" 2>/dev/null | tr -d "\"'"; }
+
+look_at_system() {
+  system="$(os_release ID) $(os_release VERSION_ID)"
+  case $system in
+    "$OS_ID $OS_VERSION" | "$OS_ID $OS_VERSION".*) ;;
+    *)
+      finding "operating system" "${system:-nothing in /etc/os-release}" "$OS_ID $OS_VERSION" \
+        "correct vmstation:machines.$MACHINE.os, or look whether this is the machine you mean"
+      ;;
+  esac
+  missing=
+  for tool in $TOOLS; do
+    command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
+  done
+  [ -z "$missing" ] || finding "programs" "no$missing" "$TOOLS" "install what is missing"
+}
+
+look_at_kernel() {
+  kernel=$(uname -r)
+  if ! at_least "$kernel" "$LEAST_KERNEL"; then
+    finding "kernel" "$kernel" "$LEAST_KERNEL or newer" "install a newer kernel and start it"
+  fi
+  missing=
+  for module in $MODULES; do module_exists "$module" || missing="$missing $module"; done
+  [ -n "$missing" ] || return 0
+  # Red Hat keeps some modules in a package of their own, which the preparation of the machine installs.
+  if command -v rpm >/dev/null 2>&1 && ! rpm -q "kernel-modules-extra-$kernel" >/dev/null 2>&1; then
+    say "$STEP: no$missing yet; kernel-modules-extra-$kernel will be installed"
+    return 0
+  fi
+  finding "kernel modules" "no$missing" "$(echo "$MODULES" | tr '\n' ' ')" \
+    "install the package of the running kernel's modules, or start the kernel that is installed"
+}
+
+# at_least VERSION MINIMUM, by major and minor number
+at_least() {
+  printf '%s\n%s\n' "$1" "$2" | awk -F '[.-]' '
+    { major[NR] = $1 + 0; minor[NR] = $2 + 0 }
+    END { exit !(major[1] > major[2] || (major[1] == major[2] && minor[1] >= minor[2])) }'
+}
+
+module_exists() {
+  [ -d "$ROOT/sys/module/$1" ] ||
+    grep -qs "/$1\.ko" "$ROOT/lib/modules/$kernel/modules.builtin" ||
+    modinfo -n "$1" >/dev/null 2>&1
+}
+
+look_at_hardware() {
+  have=$(awk '$1 == "MemTotal:" {print $2 * 1024}' "$ROOT/proc/meminfo")
+  if [ "$have" -lt "$LEAST_MEMORY" ]; then
+    finding "memory" "$(mega "$have")" "$(mega "$LEAST_MEMORY") or more" "a machine of the cluster needs more memory"
+  elif [ "$CONFIGURED_MEMORY" -gt 0 ] && [ $((have / 7)) -lt $((CONFIGURED_MEMORY / 8)) ]; then
+    # Firmware, graphics and the kernel take their part: an eighth may be missing.
+    finding "memory" "$(mega "$have")" "about $(mega "$CONFIGURED_MEMORY")" "correct vmstation:machines.$MACHINE.memory"
+  fi
+  if [ ! -e "$ROOT/sys/class/net/$NIC/address" ]; then
+    finding "network interface" "$(cd "$ROOT/sys/class/net" && echo *)" "$NIC" \
+      "correct vmstation:machines.$MACHINE.nic"
+    return 0
+  fi
+  address=$(cat "$ROOT/sys/class/net/$NIC/address")
+  if [ -n "$MAC" ] && [ "$address" != "$MAC" ]; then
+    finding "MAC address of $NIC" "$address" "$MAC" \
+      "correct vmstation:machines.$MACHINE.mac, or look whether this is the machine you mean"
+  fi
+}
+
+mega() { echo "$(($1 / 1000000)) MB"; }
+
+# look_at_disk FOLDER LEAST-BYTES: the size of its file system; what is in use is watched later, by alerts
+look_at_disk() {
+  bytes=$(df -P -k "$1" | awk 'NR == 2 {printf "%.0f", $2 * 1024}')
+  [ "$bytes" -ge "$2" ] ||
+    finding "file system of $1" "$(mega "$bytes")" "$(mega "$2") or more" "give $1 more room"
+}
+
+# A cluster that this program has not made is never run over. Its own leaves traces: each machine that it has
+# prepared keeps the record of its steps, the controller the record of the cluster.
+look_for_cluster() {
+  [ "$EXISTING" = refuse ] || return 0
+  [ ! -e "$ROOT$RECORD" ] || return 0
+  if [ -n "$(ls -A "$ROOT$STATE/steps" 2>/dev/null)" ]; then return 0; fi
+  for mark in $MARKS; do
+    [ -e "$ROOT$mark" ] || continue
+    finding "existing cluster" "$mark" "a machine that belongs to none" \
+      "say vmstation:bootstrap.existing: adopt to keep that cluster, or reset to do away with it"
+    return 0
+  done
+}

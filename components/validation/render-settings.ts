@@ -1,0 +1,43 @@
+import type { LanConfig } from "../remote/config";
+import type { Machine } from "../node/machine";
+import type { ValidationConfig } from "./config";
+
+/** What the checks expect, from the whole configuration. */
+export interface Expectations {
+  readonly machines: readonly Machine[];
+  readonly lan: Pick<LanConfig, "gateway">;
+  /** Address of the cluster's DNS service. */
+  readonly clusterDns: string;
+  /** Namespaces that the program owns, which deny by default. */
+  readonly namespaces: readonly string[];
+  /** Where monitoring answers, by what it is: {"Grafana": "http://192.168.4.63:30300/api/health"}. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  /** Prometheus, for its targets: "http://192.168.4.63:30090". */
+  readonly prometheus: string;
+}
+
+/** What /etc/vmstation/validation.json holds; the checks under files/checks read it. */
+export function renderSettings(config: ValidationConfig, expected: Expectations): string {
+  const { machines, lan, clusterDns, namespaces, endpoints, prometheus } = expected;
+  const present = machines.filter(({ offline }) => !offline);
+  const settings = {
+    machines: Object.fromEntries(
+      present.map(({ name, address, taints }) => [name, { address, taints }]),
+    ),
+    gateway: lan.gateway,
+    dnsServer: clusterDns,
+    internalName: "kubernetes.default.svc.cluster.local",
+    externalName: config.externalName,
+    namespaces,
+    monitoringNamespace: "monitoring",
+    endpoints,
+    prometheus,
+    nodes: config.nodes,
+    pods: config.pods,
+    diskUsed: config.diskUsed,
+    targetsDown: config.targetsDown,
+    certificates: config.certificates,
+    clockOffset: config.clockOffset,
+  };
+  return `${JSON.stringify(settings, undefined, 2)}\n`;
+}

@@ -1,0 +1,90 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Machine } from "../node/machine";
+import type { RemoteAccess } from "../remote/machine";
+import { RemoteStep } from "../remote/remote-step";
+import { readScript, type Step, type StepFile } from "../remote/step";
+import type { ValidationConfig } from "./config";
+import { renderSettings, type Expectations } from "./render-settings";
+
+export interface ValidationArgs {
+  config: ValidationConfig;
+  access: RemoteAccess;
+  /** The control plane that the checks are installed and run on. */
+  controller: Machine;
+  expected: Expectations;
+  /** Digest of all layers: the checks run again when anything has changed. */
+  digest: pulumi.Input<string>;
+}
+
+const CHECKS = "/usr/local/lib/vmstation/checks";
+
+/** The checks on the control plane, and their run, which ends the graph: nothing comes after it. */
+export class Validation extends pulumi.ComponentResource {
+  /** What the last run found, as one JSON document: status, counts, and each check. */
+  readonly report: pulumi.Output<string>;
+
+  constructor(name: string, args: ValidationArgs, opts: pulumi.ComponentResourceOptions) {
+    super("vmstation:validation:Validation", name, {}, opts);
+    const { controller, access, config } = args;
+    const checks = new RemoteStep(
+      `${name}-checks-${controller.name}`,
+      { machine: controller, access, step: renderInstallStep(config, args.expected) },
+      { parent: this },
+    );
+    const run = new RemoteStep(
+      `${name}-run-${controller.name}`,
+      {
+        machine: controller,
+        access,
+        step: pulumi.output(args.digest).apply((digest) => renderRunStep(config, digest)),
+        onDelete: "keep",
+      },
+      { parent: this, dependsOn: checks },
+    );
+    this.report = run.stdout;
+    this.registerOutputs({ report: this.report });
+  }
+}
+
+/** Files: the checks, their entry, and what they expect of this configuration. */
+export function renderInstallStep(config: ValidationConfig, expected: Expectations): Step {
+  return {
+    name: "validation-checks",
+    script: readScript(__dirname, "files/install.sh"),
+    libraries: ["files"],
+    files: [
+      ...readChecks(),
+      {
+        path: "/usr/local/sbin/vmstation-validate",
+        content: readScript(__dirname, "files/vmstation-validate"),
+        mode: "0755",
+        validate: "shell",
+      },
+      { path: "/etc/vmstation/validation.json", content: renderSettings(config, expected) },
+    ],
+  };
+}
+
+function readChecks(): StepFile[] {
+  return fs
+    .readdirSync(path.join(__dirname, "files/checks"))
+    .filter((file) => file.endsWith(".py"))
+    .sort()
+    .map((file) => ({
+      path: `${CHECKS}/${file}`,
+      content: readScript(__dirname, `files/checks/${file}`),
+      validate: "python",
+    }));
+}
+
+/** The run itself; its settings differ whenever anything else of the graph does. */
+export function renderRunStep(config: Pick<ValidationConfig, "wait">, digest: string): Step {
+  return {
+    name: "validation-run",
+    script: readScript(__dirname, "files/validate.sh"),
+    libraries: [],
+    settings: { WAIT: config.wait, DIGEST: digest },
+  };
+}
