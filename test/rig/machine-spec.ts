@@ -1,0 +1,33 @@
+/** What tells one machine from another. */
+export interface MachineSpec {
+  readonly name: string;
+  /** IPv4 address on the rig's own network. */
+  readonly address: string;
+  readonly mac: string;
+  readonly nic: string;
+  /** Size of the disk, as tmpfs takes it; memory is used only for what is written. */
+  readonly disk: string;
+}
+
+/** The rig's network exists only in its namespaces. The controller, where the tests run, is .1. */
+export const NETWORK = {
+  cidr: "10.213.0.0/24",
+  prefix: 24,
+  controller: "10.213.0.1",
+  broadcast: "10.213.0.255",
+} as const;
+
+function machine(name: string, host: number, nic: string): MachineSpec {
+  const mac = `02:00:0a:d5:00:${host.toString(16).padStart(2, "0")}`;
+  return { name, address: `10.213.0.${host}`, mac, nic, disk: "32G" };
+}
+
+/**
+ * One machine for each of the homelab's, with its name, its NIC's name and its place in the network.
+ * "homelab" runs Debian here: a RHEL 10 cannot be had for tests.
+ */
+export const HOMELAB: readonly MachineSpec[] = [
+  machine("masternode", 63, "enp2s0"),
+  machine("storagenodet3500", 61, "enp5s0"),
+  machine("homelab", 62, "eno1"),
+];

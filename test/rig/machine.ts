@@ -1,0 +1,299 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { run, type CommandOptions, type CommandResult } from "./command";
+import { Disk } from "./disk";
+import { removeCgroup } from "./leftovers";
+import { NETWORK, type MachineSpec } from "./machine-spec";
+import { SCRIPTS, runCgroups, type RunContext } from "./run-context";
+import { answersWithSsh } from "./ssh";
+import { waitFor } from "./wait";
+import type { Watcher } from "./watcher";
+
+/** nspawn's exit code when the machine asked for a reboot. */
+const REBOOT = 133;
+
+/** The environment of commands that a test runs in a machine; nothing of the tests' own. */
+const ENVIRONMENT = [
+  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  "HOME=/root",
+  "LANG=C.UTF-8",
+];
+
+export interface BootOptions {
+  /** Whether to wait for sshd as well as for systemd; true by default. */
+  readonly awaitSsh?: boolean;
+}
+
+/** One throwaway machine: systemd and sshd in a container with a disk and a network of its own. */
+export class Machine {
+  readonly sshUser = "ops";
+  readonly disk: Disk;
+  private nspawn: ChildProcess | undefined;
+  private isStarting = false;
+  private failure: unknown;
+
+  /** `port` is the machine's port on the bridge. */
+  constructor(
+    readonly spec: MachineSpec,
+    private readonly context: RunContext,
+    private readonly watcher: Watcher,
+    private readonly port: string,
+  ) {
+    const base = path.join(context.cache, "base");
+    this.disk = new Disk(path.join(context.folder, spec.name), base, spec.disk);
+  }
+
+  /** Makes what the machine consists of, and leaves it off. */
+  async make(): Promise<void> {
+    await mkdir(this.hostFolder, { recursive: true });
+    await run(
+      "mkfifo",
+      ["suspend", "resume"].map((pipe) => path.join(this.hostFolder, pipe)),
+    );
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", this.name, "-f", this.key]);
+    await this.createDisk();
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  get address(): string {
+    return this.spec.address;
+  }
+
+  get mac(): string {
+    return this.spec.mac;
+  }
+
+  get nic(): string {
+    return this.spec.nic;
+  }
+
+  /** The public host key: algorithm and key, as a configuration's `hostKey` takes it. */
+  get hostKey(): string {
+    return readFileSync(`${this.key}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
+  }
+
+  /** The path of the machine's network namespace, for `nsenter --net`. */
+  get namespace(): string {
+    return `/run/netns/${this.name}`;
+  }
+
+  get state(): "on" | "asleep" | "off" {
+    if (this.nspawn === undefined && !this.isStarting) return "off";
+    return this.watcher.isAsleep(this.name) ? "asleep" : "on";
+  }
+
+  /** What systemd wrote to the console since the machine was made. */
+  get console(): string {
+    return readFileSync(this.consoleFile, "utf8");
+  }
+
+  /**
+   * Runs a shell script as root in the machine, without SSH. Rejects when it fails, unless `anyCode`.
+   * What it runs does not sleep with the machine.
+   */
+  exec(
+    script: string,
+    options: Omit<CommandOptions, "env" | "inherit"> = {},
+  ): Promise<CommandResult> {
+    const target = String(this.systemd() ?? this.fail("is off"));
+    const namespaces = [
+      "--mount",
+      "--uts",
+      "--ipc",
+      "--net",
+      "--pid",
+      "--cgroup",
+      "--root",
+      "--wd",
+    ];
+    const shell = ["env", "-i", ...ENVIRONMENT, "sh", "-euc", script];
+    return run("nsenter", ["--target", target, ...namespaces, "--", ...shell], options);
+  }
+
+  async boot(options: BootOptions = {}): Promise<void> {
+    if (this.state !== "off") this.fail("is on already");
+    await this.start();
+    await this.waitUntilUp(options);
+  }
+
+  /** Switches on what is off, without waiting for it; `waitUntilUp` tells what came of it. */
+  wake(): void {
+    this.start().catch((error: unknown) => (this.failure = error));
+  }
+
+  /** Reboots by systemd, and returns once the machine is up again. */
+  async reboot(options: BootOptions = {}): Promise<void> {
+    const before = this.nspawn;
+    await this.exec("systemctl reboot");
+    await waitFor(`${this.name} to go down`, () => Promise.resolve(this.nspawn !== before));
+    await this.waitUntilUp(options);
+  }
+
+  /** Shuts down by systemd. */
+  async shutDown(): Promise<void> {
+    await this.exec("systemctl poweroff");
+    await this.waitUntilOff();
+  }
+
+  /** Cuts the power: nothing in the machine gets to end in order. */
+  async powerOff(): Promise<void> {
+    const systemd = this.systemd();
+    if (systemd !== undefined) process.kill(systemd, "SIGKILL");
+    else this.nspawn?.kill("SIGKILL");
+    await this.waitUntilOff();
+  }
+
+  /** Packets to and from the machine get lost; its NIC still has a link. */
+  async cutLink(): Promise<void> {
+    await run("bridge", ["link", "set", "dev", this.port, "state", "disabled"]);
+  }
+
+  async restoreLink(): Promise<void> {
+    await run("bridge", ["link", "set", "dev", this.port, "state", "forwarding"]);
+  }
+
+  /** Puts the machine to sleep without its doing, as when it hangs. Its magic packet wakes it. */
+  freeze(): Promise<void> {
+    return this.watcher.freeze(this.name);
+  }
+
+  thaw(): Promise<void> {
+    return this.watcher.thaw(this.name);
+  }
+
+  /** Waits for a state that comes about by itself, such as the sleep after `systemctl suspend`. */
+  async waitForState(state: "on" | "asleep" | "off", timeout?: number): Promise<void> {
+    const reached = (): Promise<boolean> => Promise.resolve(this.state === state);
+    await waitFor(`${this.name} to be ${state}`, reached, timeout);
+  }
+
+  /** A new disk in a machine that keeps its name, address and host key; boots it. */
+  async reset(): Promise<void> {
+    if (this.nspawn !== undefined) await this.powerOff();
+    await this.disk.remove();
+    await this.createDisk();
+    await this.boot();
+  }
+
+  /** Switches off and removes all that the machine was made of. */
+  async remove(): Promise<void> {
+    if (this.nspawn !== undefined) await this.powerOff();
+    await run(path.join(SCRIPTS, "network.sh"), ["unplug", this.name, this.port]);
+    await this.disk.remove();
+    await rm(this.folder, { recursive: true, force: true });
+    for (const cgroup of this.cgroups) await removeCgroup(cgroup);
+  }
+
+  /** Waits until systemd has started everything and, by default, sshd answers. */
+  async waitUntilUp({ awaitSsh = true }: BootOptions = {}): Promise<void> {
+    await waitFor(`${this.name} to boot`, async () => {
+      if (this.failure !== undefined) throw new Error("it did not start", { cause: this.failure });
+      if (this.systemd() === undefined) return false;
+      const { stdout } = await this.exec("systemctl is-system-running --wait", { anyCode: true });
+      return ["running", "degraded"].includes(stdout.trim());
+    });
+    if (awaitSsh) await waitFor(`${this.name}'s sshd`, () => answersWithSsh(this.address));
+  }
+
+  private waitUntilOff(): Promise<boolean> {
+    return waitFor(`${this.name} to be off`, () => Promise.resolve(this.nspawn === undefined));
+  }
+
+  private async start(): Promise<void> {
+    this.isStarting = true;
+    this.failure = undefined;
+    try {
+      await this.plugIn();
+      this.nspawn = this.switchOn();
+      const [cgroup = ""] = this.cgroups;
+      const { name, mac, port, hostFolder: folder } = this;
+      await this.watcher.watch({ machine: name, mac, port, cgroup, folder });
+    } finally {
+      this.isStarting = false;
+    }
+  }
+
+  /** A new network namespace: a boot starts with a kernel's own settings, and without rules. */
+  private async plugIn(): Promise<void> {
+    const network = path.join(SCRIPTS, "network.sh");
+    await run(network, ["unplug", this.name, this.port]);
+    const cidr = `${this.address}/${NETWORK.prefix}`;
+    const gateway = NETWORK.controller;
+    await run(network, ["plug", this.name, this.port, this.nic, this.mac, cidr, gateway]);
+  }
+
+  private switchOn(): ChildProcess {
+    const log = openSync(this.consoleFile, "a");
+    const repository = path.join(this.context.cache, "repository");
+    const args = [this.name, this.disk.root, repository, this.hostFolder, ...this.cgroups];
+    const child = spawn(path.join(SCRIPTS, "boot.sh"), args, {
+      stdio: ["ignore", log, log],
+      detached: true,
+    });
+    closeSync(log);
+    child.on("exit", (code) => void this.afterExit(code));
+    return child;
+  }
+
+  private async afterExit(code: number | null): Promise<void> {
+    try {
+      await this.watcher.forget(this.name);
+      if (code === REBOOT) await this.start();
+      else this.nspawn = undefined;
+    } catch (error) {
+      this.nspawn = undefined;
+      this.failure = error;
+    }
+  }
+
+  /** The process id of the machine's systemd, as the tests see it. */
+  private systemd(): number | undefined {
+    const nspawn = this.nspawn?.pid;
+    if (nspawn === undefined) return undefined;
+    try {
+      const children = readFileSync(`/proc/${nspawn}/task/${nspawn}/children`, "utf8");
+      const child = children.trim().split(" ")[0] ?? "";
+      return readFileSync(`/proc/${child}/comm`, "utf8").trim() === "systemd"
+        ? Number(child)
+        : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async createDisk(): Promise<void> {
+    await this.disk.create();
+    const cidr = `${this.address}/${NETWORK.prefix}`;
+    const args = [this.disk.root, this.nic, cidr, NETWORK.controller, this.key];
+    await run(path.join(SCRIPTS, "personalise.sh"), args);
+  }
+
+  private fail(how: string): never {
+    throw new Error(`machine ${this.name} ${how}`);
+  }
+
+  private get folder(): string {
+    return path.join(this.context.folder, this.name);
+  }
+
+  private get hostFolder(): string {
+    return path.join(this.folder, "host");
+  }
+
+  private get key(): string {
+    return path.join(this.folder, "host-key");
+  }
+
+  private get consoleFile(): string {
+    return path.join(this.folder, "console.log");
+  }
+
+  private get cgroups(): string[] {
+    return runCgroups(this.context.id).map((group) => path.join(group, this.name));
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * `npm run test:rig [-- TEST_FILE...]`: runs the rig's tests where the machines live, in namespaces
+ * of the run's own. `-- --exec COMMAND...` runs another command there instead.
+ */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { findObstacle, installTools, lastLine, loadModules, prepareBase } from "./host";
+import { removeLeftovers, removeRun } from "./leftovers";
+import { CACHE_VARIABLE, RUNS, RUN_VARIABLE, SCRIPTS, SKIP_VARIABLE } from "./run-context";
+
+const NAMESPACES = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--mount-proc"];
+
+async function main(args: readonly string[]): Promise<number> {
+  const prepared = await prepare();
+  if ("skip" in prepared) {
+    console.log(`test:rig is skipped: ${prepared.skip}`);
+    if (args[0] === "--exec") return 1;
+    return start(mocha(args), { [SKIP_VARIABLE]: prepared.skip });
+  }
+  return enter(prepared.base, args[0] === "--exec" ? args.slice(1) : mocha(args));
+}
+
+/** Readies the host, or says why the rig cannot run on it. */
+async function prepare(): Promise<{ base: string } | { skip: string }> {
+  const obstacle = await findObstacle();
+  if (obstacle !== undefined) return { skip: obstacle };
+  await removeLeftovers();
+  try {
+    await installTools();
+    await loadModules();
+    return { base: await prepareBase() };
+  } catch (error) {
+    return { skip: `this host could not be readied: ${lastLine(error)}` };
+  }
+}
+
+function mocha(args: readonly string[]): string[] {
+  const files = args.length === 0 ? [path.join(__dirname, "**/*.test.ts")] : args;
+  const bin = require.resolve("mocha/bin/mocha.js");
+  const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "600000", "--exit"];
+  return [process.execPath, bin, ...options, "--reporter", "spec", ...files];
+}
+
+/**
+ * Runs a command as the only child of a new PID namespace's first process. The chain of parents
+ * carries this process' death down to it, and the kernel then ends all that the run started.
+ */
+async function enter(base: string, command: readonly string[]): Promise<number> {
+  const id = randomBytes(4).toString("hex");
+  const folder = path.join(RUNS, id);
+  mkdirSync(folder, { recursive: true });
+  const chain = [
+    ...["setpriv", "--pdeathsig", "KILL"],
+    ...["flock", "--no-fork", `${folder}.new`],
+    ...["unshare", ...NAMESPACES, "--kill-child"],
+    ...[path.join(SCRIPTS, "inside.sh"), folder],
+  ];
+  try {
+    return await start([...chain, ...command], { [RUN_VARIABLE]: id, [CACHE_VARIABLE]: base });
+  } finally {
+    await removeRun(id);
+  }
+}
+
+/** Starts a command and returns its exit code. A signal to this process ends it at once. */
+function start(command: readonly string[], variables: NodeJS.ProcessEnv): Promise<number> {
+  const [program = "", ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: "inherit",
+      env: { ...process.env, ...variables },
+    });
+    const end = (): void => void child.kill("SIGKILL");
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, end);
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
