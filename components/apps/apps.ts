@@ -17,6 +17,8 @@ export interface AppsArgs {
   network: Pick<NetworkConfig, "podCidr" | "serviceCidr">;
   /** The value of a secret key; undefined where it is not set. */
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
+  /** Whether the stack has monitoring, whose operator knows ServiceMonitors. */
+  monitored: boolean;
 }
 
 /** The apps, each in a namespace of its own, with what they share: the classes of their volumes. */

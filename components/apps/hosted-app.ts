@@ -21,6 +21,8 @@ export interface HostedAppArgs {
   /** The address under which people reach a NodePort, or the port that the control plane holds. */
   address: string;
   secrets: AppFrame["secrets"];
+  /** Whether Prometheus is there to fetch metrics. */
+  monitored: boolean;
   /** The storage classes, which the claims wait for. */
   storageClasses: readonly pulumi.Resource[];
 }
@@ -33,7 +35,7 @@ export class HostedApp extends pulumi.ComponentResource {
     const folders = this.createFolders(args);
     const claims = this.createVolumes(args, folders);
     args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
-    this.createMonitor(args.plan);
+    if (args.monitored) this.createMonitor(args.plan);
     this.registerOutputs({});
   }
 

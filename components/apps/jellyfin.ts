@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { absolutePath, dnsLabel, nodePort, resources, secretName, size } from "../schema";
-import type { AppPlan, AppSite, AppVolume } from "./app";
+import type { AppPlan, AppPort, AppSite, AppVolume } from "./app";
 import { deployJellyfin, JELLYFIN_PORTS } from "./jellyfin-workload";
 import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "./policies";
 
@@ -65,22 +65,7 @@ export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
     machine: config.machine,
     podSecurity: "restricted",
     resources: config.resources,
-    ports: [
-      {
-        name: "http",
-        port: JELLYFIN_PORTS.http,
-        nodePort: config.nodePort,
-        path: "apps.jellyfin.nodePort",
-        speaks: "http",
-      },
-      {
-        name: "https",
-        port: JELLYFIN_PORTS.https,
-        nodePort: config.tlsNodePort,
-        path: "apps.jellyfin.tlsNodePort",
-        speaks: "other",
-      },
-    ],
+    ports: ports(config),
     volumes: volumes(config),
     policies: [
       renderPortPolicy("jellyfin", Object.values(JELLYFIN_PORTS), site),
@@ -110,6 +95,25 @@ export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
       deployJellyfin(config, frame);
     },
   };
+}
+
+function ports(config: JellyfinConfig): AppPort[] {
+  return [
+    {
+      name: "http",
+      port: JELLYFIN_PORTS.http,
+      nodePort: config.nodePort,
+      path: "apps.jellyfin.nodePort",
+      speaks: "http",
+    },
+    {
+      name: "https",
+      port: JELLYFIN_PORTS.https,
+      nodePort: config.tlsNodePort,
+      path: "apps.jellyfin.tlsNodePort",
+      speaks: "other",
+    },
+  ];
 }
 
 function volumes(config: JellyfinConfig): AppVolume[] {

@@ -10,15 +10,20 @@ export interface Expectations {
   readonly clusterDns: string;
   /** Namespaces that the program owns, which deny by default. */
   readonly namespaces: readonly string[];
-  /** Where monitoring answers, by what it is: {"Grafana": "http://192.168.4.63:30300/api/health"}. */
-  readonly endpoints: Readonly<Record<string, string>>;
-  /** Prometheus, for its targets: "http://192.168.4.63:30090". */
-  readonly prometheus: string;
+  /** Absent where the stack has no monitoring. */
+  readonly monitoring?:
+    | {
+        /** Where it answers, by what it is: {"Grafana": "http://192.168.4.63:30300/api/health"}. */
+        readonly endpoints: Readonly<Record<string, string>>;
+        /** Prometheus, for its targets: "http://192.168.4.63:30090". */
+        readonly prometheus: string;
+      }
+    | undefined;
 }
 
 /** What /etc/vmstation/validation.json holds; the checks under files/checks read it. */
 export function renderSettings(config: ValidationConfig, expected: Expectations): string {
-  const { machines, lan, clusterDns, namespaces, endpoints, prometheus } = expected;
+  const { machines, lan, clusterDns, namespaces, monitoring } = expected;
   const present = machines.filter(({ offline }) => !offline);
   const settings = {
     machines: Object.fromEntries(
@@ -30,8 +35,8 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     externalName: config.externalName,
     namespaces,
     monitoringNamespace: "monitoring",
-    endpoints,
-    prometheus,
+    endpoints: monitoring?.endpoints ?? {},
+    prometheus: monitoring?.prometheus ?? null,
     nodes: config.nodes,
     pods: config.pods,
     diskUsed: config.diskUsed,

@@ -65,6 +65,9 @@ def judge(groups, sources, settings, now):
 
 
 def look(arguments, settings):
+    if settings["prometheus"] is None:
+        # A stack without monitoring has none to judge.
+        arguments.groups = [group for group in arguments.groups if group != "monitoring"]
     if arguments.observations:
         with open(arguments.observations, encoding="utf-8") as file:
             recorded = json.load(file)
