@@ -19,7 +19,7 @@ export function printableMap(map: PropertyMap): PrintableMap {
 
 export function printable(value: PropertyValue): Printable {
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(printable);
+  if (isList(value)) return value.map(printable);
   if (value instanceof Secret) return SECRET_TEXT;
   if (value instanceof Unknown) return UNKNOWN_TEXT;
   if (value instanceof Asset) return { [value.kind]: printableMap(value.content) };
@@ -37,8 +37,8 @@ export function secretPaths(map: PropertyMap): string[] {
 function walk(value: PropertyValue, path: string, paths: string[]): void {
   if (value instanceof Secret) {
     paths.push(path);
-  } else if (Array.isArray(value)) {
-    value.forEach((item, index) => walk(item, `${path}[${String(index)}]`, paths));
+  } else if (isList(value)) {
+    for (const [index, item] of value.entries()) walk(item, `${path}[${index}]`, paths);
   } else if (value instanceof Asset) {
     walk(value.content, path, paths);
   } else if (isMap(value)) {
@@ -51,12 +51,17 @@ function joinPath(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
+/** `Array.isArray` would make a list of any out of what may also be a map. */
+function isList(value: PropertyValue | undefined): value is PropertyValue[] {
+  return Array.isArray(value);
+}
+
 /** True for a plain map, neither list, secret, unknown, asset nor reference. */
 export function isMap(value: PropertyValue | undefined): value is PropertyMap {
   return (
     value !== null &&
     typeof value === "object" &&
-    !Array.isArray(value) &&
+    !isList(value) &&
     !(value instanceof Secret) &&
     !(value instanceof Unknown) &&
     !(value instanceof Asset) &&
@@ -66,7 +71,7 @@ export function isMap(value: PropertyValue | undefined): value is PropertyMap {
 
 export function containsUnknown(value: PropertyValue): boolean {
   if (value === null || typeof value !== "object") return false;
-  if (Array.isArray(value)) return value.some(containsUnknown);
+  if (isList(value)) return value.some(containsUnknown);
   if (value instanceof Unknown) return true;
   if (value instanceof Secret) return containsUnknown(value.value);
   if (value instanceof Ref) return value.id === undefined;
@@ -76,7 +81,7 @@ export function containsUnknown(value: PropertyValue): boolean {
 /** The value without its secret marks, at any depth. For applying it, never for printing. */
 export function reveal(value: PropertyValue): PropertyValue {
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(reveal);
+  if (isList(value)) return value.map(reveal);
   if (value instanceof Secret) return reveal(value.value);
   if (value instanceof Asset) return new Asset(value.kind, revealMap(value.content));
   return isMap(value) ? revealMap(value) : value;

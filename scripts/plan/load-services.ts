@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
+import type * as services from "./services";
 
-type ServicesModule = typeof import("./services");
+type ServicesModule = typeof services;
 
 const requireHere = createRequire(__filename);
 

@@ -2,7 +2,7 @@ import type { IResourceMonitorServer } from "@pulumi/pulumi/proto/resource_grpc_
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import {
-  RegisterPackageResponse,
+  type RegisterPackageResponse,
   type RegisterResourceOutputsRequest,
   type RegisterResourceRequest,
   RegisterResourceResponse,
@@ -154,9 +154,9 @@ export class ResourceMonitor {
 
   private async invoke(request: ResourceInvokeRequest): Promise<InvokeResponse> {
     const token = request.getTok();
-    const answer = this.args.registrar.invoke;
-    if (answer === undefined) return refuse(`cannot answer the function ${token}`);
-    const result = await answer(token, unmarshalMap(request.getArgs()?.toJavaScript() ?? {}));
+    const args = unmarshalMap(request.getArgs()?.toJavaScript() ?? {});
+    const result = await this.args.registrar.invoke?.(token, args);
+    if (result === undefined) return refuse(`cannot answer the function ${token}`);
     return new InvokeResponse().setReturn(Struct.fromJavaScript(marshalMap(result)));
   }
 }

@@ -1,5 +1,6 @@
 import { parseWarning, type Warning } from "../../stacks/warnings";
 import { EXIT, UserError } from "../user-error";
+import { type Machine, parseMachines } from "./machines";
 import { sortByGraph } from "./order";
 import { PreviewRegistrar } from "./preview-registrar";
 import { loadProject } from "./project";
@@ -30,6 +31,7 @@ export interface Plan {
   resources: Registration[];
   outputs: PropertyMap;
   warnings: Warning[];
+  machines: Machine[];
 }
 
 /**
@@ -56,6 +58,7 @@ export async function plan(args: PlanArgs): Promise<Plan> {
     resources: sortByGraph(result.monitor.registrations.values()),
     outputs: stackOutputs(result),
     warnings: collectWarnings(result.log.warnings),
+    machines: parseMachines(config, project.name),
   };
 }
 

@@ -38,7 +38,7 @@ function withValue(target: unknown, steps: string[], value: unknown, at: string)
   if (step === undefined) return value;
   const below = `${at}.${step}`;
   if (Array.isArray(target)) {
-    const items: unknown[] = [...target];
+    const items = Array.from<unknown>(target);
     const index = /^\d+$/.test(step) ? Number(step) : Number.NaN;
     if (!(index <= items.length)) {
       throw new UserError(`--set ${below}: ${at} is a list of ${String(items.length)} items.`);

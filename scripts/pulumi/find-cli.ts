@@ -30,8 +30,13 @@ export async function findCli({ root, env, onWaiting }: FindCliArgs): Promise<Fo
   if (env.VMSTATION_OFFLINE === "1") {
     return { reason: `none is on PATH, and ${version} may not be fetched (VMSTATION_OFFLINE=1)` };
   }
-  const waiting = `Fetching the Pulumi CLI ${version}; this happens once.`;
-  const failure = await fetchCli({ ...pinned, env, onWaiting: () => onWaiting(waiting) });
+  const failure = await fetchCli({
+    ...pinned,
+    env,
+    onWaiting: () => {
+      onWaiting(`Fetching the Pulumi CLI ${version}; this happens once.`);
+    },
+  });
   if (failure === undefined && isExecutable(pinned.cached)) return { path: pinned.cached };
   const because = failure ?? "its package did not install it";
   return { reason: `none is on PATH, and ${version} could not be fetched (${because})` };

@@ -1,0 +1,37 @@
+import { styleText } from "node:util";
+import { wrapWords } from "./wrap-words";
+
+/** How text for people is set: colours where they are wanted, lines no longer than the terminal. */
+export class Style {
+  constructor(
+    private readonly colour: boolean,
+    private readonly columns: number,
+  ) {}
+
+  /** For a stream: colours on a terminal only, and not where NO_COLOR is set (no-color.org). */
+  static of(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Style {
+    const colour = stream.isTTY && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+    return new Style(colour, stream.isTTY ? Math.max(stream.columns, 40) : 100);
+  }
+
+  bold(text: string): string {
+    return this.colour ? styleText("bold", text) : text;
+  }
+
+  dim(text: string): string {
+    return this.colour ? styleText("dim", text) : text;
+  }
+
+  yellow(text: string): string {
+    return this.colour ? styleText("yellow", text) : text;
+  }
+
+  /** The text as lines that all begin with `prefix`; words longer than a line stay whole. */
+  hang(prefix: string, text: string): string[] {
+    return wrapWords(text, this.columns - prefix.length).map((line) => prefix + line);
+  }
+
+  wrap(text: string, indent: number): string {
+    return this.hang(" ".repeat(indent), text).join("\n");
+  }
+}

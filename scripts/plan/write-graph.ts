@@ -1,0 +1,31 @@
+import { writeFileSync } from "node:fs";
+import { extname } from "node:path";
+import { UserError } from "../user-error";
+import { buildGraph } from "./graph";
+import type { Plan } from "./plan";
+import { renderDot } from "./render-dot";
+import { renderMermaid } from "./render-mermaid";
+
+const FORMATS = [".svg", ".dot", ".mmd"];
+
+/** Refuses a file whose format is not known, before a plan is made for nothing. */
+export function checkGraphFile(file: string): void {
+  if (!FORMATS.includes(extname(file))) {
+    throw new UserError(`--graph ${file}: the name must end in ${FORMATS.join(", ")}.`);
+  }
+}
+
+/** Draws a plan to a file, in the format of its ending. */
+export async function writeGraph(plan: Plan, file: string): Promise<void> {
+  const graph = buildGraph(plan);
+  if (extname(file) === ".mmd") writeFileSync(file, renderMermaid(graph));
+  else if (extname(file) === ".dot") writeFileSync(file, renderDot(graph));
+  else writeFileSync(file, await renderSvg(renderDot(graph)));
+}
+
+/** Graphviz compiled to WebAssembly: nothing to install, and loaded only here. */
+async function renderSvg(dot: string): Promise<string> {
+  const { Graphviz } = await import("@hpcc-js/wasm-graphviz");
+  const graphviz = await Graphviz.load();
+  return `${graphviz.dot(dot).trimEnd()}\n`;
+}
