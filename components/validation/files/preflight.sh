@@ -22,8 +22,6 @@ finding() { printf '  %s: found %s, expected %s\n    to do: %s\n' "$@" >>"$WORK/
 
 report() {
   [ -s "$WORK/findings" ] || return 0
-  # shellcheck disable=SC2034 # main.sh reads it: what is to say has been said
-  QUIET_FAILURE=1
   printf 'vmstation: %s: preflight stopped before anything was changed\n' "$MACHINE" >&2
   cat "$WORK/findings" >&2
   exit 1
@@ -79,7 +77,7 @@ module_exists() {
 }
 
 look_at_hardware() {
-  have=$(awk '$1 == "MemTotal:" {print $2 * 1024}' "$ROOT/proc/meminfo")
+  have=$(awk '$1 == "MemTotal:" {printf "%.0f", $2 * 1024}' "$ROOT/proc/meminfo")
   if [ "$have" -lt "$LEAST_MEMORY" ]; then
     finding "memory" "$(mega "$have")" "$(mega "$LEAST_MEMORY") or more" "a machine of the cluster needs more memory"
   elif [ "$CONFIGURED_MEMORY" -gt 0 ] && [ $((have / 7)) -lt $((CONFIGURED_MEMORY / 8)) ]; then
@@ -111,8 +109,8 @@ look_at_disk() {
 # prepared keeps the record of its steps, the controller the record of the cluster.
 look_for_cluster() {
   [ "$EXISTING" = refuse ] || return 0
-  [ ! -e "$ROOT$RECORD" ] || return 0
-  if [ -n "$(ls -A "$ROOT$STATE/steps" 2>/dev/null)" ]; then return 0; fi
+  [ ! -e "$RECORD" ] || return 0
+  if [ -n "$(ls -A "$STATE/steps" 2>/dev/null)" ]; then return 0; fi
   for mark in $MARKS; do
     [ -e "$ROOT$mark" ] || continue
     finding "existing cluster" "$mark" "a machine that belongs to none" \

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { existingPolicy } from "../../../components/bootstrap/facts";
+import type { Machine } from "../../../components/node/machine";
+import type { Setting, Step } from "../../../components/remote/step";
+import { Preflight, renderPreflight } from "../../../components/validation/preflight";
+import { named, recordGraph } from "../../support/mocks";
+import { Sandbox, type Ran } from "../../support/sandbox";
+import { homelabSite } from "../../support/site";
+
+const site = homelabSite();
+const args = {
+  config: site.config.validation.preflight,
+  existing: { ...existingPolicy(site.config.bootstrap), existing: "refuse" },
+  modules: ["overlay", "br_netfilter"],
+  digests: { masternode: "d1", storagenodet3500: "d2", homelab: "d3" },
+} as const;
+
+function machine(name: string): Machine {
+  const found = site.machines.find((m) => m.name === name);
+  assert.ok(found);
+  return found;
+}
+
+/** What a machine answers, as shell functions that stand before the programs of the same name. */
+const ANSWERS = {
+  uname: "6.1.0-41-amd64",
+  modinfo: "/lib/modules/6.1.0-41-amd64/kernel/net/bridge/br_netfilter.ko",
+  df: "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 114854232 9000000 100000000 9% /",
+};
+
+/** A machine's files as masternode has them, below a sandbox. */
+function layOut(box: Sandbox, files: Readonly<Record<string, string>> = {}): void {
+  const all = {
+    "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n',
+    "proc/meminfo": "MemTotal:        8035412 kB\nMemFree:         1234 kB\n",
+    "sys/class/net/enp2s0/address": "00:e0:4c:68:cb:bf\n",
+    "sys/module/overlay/refcnt": "0\n",
+    ...files,
+  };
+  for (const [file, content] of Object.entries(all)) {
+    fs.mkdirSync(path.dirname(box.at(file)), { recursive: true });
+    fs.writeFileSync(box.at(file), content);
+  }
+}
+
+interface Change {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly answers?: Readonly<Record<string, string | undefined>>;
+  readonly settings?: Readonly<Record<string, Setting>>;
+}
+
+describe("preflight on a machine", () => {
+  let box: Sandbox;
+  beforeEach(() => {
+    box = new Sandbox();
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  function run(change: Change = {}, verb = "apply"): Ran {
+    layOut(box, change.files);
+    const step = renderPreflight(machine("masternode"), args);
+    const answers = Object.entries({ ...ANSWERS, ...change.answers }).map(([name, answer]) =>
+      answer === undefined
+        ? `${name}() { return 1; }`
+        : `${name}() { cat <<'ANSWER'\n${answer}\nANSWER\n}`,
+    );
+    const below: Step = {
+      ...step,
+      script: [step.script, ...answers].join("\n"),
+      settings: { ...step.settings, ROOT: box.root, TOOLS: "sed awk", ...change.settings },
+    };
+    return box.run(below, verb);
+  }
+
+  it("passes a machine that is as described, and leaves nothing behind", () => {
+    const before = (): string[] => fs.readdirSync(box.root, { recursive: true }).map(String).sort();
+    layOut(box);
+    const had = before();
+    const ran = run();
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(ran.stdout, "");
+    assert.deepEqual(
+      before().filter((file) => !had.includes(file)),
+      ["run/lock", "run/lock/vmstation.lock", "run/lock/vmstation.owner"],
+    );
+  });
+
+  const faults: [string, Change, RegExp][] = [
+    [
+      "another operating system",
+      { files: { "etc/os-release": 'ID=ubuntu\nVERSION_ID="22.04"\n' } },
+      /operating system: found ubuntu 22\.04, expected debian 12\n\s+to do: correct vmstation:machines\.sandbox\.os/,
+    ],
+    [
+      "another version",
+      { files: { "etc/os-release": 'ID=debian\nVERSION_ID="13"\n' } },
+      /operating system: found debian 13, expected debian 12/,
+    ],
+    [
+      "an old kernel",
+      { answers: { uname: "4.9.0-19-amd64" } },
+      /kernel: found 4\.9\.0-19-amd64, expected 4\.19 or newer/,
+    ],
+    [
+      "a missing module",
+      { answers: { modinfo: undefined, rpm: "installed" } },
+      /kernel modules: found no br_netfilter, expected overlay br_netfilter/,
+    ],
+    [
+      "too little memory",
+      { files: { "proc/meminfo": "MemTotal: 1017892 kB\n" } },
+      /memory: found 1042 MB, expected 2000 MB or more/,
+    ],
+    [
+      "less memory than configured",
+      { files: { "proc/meminfo": "MemTotal: 3915412 kB\n" } },
+      /memory: found 4009 MB, expected about 8589 MB\n\s+to do: correct vmstation:machines\.sandbox\.memory/,
+    ],
+    [
+      "another NIC",
+      { settings: { NIC: "eth7" } },
+      /network interface: found enp2s0, expected eth7/,
+    ],
+    [
+      "another machine's MAC",
+      { files: { "sys/class/net/enp2s0/address": "b8:ac:6f:7e:6c:9d\n" } },
+      /MAC address of enp2s0: found b8:ac:6f:7e:6c:9d, expected 00:e0:4c:68:cb:bf/,
+    ],
+    [
+      "a small disk",
+      { answers: { df: "Filesystem 1024-blocks\n/dev/sda1 9000000 1 1 1% /" } },
+      /file system of \/: found 9216 MB, expected 20000 MB or more[^]*file system of \/var: found 9216 MB/,
+    ],
+    [
+      "missing programs",
+      { settings: { TOOLS: "sed nosuchtool" } },
+      /programs: found no nosuchtool/,
+    ],
+  ];
+  for (const [what, change, message] of faults) {
+    it(`refuses ${what}, saying what was found, what is expected and what to do`, () => {
+      const ran = run(change);
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, message);
+      assert.ok(!box.exists("state"), "a record was left on the machine");
+    });
+  }
+
+  it("reports every finding at once", () => {
+    const ran = run({
+      files: { "etc/os-release": "ID=fedora\n", "proc/meminfo": "MemTotal: 1000 kB\n" },
+      answers: { uname: "3.10.0" },
+    });
+    assert.equal(ran.code, 1);
+    assert.equal(ran.stderr.match(/^ {2}\S.*: found /gm)?.length, 3);
+  });
+
+  it("lets Red Hat's missing modules pass while the package that holds them is yet to come", () => {
+    const ran = run({ answers: { modinfo: undefined, rpm: undefined } });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /no br_netfilter yet; kernel-modules-extra-6\.1\.0-41-amd64/);
+  });
+
+  it("takes a module that is built into the kernel", () => {
+    const built = "lib/modules/6.1.0-41-amd64/modules.builtin";
+    const ran = run({
+      files: { [built]: "kernel/net/bridge/br_netfilter.ko\n" },
+      answers: { modinfo: undefined, rpm: "installed" },
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+  });
+
+  describe("where a cluster is there", () => {
+    const there = { "etc/kubernetes/kubelet.conf": "apiVersion: v1\n" };
+
+    it("refuses one that it does not know, and says how to go on", () => {
+      const ran = run({ files: there });
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, /existing cluster: found \/etc\/kubernetes\/kubelet\.conf/);
+      assert.match(ran.stderr, /vmstation:bootstrap\.existing: adopt .* or reset/);
+    });
+
+    for (const existing of ["adopt", "reset"]) {
+      it(`goes on where the configuration says ${existing}`, () => {
+        assert.equal(run({ files: there, settings: { EXISTING: existing } }).code, 0);
+      });
+    }
+
+    for (const trace of ["state/steps/kernel", "state/bootstrap/recorded.json"]) {
+      it(`knows its own by ${trace}`, () => {
+        assert.equal(run({ files: { ...there, [trace]: "" } }).code, 0);
+      });
+    }
+  });
+
+  it("looks at nothing and says nothing when asked for drift", () => {
+    const ran = run({ files: { "etc/os-release": "ID=fedora\n" } }, "check");
+    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, "", ""]);
+  });
+});
+
+describe("the preflight component", () => {
+  const access = { settings: site.config.remote };
+  const record = (machines: readonly Machine[]) =>
+    recordGraph(() => new Preflight("preflight", { ...args, machines, access }, {}));
+
+  it("looks at each machine once, keyed by its name, and leaves it alone when deleted", async () => {
+    const graph = await record(site.machines);
+    assert.deepEqual(
+      graph.map(({ type, name, parent }) => [type, name, parent]),
+      [
+        ["vmstation:validation:Preflight", "preflight", ""],
+        ["command:remote:Command", "preflight-homelab", "preflight"],
+        ["command:remote:Command", "preflight-masternode", "preflight"],
+        ["command:remote:Command", "preflight-storagenodet3500", "preflight"],
+      ],
+    );
+    assert.equal(named(graph, "preflight-homelab").inputs["delete"], undefined);
+  });
+
+  it("leaves out a machine that is offline", async () => {
+    const graph = await record(site.machines.map((m) => ({ ...m, offline: m.name === "homelab" })));
+    assert.ok(!graph.some(({ name }) => name === "preflight-homelab"));
+  });
+
+  it("runs again when what goes onto the machine changes, and only then", () => {
+    const render = (digest: string) =>
+      renderPreflight(machine("homelab"), { ...args, digests: { homelab: digest } });
+    assert.deepEqual(render("a"), render("a"));
+    assert.notDeepEqual(render("a"), render("b"));
+  });
+
+  it("asks each machine for its own system and package manager", () => {
+    const { settings } = renderPreflight(machine("homelab"), args);
+    assert.equal(settings?.["OS_ID"], "rhel");
+    assert.equal(settings["OS_VERSION"], "10");
+    assert.match(String(settings["TOOLS"]), /\bdnf$/);
+  });
+});
