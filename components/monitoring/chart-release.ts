@@ -1,0 +1,58 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ChartPin } from "../versions";
+import type { MonitoringConfig } from "./config";
+import type { Values } from "./json";
+import { NAMESPACE } from "./names";
+
+export interface ChartReleaseSpec {
+  /** The release's name in the cluster. */
+  readonly release: string;
+  readonly pin: ChartPin;
+  readonly values: Values;
+  /**
+   * Whether it has a DaemonSet. Helm would wait for its pod on every machine, those asleep included, so such a
+   * release is not waited for.
+   */
+  readonly daemonSet: boolean;
+}
+
+/** Where the chart comes from: a plain repository is an option beside the name, an OCI one is part of it. */
+export function renderChartSource(pin: ChartPin, override: string | undefined) {
+  const repository = (override ?? pin.repository).replace(/\/$/, "");
+  if (repository.startsWith("oci://")) {
+    return { chart: `${repository}/${pin.chart}`, version: pin.version };
+  }
+  return { chart: pin.chart, version: pin.version, repositoryOpts: { repo: repository } };
+}
+
+export function renderReleaseArgs(
+  spec: ChartReleaseSpec,
+  config: MonitoringConfig["charts"],
+): kubernetes.helm.v3.ReleaseArgs {
+  return {
+    name: spec.release,
+    namespace: NAMESPACE,
+    ...renderChartSource(spec.pin, config.repository),
+    values: spec.values,
+    // The operator's CRDs are a release of their own; a chart's crds/ folder is never upgraded by Helm.
+    skipCrds: true,
+    maxHistory: 5,
+    timeout: config.timeout,
+    ...(spec.daemonSet ? { skipAwait: true } : { atomic: true, cleanupOnFail: true }),
+  };
+}
+
+/** The release as a child of `opts.parent`, named after it. */
+export function createRelease(
+  parentName: string,
+  spec: ChartReleaseSpec,
+  config: MonitoringConfig["charts"],
+  opts: pulumi.CustomResourceOptions,
+): kubernetes.helm.v3.Release {
+  return new kubernetes.helm.v3.Release(
+    `${parentName}-${spec.release}`,
+    renderReleaseArgs(spec, config),
+    opts,
+  );
+}

@@ -1,0 +1,31 @@
+import type { Machine } from "../node/machine";
+import type { LanConfig } from "../remote/config";
+import type { MonitoringConfig } from "./config";
+
+/** The plain values of other layers that monitoring looks at. */
+export interface MonitoringContext {
+  readonly machines: readonly Machine[];
+  readonly lan: Pick<LanConfig, "cidr" | "gateway">;
+  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+  /** Address of the cluster's DNS service. */
+  readonly clusterDns: string;
+  /** Name of the machine that collects the system logs. */
+  readonly logServer: string;
+}
+
+/** What every values renderer of this layer gets. */
+export interface MonitoringSite extends MonitoringContext {
+  readonly config: MonitoringConfig;
+}
+
+/** A machine with a BMC, and what is known of that. */
+export type BmcMachine = Machine & { readonly bmc: NonNullable<Machine["bmc"]> };
+
+/** The machines whose hardware is watched, in the order of the configuration. */
+export function machinesWithBmc(machines: readonly Machine[]): readonly BmcMachine[] {
+  return machines.filter((machine): machine is BmcMachine => machine.bmc !== undefined);
+}
+
+export function machineNamed(machines: readonly Machine[], name: string): Machine | undefined {
+  return machines.find((machine) => machine.name === name);
+}

@@ -1,0 +1,36 @@
+import { renderQuantity } from "../units";
+import type { Resources } from "../schema";
+import type { Values } from "./json";
+
+const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
+
+/** Helm values that keep a pod on one machine, the control plane's taint notwithstanding. */
+export function renderPlacement(machine: string) {
+  return {
+    nodeSelector: { "kubernetes.io/hostname": machine },
+    tolerations: [{ key: CONTROL_PLANE, operator: "Exists", effect: "NoSchedule" }],
+  };
+}
+
+/** Tolerations of what runs on every machine, whatever its taints and state. */
+export const EVERYWHERE = [{ operator: "Exists" }] as const;
+
+/** A container's `resources`. */
+export function renderResources(resources: Resources) {
+  return {
+    requests: {
+      cpu: resources.requests.cpu,
+      memory: renderQuantity(resources.requests.memory),
+    },
+    limits: { cpu: resources.limits.cpu, memory: renderQuantity(resources.limits.memory) },
+  };
+}
+
+/** Helm values that set `keys` (outermost first) to the registry; nothing where there is none. */
+export function renderRegistry(registry: string | undefined, ...keys: readonly string[]): Values {
+  if (registry === undefined) return {};
+  const [outermost, ...inner] = keys;
+  if (outermost === undefined) return {};
+  const value = inner.reduceRight<Values | string>((below, key) => ({ [key]: below }), registry);
+  return { [outermost]: value };
+}

@@ -1,0 +1,46 @@
+import { ASLEEP, MINUTE, unlessAsleep, type RuleGroup } from "./rule";
+
+/** States of the power controller in which a machine's silence is meant. */
+const AWAY = "draining|asleep|waking";
+
+/**
+ * Machines that sleep. The power controller on the always-on control plane writes
+ * vmstation_power_state{node,state} (1 for the state that the machine is in) and
+ * vmstation_power_wake_failed{node} for node_exporter to pass on.
+ */
+export const powerRules: RuleGroup = {
+  name: "power",
+  rules: [
+    {
+      // Five minutes more, for a machine that has just woken and whose pods are not back yet.
+      record: ASLEEP,
+      expr: `max by (node) (max_over_time(vmstation_power_state{state=~"${AWAY}"}[5m]))`,
+    },
+    {
+      alert: "MachineDidNotWake",
+      expr: "vmstation_power_wake_failed == 1",
+      forSeconds: 1 * MINUTE,
+      severity: "critical",
+      summary: "{{ $labels.node }} did not wake",
+      description:
+        "Magic packets were sent and the machine did not come up in time. Look at its power, cable and Wake-on-LAN setting.",
+    },
+    {
+      alert: "MachineNotReady",
+      expr: unlessAsleep('kube_node_status_condition{condition="Ready",status="true"} == 0'),
+      forSeconds: 5 * MINUTE,
+      severity: "critical",
+      summary: "{{ $labels.node }} should be awake and is not Ready",
+      description: "It does not sleep on purpose. Is it on, and does its kubelet run?",
+    },
+    {
+      // Without fresh states, a machine taken for asleep could be dead.
+      alert: "PowerStateStale",
+      expr: 'time() - node_textfile_mtime_seconds{file=~".*/vmstation[-_]power.*"} > 1800',
+      forSeconds: 5 * MINUTE,
+      severity: "warning",
+      summary: "The power controller has not reported for {{ $value | humanizeDuration }}",
+      description: "Look at vmstation-autosleep.timer on the control plane.",
+    },
+  ],
+};

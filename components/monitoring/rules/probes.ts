@@ -1,0 +1,17 @@
+import { SYSLOG_JOB } from "../probes";
+import { MINUTE, type RuleGroup } from "./rule";
+
+/** What the blackbox exporter sees from outside a service. */
+export const probeRules: RuleGroup = {
+  name: "probes",
+  rules: [
+    {
+      alert: "BlackboxProbeFailed",
+      expr: `probe_success{job!="${SYSLOG_JOB}"} == 0`,
+      forSeconds: 1 * MINUTE,
+      severity: "warning",
+      summary: "{{ $labels.instance }} does not answer its probe",
+      description: "Job {{ $labels.job }}, as seen from a pod on the monitoring machine.",
+    },
+  ],
+};
