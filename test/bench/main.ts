@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { findOnPath } from "../../scripts/pulumi/find-cli";
+import { measure, measureInTurn, type Measurement, type Probe } from "./measure";
+import { Previews } from "./previews";
+import { writeStackFile } from "./stack-file";
+import { isMet, renderTable, type Row, seconds } from "./table";
+
+const ROOT = resolve(__dirname, "../..");
+const ROUNDS = 5;
+const SIZES = [3, 30, 300] as const;
+
+type Sized = (size: (typeof SIZES)[number]) => Probe | Promise<Probe>;
+
+const GOALS = { preview: 2, plan: 2.5, growth: 12, gigabytes: 1.5 };
+
+/** Whole-process times, as ratios of processes measured in the same run. */
+async function main(folder: string): Promise<void> {
+  for (const size of SIZES) writeStackFile(ROOT, stackFile(folder, size), size);
+  const rows = await benchPlan(folder);
+  const cli = findOnPath(process.env.PATH ?? "");
+  if (cli === undefined) process.stdout.write("No Pulumi CLI is on PATH: previews are skipped.\n");
+  else rows.push(...(await benchPreview(new Previews({ cli, root: ROOT, folder }), folder)));
+  process.stdout.write(renderTable(rows));
+  if (!rows.every(isMet)) process.exitCode = 1;
+}
+
+async function benchPlan(folder: string): Promise<Row[]> {
+  const packages = ["pulumi", "command", "kubernetes", "random"];
+  const script = packages.map((name) => `require("@pulumi/${name}");`).join("");
+  const loading = { command: process.execPath, args: ["-e", script], folder: ROOT };
+  const plan: Sized = (size) => ({
+    command: process.execPath,
+    args: [
+      ...[join(ROOT, "scripts/vmstation.cjs"), "plan", "--json"],
+      ...["--stack", "homelab", "--config-file", stackFile(folder, size)],
+    ],
+    folder: ROOT,
+  });
+  const [few] = SIZES;
+  const ratio = await compare(
+    "plan against loading the SDKs",
+    await plan(few),
+    loading,
+    GOALS.plan,
+  );
+  return [ratio, ...(await growth("plan", plan))];
+}
+
+async function benchPreview(previews: Previews, folder: string): Promise<Row[]> {
+  const probes = new Map<number, Probe>();
+  for (const size of SIZES) {
+    const file = stackFile(folder, size);
+    probes.set(size, await previews.project(`bench-${String(size)}`, file));
+  }
+  const preview: Sized = (size) => {
+    const probe = probes.get(size);
+    if (probe === undefined) throw new Error(`no preview of ${String(size)} machines`);
+    return probe;
+  };
+  const [few] = SIZES;
+  const what = "preview against an empty program";
+  const ratio = await compare(what, await preview(few), await previews.empty(), GOALS.preview);
+  return [ratio, ...(await growth("preview", preview))];
+}
+
+/** Each runs once unmeasured, so that neither pays for compiling. */
+async function compare(what: string, probe: Probe, base: Probe, goal: number): Promise<Row> {
+  await measureInTurn([probe, base], 1);
+  const [own, other] = await measureInTurn([probe, base], ROUNDS);
+  const measured = `${seconds(time(own))} against ${seconds(time(other))}`;
+  return { what, measured, value: time(own) / time(other), goal, unit: "x" };
+}
+
+async function growth(what: string, sized: Sized): Promise<Row[]> {
+  const [few, some, many] = SIZES;
+  const [small, middle] = await measureInTurn([await sized(few), await sized(some)], ROUNDS);
+  const large = await measure(await sized(many));
+  const times = [time(small), time(middle), large.time].map(seconds).join(", ");
+  return [
+    {
+      what: `${what}, ${SIZES.join(", ")} machines`,
+      measured: times,
+      value: large.time / time(small),
+      goal: GOALS.growth,
+      unit: "x",
+    },
+    {
+      what: `${what}, memory of ${String(many)} machines`,
+      measured: "processes together",
+      value: large.memory / 1e9,
+      goal: GOALS.gigabytes,
+      unit: "GB",
+    },
+  ];
+}
+
+function time(measurement: Measurement | undefined): number {
+  return measurement?.time ?? Number.NaN;
+}
+
+function stackFile(folder: string, size: number): string {
+  return join(folder, `Pulumi.bench-${String(size)}.yaml`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "vmstation-bench-"));
+main(folder)
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  })
+  .finally(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });

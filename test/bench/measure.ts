@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+/** One process to measure, from its start to its end. */
+export interface Probe {
+  command: string;
+  args: readonly string[];
+  folder: string;
+  env?: Readonly<Record<string, string>>;
+}
+
+export interface Measurement {
+  /** Wall time in milliseconds. */
+  time: number;
+  /** Highest sum of the resident memory of the process and its descendants, in bytes; 0 without /proc. */
+  memory: number;
+}
+
+/** How often memory is looked at, in milliseconds. */
+const SAMPLING = 100;
+
+/** Runs a process and measures it; rejects with what it said if it fails. */
+export function measure({ command, args, folder, env }: Probe): Promise<Measurement> {
+  const start = performance.now();
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let memory = 0;
+  const sample = (): void => {
+    if (child.pid !== undefined) memory = Math.max(memory, treeMemory(child.pid));
+  };
+  const sampling = setInterval(sample, SAMPLING);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  return new Promise<Measurement>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve({ time: performance.now() - start, memory });
+      else reject(new Error(`${command} ${args.join(" ")} ended with ${String(code)}:\n${said}`));
+    });
+  }).finally(() => {
+    clearInterval(sampling);
+  });
+}
+
+/** Runs the probes in turn, `rounds` times, so that a slow moment hits all alike; medians, in order. */
+export async function measureInTurn(probes: Probe[], rounds: number): Promise<Measurement[]> {
+  const results = probes.map((): Measurement[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, probe] of probes.entries()) results[index]?.push(await measure(probe));
+  }
+  return results.map((measurements) => ({
+    time: median(measurements.map(({ time }) => time)),
+    memory: Math.max(...measurements.map(({ memory }) => memory)),
+  }));
+}
+
+function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function treeMemory(root: number): number {
+  const processes = readProcesses();
+  const tree = new Set([root]);
+  for (let size = 0; size < tree.size;) {
+    size = tree.size;
+    for (const { pid, parent } of processes) if (tree.has(parent)) tree.add(pid);
+  }
+  return processes.reduce((sum, { pid, memory }) => sum + (tree.has(pid) ? memory : 0), 0);
+}
+
+interface ProcessMemory {
+  pid: number;
+  parent: number;
+  memory: number;
+}
+
+function readProcesses(): ProcessMemory[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readProcess(Number(name)));
+}
+
+/** Processes that ended meanwhile are left out. */
+function readProcess(pid: number): ProcessMemory[] {
+  try {
+    const status = readFileSync(`/proc/${String(pid)}/status`, "utf8");
+    const parent = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
+    const kilobytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    return [{ pid, parent, memory: kilobytes * 1024 }];
+  } catch {
+    return [];
+  }
+}
