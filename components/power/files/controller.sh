@@ -1,0 +1,77 @@
+# shellcheck shell=sh disable=SC2154
+# The power controller: its programs, units and key. Prints the public key.
+
+step() {
+  ensure_dir /etc/vmstation/power 0700 root:root
+  ensure_dir /var/lib/vmstation/power 0750 root:root
+  ensure_dir /var/lib/node_exporter 0755 root:root
+  ensure_dir /var/lib/node_exporter/textfile_collector 0755 root:root
+  removing || ensure_key "$KEY"
+  removing || install_files
+  ensure_units
+  ! removing || remove_all
+  ! applying || cat "$KEY.pub"
+}
+
+install_files() {
+  while read -r each; do ensure_file "$each" "$(tag_of "$each")"; done <"$WORK/paths"
+  on_change unit systemctl daemon-reload
+  on_change socket systemctl daemon-reload
+}
+
+# What has to follow a change of the file.
+tag_of() {
+  case $1 in
+    *.socket) echo socket ;;
+    *.service | *.timer) echo unit ;;
+    *) echo program ;;
+  esac
+}
+
+ensure_units() {
+  ensure_unit vmstation-autosleep.timer enabled active
+  ensure_unit vmstation-event-wake.service enabled active
+  if [ "$CONNECT" = true ]; then
+    # systemd refuses to start a socket whose service runs without it.
+    on_change socket systemctl stop vmstation-connect.service
+    on_change socket systemctl restart vmstation-connect.socket
+    ensure_unit vmstation-connect.socket enabled active
+    ensure_unit vmstation-connect.service enabled active
+  fi
+  removing || follow_changes
+}
+
+# A unit that ensure_unit has just started runs the new program already; once more does no harm.
+follow_changes() {
+  on_change unit systemctl restart vmstation-autosleep.timer
+  for changed in unit program; do
+    on_change "$changed" systemctl restart vmstation-event-wake.service
+    [ "$CONNECT" != true ] || on_change "$changed" systemctl restart vmstation-connect.service
+  done
+}
+
+# The units are stopped by now, before their programs go.
+remove_all() {
+  ensure_key "$KEY"
+  install_files
+  systemctl daemon-reload
+}
+
+# ensure_key PATH: made here and never leaves the machine.
+ensure_key() {
+  case $VERB in
+    apply)
+      record key "$1"
+      if [ -s "$1" ] && [ -s "$1.pub" ]; then return 0; fi
+      mark_pending key "$1"
+      announce key "$1"
+      rm -f "$1" "$1.pub"
+      quietly ssh-keygen -q -t ed25519 -N '' -C "vmstation power controller on $MACHINE" -f "$1" ||
+        fail "no key can be made" "look at 'df /etc' on the machine"
+      ;;
+    check) if [ ! -s "$1" ] || [ ! -s "$1.pub" ]; then drift key "$1" "missing"; fi ;;
+    remove) ! recorded key "$1" || forget_key "$1" ;;
+  esac
+}
+
+forget_key() { rm -f "$1" "$1.pub"; }

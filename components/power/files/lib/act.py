@@ -1,0 +1,247 @@
+"""Puts one machine to sleep and wakes it. The caller holds the machine's lock.
+
+What is about to be done is recorded before it is done, so that a crash at any point leaves enough to go on
+from: a draining machine is put back into service, unless it had been told to sleep and is silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import record as records
+from decide import active_reasons
+from kube import KubeError
+from machines import AgentError
+from observe import is_ready, observe, read_cluster
+
+# Asleep: so many looks in a row at which nothing answered.
+SILENT_LOOKS = 3
+
+# The BMC is asked when magic packets alone have done nothing for this long.
+BMC_AFTER = 45
+
+# Between magic packets: seconds, growing to the last one.
+PACKET_INTERVALS = (1, 2, 3, 5, 10)
+
+
+class GivenUp(Exception):
+    """The machine does not go to sleep, for the reason given."""
+
+
+def save(world, policy, record):
+    world.store.save(policy["name"], record)
+    reason = "; ".join(record.reasons)
+    print(f"{policy['name']}: {record.state}: {reason}", flush=True)
+    try:
+        world.kube.mark(policy["name"], record.state, reason[:1000])
+    except KubeError as error:
+        print(f"{policy['name']}: cannot label the node: {error}", flush=True)
+    world.publish()
+    return record
+
+
+def sleep(policy, record, world, why, test=False):
+    """Drains the machine and sends it to sleep; the record afterwards, asleep or back in service."""
+    record = save(world, policy, records.draining(record, world.now(), why))
+    try:
+        _drain(policy, record, world)
+        world.machines.agent(policy, "arm-test" if test else "arm")
+        record = _scale_down(policy, record, world)
+        _look_again(policy, record, world)
+        record = records.told(record)
+        world.store.save(policy["name"], record)
+        world.machines.agent(policy, policy["method"])
+        _confirm_asleep(policy, world)
+    except (GivenUp, AgentError, KubeError) as error:
+        return undo(policy, record, world, f"sleep given up: {error}")
+    return save(world, policy, records.slept(record, world.now(), why))
+
+
+def _drain(policy, record, world):
+    deadline = world.now() + policy["sleepTimeout"]
+    world.kube.cordon(world.kube.node(policy["name"]))
+    if not policy["evict"]:
+        return
+    while True:
+        left = _movable(policy, record, world)
+        if not left:
+            return
+        if world.now() >= deadline:
+            raise GivenUp(f"pod {left[0]['namespace']}/{left[0]['name']} is still there")
+        for pod in left:
+            try:
+                world.kube.evict(pod["namespace"], pod["name"])
+            except KubeError as error:
+                # A PodDisruptionBudget says not yet; the deadline says when that was no.
+                print(f"{policy['name']}: {error}", flush=True)
+        world.pause(2)
+
+
+def _movable(policy, record, world):
+    seen = _seen(policy, record, world)
+    kept = [
+        pod
+        for pod in seen["pods"]
+        if not (pod["owner"] == "DaemonSet" or pod["mirror"] or pod["sleepsWith"])
+    ]
+    for pod in kept:
+        if not pod["movable"]:
+            raise GivenUp(f"pod {pod['namespace']}/{pod['name']} can run nowhere else")
+    return kept
+
+
+def _seen(policy, record, world):
+    seen = observe(policy, record, read_cluster(world.kube), world)
+    if seen["pods"] is None:
+        raise GivenUp("cannot read its pods")
+    return seen
+
+
+def _look_again(policy, record, world):
+    """Something may have come since the decision; rates are the decision's, the rest is looked at anew."""
+    seen = _seen(policy, record, world)
+    reasons = active_reasons(policy, {**seen, "rates": {"cpu": 0, "network": 0, "disk": 0}})
+    reasons += seen["requests"] + [f"pod {pod['name']} waits for it" for pod in _new(record, seen)]
+    if reasons:
+        raise GivenUp(reasons[0])
+
+
+def _new(record, seen):
+    refused = {uid for uid, _ in record.refused}
+    return [pod for pod in seen["waiting"] if pod["uid"] not in refused]
+
+
+def _scale_down(policy, record, world):
+    """Marked workloads to 0 before a power-off; how many there were is on disk before the first one goes."""
+    if policy["method"] != "poweroff":
+        return record
+    apps = [app for app in world.settings["apps"] if app["app"] in policy["apps"]]
+    wanted = [(app["namespace"], app["kind"], app["workload"]) for app in apps]
+    scaled = tuple((*workload, world.kube.replicas(*workload)) for workload in wanted)
+    record = replace(record, scaled=scaled)
+    world.store.save(policy["name"], record)
+    for workload in wanted:
+        world.kube.scale(*workload, 0)
+    deadline = world.now() + policy["sleepTimeout"]
+    while any(pod["sleepsWith"] for pod in _seen(policy, record, world)["pods"]):
+        if world.now() >= deadline:
+            raise GivenUp("its workloads do not end")
+        world.pause(2)
+    return record
+
+
+def _scale_back(record, world):
+    for namespace, kind, name, replicas in record.scaled:
+        if replicas > 0:
+            world.kube.scale(namespace, kind, name, replicas)
+
+
+def _confirm_asleep(policy, world):
+    deadline = world.now() + policy["sleepTimeout"]
+    looks = 0
+    while looks < SILENT_LOOKS:
+        looks = looks + 1 if world.machines.is_silent(policy) else 0
+        if looks < SILENT_LOOKS:
+            if world.now() >= deadline:
+                raise GivenUp("it still answers")
+            world.pause(1)
+
+
+def undo(policy, record, world, why):
+    """Puts a machine that was to sleep back into service. What fails here is tried again at the next check."""
+    problems = []
+    steps = (
+        lambda: world.machines.agent(policy, "disarm"),
+        lambda: _scale_back(record, world),
+        lambda: world.kube.uncordon(policy["name"]),
+    )
+    for step in steps:
+        try:
+            step()
+        except (AgentError, KubeError) as error:
+            problems.append(str(error))
+    if problems:
+        stuck = replace(record, reasons=(why, *problems))
+        return save(world, policy, stuck)
+    return save(world, policy, records.undone(record, world.now(), why))
+
+
+def wake(policy, record, world, why):
+    """Wakes the machine and puts it back into service, or notes that it did not come within its time limit."""
+    if record.state != "waking":
+        record = save(world, policy, records.waking(record, world.now(), why))
+    begin = world.now()
+    lease = _lease(policy, world)
+    try:
+        by_packet = not world.machines.answers(policy)
+        _until_answering(policy, world, begin)
+        _until_ready(policy, world, begin, lease)
+        _scale_back(record, world)
+        world.kube.uncordon(policy["name"])
+    except (GivenUp, AgentError, KubeError) as error:
+        return save(world, policy, records.failed(record, world.now(), f"did not wake: {error}"))
+    world.store.clear_requests(policy["name"])
+    return save(world, policy, records.woken(record, world.now(), why, by_packet))
+
+
+def _until_answering(policy, world, begin):
+    sent = 0
+    asked_bmc = False
+    while not world.machines.answers(policy):
+        waited = world.now() - begin
+        if waited >= policy["wakeTimeout"]:
+            raise GivenUp(f"no SSH within {policy['wakeTimeout']} s of the first magic packet")
+        world.machines.send_packet(policy)
+        if policy.get("bmc") and not asked_bmc and waited >= BMC_AFTER:
+            asked_bmc = True
+            _ask_bmc(policy, world)
+        world.pause(PACKET_INTERVALS[min(sent, len(PACKET_INTERVALS) - 1)])
+        sent += 1
+
+
+def _ask_bmc(policy, world):
+    try:
+        world.machines.bmc_on(policy)
+    except (AgentError, OSError) as error:
+        print(f"{policy['name']}: {error}", flush=True)
+
+
+def _until_ready(policy, world, begin, lease):
+    """Until the kubelet is Ready and has renewed `lease`: a status from before the sleep may still say Ready."""
+    problem = "the kubelet is not Ready"
+    while True:
+        try:
+            if world.kube.renewed(policy["name"]) != lease and is_ready(world.kube.node(policy["name"])):
+                return
+        except KubeError as error:
+            problem = str(error)
+        if world.now() - begin >= policy["wakeTimeout"]:
+            raise GivenUp(f"{problem} within {policy['wakeTimeout']} s of the first magic packet")
+        world.pause(1)
+
+
+def _lease(policy, world):
+    """The kubelet's lease as it stands; None where the API does not say."""
+    try:
+        return world.kube.renewed(policy["name"])
+    except KubeError:
+        return None
+
+
+def adopt(policy, record, world):
+    """The machine is up without our doing: by its button, its clock, or the program's own wake."""
+    begin = world.now()
+    lease = _lease(policy, world)
+    if record.state == "asleep":
+        record = save(world, policy, records.waking(record, begin, "up without our doing"))
+    try:
+        _until_ready(policy, world, begin, lease)
+        _scale_back(record, world)
+        world.kube.uncordon(policy["name"])
+    except (GivenUp, KubeError) as error:
+        why = f"up, but: {error}"
+        if record.state == "failed":
+            return save(world, policy, replace(record, reasons=(why,)))
+        return save(world, policy, records.failed(record, world.now(), why))
+    world.store.clear_requests(policy["name"])
+    return save(world, policy, records.woken(record, world.now(), "up without our doing", False))

@@ -1,0 +1,109 @@
+"""One check of one machine: observe, decide, act, all under the machine's lock."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import act
+import decide
+import metrics
+import record as records
+from kube import STATE_LABEL, Kube, KubeError
+from machines import Machines
+from observe import observe, read_cluster
+from store import Busy, Store, write_atomically
+
+
+class World:
+    """Everything outside the program that it reads or changes; tests put their own in its place."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.store = Store(settings["stateDirectory"])
+        self.kube = Kube(settings["kubectl"], settings["kubeconfig"])
+        self.machines = Machines(settings)
+
+    def now(self):
+        return time.time()
+
+    def pause(self, seconds):
+        """Between two looks at a condition that nothing announces."""
+        time.sleep(seconds)
+
+    def publish(self):
+        """Writes the metrics of all machines."""
+        known = [(p, self.store.load(p["name"])) for p in self.settings["machines"]]
+        write_atomically(Path(self.settings["metrics"]), metrics.render(known, self.now()))
+
+    def policy(self, name):
+        """The machine's entry; KeyError where it is none that sleeps."""
+        return {p["name"]: p for p in self.settings["machines"]}[name]
+
+
+def check(policy, cluster, world, dry_run=False):
+    """What the machine's record says afterwards, and the action that was taken; Busy where another run has it."""
+    with world.store.lock(policy["name"]):
+        before = world.store.load(policy["name"])
+        seen = observe(policy, before, cluster, world)
+        decision = decide.decide(policy, before, seen, world.now())
+        if dry_run:
+            return decision.action, decision.record
+        world.store.save(policy["name"], decision.record)
+        return decision.action, _act(policy, decision, cluster, world)
+
+
+def _act(policy, decision, cluster, world):
+    record, why = decision.record, "; ".join(decision.reasons)
+    if decision.action == decide.WAKE:
+        return act.wake(policy, record, world, why)
+    if decision.action == decide.UNDO:
+        return act.undo(policy, record, world, why)
+    if decision.action == decide.ADOPT:
+        return act.adopt(policy, record, world)
+    if decision.action == decide.SETTLE:
+        return act.save(world, policy, records.slept(record, world.now(), why))
+    if decision.action in (decide.SLEEP, decide.TEST):
+        return put_to_sleep(policy, record, world, why, decision.action == decide.TEST)
+    _mark_again(policy, record, cluster, world)
+    return record
+
+
+def put_to_sleep(policy, record, world, why, test=False):
+    """One machine at a time goes to sleep, so that two can't each rely on the other staying awake."""
+    with world.store.lock("sleep", patience=2 * policy["sleepTimeout"]):
+        record = act.sleep(policy, record, world, why, test)
+    if test and record.state == "asleep":
+        return act.wake(policy, record, world, "wake test")
+    return record
+
+
+def _mark_again(policy, record, cluster, world):
+    """The node's label, where it does not say what the record says."""
+    for node in (cluster or {}).get("Node", []):
+        labels = node["metadata"].get("labels", {})
+        if node["metadata"]["name"] == policy["name"] and labels.get(STATE_LABEL) != record.state:
+            try:
+                world.kube.mark(policy["name"], record.state, "; ".join(record.reasons)[:1000])
+            except KubeError as error:
+                print(f"{policy['name']}: cannot label the node: {error}", flush=True)
+
+
+def check_all(world, dry_run=False, policies=None):
+    """Checks machines side by side; {name: (action, record)} of those that no other run has."""
+    policies = world.settings["machines"] if policies is None else policies
+    cluster = read_cluster(world.kube)
+
+    def one(policy):
+        try:
+            return policy["name"], check(policy, cluster, world, dry_run)
+        except Busy as error:
+            print(f"{policy['name']}: {error}", flush=True)
+            return policy["name"], None
+
+    with ThreadPoolExecutor(max_workers=max(1, len(policies))) as pool:
+        results = dict(pool.map(one, policies))
+    if not dry_run:
+        world.publish()
+    return {name: result for name, result in results.items() if result is not None}

@@ -1,0 +1,296 @@
+"""Decides, for one machine, what the power controller does next and why.
+
+Pure: observations and the recorded state in, an action with its reasons and the new record out. It reads no
+clock, file or network; what could not be observed arrives as None, and counts as active.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from record import DAY, Record, enter
+
+# What the controller can do.
+NOTHING = "nothing"  # look again later
+SLEEP = "sleep"  # drain, then suspend or power off
+TEST = "test"  # sleep and wake at once: the last proof that it wakes is too old
+WAKE = "wake"  # magic packet until it is back in service
+UNDO = "undo"  # an interrupted sleep: put everything back
+ADOPT = "adopt"  # it is up without our doing: put it back into service
+SETTLE = "settle"  # an interrupted sleep that went through: note it as asleep
+
+# A machine that did not wake is tried again for those who wait, but not at each of their retries.
+RETRY_FAILED = 1800
+
+# More checks than this missing in a row: nobody knows what happened meanwhile.
+MISSED_CHECKS = 3
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class Decision:
+    action: str
+    record: Record
+
+    @property
+    def reasons(self):
+        return self.record.reasons
+
+
+def decide(policy, record, seen, now):
+    """`policy`: the machine's entry of power.json. `seen`: see observe.py. `now`: Unix seconds."""
+    handler = {
+        "awake": _up,
+        "idle": _up,
+        "draining": _interrupted_sleep,
+        "asleep": _asleep,
+        "waking": _interrupted_wake,
+        "failed": _failed,
+    }[record.state]
+    decision = handler(policy, record, seen, now)
+    return replace(decision, record=replace(decision.record, checked_at=now))
+
+
+def demands(record, seen, now):
+    """Who waits for the machine: requests, and pods that it would take and has not refused while it was up."""
+    refused = {uid for uid, at in record.refused if now - at < DAY}
+    pods = [pod for pod in seen["waiting"] or () if pod["uid"] not in refused]
+    return [*seen["requests"], *[f"pod {pod['name']} waits for it" for pod in pods]]
+
+
+def _note_refused(record, seen, now):
+    """A pod that still waits at the next check of a machine that is up is not waiting for that machine."""
+    known = {uid: at for uid, at in record.refused if now - at < DAY}
+    for pod in seen["waiting"] or ():
+        known.setdefault(pod["uid"], now)
+    return replace(record, refused=tuple(known.items()))
+
+
+def _up(policy, record, seen, now):
+    wanted = demands(record, seen, now)
+    if not seen["reachable"]:
+        if wanted:
+            return Decision(WAKE, enter(record, record.state, now, wanted))
+        gone = replace(enter(record, "awake", now, ["does not answer"]), idle_since=None, sample=None)
+        return Decision(NOTHING, gone)
+    record = _note_refused(replace(record, sample=seen["sample"]), seen, now)
+    reasons = [*active_reasons(policy, seen), *wanted]
+    if reasons:
+        return Decision(NOTHING, replace(enter(record, "awake", now, reasons), idle_since=None))
+    missed = now - record.checked_at > MISSED_CHECKS * policy["checkEvery"]
+    idle_since = now if record.idle_since is None or missed else record.idle_since
+    record = replace(record, idle_since=idle_since)
+    waits = limits(policy, record, now)
+    if waits:
+        return Decision(NOTHING, enter(record, "idle", now, waits))
+    why = f"idle for {hours(now - idle_since)}"
+    action = TEST if now - record.proved_at > policy["testEvery"] else SLEEP
+    return Decision(action, enter(record, "idle", now, [why]))
+
+
+def _interrupted_sleep(_policy, record, seen, now):
+    if record.told and not seen["reachable"]:
+        return Decision(SETTLE, enter(record, "draining", now, ["asleep, seen after an interruption"]))
+    return Decision(UNDO, enter(record, "draining", now, ["going to sleep was interrupted"]))
+
+
+def _interrupted_wake(_policy, record, _seen, now):
+    return Decision(WAKE, enter(record, "waking", now, record.reasons or ["waking was interrupted"]))
+
+
+def _asleep(policy, record, seen, now):
+    if seen["reachable"]:
+        return Decision(ADOPT, enter(record, "asleep", now, ["up without our doing"]))
+    wanted = demands(record, seen, now)
+    if wanted:
+        return Decision(WAKE, enter(record, "asleep", now, wanted))
+    unasked = _unasked_wake(policy, record, now)
+    quiet = in_spans(policy, policy["quietHours"], now)
+    if unasked and not quiet and now - record.since >= policy["minimumAsleep"]:
+        return Decision(WAKE, enter(record, "asleep", now, [unasked]))
+    return Decision(NOTHING, record)
+
+
+def _unasked_wake(policy, record, now):
+    if in_calendar(policy, now):
+        return "calendar"
+    if record.proved_at and now - record.proved_at > policy["testEvery"]:
+        return "wake test is due"
+    return None
+
+
+def _failed(_policy, record, seen, now):
+    if seen["reachable"]:
+        return Decision(ADOPT, record)
+    wanted = demands(record, seen, now)
+    if wanted and now - record.failed_at >= RETRY_FAILED:
+        return Decision(WAKE, replace(record, reasons=tuple(wanted)))
+    return Decision(NOTHING, record)
+
+
+def active_reasons(policy, seen):
+    """All that keeps the machine awake, in words; empty: it is idle."""
+    return [
+        *_node_reasons(seen["node"]),
+        *_pod_reasons(policy, seen["pods"]),
+        *([] if seen["waiting"] is not None else _unread("which pods wait for a machine")),
+        *[f"the last Ready worker, and pod {pod} has no other" for pod in seen["neededBy"]],
+        *_probe_reasons(policy, seen["probes"]),
+        *_session_reasons(seen["sessions"]),
+        *_rate_reasons(policy, seen["rates"]),
+        *_inhibitor_reasons(seen["inhibitors"]),
+        *_export_reasons(seen["exports"]),
+        *[f"held until {clock(policy, h['until'])}: {h['why']}" for h in seen["holds"]],
+    ]
+
+
+def _unread(what):
+    return [f"cannot read {what}"]
+
+
+def _node_reasons(node):
+    if node is None:
+        return _unread("the node")
+    reasons = []
+    if node["protected"]:
+        reasons.append("runs the control plane or etcd")
+    if not node["ready"]:
+        reasons.append("the node is not Ready")
+    if node["keepAwake"] is not None:
+        reasons.append(f"the node is marked keep-awake: {node['keepAwake']}")
+    return reasons
+
+
+def _pod_reasons(policy, pods):
+    if pods is None:
+        return _unread("its pods")
+    reasons = []
+    for pod in pods:
+        name = f"{pod['namespace']}/{pod['name']}"
+        if pod["keepAwake"] is not None:
+            reasons.append(f"pod {name} is marked keep-awake: {pod['keepAwake']}")
+        elif pod["owner"] == "Job":
+            reasons.append(f"Job pod {name} is not finished")
+        elif not (pod["owner"] == "DaemonSet" or pod["mirror"] or pod["sleepsWith"]):
+            if not (policy["evict"] and pod["movable"]):
+                reasons.append(f"pod {name} runs here")
+    return reasons
+
+
+def _probe_reasons(policy, probes):
+    reasons = []
+    for app in policy["apps"]:
+        users = probes.get(app)
+        if users is None:
+            reasons += _unread(f"whether {app} is in use")
+        elif users > 0:
+            reasons.append(f"{app} is in use by {users}")
+    return reasons
+
+
+def _session_reasons(sessions):
+    if sessions is None:
+        return _unread("its sessions")
+    return [f"{user} is logged in" for user in sorted(set(sessions))]
+
+
+def _rate_reasons(policy, rates):
+    if rates is None:
+        return _unread("CPU, network and disk rates")
+    limit = policy["thresholds"]
+    reasons = []
+    if rates["cpu"] >= limit["cpu"]:
+        reasons.append(f"CPU {rates['cpu']:.0%}, limit {limit['cpu']:.0%}")
+    for kind in ("network", "disk"):
+        if rates[kind] >= limit[kind]:
+            reasons.append(f"{kind} {rates[kind] / 1024:.0f} KiB/s, limit {limit[kind] / 1024:.0f}")
+    return reasons
+
+
+def _inhibitor_reasons(inhibitors):
+    if inhibitors is None:
+        return _unread("its inhibitors")
+    return [f"{i['who']} forbids it: {i['why']}" for i in inhibitors]
+
+
+def _export_reasons(exports):
+    if exports is None:
+        return _unread("clients of its exports")
+    reasons = []
+    if exports["open"] > 0:
+        reasons.append(f"{exports['open']} files are open over NFS")
+    if exports["operations"] > 0:
+        reasons.append(f"{exports['operations']} NFS operations since the last check")
+    return reasons
+
+
+def limits(policy, record, now):
+    """Why an idle machine does not sleep yet."""
+    waits = []
+    idle = now - record.idle_since
+    if idle < policy["idleAfter"]:
+        waits.append(f"idle for {hours(idle)} of {hours(policy['idleAfter'])}")
+    if record.proved_at == 0:
+        waits.append("no wake test has passed yet")
+    elif record.failed_at > record.proved_at:
+        waits.append("the last wake or wake test failed")
+    if now - record.woken_at < policy["minimumAwake"]:
+        waits.append(f"awake for {hours(now - record.woken_at)} of {hours(policy['minimumAwake'])}")
+    # A sleep is allowed only while the wake after it is as well.
+    if len([t for t in record.changes if now - t < DAY]) + 2 > policy["maxChangesPerDay"]:
+        waits.append(f"{policy['maxChangesPerDay']} sleeps and wakes in 24 h")
+    if in_spans(policy, policy["quietHours"], now):
+        waits.append("quiet hours")
+    if in_calendar(policy, now):
+        waits.append("calendar")
+    return waits
+
+
+def _minutes(text):
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def _local(policy, now):
+    return datetime.fromtimestamp(now, ZoneInfo(policy["timeZone"]))
+
+
+def in_spans(policy, spans, now):
+    """Whether the local time of day lies in one of `spans`, which may go past midnight."""
+    at = _local(policy, now)
+    minute = at.hour * 60 + at.minute
+    for span in spans:
+        begin, end = _minutes(span["from"]), _minutes(span["until"])
+        if begin <= minute < end if begin < end else minute >= begin or minute < end:
+            return True
+    return False
+
+
+def in_calendar(policy, now):
+    """Whether the calendar wants the machine awake; an entry past midnight belongs to the day it begins on."""
+    at = _local(policy, now)
+    minute = at.hour * 60 + at.minute
+    today = WEEKDAYS[at.weekday()]
+    yesterday = WEEKDAYS[(at - timedelta(days=1)).weekday()]
+    for entry in policy["calendar"]:
+        begin, end = _minutes(entry["from"]), _minutes(entry["until"])
+        if begin < end:
+            if today in entry["days"] and begin <= minute < end:
+                return True
+        elif (today in entry["days"] and minute >= begin) or (
+            yesterday in entry["days"] and minute < end
+        ):
+            return True
+    return False
+
+
+def clock(policy, when):
+    return _local(policy, when).strftime("%a %H:%M")
+
+
+def hours(seconds):
+    """Seconds as hours and minutes: 2:05."""
+    minutes = max(0, int(seconds)) // 60
+    return f"{minutes // 60}:{minutes % 60:02d}"

@@ -1,0 +1,119 @@
+"""The Kubernetes API by way of kubectl, with the controller's own account. Every failure is a KubeError."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+READ = "nodes,pods,persistentvolumeclaims,persistentvolumes"
+
+# Whose cordon it is: set together with `unschedulable`, so that a human's cordon is never taken for ours.
+CORDONED_BY = "vmstation.io/cordoned-by"
+STATE_LABEL = "vmstation.io/power-state"
+REASON = "vmstation.io/power-reason"
+
+
+class KubeError(Exception):
+    """kubectl failed, or the API refused."""
+
+
+class Kube:
+    def __init__(self, kubectl, kubeconfig, timeout=20, run=subprocess.run):
+        self.command = [kubectl, f"--kubeconfig={kubeconfig}", "--request-timeout=15s"]
+        self.timeout = timeout
+        self.run = run
+
+    def call(self, *arguments, stdin=""):
+        try:
+            done = self.run(
+                [*self.command, *arguments],
+                input=stdin,
+                capture_output=True,
+                text=True,
+                timeout=self.timeout,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise KubeError(f"kubectl {arguments[0]}: {error}") from error
+        if done.returncode != 0:
+            last = done.stderr.strip().splitlines()[-1:] or ["no message"]
+            raise KubeError(f"kubectl {arguments[0]}: {last[0]}")
+        return done.stdout
+
+    def read(self):
+        """Everything that the decisions rest on, by kind: {"Node": [...], "Pod": [...], ...}."""
+        kinds = {"Node": [], "Pod": [], "PersistentVolumeClaim": [], "PersistentVolume": []}
+        for item in self._json("get", READ, "--all-namespaces", "--output=json")["items"]:
+            kinds[item["kind"]].append(item)
+        return kinds
+
+    def _json(self, *arguments):
+        try:
+            return json.loads(self.call(*arguments))
+        except ValueError as error:
+            raise KubeError(f"kubectl {arguments[0]}: no JSON: {error}") from error
+
+    def node(self, name):
+        return self._json("get", "node", name, "--output=json")
+
+    def renewed(self, name):
+        """When the kubelet last renewed its lease, RFC 3339; it does every 10 s."""
+        lease = self._json("get", "lease", name, "--namespace=kube-node-lease", "--output=json")
+        return lease["spec"]["renewTime"]
+
+    def service(self, namespace, name):
+        return self._json("get", "service", name, f"--namespace={namespace}", "--output=json")
+
+    def _patch(self, name, patch):
+        self.call("patch", "node", name, "--type=merge", f"--patch={json.dumps(patch)}")
+
+    def cordon(self, node):
+        """Cordons the node object; one that is cordoned already stays somebody else's. A conflict fails."""
+        meta = node["metadata"]
+        if node["spec"].get("unschedulable"):
+            return
+        self._patch(
+            meta["name"],
+            {
+                "metadata": {
+                    "resourceVersion": meta["resourceVersion"],
+                    "annotations": {CORDONED_BY: "power"},
+                },
+                "spec": {"unschedulable": True},
+            },
+        )
+
+    def uncordon(self, name):
+        """Undoes our own cordon, and no other."""
+        node = self.node(name)
+        if node["metadata"].get("annotations", {}).get(CORDONED_BY) != "power":
+            return
+        self._patch(
+            name,
+            {"metadata": {"annotations": {CORDONED_BY: None}}, "spec": {"unschedulable": None}},
+        )
+
+    def mark(self, name, state, reason):
+        self._patch(
+            name,
+            {"metadata": {"labels": {STATE_LABEL: state}, "annotations": {REASON: reason}}},
+        )
+
+    def evict(self, namespace, name):
+        """Asks for the pod's eviction; a PodDisruptionBudget may refuse it."""
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"namespace": namespace, "name": name},
+        }
+        path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
+        self.call("create", f"--raw={path}", "--filename=-", stdin=json.dumps(body))
+
+    def replicas(self, namespace, kind, name):
+        workload = self._json("get", kind.lower(), name, f"--namespace={namespace}", "--output=json")
+        return workload["spec"].get("replicas", 1)
+
+    def scale(self, namespace, kind, name, replicas):
+        self.call(
+            "scale", kind.lower(), name, f"--namespace={namespace}", f"--replicas={replicas}"
+        )

@@ -1,0 +1,109 @@
+"""The machines themselves: their agent over SSH, magic packets, the BMC, and whether anything answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+
+# UDP port of magic packets: 9, "discard", as every sender since AMD's white paper.
+WAKE_PORT = 9
+
+
+class AgentError(Exception):
+    """The machine's agent could not be asked, or refused."""
+
+
+def magic_packet(mac):
+    """Six bytes of 0xff, then the MAC address sixteen times (AMD, Magic Packet Technology, 1995)."""
+    address = bytes.fromhex(mac.replace(":", ""))
+    if len(address) != 6:
+        raise ValueError(f"not a MAC address: {mac}")
+    return b"\xff" * 6 + address * 16
+
+
+class Machines:
+    def __init__(self, settings, run=subprocess.run):
+        """`settings`: power.json as a whole."""
+        self.settings = settings
+        self.run = run
+
+    def agent(self, policy, verb, timeout=30):
+        """What the machine's agent prints, as JSON. The key that is used can run nothing but the agent."""
+        command = [
+            "ssh",
+            *("-F", "none", "-i", self.settings["key"], "-p", str(policy["sshPort"])),
+            *("-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"),
+            *("-o", "StrictHostKeyChecking=yes", "-o", f"UserKnownHostsFile={self.settings['knownHosts']}"),
+            *("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2", "-o", "LogLevel=ERROR"),
+            f"{self.settings['agentUser']}@{policy['address']}",
+            verb,
+        ]
+        try:
+            done = self.run(
+                command, input="", capture_output=True, text=True, timeout=timeout, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise AgentError(f"{verb}: {error}") from error
+        if done.returncode != 0:
+            last = done.stderr.strip().splitlines()[-1:] or [f"code {done.returncode}"]
+            raise AgentError(f"{verb}: {last[0]}")
+        try:
+            answer = json.loads(done.stdout)
+        except ValueError as error:
+            raise AgentError(f"{verb}: no JSON") from error
+        if not isinstance(answer, dict):
+            raise AgentError(f"{verb}: no JSON object")
+        return answer
+
+    def answers(self, policy, timeout=2.0):
+        """Whether sshd introduces itself (RFC 4253: "SSH-" first)."""
+        try:
+            with socket.create_connection((policy["address"], policy["sshPort"]), timeout) as link:
+                link.settimeout(timeout)
+                return link.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+    def is_silent(self, policy, timeout=2.0):
+        """Whether nothing at all answers there: a machine that still refuses a connection is not asleep."""
+        try:
+            socket.create_connection((policy["address"], policy["sshPort"]), timeout).close()
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            return True
+        return False
+
+    def send_packet(self, policy):
+        """One magic packet to the LAN's broadcast address, and one to the machine's own."""
+        packet = magic_packet(policy["mac"])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            for target in (self.settings["broadcast"], policy["address"]):
+                try:
+                    sender.sendto(packet, (target, WAKE_PORT))
+                except OSError as error:
+                    # No ARP answer from a sleeping machine is no reason to leave out the broadcast.
+                    print(f"{policy['name']}: no packet to {target}: {error}", flush=True)
+
+    def bmc_on(self, policy):
+        """Power on by IPMI; the password reaches ipmitool by its environment, never its arguments."""
+        bmc = policy["bmc"]
+        with open(bmc["passwordFile"], encoding="utf-8") as file:
+            password = file.read().strip()
+        command = ["ipmitool", "-I", "lanplus", "-H", bmc["address"], "-U", bmc["user"], "-E"]
+        try:
+            done = self.run(
+                [*command, "chassis", "power", "on"],
+                env={**os.environ, "IPMI_PASSWORD": password},
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise AgentError("ipmitool: no answer within 30 s") from error
+        if done.returncode != 0:
+            raise AgentError(f"ipmitool: {done.stderr.strip() or done.returncode}")

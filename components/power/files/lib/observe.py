@@ -1,0 +1,282 @@
+"""Gathers what the decision rests on. What fails to be read becomes None, never a guess.
+
+An observation is a dict:
+  reachable   whether the machine's sshd answers
+  node        {ready, protected, keepAwake} or None
+  pods        [{namespace, name, owner, mirror, sleepsWith, keepAwake, movable}] bound to it and not done, or None
+  waiting     [{uid, name}] unschedulable pods that the machine would take, or None
+  neededBy    names of unschedulable pods that no other Ready worker could ever take
+  probes      {app: users or None}
+  sessions, inhibitors, exports, rates, sample: of its agent, each None where unreadable
+  requests    who asked for it; holds: [{why, until}]
+"""
+
+from __future__ import annotations
+
+import placement
+from kube import CORDONED_BY, KubeError
+from machines import AgentError
+import probes as app_probes
+
+SLEEPS_WITH = "vmstation.io/sleeps-with"
+KEEP_AWAKE = "vmstation.io/keep-awake"
+PROTECTED = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/etcd")
+
+# A request that nobody fulfilled by then has been given up.
+REQUEST_LIFETIME = 900
+
+
+def read_cluster(kube):
+    """What the API says, or None."""
+    try:
+        return kube.read()
+    except KubeError as error:
+        print(f"cannot read the cluster: {error}", flush=True)
+        return None
+
+
+def observe(policy, record, cluster, world):
+    """One machine. `world`: kube, machines, store, settings; see main.py."""
+    seen = {"reachable": world.machines.answers(policy)}
+    seen.update(of_cluster(policy["name"], cluster))
+    if cluster is not None and record.state in ("asleep", "failed"):
+        seen["waiting"] = assign(cluster, world).get(policy["name"], [])
+    seen.update(of_agent(policy, record, world) if seen["reachable"] else of_silence())
+    seen["probes"] = of_probes(policy, world) if seen["reachable"] else {}
+    seen["requests"] = world.store.requests(policy["name"], REQUEST_LIFETIME)
+    seen["holds"] = world.store.holds(policy["name"])
+    return seen
+
+
+def of_cluster(name, cluster):
+    nothing = {"node": None, "pods": None, "waiting": None, "neededBy": []}
+    if cluster is None:
+        return nothing
+    node = next((n for n in cluster["Node"] if n["metadata"]["name"] == name), None)
+    if node is None:
+        return nothing
+    return {
+        "node": of_node(node),
+        "pods": of_pods(cluster, name),
+        "waiting": [identity(pod) for pod in waiting(cluster, node)],
+        "neededBy": needed_by(node, cluster),
+    }
+
+
+def of_node(node):
+    labels = node["metadata"].get("labels", {})
+    return {
+        "ready": is_ready(node),
+        "protected": any(label in labels for label in PROTECTED),
+        "keepAwake": node["metadata"].get("annotations", {}).get(KEEP_AWAKE),
+    }
+
+
+def is_ready(node):
+    return any(
+        c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", [])
+    )
+
+
+def full_name(pod):
+    return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+
+
+def pods_on(cluster, name):
+    """Pods bound to the machine that are not done."""
+    return [
+        pod
+        for pod in cluster["Pod"]
+        if pod["spec"].get("nodeName") == name
+        and pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
+    ]
+
+
+def owner(pod):
+    for reference in pod["metadata"].get("ownerReferences", []):
+        if reference.get("controller"):
+            return reference["kind"]
+    return None
+
+
+def of_pods(cluster, name):
+    """The machine's pods; those that may move are placed one after the other, so that all fit together."""
+    placed = []
+    return [of_pod(pod, cluster, name, placed) for pod in pods_on(cluster, name)]
+
+
+def of_pod(pod, cluster, name, placed):
+    annotations = pod["metadata"].get("annotations", {})
+    return {
+        "namespace": pod["metadata"]["namespace"],
+        "name": pod["metadata"]["name"],
+        "owner": owner(pod),
+        "mirror": "kubernetes.io/config.mirror" in annotations,
+        "sleepsWith": pod["metadata"].get("labels", {}).get(SLEEPS_WITH) == name,
+        "keepAwake": annotations.get(KEEP_AWAKE),
+        "movable": is_movable(pod, cluster, name, placed),
+    }
+
+
+def is_movable(pod, cluster, name, placed):
+    """Whether an eviction would have the pod started anew on a machine that is awake."""
+    if owner(pod) not in ("ReplicaSet", "StatefulSet") or placement.is_particular(pod):
+        return False
+    if any("emptyDir" in volume for volume in pod["spec"].get("volumes", [])):
+        return False
+    for node in awake_others(cluster, name):
+        target = node["metadata"]["name"]
+        there = [*pods_on(cluster, target), *[p for at, p in placed if at == target]]
+        if placement.fits(pod, node, there, *claims_of(cluster)):
+            placed.append((target, pod))
+            return True
+    return False
+
+
+def waiting(cluster, node):
+    """Unschedulable pods that the node would take, awake; none where somebody else has cordoned it."""
+    if node["spec"].get("unschedulable") and not is_ours(node):
+        return []
+    there = pods_on(cluster, node["metadata"]["name"])
+    volumes = claims_of(cluster)
+    return [pod for pod in unschedulable(cluster) if placement.fits(pod, node, there, *volumes)]
+
+
+def identity(pod):
+    return {"uid": pod["metadata"]["uid"], "name": full_name(pod)}
+
+
+# Who is woken for a pod that several could take: one that is on its way, then one that is known to wake.
+WAKE_ORDER = ("waking", "asleep", "failed")
+
+
+def assign(cluster, world):
+    """Machine name → unschedulable pods to wake it for; each pod goes to one machine, as far as room allows."""
+    sleeping = []
+    for policy in world.settings["machines"]:
+        record = world.store.load(policy["name"])
+        if record.state in WAKE_ORDER:
+            sleeping.append((WAKE_ORDER.index(record.state), policy["name"], record))
+    nodes = {node["metadata"]["name"]: node for node in cluster["Node"]}
+    taken = set()
+    assigned = {}
+    for _, name, record in sorted(sleeping, key=lambda entry: entry[0]):
+        refused = {uid for uid, _ in record.refused}
+        there = pods_on(cluster, name)
+        for pod in waiting(cluster, nodes[name]) if name in nodes else []:
+            uid = pod["metadata"]["uid"]
+            if uid in taken or uid in refused:
+                continue
+            if placement.has_room(pod, nodes[name], there):
+                there.append(pod)
+                taken.add(uid)
+                assigned.setdefault(name, []).append(identity(pod))
+    return assigned
+
+
+def awake_others(cluster, name):
+    return [
+        node
+        for node in cluster["Node"]
+        if node["metadata"]["name"] != name
+        and is_ready(node)
+        and not node["spec"].get("unschedulable")
+    ]
+
+
+def unschedulable(cluster):
+    return [pod for pod in cluster["Pod"] if is_unschedulable(pod)]
+
+
+def is_unschedulable(pod):
+    """Whether the scheduler has found no machine for it. What sleeps with a machine wakes none."""
+    return (
+        not pod["spec"].get("nodeName")
+        and "deletionTimestamp" not in pod["metadata"]
+        and owner(pod) != "DaemonSet"
+        and SLEEPS_WITH not in pod["metadata"].get("labels", {})
+        and any(
+            c["type"] == "PodScheduled" and c["status"] == "False" and c.get("reason") == "Unschedulable"
+            for c in pod.get("status", {}).get("conditions", [])
+        )
+    )
+
+
+def needed_by(node, cluster):
+    """Unschedulable pods that may run here and on no other Ready machine, however full this one is now."""
+    others = awake_others(cluster, node["metadata"]["name"])
+    volumes = claims_of(cluster)
+    return [
+        full_name(pod)
+        for pod in unschedulable(cluster)
+        if placement.allows(pod, node, *volumes)
+        and not any(placement.allows(pod, other, *volumes) for other in others)
+    ]
+
+
+def claims_of(cluster):
+    claims = {
+        (c["metadata"]["namespace"], c["metadata"]["name"]): c
+        for c in cluster["PersistentVolumeClaim"]
+    }
+    return claims, {v["metadata"]["name"]: v for v in cluster["PersistentVolume"]}
+
+
+def is_ours(node):
+    return node["metadata"].get("annotations", {}).get(CORDONED_BY) == "power"
+
+
+def of_silence():
+    return {"sessions": None, "inhibitors": None, "exports": None, "rates": None, "sample": None}
+
+
+def of_agent(policy, record, world):
+    try:
+        answer = world.machines.agent(policy, "observe")
+    except AgentError as error:
+        print(f"{policy['name']}: {error}", flush=True)
+        return of_silence()
+    for part, why in (answer.get("errors") or {}).items():
+        print(f"{policy['name']}: cannot read {part}: {why}", flush=True)
+    sample = answer.get("sample")
+    return {
+        "sessions": answer.get("sessions"),
+        "inhibitors": answer.get("inhibitors"),
+        "exports": export_use(answer.get("openFiles"), record.sample, sample),
+        "rates": rates(record.sample, sample),
+        "sample": sample,
+    }
+
+
+def rates(before, after):
+    """Averages between two samples of one boot; None where there are not two."""
+    if not before or not after or before["boot"] != after["boot"]:
+        return None
+    seconds = after["at"] - before["at"]
+    jiffies = after["total"] - before["total"]
+    if seconds <= 0 or jiffies <= 0:
+        return None
+    return {
+        "cpu": (after["busy"] - before["busy"]) / jiffies,
+        "network": (after["network"] - before["network"]) / seconds,
+        "disk": (after["disk"] - before["disk"]) / seconds,
+    }
+
+
+def export_use(open_files, before, after):
+    if open_files is None or not before or not after or before["boot"] != after["boot"]:
+        return None
+    return {"open": open_files, "operations": after["operations"] - before["operations"]}
+
+
+def of_probes(policy, world):
+    found = {}
+    for app in world.settings["apps"]:
+        if app["app"] in policy["apps"]:
+            try:
+                address = world.kube.service(app["namespace"], app["service"])["spec"]["clusterIP"]
+            except (KubeError, KeyError):
+                found[app["app"]] = None
+                continue
+            found[app["app"]] = app_probes.users(app, address, world.settings)
+    return found

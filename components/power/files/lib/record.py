@@ -1,0 +1,145 @@
+"""What the power controller remembers of one machine, and how each event changes that. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+
+STATES = ("awake", "idle", "draining", "asleep", "waking", "failed")
+
+DAY = 86_400
+WEEK = 7 * DAY
+
+
+@dataclass(frozen=True)
+class Record:
+    """One machine's record; times are Unix seconds, durations seconds."""
+
+    state: str = "awake"
+    since: float = 0
+    # Why it is in this state; for awake and idle: why it does not sleep.
+    reasons: tuple = ()
+    checked_at: float = 0
+    # Nothing has been going on since; None while something is.
+    idle_since: float | None = None
+    # Ends of the sleeps and wakes of the last 24 h.
+    changes: tuple = ()
+    woken_at: float = 0
+    # The last wake by magic packet that worked, and the last wake or sleep that did not.
+    proved_at: float = 0
+    failed_at: float = 0
+    # While draining: the machine has been told to sleep. Found so after a crash, silence means asleep.
+    told: bool = False
+    # Workloads at 0 while the machine is off: [namespace, kind, name, replicas].
+    scaled: tuple = ()
+    # [uid, when first seen] of pods that stayed unschedulable while the machine was up.
+    refused: tuple = ()
+    # The counters of the last observation, for rates.
+    sample: dict | None = None
+    asleep_seconds: float = 0
+    wakes: int = 0
+    failed_wakes: int = 0
+    last_wake_seconds: float | None = None
+    # [slept at, woken at, seconds that the wake took, trigger] of the last 7 days.
+    cycles: tuple = ()
+
+
+def from_json(data):
+    """A Record from what to_json gave; keys of other versions are left out, bad states refused."""
+    known = {field.name for field in fields(Record)}
+    values = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key in known}
+    record = Record(**values)
+    if record.state not in STATES:
+        raise ValueError(f"no such state: {record.state}")
+    return record
+
+
+def to_json(record):
+    return asdict(record)
+
+
+def enter(record, state, now, reasons):
+    """The record in `state`; `since` moves only where the state changes."""
+    since = record.since if record.state == state else now
+    return replace(record, state=state, since=since, reasons=tuple(reasons))
+
+
+def _changed(record, now):
+    return tuple(t for t in record.changes if now - t < DAY) + (now,)
+
+
+def draining(record, now, why):
+    return replace(enter(record, "draining", now, [why]), told=False)
+
+
+def told(record):
+    """The order to sleep is about to be given."""
+    return replace(record, told=True)
+
+
+def slept(record, now, why):
+    """Confirmed asleep."""
+    done = enter(record, "asleep", now, [why])
+    return replace(done, told=False, idle_since=None, sample=None, changes=_changed(record, now))
+
+
+def undone(record, now, why):
+    """The sleep was given up and the machine is back in service; idle time starts anew."""
+    done = enter(record, "awake", now, [why])
+    return replace(done, told=False, idle_since=None, scaled=())
+
+
+def waking(record, now, why):
+    """A wake begins; the time asleep is booked here, so that a wake taken up again books it once."""
+    booked = _book(record, now) if record.state == "asleep" else record
+    return enter(booked, "waking", now, [why])
+
+
+def _book(record, now):
+    cycle = (record.since, now, None, "")
+    recent = tuple(c for c in record.cycles if now - c[1] < WEEK)
+    return replace(
+        record,
+        asleep_seconds=record.asleep_seconds + max(0, now - record.since),
+        cycles=recent + (cycle,),
+    )
+
+
+def woken(record, now, why, by_packet=True):
+    """In service again. `by_packet`: our magic packet did it, which proves that the machine can be woken."""
+    booked = _book(record, now) if record.state == "asleep" else record
+    took = now - record.since if record.state == "waking" else None
+    cycles = booked.cycles
+    if cycles and cycles[-1][2] is None:
+        cycles = cycles[:-1] + ((*cycles[-1][:2], took, why),)
+    return replace(
+        enter(booked, "awake", now, [why]),
+        told=False,
+        idle_since=None,
+        sample=None,
+        scaled=(),
+        changes=_changed(record, now),
+        woken_at=now,
+        proved_at=now if by_packet else record.proved_at,
+        wakes=record.wakes + 1,
+        last_wake_seconds=took if took is not None else record.last_wake_seconds,
+        cycles=cycles,
+    )
+
+
+def failed(record, now, why):
+    """It did not wake in time; sleeping by itself is off until a wake has worked."""
+    return replace(
+        enter(record, "failed", now, [why]),
+        failed_at=now,
+        failed_wakes=record.failed_wakes + 1,
+        changes=_changed(record, now),
+    )
+
+
+def asleep_within(record, now, span=WEEK):
+    """Seconds asleep in the last `span` seconds."""
+    begin = now - span
+    total = sum(max(0, c[1] - max(c[0], begin)) for c in record.cycles)
+    if record.state == "asleep":
+        total += now - max(record.since, begin)
+    return total

@@ -1,0 +1,208 @@
+"""What the power controller may have done on a machine that sleeps: one verb, no arguments, JSON out.
+
+  observe            what is going on here
+  arm, arm-test      Wake-on-LAN on and verified, and the clock's alarm as a safety net
+  disarm             the clock's alarm off
+  suspend, poweroff  asked of systemd, which refuses while something holds a block-mode inhibitor
+
+Settings: /etc/vmstation/power-agent.json {nic, agentUser, exports, alarm, testAlarm} (seconds).
+"""
+
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+SETTINGS = "/etc/vmstation/power-agent.json"
+
+# Operations that a client does because somebody uses the export, not to keep its mount or lease.
+# Numbers: RFC 7530 section 16 (close and commit belong to open files), RFC 1813 section 3.
+NFS4_IN_USE = (6, 18, 25, 26, 28, 29, 34, 38)  # create open read readdir remove rename setattr write
+NFS3_IN_USE = (2, 6, 7, 8, 9, 12, 13, 14, 16, 17)  # setattr read write create mkdir remove rmdir rename readdir(plus)
+
+# Their locks only delay a sleep, to see it coming.
+EXPECTED_INHIBITORS = ("kubelet", "NetworkManager")
+
+NOT_A_DISK = re.compile(r"^(loop|ram|zram|dm-|md|sr|fd|nbd)")
+SECTOR = 512
+
+
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
+    if done.returncode != 0:
+        message = done.stderr.strip() or f"code {done.returncode}"
+        raise OSError(f"{command[0]}: {message}")
+    return done.stdout
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def sample(settings, root=""):
+    """Counters since boot; the controller makes rates of two samples."""
+    cpu = [int(n) for n in read(f"{root}/proc/stat").splitlines()[0].split()[1:9]]
+    return {
+        "boot": read(f"{root}/proc/sys/kernel/random/boot_id").strip(),
+        "at": time.clock_gettime(time.CLOCK_MONOTONIC),
+        "total": sum(cpu),
+        "busy": sum(cpu) - cpu[3] - cpu[4],
+        "network": network_bytes(settings["nic"], root),
+        "disk": disk_bytes(root),
+        "operations": nfs_operations(root),
+    }
+
+
+def network_bytes(nic, root=""):
+    for line in read(f"{root}/proc/net/dev").splitlines()[2:]:
+        name, _, counters = line.partition(":")
+        if name.strip() == nic:
+            fields = counters.split()
+            return int(fields[0]) + int(fields[8])
+    raise OSError(f"no network interface {nic}")
+
+
+def disk_bytes(root=""):
+    """Read and written, of whole disks."""
+    whole = {os.path.basename(p) for p in glob.glob(f"{root}/sys/block/*")}
+    sectors = 0
+    for line in read(f"{root}/proc/diskstats").splitlines():
+        fields = line.split()
+        if fields[2] in whole and not NOT_A_DISK.match(fields[2]):
+            sectors += int(fields[5]) + int(fields[9])
+    return sectors * SECTOR
+
+
+def nfs_operations(root=""):
+    """Operations on the exports since the server started; 0 where there is no NFS server."""
+    path = f"{root}/proc/net/rpc/nfsd"
+    if not os.path.exists(path):
+        return 0
+    total = 0
+    for line in read(path).splitlines():
+        kind, *counts = line.split()
+        wanted = {"proc4ops": NFS4_IN_USE, "proc3": NFS3_IN_USE}.get(kind, ())
+        total += sum(int(counts[1 + number]) for number in wanted if 1 + number < len(counts))
+    return total
+
+
+def open_files(settings, root=""):
+    """Files that NFS clients hold open."""
+    if not settings["exports"] or not os.path.exists(f"{root}/proc/net/rpc/nfsd"):
+        return 0
+    clients = f"{root}/proc/fs/nfsd/clients"
+    if not os.path.isdir(clients):
+        raise OSError(f"{clients} is not there")
+    return sum(len(re.findall(r"type: open", read(p))) for p in glob.glob(f"{clients}/*/states"))
+
+
+def sessions(settings, root=""):
+    """Users with a session: SSH connections of any kind, and what logind knows; without the controller's own."""
+    users = set()
+    for path in glob.glob(f"{root}/proc/[0-9]*/cmdline"):
+        try:
+            title = read(path)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        match = re.match(r"sshd(?:-session)?: (\S+) \[priv\]", title)
+        if match:
+            users.add(match.group(1))
+    for line in run("loginctl", "list-sessions", "--no-legend").splitlines():
+        fields = line.split()
+        if len(fields) >= 3:
+            users.add(fields[2])
+    return sorted(users - {settings["agentUser"]})
+
+
+def inhibitors():
+    """Block-mode inhibitors of sleep or shutdown."""
+    answer = json.loads(
+        run(
+            *("busctl", "--json=short", "call", "org.freedesktop.login1", "/org/freedesktop/login1"),
+            *("org.freedesktop.login1.Manager", "ListInhibitors"),
+        )
+    )
+    return [
+        {"who": who, "why": why}
+        for what, who, why, mode, _uid, _pid in answer["data"][0]
+        if mode.startswith("block")
+        and {"sleep", "shutdown"} & set(what.split(":"))
+        and who not in EXPECTED_INHIBITORS
+    ]
+
+
+def observe(settings):
+    """Each part, or null with an error: what could not be read is not left out silently."""
+    parts = {
+        "sample": lambda: sample(settings),
+        "sessions": lambda: sessions(settings),
+        "inhibitors": inhibitors,
+        "openFiles": lambda: open_files(settings),
+    }
+    answer = {"errors": {}}
+    for name, look in parts.items():
+        try:
+            answer[name] = look()
+        except (OSError, ValueError, IndexError, KeyError, subprocess.TimeoutExpired) as error:
+            answer[name] = None
+            answer["errors"][name] = str(error)
+    return answer
+
+
+def wakes_on_magic(nic):
+    for line in run("ethtool", nic).splitlines():
+        key, _, value = line.strip().partition(": ")
+        if key == "Wake-on":
+            return "g" in value
+    return False
+
+
+def arm(nic, alarm):
+    """Raises OSError where either of them does not hold afterwards."""
+    if not wakes_on_magic(nic):
+        run("ethtool", "--change", nic, "wol", "g")
+        if not wakes_on_magic(nic):
+            raise OSError(f"{nic} does not wake on a magic packet: look at 'ethtool {nic}' and the BIOS")
+    run("rtcwake", "--mode=no", f"--seconds={alarm}")
+    if not read("/sys/class/rtc/rtc0/wakealarm").strip():
+        raise OSError("the clock's alarm is not set")
+    return {}
+
+
+def disarm():
+    run("rtcwake", "--mode=disable")
+    return {}
+
+
+def power(verb):
+    run("systemctl", "--no-block", "--check-inhibitors=yes", verb)
+    return {}
+
+
+def main(arguments):
+    settings = json.loads(read(SETTINGS))
+    verbs = {
+        "observe": lambda: observe(settings),
+        "arm": lambda: arm(settings["nic"], settings["alarm"]),
+        "arm-test": lambda: arm(settings["nic"], settings["testAlarm"]),
+        "disarm": disarm,
+        "suspend": lambda: power("suspend"),
+        "poweroff": lambda: power("poweroff"),
+    }
+    if len(arguments) != 1 or arguments[0] not in verbs:
+        print(f"power-agent: one of {', '.join(verbs)}", file=sys.stderr)
+        return 2
+    try:
+        print(json.dumps(verbs[arguments[0]]()))
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"power-agent: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,138 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { LanConfig } from "../remote/config";
+import type { RemoteAccess } from "../remote/machine";
+import { RemoteStep } from "../remote/remote-step";
+import type { PowerConfig } from "./config";
+import { findController, isSleeper, type PowerMachine, type Sleeper } from "./names";
+import { PowerAccount } from "./power-account";
+import { agentStep, controllerStep, credentialsStep, trustStep, type Credentials } from "./steps";
+import type { SleepingApp } from "./types";
+
+export interface PowerArgs {
+  config: PowerConfig;
+  lan: LanConfig;
+  /** All machines of the cluster; those that sleep get an agent, the first always-on control plane the controller. */
+  machines: readonly PowerMachine[];
+  access: RemoteAccess;
+  /** The API server's URL. */
+  endpoint: pulumi.Input<string>;
+  /** Apps that sleep with their machine; see types.ts. */
+  apps: readonly SleepingApp[];
+  /** The secret of that name, where it is set. */
+  secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
+}
+
+/**
+ * Machines that sleep when they have nothing to do and wake when there is something: a controller on the
+ * always-on control plane, an agent on each machine that sleeps.
+ */
+export class Power extends pulumi.ComponentResource {
+  /** Name of the machine that runs the controller. */
+  readonly controller: pulumi.Output<string>;
+  /** Names of the machines that sleep. */
+  readonly sleepers: pulumi.Output<string[]>;
+
+  constructor(name: string, args: PowerArgs, opts: pulumi.ComponentResourceOptions) {
+    super("vmstation:power:Power", name, {}, opts);
+    const controller = findController(args.machines);
+    if (controller === undefined) throw new Error("no control plane is always on");
+    const sleepers = args.machines.filter(isSleeper);
+    const programs = this.installController(name, args, controller, sleepers);
+    for (const sleeper of sleepers) {
+      this.installAgent(name, args, sleeper, { controller, publicKey: programs.stdout });
+    }
+    this.openAccount(name, args, { controller, sleepers, programs });
+    this.controller = pulumi.output(controller.name);
+    this.sleepers = pulumi.output(sleepers.map((sleeper) => sleeper.name));
+    this.registerOutputs({ controller: this.controller, sleepers: this.sleepers });
+  }
+
+  private installController(
+    name: string,
+    args: PowerArgs,
+    controller: PowerMachine,
+    sleepers: readonly Sleeper[],
+  ): RemoteStep {
+    const step = controllerStep({
+      config: args.config,
+      lan: args.lan,
+      sleepers,
+      apps: args.apps,
+      hasSecret: (secret) => args.secrets(secret) !== undefined,
+    });
+    return new RemoteStep(
+      `${name}-controller`,
+      { machine: controller, access: args.access, step },
+      { parent: this },
+    );
+  }
+
+  /** The agent's step is known in every preview; only what holds the controller's key is not. */
+  private installAgent(
+    name: string,
+    { access, config }: PowerArgs,
+    sleeper: Sleeper,
+    trusted: { controller: PowerMachine; publicKey: pulumi.Output<string> },
+  ): void {
+    const agent = new RemoteStep(
+      `${name}-agent-${sleeper.name}`,
+      { machine: sleeper, access, step: agentStep(sleeper, config) },
+      { parent: this },
+    );
+    const step = trusted.publicKey.apply((key) => trustStep(key, trusted.controller.address));
+    new RemoteStep(
+      `${name}-trust-${sleeper.name}`,
+      { machine: sleeper, access, step },
+      { parent: this, dependsOn: [agent] },
+    );
+  }
+
+  private openAccount(
+    name: string,
+    args: PowerArgs,
+    made: { controller: PowerMachine; sleepers: readonly Sleeper[]; programs: RemoteStep },
+  ): void {
+    const { endpoint, apps } = args;
+    const account = new PowerAccount(
+      `${name}-account`,
+      { endpoint, sleepers: made.sleepers, apps },
+      { parent: this },
+    );
+    new RemoteStep(
+      `${name}-credentials`,
+      {
+        machine: made.controller,
+        access: args.access,
+        step: collectCredentials(account.kubeconfig, args, made.sleepers).apply(credentialsStep),
+      },
+      { parent: this, dependsOn: [made.programs] },
+    );
+  }
+}
+
+/** The secrets that are set; a secret as a whole. */
+function collectCredentials(
+  kubeconfig: pulumi.Output<string>,
+  { apps, secrets }: PowerArgs,
+  sleepers: readonly Sleeper[],
+): pulumi.Output<Credentials> {
+  const bmcPasswords: Record<string, pulumi.Output<string>> = {};
+  for (const { name, bmc } of sleepers) {
+    const password = secrets(bmc?.passwordSecret);
+    if (password !== undefined) bmcPasswords[name] = password;
+  }
+  const appKeys: Record<string, pulumi.Output<string>> = {};
+  for (const { app, probe } of apps) {
+    const key = probe.kind === "jellyfin" ? secrets(probe.apiKeySecret) : undefined;
+    if (key !== undefined) appKeys[app] = key;
+  }
+  return pulumi.secret(
+    pulumi
+      .all([kubeconfig, pulumi.all(bmcPasswords), pulumi.all(appKeys)])
+      .apply(([config, passwords, keys]) => ({
+        kubeconfig: config,
+        bmcPasswords: passwords,
+        appKeys: keys,
+      })),
+  );
+}

@@ -1,0 +1,107 @@
+import type { LanConfig } from "../remote/config";
+import type { PowerConfig } from "./config";
+import {
+  AGENT_USER,
+  CONNECTIONS,
+  KEY,
+  KNOWN_HOSTS,
+  KUBECONFIG,
+  METRICS,
+  STATE_DIRECTORY,
+  appKeyFile,
+  bmcFile,
+  type Sleeper,
+} from "./names";
+import type { SleepingApp } from "./types";
+
+export interface SettingsInput {
+  readonly config: PowerConfig;
+  readonly lan: LanConfig;
+  readonly sleepers: readonly Sleeper[];
+  readonly apps: readonly SleepingApp[];
+  /** Whether the secret of that name is set; what needs one that is not is left out. */
+  readonly hasSecret: (name: string) => boolean;
+}
+
+/** power.json, which the controller reads: see files/lib. Times in seconds, rates in bytes a second. */
+export function renderSettings(input: SettingsInput): string {
+  const settings = {
+    key: KEY,
+    knownHosts: KNOWN_HOSTS,
+    agentUser: AGENT_USER,
+    kubectl: "kubectl",
+    kubeconfig: KUBECONFIG,
+    stateDirectory: STATE_DIRECTORY,
+    metrics: METRICS,
+    connections: CONNECTIONS,
+    broadcast: input.lan.broadcast,
+    machines: input.sleepers.map((sleeper) => renderMachine(sleeper, input)),
+    apps: input.apps.map((app) => renderApp(app, input)),
+  };
+  return `${JSON.stringify(settings, null, 2)}\n`;
+}
+
+function renderMachine(sleeper: Sleeper, { config, lan, apps, hasSecret }: SettingsInput): object {
+  const { power, bmc } = sleeper;
+  return {
+    name: sleeper.name,
+    address: sleeper.address,
+    sshPort: sleeper.sshPort,
+    mac: sleeper.mac,
+    method: power.method,
+    evict: power.evict,
+    idleAfter: power.idleAfter ?? config.idleAfter,
+    wakeTimeout: power.wakeTimeout ?? config.wakeTimeout,
+    sleepTimeout: config.sleepTimeout,
+    checkEvery: config.checkEvery,
+    minimumAwake: config.minimumAwake,
+    minimumAsleep: config.minimumAsleep,
+    maxChangesPerDay: config.maxChangesPerDay,
+    testEvery: config.wakeTest.every,
+    thresholds: config.thresholds,
+    timeZone: lan.timeZone,
+    quietHours: config.quietHours,
+    calendar: config.calendar
+      .filter((entry) => entry.machines.includes(sleeper.name))
+      .map(({ days, from, until }) => ({ days, from, until })),
+    watts: power.watts,
+    bmc:
+      bmc !== undefined && hasSecret(bmc.passwordSecret)
+        ? { address: bmc.address, user: bmc.user, passwordFile: bmcFile(sleeper.name) }
+        : undefined,
+    apps: apps.filter((app) => app.machine === sleeper.name).map((app) => app.app),
+  };
+}
+
+function renderApp(app: SleepingApp, { hasSecret }: SettingsInput): object {
+  return {
+    app: app.app,
+    machine: app.machine,
+    namespace: app.workload.namespace,
+    kind: app.workload.kind,
+    workload: app.workload.name,
+    service: app.service,
+    probePort: app.probePort,
+    probe: {
+      kind: app.probe.kind,
+      keyFile:
+        app.probe.kind === "jellyfin" &&
+        app.probe.apiKeySecret !== undefined &&
+        hasSecret(app.probe.apiKeySecret)
+          ? appKeyFile(app.app)
+          : undefined,
+    },
+    advertised: app.advertised,
+  };
+}
+
+/** Known hosts of the machines whose host key is pinned; ssh refuses the others, which then stay awake. */
+export function renderKnownHosts(sleepers: readonly Sleeper[]): string {
+  return sleepers
+    .filter(({ hostKey }) => hostKey !== undefined)
+    .map(({ address, sshPort, hostKey }) => {
+      const host = sshPort === 22 ? address : `[${address}]:${sshPort}`;
+      return `${host} ${hostKey ?? ""}\n`;
+    })
+    .join("");
+}
