@@ -1,0 +1,46 @@
+import * as crypto from "node:crypto";
+import type { NetworkConfig } from "../network/config";
+import type { Machine } from "../node/machine";
+import type { RemoteAccess } from "../remote/machine";
+import type { BootstrapConfig } from "./config";
+
+/** What every bootstrap method is given. */
+export interface ClusterArgs<Config extends BootstrapConfig = BootstrapConfig> {
+  /** Name of the cluster; asked for before anything is wiped. */
+  readonly clusterName: string;
+  /** All machines of the cluster, in any order. */
+  readonly machines: readonly Machine[];
+  readonly access: RemoteAccess;
+  /** The cluster's networks, the DNS service's address resolved. */
+  readonly network: NetworkConfig & { readonly clusterDns: string };
+  /** Where magic packets go: a run wakes the machines that it is about to change. */
+  readonly broadcast: string;
+  /** Seconds from the first magic packet until SSH answers, at most. */
+  readonly wakeTimeout: number;
+  readonly config: Config;
+}
+
+/** The machines by name: their order in the configuration means nothing. */
+export function byName(machines: readonly Machine[]): readonly Machine[] {
+  return [...machines].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The controller; stacks/rules.ts has seen to it that it exists. */
+export function machineNamed(machines: readonly Machine[], name: string): Machine {
+  const found = machines.find((machine) => machine.name === name);
+  if (found === undefined) throw new Error(`no machine is called ${name}`);
+  return found;
+}
+
+/** SHA-256 of a value, whatever the order of its keys. */
+export function digestOf(value: unknown): string {
+  return crypto.createHash("sha256").update(canonical(value)).digest("hex");
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,197 @@
+import type { FirewallRule, LayerFacts, MemoryUse, PackageNeed, Placement } from "../facts";
+import type { Machine } from "../node/machine";
+import type { BootstrapConfig } from "./config";
+
+/** What the facts need of a machine. */
+export type BootstrapMachine = Pick<Machine, "name" | "roles" | "sleeps">;
+
+export interface BootstrapContext {
+  readonly machines: readonly BootstrapMachine[];
+}
+
+/** What preflight needs to judge a cluster that is already on a machine. */
+export interface ExistingPolicy {
+  readonly existing: BootstrapConfig["existing"];
+  readonly method: BootstrapConfig["method"];
+  /** Files of which any one says that the machine is part of some cluster. */
+  readonly marks: readonly string[];
+  /** The record that this program keeps of its own cluster, on the controller. */
+  readonly record: string;
+}
+
+/** Where the controller keeps what it has installed; outlives the stack. */
+export const RECORD = "/var/lib/vmstation/bootstrap/recorded.json";
+
+export function existingPolicy(config: BootstrapConfig): ExistingPolicy {
+  return {
+    existing: config.existing,
+    method: config.method,
+    marks: [
+      "/etc/kubernetes/kubelet.conf",
+      "/etc/kubernetes/admin.conf",
+      "/etc/rancher/rke2/rke2.yaml",
+      "/var/lib/rancher/rke2/agent/kubelet.kubeconfig",
+      "/etc/rancher/k3s/k3s.yaml",
+    ],
+    record: RECORD,
+  };
+}
+
+function names(machines: readonly BootstrapMachine[], role?: string): readonly string[] {
+  return machines
+    .filter((m) => role === undefined || m.roles.some((r) => r === role))
+    .map((m) => m.name);
+}
+
+/** Ports of Kubernetes and Calico, from their own documents. Pods that leave a machine carry its address. */
+function firewall(config: BootstrapConfig, machines: readonly BootstrapMachine[]): FirewallRule[] {
+  const all = names(machines);
+  const control = names(machines, "control-plane");
+  const etcd = names(machines, "etcd");
+  const tcp = (
+    where: readonly string[],
+    purpose: string,
+    ports: readonly (number | string)[],
+    from: FirewallRule["from"],
+  ): FirewallRule => ({ machines: where, purpose, protocol: "tcp", ports, from });
+  const rules: FirewallRule[] = [
+    tcp(control, "Kubernetes API", [config.apiServerPort], ["lan", "machines", "pods"]),
+    tcp(etcd, "etcd clients and peers", ["2379-2380"], ["machines"]),
+    tcp(etcd, "etcd metrics", [2381], ["machines", "pods"]),
+    tcp(control, "controller manager and scheduler", [10257, 10259], ["machines", "pods"]),
+    tcp(all, "kubelet and kube-proxy", ["10249-10256"], ["machines", "pods"]),
+    tcp(all, "Calico BGP", [179], ["machines"]),
+    { machines: all, purpose: "Calico IP-in-IP", protocol: "ipip", from: ["machines"] },
+  ];
+  if (config.method === "kubespray") {
+    if (config.addons.nodeLocalDns) {
+      rules.push(tcp(all, "NodeLocal DNS", [53], ["pods"]), {
+        machines: all,
+        purpose: "NodeLocal DNS",
+        protocol: "udp",
+        ports: [53],
+        from: ["pods"],
+      });
+    }
+    return rules;
+  }
+  // The Tigera operator always installs Typha, Calico's fan-out of its datastore.
+  rules.push(tcp(all, "Calico Typha", [5473], ["machines"]));
+  if (config.method === "rke2") {
+    rules.push(tcp(control, "RKE2 registration", [9345], ["machines"]));
+  }
+  return rules;
+}
+
+function packages(config: BootstrapConfig, machines: readonly BootstrapMachine[]): PackageNeed[] {
+  if (config.method === "kubespray") {
+    return [
+      {
+        machines: [controllerOf(config, machines)],
+        debian: ["git", "python3", "python3-venv", "rsync", "openssh-client"],
+        rhel: ["git", "python3", "rsync", "openssh-clients"],
+      },
+      { machines: names(machines), debian: ["python3", "rsync"], rhel: ["python3", "rsync"] },
+    ];
+  }
+  // kubeadm's own preflight asks for conntrack; kubectl port-forward for socat.
+  return [
+    {
+      machines: names(machines),
+      debian: ["curl", "tar", "python3", "conntrack", "socat", "nftables", "iptables"],
+      rhel: ["curl", "tar", "python3", "conntrack-tools", "socat", "nftables", "container-selinux"],
+    },
+  ];
+}
+
+/** The control plane that the others join and that Ansible runs on: by name, so that order means nothing. */
+export function controllerOf(
+  config: Pick<BootstrapConfig, "controller">,
+  machines: readonly BootstrapMachine[],
+): string {
+  const first = config.controller ?? [...names(machines, "control-plane")].sort()[0];
+  if (first === undefined) throw new Error("no machine has the role control-plane");
+  return first;
+}
+
+function reserves(config: BootstrapConfig, machines: readonly BootstrapMachine[]): MemoryUse[] {
+  return names(machines).flatMap((machine) =>
+    (["system", "kube"] as const).map((part) => ({
+      path: `bootstrap.reserves.${part}.memory`,
+      machine,
+      user: part === "system" ? "the system's reserve" : "the kubelet's reserve",
+      bytes: config.reserves[part].memory,
+    })),
+  );
+}
+
+function placements(config: BootstrapConfig): Placement[] {
+  return [
+    ...(config.controller === undefined
+      ? []
+      : [{ path: "bootstrap.controller", machine: config.controller }]),
+    ...(config.addonMachines ?? []).map((machine, i) => ({
+      path: `bootstrap.addonMachines[${i}]`,
+      machine,
+    })),
+  ];
+}
+
+export function bootstrapFacts(config: BootstrapConfig, context: BootstrapContext): LayerFacts {
+  return {
+    placements: placements(config),
+    memory: reserves(config, context.machines),
+    firewall: firewall(config, context.machines),
+    packages: hasControlPlane(context.machines) ? packages(config, context.machines) : [],
+  };
+}
+
+function hasControlPlane(machines: readonly BootstrapMachine[]): boolean {
+  return names(machines, "control-plane").length > 0;
+}
+
+/** Machines that CoreDNS and the like are bound to: those asked for, else all that never sleep. */
+export function addonMachines(
+  config: Pick<BootstrapConfig, "addonMachines">,
+  machines: readonly BootstrapMachine[],
+): readonly string[] {
+  const wanted = config.addonMachines;
+  return machines
+    .filter((m) => (wanted === undefined ? !m.sleeps : wanted.includes(m.name)))
+    .map((m) => m.name)
+    .sort();
+}
+
+/** A problem of the configuration that needs the machines as well as this layer. */
+export interface BootstrapProblem {
+  readonly path: string;
+  readonly found: unknown;
+  readonly accepted: string;
+}
+
+/** Checks across this layer and the machines; unknown names are found through the placements. */
+export function validateBootstrap(
+  config: BootstrapConfig,
+  context: BootstrapContext,
+): BootstrapProblem[] {
+  const problems: BootstrapProblem[] = [];
+  const find = (name: string) => context.machines.find((m) => m.name === name);
+  const controller = config.controller === undefined ? undefined : find(config.controller);
+  if (controller !== undefined && !controller.roles.includes("control-plane")) {
+    problems.push({
+      path: "bootstrap.controller",
+      found: controller.name,
+      accepted: "a machine with the role control-plane",
+    });
+  }
+  (config.addonMachines ?? []).forEach((name, i) => {
+    if (find(name)?.sleeps === true) {
+      problems.push({
+        path: `bootstrap.addonMachines[${i}]`,
+        found: name,
+        accepted: "a machine that never sleeps, or no machine is ever idle",
+      });
+    }
+  });
+  return problems;
+}

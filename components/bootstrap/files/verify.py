@@ -1,0 +1,156 @@
+"""Whether the cluster works: API, machines, CoreDNS and a pod of our own; verify.py KUBECTL KUBECONFIG SPEC [look].
+
+SPEC is a JSON file: {"machines": {name: {"address", "port", "sleeps", "offline"}}, "image", "selector"}.
+With `look` nothing is created and nothing waited for. Exit code 0: it works; 1: it does not, with the reasons on standard error.
+"""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+
+API_SECONDS, READY_SECONDS, POD_SECONDS = 30, 300, 60
+POD = "vmstation-smoke"
+
+
+def answers(address, port):
+    try:
+        with socket.create_connection((address, port), timeout=3):
+            return True
+    except OSError:
+        return False
+
+
+def expected(machines, reachable):
+    """Machines that must be Ready: all that are always on, and those sleepers that are awake."""
+    return sorted(
+        name
+        for name, m in machines.items()
+        if not m["offline"] and (not m["sleeps"] or reachable(m["address"], m["port"]))
+    )
+
+
+def not_ready(names, nodes):
+    """What stands against each of the named nodes."""
+    found = {n["metadata"]["name"]: n for n in nodes["items"]}
+    problems = []
+    for name in names:
+        if name not in found:
+            problems.append(f"{name} is no node of the cluster")
+            continue
+        conditions = {c["type"]: c for c in found[name]["status"].get("conditions", [])}
+        ready = conditions.get("Ready", {"status": "Unknown", "message": "no word from its kubelet"})
+        if ready["status"] != "True":
+            problems.append(f"{name} is not Ready: {ready.get('message', '')}")
+    return problems
+
+
+def dns_problems(deployments):
+    ready = sum(
+        d["status"].get("readyReplicas", 0) for d in deployments["items"] if "coredns" in d["metadata"]["name"]
+    )
+    return [] if ready >= 1 else ["no CoreDNS pod is ready"]
+
+
+def smoke_pod(image, selector):
+    """Sleeps on a machine that is always on; allowed where Pod Security is `restricted`."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": POD, "namespace": "default"},
+        "spec": {
+            "automountServiceAccountToken": False,
+            "nodeSelector": selector,
+            "tolerations": [{"operator": "Exists", "effect": "NoSchedule"}],
+            "terminationGracePeriodSeconds": 0,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 65535,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [
+                {
+                    "name": "pause",
+                    "image": image,
+                    "resources": {"limits": {"cpu": "50m", "memory": "16Mi"}},
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
+                }
+            ],
+        },
+    }
+
+
+class Kubectl:
+    def __init__(self, program, kubeconfig):
+        self.words = [program, "--kubeconfig", kubeconfig, "--request-timeout=10s"]
+
+    def run(self, *words, **more):
+        return subprocess.run([*self.words, *words], capture_output=True, text=True, **more)
+
+    def get(self, *words):
+        answer = self.run("get", *words, "-o", "json")
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+
+def within(seconds, look, clock=time.monotonic, pause=time.sleep):
+    """What `look` still complains about when the time is over; asks every second."""
+    deadline = clock() + seconds
+    while True:
+        problems = look()
+        if not problems or clock() >= deadline:
+            return problems
+        pause(1)
+
+
+def api_problems(kubectl):
+    answer = kubectl.run("get", "--raw", "/readyz")
+    return [] if answer.returncode == 0 else [f"the API server is not ready: {answer.stderr.strip()[-300:]}"]
+
+
+def cluster_problems(kubectl, names):
+    nodes = kubectl.get("nodes")
+    deployments = kubectl.get("deployments", "-n", "kube-system")
+    if nodes is None or deployments is None:
+        return ["the API server does not answer"]
+    return not_ready(names, nodes) + dns_problems(deployments)
+
+
+def pod_problems(kubectl, image, selector):
+    kubectl.run("delete", "pod", POD, "-n", "default", "--ignore-not-found", "--wait=true", "--timeout=60s")
+    made = kubectl.run("create", "-f", "-", input=json.dumps(smoke_pod(image, selector)))
+    if made.returncode != 0:
+        return [f"no pod can be created: {made.stderr.strip()[-300:]}"]
+    try:
+        waited = kubectl.run(
+            "wait", f"pod/{POD}", "-n", "default", "--for=condition=Ready", f"--timeout={POD_SECONDS}s"
+        )
+        if waited.returncode == 0:
+            return []
+        events = kubectl.run("get", "events", "-n", "default", "--field-selector", f"involvedObject.name={POD}")
+        return [f"a pod was not Ready within {POD_SECONDS} s:\n{events.stdout.strip()[-1000:]}"]
+    finally:
+        kubectl.run("delete", "pod", POD, "-n", "default", "--ignore-not-found", "--wait=false")
+
+
+def main(program, kubeconfig, path, mode=""):
+    with open(path, encoding="utf-8") as file:
+        spec = json.load(file)
+    kubectl = Kubectl(program, kubeconfig)
+    api, ready = (0, 0) if mode == "look" else (API_SECONDS, READY_SECONDS)
+    problems = within(api, lambda: api_problems(kubectl))
+    if not problems:
+        names = expected(spec["machines"], answers)
+        problems = within(ready, lambda: cluster_problems(kubectl, names))
+    if mode != "look":
+        problems = problems or pod_problems(kubectl, spec["image"], spec["selector"])
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

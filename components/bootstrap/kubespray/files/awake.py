@@ -1,0 +1,55 @@
+"""Machines that sleep are woken before a run and held awake until it ends."""
+
+import contextlib
+import socket
+import subprocess
+import time
+
+
+def magic_packet(mac):
+    return b"\xff" * 6 + bytes.fromhex(mac.replace(":", "")) * 16
+
+
+def answers(address, port, timeout):
+    try:
+        with socket.create_connection((address, port), timeout=timeout):
+            return True
+    except OSError:
+        return False
+
+
+def wake(name, machine, broadcast, seconds):
+    """Magic packets until SSH answers; False where the machine does not within `seconds`."""
+    address, port = machine["vars"]["ansible_host"], machine["vars"]["ansible_port"]
+    if answers(address, port, 2):
+        return True
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if machine["mac"] is not None:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+                sender.sendto(magic_packet(machine["mac"]), (broadcast, 9))
+        started = time.monotonic()
+        if answers(address, port, 5):
+            return True
+        # A refused connection returns at once; a machine that boots does so for some seconds.
+        time.sleep(max(0.0, min(5.0, deadline - time.monotonic()) - (time.monotonic() - started)))
+    return False
+
+
+@contextlib.contextmanager
+def held(machines, ssh):
+    """An inhibitor lock on each machine, for as long as this process and its connection live."""
+    words = "sudo -n systemd-inhibit --what=sleep:idle --mode=block --who=vmstation --why=cluster-change cat"
+    locks = [
+        subprocess.Popen(
+            [*ssh(machine), words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for machine in machines
+    ]
+    try:
+        yield
+    finally:
+        for lock in locks:
+            lock.stdin.close()
+            lock.wait(timeout=30)

@@ -1,0 +1,97 @@
+"""What runs on the control plane, whoever installed it. `parse_found` is pure; `look` asks."""
+
+import json
+import os
+import re
+import subprocess
+
+KUBECTL = ["/usr/local/bin/kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", "--request-timeout=30s"]
+ROLE = "node-role.kubernetes.io/control-plane"
+
+
+def kind_of(exists):
+    """Who installed the cluster, by the files that each installer leaves; None where there is none."""
+    if exists("/etc/rancher/rke2") or exists("/etc/rancher/k3s"):
+        return "rke2"
+    if not exists("/etc/kubernetes/admin.conf"):
+        return "worker" if exists("/etc/kubernetes/kubelet.conf") else None
+    # Kubespray writes the kubelet's flags here; kubeadm alone has them in /var/lib/kubelet.
+    return "kubespray" if exists("/etc/kubernetes/kubelet.env") else "kubeadm"
+
+
+def look(with_record):
+    """(kind, record): the record has no groups, for another hand installed it."""
+    kind = kind_of(os.path.exists)
+    if kind != "kubespray" or not with_record:
+        return kind, None
+    ask = lambda *words: subprocess.run(  # noqa: E731
+        [*KUBECTL, *words], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    found = parse_found(
+        json.loads(ask("version", "-o", "json")),
+        json.loads(ask("get", "nodes", "-o", "json")),
+        json.loads(ask("-n", "kube-system", "get", "configmaps", "-o", "json")),
+        json.loads(ask("get", "ippools.crd.projectcalico.org", "-o", "json", "--ignore-not-found") or "{}"),
+    )
+    return kind, found
+
+
+def parse_found(version, nodes, configmaps, pools):
+    data = {c["metadata"]["name"]: c.get("data", {}) for c in configmaps["items"]}
+    kubeadm = data.get("kubeadm-config", {}).get("ClusterConfiguration", "")
+    proxy = data.get("kube-proxy", {}).get("config.conf", "")
+    pool = next(iter(pools.get("items", [])), {"spec": {}})["spec"]
+    observable = {
+        "proxyMode": field(proxy, "mode"),
+        "ipipMode": pool.get("ipipMode"),
+        "vxlanMode": pool.get("vxlanMode"),
+    }
+    return {
+        "clusterName": None,
+        "kubernetesVersion": version["serverVersion"]["gitVersion"].lstrip("v").split("+")[0],
+        "kubespray": None,
+        "networks": {"podCidr": field(kubeadm, "podSubnet"), "serviceCidr": field(kubeadm, "serviceSubnet")},
+        "machines": {n["metadata"]["name"]: machine(n) for n in sorted(nodes["items"], key=first_control)},
+        "groups": None,
+        "observable": {key: value for key, value in observable.items() if value is not None},
+    }
+
+
+def first_control(node):
+    return (ROLE not in node["metadata"]["labels"], node["metadata"]["creationTimestamp"])
+
+
+def machine(node):
+    """etcd and worker are no roles that a Node object shows: `adopt` takes them from the configuration."""
+    return {
+        "roles": ["control-plane"] if ROLE in node["metadata"]["labels"] else ["worker"],
+        "version": node["status"]["nodeInfo"]["kubeletVersion"].lstrip("v"),
+        "digest": None,
+        "offline": False,
+        "sleeps": False,
+        "mac": None,
+        "vars": {"ansible_host": address_of(node)},
+    }
+
+
+def address_of(node):
+    return next(a["address"] for a in node["status"]["addresses"] if a["type"] == "InternalIP")
+
+
+def field(yaml, key):
+    """The value of a scalar in kubeadm's own output, which has one to a line."""
+    match = re.search(rf"^\s*{key}:\s*\"?([^\s\"]+)\"?\s*$", yaml, re.MULTILINE)
+    return match.group(1) if match else None
+
+
+def adopt(found, wanted):
+    """The found cluster as a record. Roles that match as far as they show are taken as they are wanted."""
+    machines = {}
+    for name, there in found["machines"].items():
+        described = wanted["machines"].get(name)
+        same = described is not None and (
+            ("control-plane" in described["roles"]) == ("control-plane" in there["roles"])
+        )
+        # One that the configuration does not know cannot be reached: it has no key of ours.
+        machines[name] = described | {"version": there["version"]} if same else there | {"offline": True}
+    return found | {"machines": machines}

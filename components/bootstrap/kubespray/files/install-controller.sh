@@ -1,0 +1,47 @@
+#!/bin/sh
+# install-controller.sh HOME GIT TAG COMMIT INDEX: checkout, venv and key under HOME; INDEX may be "default".
+set -eu
+
+home=$1 git=$2 tag=$3 commit=$4 index=$5
+progress=${VMSTATION_PROGRESS:-/dev/null}
+
+tell() {
+  echo "$*"
+  echo "$*" >>"$progress"
+}
+
+mkdir -p "$home/inventory/group_vars/all" "$home/facts"
+chmod 700 "$home"
+
+# A checkout or a venv that a cut left half-made never has the name that is used.
+if [ ! -d "$home/checkout/.git" ] || [ "$(git -C "$home/checkout" rev-parse HEAD)" != "$commit" ]; then
+  tell "fetching Kubespray $tag"
+  rm -rf "$home/checkout.new"
+  git -c advice.detachedHead=false clone --quiet --depth 1 --branch "$tag" "$git" "$home/checkout.new"
+  found=$(git -C "$home/checkout.new" rev-parse HEAD)
+  if [ "$found" != "$commit" ]; then
+    echo "$git has another commit under $tag: $found, pinned is $commit" >&2
+    exit 1
+  fi
+  rm -rf "$home/checkout"
+  mv "$home/checkout.new" "$home/checkout"
+fi
+# Edits by hand would run as root on every machine.
+git -C "$home/checkout" reset --quiet --hard "$commit"
+
+wanted=$(sha256sum <"$home/checkout/requirements.txt")
+if [ ! -e "$home/venv/requirements" ] || [ "$(cat "$home/venv/requirements")" != "$wanted" ]; then
+  tell "installing Ansible in $home/venv"
+  rm -rf "$home/venv"
+  python3 -m venv "$home/venv"
+  set -- install --quiet --disable-pip-version-check --no-input -r "$home/checkout/requirements.txt"
+  [ "$index" = default ] || set -- "$@" --index-url "$index"
+  "$home/venv/bin/pip" "$@"
+  echo "$wanted" >"$home/venv/requirements"
+fi
+
+if [ ! -s "$home/key.pub" ]; then
+  tell "making the controller's key"
+  rm -f "$home/key"
+  ssh-keygen -q -t ed25519 -N '' -C vmstation-controller -f "$home/key"
+fi

@@ -1,0 +1,259 @@
+"""From what is on the machines and what is wanted to the playbooks in between. Pure: it looks at nothing.
+
+The record, and the part of the wanted state that it is compared with:
+
+  kubernetesVersion  "1.35.4"
+  kubespray          "v2.31.0"; None where another hand installed the cluster
+  networks           {"podCidr": ..., "serviceCidr": ...}
+  machines           {name: {"roles", "digest", "version", "offline", ...}}, in the order of the inventory
+  groups             {group of variables: digest}; None where another hand installed the cluster
+  observable         {setting: value}, of a cluster found without a record
+
+A step is {"playbook", "limit", "tags", "extra", "joining", "reason", "effect"}. The playbook "snapshot" is
+etcd's snapshot, "record" only writes the record. `joining` are the machines that the inventory holds beside
+the recorded ones; `effect` is what the record gains once the step has succeeded.
+"""
+
+import copy
+
+CONTROL = ("control-plane", "etcd")
+CONTROL_LIMIT = ("etcd", "kube_control_plane")
+
+
+class Refused(Exception):
+    """The change is not made; the message says why, `todo` what to do instead."""
+
+    def __init__(self, cause, todo):
+        super().__init__(cause)
+        self.todo = todo
+
+
+def plan(recorded, wanted):
+    """The steps, in order, that turn `recorded` (None: no cluster) into `wanted`."""
+    wanted = wanted | {"machines": within_reach(recorded, wanted)}
+    check_members(wanted["machines"])
+    if recorded is None:
+        whole = step("cluster.yml", "the first installation", effect=everything(wanted))
+        return [whole | {"joining": list(wanted["machines"])}]
+    check_networks(recorded, wanted)
+    check_roles(recorded["machines"], wanted["machines"])
+    steps = removal(recorded, wanted) + upgrade(recorded, wanted) + addition(recorded, wanted)
+    steps += adoption(recorded, wanted, steps) + settings(recorded, wanted, steps)
+    disruptive = any(s["playbook"] in ("remove-node.yml", "upgrade-cluster.yml") for s in steps)
+    if disruptive and wanted["snapshot"]["enabled"]:
+        steps.insert(0, step("snapshot", "before an upgrade or a removal"))
+    return steps
+
+
+def within_reach(recorded, wanted):
+    """An offline machine stays as the record knows it, and is no part of the cluster where it never was."""
+    known = {} if recorded is None else recorded["machines"]
+    return {
+        name: known[name] | {"offline": True} if machine["offline"] else machine
+        for name, machine in wanted["machines"].items()
+        if not machine["offline"] or name in known
+    }
+
+
+def record_after(recorded, one):
+    """The record once a step has succeeded."""
+    result = copy.deepcopy(recorded) if recorded is not None else {"machines": {}, "groups": {}}
+    effect = copy.deepcopy(one["effect"])
+    for name in effect.pop("removed", []):
+        result["machines"].pop(name, None)
+    result["machines"].update(effect.pop("machines", {}))
+    result.update(effect)
+    if result["groups"] is not None:
+        result.pop("observable", None)
+    return result
+
+
+def step(playbook, reason, limit=(), tags=(), extra=None, effect=None):
+    return {
+        "playbook": playbook,
+        "limit": list(limit),
+        "tags": list(tags),
+        "extra": extra or {},
+        "joining": [],
+        "reason": reason,
+        "effect": effect or {},
+    }
+
+
+def everything(wanted):
+    kept = ("clusterName", "kubernetesVersion", "kubespray", "networks", "machines")
+    return {key: wanted[key] for key in kept} | {"groups": digests(wanted)}
+
+
+def digests(wanted):
+    return {name: group["digest"] for name, group in wanted["groups"].items()}
+
+
+def check_networks(recorded, wanted):
+    if recorded["networks"] != wanted["networks"]:
+        raise Refused(
+            f"the cluster has the networks {recorded['networks']}, the configuration says {wanted['networks']}",
+            "set vmstation:network to what the cluster has; networks cannot change under a running cluster",
+        )
+
+
+def check_members(machines):
+    for role in CONTROL:
+        if not any(role in m["roles"] for m in machines.values()):
+            raise Refused(f"no machine has the role {role}", f"give the role {role} to a machine")
+
+
+def check_roles(before, after):
+    check_members(after)
+    for name, machine in after.items():
+        if name not in before:
+            continue
+        was, now = (sorted(m["roles"]) for m in (before[name], machine))
+        if was != now:
+            raise Refused(
+                f"{name} had the roles {', '.join(was)} and is now to have {', '.join(now)}",
+                f"remove {name} from the configuration first (allowRemoval), then add it with the new roles",
+            )
+    for role in CONTROL:
+        members = [n for n, m in before.items() if role in m["roles"]]
+        if members and members[0] not in after:
+            raise Refused(
+                f"{members[0]} is the first of the {role} members; Kubespray cannot remove that one",
+                "keep it, or put another one first by hand as Kubespray's docs/operations/nodes.md says",
+            )
+
+
+def removal(recorded, wanted):
+    removed = [m for m in recorded["machines"] if m not in wanted["machines"]]
+    if removed and not wanted["allowRemoval"]:
+        raise Refused(
+            f"{', '.join(removed)} left the configuration and would be drained and removed from the cluster",
+            "set vmstation:bootstrap.allowRemoval to true, or put the machine back "
+            "(offline: true keeps one that is away)",
+        )
+    steps = []
+    for name in removed:
+        extra = {"node": name, "skip_confirmation": True}
+        if recorded["machines"][name]["offline"]:
+            extra |= {"reset_nodes": False, "allow_ungraceful_removal": True}
+        gone = {"removed": [name]}
+        steps.append(step("remove-node.yml", f"{name} left the configuration", extra=extra, effect=gone))
+    if any(set(recorded["machines"][m]["roles"]) & set(CONTROL) for m in removed):
+        steps.append(step("cluster.yml", "the members that stay forget the one that left"))
+    return steps
+
+
+def numbers(version):
+    return [int(part) for part in version.lstrip("v").split(".")]
+
+
+def check_version(what, before, after):
+    was, now = numbers(before), numbers(after)
+    if now < was:
+        raise Refused(f"{what} {before} is installed and {after} is older", f"keep {before} or a newer one")
+    if now[0] != was[0] or now[1] > was[1] + 1:
+        path = ", ".join(f"{now[0]}.{minor}" for minor in range(was[1] + 1, now[1] + 1))
+        raise Refused(
+            f"from {what} {before} to {after} skips a minor version",
+            f"go one minor version at a time, one `up` each: {path}",
+        )
+
+
+def upgrade(recorded, wanted):
+    """All machines, drained one at a time; or those that were away when the others were upgraded."""
+    before, after = recorded["kubernetesVersion"], wanted["kubernetesVersion"]
+    check_version("Kubernetes", before, after)
+    was, now = recorded["kubespray"], wanted["kubespray"]
+    if was is not None:
+        check_version("Kubespray", was, now)
+    kept = {
+        m: d for m, d in wanted["machines"].items() if m in recorded["machines"] and not d["offline"]
+    }
+    if before != after or (was is not None and was != now):
+        reason = f"Kubernetes {before} to {after}, Kubespray {was or 'of another hand'} to {now}"
+        effect = {"kubernetesVersion": after, "kubespray": now, "groups": digests(wanted), "machines": kept}
+        return [step("upgrade-cluster.yml", reason, extra={"serial": 1}, effect=effect)]
+    behind = {m: d for m, d in kept.items() if recorded["machines"][m]["version"] != after}
+    if not behind:
+        return []
+    reason = f"{', '.join(behind)} missed the upgrade to Kubernetes {after}"
+    late = step(
+        "upgrade-cluster.yml", reason, limit=behind, extra={"serial": 1}, effect={"machines": behind}
+    )
+    return [facts(), late]
+
+
+def facts(joining=()):
+    """A limit needs the facts of the machines outside it."""
+    return step("playbooks/facts.yml", "facts of all machines") | {"joining": list(joining)}
+
+
+def addition(recorded, wanted):
+    added = {m: d for m, d in wanted["machines"].items() if m not in recorded["machines"]}
+    control = {m: d for m, d in added.items() if set(d["roles"]) & set(CONTROL)}
+    workers = {m: d for m, d in added.items() if m not in control}
+    steps = []
+    if control:
+        steps += [facts(control), *add_control(control)]
+    if workers:
+        reason = f"{', '.join(workers)} joined the configuration"
+        join = step("scale.yml", reason, limit=workers, effect={"machines": workers})
+        steps += [facts(workers), join | {"joining": list(workers)}]
+    return steps
+
+
+def add_control(control):
+    """Kubespray's docs/operations/nodes.md: cluster.yml, and for etcd upgrade-cluster.yml, with these limits."""
+    names = ", ".join(control)
+    joined = {"machines": control}
+    if any("etcd" in d["roles"] for d in control.values()):
+        extra = {"ignore_assert_errors": True, "etcd_retries": 10}
+        told = "every member learns of the new ones"
+        steps = [
+            step("cluster.yml", f"{names} joined etcd", limit=CONTROL_LIMIT, extra=extra),
+            step("upgrade-cluster.yml", told, limit=CONTROL_LIMIT, extra=extra, effect=joined),
+        ]
+    else:
+        steps = [
+            step("cluster.yml", f"{names} joined the control plane", limit=CONTROL_LIMIT[1:], effect=joined)
+        ]
+    return [one | {"joining": list(control)} for one in steps]
+
+
+def settings(recorded, wanted, steps):
+    """Variables that changed, with the tags that fit; none where a step before has applied them all."""
+    after = digests(wanted)
+    if recorded["groups"] is None or any("groups" in s["effect"] for s in steps):
+        return []
+    changed = [g for g in wanted["groups"] if recorded["groups"].get(g) != after[g]]
+    changed += [g for g in recorded["groups"] if g not in after]
+    named = {
+        m: d
+        for m, d in wanted["machines"].items()
+        if m in recorded["machines"] and recorded["machines"][m]["digest"] != d["digest"]
+    }
+    if not changed and not named:
+        return []
+    tags = {"facts"} | ({"node-label", "node-taint"} if named else set())
+    for group in changed:
+        tags |= set(wanted["groups"].get(group, {"tags": []})["tags"])
+    whole = any(not wanted["groups"].get(g, {"tags": []})["tags"] for g in changed)
+    reason = "settings changed: " + ", ".join([*changed, *(f"labels and taints of {m}" for m in named)])
+    effect = {"groups": after, "machines": named}
+    return [step("cluster.yml", reason, tags=() if whole else sorted(tags), effect=effect)]
+
+
+def adoption(recorded, wanted, steps):
+    """A cluster without a record: nothing runs where it is as described, else cluster.yml makes it so."""
+    if recorded["groups"] is not None or any("groups" in s["effect"] for s in steps):
+        return []
+    found = recorded["observable"]
+    differences = [
+        f"{key} is {found[key]}, wanted {value}"
+        for key, value in sorted(wanted["observable"].items())
+        if key in found and found[key] != value
+    ]
+    effect = everything(wanted)
+    if not differences:
+        return [step("record", "the cluster on the machines is as described: adopted", effect=effect)]
+    return [step("cluster.yml", "adopting: " + "; ".join(differences), effect=effect)]

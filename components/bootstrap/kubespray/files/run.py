@@ -1,0 +1,189 @@
+"""Brings the cluster to what wanted.json says, step by step, recording each; run.py [--plan] HOME.
+
+Exit code 0: it is so (with --plan: nothing to do); 1: a step failed; 2: refused; 3: --plan found steps.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+
+import awake
+import discover
+import inventory
+import playbook
+import variables
+from plan_steps import Refused, check_members, plan, record_after, step
+
+RECORD = "/var/lib/vmstation/bootstrap/recorded.json"
+# There while a first installation has begun and not ended: what is on the machines then is ours.
+BEGUN = "/var/lib/vmstation/bootstrap/begun"
+LIBRARY = os.path.dirname(os.path.abspath(__file__))
+
+
+def decide(recorded, begun, kind, found, wanted):
+    """(record to start from, steps). What another hand installed is treated as the policy says."""
+    if kind is None or begun:
+        return None, plan(None, wanted)
+    if recorded is not None:
+        return recorded, plan(recorded, wanted)
+    policy, name = wanted["existing"], wanted["clusterName"]
+    if policy == "refuse":
+        raise Refused(
+            f"a cluster ({kind}) runs here that this stack did not install",
+            "set vmstation:bootstrap.existing to adopt, to take it over as it is",
+        )
+    if kind != "kubespray":
+        raise Refused(
+            f"a cluster of another installer ({kind}) is on this machine",
+            "choose that method in vmstation:bootstrap, or take that cluster away with its own installer",
+        )
+    if policy == "adopt":
+        start = discover.adopt(found, wanted)
+        return start, plan(start, wanted)
+    if wanted["resetClusterName"] != name:
+        raise Refused(
+            "bootstrap.existing says reset, which wipes the cluster and all that is in it",
+            f"set vmstation:bootstrap.resetClusterName to {name} as well, if that is what you want",
+        )
+    wipe = step("reset.yml", "the old cluster is wiped", extra={"reset_confirmation": "yes"})
+    first = plan(None, wanted)
+    return None, [wipe | {"joining": first[0]["joining"]}, *first]
+
+
+def load(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def save(path, value):
+    """Whole or not at all: a record that is cut would have the next run start from nothing."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(f"{path}.new", path)
+
+
+def tell(line):
+    """To the log, and to whoever is attached."""
+    print(line, flush=True)
+    progress = os.environ.get("VMSTATION_PROGRESS")
+    if progress:
+        with open(progress, "a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+
+def give_up(text, code):
+    print(text, file=sys.stderr, flush=True)
+    failure = os.environ.get("VMSTATION_FAILURE")
+    if failure:
+        with open(failure, "w", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    return code
+
+
+def describe(one):
+    words = [one["playbook"]]
+    words += [f"--limit {','.join(one['limit'])}"] if one["limit"] else []
+    words += [f"--tags {','.join(one['tags'])}"] if one["tags"] else []
+    words += [f"-e node={one['extra']['node']}"] if "node" in one["extra"] else []
+    return f"{' '.join(words)} ({one['reason']})"
+
+
+def ssh_to(home):
+    def words(machine):
+        user, host = machine["vars"]["ansible_user"], machine["vars"]["ansible_host"]
+        options = ["-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"]
+        options += ["-o", f"UserKnownHostsFile={home}/inventory/known_hosts", "-o", "ConnectTimeout=15"]
+        return ["ssh", *options, "-i", f"{home}/key", "-p", str(machine["vars"]["ansible_port"]), f"{user}@{host}"]
+
+    return words
+
+
+def snapshot(recorded, wanted, ssh):
+    name, member = next((n, m) for n, m in recorded["machines"].items() if "etcd" in m["roles"])
+    with open(f"{LIBRARY}/etcd-snapshot.sh", encoding="utf-8") as script:
+        settings = wanted["snapshot"]
+        words = f"sudo -n sh -s -- {name} {settings['directory']} {settings['keep']}"
+        return subprocess.run([*ssh(member), words], stdin=script).returncode
+
+
+def rouse(machines, wanted):
+    for name, machine in machines.items():
+        if machine["offline"] or not machine["sleeps"]:
+            continue
+        if not awake.wake(name, machine, wanted["broadcast"], wanted["wakeTimeout"]):
+            raise Refused(
+                f"{name} sleeps and did not wake within {wanted['wakeTimeout']} s",
+                f"look at its power and cable, or set vmstation:machines.{name}.offline to true to go on without it",
+            )
+
+
+def perform(one, recorded, wanted, home):
+    """Exit code of one step."""
+    ssh = ssh_to(home)
+    after = record_after(recorded, one)
+    machines = inventory.machines_of(recorded, one, wanted)
+    if one["playbook"] == "record":
+        return 0
+    if one["playbook"] == "snapshot":
+        return snapshot(recorded, wanted, ssh)
+    save(f"{home}/inventory/step.json", inventory.render(machines))
+    rouse(machines, wanted)
+    version = after.get("kubernetesVersion", wanted["kubernetesVersion"])
+    sleepers = [m for m in machines.values() if not m["offline"] and m["sleeps"]]
+    with awake.held(sleepers, ssh) if sleepers else contextlib.nullcontext():
+        code, failures = playbook.run(one, home, version, inventory.limit_of(one, machines), tell)
+    if code != 0 and failures:
+        give_up(playbook.render_failures(failures), code)
+    return code
+
+
+def remember(recorded, wanted):
+    """Which machines are away, for the day on which one of them leaves the configuration."""
+    for name, machine in recorded["machines"].items():
+        machine["offline"] = wanted["machines"].get(name, machine)["offline"]
+    save(RECORD, recorded)
+
+
+def main(arguments):
+    only_plan = arguments[:1] == ["--plan"]
+    home = arguments[-1]
+    wanted = load(f"{home}/inventory/wanted.json")
+    check_members(wanted["machines"])
+    recorded = load(RECORD)
+    begun = os.path.exists(BEGUN)
+    kind, found = discover.look(with_record=recorded is None and not begun)
+    recorded, steps = decide(recorded, begun, kind, found, wanted)
+    if only_plan:
+        print("\n".join(describe(one) for one in steps))
+        return 3 if steps else 0
+    variables.check(home)
+    for number, one in enumerate(steps, 1):
+        tell(f"step {number} of {len(steps)}: {describe(one)}")
+        if recorded is None and one["playbook"] == "cluster.yml":
+            save(BEGUN, wanted["clusterName"])
+        code = perform(one, recorded, wanted, home)
+        if code != 0:
+            return code
+        if one["effect"]:
+            recorded = record_after(recorded, one)
+            save(RECORD, recorded)
+    remember(recorded, wanted)
+    if os.path.exists(BEGUN):
+        os.remove(BEGUN)
+    tell(f"{len(steps)} step(s) done" if steps else "the cluster is as described; nothing to do")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Refused as refusal:
+        sys.exit(give_up(f"{refusal}\nto do: {refusal.todo}", 2))

@@ -1,0 +1,45 @@
+"""Every variable of ours must be one that the checked-out tag knows; a misspelt one is an error."""
+
+import glob
+import re
+
+from plan_steps import Refused
+
+NAME = re.compile(r"^(?:# ?)?([a-z_][a-z0-9_]*):(?:\s|$)", re.MULTILINE)
+# Roles' own defaults, and the sample inventory, which names in comments what has no default.
+PLACES = (
+    "roles/**/defaults/**/*.yml",
+    "roles/**/defaults/*.yml",
+    "roles/**/vars/**/*.yml",
+    "inventory/sample/group_vars/**/*.yml",
+)
+
+
+def names_in(text):
+    return set(NAME.findall(text))
+
+
+def known_to(checkout):
+    known = set()
+    for place in PLACES:
+        for path in glob.glob(f"{checkout}/{place}", recursive=True):
+            with open(path, encoding="utf-8") as file:
+                known |= names_in(file.read())
+    return known
+
+
+def unknown(ours, known):
+    return sorted(ours - known)
+
+
+def check(home):
+    ours = set()
+    for path in glob.glob(f"{home}/inventory/group_vars/all/*.yml"):
+        with open(path, encoding="utf-8") as file:
+            ours |= {n for n in re.findall(r"^([A-Za-z_]\w*):", file.read(), re.MULTILINE)}
+    strangers = unknown({n for n in ours if not n.startswith("ansible_")}, known_to(f"{home}/checkout"))
+    if strangers:
+        raise Refused(
+            f"Kubespray does not know the variable(s) {', '.join(strangers)}",
+            "look for the right name in its roles' defaults; ours are in vmstation:bootstrap.variables",
+        )

@@ -1,0 +1,91 @@
+import * as pulumi from "@pulumi/pulumi";
+import { RemoteStep } from "../../remote/remote-step";
+import { machineNamed } from "../args";
+import { finishCluster } from "../finish";
+import type { Cluster } from "../cluster";
+import { controllerOf } from "../facts";
+import type { Machine } from "../../node/machine";
+import type { KubesprayArgs } from "./render-wanted";
+import { accessStep, controllerStep, inventoryStep, runDigest, runStep } from "./steps";
+
+/** The cluster by Kubespray, run on the first control plane; it installs Calico as well. */
+export class Kubespray extends pulumi.ComponentResource implements Cluster {
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly endpoint: pulumi.Output<string>;
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: KubesprayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmstation:bootstrap:Kubespray", name, {}, opts);
+    const controller = machineNamed(args.machines, controllerOf(args.config, args.machines));
+
+    const prepared = this.prepareController(name, args, controller);
+    const access = this.authorise(name, args, controller, prepared.stdout);
+    const inventory = this.describe(name, args, controller, prepared);
+    const run = this.run(name, args, controller, [...access, inventory]);
+    const cluster = finishCluster(this, name, args, controller, run, {
+      files: { kubectl: "/usr/local/bin/kubectl", kubeconfig: "/etc/kubernetes/admin.conf" },
+      revision: runDigest(args),
+      port: args.config.apiServerPort,
+    });
+
+    this.kubeconfig = cluster.kubeconfig;
+    this.endpoint = cluster.endpoint;
+    this.ready = cluster.ready;
+    this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
+  }
+
+  private prepareController(name: string, args: KubesprayArgs, machine: Machine): RemoteStep {
+    return new RemoteStep(
+      `${name}-controller`,
+      { machine, access: args.access, step: controllerStep(args), onDelete: "keep" },
+      { parent: this },
+    );
+  }
+
+  private authorise(
+    name: string,
+    args: KubesprayArgs,
+    controller: Machine,
+    publicKey: pulumi.Output<string>,
+  ): RemoteStep[] {
+    return args.machines.map(
+      (machine) =>
+        new RemoteStep(
+          `${name}-access-${machine.name}`,
+          {
+            machine,
+            access: args.access,
+            step: publicKey.apply((key) => accessStep(key, controller.address, machine.sshUser)),
+          },
+          { parent: this },
+        ),
+    );
+  }
+
+  private describe(
+    name: string,
+    args: KubesprayArgs,
+    machine: Machine,
+    prepared: RemoteStep,
+  ): RemoteStep {
+    return new RemoteStep(
+      `${name}-inventory`,
+      { machine, access: args.access, step: inventoryStep(args), onDelete: "keep" },
+      { parent: this, dependsOn: [prepared] },
+    );
+  }
+
+  /** Destroying the stack leaves the cluster as it is: wiping one is a verb that asks for its name. */
+  private run(
+    name: string,
+    args: KubesprayArgs,
+    machine: Machine,
+    dependsOn: pulumi.Resource[],
+  ): RemoteStep {
+    return new RemoteStep(
+      `${name}-run`,
+      { machine, access: args.access, step: runStep(args), onDelete: "keep" },
+      { parent: this, dependsOn, retainOnDelete: true },
+    );
+  }
+}

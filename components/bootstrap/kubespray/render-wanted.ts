@@ -1,0 +1,102 @@
+import { kubespray } from "../../versions";
+import { digestOf, type ClusterArgs } from "../args";
+import type { KubesprayConfig } from "../config";
+import { addonMachines, controllerOf } from "../facts";
+import { inventoryOrder, renderHostVars, type HostVars } from "./render-inventory";
+import { renderVariables } from "./render-variables";
+
+export interface WantedMachine {
+  readonly roles: readonly string[];
+  /** Of what Kubespray makes of the machine: a change applies its labels and taints. */
+  readonly digest: string;
+  readonly version: string;
+  readonly offline: boolean;
+  readonly sleeps: boolean;
+  readonly mac: string | null;
+  readonly vars: HostVars;
+}
+
+/** What run.py compares with its record; plan_steps.py says what each part leads to. */
+export interface Wanted {
+  readonly clusterName: string;
+  readonly kubernetesVersion: string;
+  readonly kubespray: string;
+  readonly existing: KubesprayConfig["existing"];
+  readonly resetClusterName: string | null;
+  readonly allowRemoval: boolean;
+  readonly networks: { readonly podCidr: string; readonly serviceCidr: string };
+  readonly machines: Readonly<Record<string, WantedMachine>>;
+  readonly groups: Readonly<
+    Record<string, { readonly tags: readonly string[]; readonly digest: string }>
+  >;
+  readonly observable: Readonly<Record<string, string>>;
+  readonly snapshot: {
+    readonly enabled: boolean;
+    readonly directory: string;
+    readonly keep: number;
+  };
+  readonly broadcast: string;
+  readonly wakeTimeout: number;
+}
+
+export type KubesprayArgs = ClusterArgs<KubesprayConfig>;
+
+/** Whether all of the cluster uses nftables: RHEL 10 has no iptables. */
+export function needsNftables(args: Pick<KubesprayArgs, "machines">): boolean {
+  return args.machines.some((machine) => machine.os === "rhel-10");
+}
+
+export function variableGroups(args: KubesprayArgs): ReturnType<typeof renderVariables> {
+  return renderVariables(args.config, {
+    clusterName: args.clusterName,
+    network: args.network,
+    nftables: needsNftables(args),
+    controlPlanes: args.machines.filter((m) => m.roles.includes("control-plane")).length,
+  });
+}
+
+function renderMachines(args: KubesprayArgs): Record<string, WantedMachine> {
+  const { config, machines } = args;
+  const addons = addonMachines(config, machines);
+  return Object.fromEntries(
+    inventoryOrder(machines, controllerOf(config, machines)).map((machine) => {
+      const vars = renderHostVars(machine, addons);
+      const wanted: WantedMachine = {
+        roles: machine.roles,
+        digest: digestOf([vars.node_labels, vars.node_taints]),
+        version: config.kubernetesVersion,
+        offline: machine.offline,
+        sleeps: machine.sleeps,
+        mac: machine.mac ?? null,
+        vars,
+      };
+      return [machine.name, wanted];
+    }),
+  );
+}
+
+export function renderWanted(args: KubesprayArgs): Wanted {
+  const { config, network } = args;
+  const groups = Object.entries(variableGroups(args)).map(
+    ([name, group]) => [name, { tags: group.tags, digest: digestOf(group.variables) }] as const,
+  );
+  return {
+    clusterName: args.clusterName,
+    kubernetesVersion: config.kubernetesVersion,
+    kubespray: kubespray.tag,
+    existing: config.existing,
+    resetClusterName: config.resetClusterName ?? null,
+    allowRemoval: config.allowRemoval,
+    networks: { podCidr: network.podCidr, serviceCidr: network.serviceCidr },
+    machines: renderMachines(args),
+    groups: Object.fromEntries(groups),
+    observable: {
+      proxyMode: needsNftables(args) ? "nftables" : "iptables",
+      ipipMode: "Always",
+      vxlanMode: "Never",
+    },
+    snapshot: config.etcdSnapshot,
+    broadcast: args.broadcast,
+    wakeTimeout: args.wakeTimeout,
+  };
+}

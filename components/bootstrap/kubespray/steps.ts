@@ -1,0 +1,110 @@
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { readScript, type Step, type StepFile } from "../../remote/step";
+import { kubespray } from "../../versions";
+import { digestOf } from "../args";
+import { addonMachines, controllerOf } from "../facts";
+import { inventoryOrder, renderInventory, renderKnownHosts } from "./render-inventory";
+import { renderWanted, variableGroups, type KubesprayArgs } from "./render-wanted";
+
+/** Kubespray's checkout, venv, key and inventory on the controller. */
+export const HOME = "/var/lib/vmstation/kubespray";
+const LIBRARY = "/usr/local/lib/vmstation/kubespray";
+
+const RUNNER_FILES = [
+  "awake.py",
+  "discover.py",
+  "inventory.py",
+  "plan_steps.py",
+  "playbook.py",
+  "run.py",
+  "variables.py",
+];
+
+function program(name: string): StepFile {
+  return {
+    path: path.posix.join(LIBRARY, name),
+    content: readScript(__dirname, `files/${name}`),
+    mode: "0755",
+    validate: name.endsWith(".py") ? "python" : "shell",
+  };
+}
+
+export function controllerStep(args: KubesprayArgs): Step {
+  const { sources } = args.config;
+  const settings = {
+    KUBESPRAY_HOME: HOME,
+    GIT: sources.kubesprayGit ?? kubespray.git,
+    TAG: kubespray.tag,
+    COMMIT: kubespray.commit,
+    INDEX: sources.pythonIndex ?? "default",
+    INSTALLER: `${LIBRARY}/install-controller.sh`,
+  };
+  return {
+    name: "bootstrap-controller",
+    script: readScript(__dirname, "files/controller.sh"),
+    libraries: ["files", "long"],
+    settings: { ...settings, DIGEST: digestOf(settings) },
+    files: [program("install-controller.sh")],
+  };
+}
+
+/** `publicKey` is what the controller's step has printed. */
+export function accessStep(publicKey: string, controllerAddress: string, user: string): Step {
+  return {
+    name: "bootstrap-access",
+    script: readScript(__dirname, "files/access.sh"),
+    libraries: [],
+    settings: { PUBLIC_KEY: publicKey.trim(), FROM: controllerAddress, LOGIN_USER: user },
+  };
+}
+
+/** Everything that Kubespray and run.py read. */
+export function inventoryFiles(args: KubesprayArgs): StepFile[] {
+  const { config, machines } = args;
+  const ordered = inventoryOrder(machines, controllerOf(config, machines));
+  const yaml = (value: unknown): string => stringify(value, { lineWidth: 0 });
+  return [
+    {
+      path: `${HOME}/inventory/hosts.yaml`,
+      content: yaml(renderInventory(ordered, addonMachines(config, machines))),
+    },
+    ...Object.entries(variableGroups(args)).map(([group, { variables }]) => ({
+      path: `${HOME}/inventory/group_vars/all/${group}.yml`,
+      content: yaml(variables),
+    })),
+    { path: `${HOME}/inventory/known_hosts`, content: renderKnownHosts(ordered) },
+    {
+      path: `${HOME}/inventory/wanted.json`,
+      content: `${JSON.stringify(renderWanted(args), null, 2)}\n`,
+    },
+  ].map((file) => ({ ...file, mode: "0600" }));
+}
+
+export function inventoryStep(args: KubesprayArgs): Step {
+  return {
+    name: "bootstrap-inventory",
+    script: readScript(__dirname, "files/inventory.sh"),
+    libraries: ["files"],
+    files: inventoryFiles(args),
+  };
+}
+
+/** What a run is about; with the same intent, a run that has succeeded is not repeated. */
+export function runDigest(args: KubesprayArgs): string {
+  return digestOf(inventoryFiles(args));
+}
+
+export function runStep(args: KubesprayArgs): Step {
+  return {
+    name: "bootstrap-run",
+    script: readScript(__dirname, "files/run.sh"),
+    libraries: ["files", "long"],
+    settings: {
+      KUBESPRAY_HOME: HOME,
+      RUNNER: `${LIBRARY}/run.py`,
+      DIGEST: runDigest(args),
+    },
+    files: [...RUNNER_FILES, "etcd-snapshot.sh"].map(program),
+  };
+}
