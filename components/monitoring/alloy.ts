@@ -10,6 +10,12 @@ import { SMALL } from "./sidecars";
 /** Where Alloy remembers how far it has read: on the machine, so that a restart sends nothing twice. */
 const POSITIONS = "/var/lib/alloy";
 
+/** To list and watch pods, in two parts: the chart's template breaks where either list is empty. */
+const LIST_PODS = {
+  rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] }],
+  clusterRules: [{ apiGroups: [""], resources: ["pods"], verbs: ["watch"] }],
+};
+
 /** Files under /var/log belong to root and adm: it reads them as root, which may do nothing else. */
 const READ_ONLY_ROOT = {
   runAsUser: 0,
@@ -34,10 +40,7 @@ export function renderAlloyRelease(site: MonitoringSite): ChartReleaseSpec {
       fullnameOverride: RELEASES.alloy,
       ...renderRegistry(config.charts.imageRegistry, "global", "image", "registry"),
       crds: { create: false },
-      rbac: {
-        rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }],
-        clusterRules: [],
-      },
+      rbac: LIST_PODS,
       alloy: {
         // The chart passes it through Helm's templates, which nothing in the file resembles.
         configMap: { content: readScript(__dirname, "files/collect.alloy") },

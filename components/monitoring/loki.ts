@@ -14,7 +14,13 @@ const SCHEMA_FROM = "2025-01-01";
 function renderLokiConfig(site: MonitoringSite): Values {
   return {
     auth_enabled: false,
-    commonConfig: { replication_factor: 1 },
+    // One process has no ring to join: it would look for itself by DNS before it is ready, and give up.
+    commonConfig: {
+      replication_factor: 1,
+      instance_addr: "127.0.0.1",
+      ring: { kvstore: { store: "inmemory" } },
+    },
+    memberlistConfig: { bind_port: 7946 },
     storage: { type: "filesystem" },
     schemaConfig: {
       configs: [
