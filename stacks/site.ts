@@ -1,4 +1,4 @@
-import { appsFacts } from "../components/apps/facts";
+import { appsFacts, sleepingApps } from "../components/apps/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
 import type { LayerFacts } from "../components/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
@@ -53,7 +53,7 @@ export function buildSite(config: StackConfig): Site {
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, context),
     config.monitoring === undefined ? {} : monitoringFacts(config.monitoring, context),
-    powerFacts(config.power, context),
+    powerFacts(config.power, { machines, sleepingApps: sleepingApps(config.apps, context) }),
     appsFacts(config.apps, context),
   ]);
   return { config, machines, clusterDns, facts };

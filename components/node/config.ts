@@ -131,7 +131,9 @@ export const nodeSchema = z
     sysctl: z
       .record(
         z.string().regex(/^[a-z0-9_]+(\.[\w*-]+)+$/, "a sysctl key such as vm.swappiness"),
-        z.union([z.string(), z.number()]).transform(String),
+        z
+          .union([z.string(), z.number(), z.null()], "a value, or null to leave the key alone")
+          .transform((value) => (value === null ? null : String(value))),
       )
       .prefault({})
       .describe("Kernel parameters beside, or instead of, the program's own"),

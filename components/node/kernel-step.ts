@@ -47,13 +47,19 @@ const BRIDGE: Readonly<Record<string, string>> = {
   "net.bridge.bridge-nf-call-ip6tables": "1",
 };
 
-/** All kernel parameters of a machine, the user's last word included, sorted by key. */
+/** All kernel parameters of a machine, sorted by key. The user has the last word; null leaves a key alone. */
 export function mergeSysctls(
   modules: readonly string[],
-  own: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string | null>>,
 ): [string, string][] {
-  const merged = { ...SYSCTLS, ...(modules.includes("br_netfilter") ? BRIDGE : {}), ...own };
-  return Object.entries(merged).sort(([a], [b]) => (a < b ? -1 : 1));
+  const merged: Record<string, string | null> = {
+    ...SYSCTLS,
+    ...(modules.includes("br_netfilter") ? BRIDGE : {}),
+    ...own,
+  };
+  return Object.entries(merged)
+    .filter((pair): pair is [string, string] => pair[1] !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 export function renderSysctlFile(pairs: readonly (readonly [string, string])[]): string {

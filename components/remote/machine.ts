@@ -15,6 +15,8 @@ export interface RemoteMachine {
   readonly mac?: string | undefined;
   /** Whether the machine may be asleep when there is work for it. */
   readonly sleeps: boolean;
+  /** Dead or away: its resources stay in the state as they are. */
+  readonly offline: boolean;
 }
 
 /** What reaching a machine takes beside the machine itself. */

@@ -40,9 +40,18 @@ export class RemoteStep extends remote.Command {
       },
       {
         ...opts,
-        ...(args.access.hooks === undefined ? {} : { hooks: args.access.hooks }),
+        ...bindHooks(args),
+        // Whatever the configuration says by now: nothing can be done on a machine that is away.
+        ...(args.machine.offline ? { ignoreChanges: ["*"] } : {}),
         ...(args.secretOutput === true ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
       },
     );
   }
+}
+
+/** A machine is not woken for a removal that does nothing there. */
+function bindHooks({ access, onDelete }: RemoteStepArgs): Pick<pulumi.ResourceOptions, "hooks"> {
+  if (access.hooks === undefined) return {};
+  const { beforeDelete = [], ...others } = access.hooks;
+  return { hooks: onDelete === "keep" ? others : { ...others, beforeDelete } };
 }

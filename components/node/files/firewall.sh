@@ -28,31 +28,36 @@ ensure_rules_in_force() {
   ! applying || mark_pending rules "the firewall: the kernel's rules"
 }
 
-unload() { ! table_loaded || nft delete table inet vmstation; }
-
 step() {
+  case $VERB in
+    remove) remove_firewall ;;
+    *) ensure_firewall ;;
+  esac
+}
+
+ensure_firewall() {
   for each_unit in ufw.service firewalld.service; do ensure_unit "$each_unit" disabled inactive; done
   ensure_file /etc/systemd/system/$UNIT unit-file
   on_change unit-file systemctl daemon-reload
-  case $VERB in
-    remove)
-      unload
-      ensure_file "$RULES" rules
-      ;;
-    check)
-      ensure_file "$RULES" rules
-      ensure_rules_in_force
-      ;;
-    apply)
-      ensure_rules_in_force
-      if [ -e "$STATE/pending/$STEP/rules" ] || ! cmp -s "$WORK/files$RULES" "$RULES"; then
-        guard firewall "systemctl reload-or-restart $UNIT || nft delete table inet vmstation" "$RULES"
-      fi
-      ensure_file "$RULES" rules
-      ;;
-  esac
+  ensure_rules_in_force
+  if applying && { [ -e "$STATE/pending/$STEP/rules" ] || ! cmp -s "$WORK/files$RULES" "$RULES"; }; then
+    guard firewall "systemctl reload-or-restart $UNIT || nft delete table inet vmstation" "$RULES"
+  fi
+  ensure_file "$RULES" rules
   ensure_unit "$UNIT" enabled active
   on_change rules load_rules
+}
+
+# Stopping the unit takes the table away; the other firewalls come back as they were last.
+remove_firewall() {
+  disarm firewall
+  rm -rf "$STATE/guard/firewall"
+  ensure_unit "$UNIT" enabled active
+  ! table_loaded || nft delete table inet vmstation
+  ensure_file "$RULES" rules
+  ensure_file /etc/systemd/system/$UNIT unit-file
+  on_change unit-file systemctl daemon-reload
+  for each_unit in ufw.service firewalld.service; do ensure_unit "$each_unit" disabled inactive; done
 }
 
 load_rules() { quietly nft -f "$RULES" || fail "nft does not load $RULES" "read the lines above"; }

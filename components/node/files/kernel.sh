@@ -17,15 +17,17 @@ ensure_module() {
 sysctl_path() { printf '/proc/sys/%s\n' "$1" | tr . /; }
 
 # Tabs separate what the kernel prints of a list.
-sysctl_now() { tr '\t' ' ' <"$(sysctl_path "$1")" 2>/dev/null || echo "not there"; }
+sysctl_now() { if [ -e "$(sysctl_path "$1")" ]; then tr '\t' ' ' <"$(sysctl_path "$1")"; else echo "not there"; fi; }
 
 ensure_sysctl() {
   [ "$(sysctl_now "$1")" = "$2" ] && return 0
   case $VERB in
     apply)
+      [ -e "$(sysctl_path "$1")" ] ||
+        fail "the kernel has no parameter $1" "set vmstation:node.sysctl $1 to null, or load the module that brings it"
       say "$STEP: $1 from $(sysctl_now "$1") to $2"
       printf '%s\n' "$2" >"$(sysctl_path "$1")" ||
-        fail "the kernel does not take $1=$2" "correct vmstation:node.sysctl, or load the module that brings the key"
+        fail "the kernel does not take $1=$2" "correct it under vmstation:node.sysctl"
       ;;
     check) drift sysctl "$1" "is $(sysctl_now "$1"), not $2" ;;
   esac

@@ -22,8 +22,7 @@ long_state() {
 long_digest() { [ ! -e "$STATE/run/$1/digest" ] || cat "$STATE/run/$1/digest"; }
 
 # run_long NAME DIGEST COMMAND...: a finished success with the same digest is not run again, a running unit is
-# attached to, a failed or interrupted one is started anew. No argument may hold a line break. The command
-# finds the path of its progress file in VMSTATION_PROGRESS, of its failure file in VMSTATION_FAILURE.
+# attached to, a failed or interrupted one is started anew. The command finds the path of its progress file in VMSTATION_PROGRESS, of its failure file in VMSTATION_FAILURE.
 run_long() {
   long_name=$1 long_wanted=$2
   shift 2
@@ -69,7 +68,11 @@ long_start() {
   rm -f "$long_dir/rc" "$long_dir/digest" "$long_dir/failure"
   : >"$long_dir/log"
   : >"$long_dir/progress"
-  printf '%s\n' "$@" >"$long_dir/arguments"
+  : >"$long_dir/arguments"
+  for long_argument in "$@"; do
+    printf %s "$long_argument" | base64 -w 0 >>"$long_dir/arguments"
+    echo >>"$long_dir/arguments"
+  done
   long_starter >"$long_dir/start"
   printf '%s\n' "$long_wanted" >"$long_dir/digest.new"
   sync "$long_dir/digest.new"
@@ -87,7 +90,10 @@ long_starter() {
 cd "${0%/*}" || exit 1
 export VMSTATION_PROGRESS="$PWD/progress" VMSTATION_FAILURE="$PWD/failure"
 set --
-while IFS= read -r argument; do set -- "$@" "$argument"; done <arguments
+while read -r encoded; do
+  argument=$(printf %s "$encoded" | base64 -d && echo .)
+  set -- "$@" "${argument%.}"
+done <arguments
 code=0
 "$@" >>log 2>&1 </dev/null || code=$?
 echo "$code" >rc.new

@@ -45,7 +45,7 @@ removing() { [ "$VERB" = remove ]; }
 mark_pending() {
   mkdir -p "$STATE/pending/$STEP"
   : >"$STATE/pending/$STEP/$1"
-  say "$STEP: changing $2"
+  removing || say "$STEP: changing $2"
 }
 
 # on_change TAG COMMAND...: after a change under TAG, in this run or in an earlier one that did not finish.

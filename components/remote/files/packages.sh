@@ -45,6 +45,14 @@ install_packages() {
     run_long packages "$packages_digest-$(date +%s)" dnf -y --setopt=install_weak_deps=False install $1 ||
       fail "dnf could not install$1" "read the lines above; 'dnf install$1' on the machine shows the same"
   fi
+  require_installed "$1"
+}
+
+# Success is what the package manager's own database says.
+require_installed() {
+  for each in $1; do
+    package_installed "$each" || fail "$each is still not installed" "look for it with the package manager on the machine"
+  done
 }
 
 # Waits for another package manager, mends what one that was cut left behind, fetches lists only when needed.

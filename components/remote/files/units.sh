@@ -2,7 +2,10 @@
 # systemd units: enabled or not, running or not; how they were before comes back on removal.
 
 # unit_enabled NAME: enabled, disabled, masked, static, … or not-found
-unit_enabled() { systemctl is-enabled "$1" 2>/dev/null || systemctl is-enabled "$1" 2>&1 | grep -oE '^[a-z-]+$' || echo not-found; }
+unit_enabled() {
+  unit_says=$(systemctl is-enabled "$1" 2>/dev/null) || [ -n "$unit_says" ] || unit_says=not-found
+  printf '%s\n' "${unit_says%%[!a-z-]*}"
+}
 
 # unit_active NAME: active or inactive (activating counts as active, failed as inactive)
 unit_active() {
@@ -11,7 +14,7 @@ unit_active() {
 
 # ensure_unit NAME enabled|disabled|masked active|inactive
 ensure_unit() {
-  unit_now="$(unit_enabled "$1" | head -n 1) $(unit_active "$1")"
+  unit_now="$(unit_enabled "$1") $(unit_active "$1")"
   case $VERB in
     apply) apply_unit "$1" "$2" "$3" ;;
     check) unit_satisfies "$2" "$3" || drift unit "$1" "is $unit_now, not $2 $3" ;;
@@ -60,7 +63,7 @@ set_unit() {
 
 # forget_unit NAME "ENABLED ACTIVE"
 forget_unit() {
-  unit_now="$(unit_enabled "$1" | head -n 1) $(unit_active "$1")"
+  unit_now="$(unit_enabled "$1") $(unit_active "$1")"
   case ${2:-} in
     "" | not-found*)
       case "$unit_now" in not-found*) ;; *) systemctl disable -q --now "$1" || : ;; esac

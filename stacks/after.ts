@@ -1,0 +1,22 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Options of a layer that comes after `earlier`. Pulumi does not hand a component's `dependsOn` on to its
+ * children, and only these do anything: so each child that waits for no sibling waits for the earlier layer,
+ * and the order holds for deletes and targeted updates too.
+ */
+export function after(
+  earlier: readonly pulumi.Resource[],
+  opts: pulumi.ComponentResourceOptions = {},
+): pulumi.ComponentResourceOptions {
+  const dependsOn = [...earlier];
+  const first: pulumi.ResourceTransformation = ({ props, opts: child }) =>
+    child.dependsOn === undefined || isEmpty(child.dependsOn)
+      ? { props, opts: { ...child, dependsOn } }
+      : undefined;
+  return { ...opts, dependsOn, transformations: [first] };
+}
+
+function isEmpty(dependsOn: unknown): boolean {
+  return Array.isArray(dependsOn) && dependsOn.length === 0;
+}

@@ -1,0 +1,44 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { RawConfig } from "../../stacks/config";
+
+const file = z.object({ config: z.record(z.string(), z.unknown()) });
+
+const text = fs.readFileSync(path.join(__dirname, "../../Pulumi.homelab.yaml"), "utf8");
+
+/** The real homelab's configuration, as the program reads it, fresh for each caller. */
+export function homelabValues(): Record<string, unknown> {
+  const { config } = file.parse(parse(text));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace(/^vmstation:/, ""), value]),
+  );
+}
+
+/** One change: a path of keys, and the value to put there; undefined takes the key out. */
+export type Change = readonly [path: readonly string[], value: unknown];
+
+function put(target: object, [key, ...rest]: readonly string[], value: unknown): void {
+  if (key === undefined) return;
+  if (rest.length === 0) {
+    if (value === undefined) Reflect.deleteProperty(target, key);
+    else Reflect.set(target, key, value);
+    return;
+  }
+  const next: unknown = Reflect.get(target, key);
+  if (typeof next === "object" && next !== null) {
+    put(next, rest, value);
+    return;
+  }
+  const created = {};
+  Reflect.set(target, key, created);
+  put(created, rest, value);
+}
+
+/** The homelab with some changes. */
+export function changedHomelab(...changes: readonly Change[]): RawConfig {
+  const values = homelabValues();
+  for (const [keys, value] of changes) put(values, keys, value);
+  return { values, secretKeys: [] };
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fc from "fast-check";
+import type { FirewallRule } from "../../../components/facts";
+import { renderFirewall } from "../../../components/node/firewall-step";
+import { homelabSite } from "../../support/site";
+import { nodeContextOf } from "../../../stacks/node-context";
+
+const context = nodeContextOf(homelabSite());
+
+function machine(name: string): (typeof context.machines)[number] {
+  const found = context.machines.find((m) => m.name === name);
+  assert.ok(found);
+  return found;
+}
+
+const anyRule: fc.Arbitrary<FirewallRule> = fc.record({
+  machines: fc.subarray(["masternode", "homelab"]),
+  purpose: fc.stringMatching(/^[\w .,()/-]{1,60}$/),
+  protocol: fc.constantFrom("tcp" as const, "udp" as const),
+  ports: fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 4 }),
+  from: fc.subarray(["anywhere", "lan", "machines", "pods"] as const, { minLength: 1 }),
+});
+
+describe("the firewall", () => {
+  it("drops by default, and lets in SSH before anything that a layer asks for", () => {
+    const lines = renderFirewall(machine("homelab"), context)
+      .split("\n")
+      .map((l) => l.trim());
+    assert.ok(lines.includes("type filter hook input priority filter; policy drop;"));
+    const accepts = lines.filter((line) => line.includes("accept comment"));
+    assert.match(accepts[2] ?? "", /^tcp dport 22 accept comment "SSH"$/);
+  });
+
+  it("opens etcd on the control plane only, to the machines only", () => {
+    const rule =
+      /ip saddr @machines tcp dport \{ 2379-2380 \} accept|ip saddr @machines tcp dport \{ 2379, 2380 \} accept/;
+    assert.match(renderFirewall(machine("masternode"), context), rule);
+    assert.doesNotMatch(renderFirewall(machine("homelab"), context), /2379/);
+  });
+
+  it("lets the machines exchange IP-in-IP and BGP", () => {
+    const text = renderFirewall(machine("storagenodet3500"), context);
+    assert.match(text, /ip saddr @machines ip protocol ipencap accept/);
+    assert.match(text, /ip saddr @machines tcp dport \{ 179 \} accept/);
+  });
+
+  it("serves time and logs to the LAN from the control plane, and files from the storage node", () => {
+    assert.match(
+      renderFirewall(machine("masternode"), context),
+      /@lan udp dport \{ 123 \} accept comment "NTP"/,
+    );
+    assert.match(
+      renderFirewall(machine("storagenodet3500"), context),
+      /@lan tcp dport \{ 2049 \} accept comment "NFS"/,
+    );
+    assert.doesNotMatch(renderFirewall(machine("homelab"), context), /2049|"NTP"/);
+  });
+
+  it("says the same whatever the order of the rules, and is text that nft accepts", function () {
+    const nft = (text: string) =>
+      spawnSync("nft", ["-c", "-f", "-"], { input: text, encoding: "utf8" });
+    const usable = nft("table inet x\n").status === 0;
+    fc.assert(
+      fc.property(fc.array(anyRule, { maxLength: 6 }), (rules) => {
+        const text = renderFirewall(machine("masternode"), { ...context, firewall: rules });
+        const reversed = { ...context, firewall: [...rules].reverse() };
+        assert.equal(renderFirewall(machine("masternode"), reversed), text);
+        if (usable) assert.equal(nft(text).stderr, "");
+      }),
+      { numRuns: 25 },
+    );
+    if (!usable) this.skip();
+  });
+});

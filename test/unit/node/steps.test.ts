@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { renderHosts } from "../../../components/node/identity-step";
+import { mergeSysctls, renderSysctlFile, SYSCTLS } from "../../../components/node/kernel-step";
+import {
+  renderLogClient,
+  renderLogrotate,
+  renderLogServer,
+} from "../../../components/node/logs-step";
+import { listPackages } from "../../../components/node/packages-step";
+import { listSshdOptions } from "../../../components/node/sshd-step";
+import { nodeSteps } from "../../../components/node/steps";
+import { renderChrony } from "../../../components/node/time-step";
+import { nodeContextOf } from "../../../stacks/node-context";
+import { homelabSite } from "../../support/site";
+
+const context = nodeContextOf(homelabSite());
+
+function machine(name: string): (typeof context.machines)[number] {
+  const found = context.machines.find((m) => m.name === name);
+  assert.ok(found);
+  return found;
+}
+
+describe("a machine's steps", () => {
+  it("come in order, what could lock the operator out last", () => {
+    const names = nodeSteps(machine("homelab"), context).map((step) => step.name);
+    assert.deepEqual(names, [
+      "identity",
+      "packages",
+      "kernel",
+      "storage",
+      "time",
+      "logs",
+      "firewall",
+      "sshd",
+      "ready",
+    ]);
+  });
+
+  it("confirm firewall and sshd again whenever one of them changes", () => {
+    const confirms = (changed: typeof context) =>
+      nodeSteps(machine("homelab"), changed).at(-1)?.settings?.CONFIRMS;
+    const sshd = { ...context.config.sshd, maxAuthTries: 9 };
+    const before = confirms(context);
+    assert.deepEqual(confirms({ ...context }), before);
+    assert.notDeepEqual(confirms({ ...context, config: { ...context.config, sshd } }), before);
+    assert.notDeepEqual(confirms({ ...context, podCidr: "10.99.0.0/16" }), before);
+  });
+
+  it("leave out a mount whose disk is not known, and bring a unit pair for one that is", () => {
+    const storage = nodeSteps(machine("masternode"), context).find((s) => s.name === "storage");
+    assert.deepEqual(storage?.settings?.MOUNTS, ["/mnt/media mnt-media"]);
+    assert.deepEqual(
+      storage?.files?.map((file) => file.path),
+      ["/etc/systemd/system/mnt-media.mount", "/etc/systemd/system/mnt-media.automount"],
+    );
+  });
+});
+
+describe("the files of a machine", () => {
+  it("name every machine in /etc/hosts, whatever their order", () => {
+    const forwards = renderHosts(context);
+    assert.deepEqual(
+      renderHosts({ ...context, machines: [...context.machines].reverse() }),
+      forwards,
+    );
+    assert.deepEqual(forwards, [
+      "192.168.4.62 homelab.vmstation.local homelab",
+      "192.168.4.63 masternode.vmstation.local masternode",
+      "192.168.4.61 storagenodet3500.vmstation.local storagenodet3500",
+    ]);
+  });
+
+  it("have the time server ask the pool and serve the LAN, the others prefer it", () => {
+    const server = renderChrony(machine("masternode"), context);
+    assert.match(server, /^allow 192\.168\.4\.0\/24$/m);
+    assert.doesNotMatch(server, /prefer/);
+    const client = renderChrony(machine("homelab"), context);
+    assert.match(client, /^server 192\.168\.4\.63 iburst prefer$/m);
+    assert.match(client, /^server 3\.pool\.ntp\.org iburst$/m);
+    assert.doesNotMatch(client, /^allow|^local/m);
+    for (const text of [server, client]) assert.match(text, /^makestep 1\.0 3\nrtcsync$/m);
+  });
+
+  it("keep remote logs by host and program, and queue what the log server misses", () => {
+    assert.match(renderLogServer(), /property\(name="hostname" securepath="replace"\)/);
+    assert.match(
+      renderLogClient("10.0.0.1", 1e9),
+      /target="10\.0\.0\.1" port="514" protocol="tcp"/,
+    );
+    assert.match(renderLogClient("10.0.0.1", 1e9), /queue\.maxDiskSpace="1000000000"/);
+    assert.match(renderLogrotate(90), /daily\n {2}rotate 90/);
+  });
+
+  it("hold every kernel parameter once, the user's last word winning", () => {
+    const value = fc.stringMatching(/^[0-9]{1,6}$/);
+    const own = fc.dictionary(fc.constantFrom("vm.swappiness", ...Object.keys(SYSCTLS)), value);
+    fc.assert(
+      fc.property(own, fc.boolean(), (user, bridge) => {
+        const pairs = mergeSysctls(bridge ? ["br_netfilter"] : [], user);
+        const merged = Object.fromEntries(pairs);
+        assert.equal(pairs.length, Object.keys(merged).length);
+        for (const [key, wanted] of Object.entries({ ...SYSCTLS, ...user }))
+          assert.equal(merged[key], wanted);
+        assert.equal("net.bridge.bridge-nf-call-iptables" in merged, bridge);
+        assert.equal(renderSysctlFile(pairs).split("\n").length, pairs.length + 2);
+      }),
+    );
+  });
+
+  it("list packages by the names of the system, each once", () => {
+    const debian = listPackages(machine("storagenodet3500"), context);
+    assert.ok(debian.includes("nfs-kernel-server") && debian.includes("nfs-common"));
+    const rhel = listPackages(machine("homelab"), context);
+    assert.ok(
+      rhel.includes("nfs-utils") &&
+        rhel.includes("kernel-modules-extra") &&
+        rhel.includes("ipmitool"),
+    );
+    assert.ok(!rhel.includes("nfs-common"));
+    for (const list of [debian, rhel]) assert.equal(new Set(list).size, list.length);
+  });
+
+  it("say only what the machine's sshd understands", () => {
+    const keywords = (name: string) => listSshdOptions(machine(name), context).map(([key]) => key);
+    assert.ok(keywords("homelab").includes("PerSourcePenaltyExemptList"));
+    assert.ok(!keywords("masternode").includes("PerSourcePenaltyExemptList"));
+    assert.deepEqual(
+      listSshdOptions(machine("masternode"), context).filter(([key]) => /Root|Password/.test(key)),
+      [
+        ["PermitRootLogin", "no"],
+        ["PasswordAuthentication", "no"],
+      ],
+    );
+  });
+});

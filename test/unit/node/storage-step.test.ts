@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fc from "fast-check";
+import { escapePath, renderExports, renderWhat } from "../../../components/node/storage-step";
+
+describe("systemd's names for paths", () => {
+  it("are those that systemd-escape prints", function () {
+    if (spawnSync("systemd-escape", ["--version"]).status !== 0) this.skip();
+    const segment = fc.string({ unit: fc.constantFrom(..."aZ9-_.:@ é\\"), minLength: 1 });
+    const paths = fc
+      .array(
+        segment.filter((s) => !/^\.+$/.test(s)),
+        { maxLength: 3 },
+      )
+      .map((s) => `/${s.join("/")}`);
+    fc.assert(
+      fc.property(paths, (path) => {
+        const real = spawnSync("systemd-escape", ["--path", "--", path], { encoding: "utf8" });
+        assert.equal(escapePath(path), real.stdout.trimEnd());
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("escape the hyphen, which stands for the slash", () => {
+    assert.equal(escapePath("/srv/my-data"), "srv-my\\x2ddata");
+    assert.equal(escapePath("/"), "-");
+  });
+});
+
+describe("what is mounted", () => {
+  it("is a path that does not change with the order in which disks are found", () => {
+    assert.equal(renderWhat({ uuid: "1234-ABCD" }), "/dev/disk/by-uuid/1234-ABCD");
+    assert.equal(renderWhat({ label: "media" }), "/dev/disk/by-label/media");
+    assert.equal(
+      renderWhat({ nfs: { server: "192.168.4.61", path: "/srv/media" } }),
+      "192.168.4.61:/srv/media",
+    );
+  });
+});
+
+describe("NFS exports", () => {
+  it("are for the LAN, read-only and without a client's root unless told otherwise", () => {
+    const exports = {
+      "/srv/media": { readOnly: true },
+      "/srv/drop": { readOnly: false, clients: ["192.168.4.62/32"] },
+    };
+    assert.deepEqual(renderExports(exports, "192.168.4.0/24").split("\n").slice(1, 3), [
+      "/srv/drop 192.168.4.62/32(rw,sync,no_subtree_check,root_squash)",
+      "/srv/media 192.168.4.0/24(ro,sync,no_subtree_check,root_squash)",
+    ]);
+  });
+});

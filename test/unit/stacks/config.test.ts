@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { checkConfig } from "../../../stacks/config";
+import { listOpenQuestions } from "../../../stacks/open-questions";
+import { parseWarning, renderWarning } from "../../../stacks/warnings";
+import { changedHomelab, homelabValues } from "../../support/homelab";
+import { homelabSite } from "../../support/site";
+
+function warningPaths(...args: Parameters<typeof homelabSite>): string[] {
+  return listOpenQuestions(homelabSite(...args), "homelab", () => true).map((w) => w.path);
+}
+
+describe("the homelab's configuration", () => {
+  it("is right, and says what the owner's documents leave open", () => {
+    const questions = listOpenQuestions(homelabSite(), "homelab", () => false);
+    assert.deepEqual(
+      questions.map((question) => question.path).filter((path) => path.includes("hostKey")),
+      [
+        "machines.homelab.hostKey",
+        "machines.masternode.hostKey",
+        "machines.storagenodet3500.hostKey",
+      ],
+    );
+    for (const disk of ["/srv/monitoring_data", "/srv/data2", "/srv/data3", "/srv/data5"]) {
+      assert.ok(questions.some((q) => q.path === `machines.masternode.mounts.${disk}.source`));
+    }
+    const bmc = questions.find((q) => q.path === "machines.homelab.bmc.passwordSecret");
+    assert.match(
+      bmc?.message ?? "",
+      /pulumi config set --stack homelab --secret vmstation:bmcPassword$/,
+    );
+    for (const question of questions)
+      assert.match(question.message, /npx vmstation|pulumi config set|GiB/);
+  });
+
+  it("derives the cluster's DNS address from the service network", () => {
+    assert.equal(homelabSite().clusterDns, "10.96.0.10");
+    assert.equal(
+      homelabSite([["network", "serviceCidr"], "10.100.1.0/24"]).clusterDns,
+      "10.100.1.10",
+    );
+  });
+
+  it("warns where limits and reserves exceed a machine's memory, naming the largest", () => {
+    assert.ok(!warningPaths().includes("machines.masternode.memory"));
+    assert.ok(
+      warningPaths([["machines", "masternode", "memory"], "4Gi"]).includes(
+        "machines.masternode.memory",
+      ),
+    );
+  });
+
+  it("means the same whatever the order of its machines", () => {
+    const names = Object.keys(homelabValues().machines ?? {});
+    fc.assert(
+      fc.property(fc.shuffledSubarray(names, { minLength: names.length }), (order) => {
+        const raw = changedHomelab();
+        const machines = raw.values.machines;
+        assert.ok(typeof machines === "object" && machines !== null);
+        const shuffled = Object.fromEntries(
+          order.map((name): [string, unknown] => [name, Reflect.get(machines, name)]),
+        );
+        const { site } = checkConfig({ ...raw, values: { ...raw.values, machines: shuffled } });
+        assert.deepEqual(site?.machines, homelabSite().machines);
+        assert.deepEqual(site?.facts, homelabSite().facts);
+      }),
+    );
+  });
+
+  it("is checked without an exception, whatever is written", () => {
+    const layers = Object.keys(homelabValues());
+    fc.assert(
+      fc.property(fc.constantFrom(...layers), fc.jsonValue(), (layer, value) => {
+        const { problems } = checkConfig(changedHomelab([[layer], value]));
+        for (const problem of problems) {
+          assert.ok(problem.path !== "" && problem.accepted !== "", JSON.stringify(problem));
+        }
+      }),
+    );
+  });
+});
+
+describe("a warning", () => {
+  it("comes out of the log as it went in", () => {
+    const path = fc.stringMatching(/^[a-z][\w./-]{0,30}$/);
+    fc.assert(
+      fc.property(path, fc.string({ minLength: 1 }), (key, message) => {
+        assert.deepEqual(parseWarning(renderWarning({ path: key, message })), {
+          path: key,
+          message,
+        });
+      }),
+    );
+  });
+});
