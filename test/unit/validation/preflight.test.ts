@@ -63,7 +63,8 @@ describe("preflight on a machine", () => {
   function run(change: Change = {}, verb = "apply"): Ran {
     layOut(box, change.files);
     const step = renderPreflight(machine("masternode"), args);
-    const answers = Object.entries({ ...ANSWERS, ...change.answers }).map(([name, answer]) =>
+    const said: Change["answers"] = { ...ANSWERS, ...change.answers };
+    const answers = Object.entries(said).map(([name, answer]) =>
       answer === undefined
         ? `${name}() { return 1; }`
         : `${name}() { cat <<'ANSWER'\n${answer}\nANSWER\n}`,
@@ -219,7 +220,7 @@ describe("the preflight component", () => {
         ["command:remote:Command", "preflight-storagenodet3500", "preflight"],
       ],
     );
-    assert.equal(named(graph, "preflight-homelab").inputs["delete"], undefined);
+    assert.equal(named(graph, "preflight-homelab").inputs.delete, undefined);
   });
 
   it("leaves out a machine that is offline", async () => {
@@ -236,8 +237,8 @@ describe("the preflight component", () => {
 
   it("asks each machine for its own system and package manager", () => {
     const { settings } = renderPreflight(machine("homelab"), args);
-    assert.equal(settings?.["OS_ID"], "rhel");
-    assert.equal(settings["OS_VERSION"], "10");
-    assert.match(String(settings["TOOLS"]), /\bdnf$/);
+    assert.equal(settings?.OS_ID, "rhel");
+    assert.equal(settings.OS_VERSION, "10");
+    assert.match(String(settings.TOOLS), /\bdnf$/);
   });
 });

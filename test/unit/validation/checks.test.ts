@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { z } from "zod";
+import { renderSettings } from "../../../components/validation/render-settings";
+import { homelabSite } from "../../support/site";
+import { healthy, node, NOW, pod, type ClusterState } from "./cluster-state";
+import { add, FAULTS, nodesWith, set } from "./faults";
+
+const CHECKS = path.join(__dirname, "../../../components/validation/files/checks");
+const site = homelabSite();
+const expected = {
+  machines: site.machines,
+  lan: site.config.lan,
+  clusterDns: site.clusterDns,
+  namespaces: ["monitoring", "jellyfin"],
+  monitoring: {
+    endpoints: { Grafana: "http://192.168.4.63:30300/api/health" },
+    prometheus: "http://192.168.4.63:30090",
+  },
+};
+
+const report = z.object({
+  status: z.enum(["pass", "fail", "error"]),
+  counts: z.record(z.string(), z.number()),
+  checks: z.array(
+    z.object({
+      group: z.string(),
+      name: z.string(),
+      status: z.enum(["pass", "fail", "error"]),
+      found: z.string(),
+      expected: z.string().min(1),
+      todo: z.string(),
+    }),
+  ),
+});
+
+describe("vmstation-validate", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-checks-"));
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  function start(words: readonly string[], state?: ClusterState, monitoring = true) {
+    const file = (name: string, content: string): string => {
+      const full = path.join(folder, name);
+      fs.writeFileSync(full, content);
+      return full;
+    };
+    const settings = renderSettings(site.config.validation, {
+      ...expected,
+      monitoring: monitoring ? expected.monitoring : undefined,
+    });
+    const options = ["--settings", file("settings.json", settings)];
+    if (state) options.push("--observations", file("observations.json", JSON.stringify(state)));
+    return spawnSync("python3", ["-B", CHECKS, ...words, ...options], { encoding: "utf8" });
+  }
+
+  function judge(state: ClusterState, words: readonly string[] = []) {
+    const ran = start([...words, "--json"], state);
+    assert.equal(ran.stderr, "");
+    return { code: ran.status, ...report.parse(JSON.parse(ran.stdout)) };
+  }
+
+  it("passes a healthy cluster whose storage node is asleep on purpose", () => {
+    const { code, status, checks } = judge(healthy());
+    assert.deepEqual(
+      checks.filter((check) => check.status !== "pass"),
+      [],
+    );
+    assert.deepEqual([code, status], [0, "pass"]);
+    assert.deepEqual(
+      [...new Set(checks.map(({ group }) => group))],
+      "cluster monitoring network nodes pods storage services certificates time".split(" "),
+    );
+  });
+
+  for (const [what, name, found, fault] of FAULTS) {
+    it(`finds ${what}`, () => {
+      const state = healthy();
+      fault(state);
+      const [group = ""] = name.split(":");
+      const { code, checks } = judge(state, [group]);
+      const judged = checks.find((check) => `${check.group}: ${check.name}` === name);
+      assert.equal(judged?.status, "fail");
+      assert.match(judged.found, found);
+      assert.notEqual(judged.todo, "");
+      assert.equal(code, 1);
+    });
+  }
+
+  it("does not count a young pod that still waits", () => {
+    const state = healthy();
+    const created = new Date((NOW - 60) * 1000).toISOString().replace(".000Z", "Z");
+    add("pods", pod("web", { namespace: "default", phase: "Pending", created }))(state);
+    assert.equal(judge(state, ["pods"]).code, 0);
+  });
+
+  it("says 2 where something could not be looked at, and 1 where something fails as well", () => {
+    const state = healthy();
+    state.sources.certificates = { error: "openssl: not found" };
+    const blind = judge(state, ["certificates", "nodes"]);
+    assert.deepEqual([blind.code, blind.status], [2, "error"]);
+    assert.match(
+      blind.checks.find(({ status }) => status === "error")?.found ?? "",
+      /certificates: openssl: not found/,
+    );
+    nodesWith(node("homelab", "False"))(state);
+    assert.equal(judge(state, ["certificates", "cluster"]).code, 1);
+  });
+
+  it("never passes a check whose source has no answer", () => {
+    const { checks } = judge({ now: NOW, sources: {} });
+    assert.deepEqual([...new Set(checks.map(({ status }) => status))], ["error"]);
+  });
+
+  it("judges no monitoring where the stack has none", () => {
+    const ran = start(["--json"], healthy(), false);
+    assert.equal(ran.status, 0);
+    assert.doesNotMatch(ran.stdout, /"group": "monitoring"/);
+  });
+
+  it("prints a line for each check, and what to do for those that fail", () => {
+    const state = healthy();
+    set("gateway", false)(state);
+    const ran = start(["network", "--failures"], state);
+    assert.equal(ran.status, 1);
+    assert.equal(
+      ran.stdout,
+      "fail   network: gateway: 192.168.4.1 does not answer\n" +
+        "       expected: the LAN's router answers a ping\n" +
+        "       to do: look at the router and its cable\n" +
+        "4 pass, 1 fail, 0 error\n",
+    );
+  });
+
+  it("refuses a group that it does not know with exit code 2", () => {
+    const ran = start(["clusters"]);
+    assert.equal(ran.status, 2);
+    assert.match(ran.stderr, /no such group: clusters/);
+  });
+
+  it("says 2, and no stack trace, without its settings", () => {
+    const ran = spawnSync("python3", ["-B", CHECKS, "--settings", path.join(folder, "none")], {
+      encoding: "utf8",
+    });
+    assert.equal(ran.status, 2);
+    assert.match(ran.stderr, /^vmstation-validate: .*No such file/);
+  });
+});

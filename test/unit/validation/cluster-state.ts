@@ -1,0 +1,179 @@
+/**
+ * A healthy homelab as the checks see it: the fields of kubectl's, Prometheus' and the kubelet's answers that
+ * they read, in the shapes those have. storagenodet3500 is asleep with Jellyfin on it. Tests put faults into a copy.
+ */
+export interface ClusterState {
+  now: number;
+  sources: Record<string, { ok?: unknown; error?: string }>;
+}
+
+export const NOW = Date.parse("2026-11-20T12:00:00Z") / 1000;
+
+const EARLIER = "2026-11-20T11:00:00Z";
+
+export function node(name: string, status: string, labels: Record<string, string> = {}) {
+  return {
+    metadata: { name, labels },
+    spec: {
+      taints:
+        name === "masternode"
+          ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }]
+          : [],
+    },
+    status: {
+      capacity: { cpu: "4", memory: "8035412Ki" },
+      conditions: [
+        { type: "MemoryPressure", status: status === "True" ? "False" : status },
+        { type: "Ready", status },
+      ],
+    },
+  };
+}
+
+interface PodOptions {
+  namespace?: string;
+  machine?: string | undefined;
+  labels?: Record<string, string>;
+  ready?: boolean;
+  phase?: string;
+  created?: string;
+  restarts?: number;
+  waiting?: string;
+  daemonSet?: string;
+}
+
+export function pod(name: string, options: PodOptions = {}) {
+  const { ready = true, phase = "Running", restarts = 0, waiting, daemonSet } = options;
+  return {
+    metadata: {
+      name,
+      namespace: options.namespace ?? "kube-system",
+      labels: options.labels ?? {},
+      creationTimestamp: options.created ?? EARLIER,
+      ...(daemonSet === undefined
+        ? {}
+        : { ownerReferences: [{ kind: "DaemonSet", name: daemonSet }] }),
+    },
+    spec: "machine" in options ? { nodeName: options.machine } : { nodeName: "masternode" },
+    status: {
+      phase,
+      conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
+      containerStatuses: [
+        {
+          name: "main",
+          restartCount: restarts,
+          state: waiting === undefined ? { running: {} } : { waiting: { reason: waiting } },
+        },
+      ],
+    },
+  };
+}
+
+function service(name: string, namespace: string, selector: Record<string, string>) {
+  return { metadata: { name, namespace }, spec: { selector } };
+}
+
+function slice(of: string, namespace: string, ready: boolean) {
+  return {
+    metadata: { name: `${of}-x1`, namespace, labels: { "kubernetes.io/service-name": of } },
+    endpoints: [{ conditions: { ready } }],
+  };
+}
+
+function target(job: string, instance: string, health: string) {
+  return { labels: { job, instance }, health };
+}
+
+const list = (...items: unknown[]) => ({ ok: { items } });
+
+function nodes() {
+  return [
+    node("masternode", "True"),
+    node("homelab", "True", { "vmstation.io/power-state": "awake" }),
+    node("storagenodet3500", "Unknown", { "vmstation.io/power-state": "asleep" }),
+  ];
+}
+
+function pods() {
+  const everywhere = ["masternode", "homelab", "storagenodet3500"].flatMap((machine) =>
+    ["calico-node", "kube-proxy"].map((daemonSet) =>
+      pod(`${daemonSet}-${machine}`, { machine, daemonSet, ready: machine !== "storagenodet3500" }),
+    ),
+  );
+  return [
+    ...everywhere,
+    pod("coredns-1", { labels: { "k8s-app": "kube-dns" } }),
+    pod("prometheus-0", { namespace: "monitoring", labels: { app: "prometheus" } }),
+    pod("jellyfin-0", {
+      namespace: "jellyfin",
+      machine: "storagenodet3500",
+      ready: false,
+      labels: { app: "jellyfin", "vmstation.io/sleeps-with": "storagenodet3500" },
+    }),
+  ];
+}
+
+export function healthy(): ClusterState {
+  const clock = { ok: { offset: 0.0004, synchronised: true } };
+  return {
+    now: NOW,
+    sources: {
+      readyz: { ok: "[+]ping ok\n[+]etcd ok\nreadyz check passed\n" },
+      nodes: list(...nodes()),
+      pods: list(...pods()),
+      daemonsets: list({ metadata: { name: "calico-node" } }, { metadata: { name: "kube-proxy" } }),
+      services: list(
+        { metadata: { name: "kubernetes", namespace: "default" }, spec: {} },
+        service("prometheus", "monitoring", { app: "prometheus" }),
+        service("jellyfin", "jellyfin", { app: "jellyfin" }),
+      ),
+      endpointslices: list(
+        slice("prometheus", "monitoring", true),
+        slice("jellyfin", "jellyfin", false),
+      ),
+      volumes: list({ metadata: { name: "jellyfin-config" }, status: { phase: "Bound" } }),
+      claims: list({
+        metadata: { name: "config", namespace: "jellyfin" },
+        status: { phase: "Bound" },
+      }),
+      summaries: {
+        ok: {
+          masternode: { ok: { node: { fs: { availableBytes: 60e9, capacityBytes: 100e9 } } } },
+        },
+      },
+      networkpolicies: list(
+        ...["monitoring", "jellyfin"].map((namespace) => ({
+          metadata: { name: "default-deny", namespace },
+          spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+        })),
+      ),
+      dns: {
+        ok: {
+          "kubernetes.default.svc.cluster.local": { ok: ["10.96.0.1"] },
+          "debian.org": { ok: ["128.31.0.62"] },
+        },
+      },
+      gateway: { ok: true },
+      podNetwork: { ok: { masternode: null, homelab: null } },
+      http: { ok: { "http://192.168.4.63:30300/api/health": { ok: 200 } } },
+      targets: {
+        ok: {
+          data: {
+            activeTargets: [
+              target("node-exporter", "192.168.4.63:9100", "up"),
+              target("node-exporter", "192.168.4.61:9100", "down"),
+            ],
+          },
+        },
+      },
+      certificates: { ok: { "/etc/kubernetes/ssl/apiserver.crt": NOW + 200 * 86_400 } },
+      clocks: {
+        ok: {
+          masternode: clock,
+          homelab: clock,
+          storagenodet3500: { error: "timed out" },
+        },
+      },
+    },
+  };
+}

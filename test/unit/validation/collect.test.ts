@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import * as dgram from "node:dgram";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const CHECKS = path.join(__dirname, "../../../components/validation/files/checks");
+
+/** Runs Python that knows the checks' modules, with programs of `folder` before all others. */
+function python(code: string, folder = "/nonexistent"): { code: number | null; stdout: string } {
+  const env = {
+    ...process.env,
+    PYTHONPATH: CHECKS,
+    PATH: `${folder}:${process.env.PATH ?? ""}`,
+  };
+  const ran = spawnSync("python3", ["-B", "-c", code], { encoding: "utf8", env });
+  assert.equal(ran.stderr, "");
+  return { code: ran.status, stdout: ran.stdout };
+}
+
+describe("what the checks look at", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-collect-"));
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  function program(name: string, text: string): void {
+    fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  }
+
+  it("asks kubectl for lists only, with a time limit, and keeps its error where it fails", () => {
+    const log = path.join(folder, "log");
+    program(
+      "kubectl",
+      `echo "$@" >>'${log}'\ncase $* in *nodes*) echo '{"items": []}' ;; *) echo refused >&2; exit 1 ;; esac`,
+    );
+    const { stdout } = python(
+      'import json, collect; print(json.dumps(collect.Collector({}).collect(["pods"])))',
+      folder,
+    );
+    assert.deepEqual(JSON.parse(stdout), {
+      nodes: { ok: { items: [] } },
+      pods: { error: "kubectl: refused" },
+    });
+    const calls = fs.readFileSync(log, "utf8").trim().split("\n").sort();
+    assert.deepEqual(calls, [
+      "--kubeconfig=/etc/kubernetes/admin.conf --request-timeout=20s get nodes -o json",
+      "--kubeconfig=/etc/kubernetes/admin.conf --request-timeout=20s get pods --all-namespaces -o json",
+    ]);
+  });
+
+  it("reaches each awake machine through its tunnel address, and asks no machine that is asleep", () => {
+    program("ping", 'case $* in *10.244.1.0) exit 0 ;; *) echo "100% packet loss"; exit 1 ;; esac');
+    const node = (name: string, ready: string, address: string, state: string) => ({
+      metadata: {
+        name,
+        labels: { "vmstation.io/power-state": state },
+        annotations: { "projectcalico.org/IPv4IPIPTunnelAddr": address },
+      },
+      status: { conditions: [{ type: "Ready", status: ready }] },
+    });
+    const nodes = [
+      node("a", "True", "10.244.1.0", "awake"),
+      node("b", "True", "10.244.2.0", "awake"),
+      node("c", "Unknown", "10.244.3.0", "asleep"),
+    ];
+    const { stdout } = python(
+      `import json, collect\nc = collect.Collector({})\nc.nodes = json.loads('${JSON.stringify(nodes)}')\n` +
+        "print(json.dumps(c._podNetwork()))",
+      folder,
+    );
+    assert.deepEqual(JSON.parse(stdout), { a: null, b: "ping: 100% packet loss" });
+  });
+
+  it("reads the end of real certificates", () => {
+    const pem = path.join(folder, "c.pem");
+    const made = spawnSync(
+      "openssl",
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -days 30 -keyout ${pem}.key -out ${pem}`.split(
+        " ",
+      ),
+    );
+    assert.equal(made.status, 0);
+    const { stdout } = python(
+      `import collect; print(collect.parse_end(collect.run(["openssl", "x509", "-noout", "-enddate", "-in", "${pem}"])))`,
+    );
+    const days = (Number(stdout) - Date.now() / 1000) / 86_400;
+    assert.ok(days > 29.9 && days <= 30, `${days} days`);
+  });
+
+  it("finds the certificate inside a kubeconfig", () => {
+    const data = Buffer.from("-----BEGIN CERTIFICATE-----\n").toString("base64");
+    const { stdout } = python(
+      `import collect; print(collect.client_certificates("    client-certificate-data: ${data}\\n    client-key-data: x"))`,
+    );
+    assert.equal(stdout, "['-----BEGIN CERTIFICATE-----\\n']\n");
+  });
+
+  it("reads the kernel's clock from node-exporter, and is not content without", () => {
+    const metrics =
+      "# HELP node_timex_offset_seconds Time offset in between local system and reference clock.\\n" +
+      "node_timex_offset_seconds -0.000123\\nnode_timex_sync_status 1\\n";
+    assert.equal(
+      python(`import collect; print(collect.parse_clock("${metrics}"))`).stdout,
+      "{'offset': -0.000123, 'synchronised': True}\n",
+    );
+    assert.equal(
+      python("import collect; print(collect.attempt(collect.parse_clock, 'up 1\\n'))").stdout,
+      "{'error': 'node-exporter tells nothing of the clock'}\n",
+    );
+  });
+});
+
+describe("the checks' DNS client", () => {
+  let server: dgram.Socket;
+  let asking: ChildProcess | undefined;
+  afterEach(() => {
+    asking?.kill();
+    server.close();
+  });
+
+  /** Asks a server on loopback, whose answer `reply` makes from the question. */
+  async function ask(reply: (question: Buffer) => Buffer): Promise<string> {
+    server = dgram.createSocket("udp4");
+    server.on("message", (question, from) => {
+      server.send(reply(question), from.port, from.address);
+    });
+    await new Promise<void>((resolve) => server.bind(0, "127.0.0.1", resolve));
+    const code = `import collect, dns; print(collect.attempt(dns.resolve, "kubernetes.default", "127.0.0.1", ${server.address().port}))`;
+    const child = spawn("python3", ["-B", "-c", code], {
+      env: { ...process.env, PYTHONPATH: CHECKS },
+    });
+    asking = child;
+    return new Promise((resolve) => {
+      let text = "";
+      child.stdout.on("data", (data: Buffer) => (text += data.toString()));
+      child.on("close", () => {
+        resolve(text.trim());
+      });
+    });
+  }
+
+  const answer = (question: Buffer, flags: number, records: Buffer[]): Buffer => {
+    const head = Buffer.from(question.subarray(0, 12));
+    head.writeUInt16BE(flags, 2);
+    head.writeUInt16BE(records.length, 6);
+    return Buffer.concat([head, question.subarray(12), ...records]);
+  };
+  // A pointer to the question's name, type, class, TTL, length, data.
+  const record = (type: number, data: number[]): Buffer =>
+    Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 30, 0, data.length, ...data]);
+
+  it("reads the addresses, also behind an alias", async () => {
+    const alias = record(5, [1, 0x78, 0]);
+    const text = await ask((q) => answer(q, 0x8180, [alias, record(1, [10, 96, 0, 1])]));
+    assert.equal(text, "{'ok': ['10.96.0.1']}");
+  });
+
+  it("asks for exactly the name, by RFC 1035", async () => {
+    let asked = "";
+    await ask((q) => {
+      asked = q.subarray(12).toString("latin1");
+      return answer(q, 0x8180, []);
+    });
+    assert.equal(asked, "\nkubernetes\x07default\0\0\x01\0\x01");
+  });
+
+  const refusals: [string, (q: Buffer) => Buffer, string][] = [
+    ["no such name", (q) => answer(q, 0x8183, []), "no such name"],
+    ["a failing server", (q) => answer(q, 0x8182, []), "the server failed"],
+    ["no address", (q) => answer(q, 0x8180, []), "no address"],
+    [
+      "half an answer",
+      (q) => answer(q, 0x8180, [record(1, [1, 2, 3, 4])]).subarray(0, 45),
+      "unpack",
+    ],
+  ];
+  for (const [what, reply, message] of refusals) {
+    it(`tells of ${what}`, async () => {
+      const text = await ask(reply);
+      assert.match(text, /^\{'error': /);
+      assert.ok(text.includes(message), text);
+    });
+  }
+});
