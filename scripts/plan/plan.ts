@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { parseWarning, type Warning } from "../../stacks/warnings";
 import { EXIT, UserError } from "../user-error";
 import { type Machine, parseMachines } from "./machines";
@@ -63,7 +64,9 @@ export async function plan(args: PlanArgs): Promise<Plan> {
 }
 
 function throwErrors({ log, exitCode }: RunResult): void {
-  if (log.errors.length > 0) throw new UserError(log.errors.join("\n"), EXIT.fail);
+  // The SDK colours the traces of a program's own bugs even where nobody sees colours.
+  const errors = log.errors.map(stripVTControlCharacters);
+  if (errors.length > 0) throw new UserError(errors.join("\n"), EXIT.fail);
   if (exitCode !== 0) {
     throw new UserError(`The program ended with exit code ${String(exitCode)}.`, EXIT.fail);
   }

@@ -24,7 +24,7 @@ export async function writeGraph(plan: Plan, file: string): Promise<void> {
 }
 
 /** Graphviz compiled to WebAssembly: nothing to install, and loaded only here. */
-async function renderSvg(dot: string): Promise<string> {
+export async function renderSvg(dot: string): Promise<string> {
   const { Graphviz } = await import("@hpcc-js/wasm-graphviz");
   const graphviz = await Graphviz.load();
   return `${graphviz.dot(dot).trimEnd()}\n`;

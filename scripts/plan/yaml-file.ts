@@ -19,7 +19,7 @@ export function parseYamlFile(file: string, text: string): unknown {
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    customTags: [LEGACY_OCTAL],
+    customTags: (tags) => [LEGACY_OCTAL, ...tags],
   });
   if (document.errors.length > 0) {
     const errors = document.errors.map((error) => {
