@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { type PlanDocument, renderDocument } from "../../../../scripts/plan/document";
+import { reveal } from "../../../../scripts/plan/inspect";
+import { plan, type Plan } from "../../../../scripts/plan/plan";
+import { renderText } from "../../../../scripts/plan/render-text";
+import { Style } from "../../../../scripts/plan/style";
+
+const PROGRAM = resolve(__dirname, "../../../support/fixtures/plan/program");
+const BASE = "urn:pulumi:lab::vmstation::";
+const COMMAND = `${BASE}vmstation:node:Node$command:remote:Command::`;
+const CLUSTER = `${BASE}pulumi:providers:kubernetes::cluster`;
+
+function planLab(...settings: string[]): Promise<Plan> {
+  const ignore = (): void => undefined;
+  return plan({ folder: join(PROGRAM), stack: "lab", settings, onOutput: ignore });
+}
+
+describe("the plan of a program", function () {
+  this.timeout(60_000);
+  let lab: Plan;
+  let document: PlanDocument;
+
+  before(async () => {
+    lab = await planLab();
+    document = renderDocument(lab);
+  });
+
+  function resource(urn: string) {
+    const found = document.resources.find((candidate) => candidate.urn === urn);
+    return found ?? assert.fail(`${urn} is not in the plan`);
+  }
+
+  it("holds every resource under the URN that the engine would give it, in order", () => {
+    assert.deepEqual(
+      document.resources.map(({ urn }) => urn.slice(BASE.length)),
+      [
+        "pulumi:pulumi:Stack::vmstation-lab",
+        "random:index/randomPassword:RandomPassword::password",
+        "vmstation:node:Node::alpha",
+        "vmstation:node:Node$command:remote:Command::alpha-packages",
+        "vmstation:node:Node$command:remote:Command::alpha-join",
+        "pulumi:providers:kubernetes::cluster",
+        "vmstation:node:Node::beta",
+        "vmstation:node:Node$command:remote:Command::beta-packages",
+        "vmstation:node:Node$command:remote:Command::beta-join",
+        "kubernetes:core/v1:Namespace::apps",
+        "kubernetes:core/v1:Service::app",
+      ],
+    );
+  });
+
+  it("says of a command all that the program said", () => {
+    assert.deepEqual(resource(`${COMMAND}alpha-join`), {
+      urn: `${COMMAND}alpha-join`,
+      type: "command:remote:Command",
+      name: "alpha-join",
+      parent: `${BASE}vmstation:node:Node::alpha`,
+      dependencies: [`${COMMAND}alpha-packages`],
+      propertyDependencies: { triggers: [`${COMMAND}alpha-packages`] },
+      inputs: {
+        connection: "[secret]",
+        create: "sh",
+        stdin: "[secret]",
+        triggers: ["[unknown]"],
+      },
+      secretInputs: ["connection", "stdin"],
+      protect: true,
+      hooks: { beforeCreate: ["wake"], beforeUpdate: ["wake"] },
+      provider: null,
+    });
+  });
+
+  it("takes outputs as unknown, and all of them where the provider itself is not known yet", () => {
+    assert.deepEqual(resource(CLUSTER).inputs, { kubeconfig: "[unknown]" });
+    const app = resource(`${BASE}kubernetes:core/v1:Service::app`);
+    assert.equal(app.provider, CLUSTER);
+    assert.deepEqual(app.inputs.metadata, { namespace: "[unknown]" });
+  });
+
+  it("keeps the real values of secrets for those who apply it, and prints none", () => {
+    const packages = lab.resources.find(({ urn }) => urn === `${COMMAND}beta-packages`);
+    assert.deepEqual(reveal(packages?.inputs.connection ?? null), {
+      dialErrorLimit: 10,
+      host: "10.0.0.2",
+      perDialTimeout: 15,
+      port: 22,
+      user: "me",
+    });
+    assert.ok(!JSON.stringify(document).includes("10.0.0.2"));
+  });
+
+  it("has the stack's outputs and its warnings by path", () => {
+    assert.deepEqual(document.outputs, {
+      idle: "2h",
+      namespaceName: "[unknown]",
+      secretWord: "[secret]",
+    });
+    const message = "not pinned; run vmstation trust beta";
+    assert.deepEqual(document.warnings, [{ path: "machines.beta.hostKey", message }]);
+  });
+
+  it("is the same from run to run but for what is set", async () => {
+    const changed = renderDocument(await planLab("power.idle=5h"));
+    const text = JSON.stringify(changed).replaceAll('"5h"', '"2h"');
+    assert.equal(text, JSON.stringify(document));
+    assert.equal(changed.outputs.idle, "5h");
+  });
+
+  it("reports the program's own errors together and without a trace", async () => {
+    await assert.rejects(planLab("power.idle=never"), {
+      name: "UserError",
+      exitCode: 1,
+      message: "The configuration has 2 errors.\npower.idle: found never\nanother: x",
+    });
+  });
+
+  it("reads well", () => {
+    assert.equal(
+      renderText(lab, new Style(false, 80)),
+      `lab: 8 resources, 2 machines
+
+node 4 resources
+├─ alpha Node, 2
+│  packages, join
+└─ beta Node, 2
+   packages, join
+
+stack 4 resources
+├─ password RandomPassword
+├─ cluster kubernetes provider
+├─ apps Namespace
+└─ app Service
+
+Order
+  node → stack
+
+What each machine gets, in order
+alpha 10.0.0.1, 2 steps
+  packages → join
+beta 10.0.0.2, 2 steps
+  packages → join
+
+1 warning
+  machines.beta.hostKey
+    not pinned; run vmstation trust beta
+
+Nothing was changed: \`npm run preview\` asks Pulumi's engine, \`npm run up\` applies it.
+`,
+    );
+  });
+});
