@@ -1,7 +1,8 @@
-import { readScript, type Step } from "../remote/step";
+import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
 import { bootstrapImages } from "../versions";
-import type { ClusterArgs } from "./args";
+import { byName, type ClusterArgs } from "./args";
 import { addonMachines } from "./facts";
+import { ADDON_LABEL } from "./render-calico";
 
 const LIBRARY = "/usr/local/lib/vmstation/bootstrap";
 
@@ -11,6 +12,33 @@ export interface ClusterFiles {
   readonly kubeconfig: string;
 }
 
+/** The program that fetches what a list names, each by its digest. */
+export function fetcher(): StepFile {
+  return {
+    path: `${LIBRARY}/fetch-artefacts.sh`,
+    content: readScript(__dirname, "files/fetch-artefacts.sh"),
+    mode: "0755",
+    validate: "shell",
+  };
+}
+
+/** What files/existing.sh asks. */
+export function guardSettings(args: ClusterArgs): Readonly<Record<string, Setting>> {
+  const { config } = args;
+  const kubernetes = ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/admin.conf"];
+  const others =
+    config.method === "rke2"
+      ? kubernetes
+      : ["/etc/rancher/rke2/config.yaml", "/etc/rancher/k3s/k3s.yaml"];
+  return {
+    EXISTING: config.existing,
+    CLUSTER: args.clusterName,
+    RESET_CLUSTER: config.resetClusterName ?? "",
+    // kubeadm's own clusters have no such file: Kubespray writes it.
+    OTHER_MARKS: config.method === "kubeadm" ? [...others, "/etc/kubernetes/kubelet.env"] : others,
+  };
+}
+
 /** `revision` changes with each run, so that the kubeconfig is read anew after it. */
 export function kubeconfigStep(files: ClusterFiles, endpoint: string, revision: string): Step {
   return {
@@ -18,6 +46,32 @@ export function kubeconfigStep(files: ClusterFiles, endpoint: string, revision: 
     script: readScript(__dirname, "files/kubeconfig.sh"),
     libraries: [],
     settings: { KUBECONFIG: files.kubeconfig, ENDPOINT: endpoint, REVISION: revision },
+  };
+}
+
+/** "label masternode a=b": one line for each label and taint that a Node object is to have. */
+export function renderNodeLines(args: ClusterArgs): string[] {
+  const addons = addonMachines(args.config, args.machines);
+  return byName(args.machines.filter((machine) => !machine.offline)).flatMap((machine) => [
+    ...Object.entries({
+      ...machine.labels,
+      ...(addons.includes(machine.name) ? { [ADDON_LABEL]: "true" } : {}),
+    }).map(([key, value]) => `label ${machine.name} ${key}=${value}`),
+    ...machine.taints.map((taint) => `taint ${machine.name} ${taint}`),
+  ]);
+}
+
+/** Labels and taints, for methods whose installer sets them only when a machine joins. */
+export function nodesStep(args: ClusterArgs, files: ClusterFiles): Step {
+  return {
+    name: "bootstrap-nodes",
+    script: readScript(__dirname, "files/nodes.sh"),
+    libraries: [],
+    settings: {
+      KUBECTL: files.kubectl,
+      KUBECONFIG: files.kubeconfig,
+      NODES: renderNodeLines(args),
+    },
   };
 }
 

@@ -169,6 +169,14 @@ export const bootstrapSchema = z
         input: config.kubernetesVersion,
       });
     }
+    if (config.method === "rke2" && config.apiServerPort !== 6443) {
+      ctx.addIssue({
+        code: "custom",
+        path: ["apiServerPort"],
+        message: "6443, which is fixed in RKE2",
+        input: config.apiServerPort,
+      });
+    }
     if (
       config.method === "kubeadm" &&
       config.kubernetesVersion !== kubernetes.version &&

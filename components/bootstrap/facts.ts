@@ -19,8 +19,10 @@ export interface ExistingPolicy {
   readonly record: string;
 }
 
-/** Where the controller keeps what it has installed; outlives the stack. */
-export const RECORD = "/var/lib/vmstation/bootstrap/recorded.json";
+/** Where the controller keeps what a method has installed; outlives the stack. */
+export function recordPath(method: BootstrapConfig["method"]): string {
+  return `/var/lib/vmstation/bootstrap/${method === "kubespray" ? "recorded.json" : method}`;
+}
 
 export function existingPolicy(config: BootstrapConfig): ExistingPolicy {
   return {
@@ -33,7 +35,7 @@ export function existingPolicy(config: BootstrapConfig): ExistingPolicy {
       "/var/lib/rancher/rke2/agent/kubelet.kubeconfig",
       "/etc/rancher/k3s/k3s.yaml",
     ],
-    record: RECORD,
+    record: recordPath(config.method),
   };
 }
 

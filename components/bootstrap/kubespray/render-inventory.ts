@@ -1,6 +1,6 @@
 import type { Machine } from "../../node/machine";
 import { byName } from "../args";
-import { ADDON_LABEL } from "./render-variables";
+import { ADDON_LABEL } from "../render-calico";
 
 /** What the inventory holds of one machine. */
 export type InventoryMachine = Pick<

@@ -1,6 +1,7 @@
 import type { NetworkConfig } from "../../network/config";
 import { renderQuantity } from "../../units";
 import type { KubesprayConfig } from "../config";
+import { ADDON_LABEL } from "../render-calico";
 
 /** What the variables depend on beside the layer's own configuration. */
 export interface VariablesContext {
@@ -17,9 +18,6 @@ export interface VariableGroup {
   readonly tags: readonly string[];
   readonly variables: Readonly<Record<string, unknown>>;
 }
-
-/** The label of machines that CoreDNS and other floating add-ons are bound to. */
-export const ADDON_LABEL = "vmstation.io/addons";
 
 /** Kubespray pastes this into manifests as it is: a YAML mapping in a string. */
 const ADDON_SELECTOR = `${ADDON_LABEL}: "true"`;

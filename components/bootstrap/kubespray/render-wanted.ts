@@ -3,6 +3,7 @@ import { digestOf, type ClusterArgs } from "../args";
 import type { KubesprayConfig } from "../config";
 import { addonMachines, controllerOf } from "../facts";
 import { inventoryOrder, renderHostVars, type HostVars } from "./render-inventory";
+import { needsNftables } from "../render-calico";
 import { renderVariables } from "./render-variables";
 
 export interface WantedMachine {
@@ -40,11 +41,6 @@ export interface Wanted {
 }
 
 export type KubesprayArgs = ClusterArgs<KubesprayConfig>;
-
-/** Whether all of the cluster uses nftables: RHEL 10 has no iptables. */
-export function needsNftables(args: Pick<KubesprayArgs, "machines">): boolean {
-  return args.machines.some((machine) => machine.os === "rhel-10");
-}
 
 export function variableGroups(args: KubesprayArgs): ReturnType<typeof renderVariables> {
   return renderVariables(args.config, {

@@ -1,0 +1,51 @@
+#!/bin/sh
+# fetch-artefacts.sh LIST: fetches what the list names, where it is not yet there in that version.
+# A line: SHA-256, kind (file or tar), destination, URL; a tar is unpacked into the destination.
+set -eu
+
+cache=/var/lib/vmstation/artefacts
+mkdir -p "$cache"
+
+tell() {
+  echo "$*"
+  echo "$*" >>"${VMSTATION_PROGRESS:-/dev/null}"
+}
+
+# fetch DIGEST URL FILE: complete and checked, or not there at all
+fetch() {
+  tell "fetching ${2##*/}"
+  curl --fail --silent --show-error --location --retry 5 --retry-connrefused --output "$3.new" "$2"
+  if ! echo "$1  $3.new" | sha256sum --check --status; then
+    echo "$2 has the digest $(sha256sum <"$3.new" | cut -c 1-64), expected $1" >&2
+    rm -f "$3.new"
+    exit 1
+  fi
+  mv -f "$3.new" "$3"
+}
+
+while IFS=' ' read -r digest kind destination url; do
+  marker=$cache/$(echo "$destination ${url##*/}" | sha256sum | cut -c 1-16).installed
+  if [ -e "$marker" ] && [ "$(cat "$marker")" = "$digest" ] && [ -e "$destination" ]; then continue; fi
+  fetch "$digest" "$url" "$cache/artefact"
+  case $kind in
+    file)
+      mkdir -p "${destination%/*}"
+      install -m 0755 "$cache/artefact" "$destination.new"
+      mv -f "$destination.new" "$destination"
+      ;;
+    data)
+      mkdir -p "${destination%/*}"
+      install -m 0644 "$cache/artefact" "$destination"
+      ;;
+    tar)
+      mkdir -p "$destination"
+      tar --extract --gzip --no-same-owner --file "$cache/artefact" --directory "$destination"
+      ;;
+    *)
+      echo "no such kind of artefact: $kind" >&2
+      exit 1
+      ;;
+  esac
+  rm -f "$cache/artefact"
+  echo "$digest" >"$marker"
+done <"$1"

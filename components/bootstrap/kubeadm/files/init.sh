@@ -1,0 +1,8 @@
+# shellcheck shell=sh
+# The first control plane: kubeadm init, or an upgrade of what it has made; then Calico and add-ons.
+step() {
+  ensure_files
+  if removing; then return 0; fi
+  if applying; then guard_existing kubeadm /etc/kubernetes/admin.conf /usr/local/bin/kubeadm reset --force; fi
+  run_long kubeadm-init "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE" "$SNAPSHOTS"
+}

@@ -1,0 +1,16 @@
+# shellcheck shell=sh
+# A short-lived join token and the key of the uploaded certificates, as one line of JSON. A secret.
+step() {
+  if ! applying; then return 0; fi
+  PATH=/usr/local/bin:$PATH
+  token_config=/etc/kubernetes/admin.conf
+  token_value=$(kubeadm --kubeconfig "$token_config" token create --ttl "$TTL")
+  token_hash=$(openssl x509 -in /etc/kubernetes/pki/ca.crt -pubkey -noout |
+    openssl pkey -pubin -outform der | sha256sum | cut -c 1-64)
+  token_key=
+  if [ "$CONTROL_PLANES" -gt 1 ]; then
+    token_key=$(kubeadm certs certificate-key)
+    quietly kubeadm --kubeconfig "$token_config" init phase upload-certs --upload-certs --certificate-key "$token_key"
+  fi
+  printf '{"token":"%s","caHash":"sha256:%s","certificateKey":"%s"}\n' "$token_value" "$token_hash" "$token_key"
+}

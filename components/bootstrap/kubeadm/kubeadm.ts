@@ -1,0 +1,147 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { z } from "zod";
+import type { Machine } from "../../node/machine";
+import { RemoteStep } from "../../remote/remote-step";
+import { byName, digestOf, machineNamed } from "../args";
+import type { Cluster } from "../cluster";
+import { nodesStep } from "../common-steps";
+import { controllerOf } from "../facts";
+import { finishCluster } from "../finish";
+import type { JoinSecrets, KubeadmArgs } from "./render-config";
+import { initStep, installStep, joinStep, tokenStep } from "./steps";
+
+const FILES = { kubectl: "/usr/local/bin/kubectl", kubeconfig: "/etc/kubernetes/admin.conf" };
+
+const joinSecrets = z.object({ token: z.string(), caHash: z.string(), certificateKey: z.string() });
+
+/** What token.sh has printed. */
+export function parseJoinSecrets(text: string): JoinSecrets {
+  return joinSecrets.parse(JSON.parse(text));
+}
+
+/** The cluster by kubeadm: programs on every machine, one control plane, the others join; Calico's operator. */
+export class Kubeadm extends pulumi.ComponentResource implements Cluster {
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly endpoint: pulumi.Output<string>;
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: KubeadmArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmstation:bootstrap:Kubeadm", name, {}, opts);
+    const controller = machineNamed(args.machines, controllerOf(args.config, args.machines));
+    const joining = byName(args.machines).filter((machine) => machine.name !== controller.name);
+
+    const key = this.encryptionKey(name, args);
+    const installed = this.install(name, args, controller);
+    const init = this.init(name, args, controller, key, installed);
+    const joined =
+      joining.length === 0 ? [] : this.join(name, args, controller, joining, key, init, installed);
+    const labelled = new RemoteStep(
+      `${name}-nodes`,
+      { machine: controller, access: args.access, step: nodesStep(args, FILES), onDelete: "keep" },
+      { parent: this, dependsOn: [init, ...joined] },
+    );
+    const cluster = finishCluster(this, name, args, controller, labelled, {
+      files: FILES,
+      revision: digestOf([args.config, args.machines.map((m) => m.name).sort()]),
+      port: args.config.apiServerPort,
+    });
+
+    this.kubeconfig = cluster.kubeconfig;
+    this.endpoint = cluster.endpoint;
+    this.ready = cluster.ready;
+    this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
+  }
+
+  private encryptionKey(name: string, args: KubeadmArgs): pulumi.Output<string | undefined> {
+    if (!args.config.encryption) return pulumi.output(undefined);
+    // secretbox takes 32 bytes. Losing the key loses every Secret.
+    const key = new random.RandomBytes(
+      `${name}-encryption`,
+      { length: 32 },
+      { parent: this, protect: true },
+    );
+    return key.base64;
+  }
+
+  private install(name: string, args: KubeadmArgs, controller: Machine): Map<string, RemoteStep> {
+    return new Map(
+      args.machines.map((machine) => [
+        machine.name,
+        new RemoteStep(
+          `${name}-install-${machine.name}`,
+          {
+            machine,
+            access: args.access,
+            step: installStep(args, machine.name === controller.name),
+            onDelete: "keep",
+          },
+          { parent: this },
+        ),
+      ]),
+    );
+  }
+
+  private init(
+    name: string,
+    args: KubeadmArgs,
+    machine: Machine,
+    key: pulumi.Output<string | undefined>,
+    installed: ReadonlyMap<string, RemoteStep>,
+  ): RemoteStep {
+    return new RemoteStep(
+      `${name}-init`,
+      {
+        machine,
+        access: args.access,
+        step: key.apply((value) => initStep(args, machine, value)),
+        onDelete: "keep",
+      },
+      { parent: this, dependsOn: here(installed, machine), retainOnDelete: true },
+    );
+  }
+
+  private join(
+    name: string,
+    args: KubeadmArgs,
+    controller: Machine,
+    joining: readonly Machine[],
+    key: pulumi.Output<string | undefined>,
+    init: RemoteStep,
+    installed: ReadonlyMap<string, RemoteStep>,
+  ): RemoteStep[] {
+    const { access } = args;
+    const token = new RemoteStep(
+      `${name}-token`,
+      {
+        machine: controller,
+        access,
+        step: tokenStep(args, joining),
+        onDelete: "keep",
+        secretOutput: true,
+      },
+      { parent: this, dependsOn: [init] },
+    );
+    const secrets = pulumi.secret(token.stdout).apply(parseJoinSecrets);
+    return joining.map(
+      (machine) =>
+        new RemoteStep(
+          `${name}-join-${machine.name}`,
+          {
+            machine,
+            access,
+            step: pulumi
+              .all([secrets, key])
+              .apply(([found, value]) => joinStep(args, controller, machine, found, value)),
+            onDelete: "keep",
+          },
+          { parent: this, dependsOn: here(installed, machine), retainOnDelete: true },
+        ),
+    );
+  }
+}
+
+function here(steps: ReadonlyMap<string, RemoteStep>, machine: Machine): RemoteStep[] {
+  const found = steps.get(machine.name);
+  return found === undefined ? [] : [found];
+}

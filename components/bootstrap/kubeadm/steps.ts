@@ -1,0 +1,159 @@
+import { stringify } from "yaml";
+import type { Machine } from "../../node/machine";
+import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
+import { digestOf } from "../args";
+import { fetcher, guardSettings } from "../common-steps";
+import { renderHostsToml } from "../render-mirrors";
+import { renderAuditPolicy } from "../render-kubelet";
+import { renderCalico, renderCoreDnsPatch, renderMetricsServer } from "./render-addons";
+import { machineArtefacts, operatorArtefacts, renderArtefacts } from "./render-artefacts";
+import { renderInit, renderJoin, type JoinSecrets, type KubeadmArgs } from "./render-config";
+
+const ETC = "/etc/vmstation/kubeadm";
+const LIBRARY = "/usr/local/lib/vmstation/kubeadm";
+const TOKEN_LIFETIME = "2h";
+
+const script = (name: string): string => readScript(__dirname, `files/${name}`);
+const guard = (): string => readScript(__dirname, "../files/existing.sh");
+const yaml = (...documents: readonly unknown[]): string =>
+  documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
+
+function program(name: string): StepFile {
+  return { path: `${LIBRARY}/${name}`, content: script(name), mode: "0755", validate: "shell" };
+}
+
+/** The key of Secrets at rest, on each control plane; undefined where they are not encrypted. */
+export type EncryptionKey = string | undefined;
+
+function hardeningFiles(args: KubeadmArgs, key: EncryptionKey): StepFile[] {
+  const files: StepFile[] = [];
+  if (args.config.audit) {
+    files.push({
+      path: `${ETC}/audit-policy.yaml`,
+      content: yaml(renderAuditPolicy()),
+      mode: "0600",
+    });
+  }
+  if (key !== undefined) {
+    const providers = [{ secretbox: { keys: [{ name: "key1", secret: key }] } }, { identity: {} }];
+    files.push({
+      path: `${ETC}/encryption.yaml`,
+      content: yaml({
+        apiVersion: "apiserver.config.k8s.io/v1",
+        kind: "EncryptionConfiguration",
+        resources: [{ resources: ["secrets"], providers }],
+      }),
+      mode: "0600",
+      secret: true,
+    });
+  }
+  return files;
+}
+
+/** Programs and units of one machine; on the controller, Calico's operator as well. */
+export function installStep(args: KubeadmArgs, isController: boolean): Step {
+  const list = renderArtefacts([
+    ...machineArtefacts(args.config),
+    ...(isController ? operatorArtefacts(args.config) : []),
+  ]);
+  const fetch = fetcher();
+  return {
+    name: "bootstrap-install",
+    script: script("install.sh"),
+    libraries: ["files", "long"],
+    settings: { FETCHER: fetch.path, LIST: `${ETC}/artefacts`, DIGEST: digestOf(list) },
+    files: [
+      fetch,
+      { path: `${ETC}/artefacts`, content: list },
+      { path: "/etc/containerd/config.toml", content: script("containerd.toml") },
+      { path: "/etc/systemd/system/containerd.service", content: script("containerd.service") },
+      { path: "/etc/systemd/system/kubelet.service", content: script("kubelet.service") },
+      ...renderHostsToml(args.config.sources.registryMirrors),
+    ],
+  };
+}
+
+function withDigest(step: Step): Step {
+  const settings: Readonly<Record<string, Setting>> = {
+    ...step.settings,
+    DIGEST: digestOf([step.settings, step.files]),
+  };
+  return { ...step, settings };
+}
+
+/** The first control plane, Calico and the add-ons. */
+export function initStep(args: KubeadmArgs, controller: Machine, key: EncryptionKey): Step {
+  const { config } = args;
+  const manifests: StepFile[] = [
+    { path: `${ETC}/manifests/30-calico.yaml`, content: yaml(...renderCalico(args)) },
+    ...(config.addons.metricsServer
+      ? [
+          {
+            path: `${ETC}/manifests/40-metrics-server.yaml`,
+            content: yaml(...renderMetricsServer(args)),
+          },
+        ]
+      : []),
+  ];
+  return withDigest({
+    name: "bootstrap-init",
+    script: `${guard()}\n${script("init.sh")}`,
+    libraries: ["files", "long"],
+    settings: {
+      ...guardSettings(args),
+      INSTALLER: `${LIBRARY}/kubeadm-init.sh`,
+      VERSION: config.kubernetesVersion,
+      SNAPSHOTS: config.etcdSnapshot.enabled ? config.etcdSnapshot.directory : "none",
+    },
+    files: [
+      program("kubeadm-init.sh"),
+      { path: `${ETC}/init.yaml`, content: yaml(...renderInit(args, controller)), mode: "0600" },
+      { path: `${ETC}/coredns-patch.yaml`, content: yaml(renderCoreDnsPatch(args)) },
+      ...manifests,
+      ...hardeningFiles(args, key),
+    ],
+  });
+}
+
+/** A token for the machines named in it: another set of machines makes a new one. */
+export function tokenStep(args: KubeadmArgs, joining: readonly Machine[]): Step {
+  return {
+    name: "bootstrap-token",
+    script: script("token.sh"),
+    libraries: [],
+    settings: {
+      TTL: TOKEN_LIFETIME,
+      CONTROL_PLANES: args.machines.filter((m) => m.roles.includes("control-plane")).length,
+      JOINING: joining.map((machine) => machine.name),
+    },
+  };
+}
+
+export function joinStep(
+  args: KubeadmArgs,
+  controller: Machine,
+  machine: Machine,
+  secrets: JoinSecrets,
+  key: EncryptionKey,
+): Step {
+  return withDigest({
+    name: "bootstrap-join",
+    script: `${guard()}\n${script("join.sh")}`,
+    libraries: ["files", "long"],
+    settings: {
+      ...guardSettings(args),
+      INSTALLER: `${LIBRARY}/kubeadm-join.sh`,
+      VERSION: args.config.kubernetesVersion,
+    },
+    files: [
+      program("kubeadm-join.sh"),
+      {
+        path: `${ETC}/join.yaml`,
+        content: yaml(renderJoin(args, controller, machine, secrets)),
+        mode: "0600",
+        secret: true,
+      },
+      ...(machine.roles.includes("control-plane") ? hardeningFiles(args, key) : []),
+    ],
+  });
+}

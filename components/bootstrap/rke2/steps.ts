@@ -1,0 +1,94 @@
+import { stringify } from "yaml";
+import type { Machine } from "../../node/machine";
+import { readScript, type Step, type StepFile } from "../../remote/step";
+import { digestOf } from "../args";
+import { guardSettings } from "../common-steps";
+import { renderAuditPolicy } from "../render-kubelet";
+import { renderRegistries } from "../render-mirrors";
+import {
+  AUDIT_POLICY,
+  renderAgent,
+  renderChartConfigs,
+  renderRelease,
+  renderServer,
+  type Rke2Args,
+} from "./render-config";
+
+const LIBRARY = "/usr/local/lib/vmstation/rke2";
+const ETC = "/etc/rancher/rke2";
+const MANIFESTS = "/var/lib/rancher/rke2/server/manifests";
+const RELEASES = "https://github.com/rancher/rke2/releases/download";
+
+const yaml = (value: unknown): string => stringify(value, { lineWidth: 0 });
+
+/** Where the release is fetched from; the plus sign of its name is written %2B there. */
+export function renderOrigin(args: Pick<Rke2Args, "config">): string {
+  const mirror = args.config.sources.files;
+  const origin = mirror === undefined ? RELEASES : RELEASES.replace(/^https:\/\//, `${mirror}/`);
+  return `${origin}/${renderRelease(args.config).replace("+", "%2B")}`;
+}
+
+function serverFiles(args: Rke2Args, isController: boolean): StepFile[] {
+  return [
+    ...(args.config.audit
+      ? [{ path: AUDIT_POLICY, content: yaml(renderAuditPolicy()), mode: "0600" }]
+      : []),
+    // RKE2 applies what lies in its folder of manifests on any server; one is enough.
+    ...(isController
+      ? [
+          {
+            path: `${MANIFESTS}/vmstation-charts.yaml`,
+            content: renderChartConfigs(args).map(yaml).join("---\n"),
+            mode: "0600",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** One machine; `token` is the cluster's shared secret. */
+export function rke2Step(
+  args: Rke2Args,
+  controller: Machine,
+  machine: Machine,
+  token: string,
+): Step {
+  const server = machine.roles.includes("control-plane");
+  const config = (server ? renderServer : renderAgent)(args, controller, machine, token);
+  const mirrors = args.config.sources.registryMirrors;
+  const files: StepFile[] = [
+    {
+      path: `${LIBRARY}/install-rke2.sh`,
+      content: readScript(__dirname, "files/install-rke2.sh"),
+      mode: "0755",
+      validate: "shell",
+    },
+    { path: `${ETC}/config.yaml`, content: yaml(config), mode: "0600", secret: true },
+    ...(Object.keys(mirrors).length === 0
+      ? []
+      : [
+          {
+            path: `${ETC}/registries.yaml`,
+            content: yaml(renderRegistries(mirrors)),
+            mode: "0600",
+          },
+        ]),
+    ...(server ? serverFiles(args, machine.name === controller.name) : []),
+  ];
+  const settings = {
+    ...guardSettings(args),
+    INSTALLER: `${LIBRARY}/install-rke2.sh`,
+    RELEASE: renderRelease(args.config),
+    ORIGIN: renderOrigin(args),
+    CHECKSUM: args.config.artefactChecksum ?? "listed",
+    SERVICE: server ? "rke2-server" : "rke2-agent",
+  };
+  const guard = readScript(__dirname, "../files/existing.sh");
+  return {
+    name: "bootstrap-rke2",
+    script: `${guard}\n${readScript(__dirname, "files/rke2.sh")}`,
+    libraries: ["files", "long"],
+    settings: { ...settings, DIGEST: digestOf([settings, files]) },
+    files,
+  };
+}
