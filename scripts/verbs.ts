@@ -5,6 +5,28 @@ import { loadVerb } from "./load-verb";
 export function addVerbs(program: Command): void {
   addPlan(program);
   addPulumi(program);
+  addTrust(program);
+  addConfig(program);
+}
+
+function addTrust(program: Command): void {
+  program
+    .command("trust")
+    .description("show the machines' SSH host keys, and pin them in the stack's file")
+    .argument("[machines...]", "their names; all machines unless told")
+    .option("-s, --stack <name>", "the stack", defaultStack())
+    .option("--key <key>", "pin this public key, read at the machine's console")
+    .option("-y, --yes", "pin without asking, once you have compared the fingerprints")
+    .option("--dry-run", "show both fingerprints and change nothing")
+    .option("--json", "write one JSON document")
+    .action(runs("trust"));
+}
+
+function addConfig(program: Command): void {
+  program
+    .command("config")
+    .description("print every key of the configuration, its default and what it accepts")
+    .action(runs("config"));
 }
 
 function addPlan(program: Command): void {

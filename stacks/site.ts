@@ -3,7 +3,7 @@ import { bootstrapFacts } from "../components/bootstrap/facts";
 import type { LayerFacts } from "../components/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
 import { clusterDnsOf } from "../components/network/addresses";
-import { nodeFacts } from "../components/node/facts";
+import { controlPlanes, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
 import type { MachinePowerConfig } from "../components/power/config";
 import { powerFacts } from "../components/power/facts";
@@ -57,4 +57,34 @@ export function buildSite(config: StackConfig): Site {
     appsFacts(config.apps, context),
   ]);
   return { config, machines, clusterDns, facts };
+}
+
+/** The control plane that Ansible, the power controller and the checks run on: the first by name, unless told. */
+export function controllerOf({ config, machines }: Site): Machine<MachinePowerConfig> {
+  const wanted = config.bootstrap.controller;
+  const found = controlPlanes(machines).find((m) => wanted === undefined || m.name === wanted);
+  if (found === undefined) throw new Error("the configuration names no control plane");
+  return found;
+}
+
+interface MonitoringAddresses {
+  readonly endpoints: Record<string, string>;
+  readonly prometheus: string;
+}
+
+/** Where monitoring answers on the LAN, for the checks; undefined where the stack has none. */
+export function monitoringAddresses({ config, machines }: Site): MonitoringAddresses | undefined {
+  const { monitoring } = config;
+  const machine = machines.find((m) => m.name === monitoring?.machine);
+  if (monitoring === undefined || machine === undefined) return undefined;
+  const at = (port: number): string => `http://${machine.address}:${port}`;
+  const { prometheus, grafana, loki } = monitoring;
+  return {
+    endpoints: {
+      Prometheus: `${at(prometheus.nodePort)}/-/healthy`,
+      Grafana: `${at(grafana.nodePort)}/api/health`,
+      Loki: `${at(loki.nodePort)}/ready`,
+    },
+    prometheus: at(prometheus.nodePort),
+  };
 }

@@ -76,7 +76,7 @@ function packageNeeds(machines: readonly Machine[]): PackageNeed[] {
   ];
 }
 
-/** Names of the machines that hold the cluster's state. */
-export function controlPlanes(machines: readonly Machine[]): Machine[] {
+/** The machines that run the API server. */
+export function controlPlanes<M extends Pick<Machine, "roles">>(machines: readonly M[]): M[] {
   return machines.filter((machine) => hasRole(machine, "control-plane"));
 }

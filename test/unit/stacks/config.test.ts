@@ -3,11 +3,11 @@ import * as fc from "fast-check";
 import { checkConfig } from "../../../stacks/config";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import { parseWarning, renderWarning } from "../../../stacks/warnings";
-import { changedHomelab, homelabValues } from "../../support/homelab";
+import { changedHomelab, homelabValues, type Change } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
 
-function warningPaths(...args: Parameters<typeof homelabSite>): string[] {
-  return listOpenQuestions(homelabSite(...args), "homelab", () => true).map((w) => w.path);
+function warningPaths(...changes: readonly Change[]): string[] {
+  return listOpenQuestions(homelabSite(...changes), "homelab", () => true).map((w) => w.path);
 }
 
 describe("the homelab's configuration", () => {

@@ -236,7 +236,7 @@ const REJECTED: readonly Rejection[] = [
     changes: [[["bootstrap", "method"], "k3s"]],
     path: "bootstrap.method",
     found: /"k3s"/,
-    accepted: /one of kubespray, kubeadm, rke2/,
+    accepted: /kubespray, kubeadm or rke2/,
   },
   {
     name: "no machines at all",

@@ -1,0 +1,7 @@
+import { buildCluster } from "./stacks/cluster";
+import { loadStack } from "./stacks/config";
+
+const stack = buildCluster(loadStack());
+
+// Outputs of the stack: `pulumi stack output kubeconfig --show-secrets`
+export const { kubeconfig, endpoint, urls, grafanaPassword, validation } = stack;

@@ -1,0 +1,77 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closest } from "fastest-levenshtein";
+import { type Document, parseDocument } from "yaml";
+import { z } from "zod";
+import { parseYamlFile } from "../plan/yaml-file";
+import { UserError } from "../user-error";
+
+/** A machine, as far as its host key goes. */
+export interface PinnedMachine {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly pinned: string | undefined;
+}
+
+const KEY = "vmstation:machines";
+
+const machineSchema = z.object({
+  address: z.string(),
+  sshPort: z.number().prefault(22),
+  hostKey: z.string().optional(),
+});
+
+const fileSchema = z.object({ config: z.object({ [KEY]: z.record(z.string(), machineSchema) }) });
+
+/** A stack's file, changed in place: comments and order stay as their author left them. */
+export class StackFile {
+  private constructor(
+    readonly path: string,
+    private readonly document: Document,
+    private readonly content: z.infer<typeof fileSchema>,
+  ) {}
+
+  static read(path: string): StackFile {
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch {
+      throw new UserError(`There is no ${path}.`);
+    }
+    const content = fileSchema.safeParse(parseYamlFile(path, text));
+    if (!content.success) {
+      throw new UserError(`${path} describes no machines under ${KEY}, or one without an address.`);
+    }
+    return new StackFile(path, parseDocument(text), content.data);
+  }
+
+  /** The machines of these names; all where there are none. */
+  machines(names: readonly string[]): PinnedMachine[] {
+    const all = Object.entries(this.content.config[KEY] ?? {}).map(([name, machine]) => ({
+      name,
+      address: machine.address,
+      port: machine.sshPort,
+      pinned: machine.hostKey,
+    }));
+    const known = all.map((machine) => machine.name);
+    for (const name of names) {
+      if (!known.includes(name)) {
+        throw new UserError(
+          `There is no machine ${name} in ${this.path}; did you mean ${closest(name, known)}?`,
+        );
+      }
+    }
+    return names.length === 0 ? all : all.filter((machine) => names.includes(machine.name));
+  }
+
+  pin(machine: string, key: string): void {
+    this.document.setIn(["config", KEY, machine, "hostKey"], key);
+  }
+
+  /** Whole or not at all. */
+  write(): void {
+    const temporary = `${this.path}.new`;
+    writeFileSync(temporary, this.document.toString({ lineWidth: 0, flowCollectionPadding: true }));
+    renameSync(temporary, this.path);
+  }
+}

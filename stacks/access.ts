@@ -1,0 +1,19 @@
+import type { RemoteAccess } from "../components/remote/machine";
+import { createWakeHooks } from "../components/remote/wake-hook";
+import type { Stack } from "./config";
+
+/** How this stack's machines are reached, and woken before there is work on them. */
+export function createAccess({ site, secrets }: Stack): RemoteAccess {
+  const { lan, power, remote } = site.config;
+  const sleepers = site.machines.flatMap((machine) =>
+    machine.power.mode === "sleeps"
+      ? [{ ...machine, wakeTimeout: machine.power.wakeTimeout ?? power.wakeTimeout }]
+      : [],
+  );
+  const relay = site.machines.find((machine) => !machine.sleeps && !machine.offline);
+  return {
+    settings: remote,
+    privateKey: secrets(remote.privateKeySecret),
+    hooks: createWakeHooks({ sleepers, lan, relay }),
+  };
+}

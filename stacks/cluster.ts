@@ -1,0 +1,237 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Apps } from "../components/apps/apps";
+import { sleepingApps } from "../components/apps/facts";
+import { createCluster } from "../components/bootstrap/bootstrap";
+import type { Cluster } from "../components/bootstrap/cluster";
+import { existingPolicy } from "../components/bootstrap/facts";
+import { Monitoring } from "../components/monitoring/monitoring";
+import { Network } from "../components/network/network";
+import { Node } from "../components/node/node";
+import { nodeSteps } from "../components/node/steps";
+import { Power } from "../components/power/power";
+import type { RemoteAccess } from "../components/remote/machine";
+import type { Step } from "../components/remote/step";
+import { Preflight } from "../components/validation/preflight";
+import { Validation } from "../components/validation/validation";
+import { createAccess } from "./access";
+import { after } from "./after";
+import type { Stack } from "./config";
+import { digestMachine, digestStack } from "./digests";
+import { nodeContextOf } from "./node-context";
+import { controllerOf, monitoringAddresses } from "./site";
+
+/** What a stack tells the world. */
+export interface StackOutputs {
+  /** Administrator's kubeconfig; a secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly endpoint: pulumi.Output<string>;
+  /** Where people find things, by name. */
+  readonly urls: Record<string, pulumi.Input<string>>;
+  /** Password of Grafana's administrator; a secret. */
+  readonly grafanaPassword?: pulumi.Output<string>;
+  /** What the checks at the end of the graph found, as JSON. */
+  readonly validation: pulumi.Output<string>;
+}
+
+type After = readonly pulumi.Resource[];
+
+/** Preflight → nodes → bootstrap → network → monitoring → power → apps → validation. */
+export function buildCluster(stack: Stack): StackOutputs {
+  const access = createAccess(stack);
+  const steps = planSteps(stack);
+  const preflight = checkMachines(stack, access, steps);
+  const nodes = prepareMachines(stack, access, steps, [preflight]);
+  const cluster = bootstrap(stack, access, nodes);
+  const provider = createProvider(stack, cluster);
+  const network = openNetwork(stack, provider, [cluster.ready]);
+  const monitoring = watch(stack, access, provider, [network]);
+  const power = letSleep(stack, access, provider, cluster, [monitoring ?? network]);
+  const apps = deployApps(stack, access, provider, [power ?? monitoring ?? network]);
+  const validation = validate(stack, access, [apps]);
+  return {
+    kubeconfig: cluster.kubeconfig,
+    endpoint: cluster.endpoint,
+    urls: {
+      ...apps.urls,
+      ...(monitoring
+        ? { grafana: monitoring.grafanaUrl, prometheus: monitoring.prometheusUrl }
+        : {}),
+    },
+    ...(monitoring ? { grafanaPassword: monitoring.grafanaPassword } : {}),
+    validation: validation.report,
+  };
+}
+
+/** Each machine's steps, known before any resource exists: preflight depends on what they hold. */
+function planSteps({ site }: Stack): Map<string, Step[]> {
+  const context = nodeContextOf(site);
+  return new Map(site.machines.map((machine) => [machine.name, nodeSteps(machine, context)]));
+}
+
+function checkMachines(
+  { site }: Stack,
+  access: RemoteAccess,
+  steps: ReadonlyMap<string, readonly Step[]>,
+): Preflight {
+  return new Preflight(
+    "preflight",
+    {
+      machines: site.machines,
+      access,
+      config: site.config.validation.preflight,
+      existing: existingPolicy(site.config.bootstrap),
+      modules: site.config.node.modules,
+      digests: Object.fromEntries(
+        site.machines.map((m) => [m.name, digestMachine(m, steps.get(m.name) ?? [], site)]),
+      ),
+    },
+    {},
+  );
+}
+
+function prepareMachines(
+  { site }: Stack,
+  access: RemoteAccess,
+  steps: ReadonlyMap<string, readonly Step[]>,
+  earlier: After,
+): pulumi.Resource[] {
+  return site.machines.map((machine) => {
+    const args = { machine, access, steps: steps.get(machine.name) ?? [] };
+    return new Node(`node-${machine.name}`, args, after(earlier)).ready;
+  });
+}
+
+function bootstrap({ site }: Stack, access: RemoteAccess, earlier: After): Cluster {
+  return createCluster(
+    "bootstrap",
+    {
+      clusterName: site.config.cluster.name,
+      machines: site.machines,
+      access,
+      network: { ...site.config.network, clusterDns: site.clusterDns },
+      broadcast: site.config.lan.broadcast,
+      wakeTimeout: site.config.power.wakeTimeout,
+      config: site.config.bootstrap,
+    },
+    after(earlier),
+  );
+}
+
+/** The only Kubernetes provider: nothing here ever meets the operator's own kubeconfig. */
+function createProvider({ site }: Stack, cluster: Cluster): k8s.Provider {
+  return new k8s.Provider(
+    "kubernetes",
+    {
+      kubeconfig: cluster.kubeconfig,
+      clusterIdentifier: site.config.cluster.name,
+      enableServerSideApply: true,
+    },
+    { dependsOn: [cluster.ready] },
+  );
+}
+
+function openNetwork({ site }: Stack, provider: k8s.Provider, earlier: After): Network {
+  return new Network(
+    "network",
+    {
+      machines: site.machines,
+      lan: site.config.lan.cidr,
+      podCidr: site.config.network.podCidr,
+      namespaces: site.facts.namespaces,
+    },
+    after(earlier, { providers: [provider] }),
+  );
+}
+
+function watch(
+  { site, secrets }: Stack,
+  access: RemoteAccess,
+  provider: k8s.Provider,
+  earlier: After,
+): Monitoring | undefined {
+  const { monitoring, lan, network, node } = site.config;
+  if (monitoring === undefined) return undefined;
+  return new Monitoring(
+    "monitoring",
+    {
+      config: monitoring,
+      context: {
+        machines: site.machines,
+        lan,
+        network,
+        clusterDns: site.clusterDns,
+        logServer: node.logServer,
+      },
+      access,
+      secrets,
+    },
+    after(earlier, { providers: [provider] }),
+  );
+}
+
+function letSleep(
+  { site, secrets }: Stack,
+  access: RemoteAccess,
+  provider: k8s.Provider,
+  cluster: Cluster,
+  earlier: After,
+): Power | undefined {
+  if (!site.machines.some((machine) => machine.sleeps)) return undefined;
+  const { config, machines } = site;
+  return new Power(
+    "power",
+    {
+      config: config.power,
+      lan: config.lan,
+      machines,
+      access,
+      endpoint: cluster.endpoint,
+      apps: sleepingApps(config.apps, { machines, lan: config.lan, network: config.network }),
+      secrets,
+    },
+    after(earlier, { providers: [provider] }),
+  );
+}
+
+function deployApps(
+  { site, secrets }: Stack,
+  access: RemoteAccess,
+  provider: k8s.Provider,
+  earlier: After,
+): Apps {
+  const { config, machines } = site;
+  return new Apps(
+    "apps",
+    {
+      config: config.apps,
+      machines,
+      access,
+      lan: config.lan,
+      network: config.network,
+      secrets,
+      monitored: config.monitoring !== undefined,
+    },
+    after(earlier, { providers: [provider] }),
+  );
+}
+
+function validate({ site }: Stack, access: RemoteAccess, earlier: After): Validation {
+  return new Validation(
+    "validation",
+    {
+      config: site.config.validation,
+      access,
+      controller: controllerOf(site),
+      expected: {
+        machines: site.machines,
+        lan: site.config.lan,
+        clusterDns: site.clusterDns,
+        namespaces: site.facts.namespaces.map((namespace) => namespace.name),
+        monitoring: monitoringAddresses(site),
+      },
+      digest: digestStack(site),
+    },
+    after(earlier),
+  );
+}
