@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { z } from "zod";
+import { renderAlloyRelease } from "../../../components/monitoring/alloy";
+import { renderBlackboxRelease } from "../../../components/monitoring/blackbox-exporter";
+import type { ChartReleaseSpec } from "../../../components/monitoring/chart-release";
+import { renderIpmiRelease } from "../../../components/monitoring/ipmi-exporter";
+import { renderStackRelease } from "../../../components/monitoring/kube-prometheus-stack";
+import { renderLokiRelease } from "../../../components/monitoring/loki";
+import { renderNodeExporterRelease } from "../../../components/monitoring/node-exporter";
+import { renderCrdsRelease } from "../../../components/monitoring/prometheus-operator-crds";
+import { charts } from "../../../components/versions";
+import { site } from "./homelab";
+
+/** The charts' own values.yaml files, one folder CHART-VERSION each. */
+const FOLDER =
+  process.env["CHARTS_VALUES_DIR"] ?? path.resolve(__dirname, "../../../../shared/charts");
+
+/** Kubernetes' own types, of which a chart's defaults only show the part that they set. */
+const KUBERNETES_TYPES = ["resources", "nodeSelector", "podSecurityContext", "securityContext"];
+
+/**
+ * Keys below which a chart takes whatever the program behind it understands, or that its templates read and its
+ * values do not show. A key that a chart's values show
+ * as empty ({}, [], null) is open by itself and not listed.
+ */
+const OPEN: Readonly<Record<string, readonly string[]>> = {
+  [charts.kubePrometheusStack.chart]: ["grafana.grafana.ini"],
+  [charts.loki.chart]: ["loki.limits_config", "loki.commonConfig"],
+  [charts.blackboxExporter.chart]: ["config.modules", "fullnameOverride"],
+};
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isOpen(value: unknown): boolean {
+  if (Array.isArray(value)) return true;
+  return value === null || (isTree(value) && Object.keys(value).length === 0);
+}
+
+/** A chart's values; those of its subcharts under their names, as Helm merges them. */
+function readDefaults(chart: string, version: string): Tree {
+  const read = (name: string): Tree =>
+    z
+      .record(z.string(), z.unknown())
+      .parse(
+        parse(fs.readFileSync(path.join(FOLDER, name, "values.yaml"), "utf8"), { merge: true }),
+      );
+  const own = read(`${chart}-${version}`);
+  if (chart !== charts.kubePrometheusStack.chart) return own;
+  const merged: Record<string, unknown> = { ...own };
+  for (const [name, folder] of [
+    ["grafana", "grafana-12.11.1"],
+    ["kube-state-metrics", "kube-state-metrics-8.4.0"],
+  ] as const) {
+    merged[name] = mergeTrees(read(folder), own[name]);
+  }
+  return merged;
+}
+
+function mergeTrees(base: unknown, over: unknown): unknown {
+  if (!isTree(base) || !isTree(over)) return over ?? base;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...keys].map((key) => [key, mergeTrees(base[key], over[key])]));
+}
+
+/** Keys that the chart shows as a comment, to be filled in: `# existingClaim:`. */
+function readCommentedKeys(chart: string, version: string): ReadonlySet<string> {
+  const folders = [`${chart}-${version}`];
+  if (chart === charts.kubePrometheusStack.chart) folders.push("grafana-12.11.1");
+  const texts = folders.map((f) => fs.readFileSync(path.join(FOLDER, f, "values.yaml"), "utf8"));
+  const found = texts.join("\n").matchAll(/^\s*#\s*([A-Za-z]\w*):/gm);
+  return new Set([...found].map(([, key]) => key ?? ""));
+}
+
+/** Paths in `values` that neither the chart's values nor its comments know. */
+function unknownKeys(
+  values: Tree,
+  defaults: Tree,
+  commented: ReadonlySet<string>,
+  open: readonly string[],
+  prefix = "",
+): string[] {
+  return Object.entries(values).flatMap(([key, value]) => {
+    const where = prefix === "" ? key : `${prefix}.${key}`;
+    if (open.includes(where)) return [];
+    if (KUBERNETES_TYPES.includes(key) && key in defaults) return [];
+    if (!(key in defaults)) return commented.has(key) ? [] : [where];
+    const known = defaults[key];
+    if (isOpen(known) || pulumi.Output.isInstance(value) || !isTree(value)) return [];
+    return isTree(known) ? unknownKeys(value, known, commented, open, where) : [where];
+  });
+}
+
+const homelab = site({ charts: { imageRegistry: "mirror.lan:5000" } });
+
+const RELEASES: readonly ChartReleaseSpec[] = [
+  renderCrdsRelease(),
+  renderStackRelease(homelab),
+  renderNodeExporterRelease(homelab),
+  renderLokiRelease(homelab),
+  renderAlloyRelease(homelab),
+  renderBlackboxRelease(homelab),
+  renderIpmiRelease(homelab, pulumi.output("ipmi")),
+];
+
+describe("Helm values", function () {
+  before(function () {
+    if (fs.existsSync(FOLDER)) return;
+    console.log(`    skipped: no chart values at ${FOLDER} (CHARTS_VALUES_DIR names another)`);
+    this.skip();
+  });
+
+  for (const { pin, values } of RELEASES) {
+    it(`of ${pin.chart} set only keys that the chart knows`, () => {
+      const defaults = readDefaults(pin.chart, pin.version);
+      const commented = readCommentedKeys(pin.chart, pin.version);
+      assert.deepEqual(unknownKeys(values, defaults, commented, OPEN[pin.chart] ?? []), []);
+    });
+  }
+
+  it("with a misspelt key are found out", () => {
+    const { chart, version } = charts.loki;
+    const values = { singleBinary: { persistence: { storageClas: "x" } } };
+    const found = unknownKeys(
+      values,
+      readDefaults(chart, version),
+      readCommentedKeys(chart, version),
+      [],
+    );
+    assert.deepEqual(found, ["singleBinary.persistence.storageClas"]);
+  });
+
+  it("decide on every rule group that kube-prometheus-stack has", () => {
+    const groups = z.object({
+      defaultRules: z.object({ rules: z.record(z.string(), z.boolean()) }),
+    });
+    const { chart, version } = charts.kubePrometheusStack;
+    const theirs = groups.parse(readDefaults(chart, version)).defaultRules.rules;
+    const ours = groups.parse(renderStackRelease(homelab).values).defaultRules.rules;
+    assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort());
+  });
+});

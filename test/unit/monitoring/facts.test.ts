@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { monitoringFacts } from "../../../components/monitoring/facts";
+import { findMount } from "../../../components/monitoring/volumes";
+import { config, machine, site } from "./homelab";
+
+const GIB = 2 ** 30;
+
+function factsOf(part: Parameters<typeof config>[0] = {}) {
+  return monitoringFacts(config(part), site());
+}
+
+describe("what monitoring says of itself", () => {
+  it("names its NodePorts and volumes", () => {
+    const { nodePorts, volumes } = factsOf();
+    assert.deepEqual(nodePorts, [
+      { path: "monitoring.prometheus.nodePort", port: 30_090 },
+      { path: "monitoring.grafana.nodePort", port: 30_300 },
+      { path: "monitoring.loki.nodePort", port: 31_100 },
+    ]);
+    assert.deepEqual(
+      volumes?.map(({ machine, directory, sleepsWith }) => [machine, directory, sleepsWith]),
+      [
+        ["masternode", "/srv/monitoring_data/prometheus", false],
+        ["masternode", "/srv/monitoring_data/grafana", false],
+        ["masternode", "/srv/monitoring_data/loki", false],
+      ],
+    );
+  });
+
+  it("leaves at least 2 GiB of the control plane's 8 to the control plane itself", () => {
+    const here = (factsOf().memory ?? []).filter((use) => use.machine === "masternode");
+    const sum = here.reduce((total, { bytes }) => total + bytes, 0);
+    assert.ok(sum <= 6 * GIB, `${sum / GIB} GiB`);
+    assert.ok(sum >= 4 * GIB, "Prometheus' and Loki's limits alone are 4 GiB");
+  });
+
+  it("opens the exporters' ports to pods, on the machines that have them", () => {
+    assert.deepEqual(
+      factsOf().firewall?.map(({ machines, ports, from }) => [machines, ports, from]),
+      [
+        [["homelab", "masternode", "storagenodet3500"], [9100], ["pods"]],
+        [["homelab"], [9290], ["pods"]],
+        [["masternode"], [514], ["pods"]],
+      ],
+    );
+  });
+
+  it("lets Alertmanager out only where it has somebody to tell", () => {
+    const egress = (part: Parameters<typeof config>[0]): string[] =>
+      factsOf(part).namespaces?.[0]?.policies.map(({ name }) => name) ?? [];
+    assert.ok(!egress({}).includes("alertmanager-to-receiver"));
+    const receiver = { type: "ntfy", topic: "homelab" } as const;
+    assert.ok(egress({ alertmanager: { receiver } }).includes("alertmanager-to-receiver"));
+  });
+
+  it("has policies under names of their own", () => {
+    const names = factsOf().namespaces?.[0]?.policies.map(({ name }) => name) ?? [];
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it("says what is left out while the receiver's secret is not set", () => {
+    const receiver = { type: "ntfy", topic: "homelab", tokenSecret: "ntfyToken" } as const;
+    assert.deepEqual(factsOf({ alertmanager: { receiver } }).secrets, [
+      {
+        path: "monitoring.alertmanager.receiver.tokenSecret",
+        name: "ntfyToken",
+        leftOut: "alerts are shown in Grafana and Prometheus, and sent nowhere",
+      },
+    ]);
+  });
+
+  it("wants nothing for IPMI where no machine has a BMC", () => {
+    const machines = [machine("one", "10.0.0.1", { roles: ["control-plane", "etcd"] })];
+    const facts = monitoringFacts(config({ machine: "one" }), site({}, machines));
+    assert.ok(!(facts.firewall ?? []).some(({ ports }) => ports?.includes(9290)));
+    assert.ok(!(facts.memory ?? []).some(({ user }) => user.includes("IPMI")));
+  });
+});
+
+describe("the mount that holds the volumes", () => {
+  it("is the deepest one above the folder, and never a mere prefix of its name", () => {
+    assert.equal(
+      findMount(["/srv", "/srv/monitoring_data"], "/srv/monitoring_data/x"),
+      "/srv/monitoring_data",
+    );
+    assert.equal(findMount(["/srv/monitoring"], "/srv/monitoring_data"), undefined);
+    assert.equal(findMount(["/srv/a"], "/srv/a"), "/srv/a");
+    assert.equal(findMount(["/"], "/srv/a"), "/");
+    const folder = fc.array(fc.constantFrom("a", "ab", "b"), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(folder), folder, (mounts, target) => {
+        const found = findMount(
+          mounts.map((m) => `/${m.join("/")}`),
+          `/${target.join("/")}`,
+        );
+        const holding = mounts.filter((m) => m.every((part, i) => part === target[i]));
+        const deepest = Math.max(0, ...holding.map((m) => m.length));
+        assert.equal(found?.split("/").length ?? 1, deepest + 1);
+      }),
+    );
+  });
+});

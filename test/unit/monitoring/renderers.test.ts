@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { parse } from "yaml";
+import { renderChartSource, renderReleaseArgs } from "../../../components/monitoring/chart-release";
+import { dashboards, HOME_DASHBOARD } from "../../../components/monitoring/dashboards";
+import { layOut, renderDashboard } from "../../../components/monitoring/dashboards/dashboard";
+import { COLUMNS } from "../../../components/monitoring/dashboards/panels";
+import { renderIpmiConfig, renderLocalIpmi } from "../../../components/monitoring/ipmi-exporter";
+import { renderStackRelease } from "../../../components/monitoring/kube-prometheus-stack";
+import { renderLokiRelease } from "../../../components/monitoring/loki";
+import { renderNodeExporterRelease } from "../../../components/monitoring/node-exporter";
+import { renderProbeGroups } from "../../../components/monitoring/probes";
+import { renderRegistry } from "../../../components/monitoring/render-placement";
+import { charts } from "../../../components/versions";
+import { machine, MACHINES, site } from "./homelab";
+
+/** A value inside Helm values or a dashboard, by keys. */
+function at(tree: unknown, ...keys: readonly (string | number)[]): unknown {
+  return keys.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : {}),
+    tree,
+  );
+}
+
+describe("a chart's source", () => {
+  it("is its publisher's repository, another one, or a path in an OCI registry", () => {
+    assert.deepEqual(renderChartSource(charts.loki, undefined), {
+      chart: "loki",
+      version: "18.11.0",
+      repositoryOpts: { repo: "https://grafana-community.github.io/helm-charts" },
+    });
+    assert.deepEqual(renderChartSource(charts.loki, "http://mirror.lan/charts/"), {
+      chart: "loki",
+      version: "18.11.0",
+      repositoryOpts: { repo: "http://mirror.lan/charts" },
+    });
+    assert.deepEqual(renderChartSource(charts.loki, "oci://mirror.lan/charts"), {
+      chart: "oci://mirror.lan/charts/loki",
+      version: "18.11.0",
+    });
+  });
+
+  it("is waited for and undone on failure, except where it has a DaemonSet", () => {
+    const spec = { release: "loki", pin: charts.loki, values: {} };
+    const { charts: config } = site().config;
+    assert.deepEqual(renderReleaseArgs({ ...spec, daemonSet: false }, config), {
+      name: "loki",
+      namespace: "monitoring",
+      ...renderChartSource(charts.loki, undefined),
+      values: {},
+      skipCrds: true,
+      maxHistory: 5,
+      timeout: 600,
+      atomic: true,
+      cleanupOnFail: true,
+    });
+    const daemonSet = renderReleaseArgs({ ...spec, daemonSet: true }, config);
+    assert.equal(daemonSet.skipAwait, true);
+    assert.equal(daemonSet.atomic, undefined);
+  });
+
+  it("has its images from the registry that is told, at the key that the chart reads", () => {
+    assert.deepEqual(renderRegistry("mirror.lan", "global", "image", "registry"), {
+      global: { image: { registry: "mirror.lan" } },
+    });
+    assert.deepEqual(renderRegistry(undefined, "global", "imageRegistry"), {});
+  });
+});
+
+describe("Prometheus", () => {
+  const spec = at(renderStackRelease(site()).values, "prometheus", "prometheusSpec");
+
+  it("keeps 30 days or 4 GiB, within requests and limits that the owner gave", () => {
+    assert.equal(at(spec, "retention"), "720h");
+    assert.equal(at(spec, "retentionSize"), "4GiB");
+    assert.deepEqual(at(spec, "resources"), {
+      requests: { cpu: "500m", memory: "1Gi" },
+      limits: { cpu: "2", memory: "2Gi" },
+    });
+    assert.equal(at(spec, "scrapeInterval"), "15s");
+  });
+
+  it("runs on the monitoring machine, its taint notwithstanding", () => {
+    assert.deepEqual(at(spec, "nodeSelector"), { "kubernetes.io/hostname": "masternode" });
+    assert.deepEqual(at(spec, "tolerations"), [
+      { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
+    ]);
+  });
+
+  it("reads etcd at the addresses of the machines that run it", () => {
+    const etcd = at(renderStackRelease(site()).values, "kubeEtcd", "endpoints");
+    assert.deepEqual(etcd, ["192.168.4.63"]);
+  });
+
+  it("has none of the chart's rules that know nothing of sleep", () => {
+    const rules = at(renderStackRelease(site()).values, "defaultRules", "rules");
+    assert.ok(typeof rules === "object" && rules !== null);
+    const kept = Object.entries(rules).filter(([, on]) => on === true);
+    assert.deepEqual(
+      kept.map(([group]) => group),
+      [
+        "alertmanager",
+        "etcd",
+        "configReloaders",
+        "kubeStateMetrics",
+        "prometheus",
+        "prometheusOperator",
+      ],
+    );
+  });
+});
+
+describe("Grafana", () => {
+  const grafana = at(renderStackRelease(site()).values, "grafana");
+
+  it("lets anybody look, and takes the administrator's password from a Secret", () => {
+    assert.deepEqual(at(grafana, "grafana.ini", "auth.anonymous"), {
+      enabled: true,
+      org_role: "Viewer",
+    });
+    assert.equal(at(grafana, "admin", "existingSecret"), "grafana-admin");
+    assert.ok(typeof grafana === "object" && grafana !== null && !("adminPassword" in grafana));
+  });
+
+  it("asks Prometheus by default, every 15 s, and Loki for 1,000 lines", () => {
+    const sources = at(grafana, "datasources", "datasources.yaml", "datasources");
+    assert.equal(at(sources, 0, "isDefault"), true);
+    assert.equal(at(sources, 0, "jsonData", "timeInterval"), "15s");
+    assert.equal(at(sources, 1, "jsonData", "maxLines"), 1000);
+  });
+});
+
+describe("Loki", () => {
+  it("deletes lines after 168 h, in a v13 TSDB store, without caches or scalable targets", () => {
+    const { values } = renderLokiRelease(site());
+    assert.equal(at(values, "loki", "limits_config", "retention_period"), "168h");
+    assert.equal(at(values, "loki", "compactor", "retention_enabled"), true);
+    assert.equal(at(values, "loki", "schemaConfig", "configs", 0, "schema"), "v13");
+    assert.equal(at(values, "loki", "schemaConfig", "configs", 0, "store"), "tsdb");
+    for (const part of ["chunksCache", "resultsCache", "gateway", "lokiCanary"]) {
+      assert.equal(at(values, part, "enabled"), false, part);
+    }
+    for (const part of ["read", "write", "backend"]) {
+      assert.equal(at(values, part, "replicas"), 0, part);
+    }
+  });
+});
+
+describe("node_exporter", () => {
+  it("leaves NFS out, and passes on what programs write for it", () => {
+    const args = at(renderNodeExporterRelease(site()).values, "extraArgs");
+    assert.ok(Array.isArray(args));
+    const types = String(args[0]).split("=^").at(1) ?? "";
+    const pattern = new RegExp(`^${types}`);
+    for (const type of ["nfs", "nfs4", "tmpfs", "cgroup2"]) assert.match(type, pattern);
+    for (const type of ["xfs", "ext4", "btrfs"]) assert.doesNotMatch(type, pattern);
+    assert.equal(
+      args[2],
+      "--collector.textfile.directory=/host/root/var/lib/node_exporter/textfile_collector",
+    );
+  });
+});
+
+describe("probes", () => {
+  it("look at services, the internet, what never sleeps, DNS and the log server", () => {
+    assert.deepEqual(
+      renderProbeGroups(site()).map(({ job, targets }) => [job, targets]),
+      [
+        [
+          "blackbox-services",
+          [
+            "http://kube-prometheus-stack-prometheus.monitoring.svc:9090/-/healthy",
+            "http://kube-prometheus-stack-grafana.monitoring.svc/api/health",
+            "http://loki.monitoring.svc:3100/ready",
+          ],
+        ],
+        ["blackbox-internet", ["https://1.1.1.1", "https://8.8.8.8"]],
+        ["blackbox-machines", ["192.168.4.1", "192.168.4.63"]],
+        ["blackbox-dns", ["10.96.0.10"]],
+        ["syslog-server", ["192.168.4.63:514"]],
+      ],
+    );
+  });
+
+  it("never include a machine that sleeps or is offline", () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 20 }), (sleeping) => {
+        const machines = sleeping.map((sleeps, i) =>
+          machine(`m${i}`, `10.0.0.${i + 1}`, { sleeps }),
+        );
+        const probed = renderProbeGroups(site({}, machines)).find(
+          ({ name }) => name === "machines",
+        );
+        const awake = machines.filter(({ sleeps }) => !sleeps).map(({ address }) => address);
+        assert.deepEqual(probed?.targets, ["192.168.4.1", ...awake]);
+      }),
+    );
+  });
+});
+
+describe("the IPMI exporter", () => {
+  it("runs on exactly the machines with a BMC, as a DaemonSet that `up` does not wait for", () => {
+    const { metadata, spec } = renderLocalIpmi(site());
+    assert.equal(at(metadata, "annotations", "pulumi.com/skipAwait"), "true");
+    assert.deepEqual(
+      at(
+        spec,
+        "template",
+        "spec",
+        "affinity",
+        "nodeAffinity",
+        "requiredDuringSchedulingIgnoredDuringExecution",
+        "nodeSelectorTerms",
+        0,
+        "matchExpressions",
+      ),
+      [{ key: "kubernetes.io/hostname", operator: "In", values: ["homelab"] }],
+    );
+  });
+
+  it("brings any password into its configuration as it is", () => {
+    const [homelab] = MACHINES;
+    assert.ok(homelab?.bmc);
+    const withBmc = { ...homelab, bmc: homelab.bmc };
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (password) => {
+        const config: unknown = parse(renderIpmiConfig([{ machine: withBmc, password }]));
+        assert.equal(at(config, "modules", "homelab", "pass"), password);
+        assert.equal(at(config, "modules", "homelab", "user"), "root");
+      }),
+    );
+  });
+});
+
+describe("dashboards", () => {
+  it("are the nine that the owner has and wants, the overview first", () => {
+    assert.deepEqual(
+      dashboards.map(({ title }) => title),
+      [
+        "Kubernetes overview",
+        "Node metrics in detail",
+        "Prometheus health",
+        "Network and DNS performance",
+        "Loki logs",
+        "Syslog",
+        "CoreDNS",
+        "IPMI hardware",
+        "Power and energy",
+      ],
+    );
+    assert.equal(HOME_DASHBOARD, "kubernetes-overview");
+    assert.equal(new Set(dashboards.map(({ uid }) => uid)).size, 9);
+  });
+
+  it("are JSON whose panels have ids of their own and a data source that Grafana knows", () => {
+    for (const dashboard of dashboards) {
+      const json: unknown = JSON.parse(JSON.stringify(renderDashboard(dashboard)));
+      const panels = at(json, "panels");
+      assert.ok(Array.isArray(panels));
+      const ids = panels.map((panel: unknown) => at(panel, "id"));
+      assert.equal(new Set(ids).size, panels.length, dashboard.uid);
+      for (const panel of panels.filter((p: unknown) => at(p, "type") !== "row")) {
+        const source = at(panel, "datasource", "uid");
+        assert.ok(
+          source === "prometheus" || source === "loki",
+          `${dashboard.uid}: ${String(source)}`,
+        );
+      }
+    }
+  });
+
+  it("never let two panels overlap or leave the grid, whatever their sizes", () => {
+    const size = fc.record({
+      width: fc.integer({ min: 1, max: COLUMNS }),
+      height: fc.integer({ min: 1, max: 20 }),
+    });
+    fc.assert(
+      fc.property(fc.array(size, { maxLength: 30 }), fc.nat(50), (sizes, top) => {
+        const { panels, bottom } = layOut(
+          sizes.map((s) => ({ ...s, body: {} })),
+          top,
+          1,
+        );
+        const cells = new Set<string>();
+        for (const panel of panels) {
+          const [x, y, w, h] = ["x", "y", "w", "h"].map((key) => Number(at(panel, "gridPos", key)));
+          assert.ok(x !== undefined && y !== undefined && w !== undefined && h !== undefined);
+          assert.ok(x + w <= COLUMNS && y >= top && y + h <= bottom);
+          for (let i = x; i < x + w; i++) {
+            for (let j = y; j < y + h; j++) {
+              assert.ok(!cells.has(`${i},${j}`));
+              cells.add(`${i},${j}`);
+            }
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("values of every release", () => {
+  it("hold no secret", () => {
+    const text = JSON.stringify([
+      renderStackRelease(site()).values,
+      renderLokiRelease(site()).values,
+    ]);
+    assert.doesNotMatch(text, /"(adminPassword|auth_password|credentials|pass)":/);
+    assert.ok(!pulumi.Output.isInstance(renderStackRelease(site()).values));
+  });
+});
