@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+const VMSTATION = resolve(__dirname, "../../../scripts/vmstation.cjs");
+const PROGRAM = resolve(__dirname, "../../support/fixtures/plan/program");
+
+function vmstation(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [VMSTATION, ...args], {
+    encoding: "utf8",
+    env: { ...process.env, VMSTATION_OFFLINE: "1", PATH: resolve(process.execPath, "..") },
+  });
+  return { status, stdout, stderr };
+}
+
+function plan(...args: string[]) {
+  return vmstation("-C", PROGRAM, "plan", "--stack", "lab", ...args);
+}
+
+describe("the vmstation command", function () {
+  this.timeout(60_000);
+
+  it("lists its verbs and exit codes with examples", () => {
+    const { status, stdout } = vmstation("--help");
+    assert.equal(status, 0);
+    for (const part of ["plan [options]", "pulumi [options]", "Exit codes: 0 pass", "Examples:"]) {
+      assert.ok(stdout.includes(part), part);
+    }
+  });
+
+  it("suggests the verb or option that was meant, with exit code 2", () => {
+    const verb = vmstation("pln");
+    assert.equal(verb.status, 2);
+    assert.match(verb.stderr, /unknown command 'pln'\n\(Did you mean plan\?\)/);
+    const option = vmstation("plan", "--jsn");
+    assert.equal(option.status, 2);
+    assert.match(option.stderr, /Did you mean --json\?/);
+  });
+
+  it("ends with 2 and a sentence where it could not run", () => {
+    const { status, stderr } = vmstation("-C", tmpdir(), "plan");
+    assert.deepEqual(
+      { status, stderr },
+      {
+        status: 2,
+        stderr: `There is no Pulumi.yaml in ${resolve(tmpdir())} or above it.\n`,
+      },
+    );
+  });
+
+  it("ends with 1 and the program's own words where the configuration is wrong", () => {
+    const { status, stdout, stderr } = plan("--set", "power.idle=never");
+    assert.deepEqual(
+      { status, stdout, stderr },
+      {
+        status: 1,
+        stdout: "",
+        stderr: "The configuration has 2 errors.\npower.idle: found never\nanother: x\n",
+      },
+    );
+  });
+
+  it("writes one JSON document to stdout and nothing else, the same each time", () => {
+    const [first, second] = [plan("--json"), plan("--json")];
+    assert.deepEqual([first.status, first.stderr], [0, ""]);
+    assert.equal(first.stdout, second.stdout);
+    const document: unknown = JSON.parse(first.stdout);
+    assert.deepEqual(Object.keys({ ...z.object({}).loose().parse(document) }), [
+      "stack",
+      "resources",
+      "outputs",
+      "warnings",
+    ]);
+  });
+
+  it("draws the graph to a file, and refuses a format it cannot draw", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    const file = join(folder, "lab.svg");
+    try {
+      assert.equal(plan("--graph", file).status, 0);
+      assert.match(readFileSync(file, "utf8"), /^<\?xml[\s\S]*alpha[\s\S]*<\/svg>\n$/);
+      const { status, stderr } = plan("--graph", join(folder, "lab.png"));
+      assert.equal(status, 2);
+      assert.match(stderr, /must end in \.svg, \.dot, \.mmd/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("shows the plan for a preview where no CLI can be had, after one line", () => {
+    const { status, stdout, stderr } = vmstation("-C", PROGRAM, "pulumi", "preview", "-s", "lab");
+    assert.equal(status, 0);
+    assert.match(stdout, /^lab: 8 resources, 2 machines\n/);
+    assert.match(stderr, /^There is no Pulumi CLI: [^\n]*\n$/);
+  });
+});

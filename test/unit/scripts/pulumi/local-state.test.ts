@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalState } from "../../../../scripts/pulumi/local-state";
+import { PrivateFolder } from "../../../../scripts/pulumi/private-folder";
+
+describe("the wrapper's own folder", () => {
+  let root = "";
+  let local: LocalState;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    local = new LocalState(root);
+    local.create();
+  });
+
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  function mode(path: string): number {
+    return statSync(path).mode & 0o777;
+  }
+
+  function writeState(name: string): void {
+    const folder = join(root, ".vmstation/state/.pulumi/stacks/home");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, name), "{}");
+  }
+
+  it("belongs to its owner alone", () => {
+    assert.equal(mode(local.folder), 0o700);
+    assert.equal(local.backendUrl, `file://${root}/.vmstation/state`);
+  });
+
+  it("makes one long passphrase, once, for its owner's eyes only", () => {
+    local.ensurePassphrase("home", "lab");
+    const first = readFileSync(local.passphraseFile, "utf8");
+    assert.match(first, /^[\w-]{43}$/);
+    assert.equal(mode(local.passphraseFile), 0o600);
+    chmodSync(local.passphraseFile, 0o644);
+    local.ensurePassphrase("home", "lab");
+    assert.equal(readFileSync(local.passphraseFile, "utf8"), first);
+    assert.equal(mode(local.passphraseFile), 0o600);
+  });
+
+  for (const name of ["lab.json", "lab.json.gz"]) {
+    it(`refuses a new passphrase where ${name} was encrypted with another`, () => {
+      writeState(name);
+      assert.equal(local.hasStack("home", "lab"), true);
+      assert.throws(() => {
+        local.ensurePassphrase("home", "lab");
+      }, /passphrase is gone/);
+      assert.equal(local.hasPassphrase(), false);
+    });
+  }
+
+  it("keeps a salt per stack", () => {
+    assert.equal(local.readSalt("lab"), undefined);
+    local.writeSalt("lab", "v1:x:y");
+    assert.equal(local.readSalt("lab"), "v1:x:y");
+    assert.equal(local.readSalt("other"), undefined);
+  });
+
+  it("gives each run a private folder, and removes those of runs that were killed", () => {
+    const ended = execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }).trim();
+    const parent = join(local.folder, "tmp");
+    mkdirSync(join(parent, ended), { recursive: true });
+    mkdirSync(join(parent, String(process.ppid)));
+    const folder = new PrivateFolder(parent);
+    assert.equal(mode(folder.path), 0o700);
+    assert.equal(existsSync(join(parent, ended)), false);
+    assert.equal(existsSync(join(parent, String(process.ppid))), true);
+    writeFileSync(join(folder.path, "kubeconfig"), "secret");
+    folder.remove();
+    assert.equal(existsSync(folder.path), false);
+  });
+});

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+const VMSTATION = resolve(__dirname, "../../../../scripts/vmstation.cjs");
+
+/** Stands for the CLI: notes how it was called, makes stacks as the real one does, leaves a file. */
+const CLI = `#!/usr/bin/env node
+const fs = require("fs");
+const [command, sub, name] = process.argv.slice(2);
+const { env } = process;
+const call = { args: process.argv.slice(2), cwd: process.cwd(), env };
+const copy = process.argv[process.argv.indexOf("--config-file") + 1];
+if (process.argv.includes("--config-file")) call.config = fs.readFileSync(copy, "utf8");
+fs.appendFileSync(env.CALLS, JSON.stringify(call) + "\\n");
+if (command === "stack" && sub === "init") {
+  const folder = env.PULUMI_BACKEND_URL.slice(7) + "/.pulumi/stacks/home";
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(folder + "/" + name + ".json", "{}");
+  fs.writeFileSync("Pulumi." + name + ".yaml", "encryptionsalt: v1:salt\\n");
+} else {
+  fs.writeFileSync(env.TMPDIR + "/kubeconfig123", "secret");
+  if (env.HANG) setInterval(() => undefined, 1000);
+  else process.exitCode = Number(env.CODE ?? 0);
+  process.on("SIGTERM", () => process.exit(7));
+  if (env.HANG) fs.writeFileSync(env.HANG, "");
+}
+`;
+
+const callSchema = z.object({
+  args: z.array(z.string()),
+  cwd: z.string(),
+  env: z.record(z.string(), z.string()),
+  config: z.string().optional(),
+});
+
+describe("vmstation pulumi", function () {
+  this.timeout(30_000);
+  let root = "";
+  let project = "";
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    project = join(root, "project");
+    mkdirSync(project);
+    mkdirSync(join(root, "bin"));
+    writeFileSync(join(root, "bin/pulumi"), CLI, { mode: 0o755 });
+    writeFileSync(join(project, "Pulumi.yaml"), "name: home\nruntime: nodejs\n");
+    writeFileSync(join(project, "Pulumi.homelab.yaml"), "config:\n  home:a: 1\n");
+  });
+
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  /** Starts the wrapper with nothing of Pulumi's in the environment but what is given. */
+  function start(args: string[], env: Record<string, string> = {}): ChildProcess {
+    const { HOME = "", TMPDIR = "/tmp" } = process.env;
+    const path = [join(root, "bin"), resolve(process.execPath, "..")].join(":");
+    return spawn(process.execPath, [VMSTATION, "-C", project, "pulumi", ...args], {
+      env: {
+        ...{ HOME, TMPDIR, PATH: path, VMSTATION_OFFLINE: "1" },
+        ...{ PULUMI_HOME: join(root, "home"), CALLS: join(root, "calls") },
+        ...env,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  function ended(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    return new Promise((done) => {
+      child.on("close", (code) => {
+        done({ code, stderr });
+      });
+    });
+  }
+
+  function calls(): z.infer<typeof callSchema>[] {
+    const lines = readFileSync(join(root, "calls"), "utf8").trim().split("\n");
+    return lines.map((line) => callSchema.parse(JSON.parse(line)));
+  }
+
+  it("makes the stack once, away from the project, and gives the CLI a salted copy", async () => {
+    assert.deepEqual(await ended(start(["preview", "--diff"])), { code: 0, stderr: "" });
+    assert.equal((await ended(start(["preview"]))).code, 0);
+    const [init, first, second, ...more] = calls();
+    assert.equal(more.length, 0);
+    assert.deepEqual(init?.args, ["stack", "init", "homelab", "--no-select", "--non-interactive"]);
+    assert.ok(init.cwd.startsWith(join(project, ".vmstation/tmp/")));
+    const copy = join(project, ".vmstation/Pulumi.homelab.yaml");
+    const added = ["--stack", "homelab", "--config-file", copy];
+    assert.deepEqual(first?.args, ["preview", "--diff", ...added]);
+    assert.deepEqual(second?.args, ["preview", ...added]);
+    assert.equal(first.cwd, project);
+    for (const call of [first, second]) {
+      assert.equal(call.config, "config:\n  home:a: 1\n\nencryptionsalt: v1:salt\n");
+    }
+  });
+
+  it("gives the CLI a state, a passphrase and a temporary folder of its own", async () => {
+    await ended(start(["up", "--yes"]));
+    const env = calls().at(-1)?.env ?? {};
+    const own = join(project, ".vmstation");
+    assert.equal(env.PULUMI_BACKEND_URL, `file://${own}/state`);
+    assert.equal(env.PULUMI_CONFIG_PASSPHRASE_FILE, join(own, "passphrase"));
+    assert.equal(env.PULUMI_SKIP_UPDATE_CHECK, "1");
+    assert.equal(env.PULUMI_CONTINUE_ON_ERROR, "true");
+    assert.equal(env.PULUMI_RUN_PROGRAM, undefined);
+    assert.equal(env.TMPDIR?.startsWith(join(own, "tmp/")), true);
+    assert.deepEqual(readdirSync(join(own, "tmp")), []);
+  });
+
+  it("runs the program to destroy, as hooks wake the machines", async () => {
+    await ended(start(["destroy"]));
+    assert.equal(calls().at(-1)?.env.PULUMI_RUN_PROGRAM, "true");
+  });
+
+  it("touches no file of the project", async () => {
+    await ended(start(["up"]));
+    assert.deepEqual(readdirSync(project).sort(), [
+      ".vmstation",
+      "Pulumi.homelab.yaml",
+      "Pulumi.yaml",
+    ]);
+    assert.equal(
+      readFileSync(join(project, "Pulumi.homelab.yaml"), "utf8"),
+      "config:\n  home:a: 1\n",
+    );
+  });
+
+  it("adds nothing to what the user has set up", async () => {
+    const salted = "config: {}\nencryptionsalt: v1:own\n";
+    writeFileSync(join(project, "Pulumi.homelab.yaml"), salted);
+    const own = { PULUMI_BACKEND_URL: `file://${root}/state`, PULUMI_CONFIG_PASSPHRASE: "x" };
+    await ended(start(["preview"], own));
+    const last = calls().at(-1);
+    assert.deepEqual(last?.args, ["preview", "--stack", "homelab"]);
+    assert.equal(last.env.PULUMI_BACKEND_URL, own.PULUMI_BACKEND_URL);
+    assert.equal(last.env.PULUMI_CONFIG_PASSPHRASE_FILE, undefined);
+    assert.equal(existsSync(join(project, ".vmstation/passphrase")), false);
+  });
+
+  it("keeps the exit code", async () => {
+    assert.equal((await ended(start(["up"], { CODE: "255" }))).code, 255);
+  });
+
+  it("passes signals on, waits for the CLI to end well, and leaves no temporary file", async () => {
+    const flag = join(root, "hanging");
+    const started = new Promise<void>((done) => {
+      const watcher = watch(root, () => {
+        if (!existsSync(flag)) return;
+        watcher.close();
+        done();
+      });
+    });
+    const child = start(["up"], { HANG: flag });
+    const end = ended(child);
+    await started;
+    child.kill("SIGTERM");
+    assert.equal((await end).code, 7);
+    assert.deepEqual(readdirSync(join(project, ".vmstation/tmp")), []);
+  });
+
+  it("says what to install where there is no CLI", async () => {
+    rmSync(join(root, "bin/pulumi"));
+    const { code, stderr } = await ended(start(["up"]));
+    assert.equal(code, 2);
+    assert.match(stderr, /^There is no Pulumi CLI: .*\. Install it as https:\S+ says\.\n$/);
+  });
+
+  it("refuses a stack that has no file, in a sentence", async () => {
+    const { code, stderr } = await ended(start(["up", "-s", "other"]));
+    assert.equal(code, 2);
+    assert.match(stderr, /^There is no stack other: .*Pulumi\.other\.yaml does not exist\.\n$/);
+  });
+});
