@@ -1,0 +1,261 @@
+import { randomBytes } from "node:crypto";
+import { prerequisites } from "../../../scripts/plan/order";
+import type {
+  Registrar,
+  RegistrarContext,
+  RegistrarResult,
+  RunHooks,
+} from "../../../scripts/plan/registrar";
+import type { Registration } from "../../../scripts/plan/registration";
+import { type PropertyMap, type PropertyValue, Secret } from "../../../scripts/plan/values";
+import { deletionWaves } from "./deletions";
+import { effectiveInputs, findChange } from "./diff";
+import { COMMAND_TYPE, type CommandOutput, type RemoteCommands } from "./remote-command";
+import { messageOf } from "./ssh-connection";
+import { makeStandIn, type Made } from "./stand-ins";
+import { registrationOf, type ResourceState, type StackState, stateOf } from "./state";
+
+export type Operation =
+  "create" | "update" | "replace" | "delete" | "same" | "fail" | "skip" | "retain";
+
+/** What became of one resource. */
+export interface Step {
+  readonly operation: Operation;
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  /** Why it failed. */
+  readonly error: string | undefined;
+  readonly milliseconds: number;
+}
+
+export interface ApplierArgs {
+  readonly state: StackState;
+  readonly commands: RemoteCommands;
+  /** Whether to delete everything; the program then only lends its hooks. */
+  readonly destroy: boolean;
+  /** What the program has registered under a URN, components included. */
+  readonly find: (urn: string) => Registration | undefined;
+}
+
+/**
+ * Does for real what the program describes, in the engine's and the providers' place: the engine's
+ * steps with --continue-on-error, and of the providers only the remote command's.
+ *
+ * Left out, as the program has no use for them: aliases, imports, refresh, targets, error hooks,
+ * time-outs, and the deletion of dependents where a resource is deleted before it is replaced.
+ */
+export class Applier implements Registrar {
+  readonly steps: Step[] = [];
+  private readonly seen = new Set<string>();
+  private readonly failed = new Set<string>();
+  private readonly skipped = new Set<string>();
+  private readonly replaced: ResourceState[] = [];
+
+  constructor(private readonly args: ApplierArgs) {}
+
+  /** Whether a resource could not be made as described, so that what needs it is left alone. */
+  isMissing(urn: string): boolean {
+    return this.failed.has(urn) || this.skipped.has(urn);
+  }
+
+  async register(
+    registration: Registration,
+    { runHooks }: RegistrarContext,
+  ): Promise<RegistrarResult> {
+    const { urn } = registration;
+    const old = this.args.state.get(urn);
+    if (this.args.destroy) return this.leave(registration, old);
+    this.seen.add(urn);
+    if (this.needsMissing(registration)) {
+      this.record("skip", registration, 0);
+      return this.leave(registration, old, true);
+    }
+    const start = performance.now();
+    try {
+      const { operation, state } = await this.apply(registration, old, runHooks);
+      this.record(operation, registration, performance.now() - start);
+      return { id: state.id, outputs: state.outputs };
+    } catch (error) {
+      this.failed.add(urn);
+      this.record("fail", registration, performance.now() - start, messageOf(error));
+      return { id: old?.id, outputs: old?.outputs ?? {} };
+    }
+  }
+
+  private leave(
+    { urn }: Registration,
+    old: ResourceState | undefined,
+    isMissing = old === undefined,
+  ): RegistrarResult {
+    if (isMissing) this.skipped.add(urn);
+    return { id: old?.id, outputs: old?.outputs ?? {} };
+  }
+
+  /** Deletes what was replaced and what the program describes no more, dependents first. */
+  async finish({ runHooks }: RegistrarContext): Promise<void> {
+    const gone = this.args.state.all().filter(({ urn }) => !this.seen.has(urn));
+    const kept = this.neededByFailed();
+    for (const state of this.replaced) await this.tryDelete(state, runHooks, false);
+    for (const wave of deletionWaves(gone)) {
+      const ready = wave.filter(({ urn }) => !kept.has(urn));
+      await Promise.all(ready.map((state) => this.tryDelete(state, runHooks, true)));
+      for (const urn of this.neededByFailed()) kept.add(urn);
+    }
+  }
+
+  private async apply(
+    registration: Registration,
+    old: ResourceState | undefined,
+    runHooks: RunHooks,
+  ): Promise<{ operation: Operation; state: ResourceState }> {
+    const inputs = effectiveInputs(registration, old);
+    if (old === undefined) {
+      return { operation: "create", state: await this.create(registration, inputs, runHooks) };
+    }
+    const change = findChange(old, inputs, registration);
+    if (change === "replace") {
+      return { operation: change, state: await this.replace(registration, old, inputs, runHooks) };
+    }
+    if (change === "update") {
+      return { operation: change, state: await this.update(registration, old, inputs, runHooks) };
+    }
+    const state = stateOf(registration, old.id, inputs, old.outputs);
+    this.args.state.set(state);
+    return { operation: change, state };
+  }
+
+  private async create(
+    registration: Registration,
+    newInputs: PropertyMap,
+    runHooks: RunHooks,
+  ): Promise<ResourceState> {
+    await runHooks(registration, "beforeCreate", { newInputs });
+    const { id, outputs } = await this.make(registration, newInputs);
+    const newOutputs = withSecrets(outputs, registration);
+    const state = stateOf(registration, id, newInputs, newOutputs);
+    this.args.state.set(state);
+    await runHooks(registration, "afterCreate", { id, newInputs, newOutputs });
+    return state;
+  }
+
+  private async make({ type, name }: Registration, inputs: PropertyMap): Promise<Made> {
+    if (type !== COMMAND_TYPE) return makeStandIn(type, name, inputs);
+    const { stdout, stderr } = await this.args.commands.create(inputs);
+    const id = name + randomBytes(4).toString("hex");
+    return { id, outputs: { ...inputs, stdout, stderr } };
+  }
+
+  private async update(
+    registration: Registration,
+    old: ResourceState,
+    newInputs: PropertyMap,
+    runHooks: RunHooks,
+  ): Promise<ResourceState> {
+    const { id, inputs: oldInputs, outputs: oldOutputs } = old;
+    await runHooks(registration, "beforeUpdate", { id, newInputs, oldInputs, oldOutputs });
+    const changes =
+      registration.type === COMMAND_TYPE
+        ? { ...(await this.args.commands.update(newInputs, outputOf(old))) }
+        : {};
+    const extra = registration.type === COMMAND_TYPE ? {} : oldOutputs;
+    const newOutputs = withSecrets({ ...extra, ...newInputs, ...changes }, registration);
+    const state = stateOf(registration, id, newInputs, newOutputs);
+    this.args.state.set(state);
+    const hookState = { id, newInputs, oldInputs, newOutputs, oldOutputs };
+    await runHooks(registration, "afterUpdate", hookState);
+    return state;
+  }
+
+  /** The new one comes first and the old one goes at the end, unless the options say otherwise. */
+  private async replace(
+    registration: Registration,
+    old: ResourceState,
+    inputs: PropertyMap,
+    runHooks: RunHooks,
+  ): Promise<ResourceState> {
+    if (registration.deleteBeforeReplace) await this.delete(old, runHooks, true);
+    const state = await this.create(registration, inputs, runHooks);
+    if (!registration.deleteBeforeReplace) this.replaced.push(old);
+    return state;
+  }
+
+  private async tryDelete(
+    state: ResourceState,
+    runHooks: RunHooks,
+    forget: boolean,
+  ): Promise<void> {
+    const start = performance.now();
+    try {
+      await this.delete(state, runHooks, forget);
+      const operation = state.retainOnDelete ? "retain" : "delete";
+      this.record(operation, state, performance.now() - start);
+    } catch (error) {
+      this.failed.add(state.urn);
+      this.record("fail", state, performance.now() - start, messageOf(error));
+    }
+  }
+
+  private async delete(state: ResourceState, runHooks: RunHooks, forget: boolean): Promise<void> {
+    const { id, inputs: oldInputs, outputs: oldOutputs } = state;
+    if (state.protect) throw new Error(`${state.urn} is protected`);
+    const registration = registrationOf(state);
+    if (!state.retainOnDelete) {
+      await runHooks(registration, "beforeDelete", { id, oldInputs, oldOutputs });
+      if (state.type === COMMAND_TYPE) await this.args.commands.delete(oldInputs, outputOf(state));
+    }
+    if (forget) this.args.state.delete(state.urn);
+    if (!state.retainOnDelete)
+      await runHooks(registration, "afterDelete", { id, oldInputs, oldOutputs });
+  }
+
+  /** A component's own needs are its children's, by way of their parent. */
+  private needsMissing(registration: Registration): boolean {
+    return [...prerequisites(registration)].some((urn) => {
+      if (this.isMissing(urn)) return true;
+      const needed = this.args.find(urn);
+      return needed?.custom === false && this.needsMissing(needed);
+    });
+  }
+
+  /** What failed resources need, according to the state, is not deleted under them. */
+  private neededByFailed(): Set<string> {
+    const needed = new Set<string>();
+    const visit = (urn: string): void => {
+      for (const other of this.args.state.get(urn)?.needs ?? []) {
+        if (needed.has(other)) continue;
+        needed.add(other);
+        visit(other);
+      }
+    };
+    for (const urn of this.failed) visit(urn);
+    return needed;
+  }
+
+  private record(
+    operation: Operation,
+    { urn, type, name }: { urn: string; type: string; name: string },
+    milliseconds: number,
+    error?: string,
+  ): void {
+    this.steps.push({ operation, urn, type, name, error, milliseconds });
+  }
+}
+
+function outputOf({ outputs }: ResourceState): CommandOutput {
+  return { stdout: textOf(outputs.stdout), stderr: textOf(outputs.stderr) };
+}
+
+function textOf(value: PropertyValue | undefined): string {
+  if (value instanceof Secret) return textOf(value.value);
+  return typeof value === "string" ? value : "";
+}
+
+function withSecrets(outputs: PropertyMap, registration: Registration): PropertyMap {
+  const result = { ...outputs };
+  for (const name of registration.additionalSecretOutputs) {
+    const value = result[name];
+    if (value !== undefined && !(value instanceof Secret)) result[name] = new Secret(value);
+  }
+  return result;
+}

@@ -1,0 +1,116 @@
+import { loadProject } from "../../../scripts/plan/project";
+import { runProgram } from "../../../scripts/plan/program";
+import { applySetting, parseSetting } from "../../../scripts/plan/setting";
+import {
+  loadStackConfig,
+  renderProgramConfig,
+  type ProgramConfig,
+} from "../../../scripts/plan/stack-config";
+import type { PropertyMap } from "../../../scripts/plan/values";
+import { STACK_TYPE } from "../../../scripts/plan/urn";
+import { Applier, type Operation, type Step } from "./applier";
+import { RemoteCommands } from "./remote-command";
+import { serve } from "./serve";
+import { StackState } from "./state";
+
+export interface ApplyArgs {
+  /** A folder in or below the project. */
+  readonly folder: string;
+  readonly stack: string;
+  /** Another file than the stack's own. */
+  readonly configFile?: string;
+  /** Changes to the configuration, as `layer.key=VALUE`. */
+  readonly settings?: readonly string[];
+  /** Values of the configuration that are secrets, by key as written in a stack's file. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** The JSON file that keeps the state from one apply to the next; made where there is none. */
+  readonly stateFile: string;
+  /** Gets what the program writes and what remote commands log. */
+  readonly onOutput?: (text: string) => void;
+  /** Ends the program and every connection, as an operator's Ctrl-C does. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ApplyResult {
+  /** In the order in which they were done. */
+  readonly steps: readonly Step[];
+  /** What the program reported as errors. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  readonly exitCode: number;
+  readonly outputs: PropertyMap;
+  /** The names of the resources that an operation was done to, sorted. */
+  names(operation: Operation): string[];
+}
+
+/**
+ * Applies a Pulumi program to its machines, as `pulumi up --continue-on-error` would. See Applier
+ * for what it does not do.
+ */
+export function apply(args: ApplyArgs): Promise<ApplyResult> {
+  return runUpdate(args, false);
+}
+
+/** Deletes all that the state knows, as `pulumi destroy --run-program` would. */
+export function destroy(args: ApplyArgs): Promise<ApplyResult> {
+  return runUpdate(args, true);
+}
+
+async function runUpdate(args: ApplyArgs, isDestroy: boolean): Promise<ApplyResult> {
+  const project = loadProject(args.folder);
+  const { stack, onOutput = ignore } = args;
+  const signal = args.signal ?? new AbortController().signal;
+  const state = new StackState(args.stateFile);
+  const commands = new RemoteCommands(signal, onOutput);
+  const applier: Applier = new Applier({
+    state,
+    commands,
+    destroy: isDestroy,
+    find: (urn) => services.monitor.registrations.get(urn),
+  });
+  const services = await serve(
+    { project: project.name, stack, registrar: applier, dryRun: false },
+    (urn) => applier.isMissing(urn),
+  );
+  try {
+    const { address, monitor, log } = services;
+    const config = loadConfig(args, project);
+    const exitCode = await runProgram({
+      ...{ project, stack, config, address, onOutput, signal },
+      dryRun: false,
+    });
+    const root = [...monitor.registrations.values()].find(({ type }) => type === STACK_TYPE);
+    const { steps } = applier;
+    return {
+      ...{ steps, exitCode, errors: log.errors, warnings: log.warnings },
+      outputs: monitor.outputs.get(root?.urn ?? "") ?? {},
+      names: (operation) => namesOf(steps, operation),
+    };
+  } finally {
+    services.close();
+    commands.close();
+  }
+}
+
+function loadConfig(args: ApplyArgs, project: ReturnType<typeof loadProject>): ProgramConfig {
+  const config = loadStackConfig(project, args.stack, args.configFile);
+  for (const text of args.settings ?? []) applySetting(config, project.name, parseSetting(text));
+  const rendered = renderProgramConfig(config);
+  for (const [key, value] of Object.entries(args.secrets ?? {})) {
+    const [namespace, name] = key.includes(":") ? key.split(":") : [project.name, key];
+    rendered.values[`${String(namespace)}:config:${String(name)}`] = value;
+    rendered.secretKeys.push(`${String(namespace)}:${String(name)}`);
+  }
+  return rendered;
+}
+
+function namesOf(steps: readonly Step[], operation: Operation): string[] {
+  return steps
+    .filter((step) => step.operation === operation)
+    .map(({ name }) => name)
+    .sort();
+}
+
+function ignore(): void {
+  // Output that nobody asked for.
+}
