@@ -94,9 +94,15 @@ export interface AppPlan {
 }
 
 /** What an app's workload is put into. */
-export interface AppFrame {
-  /** Parent, provider and order of every resource that `deploy` makes. */
-  readonly opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource };
+export interface AppFrame extends AppFrameValues {
+  /** The component that every resource of `deploy` belongs to. */
+  readonly parent: pulumi.Resource;
+  /** Options of a resource that comes after quota, limits and claims, and after those given. */
+  readonly after: (...resources: pulumi.Resource[]) => pulumi.CustomResourceOptions;
+}
+
+/** The frame's plain values, all that a workload is rendered from. */
+export interface AppFrameValues {
   /** Logical names start with it: "apps-jellyfin". */
   readonly prefix: string;
   readonly namespace: string;

@@ -3,6 +3,7 @@ import { cpu, size } from "../schema";
 import { jellyfinSchema } from "./jellyfin";
 import { minecraftSchema } from "./minecraft";
 import { validateQuota } from "./quota";
+import { countOf } from "./schema";
 import { sourcesSchema } from "./sources";
 
 const quotaSchema = z
@@ -15,7 +16,7 @@ const quotaSchema = z
       .strictObject({ cpu: cpu.prefault("8"), memory: size.prefault("16Gi") })
       .prefault({})
       .describe("Sum of the limits of an app's pods"),
-    pods: z.int().min(1).max(110).prefault(20).describe("Number of an app's pods"),
+    pods: countOf("pods", 1, 110).prefault(20).describe("Number of an app's pods"),
   })
   .prefault({})
   .describe("What one app's namespace may use");

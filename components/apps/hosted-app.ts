@@ -76,7 +76,8 @@ export class HostedApp extends pulumi.ComponentResource {
   private renderFrame(args: HostedAppArgs, dependsOn: pulumi.Resource[]): AppFrame {
     const { plan, machine } = args;
     return {
-      opts: { parent: this, dependsOn },
+      parent: this,
+      after: (...more) => ({ parent: this, dependsOn: [...dependsOn, ...more] }),
       prefix: `apps-${plan.name}`,
       namespace: plan.name,
       sleeps: machine.sleeps,

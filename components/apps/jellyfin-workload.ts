@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { readScript } from "../remote/step";
 import { renderQuantity } from "../units";
 import { appImages } from "../versions";
-import type { AppFrame } from "./app";
+import type { AppFrame, AppFrameValues } from "./app";
 import type { JellyfinConfig } from "./jellyfin";
 import { renderPodSecurity, RESTRICTED_CONTAINER } from "./placement";
 import { renderImage } from "./sources";
@@ -24,7 +24,7 @@ export function deployJellyfin(config: JellyfinConfig, frame: AppFrame): void {
       metadata: { name: "jellyfin-scripts", namespace: frame.namespace },
       data: { [ENABLE_METRICS]: readScript(__dirname, `files/${ENABLE_METRICS}`) },
     },
-    frame.opts,
+    frame.after(),
   );
   const service = new k8s.core.v1.Service(
     `${frame.prefix}-service`,
@@ -33,7 +33,7 @@ export function deployJellyfin(config: JellyfinConfig, frame: AppFrame): void {
       metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
       spec: renderService(config, frame),
     },
-    frame.opts,
+    frame.after(),
   );
   new k8s.apps.v1.StatefulSet(
     `${frame.prefix}-server`,
@@ -41,13 +41,13 @@ export function deployJellyfin(config: JellyfinConfig, frame: AppFrame): void {
       metadata: { ...metadata, annotations: { ...frame.annotations } },
       spec: renderStatefulSet(config, frame),
     },
-    { ...frame.opts, dependsOn: [script, service] },
+    frame.after(script, service),
   );
 }
 
 export function renderService(
   config: JellyfinConfig,
-  frame: AppFrame,
+  frame: AppFrameValues,
 ): k8s.types.input.core.v1.ServiceSpec {
   const nodePorts = { http: config.nodePort, https: config.tlsNodePort };
   return {
@@ -66,7 +66,7 @@ export function renderService(
 /** One server; `replicas` is left out because the power layer sets it to 0 while the machine is switched off. */
 export function renderStatefulSet(
   config: JellyfinConfig,
-  frame: AppFrame,
+  frame: AppFrameValues,
 ): k8s.types.input.apps.v1.StatefulSetSpec {
   const gpu = config.hardwareTranscoding;
   return {
@@ -99,7 +99,7 @@ export function renderStatefulSet(
   };
 }
 
-function renderMetricsSwitch(frame: AppFrame): Container {
+function renderMetricsSwitch(frame: AppFrameValues): Container {
   return {
     name: "enable-metrics",
     image: renderImage(appImages.jellyfin, frame.sources),
@@ -116,7 +116,7 @@ function renderMetricsSwitch(frame: AppFrame): Container {
   };
 }
 
-function renderServer(config: JellyfinConfig, frame: AppFrame): Container {
+function renderServer(config: JellyfinConfig, frame: AppFrameValues): Container {
   const gpu = config.hardwareTranscoding;
   const { requests, limits } = config.resources;
   return {

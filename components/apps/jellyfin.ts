@@ -3,6 +3,9 @@ import { absolutePath, dnsLabel, nodePort, resources, secretName, size } from ".
 import type { AppPlan, AppPort, AppSite, AppVolume } from "./app";
 import { deployJellyfin, JELLYFIN_PORTS } from "./jellyfin-workload";
 import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "./policies";
+import { userId } from "./schema";
+
+const GROUP = "a group id, such as 105";
 
 /** Jellyfin, the media server. */
 export const jellyfinSchema = z
@@ -25,7 +28,7 @@ export const jellyfinSchema = z
       })
       .prefault({})
       .describe("The media, which Jellyfin only reads"),
-    uid: z.int().min(1).max(65_533).prefault(1000).describe("User and group that it runs as"),
+    uid: userId.prefault(1000).describe("User and group that it runs as"),
     hardwareTranscoding: z
       .strictObject({
         resource: z
@@ -36,8 +39,8 @@ export const jellyfinSchema = z
           )
           .describe("What a device plugin on the machine offers"),
         group: z
-          .int()
-          .min(1)
+          .int(GROUP)
+          .min(1, GROUP)
           .describe("Group that owns the device: stat -c %g /dev/dri/renderD128"),
       })
       .optional()

@@ -4,7 +4,7 @@ import { readScript } from "../remote/step";
 import type { Resources } from "../schema";
 import { renderQuantity } from "../units";
 import { appCharts, appImages } from "../versions";
-import type { AppFrame } from "./app";
+import type { AppFrame, AppFrameValues } from "./app";
 import type { MinecraftConfig } from "./minecraft";
 import { renderPodSecurity, RESTRICTED_CONTAINER } from "./placement";
 import { renderChart, renderImage, renderRepository, type AppSources } from "./sources";
@@ -23,7 +23,7 @@ export function deployMinecraft(config: MinecraftConfig, frame: AppFrame): void 
   const password = new random.RandomPassword(
     `${frame.prefix}-rcon-password`,
     { length: 32, special: false },
-    { parent: frame.opts.parent },
+    { parent: frame.parent },
   );
   const rcon = new k8s.core.v1.Secret(
     `${frame.prefix}-rcon`,
@@ -31,7 +31,7 @@ export function deployMinecraft(config: MinecraftConfig, frame: AppFrame): void 
       metadata: { name: RCON_SECRET.name, namespace: frame.namespace },
       stringData: { [RCON_SECRET.key]: password.result },
     },
-    frame.opts,
+    frame.after(),
   );
   const scripts = new k8s.core.v1.ConfigMap(
     `${frame.prefix}-scripts`,
@@ -39,7 +39,7 @@ export function deployMinecraft(config: MinecraftConfig, frame: AppFrame): void 
       metadata: { name: "minecraft-scripts", namespace: frame.namespace },
       data: { [BACK_UP]: readScript(__dirname, `files/${BACK_UP}`) },
     },
-    frame.opts,
+    frame.after(),
   );
   new k8s.helm.v3.Release(
     `${frame.prefix}-release`,
@@ -51,7 +51,7 @@ export function deployMinecraft(config: MinecraftConfig, frame: AppFrame): void 
       // A machine that is asleep must not hold up an update of everything else.
       ...(frame.sleeps ? { skipAwait: true } : { atomic: true, timeout: frame.sources.timeout }),
     },
-    { ...frame.opts, dependsOn: [rcon, scripts] },
+    frame.after(rcon, scripts),
   );
 }
 
@@ -63,7 +63,7 @@ export function heapSize(limit: number): number {
 /** Values of the chart; its own labels are the frame's selector, so only the others are added. */
 export function renderMinecraftValues(
   config: MinecraftConfig,
-  frame: Pick<AppFrame, "labels" | "selector" | "serviceType" | "placement" | "sources">,
+  frame: AppFrameValues,
 ): Record<string, unknown> {
   const labels = Object.fromEntries(
     Object.entries(frame.labels).filter(([key]) => !(key in frame.selector)),

@@ -3,7 +3,9 @@ import { absolutePath, dnsLabel, nodePort, resources, size } from "../schema";
 import type { AppPlan, AppSite } from "./app";
 import { deployMinecraft, MINECRAFT_PORT } from "./minecraft-release";
 import { renderInternetEgress, renderPortPolicy } from "./policies";
+import { countOf, userId } from "./schema";
 
+const MOTD = "a message of 1 to 59 characters";
 const EULA = "true, once you have read https://aka.ms/MinecraftEULA and accept it";
 
 /** Minecraft (Java edition). */
@@ -28,13 +30,18 @@ export const minecraftSchema = z
       .enum(["VANILLA", "PAPER", "FABRIC", "PURPUR"])
       .prefault("VANILLA")
       .describe("Kind of server"),
-    motd: z.string().min(1).max(59).prefault("VMStation").describe("Shown in the list of servers"),
+    motd: z
+      .string()
+      .min(1, MOTD)
+      .max(59, MOTD)
+      .prefault("VMStation")
+      .describe("Shown in the list of servers"),
     difficulty: z.enum(["peaceful", "easy", "normal", "hard"]).prefault("normal"),
     gameMode: z.enum(["survival", "creative", "adventure", "spectator"]).prefault("survival"),
-    maxPlayers: z.int().min(1).max(100).prefault(10),
+    maxPlayers: countOf("players", 1, 100).prefault(10),
     whitelist: playerNames("Players who may join; everybody where empty"),
     operators: playerNames("Players who may use commands"),
-    uid: z.int().min(1).max(65_533).prefault(1000).describe("User and group that it runs as"),
+    uid: userId.prefault(1000).describe("User and group that it runs as"),
     resources: resources({
       requests: { cpu: "1", memory: "2Gi" },
       limits: { cpu: "4", memory: "4Gi" },

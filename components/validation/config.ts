@@ -15,7 +15,11 @@ const preflightSchema = z
   .prefault({})
   .describe("What a machine must have before anything is changed on it");
 
-const share = z.number("a share between 0 and 1").gt(0).max(1);
+const SHARE = "a share above 0, at most 1";
+const share = z.number(SHARE).gt(0, SHARE).max(1, SHARE);
+
+const CORES = "a number of cores, at least 0.5";
+const RESTARTS = "a whole number, at least 0";
 
 /** What the checks accept at the end of the graph and whenever `vmstation validate` runs. */
 export const validationSchema = z
@@ -26,14 +30,18 @@ export const validationSchema = z
       .describe("How long the last resource waits for everything to become right"),
     nodes: z
       .strictObject({
-        cpu: z.number().min(0.5).prefault(2).describe("Least cores of a machine"),
+        cpu: z.number(CORES).min(0.5, CORES).prefault(2).describe("Least cores of a machine"),
         memory: size.prefault("4G").describe("Least memory of a machine"),
       })
       .prefault({})
       .describe("What a ready machine has"),
     pods: z
       .strictObject({
-        restarts: z.int().min(0).prefault(5).describe("Most restarts of a container"),
+        restarts: z
+          .int(RESTARTS)
+          .min(0, RESTARTS)
+          .prefault(5)
+          .describe("Most restarts of a container"),
         pendingFor: duration.prefault("5m").describe("A pod that waits longer is a failure"),
       })
       .prefault({})

@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+const USER = "a user id, 1 to 65533: an app never runs as root";
+
+/** The user, and the group of the same number, that an app runs as. */
+export const userId = z.int(USER).min(1, USER).max(65_533, USER);
+
+/** A whole number of `what` within limits: "a number of players, 1 to 100". */
+export function countOf(what: string, least: number, most: number) {
+  const accepted = `a number of ${what}, ${least} to ${most}`;
+  return z.int(accepted).min(least, accepted).max(most, accepted);
+}

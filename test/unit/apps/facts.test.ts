@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import * as power from "../../../components/power/types";
+import { appsFacts, sleepingApps } from "../../../components/apps/facts";
+import { renderLabels, renderPlacement } from "../../../components/apps/placement";
+import { appsConfig, appSite } from "./settings";
+
+const config = appsConfig({ jellyfin: { apiKeySecret: "jellyfinApiKey" } });
+const facts = appsFacts(config, appSite);
+
+describe("what the apps say of themselves", () => {
+  it("names every NodePort with its key", () => {
+    assert.deepEqual(facts.nodePorts, [
+      { path: "apps.jellyfin.nodePort", port: 30_096 },
+      { path: "apps.jellyfin.tlsNodePort", port: 30_920 },
+      { path: "apps.minecraft.nodePort", port: 30_565 },
+    ]);
+  });
+
+  it("places data on the app's machine, to sleep with it", () => {
+    assert.deepEqual(
+      facts.volumes?.map((v) => [v.path, v.machine, v.directory, v.sleepsWith]),
+      [
+        ["apps.jellyfin.config.path", "storagenodet3500", "/var/lib/jellyfin", true],
+        ["apps.jellyfin.media.path", "storagenodet3500", "/srv/media", true],
+        ["apps.minecraft.world.path", "masternode", "/var/lib/minecraft", true],
+      ],
+    );
+  });
+
+  it("counts memory limits where they are placed", () => {
+    assert.deepEqual(
+      facts.memory?.map((m) => [m.machine, m.user, m.bytes]),
+      [
+        ["storagenodet3500", "Jellyfin", 3 * 2 ** 30],
+        ["masternode", "Minecraft", 4 * 2 ** 30],
+      ],
+    );
+  });
+
+  it("asks for namespaces under the strictest Pod Security, and lets in the LAN and Prometheus", () => {
+    assert.deepEqual(
+      facts.namespaces?.map((n) => [n.name, n.podSecurity, n.policies.map((p) => p.name)]),
+      [
+        [
+          "jellyfin",
+          "restricted",
+          ["jellyfin-from-lan", "jellyfin-from-monitoring", "jellyfin-to-internet"],
+        ],
+        ["minecraft", "restricted", ["minecraft-from-lan", "minecraft-to-internet"]],
+      ],
+    );
+    const [jellyfin] = facts.namespaces ?? [];
+    const [lan, , internet] = jellyfin?.policies ?? [];
+    assert.deepEqual(lan?.peers, [{ cidr: "192.168.4.0/24" }, { cidr: "10.244.0.0/16" }]);
+    assert.deepEqual(
+      lan.ports.map(({ port }) => port),
+      [8096, 8920],
+    );
+    assert.deepEqual(internet?.peers, [
+      { cidr: "0.0.0.0/0", except: ["192.168.4.0/24", "10.244.0.0/16", "10.96.0.0/12"] },
+    ]);
+  });
+
+  it("says what is left out without Jellyfin's API key", () => {
+    const leftOut = "any open connection to Jellyfin keeps its machine awake, playing or not";
+    const path = "apps.jellyfin.apiKeySecret";
+    assert.deepEqual(facts.secrets, [{ path, name: "jellyfinApiKey", leftOut }]);
+  });
+
+  it("tells the power layer of the app whose machine sleeps, and of no other", () => {
+    assert.deepEqual(sleepingApps(config, appSite), [
+      {
+        app: "jellyfin",
+        path: "apps.jellyfin",
+        machine: "storagenodet3500",
+        workload: { namespace: "jellyfin", kind: "StatefulSet", name: "jellyfin" },
+        service: "jellyfin",
+        probePort: 8096,
+        probe: { kind: "jellyfin", apiKeySecret: "jellyfinApiKey" },
+        advertised: [
+          { port: 30_096, servicePort: 8096, http: true },
+          { port: 30_920, servicePort: 8920, http: false },
+        ],
+      },
+    ]);
+  });
+
+  it("marks pods and tolerates sleep as the power layer expects it", () => {
+    assert.equal(renderLabels("a", "m", true)[power.SLEEPS_WITH], "m");
+    assert.equal(power.SLEEPS_WITH in renderLabels("a", "m", false), false);
+    assert.deepEqual(renderPlacement("m", true).tolerations, power.SLEEPER_TOLERATIONS);
+    assert.deepEqual(renderPlacement("m", false).tolerations, []);
+  });
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const FILES = path.join(__dirname, "../../../components/apps/files");
+
+function run(script: string, ...words: string[]): string {
+  const ran = spawnSync("sh", [path.join(FILES, script), ...words], { encoding: "utf8" });
+  assert.equal(ran.status, 0, ran.stderr);
+  return ran.stdout;
+}
+
+describe("the scripts that run before an app starts", () => {
+  let folder: string;
+  const at = (file: string): string => path.join(folder, file);
+  const write = (file: string, text: string): void => {
+    fs.mkdirSync(path.dirname(at(file)), { recursive: true });
+    fs.writeFileSync(at(file), text);
+  };
+  const read = (file: string): string => fs.readFileSync(at(file), "utf8");
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-app-"));
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  describe("enable-jellyfin-metrics", () => {
+    const around = (inner: string): string =>
+      `<?xml version="1.0"?>\n<ServerConfiguration>\n  <LogFileRetentionDays>3</LogFileRetentionDays>\n${inner}</ServerConfiguration>\n`;
+    const on = "  <EnableMetrics>true</EnableMetrics>\n";
+
+    for (const [what, inner] of [
+      ["off", "  <EnableMetrics>false</EnableMetrics>\n"],
+      ["not mentioned", ""],
+      ["on already", on],
+    ] as const) {
+      it(`turns metrics on where they are ${what}, and changes nothing else`, () => {
+        write("config/system.xml", around(inner));
+        run("enable-jellyfin-metrics.sh", folder);
+        assert.equal(read("config/system.xml"), around(on));
+        run("enable-jellyfin-metrics.sh", folder);
+        assert.equal(read("config/system.xml"), around(on));
+        assert.deepEqual(fs.readdirSync(at("config")), ["system.xml"]);
+      });
+    }
+
+    it("gives a server that has never run its first settings", () => {
+      run("enable-jellyfin-metrics.sh", folder);
+      assert.match(read("config/system.xml"), /<ServerConfiguration>\s+<EnableMetrics>true</);
+    });
+  });
+
+  describe("back-up-world", () => {
+    const packs = (): string[] =>
+      fs.existsSync(at(".vmstation/before-update"))
+        ? fs.readdirSync(at(".vmstation/before-update")).sort()
+        : [];
+
+    it("packs no world where there is none yet", () => {
+      run("back-up-world.sh", folder, "1.21.10");
+      assert.deepEqual(packs(), []);
+      assert.equal(read(".vmstation/version"), "1.21.10\n");
+    });
+
+    it("packs the world before another version opens it, and not before the same one does", () => {
+      run("back-up-world.sh", folder, "1.21.10");
+      write("world/level.dat", "first");
+      write("ops.json", "[]");
+      run("back-up-world.sh", folder, "1.21.10");
+      assert.deepEqual(packs(), []);
+      run("back-up-world.sh", folder, "1.21.11");
+      const [pack = "", ...others] = packs();
+      assert.deepEqual(others, []);
+      assert.match(pack, /^\d{8}T\d{6}Z-1\.21\.10\.tar\.gz$/);
+      const list = spawnSync("tar", ["-tzf", at(`.vmstation/before-update/${pack}`)], {
+        encoding: "utf8",
+      });
+      assert.deepEqual(list.stdout.trim().split("\n"), ["world/", "world/level.dat", "ops.json"]);
+      run("back-up-world.sh", folder, "1.21.11");
+      assert.equal(packs().length, 1);
+    });
+
+    it("keeps the three youngest packs, and sweeps up after a run that was cut", () => {
+      write("world/level.dat", "first");
+      for (const day of ["01", "02", "03"]) {
+        write(`.vmstation/before-update/202601${day}T000000Z-1.tar.gz`, "");
+      }
+      write(".vmstation/before-update/20260104T000000Z-1.tar.gz.partial", "half");
+      run("back-up-world.sh", folder, "2");
+      assert.equal(packs().length, 3);
+      assert.deepEqual(packs().slice(0, 2), [
+        "20260102T000000Z-1.tar.gz",
+        "20260103T000000Z-1.tar.gz",
+      ]);
+    });
+  });
+});

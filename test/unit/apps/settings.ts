@@ -1,0 +1,19 @@
+import { appsSchema, type AppsConfig } from "../../../components/apps/config";
+import { homelabSite } from "../../support/site";
+
+export const site = homelabSite();
+
+/** The parts of the homelab that the apps may know. */
+export const appSite = {
+  machines: site.machines,
+  lan: site.config.lan,
+  network: site.config.network,
+};
+
+/** Both apps, Jellyfin on its machine that sleeps, Minecraft on the one that never does unless told. */
+export function appsConfig(changes: Record<string, object> = {}): AppsConfig {
+  return appsSchema.parse({
+    jellyfin: { machine: "storagenodet3500", ...changes.jellyfin },
+    minecraft: { machine: "masternode", eula: true, ...changes.minecraft },
+  });
+}

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { AppFrameValues } from "../../../components/apps/app";
+import { renderService, renderStatefulSet } from "../../../components/apps/jellyfin-workload";
+import { heapSize, renderMinecraftValues } from "../../../components/apps/minecraft-release";
+import { renderLabels, renderPlacement, renderSelector } from "../../../components/apps/placement";
+import { renderLimitRange, renderQuota } from "../../../components/apps/quota";
+import { renderChart, renderImage } from "../../../components/apps/sources";
+import { appsConfig } from "./settings";
+
+const config = appsConfig();
+const { jellyfin, minecraft } = config;
+assert.ok(jellyfin && minecraft);
+
+function frame(app: string, machine: string, sleeps: boolean): AppFrameValues {
+  return {
+    prefix: `apps-${app}`,
+    namespace: app,
+    sleeps,
+    labels: renderLabels(app, machine, sleeps),
+    selector: renderSelector(app),
+    annotations: {},
+    serviceType: sleeps ? "ClusterIP" : "NodePort",
+    placement: renderPlacement(machine, sleeps),
+    sources: config.charts,
+    secrets: () => undefined,
+    address: "192.168.4.63",
+  };
+}
+
+describe("Jellyfin", () => {
+  const asleep = frame("jellyfin", "storagenodet3500", true);
+  const spec = z
+    .looseObject({
+      template: z.object({
+        metadata: z.object({ labels: z.record(z.string(), z.string()) }),
+        spec: z.looseObject({
+          nodeSelector: z.record(z.string(), z.string()),
+          tolerations: z.array(z.record(z.string(), z.string())),
+          securityContext: z.record(z.string(), z.unknown()),
+          containers: z.array(z.looseObject({ name: z.string() })),
+          initContainers: z.array(z.looseObject({ name: z.string() })),
+          volumes: z.array(z.looseObject({ name: z.string() })),
+        }),
+      }),
+    })
+    .parse(renderStatefulSet(jellyfin, asleep));
+  const { metadata, spec: pod } = spec.template;
+  const [server] = pod.containers;
+
+  it("stays on its machine, marked, for as long as that sleeps", () => {
+    assert.deepEqual(pod.nodeSelector, { "kubernetes.io/hostname": "storagenodet3500" });
+    assert.equal(metadata.labels["vmstation.io/sleeps-with"], "storagenodet3500");
+    assert.ok(pod.tolerations.every((t) => !("tolerationSeconds" in t)));
+  });
+
+  it("leaves the number of its pods to the power layer", () => {
+    assert.ok(!("replicas" in spec));
+  });
+
+  it("only reads the media, and keeps the rest on its own volumes", () => {
+    assert.deepEqual(server?.volumeMounts, [
+      { name: "config", mountPath: "/config" },
+      { name: "media", mountPath: "/media", readOnly: true },
+      { name: "cache", mountPath: "/cache" },
+      { name: "tmp", mountPath: "/tmp" },
+    ]);
+    assert.deepEqual(pod.volumes[2], { name: "cache", emptyDir: { sizeLimit: "10Gi" } });
+  });
+
+  it("has the owner's requests and limits, and at least three minutes to start", () => {
+    assert.deepEqual(server?.resources, {
+      requests: { cpu: "2", memory: "1Gi" },
+      limits: { cpu: "6", memory: "3Gi" },
+    });
+    const probe = z
+      .object({ periodSeconds: z.number(), failureThreshold: z.number() })
+      .parse(server.startupProbe);
+    assert.ok(probe.periodSeconds * probe.failureThreshold >= 180);
+  });
+
+  it("satisfies Pod Security restricted in each container", () => {
+    assert.equal(pod.securityContext.runAsUser, 1000);
+    for (const container of [...pod.containers, ...pod.initContainers]) {
+      assert.deepEqual(
+        container.securityContext,
+        {
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ["ALL"] },
+          readOnlyRootFilesystem: true,
+          runAsNonRoot: true,
+          seccompProfile: { type: "RuntimeDefault" },
+        },
+        container.name,
+      );
+    }
+  });
+
+  it("gets a GPU from a device plugin, and its group, where it is configured", () => {
+    const hardwareTranscoding = { resource: "gpu.intel.com/i915", group: 105 };
+    const text = JSON.stringify(renderStatefulSet({ ...jellyfin, hardwareTranscoding }, asleep));
+    assert.match(text, /"limits":\{"cpu":"6","memory":"3Gi","gpu\.intel\.com\/i915":"1"\}/);
+    assert.match(text, /"supplementalGroups":\[105\]/);
+  });
+
+  it("opens NodePorts only where its machine never sleeps", () => {
+    const port = { port: 8096, protocol: "TCP", name: "http", targetPort: "http" };
+    const of = (sleeps: boolean) => renderService(jellyfin, frame("jellyfin", "m", sleeps));
+    const first = z.object({ type: z.string(), ports: z.array(z.unknown()) });
+    assert.equal(first.parse(of(true)).type, "ClusterIP");
+    assert.deepEqual(first.parse(of(true)).ports[0], port);
+    assert.deepEqual(first.parse(of(false)).ports[0], { ...port, nodePort: 30_096 });
+  });
+});
+
+describe("Minecraft", () => {
+  const values = (sleeps: boolean) =>
+    renderMinecraftValues(minecraft, frame("minecraft", "homelab", sleeps));
+
+  it("leaves a quarter of its memory limit to the JVM beside the heap", () => {
+    assert.equal(heapSize(4 * 2 ** 30), 3072);
+    assert.match(JSON.stringify(values(true)), /"memory":"3072M"/);
+  });
+
+  it("repeats no label that the chart sets, which would be a key twice", () => {
+    assert.deepEqual(values(true).podLabels, {
+      "app.kubernetes.io/part-of": "vmstation",
+      "vmstation.io/sleeps-with": "homelab",
+    });
+  });
+
+  it("holds no password", () => {
+    assert.match(
+      JSON.stringify(values(false)),
+      /"rcon":\{"enabled":true,"existingSecret":"minecraft-rcon"/,
+    );
+    assert.doesNotMatch(JSON.stringify(values(false)), /"password"/);
+  });
+
+  it("sets only keys that the chart knows", function () {
+    const file = path.join(
+      process.env.CHARTS_DIR ?? path.join(__dirname, "../../../../shared/charts"),
+      "minecraft-5.1.2/values.yaml",
+    );
+    if (!fs.existsSync(file)) {
+      console.log(`      no ${file}: set CHARTS_DIR to check the keys`);
+      this.skip();
+    }
+    const known: unknown = parse(fs.readFileSync(file, "utf8"));
+    assert.deepEqual(unknownKeys(values(false), known, ""), []);
+  });
+});
+
+// Maps whose keys are the user's, or commented out in the chart's values.
+const OPEN =
+  /^\.(podSecurityContext|securityContext|resources|nodeSelector|extraPodSpec|podLabels|deploymentLabels)\.|^\.persistence\.dataDir\.existingClaim$/;
+
+function unknownKeys(values: unknown, known: unknown, at: string): string[] {
+  const map = z.record(z.string(), z.unknown());
+  const ours = map.safeParse(values);
+  const theirs = map.safeParse(known);
+  if (!ours.success) return [];
+  return Object.entries(ours.data).flatMap(([key, value]) => {
+    const name = `${at}.${key}`;
+    if (OPEN.test(name)) return [];
+    if (!theirs.success || !(key in theirs.data)) return [name];
+    return unknownKeys(value, theirs.data[key], name);
+  });
+}
+
+describe("an app's quota", () => {
+  it("is the owner's, and gives containers that say nothing a size", () => {
+    assert.deepEqual(renderQuota(config.quota), {
+      hard: {
+        "requests.cpu": "4",
+        "requests.memory": "8Gi",
+        "limits.cpu": "8",
+        "limits.memory": "16Gi",
+        pods: "20",
+      },
+    });
+    const [limits] = renderLimitRange(config.quota).limits;
+    assert.deepEqual(limits?.max, { cpu: "8", memory: "16Gi" });
+    assert.ok(limits.default.memory && limits.defaultRequest.cpu);
+  });
+});
+
+describe("where charts and images come from", () => {
+  const pin = { chart: "minecraft", repository: "https://charts.example.org/", version: "5.1.2" };
+  const image = { repository: "docker.io/jellyfin/jellyfin", tag: "1.0" };
+
+  it("is their publishers, or one mirror for all", () => {
+    const mirror = {
+      timeout: 1,
+      imageRegistry: "mirror.lan:5000/hub",
+      repository: "oci://mirror.lan/charts",
+    };
+    assert.equal(renderImage(image, { timeout: 1 }), "docker.io/jellyfin/jellyfin:1.0");
+    assert.equal(renderImage(image, mirror), "mirror.lan:5000/hub/jellyfin/jellyfin:1.0");
+    assert.deepEqual(renderChart(pin, { timeout: 1 }), {
+      chart: "minecraft",
+      version: "5.1.2",
+      repositoryOpts: { repo: "https://charts.example.org" },
+    });
+    assert.deepEqual(renderChart(pin, mirror), {
+      chart: "oci://mirror.lan/charts/minecraft",
+      version: "5.1.2",
+    });
+  });
+});
