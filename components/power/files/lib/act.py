@@ -53,7 +53,8 @@ def sleep(policy, record, world, why, test=False):
         world.machines.agent(policy, policy["method"])
         _confirm_asleep(policy, world)
     except (GivenUp, AgentError, KubeError) as error:
-        return undo(policy, record, world, f"sleep given up: {error}")
+        # What is on disk knows how far it got.
+        return undo(policy, world.store.load(policy["name"]), world, f"sleep given up: {error}")
     return save(world, policy, records.slept(record, world.now(), why))
 
 

@@ -1,0 +1,92 @@
+import * as pulumi from "@pulumi/pulumi";
+import { machineSchema } from "../../../components/node/config";
+import { machinePowerSchema, powerSchema } from "../../../components/power/config";
+import type { PowerMachine } from "../../../components/power/names";
+import type { PowerArgs } from "../../../components/power/power";
+import type { SleepingApp } from "../../../components/power/types";
+import { lanSchema, remoteSchema } from "../../../components/remote/config";
+
+const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0";
+
+export const CONTROLLER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKey vmstation";
+
+/** A machine from what a user would write. */
+export function machine(
+  name: string,
+  written: Readonly<Record<string, unknown>> = {},
+): PowerMachine {
+  const { power, ...rest } = written;
+  const parsed = machineSchema.parse({
+    address: "192.168.4.61",
+    mac: "b8:ac:6f:7e:6c:9d",
+    nic: "enp5s0",
+    os: "debian-12",
+    roles: ["worker"],
+    sshUser: "user",
+    hostKey: HOST_KEY,
+    dns: ["1.1.1.1"],
+    ...rest,
+  });
+  const parsedPower = machinePowerSchema.parse(power);
+  return { name, ...parsed, power: parsedPower, sleeps: parsedPower.mode === "sleeps" };
+}
+
+export const CONTROL = machine("control", {
+  address: "192.168.4.63",
+  roles: ["control-plane", "etcd"],
+});
+
+export const STORAGE = machine("storage", {
+  power: { mode: "sleeps", watts: { awake: 80, asleep: 4 } },
+  exports: { "/srv/media": {} },
+});
+
+export const COMPUTE = machine("compute", {
+  address: "192.168.4.62",
+  mac: "d0:94:66:30:d6:63",
+  nic: "eno1",
+  os: "rhel-10",
+  sshPort: 2222,
+  bmc: { address: "192.168.4.60", passwordSecret: "bmcPassword" },
+  power: { mode: "sleeps", method: "poweroff", idleAfter: "1h", wakeTimeout: "10m" },
+});
+
+export const LAN = lanSchema.parse({
+  cidr: "192.168.4.0/24",
+  gateway: "192.168.4.1",
+  broadcast: "192.168.4.255",
+});
+
+export const JELLYFIN: SleepingApp = {
+  app: "jellyfin",
+  path: "apps.jellyfin",
+  machine: "storage",
+  workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
+  service: "jellyfin",
+  probePort: 8096,
+  probe: { kind: "jellyfin", apiKeySecret: "jellyfinApiKey" },
+  advertised: [
+    { port: 30_920, servicePort: 8920, http: false },
+    { port: 30_096, servicePort: 8096, http: true },
+  ],
+};
+
+/** Arguments of the layer; `secrets`: those that are set. */
+export function powerArgs(
+  changes: Partial<PowerArgs> = {},
+  secrets: Readonly<Record<string, string>> = {},
+): PowerArgs {
+  return {
+    config: powerSchema.parse(undefined),
+    lan: LAN,
+    machines: [COMPUTE, CONTROL, STORAGE],
+    access: { settings: remoteSchema.parse(undefined) },
+    endpoint: "https://192.168.4.63:6443",
+    apps: [JELLYFIN],
+    secrets: (name) => {
+      const value = name === undefined ? undefined : secrets[name];
+      return value === undefined ? undefined : pulumi.secret(value);
+    },
+    ...changes,
+  };
+}

@@ -1,0 +1,259 @@
+"""A machine and a cluster that stand in for the real ones: they do as they are told, and fail where told to."""
+
+import contextlib
+import io
+import tempfile
+
+from support import NOON, policy
+
+from kube import CORDONED_BY, KubeError
+from machines import AgentError
+from record import Record
+from store import Store
+
+
+def node_object(name="box", **changes):
+    return {
+        "kind": "Node",
+        "metadata": {
+            "name": name,
+            "resourceVersion": "7",
+            "labels": {},
+            "annotations": {},
+            **changes.pop("metadata", {}),
+        },
+        "spec": changes.pop("spec", {}),
+        "status": {
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"},
+            **changes.pop("status", {}),
+        },
+    }
+
+
+def pod_object(name="app", node="box", **changes):
+    """A pod of a ReplicaSet, bound to `node`; None: unschedulable."""
+    conditions = [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]
+    return {
+        "kind": "Pod",
+        "metadata": {
+            "name": name,
+            "namespace": "media",
+            "uid": f"uid-{name}",
+            "labels": changes.pop("labels", {}),
+            "annotations": changes.pop("annotations", {}),
+            "ownerReferences": [{"kind": changes.pop("owner", "ReplicaSet"), "controller": True}],
+        },
+        "spec": {
+            "containers": [{"resources": {"requests": changes.pop("requests", {"cpu": "1"})}}],
+            **({"nodeName": node} if node else {}),
+            **changes,
+        },
+        "status": {"phase": "Running"} if node else {"phase": "Pending", "conditions": conditions},
+    }
+
+
+class FakeKube:
+    """The API's objects in memory. `fail`: names of calls that the API refuses."""
+
+    def __init__(self, log):
+        self.log = log
+        self.fail = set()
+        self.nodes = {"box": node_object()}
+        self.pods = {}
+        self.workloads = {("media", "Deployment", "jellyfin"): 1}
+        self.leases = {"box": 0}
+        self.alive = True
+
+    def _call(self, name, *details):
+        if name in self.fail:
+            raise KubeError(f"{name} refused")
+        self.log.append((name, *details))
+
+    def read(self):
+        if "read" in self.fail:
+            raise KubeError("read refused")
+        return {
+            "Node": list(self.nodes.values()),
+            "Pod": list(self.pods.values()),
+            "PersistentVolumeClaim": [],
+            "PersistentVolume": [],
+        }
+
+    def node(self, name):
+        if "node" in self.fail:
+            raise KubeError("node refused")
+        return self.nodes[name]
+
+    def renewed(self, name):
+        if "renewed" in self.fail:
+            raise KubeError("renewed refused")
+        if self.alive:
+            self.leases[name] += 1
+        return f"2026-01-01T00:00:{self.leases[name]:02d}Z"
+
+    def service(self, _namespace, _name):
+        if "service" in self.fail:
+            raise KubeError("service refused")
+        return {"spec": {"clusterIP": "127.0.0.1"}}
+
+    def cordon(self, node):
+        if node["spec"].get("unschedulable"):
+            return
+        self._call("cordon", node["metadata"]["name"])
+        node["spec"]["unschedulable"] = True
+        node["metadata"]["annotations"][CORDONED_BY] = "power"
+
+    def uncordon(self, name):
+        node = self.nodes[name]
+        if node["metadata"]["annotations"].get(CORDONED_BY) != "power":
+            return
+        self._call("uncordon", name)
+        del node["metadata"]["annotations"][CORDONED_BY]
+        node["spec"]["unschedulable"] = False
+
+    def mark(self, name, state, _reason):
+        self._call("mark", name, state)
+        self.nodes[name]["metadata"]["labels"]["vmstation.io/power-state"] = state
+
+    def evict(self, namespace, name):
+        self._call("evict", namespace, name)
+        del self.pods[name]
+
+    def replicas(self, namespace, kind, name):
+        self._call("replicas", name)
+        return self.workloads[(namespace, kind, name)]
+
+    def scale(self, namespace, kind, name, replicas):
+        self._call("scale", name, replicas)
+        self.workloads[(namespace, kind, name)] = replicas
+        if replicas == 0:
+            self.pods.pop(name, None)
+
+
+class FakeMachines:
+    """One machine. `fail`: verbs that its agent refuses; `deaf`: packets do nothing; `stubborn`: it stays up."""
+
+    def __init__(self, log, kube):
+        self.log = log
+        self.kube = kube
+        self.fail = set()
+        self.up = True
+        self.deaf = False
+        self.stubborn = False
+        self.packets = 0
+        self.answer = {
+            "sessions": [],
+            "inhibitors": [],
+            "openFiles": 0,
+            "errors": {},
+            "sample": {
+                **{"boot": "b", "at": 900, "busy": 10, "total": 1000},
+                **{"network": 0, "disk": 0, "operations": 0},
+            },
+        }
+        self.on_verb = lambda verb: None
+
+    def agent(self, _policy, verb, timeout=30):
+        if verb in self.fail or not self.up:
+            raise AgentError(f"{verb}: refused")
+        if verb == "observe":
+            return self.answer
+        self.log.append(("agent", verb))
+        if verb in ("suspend", "poweroff") and not self.stubborn:
+            self.up = self.kube.alive = False
+        self.on_verb(verb)
+        return {}
+
+    def answers(self, _policy, timeout=2.0):
+        return self.up
+
+    def is_silent(self, _policy, timeout=2.0):
+        return not self.up
+
+    def send_packet(self, _policy):
+        self.packets += 1
+        if not self.deaf:
+            self.up = self.kube.alive = True
+
+    def bmc_on(self, _policy):
+        self.log.append(("bmc",))
+        if "bmc" in self.fail:
+            raise AgentError("ipmitool: refused")
+        self.up = self.kube.alive = True
+
+
+class FakeWorld:
+    """Time passes only where the code waits."""
+
+    def __init__(self, **changes):
+        self.log = []
+        self.time = NOON
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = Store(self.folder.name, clock=self.now)
+        self.kube = FakeKube(self.log)
+        self.machines = FakeMachines(self.log, self.kube)
+        self.settings = {
+            "machines": [policy(**changes)],
+            "connections": f"{self.folder.name}/connections.json",
+            "metrics": f"{self.folder.name}/vmstation.prom",
+            "apps": [],
+        }
+        self.states = []
+
+    def now(self):
+        return self.time
+
+    def pause(self, seconds):
+        self.time += seconds
+
+    def publish(self):
+        self.states.append(self.store.load("box").state)
+
+    def policy(self, name):
+        return {p["name"]: p for p in self.settings["machines"]}[name]
+
+    def only(self):
+        return self.settings["machines"][0]
+
+    def add_jellyfin(self):
+        self.settings["apps"].append(
+            {
+                **{"app": "jellyfin", "machine": "box", "namespace": "media"},
+                **{"kind": "Deployment", "workload": "jellyfin", "service": "jellyfin"},
+                **{"probePort": 8096, "probe": {"kind": "connections"}},
+                "advertised": [{"port": 30096, "servicePort": 8096, "http": True}],
+            }
+        )
+        self.only()["apps"].append("jellyfin")
+        self.connections(0)
+
+    def connections(self, number):
+        with open(self.settings["connections"], "w", encoding="utf-8") as file:
+            file.write(f'{{"jellyfin": {number}}}')
+
+    def did(self, *names):
+        """What was done, without labels and reads."""
+        return [entry for entry in self.log if entry[0] not in ("mark", "replicas", *names)]
+
+    def close(self):
+        self.folder.cleanup()
+
+
+SAMPLE = {"boot": "b", "at": 0, "busy": 0, "total": 0, "network": 0, "disk": 0, "operations": 0}
+
+IDLE = Record(
+    state="idle",
+    since=NOON - 9000,
+    idle_since=NOON - 9000,
+    checked_at=NOON - 900,
+    proved_at=NOON - 86400,
+    sample=SAMPLE,
+)
+
+
+@contextlib.contextmanager
+def quiet():
+    """Swallows what the code logs."""
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
+        yield out
