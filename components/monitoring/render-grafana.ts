@@ -2,7 +2,7 @@ import { renderDuration } from "../units";
 import type { MonitoringSite } from "./context";
 import { HOME_DASHBOARD } from "./dashboards";
 import type { Values } from "./json";
-import { CLAIMS, SECRETS, URLS } from "./names";
+import { CLAIMS, NAMESPACE, SECRETS, URLS } from "./names";
 import { renderPlacement, renderResources } from "./render-placement";
 import { SMALL } from "./sidecars";
 
@@ -80,7 +80,7 @@ export function renderGrafanaValues(site: MonitoringSite): Values {
         enabled: true,
         folder: DASHBOARDS,
         // Only its own namespace's ConfigMaps: no right to read Secrets, none outside.
-        searchNamespace: null,
+        searchNamespace: NAMESPACE,
         resource: "configmap",
       },
     },

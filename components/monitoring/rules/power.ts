@@ -6,7 +6,7 @@ const AWAY = "draining|asleep|waking";
 /**
  * Machines that sleep. The power controller on the always-on control plane writes
  * vmstation_power_state{node,state} (1 for the state that the machine is in) and
- * vmstation_power_wake_failed{node} for node_exporter to pass on.
+ * vmstation_power_wake_failed{node}, among others, for node_exporter to pass on.
  */
 export const powerRules: RuleGroup = {
   name: "power",
@@ -34,12 +34,12 @@ export const powerRules: RuleGroup = {
       description: "It does not sleep on purpose. Is it on, and does its kubelet run?",
     },
     {
-      // Without fresh states, a machine taken for asleep could be dead.
+      // Without fresh states, a machine taken for asleep could be dead. An hour is four checks by default.
       alert: "PowerStateStale",
-      expr: 'time() - node_textfile_mtime_seconds{file=~".*/vmstation[-_]power.*"} > 1800',
+      expr: "time() - max(vmstation_power_checked_timestamp_seconds) > 3600",
       forSeconds: 5 * MINUTE,
       severity: "warning",
-      summary: "The power controller has not reported for {{ $value | humanizeDuration }}",
+      summary: "The power controller has looked at no machine for {{ $value | humanizeDuration }}",
       description: "Look at vmstation-autosleep.timer on the control plane.",
     },
   ],

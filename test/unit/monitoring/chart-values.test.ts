@@ -17,7 +17,7 @@ import { site } from "./homelab";
 
 /** The charts' own values.yaml files, one folder CHART-VERSION each. */
 const FOLDER =
-  process.env["CHARTS_VALUES_DIR"] ?? path.resolve(__dirname, "../../../../shared/charts");
+  process.env.CHARTS_VALUES_DIR ?? path.resolve(__dirname, "../../../../shared/charts");
 
 /** Kubernetes' own types, of which a chart's defaults only show the part that they set. */
 const KUBERNETES_TYPES = ["resources", "nodeSelector", "podSecurityContext", "securityContext"];

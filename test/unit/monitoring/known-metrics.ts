@@ -37,7 +37,6 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "node_pressure_cpu_waiting_seconds_total",
     "node_pressure_io_waiting_seconds_total",
     "node_pressure_memory_waiting_seconds_total",
-    "node_textfile_mtime_seconds",
     "node_timex_offset_seconds",
     "node_timex_sync_status",
     "node_uname_info",
@@ -50,6 +49,7 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "vmstation_power_failed_wakes_total",
     "vmstation_power_saved_watt_hours_total",
     "vmstation_power_wake_failed",
+    "vmstation_power_checked_timestamp_seconds",
   ],
   "our recording rules": ["node:vmstation_power_asleep:max5m"],
   "kube-state-metrics": [

@@ -136,18 +136,18 @@ describe("the monitoring component", () => {
   it("waits for every release but those with a DaemonSet", async () => {
     const releases = (await graph()).filter(({ type }) => type.endsWith(":Release"));
     assert.deepEqual(
-      releases.filter(({ inputs }) => inputs["skipAwait"] === true).map(({ name }) => name),
+      releases.filter(({ inputs }) => inputs.skipAwait === true).map(({ name }) => name),
       ["monitoring-node-exporter", "monitoring-alloy"],
     );
     for (const { name, inputs } of releases) {
-      assert.equal(inputs["atomic"] === true, inputs["skipAwait"] !== true, name);
+      assert.equal(inputs.atomic === true, inputs.skipAwait !== true, name);
     }
   });
 
   it("keeps data on a Retain volume that only its own claim may bind", async () => {
     const recorded = await graph();
     const volume = named(recorded, "monitoring-prometheus-volume").inputs;
-    assert.deepEqual(volume["spec"], {
+    assert.deepEqual(volume.spec, {
       capacity: { storage: "25Gi" },
       accessModes: ["ReadWriteOnce"],
       persistentVolumeReclaimPolicy: "Retain",

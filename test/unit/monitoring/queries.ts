@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { dashboards } from "../../../components/monitoring/dashboards";
 import { ruleGroups } from "../../../components/monitoring/rules";
 
@@ -6,6 +7,11 @@ export interface Found {
   readonly where: string;
   readonly expr: string;
 }
+
+const panelSchema = z.object({
+  title: z.string(),
+  targets: z.array(z.object({ expr: z.string(), datasource: z.object({ uid: z.string() }) })),
+});
 
 /** Every PromQL expression of ours, Grafana's variables put in. */
 export function promQlQueries(): Found[] {
@@ -18,16 +24,10 @@ export function promQlQueries(): Found[] {
   const panels = dashboards.flatMap(({ uid, rows }) =>
     rows.flatMap(({ panels }) =>
       panels.flatMap(({ body }) => {
-        const targets = Array.isArray(body["targets"]) ? body["targets"] : [];
-        return targets.flatMap((target: unknown): Found[] => {
-          if (typeof target !== "object" || target === null) return [];
-          const expr: unknown = Reflect.get(target, "expr");
-          const source: unknown = Reflect.get(target, "datasource");
-          const uidOfSource: unknown =
-            typeof source === "object" && source !== null ? Reflect.get(source, "uid") : "";
-          if (typeof expr !== "string" || uidOfSource !== "prometheus") return [];
-          return [{ where: `${uid}: ${String(body["title"])}`, expr: fillIn(expr) }];
-        });
+        const { title, targets } = panelSchema.parse(body);
+        return targets
+          .filter(({ datasource }) => datasource.uid === "prometheus")
+          .map(({ expr }): Found => ({ where: `${uid}: ${title}`, expr: fillIn(expr) }));
       }),
     ),
   );

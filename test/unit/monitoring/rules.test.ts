@@ -9,7 +9,7 @@ import { renderRuleFile } from "../../../components/monitoring/rules/rule";
 import { KNOWN_METRICS, metricsIn } from "./known-metrics";
 import { promQlQueries } from "./queries";
 
-const PROMTOOL = process.env["PROMTOOL"] ?? "promtool";
+const PROMTOOL = process.env.PROMTOOL ?? "promtool";
 const CASES = path.join(__dirname, "promtool");
 
 function promtool(args: readonly string[], cwd: string): { ok: boolean; output: string } {
