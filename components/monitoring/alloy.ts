@@ -5,7 +5,7 @@ import type { ChartReleaseSpec } from "./chart-release";
 import type { MonitoringSite } from "./context";
 import { RELEASES, URLS } from "./names";
 import { EVERYWHERE, renderRegistry, renderResources } from "./render-placement";
-import { SMALL } from "./sidecars";
+import { SMALL } from "./small-parts";
 
 /** Where Alloy remembers how far it has read: on the machine, so that a restart sends nothing twice. */
 const POSITIONS = "/var/lib/alloy";

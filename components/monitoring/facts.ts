@@ -5,7 +5,7 @@ import { NAMESPACE, PORTS } from "./names";
 import { renderNodePorts } from "./node-ports";
 import { renderPolicies } from "./policies";
 import { findReceiverSecret } from "./render-alertmanager";
-import { SMALL } from "./sidecars";
+import { SMALL } from "./small-parts";
 import { renderVolumes } from "./volumes";
 
 /** What monitoring needs of other layers, and what has to be checked across them. */
@@ -66,7 +66,6 @@ function memoryUses(site: MonitoringSite): MemoryUse[] {
       : [limitOf(site, "ipmi", "the IPMI exporter", config.machine)]),
     small("the Prometheus operator", SMALL.operator.limits.memory),
     small("kube-state-metrics", SMALL.kubeStateMetrics.limits.memory),
-    small("Grafana's dashboard loader", SMALL.dashboardLoader.limits.memory),
     small("two configuration reloaders", 2 * SMALL.configReloader.limits.memory),
     ...daemonSetMemory(site),
   ];

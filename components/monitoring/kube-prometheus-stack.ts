@@ -6,7 +6,7 @@ import type { Values } from "./json";
 import { RELEASES, SECRETS } from "./names";
 import { renderGrafanaValues } from "./render-grafana";
 import { renderPlacement, renderRegistry, renderResources } from "./render-placement";
-import { SMALL } from "./sidecars";
+import { SMALL } from "./small-parts";
 import { STORAGE_CLASS } from "./volumes";
 
 /**
@@ -99,6 +99,22 @@ const NODE_LABEL = {
   ],
 };
 
+/** The kinds of objects that kube-state-metrics counts, and may list. */
+const KUBE_STATE = [
+  "cronjobs",
+  "daemonsets",
+  "deployments",
+  "jobs",
+  "namespaces",
+  "nodes",
+  "persistentvolumeclaims",
+  "persistentvolumes",
+  "pods",
+  "resourcequotas",
+  "services",
+  "statefulsets",
+];
+
 function renderPrometheusSpec(site: MonitoringSite): Values {
   const { prometheus, machine, scrapeInterval } = site.config;
   const interval = renderDuration(scrapeInterval);
@@ -182,6 +198,8 @@ export function renderStackRelease(site: MonitoringSite): ChartReleaseSpec {
       alertmanager: renderAlertmanager(site),
       grafana: renderGrafanaValues(site),
       "kube-state-metrics": {
+        // The chart's list would let it read every Secret of the cluster.
+        collectors: KUBE_STATE,
         resources: renderResources(SMALL.kubeStateMetrics),
         ...renderPlacement(config.machine),
         // Its metrics name the machine that they are about; its own is of no interest.

@@ -24,7 +24,7 @@ import {
 import type { Json } from "./json";
 import { renderStackRelease } from "./kube-prometheus-stack";
 import { renderLokiRelease } from "./loki";
-import { NAMESPACE, SECRETS } from "./names";
+import { dashboardConfigMap, NAMESPACE, SECRETS } from "./names";
 import { renderNodeExporterRelease } from "./node-exporter";
 import { renderNodePorts, renderNodePortService } from "./node-ports";
 import { renderProbe, renderProbeGroups } from "./probes";
@@ -159,9 +159,8 @@ export class Monitoring extends pulumi.ComponentResource {
           `${this.name}-dashboard-${dashboard.uid}`,
           {
             metadata: {
-              name: `dashboard-${dashboard.uid}`,
+              name: dashboardConfigMap(dashboard.uid),
               namespace: NAMESPACE,
-              labels: { grafana_dashboard: "1" },
             },
             data: {
               [`${dashboard.uid}.json`]: JSON.stringify(renderDashboard(dashboard), null, 1),

@@ -67,5 +67,10 @@ export const CLAIMS = {
   loki: `storage-${RELEASES.loki}-0`,
 } as const;
 
+/** The ConfigMap that holds a dashboard. */
+export function dashboardConfigMap(uid: string): string {
+  return `dashboard-${uid}`;
+}
+
 /** Where node_exporter on each machine looks for metrics that other programs write. */
 export const TEXTFILE_DIRECTORY = "/var/lib/node_exporter/textfile_collector";

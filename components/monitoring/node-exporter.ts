@@ -4,7 +4,7 @@ import type { ChartReleaseSpec } from "./chart-release";
 import type { MonitoringSite } from "./context";
 import { PORTS, RELEASES, TEXTFILE_DIRECTORY } from "./names";
 import { EVERYWHERE, renderRegistry, renderResources } from "./render-placement";
-import { SMALL } from "./sidecars";
+import { SMALL } from "./small-parts";
 
 /** File systems that tell nothing about a disk, and NFS: statfs on it hangs while its server sleeps. */
 const LEFT_OUT_FILE_SYSTEMS = [

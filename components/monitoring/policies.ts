@@ -68,7 +68,6 @@ function renderEgress(site: MonitoringSite): PolicyNeed[] {
   const clients = {
     operator: PODS.operator,
     prometheus: PODS.prometheus,
-    grafana: PODS.grafana,
     "kube-state-metrics": PODS.kubeStateMetrics,
     alloy: PODS.alloy,
   };

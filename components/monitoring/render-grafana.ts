@@ -1,12 +1,12 @@
 import { renderDuration } from "../units";
 import type { MonitoringSite } from "./context";
-import { HOME_DASHBOARD } from "./dashboards";
+import { dashboards, HOME_DASHBOARD } from "./dashboards";
 import type { Values } from "./json";
-import { CLAIMS, NAMESPACE, SECRETS, URLS } from "./names";
+import { CLAIMS, dashboardConfigMap, SECRETS, URLS } from "./names";
 import { renderPlacement, renderResources } from "./render-placement";
-import { SMALL } from "./sidecars";
 
-const DASHBOARDS = "/tmp/dashboards";
+/** Each dashboard in a folder of its own below this one. */
+const DASHBOARDS = "/etc/grafana/dashboards";
 
 /** Grafana's data sources; the names that the dashboards refer to are their uids. */
 function renderDataSources(site: MonitoringSite) {
@@ -42,7 +42,9 @@ function renderDataSources(site: MonitoringSite) {
 const INI = {
   "auth.anonymous": { enabled: true, org_role: "Viewer" },
   users: { allow_sign_up: false },
-  dashboards: { default_home_dashboard_path: `${DASHBOARDS}/${HOME_DASHBOARD}.json` },
+  dashboards: {
+    default_home_dashboard_path: `${DASHBOARDS}/${HOME_DASHBOARD}/${HOME_DASHBOARD}.json`,
+  },
   // Nothing is sent to, or fetched from, the internet.
   analytics: {
     reporting_enabled: false,
@@ -52,6 +54,37 @@ const INI = {
   plugins: { preinstall_disabled: true, public_key_retrieval_disabled: true },
   news: { news_feed_enabled: false },
 };
+
+/**
+ * The dashboards, mounted from their ConfigMaps; a change arrives without a restart. The chart's sidecar would
+ * fetch them by label, but only with the right to read every Secret of the namespace.
+ */
+function renderDashboardFiles() {
+  return {
+    sidecar: { dashboards: { enabled: false }, datasources: { enabled: false } },
+    extraConfigmapMounts: dashboards.map(({ uid }) => ({
+      name: dashboardConfigMap(uid),
+      configMap: dashboardConfigMap(uid),
+      mountPath: `${DASHBOARDS}/${uid}`,
+      readOnly: true,
+    })),
+    dashboardProviders: {
+      "dashboardproviders.yaml": {
+        apiVersion: 1,
+        providers: [
+          {
+            name: "vmstation",
+            type: "file",
+            allowUiUpdates: false,
+            disableDeletion: false,
+            updateIntervalSeconds: 60,
+            options: { path: DASHBOARDS },
+          },
+        ],
+      },
+    },
+  };
+}
 
 /** The `grafana` part of kube-prometheus-stack's values. */
 export function renderGrafanaValues(site: MonitoringSite): Values {
@@ -72,18 +105,10 @@ export function renderGrafanaValues(site: MonitoringSite): Values {
     "grafana.ini": INI,
     defaultDashboardsEnabled: false,
     datasources: { "datasources.yaml": renderDataSources(site) },
-    rbac: { namespaced: true },
-    sidecar: {
-      resources: renderResources(SMALL.dashboardLoader),
-      datasources: { enabled: false },
-      dashboards: {
-        enabled: true,
-        folder: DASHBOARDS,
-        // Only its own namespace's ConfigMaps: no right to read Secrets, none outside.
-        searchNamespace: NAMESPACE,
-        resource: "configmap",
-      },
-    },
+    ...renderDashboardFiles(),
+    // It asks the API server for nothing.
+    rbac: { create: false },
+    automountServiceAccountToken: false,
     serviceMonitor: { enabled: true, interval: renderDuration(config.scrapeInterval) },
   };
 }

@@ -18,5 +18,4 @@ export const SMALL = {
   kubeStateMetrics: small(48, 128),
   nodeExporter: small(32, 64),
   configReloader: small(16, 50),
-  dashboardLoader: small(80, 128),
 } as const;
