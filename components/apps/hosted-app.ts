@@ -9,6 +9,7 @@ import { renderFoldersStep } from "./folders";
 import { renderLabels, renderPlacement, renderSelector } from "./placement";
 import { renderLimitRange, renderQuota } from "./quota";
 import { createVolume } from "./storage";
+import { createWatch } from "./watching";
 
 export interface HostedAppArgs {
   plan: AppPlan;
@@ -27,7 +28,7 @@ export interface HostedAppArgs {
   storageClasses: readonly pulumi.Resource[];
 }
 
-/** One app in its namespace: quota, folders, volumes, workload, and what fetches its metrics. */
+/** One app in its namespace: quota, folders, volumes, workload, alert and metrics. */
 export class HostedApp extends pulumi.ComponentResource {
   constructor(args: HostedAppArgs, opts: pulumi.ComponentResourceOptions) {
     super(`vmstation:apps:${args.plan.title}`, `apps-${args.plan.name}`, {}, opts);
@@ -35,7 +36,7 @@ export class HostedApp extends pulumi.ComponentResource {
     const folders = this.createFolders(args);
     const claims = this.createVolumes(args, folders);
     args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
-    if (args.monitored) this.createMonitor(args.plan);
+    if (args.monitored) createWatch(args.plan, args.machine.sleeps, this);
     this.registerOutputs({});
   }
 
@@ -90,22 +91,5 @@ export class HostedApp extends pulumi.ComponentResource {
       secrets: args.secrets,
       address: args.address,
     };
-  }
-
-  private createMonitor(plan: AppPlan): void {
-    if (plan.metrics === undefined) return;
-    new k8s.apiextensions.CustomResource(
-      `apps-${plan.name}-monitor`,
-      {
-        apiVersion: "monitoring.coreos.com/v1",
-        kind: "ServiceMonitor",
-        metadata: { name: plan.name, namespace: plan.name, labels: renderSelector(plan.name) },
-        spec: {
-          selector: { matchLabels: renderSelector(plan.name) },
-          endpoints: [{ ...plan.metrics, interval: "30s" }],
-        },
-      },
-      { parent: this },
-    );
   }
 }

@@ -28,8 +28,7 @@ const TOOLS = ["systemctl", "flock", "findmnt", "base64", "sha256sum", "awk", "s
 export class Preflight extends pulumi.ComponentResource {
   constructor(name: string, args: PreflightArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:validation:Preflight", name, {}, opts);
-    // A machine that is away is frozen as it is; nothing is about to change on it.
-    for (const machine of args.machines.filter(({ offline }) => !offline)) {
+    for (const machine of args.machines) {
       new RemoteStep(
         `${name}-${machine.name}`,
         { machine, access: args.access, step: renderPreflight(machine, args), onDelete: "keep" },

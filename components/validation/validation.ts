@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
-import { readScript, type Step, type StepFile } from "../remote/step";
+import { digestStep, readScript, type Step, type StepFile } from "../remote/step";
 import type { ValidationConfig } from "./config";
 import { renderSettings, type Expectations } from "./render-settings";
 
@@ -28,9 +28,10 @@ export class Validation extends pulumi.ComponentResource {
   constructor(name: string, args: ValidationArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:validation:Validation", name, {}, opts);
     const { controller, access, config } = args;
+    const install = renderInstallStep(config, args.expected);
     const checks = new RemoteStep(
       `${name}-checks-${controller.name}`,
-      { machine: controller, access, step: renderInstallStep(config, args.expected) },
+      { machine: controller, access, step: install },
       { parent: this },
     );
     const run = new RemoteStep(
@@ -38,7 +39,9 @@ export class Validation extends pulumi.ComponentResource {
       {
         machine: controller,
         access,
-        step: pulumi.output(args.digest).apply((digest) => renderRunStep(config, digest)),
+        step: pulumi
+          .output(args.digest)
+          .apply((digest) => renderRunStep(config, `${digest} ${digestStep(install)}`)),
         onDelete: "keep",
       },
       { parent: this, dependsOn: checks },

@@ -36,6 +36,7 @@ describe("the apps component", () => {
 
   it("gives Jellyfin limits, folders, volumes, its objects and a monitor", () => {
     assert.deepEqual(children("apps-jellyfin"), [
+      "apps-jellyfin-alerts kubernetes:monitoring.coreos.com/v1:PrometheusRule",
       "apps-jellyfin-config-claim kubernetes:core/v1:PersistentVolumeClaim",
       "apps-jellyfin-config-volume kubernetes:core/v1:PersistentVolume",
       "apps-jellyfin-folders-storagenodet3500 command:remote:Command",
@@ -71,7 +72,7 @@ describe("the apps component", () => {
     const objects = graph.filter(
       (r) => r.type.startsWith("kubernetes:") && r.parent.startsWith("apps"),
     );
-    assert.equal(objects.length, 18);
+    assert.equal(objects.length, 20);
     assert.deepEqual([...new Set(objects.map(({ provider }) => provider))], ["cluster"]);
   });
 
@@ -99,9 +100,9 @@ describe("the apps component", () => {
     );
   });
 
-  it("makes no ServiceMonitor where nothing knows the kind", async () => {
+  it("asks nothing of a monitoring that is not there", async () => {
     const bare = await record(appsConfig(), false);
-    assert.ok(!bare.some(({ type }) => type.includes("ServiceMonitor")));
+    assert.ok(!bare.some(({ type }) => type.includes("monitoring.coreos.com")));
   });
 
   it("tells where each app is reached: by way of the control plane when its machine sleeps", () => {

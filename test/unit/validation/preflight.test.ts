@@ -223,11 +223,6 @@ describe("the preflight component", () => {
     assert.equal(named(graph, "preflight-homelab").inputs.delete, undefined);
   });
 
-  it("leaves out a machine that is offline", async () => {
-    const graph = await record(site.machines.map((m) => ({ ...m, offline: m.name === "homelab" })));
-    assert.ok(!graph.some(({ name }) => name === "preflight-homelab"));
-  });
-
   it("runs again when what goes onto the machine changes, and only then", () => {
     const render = (digest: string) =>
       renderPreflight(machine("homelab"), { ...args, digests: { homelab: digest } });
