@@ -2,8 +2,8 @@ import { groupByLayer } from "./layers";
 import {
   type Component,
   componentEdges,
+  groupParts,
   layOut,
-  partName,
   shortType,
   withDescendants,
 } from "./layout";
@@ -27,12 +27,12 @@ export interface GraphNode {
   /** `n1`, `n2`, … in the order of drawing. */
   id: string;
   title: string;
-  /** What the component consists of, shortened where there are many. */
+  /** What the component consists of: a line per type, names only where they are few. */
   parts: string[];
 }
 
-/** More parts than this are counted instead of listed. */
-const MAX_PARTS = 12;
+/** More parts of a type than this are counted instead of named; commands are always named. */
+const MAX_NAMES = 6;
 
 /** The picture of a plan: resources collapsed into their components, edges reduced. */
 export function buildGraph(plan: Plan): Graph {
@@ -60,9 +60,12 @@ export function buildGraph(plan: Plan): Graph {
 }
 
 function listParts(component: Component): string[] {
-  const parts = component.parts.map((part) =>
-    part.urn === component.urn ? shortType(part.type) : partName(component, part),
-  );
-  if (parts.length <= MAX_PARTS) return parts;
-  return [...parts.slice(0, MAX_PARTS - 1), `and ${String(parts.length - MAX_PARTS + 1)} more`];
+  const itself = component.parts.find(({ urn }) => urn === component.urn);
+  if (itself !== undefined) return [shortType(itself.type)];
+  return groupParts(component).map(({ type, names }) => {
+    if (type === "") return names.join(", ");
+    return names.length > MAX_NAMES
+      ? `${String(names.length)} ${type}`
+      : `${type}: ${names.join(", ")}`;
+  });
 }

@@ -1,10 +1,17 @@
-import { type Component, componentEdges, countParts, type Layout, withDescendants } from "./layout";
+import {
+  type Component,
+  componentEdges,
+  countParts,
+  type Layout,
+  STACK_LAYER,
+  withDescendants,
+} from "./layout";
 import type { Plan } from "./plan";
 import { type Edges, levels } from "./reduction";
 
 /** Components of one layer that can be shown as one box. */
 export interface Layer {
-  /** The layer's name, with the class where the layer has two places in the order. */
+  /** The layer's name; where the layer has two places in the order, the component's or class's. */
   title: string;
   components: Component[];
   resources: number;
@@ -22,12 +29,18 @@ export function groupByLayer(plan: Plan, layout: Layout): Layer[] {
   const order = levels(groupEdges(groups, edges));
   return [...groups]
     .map(([title, components]) => ({
-      title,
+      title: shortTitle(title, components),
       components,
       resources: components.reduce((sum, component) => sum + countParts(component), 0),
       level: order.get(title) ?? 0,
     }))
     .sort((a, b) => a.level - b.level || (a.title < b.title ? -1 : 1));
+}
+
+/** What stands alone, in a place of its own or directly under the stack, goes by its own name. */
+function shortTitle(title: string, [first, ...more]: Component[]): string {
+  const standsAlone = title.includes(": ") || title === STACK_LAYER;
+  return standsAlone && first !== undefined && more.length === 0 ? first.name : title;
 }
 
 /** The fewest layers that must be split for the rest to have an order: none, one, or all. */

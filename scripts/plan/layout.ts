@@ -1,6 +1,6 @@
 import { prerequisites } from "./order";
 import type { Plan } from "./plan";
-import type { Registration } from "./registration";
+import { isProviderType, type Registration } from "./registration";
 import { STACK_TYPE } from "./urn";
 
 /** A component with what it consists of, for pictures of a plan. */
@@ -63,13 +63,34 @@ function makeComponent(registration: Registration, owner: Component | undefined)
 /** `Release` of `kubernetes:helm.sh/v3:Release`, and `kubernetes provider` of its provider. */
 export function shortType(type: string): string {
   const last = type.slice(type.lastIndexOf(":") + 1);
-  return type.startsWith("pulumi:providers:") ? `${last} provider` : last;
+  return isProviderType(type) ? `${last} provider` : last;
 }
 
 /** The name of a part without its component's, which it begins with. */
 export function partName(component: Component, part: Registration): string {
   const prefix = `${component.name}-`;
   return part.name.startsWith(prefix) ? part.name.slice(prefix.length) : part.name;
+}
+
+/** Parts of one type, by their names. */
+export interface PartGroup {
+  /** Empty for commands, which a name describes best. */
+  type: string;
+  names: string[];
+}
+
+/** A component's parts by type, commands first, in the order in which each type comes up. */
+export function groupParts(component: Component): PartGroup[] {
+  const groups = new Map<string, string[]>([["", []]]);
+  for (const part of component.parts) {
+    if (part.urn === component.urn) continue;
+    const type = shortType(part.type);
+    const key = type === "Command" ? "" : type;
+    groups.set(key, [...(groups.get(key) ?? []), partName(component, part)]);
+  }
+  return [...groups]
+    .map(([type, names]) => ({ type, names }))
+    .filter(({ names }) => names.length > 0);
 }
 
 /** How many resources there are in a component, those of its children included. */

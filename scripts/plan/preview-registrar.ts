@@ -1,6 +1,6 @@
 import { containsUnknown } from "./inspect";
 import type { Registrar, RegistrarContext, RegistrarResult } from "./registrar";
-import type { Registration } from "./registration";
+import { isProviderType, type Registration } from "./registration";
 import { type PropertyMap, Secret, UNKNOWN } from "./values";
 
 /**
@@ -12,7 +12,7 @@ export class PreviewRegistrar implements Registrar {
 
   async register(registration: Registration, context: RegistrarContext): Promise<RegistrarResult> {
     const { urn, type, inputs } = registration;
-    if (type.startsWith("pulumi:providers:") && containsUnknown(inputs)) this.unconfigured.add(urn);
+    if (isProviderType(type) && containsUnknown(inputs)) this.unconfigured.add(urn);
     await context.runHooks(registration, "beforeCreate", { newInputs: inputs });
     const outputs = this.outputs(registration);
     await context.runHooks(registration, "afterCreate", { newInputs: inputs, newOutputs: outputs });

@@ -53,7 +53,7 @@ export function parseRegistration(
     name: request.getName(),
     custom: request.getCustom(),
     parent: parent?.urn,
-    inputs: unmarshalMap(request.getObject()?.toJavaScript() ?? {}),
+    inputs: parseInputs(request),
     dependencies: request.getDependenciesList(),
     propertyDependencies: parsePropertyDependencies(request),
     protect: request.getProtect() ?? parent?.protect ?? false,
@@ -70,6 +70,17 @@ export function parseRegistration(
       delete: timeouts?.getDelete() ?? "",
     },
   };
+}
+
+/** The engine adds a provider's plug-in version to its inputs. */
+function parseInputs(request: RegisterResourceRequest): PropertyMap {
+  const inputs = unmarshalMap(request.getObject()?.toJavaScript() ?? {});
+  const version = request.getVersion();
+  return isProviderType(request.getType()) && version !== "" ? { ...inputs, version } : inputs;
+}
+
+export function isProviderType(type: string): boolean {
+  return type.startsWith("pulumi:providers:");
 }
 
 function parsePropertyDependencies(request: RegisterResourceRequest): Record<string, string[]> {

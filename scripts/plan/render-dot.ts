@@ -5,7 +5,7 @@ import type { Graph, GraphBox, GraphNode } from "./graph";
 const FILLS = ["#e8f1fb", "#eaf6ec", "#fdf3e1", "#f6eafa", "#fdebea", "#e6f6f6", "#f3f3e4"];
 
 /** Characters in a line of a node. */
-const LINE = 30;
+const LINE = 48;
 
 /** The picture in Graphviz' language. */
 export function renderDot({ title, boxes, edges }: Graph): string {
@@ -34,9 +34,10 @@ function renderBox({ title, nodes }: GraphBox, index: number): string {
 }
 
 function renderLabel({ title, parts }: GraphNode): string {
-  const lines = wrapWords(parts.join(", "), LINE);
+  const lines = parts.flatMap((part) => wrapWords(part, LINE));
   const small = lines.map((line) => `<FONT POINT-SIZE="9">${escapeHtml(line)}</FONT>`);
-  return `<${[`<B>${escapeHtml(title)}</B>`, ...small].join("<BR/>")}>`;
+  const left = small.map((line) => `${line}<BR ALIGN="LEFT"/>`).join("");
+  return `<<B>${escapeHtml(title)}</B>${left === "" ? "" : `<BR/>${left}`}>`;
 }
 
 function quote(text: string): string {

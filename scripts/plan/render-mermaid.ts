@@ -2,7 +2,7 @@ import type { Graph, GraphBox } from "./graph";
 import { wrapWords } from "./wrap-words";
 
 /** Characters in a line of a node. */
-const LINE = 30;
+const LINE = 48;
 
 /** The picture as a Mermaid flowchart, which code forges draw in Markdown. */
 export function renderMermaid({ boxes, edges }: Graph): string {
@@ -18,7 +18,7 @@ function renderBox({ title, nodes }: GraphBox, index: number): string {
   return [
     `  subgraph layer${String(index)}["${escapeLabel(title)}"]`,
     ...nodes.map((node) => {
-      const lines = wrapWords(node.parts.join(", "), LINE).map(escapeLabel);
+      const lines = node.parts.flatMap((part) => wrapWords(part, LINE)).map(escapeLabel);
       return `    ${node.id}["${[`<b>${escapeLabel(node.title)}</b>`, ...lines].join("<br/>")}"]`;
     }),
     "  end",

@@ -1,5 +1,5 @@
 import { groupByLayer, type Layer } from "./layers";
-import { type Component, countParts, layOut, partName, shortType } from "./layout";
+import { type Component, countParts, groupParts, layOut } from "./layout";
 import { connectionHost, type Machine } from "./machines";
 import type { Plan } from "./plan";
 import type { Style } from "./style";
@@ -37,7 +37,9 @@ function renderComponents(components: Component[], indent: string, style: Style)
     const branch = `${indent}${isLast ? "└─ " : "├─ "}`;
     const below = `${indent}${isLast ? "   " : "│  "}`;
     const head = `${branch}${component.name} ${style.dim(describe(component))}`;
-    const parts = style.hang(below, renderParts(component).join(", "));
+    const parts = groupParts(component).flatMap(({ type, names }) =>
+      style.hang(below, `${type === "" ? "" : `${type}: `}${names.join(", ")}`, "  "),
+    );
     return [head, ...parts, ...renderComponents(component.children, below, style)];
   });
 }
@@ -46,17 +48,6 @@ function describe(component: Component): string {
   const number = countParts(component);
   const isSingle = component.parts.length === 1 && component.parts[0]?.urn === component.urn;
   return isSingle ? component.className : `${component.className}, ${String(number)}`;
-}
-
-/** Parts by what they are: commands by name alone, anything else with its type. */
-function renderParts(component: Component): string[] {
-  return component.parts
-    .filter(({ urn }) => urn !== component.urn)
-    .map((part) => {
-      const type = shortType(part.type);
-      const name = partName(component, part);
-      return type === "Command" ? name : `${name} (${type})`;
-    });
 }
 
 function renderOrder(layers: Layer[]): string {

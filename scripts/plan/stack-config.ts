@@ -65,7 +65,15 @@ export function renderProgramConfig(config: StackConfig): ProgramConfig {
 
 function renderValue(value: unknown): string {
   if (typeof value === "string") return value;
-  return value === null ? "" : JSON.stringify(value);
+  return value === null ? "" : JSON.stringify(withSortedKeys(value));
+}
+
+/** The CLI sorts keys as well; a program that depended on the file's order would see that here. */
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (!isMap(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, withSortedKeys(value[key])]));
 }
 
 /** Replaces each `{ secure: CIPHERTEXT }`. One of them makes the whole of its key a secret. */

@@ -26,9 +26,15 @@ export class Style {
     return this.colour ? styleText("yellow", text) : text;
   }
 
-  /** The text as lines that all begin with `prefix`; words longer than a line stay whole. */
-  hang(prefix: string, text: string): string[] {
-    return wrapWords(text, this.columns - prefix.length).map((line) => prefix + line);
+  /**
+   * The text as lines that all begin with `prefix`, those after the first with `hanging` as well;
+   * words longer than a line stay whole.
+   */
+  hang(prefix: string, text: string, hanging = ""): string[] {
+    const width = this.columns - prefix.length - hanging.length;
+    return wrapWords(text, width).map(
+      (line, index) => prefix + (index === 0 ? "" : hanging) + line,
+    );
   }
 
   wrap(text: string, indent: number): string {

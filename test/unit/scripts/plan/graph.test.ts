@@ -45,7 +45,7 @@ describe("the picture", () => {
       [
         "flowchart TB",
         '  subgraph layer0["node"]',
-        '    n1["<b>alpha</b><br/>kernel, sshd #lt;#amp;#quot;#35;"]',
+        '    n1["<b>alpha</b><br/>kernel<br/>sshd #lt;#amp;#quot;#35;"]',
         "  end",
         '  subgraph layer1["apps"]',
         '    n2["<b>jellyfin</b>"]',

@@ -32,16 +32,17 @@ describe("layers", () => {
     ]);
   });
 
-  it("are split by class where they are both first and last", () => {
+  it("are split where they are both first and last, by class or by the name of what is alone", () => {
     const plan = planOf(
       ...component("validation:Preflight", "preflight"),
       ...component("node", "alpha", command("validation:Preflight", "preflight")),
       ...component("validation:Checks", "checks", command("node", "alpha")),
+      ...component("validation:Checks", "more-checks", command("node", "alpha")),
     );
     assert.deepEqual(summary(plan), [
-      "0 validation: Preflight: preflight",
+      "0 preflight: preflight",
       "1 node: alpha",
-      "2 validation: Checks: checks",
+      "2 validation: Checks: checks more-checks",
     ]);
   });
 

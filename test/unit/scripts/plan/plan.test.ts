@@ -72,7 +72,10 @@ describe("the plan of a program", function () {
   });
 
   it("takes outputs as unknown, and all of them where the provider itself is not known yet", () => {
-    assert.deepEqual(resource(CLUSTER).inputs, { kubeconfig: "[unknown]" });
+    assert.deepEqual(resource(CLUSTER).inputs, {
+      kubeconfig: "[unknown]",
+      version: "4.34.2",
+    });
     const app = resource(`${BASE}kubernetes:core/v1:Service::app`);
     assert.equal(app.provider, CLUSTER);
     assert.deepEqual(app.inputs.metadata, { namespace: "[unknown]" });

@@ -69,6 +69,13 @@ describe("a project and its stacks", () => {
     assert.equal(values["home:config:map"], '{"a":"[secret]","b":1}');
   });
 
+  it("sorts keys at every depth, as the CLI does", () => {
+    const { values } = renderProgramConfig(
+      config("config:\n  home:m: { b: 1, a: [{ d: 1, c: 2 }] }\n"),
+    );
+    assert.equal(values["home:config:m"], '{"a":[{"c":2,"d":1}],"b":1}');
+  });
+
   it("knows the machines by name and address, and no malformed one", () => {
     const stack =
       "config: { 'home:machines': { b: { address: 10.0.0.2 }, a: { address: 1 }, c: 3 } }";
