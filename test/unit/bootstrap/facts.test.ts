@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import {
+  bootstrapFacts,
+  controllerOf,
+  existingPolicy,
+  validateBootstrap,
+} from "../../../components/bootstrap/facts";
+import type { FirewallRule } from "../../../components/facts";
+import { clusterArgs, THREE_CONTROL_PLANES, type Method } from "./sites";
+
+const factsOf = (method: Method, settings: Record<string, unknown> = {}) => {
+  const args = clusterArgs({ method, ...settings });
+  return bootstrapFacts(args.config, { machines: args.machines });
+};
+
+/** "6443/tcp": who may connect to it on that machine. */
+function openOn(
+  machine: string,
+  rules: readonly FirewallRule[] | undefined,
+): Record<string, string> {
+  const open = (rules ?? [])
+    .filter((rule) => rule.machines.includes(machine))
+    .flatMap((rule) =>
+      (rule.ports ?? ["-"]).map(
+        (port) => [`${port}/${rule.protocol}`, rule.from.join(" ")] as const,
+      ),
+    );
+  assert.equal(new Set(open.map(([key]) => key)).size, open.length, "nothing is listed twice");
+  return Object.fromEntries(open);
+}
+
+describe("what the bootstrap asks of the machines", () => {
+  it("opens on the control plane what Kubernetes and Calico need, each to those who use it", () => {
+    assert.deepEqual(openOn("masternode", factsOf("kubespray").firewall), {
+      "6443/tcp": "lan machines pods",
+      "2379-2380/tcp": "machines",
+      "2381/tcp": "machines pods",
+      "10257/tcp": "machines pods",
+      "10259/tcp": "machines pods",
+      "10249-10256/tcp": "machines pods",
+      "179/tcp": "machines",
+      "-/ipip": "machines",
+    });
+  });
+
+  it("opens on a worker only kubelet, kube-proxy and Calico", () => {
+    assert.deepEqual(openOn("homelab", factsOf("kubespray").firewall), {
+      "10249-10256/tcp": "machines pods",
+      "179/tcp": "machines",
+      "-/ipip": "machines",
+    });
+  });
+
+  it("opens what the other methods add: Typha, and RKE2's registration", () => {
+    assert.equal(openOn("homelab", factsOf("kubeadm").firewall)["5473/tcp"], "machines");
+    const rke2 = factsOf("rke2").firewall;
+    assert.equal(openOn("masternode", rke2)["9345/tcp"], "machines");
+    assert.equal(openOn("homelab", rke2)["9345/tcp"], undefined);
+  });
+
+  it("opens DNS to pods only where every machine has a cache of it", () => {
+    const facts = factsOf("kubespray", { addons: { nodeLocalDns: true } });
+    assert.equal(openOn("homelab", facts.firewall)["53/udp"], "pods");
+    assert.equal(openOn("homelab", factsOf("kubespray").firewall)["53/udp"], undefined);
+  });
+
+  it("counts what is kept back from pods as memory in use, on every machine", () => {
+    const memory = factsOf("kubespray", { reserves: { system: { memory: "1Gi" } } }).memory ?? [];
+    assert.deepEqual(
+      memory.filter((use) => use.machine === "masternode").map((use) => [use.path, use.bytes]),
+      [
+        ["bootstrap.reserves.system.memory", 2 ** 30],
+        ["bootstrap.reserves.kube.memory", 2 ** 28],
+      ],
+    );
+    assert.equal(memory.length, 6);
+  });
+
+  it("needs Ansible's tools on the controller only", () => {
+    const needs = factsOf("kubespray").packages ?? [];
+    const machines = needs.filter((need) => need.debian.includes("python3-venv"));
+    assert.deepEqual(
+      machines.map((need) => need.machines),
+      [["masternode"]],
+    );
+  });
+
+  it("gives preflight the policy for a cluster that is there, and where ours is recorded", () => {
+    const policy = existingPolicy(clusterArgs().config);
+    assert.equal(policy.existing, "adopt");
+    assert.equal(policy.record, "/var/lib/vmstation/bootstrap/recorded.json");
+    assert.ok(policy.marks.includes("/etc/kubernetes/admin.conf"));
+  });
+});
+
+describe("the controller", () => {
+  it("is the first control plane by name, whatever the order", () => {
+    const { machines, config } = clusterArgs({}, ...THREE_CONTROL_PLANES);
+    assert.equal(controllerOf(config, machines), "masternode");
+    assert.equal(controllerOf(config, [...machines].reverse()), "masternode");
+  });
+
+  it("is the one that is named, which must be a control plane", () => {
+    const { machines } = clusterArgs({}, ...THREE_CONTROL_PLANES);
+    const { config } = clusterArgs({ controller: "third" });
+    assert.equal(controllerOf(config, machines), "third");
+    const wrong = clusterArgs({ controller: "homelab" });
+    assert.deepEqual(validateBootstrap(wrong.config, { machines }), [
+      {
+        path: "bootstrap.controller",
+        found: "homelab",
+        accepted: "a machine with the role control-plane",
+      },
+    ]);
+  });
+
+  it("add-ons on a machine that sleeps are a problem", () => {
+    const { machines, config } = clusterArgs({ addonMachines: ["masternode", "homelab"] });
+    assert.deepEqual(
+      validateBootstrap(config, { machines }).map((p) => p.path),
+      ["bootstrap.addonMachines[1]"],
+    );
+  });
+});

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { createCluster } from "../../../components/bootstrap/bootstrap";
+import * as pulumi from "@pulumi/pulumi";
+import { named, recordGraph, type Recorded } from "../../support/mocks";
+import { clusterArgs, type Method } from "./sites";
+
+const COMMAND = "command:remote:Command";
+const PUBLIC_KEY = "ssh-ed25519 AAAAC3Nza vmstation-controller";
+
+function record(method: Method, reverse = false): Promise<Recorded[]> {
+  const args = clusterArgs({ method });
+  const machines = reverse ? [...args.machines].reverse() : args.machines;
+  return recordGraph(
+    () => createCluster("bootstrap", { ...args, machines }),
+    (type, name) => {
+      if (name === "bootstrap-controller") return { stdout: `${PUBLIC_KEY}\n` };
+      if (type.includes("RandomPassword")) return { result: pulumi.secret("t0ken") };
+      if (name === "bootstrap-token") {
+        return { stdout: '{"token":"t0ken","caHash":"sha256:00","certificateKey":""}' };
+      }
+      return {};
+    },
+  );
+}
+
+/** What there is and what it waits for; siblings register in no fixed order. */
+const edges = (graph: readonly Recorded[]) =>
+  graph
+    .map(({ type, name, dependencies }) => [type, name, dependencies.join(" ")] as const)
+    .sort(([, a], [, b]) => (a < b ? -1 : 1));
+
+function sorted(...expected: (readonly [string, string, string])[]) {
+  return expected.sort(([, a], [, b]) => (a < b ? -1 : 1));
+}
+
+function stdin(graph: readonly Recorded[], name: string): string {
+  return String(named(graph, name).inputs.stdin);
+}
+
+describe("the cluster by Kubespray", () => {
+  it("is a controller, access from it to every machine, an inventory, one run, then proof", async () => {
+    assert.deepEqual(
+      edges(await record("kubespray")),
+      sorted(
+        ["vmstation:bootstrap:Kubespray", "bootstrap", ""],
+        [COMMAND, "bootstrap-controller", ""],
+        [COMMAND, "bootstrap-access-homelab", "bootstrap-controller"],
+        [COMMAND, "bootstrap-access-masternode", "bootstrap-controller"],
+        [COMMAND, "bootstrap-access-storagenodet3500", "bootstrap-controller"],
+        [COMMAND, "bootstrap-inventory", "bootstrap-controller"],
+        [
+          COMMAND,
+          "bootstrap-run",
+          "bootstrap-access-homelab bootstrap-access-masternode bootstrap-access-storagenodet3500 bootstrap-inventory",
+        ],
+        [COMMAND, "bootstrap-kubeconfig", "bootstrap-run"],
+        [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
+      ),
+    );
+  });
+
+  it("authorises the key that the controller made, from the controller's address", async () => {
+    const text = stdin(await record("kubespray"), "bootstrap-access-homelab");
+    assert.ok(text.includes(`  PUBLIC_KEY='${PUBLIC_KEY}'\n  FROM='192.168.4.63'`), text);
+    assert.ok(text.includes("  LOGIN_USER='jashandeepjustinbains'"));
+  });
+
+  it("never resets a cluster by being destroyed", async () => {
+    const graph = await record("kubespray");
+    const run = named(graph, "bootstrap-run");
+    assert.equal(run.retainOnDelete, true);
+    assert.equal(run.inputs.delete, undefined);
+    for (const resource of graph) {
+      assert.ok(
+        [undefined, "sudo -n sh -eus remove"].some((text) => text === resource.inputs.delete),
+      );
+    }
+  });
+
+  it("keeps what the kubeconfig's step prints out of every log", async () => {
+    const kubeconfig = named(await record("kubespray"), "bootstrap-kubeconfig");
+    assert.equal(kubeconfig.inputs.logging, "none");
+    assert.ok(String(kubeconfig.inputs.stdin).includes("  ENDPOINT='https://192.168.4.63:6443'"));
+  });
+
+  it("reads a new kubeconfig, and looks at the cluster, after every run of another intent", async () => {
+    const graph = await record("kubespray");
+    const digest = /DIGEST='([0-9a-f]{64})'/.exec(stdin(graph, "bootstrap-run"))?.[1] ?? "none";
+    for (const name of ["bootstrap-kubeconfig", "bootstrap-verify"]) {
+      assert.ok(stdin(graph, name).includes(`REVISION='${digest}'`));
+    }
+  });
+});
+
+describe("the cluster by kubeadm", () => {
+  it("installs everywhere, starts one control plane, makes a token, and lets the others join", async () => {
+    const graph = await record("kubeadm");
+    assert.deepEqual(
+      edges(graph).slice(1),
+      sorted(
+        [COMMAND, "bootstrap-install-homelab", ""],
+        [COMMAND, "bootstrap-install-masternode", ""],
+        [COMMAND, "bootstrap-install-storagenodet3500", ""],
+        [COMMAND, "bootstrap-init", "bootstrap-install-masternode"],
+        [COMMAND, "bootstrap-token", "bootstrap-init"],
+        [COMMAND, "bootstrap-join-homelab", "bootstrap-install-homelab bootstrap-token"],
+        [
+          COMMAND,
+          "bootstrap-join-storagenodet3500",
+          "bootstrap-install-storagenodet3500 bootstrap-token",
+        ],
+        [
+          COMMAND,
+          "bootstrap-nodes",
+          "bootstrap-init bootstrap-join-homelab bootstrap-join-storagenodet3500",
+        ],
+        [COMMAND, "bootstrap-kubeconfig", "bootstrap-nodes"],
+        [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
+      ),
+    );
+  });
+
+  it("treats the join token as a secret", async () => {
+    const graph = await record("kubeadm");
+    assert.equal(named(graph, "bootstrap-token").inputs.logging, "none");
+    const join = named(graph, "bootstrap-join-homelab");
+    assert.deepEqual(join.secretInputs, ["connection", "stdin"]);
+    assert.match(stdin(graph, "bootstrap-join-homelab"), /token: t0ken/);
+  });
+});
+
+describe("the cluster by RKE2", () => {
+  it("starts the first server, then the others one by one beside each other", async () => {
+    const graph = await record("rke2");
+    assert.deepEqual(
+      edges(graph).slice(1),
+      sorted(
+        ["random:index/randomPassword:RandomPassword", "bootstrap-token", ""],
+        [COMMAND, "bootstrap-rke2-masternode", "bootstrap-token"],
+        [COMMAND, "bootstrap-rke2-homelab", "bootstrap-rke2-masternode bootstrap-token"],
+        [COMMAND, "bootstrap-rke2-storagenodet3500", "bootstrap-rke2-masternode bootstrap-token"],
+        [
+          COMMAND,
+          "bootstrap-nodes",
+          "bootstrap-rke2-homelab bootstrap-rke2-masternode bootstrap-rke2-storagenodet3500",
+        ],
+        [COMMAND, "bootstrap-kubeconfig", "bootstrap-nodes"],
+        [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
+      ),
+    );
+    assert.deepEqual(named(graph, "bootstrap-rke2-homelab").secretInputs, ["connection", "stdin"]);
+  });
+});
+
+describe("every method", () => {
+  for (const method of ["kubespray", "kubeadm", "rke2"] as const) {
+    it(`gives the same resources whatever the order of the machines (${method})`, async () => {
+      const byName = (graph: readonly Recorded[]) =>
+        [...graph]
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+          .map(({ name, dependencies, inputs }) => ({ name, dependencies, inputs }));
+      assert.deepEqual(byName(await record(method, true)), byName(await record(method)));
+    });
+
+    it(`yields endpoint, secret kubeconfig and readiness (${method})`, async () => {
+      const seen: { endpoint?: string; secret?: boolean; ready?: boolean } = {};
+      await recordGraph(() => {
+        const cluster = createCluster("bootstrap", clusterArgs({ method }));
+        cluster.endpoint.apply((endpoint) => {
+          seen.endpoint = endpoint;
+        });
+        void pulumi.isSecret(cluster.kubeconfig).then((secret) => {
+          seen.secret = secret;
+        });
+        seen.ready = pulumi.Resource.isInstance(cluster.ready);
+      });
+      assert.deepEqual(seen, {
+        endpoint: "https://192.168.4.63:6443",
+        secret: true,
+        ready: true,
+      });
+    });
+  }
+});

@@ -1,0 +1,53 @@
+import type { BootstrapConfig } from "../../../components/bootstrap/config";
+import { bootstrapSchema } from "../../../components/bootstrap/config";
+import type { ClusterArgs } from "../../../components/bootstrap/args";
+import { homelabSite } from "../../support/site";
+import type { Change } from "../../support/homelab";
+
+export type Method = BootstrapConfig["method"];
+export type ArgsOf<M extends Method> = ClusterArgs<Extract<BootstrapConfig, { method: M }>>;
+
+/** The cluster of the real homelab, with changes of its site and of the bootstrap's settings. */
+export function clusterArgs(
+  settings: Readonly<Record<string, unknown>> = {},
+  ...changes: readonly Change[]
+): ClusterArgs {
+  const site = homelabSite(...changes);
+  return {
+    clusterName: "homelab",
+    machines: site.machines,
+    access: { settings: site.config.remote },
+    network: { ...site.config.network, clusterDns: site.clusterDns },
+    broadcast: site.config.lan.broadcast,
+    wakeTimeout: 240,
+    config: bootstrapSchema.parse({ method: "kubespray", existing: "adopt", ...settings }),
+  };
+}
+
+function isMethod<M extends Method>(args: ClusterArgs, method: M): args is ArgsOf<M> {
+  return args.config.method === method;
+}
+
+/** The same for one method, typed as that method's. */
+export function argsOf<M extends Method>(
+  method: M,
+  settings: Readonly<Record<string, unknown>> = {},
+  ...changes: readonly Change[]
+): ArgsOf<M> {
+  const args = clusterArgs({ ...settings, method }, ...changes);
+  if (!isMethod(args, method)) throw new Error(`not ${method}`);
+  return args;
+}
+
+/** Two more machines that are control planes and etcd members. */
+export const THREE_CONTROL_PLANES: readonly Change[] = ["second", "third"].map((name, i) => [
+  ["machines", name],
+  {
+    address: `192.168.4.7${i}`,
+    nic: "eth0",
+    os: "debian-12",
+    roles: ["control-plane", "etcd"],
+    sshUser: "jjbly",
+    dns: ["192.168.4.1"],
+  },
+]);
