@@ -51,6 +51,7 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "vmstation_power_wake_failed",
     "vmstation_power_checked_timestamp_seconds",
   ],
+  "our backup program": ["vmstation_backup_timestamp_seconds"],
   "our recording rules": ["node:vmstation_power_asleep:max5m"],
   "kube-state-metrics": [
     "kube_node_status_condition",

@@ -36,7 +36,7 @@ function graph({ part = {}, secrets = SECRETS, machines = MACHINES }: Options = 
       );
     },
     (type) =>
-      type === "random:index/randomPassword:RandomPassword" ? { result: "generated" } : {},
+      type === "random:index/randomPassword:RandomPassword" ? { result: "made-by-the-mock" } : {},
   );
 }
 
@@ -51,6 +51,7 @@ function childrenOf(recorded: readonly Recorded[]): string[] {
 describe("the monitoring component", () => {
   it("has exactly these children", async () => {
     assert.deepEqual(childrenOf(await graph()), [
+      "Command backup",
       "Command volume-folders",
       "ConfigMap dashboard-coredns",
       "ConfigMap dashboard-ipmi-hardware",
@@ -178,7 +179,7 @@ describe("the monitoring component", () => {
     const recorded = await graph({ part: { alertmanager: { receiver } } });
     for (const { name, inputs, secretInputs } of recorded) {
       const plain = Object.entries(inputs).filter(([key]) => !secretInputs.includes(key));
-      assert.doesNotMatch(JSON.stringify(plain), /bmc-pass|tk_1|generated/, name);
+      assert.doesNotMatch(JSON.stringify(plain), /bmc-pass|tk_1|made-by-the-mock/, name);
     }
     for (const secret of ["grafana-admin", "alertmanager-config", "ipmi-config"]) {
       assert.deepEqual(

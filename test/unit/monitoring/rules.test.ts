@@ -37,6 +37,7 @@ describe("alert rules", () => {
         ["PrometheusTargetsDown", 300, "warning"],
         ["PrometheusTsdbReloadsFailing", 300, "warning"],
         ["ConfigReloadFailed", 300, "critical"],
+        ["MonitoringBackupStale", 300, "warning"],
         ["MachineDidNotWake", 60, "critical"],
         ["MachineNotReady", 300, "critical"],
         ["PowerStateStale", 300, "warning"],
