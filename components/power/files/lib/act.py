@@ -43,6 +43,7 @@ def save(world, policy, record):
 def sleep(policy, record, world, why, test=False):
     """Drains the machine and sends it to sleep; the record afterwards, asleep or back in service."""
     record = save(world, policy, records.draining(record, world.now(), why))
+    record = _with_sample(policy, record, world)
     try:
         _drain(policy, record, world)
         world.machines.agent(policy, "arm-test" if test else "arm")
@@ -56,6 +57,16 @@ def sleep(policy, record, world, why, test=False):
         # What is on disk knows how far it got.
         return undo(policy, world.store.load(policy["name"]), world, f"sleep given up: {error}")
     return save(world, policy, records.slept(record, world.now(), why))
+
+
+def _with_sample(policy, record, world):
+    """By hand a machine may be put to sleep before any check has taken counters; use is told from two samples."""
+    if record.sample is not None:
+        return record
+    try:
+        return replace(record, sample=world.machines.agent(policy, "observe").get("sample"))
+    except AgentError:
+        return record
 
 
 def _drain(policy, record, world):

@@ -1,0 +1,271 @@
+"""The agent on a machine that sleeps, against files and outputs as the real tools and kernels write them."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import os
+import tempfile
+import unittest
+from pathlib import Path
+
+from support import FILES
+
+spec = importlib.util.spec_from_file_location("power_agent", FILES / "power-agent.py")
+agent = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(agent)
+
+FAKE_TOOL = """#!/bin/sh
+printf '%s %s\\n' "${0##*/}" "$*" >>"$TOOLS/calls"
+[ ! -e "$TOOLS/${0##*/}.fail" ] || { echo "${0##*/}: no" >&2; exit 1; }
+[ ! -e "$TOOLS/${0##*/}.out" ] || cat "$TOOLS/${0##*/}.out"
+"""
+
+# ethtool 6.1 on an Intel 82579LM (the part that is read).
+ETHTOOL = """Settings for enp5s0:
+\tSupported ports: [ TP ]
+\tSpeed: 1000Mb/s
+\tSupports Wake-on: pumbg
+\tWake-on: {}
+\tLink detected: yes
+"""
+
+# busctl 252: what logind answers with the kubelet, NetworkManager and a package manager at work.
+INHIBITORS = {
+    "type": "a(ssssuu)",
+    "data": [
+        [
+            ["shutdown", "kubelet", "Kubelet needs time", "delay", 0, 900],
+            ["sleep", "NetworkManager", "needs to turn off networks", "delay", 0, 700],
+            ["shutdown:sleep", "apt", "upgrade", "block", 0, 1200],
+            ["handle-lid-switch", "desk", "lid", "block", 1000, 1300],
+        ]
+    ],
+}
+
+NFSD = (
+    "rc 0 0 12\nio 4096 0\nth 8 0\nnet 10 0 10 3\nrpc 10 0 0 0 0\n"
+    "proc3 22 1 5 0 2 3 0 7 11 0 0 0 0 0 0 0 0 1 1 0 0 0 0\n"
+    "proc4 2 1 100\n"
+    "proc4ops 76 0 0 0 9 4 0 1 0 0 50 4 0 0 0 0 20 0 0 4 0 0 0 60 0 60 13 2" + " 0" * 49 + "\n"
+)
+
+
+class WithTools(unittest.TestCase):
+    """Stand-ins on the PATH that say what a file next to them holds, and note how they were called."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.tools = Path(folder.name)
+        for name in ("ethtool", "rtcwake", "systemctl", "loginctl", "busctl"):
+            path = self.tools / name
+            path.write_text(FAKE_TOOL)
+            path.chmod(0o755)
+        before = dict(os.environ)
+        os.environ.update(PATH=f"{folder.name}:{before['PATH']}", TOOLS=folder.name)
+        self.addCleanup(lambda: (os.environ.clear(), os.environ.update(before)))
+
+    def says(self, tool, text):
+        (self.tools / f"{tool}.out").write_text(text)
+
+    def fails(self, tool):
+        (self.tools / f"{tool}.fail").touch()
+
+    def calls(self):
+        path = self.tools / "calls"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def root(self, files):
+        for path, text in files.items():
+            target = self.tools / "root" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        return str(self.tools / "root")
+
+
+class Counters(WithTools):
+    def test_cpu_network_and_disk(self):
+        root = self.root(
+            {
+                "proc/stat": "cpu  100 5 50 800 40 1 4 0 0 0\ncpu0 100 5 50 800 40 1 4 0 0 0\n",
+                "proc/sys/kernel/random/boot_id": "b00t\n",
+                "proc/net/dev": "Inter-|   Receive\n face |bytes\n"
+                "    lo: 900 1 0 0 0 0 0 0 900 1 0 0 0 0 0 0\n"
+                "enp5s0: 1000 9 0 0 0 0 0 0 234 3 0 0 0 0 0 0\n",
+                "proc/diskstats": "   8 0 sda 10 0 100 5 20 0 50 5 0 0 0\n"
+                "   8 1 sda1 10 0 100 5 20 0 50 5 0 0 0\n"
+                " 253 0 dm-0 10 0 100 5 20 0 50 5 0 0 0\n",
+                "sys/block/sda/size": "",
+                "sys/block/dm-0/size": "",
+            }
+        )
+        sample = agent.sample({"nic": "enp5s0"}, root)
+        del sample["at"]
+        self.assertEqual(
+            sample,
+            {
+                **{"boot": "b00t", "total": 1000, "busy": 160, "network": 1234},
+                **{"disk": 150 * 512, "operations": 0},
+            },
+        )
+
+    def test_a_network_interface_that_is_not_there_is_an_error(self):
+        root = self.root({"proc/net/dev": "a\nb\n lo: 0 0 0 0 0 0 0 0 0 0\n"})
+        with self.assertRaisesRegex(OSError, "no network interface enp5s0"):
+            agent.network_bytes("enp5s0", root)
+
+    def test_nfs_operations_that_show_use_without_those_that_keep_a_mount(self):
+        # Version 3: 7 writes-or-reads… by number: read 7, write 11, readdir and readdirplus 1 each.
+        # Version 4: 1 create, 4 opens, 13 reads, 2 readdirs; getattr, lookup, putfh and sequence do not count.
+        root = self.root({"proc/net/rpc/nfsd": NFSD})
+        self.assertEqual(agent.nfs_operations(root), 7 + 11 + 1 + 1 + 1 + 4 + 13 + 2)
+
+    def test_no_nfs_server_no_operations(self):
+        self.assertEqual(agent.nfs_operations(self.root({})), 0)
+
+
+class OpenFiles(WithTools):
+    def test_counts_opens_of_all_clients(self):
+        state = "- 0x1: { type: open, access: r-, filename: \"a.mkv\" }\n- 0x2: { type: lock }\n"
+        root = self.root(
+            {
+                "proc/net/rpc/nfsd": NFSD,
+                "proc/fs/nfsd/clients/3/states": state * 2,
+                "proc/fs/nfsd/clients/4/states": state,
+            }
+        )
+        self.assertEqual(agent.open_files({"exports": ["/srv/media"]}, root), 3)
+
+    def test_a_server_whose_clients_cannot_be_seen_is_an_error(self):
+        root = self.root({"proc/net/rpc/nfsd": NFSD})
+        with self.assertRaises(OSError):
+            agent.open_files({"exports": ["/srv/media"]}, root)
+
+    def test_nothing_exported_nothing_open(self):
+        self.assertEqual(agent.open_files({"exports": []}, self.root({})), 0)
+
+
+class Sessions(WithTools):
+    settings = {"agentUser": "vmstation-power"}
+
+    def test_ssh_of_any_kind_and_log_ins_without_the_controllers_own(self):
+        root = self.root(
+            {
+                # OpenSSH 9.2 and 9.9 call the process of a session by different names.
+                "proc/1/cmdline": "/sbin/init\0",
+                "proc/20/cmdline": "sshd: /usr/sbin/sshd -D [listener] 0 of 30-100 startups",
+                "proc/21/cmdline": "sshd: ann [priv]",
+                "proc/22/cmdline": "sshd: ann@notty",
+                "proc/23/cmdline": "sshd-session: bob [priv]",
+                "proc/24/cmdline": "sshd: vmstation-power [priv]",
+            }
+        )
+        self.says("loginctl", "  3 1000 carol seat0 tty1\n c1  111 vmstation-power - -\n")
+        self.assertEqual(agent.sessions(self.settings, root), ["ann", "bob", "carol"])
+
+    def test_a_logind_that_does_not_answer_is_an_error(self):
+        self.fails("loginctl")
+        with self.assertRaisesRegex(OSError, "loginctl: loginctl: no"):
+            agent.sessions(self.settings, self.root({}))
+
+
+class Inhibitors(WithTools):
+    def test_only_those_that_block_sleep_or_shutdown(self):
+        self.says("busctl", json.dumps(INHIBITORS))
+        self.assertEqual(agent.inhibitors(), [{"who": "apt", "why": "upgrade"}])
+
+    def test_the_kubelets_own_do_not_count_even_in_block_mode(self):
+        block = ["shutdown", "kubelet", "x", "block", 0, 1]
+        self.says("busctl", json.dumps({"data": [[block]]}))
+        self.assertEqual(agent.inhibitors(), [])
+
+
+class Observe(WithTools):
+    def test_says_what_could_not_be_read(self):
+        self.fails("busctl")
+        self.says("loginctl", "")
+        answer = agent.observe({"nic": "lo", "agentUser": "x", "exports": []})
+        self.assertIsNone(answer["inhibitors"])
+        self.assertEqual(answer["errors"], {"inhibitors": "busctl: busctl: no"})
+        self.assertEqual(answer["openFiles"], 0)
+        self.assertIsInstance(answer["sample"]["busy"], int)
+
+    def test_an_answer_that_is_no_json_is_unreadable(self):
+        self.says("busctl", "Failed")
+        self.says("loginctl", "")
+        answer = agent.observe({"nic": "lo", "agentUser": "x", "exports": []})
+        self.assertIsNone(answer["inhibitors"])
+
+
+class Arm(WithTools):
+    def test_armed_already_only_sets_the_alarm(self):
+        self.says("ethtool", ETHTOOL.format("g"))
+        self.arm()
+        self.assertEqual(self.calls(), ["ethtool enp5s0", "rtcwake --mode=no --seconds=60"])
+
+    def test_a_nic_that_does_not_take_it_is_an_error(self):
+        self.says("ethtool", ETHTOOL.format("d"))
+        with self.assertRaisesRegex(OSError, "does not wake on a magic packet"):
+            self.arm()
+        self.assertEqual(
+            self.calls(),
+            ["ethtool enp5s0", "ethtool --change enp5s0 wol g", "ethtool enp5s0"],
+        )
+
+    def test_a_nic_that_supports_but_is_not_armed_is_not_taken_for_armed(self):
+        self.says("ethtool", ETHTOOL.format("d"))
+        self.assertFalse(agent.wakes_on_magic("enp5s0"))
+
+    def test_tools_that_fail_are_errors(self):
+        self.says("ethtool", ETHTOOL.format("g"))
+        for tool in ("rtcwake", "ethtool"):
+            self.fails(tool)
+            with self.assertRaisesRegex(OSError, f"{tool}: {tool}: no"):
+                self.arm()
+
+    def arm(self):
+        """With a clock whose alarm reads back as set."""
+        real = agent.read
+        agent.read = lambda path: "1767355200\n" if path.endswith("/wakealarm") else real(path)
+        try:
+            agent.arm("enp5s0", 60)
+        finally:
+            agent.read = real
+
+
+class Verbs(WithTools):
+    def run_verb(self, *arguments):
+        settings = self.tools / "settings.json"
+        settings.write_text(
+            json.dumps(
+                {"nic": "lo", "agentUser": "x", "exports": [], "alarm": 60, "testAlarm": 30}
+            )
+        )
+        agent.SETTINGS = str(settings)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            with contextlib.redirect_stderr(io.StringIO()) as err:
+                return agent.main(arguments), out.getvalue(), err.getvalue()
+
+    def test_sleep_is_systemds_with_its_inhibitors(self):
+        self.assertEqual(self.run_verb("suspend")[:2], (0, "{}\n"))
+        self.assertEqual(self.run_verb("poweroff")[:2], (0, "{}\n"))
+        self.assertEqual(
+            self.calls(),
+            [f"systemctl --no-block --check-inhibitors=yes {v}" for v in ("suspend", "poweroff")],
+        )
+
+    def test_a_refusal_is_code_1_with_its_reason(self):
+        self.fails("systemctl")
+        self.assertEqual(
+            self.run_verb("suspend"), (1, "", "power-agent: systemctl: systemctl: no\n")
+        )
+
+    def test_anything_else_is_code_2(self):
+        for arguments in ((), ("reboot",), ("suspend", "now")):
+            self.assertEqual(self.run_verb(*arguments)[0], 2)
+        self.assertEqual(self.calls(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,93 @@
+"""The watch: what of the API's stream wakes a machine, and that the packet is out before anything else."""
+
+import json
+import threading
+import unittest
+from dataclasses import replace
+
+from fakes import IDLE, FakeWorld, node_object, pod_object, quiet
+from support import policy
+
+import watch
+
+
+class Stream(unittest.TestCase):
+    def test_documents_arrive_in_any_pieces(self):
+        sent = [{"type": "ADDED", "object": {"n": n, "text": "}{"}} for n in range(3)]
+        text = "".join(json.dumps(document, indent=4) + "\n" for document in sent)
+        for size in (1, 7, 50, len(text)):
+            rest, got = "", []
+            for start in range(0, len(text), size):
+                found, rest = watch.events(rest + text[start : start + size])
+                got += found
+            self.assertEqual((got, rest), (sent, ""))
+
+    def test_only_a_pod_that_waits_for_a_machine_wakes_one(self):
+        waiting = pod_object(node=None)
+        self.assertTrue(watch.wakes_somebody({"type": "MODIFIED", "object": waiting}))
+        self.assertFalse(watch.wakes_somebody({"type": "DELETED", "object": waiting}))
+        self.assertFalse(watch.wakes_somebody({"type": "ADDED", "object": pod_object()}))
+        marked = pod_object(node=None, labels={"vmstation.io/sleeps-with": "box"})
+        self.assertFalse(watch.wakes_somebody({"type": "ADDED", "object": marked}))
+
+
+class OnPod(unittest.TestCase):
+    def setUp(self):
+        self.world = FakeWorld()
+        self.addCleanup(self.world.close)
+        self.world.machines.up = self.world.kube.alive = False
+        self.watcher = watch.Watcher(self.world)
+
+    def on_pod(self):
+        with quiet():
+            self.watcher.on_pod()
+            for thread in self.watcher.threads.values():
+                thread.join(10)
+
+    def test_it_is_woken_and_the_packet_is_first(self):
+        self.world.store.save("box", replace(IDLE, state="asleep"))
+        self.world.kube.pods["p"] = pod_object("p", None)
+        at_packet = []
+        real = self.world.machines.send_packet
+
+        def send(machine):
+            at_packet.append((threading.current_thread() is threading.main_thread(),
+                              list(self.world.log)))
+            real(machine)
+
+        self.world.machines.send_packet = send
+        self.on_pod()
+        self.assertEqual(at_packet[0], (True, []))
+        self.assertEqual(self.world.store.load("box").state, "awake")
+
+    def test_a_pod_that_no_sleeping_machine_takes_wakes_none(self):
+        self.world.store.save("box", replace(IDLE, state="asleep"))
+        self.world.kube.pods["p"] = pod_object("p", None, nodeSelector={"role": "other"})
+        self.on_pod()
+        self.assertEqual((self.world.machines.packets, self.watcher.threads), (0, {}))
+
+    def test_one_pod_wakes_one_machine(self):
+        self.world.settings["machines"].append(policy(name="second"))
+        self.world.kube.nodes["second"] = node_object("second")
+        for name in ("box", "second"):
+            self.world.store.save(name, replace(IDLE, state="asleep"))
+        self.world.kube.pods["p"] = pod_object("p", None)
+        self.on_pod()
+        self.assertEqual(list(self.watcher.threads), ["box"])
+
+    def test_a_machine_that_has_just_failed_gets_no_packet_for_each_retry(self):
+        failed = replace(IDLE, state="failed", failed_at=self.world.now() - 60)
+        self.world.store.save("box", failed)
+        self.world.kube.pods["p"] = pod_object("p", None)
+        self.on_pod()
+        self.assertEqual(self.world.machines.packets, 0)
+
+    def test_an_api_that_does_not_answer_wakes_none(self):
+        self.world.store.save("box", replace(IDLE, state="asleep"))
+        self.world.kube.fail.add("read")
+        self.on_pod()
+        self.assertEqual(self.world.machines.packets, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
