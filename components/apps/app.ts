@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { FirewallRule, NamespaceNeed, PolicyNeed, SecretUse } from "../facts";
 import type { Machine } from "../node/machine";
 import type { AppProbe } from "../power/types";
+import type { Step } from "../remote/step";
 import type { Resources } from "../schema";
 import type { AppSources } from "./sources";
 
@@ -77,6 +78,8 @@ export interface AppPlan {
   readonly volumes: readonly AppVolume[];
   /** Beside the default deny, DNS and the app's own ports, which come by themselves. */
   readonly policies: readonly PolicyNeed[];
+  /** What runs on a machine itself for its sake. */
+  readonly hosts?: readonly { readonly machine: string; readonly step: Step }[];
   /** What machines must accept for it beside its ports. */
   readonly firewall?: readonly FirewallRule[];
   readonly secrets: readonly SecretUse[];

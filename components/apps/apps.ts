@@ -3,6 +3,7 @@ import type { LanConfig } from "../remote/config";
 import type { NetworkConfig } from "../network/config";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
+import { addressOf } from "./address";
 import type { AppPlan } from "./app";
 import { planApps } from "./catalogue";
 import type { AppsConfig } from "./config";
@@ -39,7 +40,7 @@ export class Apps extends pulumi.ComponentResource {
           plan,
           machine,
           storageClasses,
-          address: addressOf(machine, args.machines),
+          address: addressOf(machine.name, args.machines) ?? machine.address,
         },
         { parent: this },
       );
@@ -60,16 +61,9 @@ function machineOf(plan: AppPlan, machines: readonly Machine[]): Machine {
   return machine;
 }
 
-/** An app whose machine sleeps is reached through the control plane, which holds its port. */
-function addressOf(machine: Machine, machines: readonly Machine[]): string {
-  if (!machine.sleeps) return machine.address;
-  const controlPlane = machines.find(({ roles }) => roles.includes("control-plane"));
-  return controlPlane?.address ?? machine.address;
-}
-
 function renderUrl(plan: AppPlan, machines: readonly Machine[]): string {
   const [port] = plan.ports;
-  const host = addressOf(machineOf(plan, machines), machines);
+  const host = addressOf(plan.machine, machines) ?? machineOf(plan, machines).address;
   if (port === undefined) return host;
   return `${port.speaks === "http" ? "http://" : ""}${host}:${port.nodePort}`;
 }

@@ -36,6 +36,7 @@ export class HostedApp extends pulumi.ComponentResource {
     const folders = this.createFolders(args);
     const claims = this.createVolumes(args, folders);
     args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
+    this.createHosts(args);
     if (args.monitored) createWatch(args.plan, args.machine.sleeps, this);
     this.registerOutputs({});
   }
@@ -61,6 +62,15 @@ export class HostedApp extends pulumi.ComponentResource {
     if (step === undefined) return [];
     const name = `apps-${plan.name}-folders-${machine.name}`;
     return [new RemoteStep(name, { machine, access, step }, { parent: this })];
+  }
+
+  private createHosts({ plan, machines, access }: HostedAppArgs): void {
+    for (const { machine: wanted, step } of plan.hosts ?? []) {
+      const machine = machines.find(({ name }) => name === wanted);
+      if (machine === undefined) throw new Error(`${plan.name}: there is no machine ${wanted}`);
+      const name = `apps-${step.name}-${machine.name}`;
+      new RemoteStep(name, { machine, access, step }, { parent: this });
+    }
   }
 
   private createVolumes(args: HostedAppArgs, folders: pulumi.Resource[]): pulumi.Resource[] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { absolutePath, dnsLabel, nodePort, resources, secretName, size } from "../schema";
 import type { AppPlan, AppPort, AppSite, AppVolume } from "./app";
+import { planDiscovery } from "./jellyfin-discovery";
 import { deployJellyfin, JELLYFIN_PORTS } from "./jellyfin-workload";
 import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "./policies";
 import { userId } from "./schema";
@@ -20,6 +21,15 @@ export const jellyfinSchema = z
       })
       .prefault({})
       .describe("Settings, library and watch states; kept when Jellyfin is removed"),
+    name: z
+      .string()
+      .regex(/^[\w .-]{1,40}$/, "a name of 40 letters, digits, spaces, dots or hyphens at most")
+      .prefault("Jellyfin")
+      .describe("What clients on the LAN show"),
+    discovery: z
+      .boolean()
+      .prefault(true)
+      .describe("The control plane answers clients that look for a server on the LAN (UDP 7359)"),
     cacheSize: size.prefault("10Gi").describe("Most that cache and transcodes may take"),
     media: z
       .strictObject({
@@ -62,6 +72,7 @@ export const jellyfinSchema = z
 export type JellyfinConfig = z.infer<typeof jellyfinSchema>;
 
 export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
+  const discovery = planDiscovery(config, site);
   return {
     name: "jellyfin",
     title: "Jellyfin",
@@ -86,6 +97,7 @@ export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
               leftOut: "any open connection to Jellyfin keeps its machine awake, playing or not",
             },
           ],
+    ...(discovery && { hosts: [discovery], firewall: [discovery.firewall] }),
     idle: {
       probe: { kind: "jellyfin", apiKeySecret: config.apiKeySecret },
       port: JELLYFIN_PORTS.http,

@@ -39,6 +39,7 @@ describe("the apps component", () => {
       "apps-jellyfin-alerts kubernetes:monitoring.coreos.com/v1:PrometheusRule",
       "apps-jellyfin-config-claim kubernetes:core/v1:PersistentVolumeClaim",
       "apps-jellyfin-config-volume kubernetes:core/v1:PersistentVolume",
+      "apps-jellyfin-discovery-masternode command:remote:Command",
       "apps-jellyfin-folders-storagenodet3500 command:remote:Command",
       "apps-jellyfin-limits kubernetes:core/v1:LimitRange",
       "apps-jellyfin-media-claim kubernetes:core/v1:PersistentVolumeClaim",

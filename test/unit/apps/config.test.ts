@@ -31,6 +31,8 @@ describe("the apps' configuration", () => {
         nodePort: 30_096,
         tlsNodePort: 30_920,
         config: "/var/lib/jellyfin",
+        name: "Jellyfin",
+        discovery: true,
         cacheSize: 10 * 2 ** 30,
         media: "/srv/media",
         uid: 1000,
