@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # The folders of an app's local volumes. FOLDERS holds lines "PATH OWNER MOUNT": OWNER is "-" where the folder is
 # the user's own (it must be there, and stays as it is); MOUNT is "-" where the folder lies on the root file system
 # on purpose, else the mount point that has to be there first, or the data would fill the root disk.
