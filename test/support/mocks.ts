@@ -19,6 +19,7 @@ export interface Recorded {
   readonly provider: string;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
   /** Names of the hooks bound to it, sorted. */
   readonly hooks: readonly string[];
 }
@@ -29,6 +30,7 @@ const request = z.object({
   getDependenciesList: z.function({ output: z.array(z.string()) }),
   getProtect: z.function({ output: z.boolean() }),
   getRetainondelete: z.function({ output: z.boolean().optional() }),
+  getIgnorechangesList: z.function({ output: z.array(z.string()) }),
   getHooks: z.function({ output: z.unknown() }),
 });
 
@@ -58,6 +60,7 @@ function record(args: MockResourceArgs, raw: unknown): Recorded {
     provider: args.provider?.split("::").at(-2) ?? "",
     protect: req.getProtect(),
     retainOnDelete: req.getRetainondelete() ?? false,
+    ignoreChanges: req.getIgnorechangesList(),
     hooks: [...new Set(Object.values(lists).flat())].sort(),
   };
 }
@@ -124,9 +127,39 @@ export async function recordGraph(
   listen((raw) => {
     current = raw;
   });
+  const rejection = new FirstRejection();
+  try {
+    await Promise.race([rejection.promise, settle(build)]);
+  } finally {
+    rejection.ignore();
+  }
+  return recorded;
+}
+
+async function settle(build: () => unknown): Promise<void> {
   build();
   await pulumi.runtime.disconnect();
-  return recorded;
+}
+
+/** A resource whose inputs cannot be made never registers, and waiting for it would never end. */
+class FirstRejection {
+  private fail: (reason: unknown) => void = () => undefined;
+
+  readonly promise = new Promise<never>((_, reject) => {
+    this.fail = reject;
+  });
+
+  private readonly listener = (reason: unknown): void => {
+    this.fail(reason);
+  };
+
+  constructor() {
+    process.prependListener("unhandledRejection", this.listener);
+  }
+
+  ignore(): void {
+    process.removeListener("unhandledRejection", this.listener);
+  }
 }
 
 /** The one resource of that name; throws where there is none or several. */

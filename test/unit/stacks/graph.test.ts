@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { listOpenQuestions } from "../../../stacks/open-questions";
+import type { Change } from "../../support/homelab";
+import type { Recorded } from "../../support/mocks";
+import { homelabSite } from "../../support/site";
+import { ancestorsOf, recordStack, SECRETS } from "../../support/stack";
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA";
+
+/** Configurations that have to hold the same invariants. */
+const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
+  "the homelab": [],
+  "the homelab on kubeadm": [[["bootstrap", "method"], "kubeadm"]],
+  "the homelab on RKE2": [[["bootstrap", "method"], "rke2"]],
+  "the homelab without monitoring": [[["monitoring"], undefined]],
+  "the homelab without a sleeper": [
+    [["machines", "homelab", "power"], { mode: "always-on" }],
+    [["machines", "storagenodet3500", "power"], { mode: "always-on" }],
+  ],
+  "the homelab with every app and every secret": [
+    [["apps", "minecraft"], { machine: "homelab", eula: true }],
+    [["apps", "jellyfin", "apiKeySecret"], "jellyfinApiKey"],
+    [["machines", "homelab", "hostKey"], KEY],
+  ],
+  "the homelab with a machine away": [[["machines", "homelab", "offline"], true]],
+};
+
+const isRemote = (resource: Recorded): boolean => resource.type === "command:remote:Command";
+const isKubernetes = (resource: Recorded): boolean => resource.type.startsWith("kubernetes:");
+const connectionSchema = z.object({ host: z.string(), hostKey: z.string().optional() });
+
+function connectionOf(resource: Recorded): z.infer<typeof connectionSchema> {
+  return connectionSchema.parse(resource.inputs.connection);
+}
+
+/** The layer that a resource belongs to: the outermost component above it. */
+function layerOf(graph: readonly Recorded[], resource: Recorded): string {
+  const parent = graph.find((other) => other.name === resource.parent);
+  return parent === undefined ? resource.name : layerOf(graph, parent);
+}
+
+for (const [name, changes] of Object.entries(VARIANTS)) {
+  describe(`the graph of ${name}`, () => {
+    const site = homelabSite(...changes);
+    let graph: Recorded[];
+    before(async () => {
+      graph = await recordStack(site);
+    });
+
+    it("has no cycle: whatever a resource waits for was there before it", () => {
+      const seen = new Set<string>();
+      for (const resource of graph) {
+        for (const dependency of resource.dependencies) {
+          assert.ok(seen.has(dependency), `${resource.name} waits for ${dependency}`);
+        }
+        assert.ok(!seen.has(resource.name), `${resource.name} is there twice`);
+        seen.add(resource.name);
+      }
+    });
+
+    it("does nothing on a machine before it is prepared, and prepares none before all were looked at", () => {
+      const present = site.machines.filter((machine) => !machine.offline);
+      for (const machine of site.machines) {
+        const mine = graph.filter((r) => isRemote(r) && connectionOf(r).host === machine.address);
+        assert.ok(machine.offline || mine.length > 9);
+        for (const step of mine.filter((r) => layerOf(graph, r) !== "preflight")) {
+          const before = ancestorsOf(graph, step.name);
+          for (const other of present) assert.ok(before.has(`preflight-${other.name}`), step.name);
+          if (!step.name.startsWith("node-")) {
+            assert.ok(before.has(`node-${machine.name}-ready`), step.name);
+          }
+        }
+      }
+    });
+
+    it("takes the layers one after the other, apps after monitoring, the checks last", () => {
+      const order = ["network", "monitoring", "power", "apps", "validation"].filter((layer) =>
+        graph.some((resource) => resource.name === layer),
+      );
+      for (const resource of graph.filter((r) => r.custom)) {
+        const position = order.indexOf(layerOf(graph, resource));
+        const before = ancestorsOf(graph, resource.name);
+        for (const earlier of order.slice(0, Math.max(position, 0))) {
+          const parts = graph.filter((r) => r.custom && layerOf(graph, r) === earlier);
+          for (const part of parts)
+            assert.ok(before.has(part.name), `${resource.name} after ${part.name}`);
+        }
+        if (position >= 0) assert.ok(before.has("bootstrap-verify"), resource.name);
+      }
+    });
+
+    it("has every Kubernetes resource on the one provider, which is made of the cluster's kubeconfig", () => {
+      const objects = graph.filter(isKubernetes);
+      assert.ok(objects.length > 5);
+      for (const resource of objects) assert.equal(resource.provider, "kubernetes", resource.name);
+      const providers = graph.filter((r) => r.type === "pulumi:providers:kubernetes");
+      assert.deepEqual(
+        providers.map((provider) => provider.name),
+        ["kubernetes"],
+      );
+      assert.ok(providers[0]?.secretInputs.includes("kubeconfig"));
+    });
+
+    it("connects only to a machine whose key is pinned, or warns of it by name", () => {
+      const warned = listOpenQuestions(site, "test", () => true).map((warning) => warning.path);
+      for (const resource of graph.filter(isRemote)) {
+        const { host, hostKey } = connectionOf(resource);
+        const machine = site.machines.find((m) => m.address === host);
+        assert.ok(machine, `${resource.name} goes to ${host}`);
+        const path = `machines.${machine.name}.hostKey`;
+        assert.ok(hostKey !== undefined || machine.offline || warned.includes(path), resource.name);
+      }
+    });
+
+    it("runs constant commands, with every change in what they read", () => {
+      for (const resource of graph.filter(isRemote)) {
+        const { create, update, delete: remove } = resource.inputs;
+        assert.equal(create, "sudo -n sh -eus apply");
+        assert.equal(update, create);
+        assert.ok(remove === undefined || remove === "sudo -n sh -eus remove");
+        assert.equal(resource.inputs.triggers, undefined);
+      }
+    });
+
+    it("wakes a machine before each step on it, and for no step that does nothing on removal", () => {
+      for (const resource of graph.filter(isRemote)) {
+        assert.deepEqual(resource.hooks, ["vmstation-wake"], resource.name);
+      }
+    });
+
+    it("has no secret in a plain input", () => {
+      for (const resource of graph) {
+        const plain = Object.entries(resource.inputs).filter(
+          ([key]) => !resource.secretInputs.includes(key),
+        );
+        const text = JSON.stringify(plain);
+        for (const secret of Object.values(SECRETS))
+          assert.ok(!text.includes(secret), resource.name);
+      }
+    });
+
+    it("names what is on a machine after it, never after its place", () => {
+      for (const resource of graph) assert.doesNotMatch(resource.name, /(^|-)\d+(-|$)/);
+      for (const machine of site.machines) {
+        assert.ok(graph.some((resource) => resource.name === `node-${machine.name}-kernel`));
+      }
+    });
+  });
+}
+
+describe("the three bootstrap methods", () => {
+  it("give monitoring, power and apps the same resources with the same inputs", async () => {
+    const graphs: Recorded[][] = [];
+    for (const method of ["kubespray", "kubeadm", "rke2"]) {
+      graphs.push(await recordStack(homelabSite([["bootstrap", "method"], method])));
+    }
+    const [kubespray, ...others] = graphs;
+    const later = (graph: readonly Recorded[] = []): unknown[] =>
+      graph
+        .filter((r) => ["network", "monitoring", "power", "apps"].includes(layerOf(graph, r)))
+        .map(({ name, type, inputs, parent }) => ({ name, type, inputs, parent }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    assert.ok(later(kubespray).length > 50);
+    for (const graph of others) assert.deepEqual(later(graph), later(kubespray));
+  });
+});
+
+describe("a machine that is away", () => {
+  it("keeps its resources in the state, whatever the configuration says by now; the others do not", async () => {
+    const site = homelabSite([["machines", "homelab", "offline"], true]);
+    const graph = await recordStack(site);
+    const usual = await recordStack(homelabSite());
+    const names = (g: readonly Recorded[]): string[] => g.map((resource) => resource.name).sort();
+    assert.deepEqual(names(graph), names(usual));
+    const away = site.machines.find((machine) => machine.offline);
+    for (const resource of graph.filter(isRemote)) {
+      const frozen = connectionOf(resource).host === away?.address;
+      assert.deepEqual(resource.ignoreChanges, frozen ? ["*"] : [], resource.name);
+    }
+  });
+});
