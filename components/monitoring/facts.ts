@@ -98,13 +98,14 @@ function daemonSetMemory(site: MonitoringSite): MemoryUse[] {
   ];
 }
 
+/** A pod reaches its own machine by its own address, another one by that of the machine it runs on (Calico's NAT). */
 function firewallRules(site: MonitoringSite): FirewallRule[] {
   const rule = (machines: string[], purpose: string, port: number): FirewallRule => ({
     machines,
     purpose,
     protocol: "tcp",
     ports: [port],
-    from: ["pods"],
+    from: ["pods", "machines"],
   });
   const withBmc = bmcNames(site);
   return [

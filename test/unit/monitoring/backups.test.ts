@@ -190,9 +190,9 @@ describe("the backup of monitoring's data", () => {
 
 describe("the step that installs the backup", () => {
   it("brings program, settings, service and timer", () => {
-    const { files } = renderBackupStep(machine("one", "10.0.0.1"), config());
+    const files = renderBackupStep(machine("one", "10.0.0.1"), config()).files ?? [];
     assert.deepEqual(
-      files?.map(({ path: file, mode }) => [file, mode]),
+      files.map(({ path: file, mode }) => [file, mode]),
       [
         ["/usr/local/bin/vmstation-backup-monitoring", "0755"],
         ["/etc/vmstation/backup-monitoring.json", undefined],
@@ -200,6 +200,6 @@ describe("the step that installs the backup", () => {
         ["/etc/systemd/system/vmstation-backup-monitoring.timer", undefined],
       ],
     );
-    assert.match(files?.[3]?.content ?? "", /^OnCalendar=\*-\*-\* 03:30:00$/m);
+    assert.match(files.at(3)?.content ?? "", /^OnCalendar=\*-\*-\* 03:30:00$/m);
   });
 });

@@ -35,13 +35,13 @@ describe("what monitoring says of itself", () => {
     assert.ok(sum >= 4 * GIB, "Prometheus' and Loki's limits alone are 4 GiB");
   });
 
-  it("opens the exporters' ports to pods, on the machines that have them", () => {
+  it("opens the exporters' ports to pods and what stands for them, on the machines that have them", () => {
     assert.deepEqual(
       factsOf().firewall?.map(({ machines, ports, from }) => [machines, ports, from]),
       [
-        [["homelab", "masternode", "storagenodet3500"], [9100], ["pods"]],
-        [["homelab"], [9290], ["pods"]],
-        [["masternode"], [514], ["pods"]],
+        [["homelab", "masternode", "storagenodet3500"], [9100], ["pods", "machines"]],
+        [["homelab"], [9290], ["pods", "machines"]],
+        [["masternode"], [514], ["pods", "machines"]],
       ],
     );
   });
