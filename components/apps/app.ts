@@ -92,7 +92,7 @@ export interface AppPlan {
   readonly service: string;
   /** Folders on the machine that a backup must hold. */
   readonly backups: readonly string[];
-  /** Makes the workload inside what the frame has prepared. */
+  /** Makes the workload inside what the frame has prepared: objects, a Helm release, a kustomize.v2.Directory. */
   readonly deploy: (frame: AppFrame) => void;
 }
 
@@ -101,7 +101,7 @@ export interface AppFrame extends AppFrameValues {
   /** The component that every resource of `deploy` belongs to. */
   readonly parent: pulumi.Resource;
   /** Options of a resource that comes after quota, limits and claims, and after those given. */
-  readonly after: (...resources: pulumi.Resource[]) => pulumi.CustomResourceOptions;
+  readonly after: (...resources: pulumi.Resource[]) => pulumi.ResourceOptions;
 }
 
 /** The frame's plain values, all that a workload is rendered from. */
