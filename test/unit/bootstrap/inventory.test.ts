@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as fc from "fast-check";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { addonMachines } from "../../../components/bootstrap/facts";
 import {
@@ -15,6 +15,8 @@ import {
 } from "../../../components/bootstrap/kubespray/render-inventory";
 import { renderWanted } from "../../../components/bootstrap/kubespray/render-wanted";
 import { HOME, inventoryFiles } from "../../../components/bootstrap/kubespray/steps";
+import type { Machine } from "../../../components/node/machine";
+import type { Change } from "../../support/homelab";
 import { python } from "./python";
 import { argsOf, THREE_CONTROL_PLANES, type ArgsOf } from "./sites";
 
@@ -108,10 +110,8 @@ describe("Kubespray's inventory", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom("a", "vmstation.io/b"), value), (labels) => {
         const args = argsOf("kubespray");
-        const changed = {
-          ...args,
-          machines: [{ ...machine, roles: ["control-plane", "etcd"] as const, labels }],
-        };
+        const roles: Machine["roles"] = ["control-plane", "etcd"];
+        const changed = { ...args, machines: [{ ...machine, roles, labels }] };
         const hosts = z
           .object({
             all: z.object({
@@ -282,5 +282,34 @@ answer = variables.unknown(set(given["names"]), variables.known_to(given["checko
       );
       assert.deepEqual(strangers, ["calico_ipip_mod"]);
     });
+  });
+
+  it("accepts the inventory of one control plane and of three, with and without RHEL 10", function () {
+    this.timeout(300_000);
+    const playbook = process.env.ANSIBLE_PLAYBOOK_COMMAND ?? "ansible-playbook";
+    if (spawnSync(playbook, ["--version"]).status !== 0) this.skip();
+    const debian: Change = [["machines", "homelab", "os"], "debian-12"];
+    for (const changes of [[], THREE_CONTROL_PLANES, [debian], [...THREE_CONTROL_PLANES, debian]]) {
+      withInventory(argsOf("kubespray", {}, ...changes), (folder) => {
+        // The tag's own checks of an inventory, run here rather than on the machines that it names.
+        const local = path.join(folder, "validate.yml");
+        const roles = ["dynamic_groups", "validate_inventory"];
+        fs.writeFileSync(local, stringify([{ hosts: "all", gather_facts: false, roles }]));
+        const hosts = [
+          "-i",
+          path.join(folder, "inventory/hosts.yaml"),
+          "-e",
+          "kube_version=1.35.4",
+        ];
+        const here = ["-e", JSON.stringify({ ansible_connection: "local", ansible_become: false })];
+        const env = { ...process.env, ANSIBLE_ROLES_PATH: path.join(checkout ?? "", "roles") };
+        const play = (...args: string[]) =>
+          spawnSync(playbook, [...hosts, ...args], { cwd: checkout, env, encoding: "utf8" });
+        const syntax = play("cluster.yml", "--syntax-check");
+        assert.equal(syntax.status, 0, syntax.stderr);
+        const validated = play(...here, "-e", "ansible_python_interpreter=auto", local);
+        assert.equal(validated.status, 0, validated.stdout);
+      });
+    }
   });
 });

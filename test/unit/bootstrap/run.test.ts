@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as fc from "fast-check";
+import { z } from "zod";
+import { python } from "./python";
+import {
+  homelabState,
+  machineState,
+  recordOf,
+  type MachineState,
+  type Recorded,
+  type WantedState,
+} from "./clusters";
+
+/** What stands in for Ansible: it notes its playbook, and fails at the calls that FAIL names. */
+const STAND_IN = `#!/bin/sh
+case " $* " in *" --list-tasks "*) printf '  play #1\\n  play #2\\n'; exit 0 ;; esac
+here=$(dirname "$0")
+for last; do :; done
+number=$(($(cat "$here/count" 2>/dev/null || echo 0) + 1))
+echo "$number" >"$here/count"
+echo "PLAY [$last] ***"
+for bad in $(cat "$here/fail"); do
+  if [ "$bad" = "$number" ]; then
+    echo "TASK [breaks] ***"
+    echo 'fatal: [masternode]: FAILED! => {"msg": "cut"}'
+    exit 2
+  fi
+done
+echo "$*" >>"$here/done"
+`;
+
+const DRIVER = `
+import json, os
+import discover, run, variables
+home = given["home"]
+run.RECORD, run.BEGUN = home + "/record.json", home + "/begun"
+variables.check = lambda home: None
+discover.look = lambda with_record: (given["kind"], None)
+os.environ["VMSTATION_PROGRESS"] = home + "/progress"
+os.environ["VMSTATION_FAILURE"] = home + "/failure"
+run.print = lambda *words, **more: None
+import playbook
+playbook.print = run.print
+answer = run.main([home])
+`;
+
+/** The same machines as run.py has them: with how to reach them. */
+function reachable(machines: Readonly<Record<string, MachineState>>): object {
+  const vars = { ansible_host: "127.0.0.1", ansible_port: 22, ansible_user: "u" };
+  return Object.fromEntries(
+    Object.entries(machines).map(([name, m]) => [name, { ...m, sleeps: false, mac: null, vars }]),
+  );
+}
+
+class Controller {
+  readonly home = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-controller-"));
+
+  constructor(wanted: WantedState, recorded: Recorded | undefined, fail: readonly number[]) {
+    for (const folder of ["venv/bin", "inventory", "checkout"]) {
+      fs.mkdirSync(path.join(this.home, folder), { recursive: true });
+    }
+    this.write("inventory/wanted.json", {
+      ...wanted,
+      snapshot: { enabled: false },
+      existing: "refuse",
+      resetClusterName: null,
+      machines: reachable(wanted.machines),
+    });
+    if (recorded !== undefined) {
+      this.write("record.json", { ...recorded, machines: reachable(recorded.machines) });
+    }
+    fs.writeFileSync(path.join(this.home, "venv/bin/fail"), fail.join(" "));
+    fs.writeFileSync(path.join(this.home, "venv/bin/ansible-playbook"), STAND_IN, { mode: 0o755 });
+  }
+
+  private write(file: string, value: unknown): void {
+    fs.writeFileSync(path.join(this.home, file), JSON.stringify(value));
+  }
+
+  read(file: string): string {
+    const full = path.join(this.home, file);
+    return fs.existsSync(full) ? fs.readFileSync(full, "utf8") : "";
+  }
+
+  /** Exit code of one run. */
+  run(): number {
+    const kind = this.read("record.json") === "" && this.read("begun") === "" ? null : "kubespray";
+    return z.number().parse(python(DRIVER, { home: this.home, kind }));
+  }
+
+  /** The playbooks that were run to their end. */
+  finished(): string[] {
+    return this.read("venv/bin/done")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.split(" ").at(-1) ?? "");
+  }
+
+  remove(): void {
+    fs.rmSync(this.home, { recursive: true });
+  }
+}
+
+const before = homelabState();
+/** A machine leaves, another joins, settings change: four playbooks. */
+const after = homelabState({
+  allowRemoval: true,
+  machines: {
+    masternode: machineState(["control-plane", "etcd"]),
+    homelab: machineState(["worker"]),
+  },
+  groups: { ...before.groups, kubelet: { tags: ["node"], digest: "k1" } },
+});
+const WHOLE = ["remove-node.yml", "playbooks/facts.yml", "scale.yml", "cluster.yml"];
+
+describe("a run on the controller", function () {
+  this.timeout(60_000);
+
+  const withController = (
+    given: ConstructorParameters<typeof Controller>,
+    use: (controller: Controller) => void,
+  ): void => {
+    const controller = new Controller(...given);
+    try {
+      use(controller);
+    } finally {
+      controller.remove();
+    }
+  };
+
+  it("runs each playbook once, in order, and nothing the second time", () => {
+    withController([after, recordOf(before), []], (controller) => {
+      assert.equal(controller.run(), 0);
+      assert.deepEqual(controller.finished(), WHOLE);
+      assert.equal(controller.run(), 0);
+      assert.deepEqual(controller.finished(), WHOLE);
+    });
+  });
+
+  it("goes on where it was cut, however often, and never repeats what changed the cluster", () => {
+    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 8 }), { maxLength: 4 });
+    fc.assert(
+      fc.property(cuts, (fail) => {
+        withController([after, recordOf(before), fail], (controller) => {
+          let runs = 0;
+          while (controller.run() !== 0) {
+            runs += 1;
+            assert.ok(runs <= fail.length, "it never ends");
+          }
+          // Facts are only read: they are gathered again before what needs them.
+          const changes = controller.finished().filter((p) => p !== "playbooks/facts.yml");
+          assert.deepEqual(
+            changes,
+            WHOLE.filter((p) => p !== "playbooks/facts.yml"),
+          );
+          const state = z
+            .looseObject({ machines: z.record(z.string(), z.unknown()), groups: z.unknown() })
+            .parse(JSON.parse(controller.read("record.json")));
+          assert.deepEqual(Object.keys(state.machines).sort(), ["homelab", "masternode"]);
+          assert.deepEqual(state.groups, { cluster: "c0", kubelet: "k1", dns: "n0" });
+        });
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it("takes up its own first installation, and refuses nobody's", () => {
+    withController([before, undefined, [1]], (controller) => {
+      assert.notEqual(controller.run(), 0);
+      assert.notEqual(controller.read("begun"), "");
+      assert.equal(controller.run(), 0);
+      assert.deepEqual(controller.finished(), ["cluster.yml"]);
+      assert.equal(controller.read("begun"), "");
+    });
+  });
+
+  it("says which task failed on which machine, and why", () => {
+    withController([after, recordOf(before), [1]], (controller) => {
+      assert.equal(controller.run(), 2);
+      assert.equal(
+        controller.read("failure"),
+        "host: masternode\nplay: remove-node.yml\ntask: breaks\nmessage: cut\n\n",
+      );
+      assert.match(controller.read("progress"), /^step 1 of 4: remove-node\.yml -e node=storage /);
+    });
+  });
+
+  it("keeps the version that is installed until the upgrade itself", () => {
+    const upgraded = homelabState({
+      kubernetesVersion: "1.35.4",
+      allowRemoval: true,
+      machines: { masternode: machineState(["control-plane", "etcd"], { version: "1.35.4" }) },
+    });
+    withController([upgraded, recordOf(before), []], (controller) => {
+      assert.equal(controller.run(), 0);
+      const versions = [...controller.read("venv/bin/done").matchAll(/"kube_version": "([^"]+)"/g)];
+      assert.deepEqual(controller.finished(), ["remove-node.yml", "upgrade-cluster.yml"]);
+      assert.deepEqual(
+        versions.map(([, v]) => v),
+        ["1.34.2", "1.35.4"],
+      );
+    });
+  });
+});

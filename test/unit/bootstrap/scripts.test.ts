@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { spawnSync } from "node:child_process";
+import { accessStep } from "../../../components/bootstrap/kubespray/steps";
+import { kubeconfigStep } from "../../../components/bootstrap/common-steps";
+import type { Step } from "../../../components/remote/step";
+import { Sandbox } from "../../support/sandbox";
+
+const KEY = "ssh-ed25519 AAAAC3Nza vmstation-controller";
+const OURS = `from="10.0.0.1",no-agent-forwarding,no-port-forwarding,no-X11-forwarding ${KEY}\n`;
+
+for (const shell of ["sh", "bash"]) {
+  describe(`the controller's access under ${shell}`, () => {
+    let box: Sandbox;
+    const keys = "home/.ssh/authorized_keys";
+    /** The step for a user whose home is in the sandbox. */
+    const step = (key = KEY): Step => {
+      const real = accessStep(key, "10.0.0.1", os.userInfo().username);
+      const home = `getent() { echo "u:x:0:0::${box.at("home")}:/bin/sh"; }`;
+      return { ...real, script: `${home}\n${real.script}` };
+    };
+    beforeEach(() => {
+      box = new Sandbox(shell);
+      fs.mkdirSync(box.at("home"));
+    });
+    afterEach(() => {
+      box.remove();
+    });
+
+    it("adds one line, closed to others, and keeps every other key", () => {
+      fs.mkdirSync(box.at("home/.ssh"), { mode: 0o700 });
+      fs.writeFileSync(box.at(keys), "ssh-rsa BBBB owner@desk");
+      for (let i = 0; i < 2; i += 1) {
+        const ran = box.run(step(), "apply");
+        assert.equal(ran.code, 0, ran.stderr);
+        assert.equal(box.read(keys), `ssh-rsa BBBB owner@desk\n${OURS}`);
+      }
+      assert.equal(fs.statSync(box.at(keys)).mode & 0o777, 0o600);
+    });
+
+    it("replaces its own line when the key changes, and takes it away on removal", () => {
+      assert.equal(box.run(step("ssh-ed25519 OLD vmstation-controller"), "apply").code, 0);
+      assert.equal(box.run(step(), "apply").code, 0);
+      assert.equal(box.read(keys), OURS);
+      fs.appendFileSync(box.at(keys), "ssh-rsa BBBB owner@desk\n");
+      assert.equal(box.run(step(), "remove").code, 0);
+      assert.equal(box.read(keys), "ssh-rsa BBBB owner@desk\n");
+    });
+
+    it("sees that the key is missing", () => {
+      const ran = box.run(step(), "check");
+      assert.equal(ran.code, 3);
+      assert.match(ran.stdout, /^drift\tkey\t/);
+      assert.equal(box.exists(keys), false);
+    });
+  });
+}
+
+describe("the kubeconfig", () => {
+  it("is printed with the endpoint that other computers use, and else unchanged", () => {
+    const box = new Sandbox();
+    const text = "clusters:\n- cluster:\n    server: https://127.0.0.1:6443\n  name: x\n";
+    fs.writeFileSync(box.at("admin.conf"), text);
+    const files = { kubectl: "kubectl", kubeconfig: box.at("admin.conf") };
+    const ran = box.run(kubeconfigStep(files, "https://192.168.4.63:6443", "r1"), "apply");
+    assert.equal(ran.stdout, text.replace("127.0.0.1", "192.168.4.63"));
+    box.remove();
+  });
+});
+
+describe("fetching artefacts", () => {
+  const script = path.join(__dirname, "../../../components/bootstrap/files/fetch-artefacts.sh");
+  let folder: string;
+  const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+  /** Runs the script with its cache in the test's folder. */
+  const fetchList = (list: string) => {
+    const text = fs
+      .readFileSync(script, "utf8")
+      .replace("/var/lib/vmstation/artefacts", path.join(folder, "cache"));
+    fs.writeFileSync(path.join(folder, "list"), list);
+    const args = ["-c", text, "fetch-artefacts.sh", path.join(folder, "list")];
+    return spawnSync("sh", args, { encoding: "utf8" });
+  };
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-artefacts-"));
+    fs.writeFileSync(path.join(folder, "tool"), "echo tool\n");
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("installs what has the digest that is pinned, once", () => {
+    const target = path.join(folder, "bin/tool");
+    const list = `${digest("echo tool\n")} file ${target} file://${folder}/tool\n`;
+    const first = fetchList(list);
+    assert.equal(first.status, 0, first.stderr);
+    assert.equal(fs.readFileSync(target, "utf8"), "echo tool\n");
+    assert.equal(fs.statSync(target).mode & 0o777, 0o755);
+    assert.equal(fetchList(list).stdout, "");
+  });
+
+  it("refuses what has another digest, and installs nothing of it", () => {
+    const target = path.join(folder, "bin/tool");
+    const ran = fetchList(`${digest("other")} file ${target} file://${folder}/tool\n`);
+    assert.equal(ran.status, 1);
+    assert.match(ran.stderr, /has the digest [0-9a-f]{64}, expected/);
+    assert.equal(fs.existsSync(target), false);
+  });
+});
