@@ -4,16 +4,10 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
-import { renderAlloyRelease } from "../../../components/monitoring/alloy";
-import { renderBlackboxRelease } from "../../../components/monitoring/blackbox-exporter";
-import type { ChartReleaseSpec } from "../../../components/monitoring/chart-release";
-import { renderIpmiRelease } from "../../../components/monitoring/ipmi-exporter";
 import { renderStackRelease } from "../../../components/monitoring/kube-prometheus-stack";
-import { renderLokiRelease } from "../../../components/monitoring/loki";
-import { renderNodeExporterRelease } from "../../../components/monitoring/node-exporter";
-import { renderCrdsRelease } from "../../../components/monitoring/prometheus-operator-crds";
 import { charts } from "../../../components/versions";
 import { site } from "./homelab";
+import { allReleases } from "./releases";
 
 /** The charts' own values.yaml files, one folder CHART-VERSION each. */
 const FOLDER =
@@ -100,15 +94,7 @@ function unknownKeys(
 
 const homelab = site({ charts: { imageRegistry: "mirror.lan:5000" } });
 
-const RELEASES: readonly ChartReleaseSpec[] = [
-  renderCrdsRelease(),
-  renderStackRelease(homelab),
-  renderNodeExporterRelease(homelab),
-  renderLokiRelease(homelab),
-  renderAlloyRelease(homelab),
-  renderBlackboxRelease(homelab),
-  renderIpmiRelease(homelab, pulumi.output("ipmi")),
-];
+const RELEASES = allReleases(homelab);
 
 describe("Helm values", function () {
   before(function () {

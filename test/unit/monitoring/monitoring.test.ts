@@ -49,8 +49,14 @@ function childrenOf(recorded: readonly Recorded[]): string[] {
 }
 
 describe("the monitoring component", () => {
-  it("has exactly these children", async () => {
-    assert.deepEqual(childrenOf(await graph()), [
+  let homelab: readonly Recorded[];
+
+  before(async () => {
+    homelab = await graph();
+  });
+
+  it("has exactly these children", () => {
+    assert.deepEqual(childrenOf(homelab), [
       "Command backup",
       "Command volume-folders",
       "ConfigMap dashboard-coredns",
@@ -102,19 +108,18 @@ describe("the monitoring component", () => {
     ]);
   });
 
-  it("puts every Kubernetes resource on the explicit provider", async () => {
-    const strays = (await graph()).filter(
+  it("puts every Kubernetes resource on the explicit provider", () => {
+    const strays = homelab.filter(
       ({ type, provider }) => type.startsWith("kubernetes:") && provider !== "cluster",
     );
     assert.deepEqual(strays, []);
   });
 
-  it("installs nothing before the CRDs, and nothing that keeps data before its claim", async () => {
-    const recorded = await graph();
+  it("installs nothing before the CRDs, and nothing that keeps data before its claim", () => {
     const after = (name: string): readonly string[] =>
-      named(recorded, `monitoring-${name}`).dependencies;
+      named(homelab, `monitoring-${name}`).dependencies;
     const crds = "monitoring-prometheus-operator-crds";
-    for (const { name } of recorded.filter(({ type }) => type.includes("monitoring.coreos.com"))) {
+    for (const { name } of homelab.filter(({ type }) => type.includes("monitoring.coreos.com"))) {
       assert.ok(after(name.replace("monitoring-", "")).includes(crds), name);
     }
     assert.deepEqual(after("loki"), [
@@ -134,8 +139,8 @@ describe("the monitoring component", () => {
     assert.ok(after("alloy").includes("monitoring-loki"));
   });
 
-  it("waits for every release but those with a DaemonSet", async () => {
-    const releases = (await graph()).filter(({ type }) => type.endsWith(":Release"));
+  it("waits for every release but those with a DaemonSet", () => {
+    const releases = homelab.filter(({ type }) => type.endsWith(":Release"));
     assert.deepEqual(
       releases.filter(({ inputs }) => inputs.skipAwait === true).map(({ name }) => name),
       ["monitoring-node-exporter", "monitoring-alloy"],
@@ -145,9 +150,8 @@ describe("the monitoring component", () => {
     }
   });
 
-  it("keeps data on a Retain volume that only its own claim may bind", async () => {
-    const recorded = await graph();
-    const volume = named(recorded, "monitoring-prometheus-volume").inputs;
+  it("keeps data on a Retain volume that only its own claim may bind", () => {
+    const volume = named(homelab, "monitoring-prometheus-volume").inputs;
     assert.deepEqual(volume.spec, {
       capacity: { storage: "25Gi" },
       accessModes: ["ReadWriteOnce"],
@@ -214,6 +218,6 @@ describe("the monitoring component", () => {
 
   it("registers the same names whatever the order of the machines", async () => {
     const reversed = await graph({ machines: [...MACHINES].reverse() });
-    assert.deepEqual(childrenOf(reversed), childrenOf(await graph()));
+    assert.deepEqual(childrenOf(reversed), childrenOf(homelab));
   });
 });
