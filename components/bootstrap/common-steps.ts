@@ -45,6 +45,7 @@ export function kubeconfigStep(files: ClusterFiles, endpoint: string, revision: 
     name: "bootstrap-kubeconfig",
     script: readScript(__dirname, "files/kubeconfig.sh"),
     libraries: [],
+    checks: false,
     settings: { KUBECONFIG: files.kubeconfig, ENDPOINT: endpoint, REVISION: revision },
   };
 }

@@ -17,6 +17,8 @@ function readyStep(confirmed: readonly Step[]): Step {
     name: "ready",
     script: readScript(__dirname, "files/ready.sh"),
     libraries: ["guard"],
+    checks: false,
+    confirms: confirmed.map((step) => step.name),
     settings: { CONFIRMS: confirmed.map((step) => `${step.name} ${digestStep(step)}`) },
   };
 }

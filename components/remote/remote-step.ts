@@ -1,7 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { renderConnection, type RemoteAccess, type RemoteMachine } from "./machine";
-import { renderStdin } from "./render-stdin";
+import { RUN, renderStdin } from "./render-stdin";
 import type { Step } from "./step";
 
 export interface RemoteStepArgs {
@@ -14,8 +14,6 @@ export interface RemoteStepArgs {
   /** Whether what it prints is a secret, kept encrypted and out of every log. */
   secretOutput?: boolean;
 }
-
-const RUN = "sudo -n sh -eus";
 
 /**
  * One step on one machine over SSH. The command text never varies; the script, its data among it, arrives by

@@ -1,3 +1,4 @@
+import { renderHeader } from "./header";
 import { readScript, type Setting, type Step, type StepFile } from "./step";
 
 /** What a script says of itself, for its error messages and its lock. */
@@ -6,6 +7,9 @@ export interface StdinContext {
   /** Seconds to wait for another run on the machine. */
   readonly lockSeconds: number;
 }
+
+/** The text of every command, before its verb; what it runs arrives by standard input. */
+export const RUN = "sudo -n sh -eus";
 
 const NAME = /^[A-Z][A-Z0-9_]*$/;
 const PLAIN = /^[\x20-\x7e\n\t]*$/;
@@ -69,7 +73,7 @@ export function renderStdin(step: Step, context: StdinContext): string {
   const library = (name: string): string =>
     stripComments(readScript(__dirname, `files/${name}.sh`)).trim();
   return [
-    `# ${step.name} on ${context.machine}`,
+    renderHeader({ ...step, step: step.name, machine: context.machine }),
     ["main", ...step.libraries].map(library).join("\n"),
     stripComments(step.script).trim(),
     `settings() {\n${settings.map(renderSetting).join("\n")}\n}`,

@@ -37,6 +37,10 @@ export interface Step {
   readonly libraries: readonly Library[];
   readonly settings?: Readonly<Record<string, Setting>>;
   readonly files?: readonly StepFile[];
+  /** False where its verb check compares nothing, so that there is no drift to look for; true unless told. */
+  readonly checks?: boolean;
+  /** Steps of the same machine whose changes undo themselves unless this one runs soon after; see guard.sh. */
+  readonly confirms?: readonly string[];
 }
 
 const cache = new Map<string, string>();

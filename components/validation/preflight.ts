@@ -49,6 +49,7 @@ export function renderPreflight(
     name: "preflight",
     script: readScript(__dirname, "files/preflight.sh"),
     libraries: [],
+    checks: false,
     settings: {
       ROOT: "",
       OS_ID: id,

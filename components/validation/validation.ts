@@ -88,6 +88,7 @@ export function renderRunStep(config: Pick<ValidationConfig, "wait">, digest: st
     name: "validation-run",
     script: readScript(__dirname, "files/validate.sh"),
     libraries: [],
+    checks: false,
     settings: { WAIT: config.wait, DIGEST: digest },
   };
 }

@@ -121,6 +121,7 @@ export function tokenStep(args: KubeadmArgs, joining: readonly Machine[]): Step 
     name: "bootstrap-token",
     script: script("token.sh"),
     libraries: [],
+    checks: false,
     settings: {
       TTL: TOKEN_LIFETIME,
       CONTROL_PLANES: args.machines.filter((m) => m.roles.includes("control-plane")).length,
