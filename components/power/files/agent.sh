@@ -4,7 +4,6 @@
 step() {
   ensure_account "$AGENT_USER" "$AGENT_HOME"
   ensure_files
-  on_change files udevadm control --reload
   removing || ensure_armed "$NIC"
 }
 
@@ -37,8 +36,9 @@ account_matches() {
   esac
 }
 
+# By force: the controller may be looking at this machine just now.
 forget_account() {
-  ! id "$1" >/dev/null 2>&1 || userdel "$1"
+  ! id "$1" >/dev/null 2>&1 || quietly userdel --force "$1"
   rm -rf "${AGENT_HOME:?}"
 }
 

@@ -3,7 +3,7 @@
   observe            what is going on here
   arm, arm-test      Wake-on-LAN on and verified, and the clock's alarm as a safety net
   disarm             the clock's alarm off
-  suspend, poweroff  asked of systemd, which refuses while something holds a block-mode inhibitor
+  suspend, poweroff  asked of logind, which refuses while something holds a block-mode inhibitor
 
 Settings: /etc/vmstation/power-agent.json {nic, agentUser, exports, alarm, testAlarm} (seconds).
 """
@@ -25,6 +25,11 @@ NFS3_IN_USE = (2, 6, 7, 8, 9, 12, 13, 14, 16, 17)  # setattr read write create m
 
 # Their locks only delay a sleep, to see it coming.
 EXPECTED_INHIBITORS = ("kubelet", "NetworkManager")
+
+LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
+
+# logind lets root override every inhibitor unless this flag is set (SD_LOGIND_ROOT_CHECK_INHIBITORS).
+ROOT_CHECK_INHIBITORS = "1"
 
 NOT_A_DISK = re.compile(r"^(loop|ram|zram|dm-|md|sr|fd|nbd)")
 SECTOR = 512
@@ -121,10 +126,7 @@ def sessions(settings, root=""):
 def inhibitors():
     """Block-mode inhibitors of sleep or shutdown."""
     answer = json.loads(
-        run(
-            *("busctl", "--json=short", "call", "org.freedesktop.login1", "/org/freedesktop/login1"),
-            *("org.freedesktop.login1.Manager", "ListInhibitors"),
-        )
+        run("busctl", "--json=short", "call", *LOGIND, "ListInhibitors")
     )
     return [
         {"who": who, "why": why}
@@ -168,7 +170,7 @@ def arm(nic, alarm):
         if not wakes_on_magic(nic):
             raise OSError(f"{nic} does not wake on a magic packet: look at 'ethtool {nic}' and the BIOS")
     run("rtcwake", "--mode=no", f"--seconds={alarm}")
-    if not read("/sys/class/rtc/rtc0/wakealarm").strip():
+    if "alarm: on" not in run("rtcwake", "--mode=show"):
         raise OSError("the clock's alarm is not set")
     return {}
 
@@ -178,8 +180,12 @@ def disarm():
     return {}
 
 
-def power(verb):
-    run("systemctl", "--no-block", "--check-inhibitors=yes", verb)
+def power(method):
+    """Asks logind, which waits for those who only delay (the kubelet), and refuses while somebody blocks.
+
+    Not `systemctl --check-inhibitors=yes`, which also refuses while anybody is logged in: the controller is.
+    """
+    run("busctl", "call", *LOGIND, method, "t", ROOT_CHECK_INHIBITORS)
     return {}
 
 
@@ -190,8 +196,8 @@ def main(arguments):
         "arm": lambda: arm(settings["nic"], settings["alarm"]),
         "arm-test": lambda: arm(settings["nic"], settings["testAlarm"]),
         "disarm": disarm,
-        "suspend": lambda: power("suspend"),
-        "poweroff": lambda: power("poweroff"),
+        "suspend": lambda: power("SuspendWithFlags"),
+        "poweroff": lambda: power("PowerOffWithFlags"),
     }
     if len(arguments) != 1 or arguments[0] not in verbs:
         print(f"power-agent: one of {', '.join(verbs)}", file=sys.stderr)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import record as records
 from decide import active_reasons
 from kube import KubeError
-from machines import AgentError
+from machines import AgentError, Lost
 from observe import is_ready, observe, read_cluster
 
 # Asleep: so many looks in a row at which nothing answered.
@@ -51,12 +51,20 @@ def sleep(policy, record, world, why, test=False):
         _look_again(policy, record, world)
         record = records.told(record)
         world.store.save(policy["name"], record)
-        world.machines.agent(policy, policy["method"])
+        _tell(policy, world)
         _confirm_asleep(policy, world)
     except (GivenUp, AgentError, KubeError) as error:
         # What is on disk knows how far it got.
         return undo(policy, world.store.load(policy["name"]), world, f"sleep given up: {error}")
     return save(world, policy, records.slept(record, world.now(), why))
+
+
+def _tell(policy, world):
+    """A machine that goes down at once may cut the connection: whether it sleeps is then told by its silence."""
+    try:
+        world.machines.agent(policy, policy["method"])
+    except Lost as error:
+        print(f"{policy['name']}: {error}", flush=True)
 
 
 def _with_sample(policy, record, world):
@@ -161,16 +169,16 @@ def _confirm_asleep(policy, world):
 
 def undo(policy, record, world, why):
     """Puts a machine that was to sleep back into service. What fails here is tried again at the next check."""
+    try:
+        world.machines.agent(policy, "disarm")
+    except AgentError as error:
+        # An alarm that rings on a machine that is awake does nothing.
+        print(f"{policy['name']}: {error}", flush=True)
     problems = []
-    steps = (
-        lambda: world.machines.agent(policy, "disarm"),
-        lambda: _scale_back(record, world),
-        lambda: world.kube.uncordon(policy["name"]),
-    )
-    for step in steps:
+    for step in (lambda: _scale_back(record, world), lambda: world.kube.uncordon(policy["name"])):
         try:
             step()
-        except (AgentError, KubeError) as error:
+        except KubeError as error:
             problems.append(str(error))
     if problems:
         stuck = replace(record, reasons=(why, *problems))

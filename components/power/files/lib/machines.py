@@ -15,6 +15,14 @@ class AgentError(Exception):
     """The machine's agent could not be asked, or refused."""
 
 
+class Lost(AgentError):
+    """The connection failed or ended: nobody knows whether the verb was carried out."""
+
+
+# ssh's own failures, unlike the remote command's.
+SSH_FAILED = 255
+
+
 def magic_packet(mac):
     """Six bytes of 0xff, then the MAC address sixteen times (AMD, Magic Packet Technology, 1995)."""
     address = bytes.fromhex(mac.replace(":", ""))
@@ -45,10 +53,11 @@ class Machines:
                 command, input="", capture_output=True, text=True, timeout=timeout, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise AgentError(f"{verb}: {error}") from error
+            raise Lost(f"{verb}: {error}") from error
         if done.returncode != 0:
             last = done.stderr.strip().splitlines()[-1:] or [f"code {done.returncode}"]
-            raise AgentError(f"{verb}: {last[0]}")
+            kind = Lost if done.returncode == SSH_FAILED else AgentError
+            raise kind(f"{verb}: {last[0]}")
         try:
             answer = json.loads(done.stdout)
         except ValueError as error:

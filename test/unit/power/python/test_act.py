@@ -10,6 +10,7 @@ import act
 import controller
 import decide
 from kube import CORDONED_BY, KubeError
+from machines import Lost
 
 
 class WithWorld(unittest.TestCase):
@@ -115,13 +116,42 @@ class Suspend(WithWorld):
                 world.log.clear()
 
     def test_what_cannot_be_undone_at_once_is_undone_at_the_next_check(self):
-        self.world.machines.fail.update(("arm", "disarm"))
+        self.world.machines.fail.add("arm")
+        self.world.kube.fail.add("uncordon")
         _, record = self.check()
         self.assertEqual(record.state, "draining")
+        self.assertEqual(
+            record.reasons, ("sleep given up: arm: refused", "uncordon refused")
+        )
         self.world.machines.fail.clear()
+        self.world.kube.fail.clear()
         action, record = self.check()
         self.assertEqual((action, record.state), (decide.UNDO, "awake"))
         self.assertFalse(self.world.kube.nodes["box"]["spec"]["unschedulable"])
+
+    def test_an_order_that_cuts_the_connection_is_judged_by_what_follows(self):
+        world = self.world
+        real = world.machines.agent
+
+        def agent(machine, verb, timeout=30):
+            answer = real(machine, verb, timeout)
+            if verb == "suspend":
+                raise Lost("suspend: Connection closed by remote host")
+            return answer
+
+        world.machines.agent = agent
+        self.assertEqual(self.check()[1].state, "asleep")
+        world.store.request("box", "by hand")
+        self.check()
+        world.machines.stubborn = True
+        world.store.save("box", replace(IDLE, checked_at=world.now() - 900,
+                                        idle_since=world.now() - 9000))
+        _, record = self.check()
+        self.assertEqual(record.reasons, ("sleep given up: it still answers",))
+
+    def test_an_alarm_that_stays_on_stops_nothing(self):
+        self.world.machines.fail.update(("arm", "disarm"))
+        self.assertEqual(self.check()[1].state, "awake")
 
     def test_a_label_that_cannot_be_set_stops_nothing(self):
         self.world.kube.fail.add("mark")

@@ -58,7 +58,7 @@ class WithTools(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.tools = Path(folder.name)
-        for name in ("ethtool", "rtcwake", "systemctl", "loginctl", "busctl"):
+        for name in ("ethtool", "rtcwake", "loginctl", "busctl"):
             path = self.tools / name
             path.write_text(FAKE_TOOL)
             path.chmod(0o755)
@@ -201,13 +201,23 @@ class Observe(WithTools):
 class Arm(WithTools):
     def test_armed_already_only_sets_the_alarm(self):
         self.says("ethtool", ETHTOOL.format("g"))
-        self.arm()
-        self.assertEqual(self.calls(), ["ethtool enp5s0", "rtcwake --mode=no --seconds=60"])
+        self.says("rtcwake", "alarm: on  Fri Jan  2 13:00:00 2026\n")
+        agent.arm("enp5s0", 60)
+        self.assertEqual(
+            self.calls(),
+            ["ethtool enp5s0", "rtcwake --mode=no --seconds=60", "rtcwake --mode=show"],
+        )
+
+    def test_an_alarm_that_does_not_stay_is_an_error(self):
+        self.says("ethtool", ETHTOOL.format("g"))
+        self.says("rtcwake", "alarm: off\n")
+        with self.assertRaisesRegex(OSError, "the clock's alarm is not set"):
+            agent.arm("enp5s0", 60)
 
     def test_a_nic_that_does_not_take_it_is_an_error(self):
         self.says("ethtool", ETHTOOL.format("d"))
         with self.assertRaisesRegex(OSError, "does not wake on a magic packet"):
-            self.arm()
+            agent.arm("enp5s0", 60)
         self.assertEqual(
             self.calls(),
             ["ethtool enp5s0", "ethtool --change enp5s0 wol g", "ethtool enp5s0"],
@@ -222,16 +232,7 @@ class Arm(WithTools):
         for tool in ("rtcwake", "ethtool"):
             self.fails(tool)
             with self.assertRaisesRegex(OSError, f"{tool}: {tool}: no"):
-                self.arm()
-
-    def arm(self):
-        """With a clock whose alarm reads back as set."""
-        real = agent.read
-        agent.read = lambda path: "1767355200\n" if path.endswith("/wakealarm") else real(path)
-        try:
-            agent.arm("enp5s0", 60)
-        finally:
-            agent.read = real
+                agent.arm("enp5s0", 60)
 
 
 class Verbs(WithTools):
@@ -247,19 +248,20 @@ class Verbs(WithTools):
             with contextlib.redirect_stderr(io.StringIO()) as err:
                 return agent.main(arguments), out.getvalue(), err.getvalue()
 
-    def test_sleep_is_systemds_with_its_inhibitors(self):
+    def test_sleep_is_asked_of_logind_which_heeds_inhibitors_of_root_too(self):
         self.assertEqual(self.run_verb("suspend")[:2], (0, "{}\n"))
         self.assertEqual(self.run_verb("poweroff")[:2], (0, "{}\n"))
         self.assertEqual(
             self.calls(),
-            [f"systemctl --no-block --check-inhibitors=yes {v}" for v in ("suspend", "poweroff")],
+            [
+                f"busctl call {' '.join(agent.LOGIND)} {method} t 1"
+                for method in ("SuspendWithFlags", "PowerOffWithFlags")
+            ],
         )
 
     def test_a_refusal_is_code_1_with_its_reason(self):
-        self.fails("systemctl")
-        self.assertEqual(
-            self.run_verb("suspend"), (1, "", "power-agent: systemctl: systemctl: no\n")
-        )
+        self.fails("busctl")
+        self.assertEqual(self.run_verb("suspend"), (1, "", "power-agent: busctl: busctl: no\n"))
 
     def test_anything_else_is_code_2(self):
         for arguments in ((), ("reboot",), ("suspend", "now")):

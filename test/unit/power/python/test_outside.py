@@ -138,6 +138,14 @@ class Ssh(unittest.TestCase):
             with self.subTest(reason), self.assertRaisesRegex(AgentError, reason):
                 Machines(SETTINGS, run=Runner(answer)).agent(policy(), "observe")
 
+    def test_a_connection_that_fails_is_told_from_a_refusal_by_the_agent(self):
+        for answer in ((255, "", "Connection closed"), subprocess.TimeoutExpired("ssh", 30)):
+            with self.assertRaises(machines.Lost):
+                Machines(SETTINGS, run=Runner(answer)).agent(policy(), "suspend")
+        with self.assertRaises(AgentError) as caught:
+            Machines(SETTINGS, run=Runner((1, "", "no"))).agent(policy(), "suspend")
+        self.assertNotIsInstance(caught.exception, machines.Lost)
+
     def test_it_trusts_pinned_host_keys_only_and_asks_nobody(self):
         runner = Runner((0, "{}", ""))
         self.assertEqual(Machines(SETTINGS, run=runner).agent(policy(sshPort=2222), "arm"), {})
