@@ -15,6 +15,7 @@ const TOOLS: readonly (readonly [program: string, packageName: string])[] = [
   ["python3", "python3-minimal"],
   ["mkfs.ext4", "e2fsprogs"],
   ["qemu-system-x86_64", "qemu-system-x86"],
+  ["qemu-img", "qemu-utils"],
 ];
 
 const CACHE = process.env.VMSTATION_RIG_CACHE ?? "/var/cache/vmstation-rig";
@@ -55,7 +56,19 @@ export async function prepareBase(): Promise<string> {
   await run("mkdir", ["-p", CACHE]);
   const build = ["unshare", "--mount", path.join(SCRIPTS, "base.sh"), folder];
   await run("flock", [path.join(CACHE, "build.lock"), ...build]);
+  await removeUnused(folder);
   return folder;
+}
+
+/** Removes the bases of other recipes, except those that a run uses: it holds a lock on the folder. */
+async function removeUnused(current: string): Promise<void> {
+  const others = readdirSync(CACHE, { withFileTypes: true })
+    .map((entry) => path.join(CACHE, entry.name))
+    .filter((folder) => folder !== current && existsSync(path.join(folder, "base")));
+  for (const folder of others) {
+    const remove = ["rm", "-rf", "--one-file-system", folder];
+    await run("flock", ["--nonblock", folder, ...remove], { anyCode: true });
+  }
 }
 
 /** Makes sure that the kernel can do bridge filtering, which has no module auto-loading. */

@@ -6,6 +6,7 @@ import { run, type CommandOptions, type CommandResult } from "./command";
 import { Disk } from "./disk";
 import { removeCgroup } from "./leftovers";
 import { NETWORK, type MachineSpec } from "./machine-spec";
+import { network, setPort } from "./network";
 import { SCRIPTS, runCgroups, type RunContext } from "./run-context";
 import { answersWithSsh } from "./ssh";
 import { waitFor } from "./wait";
@@ -149,12 +150,12 @@ export class Machine {
   }
 
   /** Packets to and from the machine get lost; its NIC still has a link. */
-  async cutLink(): Promise<void> {
-    await run("bridge", ["link", "set", "dev", this.port, "state", "disabled"]);
+  cutLink(): Promise<void> {
+    return setPort(this.port, "disabled");
   }
 
-  async restoreLink(): Promise<void> {
-    await run("bridge", ["link", "set", "dev", this.port, "state", "forwarding"]);
+  restoreLink(): Promise<void> {
+    return setPort(this.port, "forwarding");
   }
 
   /** Puts the machine to sleep without its doing, as when it hangs. Its magic packet wakes it. */
@@ -183,7 +184,7 @@ export class Machine {
   /** Switches off and removes all that the machine was made of. */
   async remove(): Promise<void> {
     if (this.nspawn !== undefined) await this.powerOff();
-    await run(path.join(SCRIPTS, "network.sh"), ["unplug", this.name, this.port]);
+    await network("unplug", this.name, this.port);
     await this.disk.remove();
     await rm(this.folder, { recursive: true, force: true });
     for (const cgroup of this.cgroups) await removeCgroup(cgroup);
@@ -220,11 +221,10 @@ export class Machine {
 
   /** A new network namespace: a boot starts with a kernel's own settings, and without rules. */
   private async plugIn(): Promise<void> {
-    const network = path.join(SCRIPTS, "network.sh");
-    await run(network, ["unplug", this.name, this.port]);
+    await network("unplug", this.name, this.port);
     const cidr = `${this.address}/${NETWORK.prefix}`;
     const gateway = NETWORK.controller;
-    await run(network, ["plug", this.name, this.port, this.nic, this.mac, cidr, gateway]);
+    await network("plug", this.name, this.port, this.nic, this.mac, cidr, gateway);
   }
 
   private switchOn(): ChildProcess {

@@ -4,8 +4,10 @@ import { run, type CommandOptions, type CommandResult } from "./command";
 import { removeCgroup } from "./leftovers";
 import { Machine } from "./machine";
 import { HOMELAB, NETWORK, type MachineSpec } from "./machine-spec";
+import { network } from "./network";
 import { SCRIPTS, currentRun, runCgroups, type RunContext } from "./run-context";
 import { startAgent, type Agent } from "./ssh-agent";
+import { VirtualMachine } from "./virtual-machine";
 import { Watcher, type MagicPacket } from "./watcher";
 
 export interface RigOptions {
@@ -34,6 +36,7 @@ export class Rig {
   readonly network = NETWORK;
   readonly machines: Machine[] = [];
 
+  private virtualMachine: VirtualMachine | undefined;
   private watcher: Watcher | undefined;
   private agent: Agent | undefined;
 
@@ -43,11 +46,10 @@ export class Rig {
   ) {}
 
   async start(): Promise<void> {
-    const network = path.join(SCRIPTS, "network.sh");
-    await run(network, ["up", `${NETWORK.controller}/${NETWORK.prefix}`]);
+    await network("up", `${NETWORK.controller}/${String(NETWORK.prefix)}`);
     this.agent = await startAgent(this.agentSocket, this.sshKeyFile);
     const watcher = await Watcher.start((packet) => {
-      this.wakeFromOff(packet);
+      this.wake(packet);
     });
     this.watcher = watcher;
     for (const [index, spec] of (this.options.machines ?? HOMELAB).entries()) {
@@ -66,6 +68,16 @@ export class Rig {
     return found;
   }
 
+  /** The QEMU machine, made and booted when it is first asked for: a minute or two. */
+  async qemu(): Promise<VirtualMachine> {
+    if (this.virtualMachine === undefined) {
+      this.virtualMachine = new VirtualMachine(this.context);
+      await this.virtualMachine.make();
+      await this.virtualMachine.boot();
+    }
+    return this.virtualMachine;
+  }
+
   /** The private key that every machine lets in as "ops"; the agent at `agentSocket` holds it too. */
   get sshKeyFile(): string {
     return path.join(this.context.cache, "id_ed25519");
@@ -82,10 +94,13 @@ export class Rig {
   }
 
   /** Runs a command over SSH, as an operator at the controller would, with the host key checked. */
-  async ssh(machine: Machine, command: string, options?: CommandOptions): Promise<CommandResult> {
-    const knownHosts = path.join(this.context.folder, "known-hosts");
-    const lines = this.machines.map(({ address, hostKey }) => `${address} ${hostKey}\n`);
-    await writeFile(knownHosts, lines.join(""));
+  async ssh(
+    machine: Machine | VirtualMachine,
+    command: string,
+    options?: CommandOptions,
+  ): Promise<CommandResult> {
+    const knownHosts = path.join(this.context.folder, `known-hosts-${machine.name}`);
+    await writeFile(knownHosts, `${machine.address} ${machine.hostKey}\n`);
     const settings = [
       "BatchMode=yes",
       "ConnectTimeout=5",
@@ -97,6 +112,11 @@ export class Rig {
     return run("ssh", ["-F", "none", "-i", this.sshKeyFile, ...settings, login, command], options);
   }
 
+  /** Runs a shell command at the controller, whose exit code is the answer. */
+  local(command: string): Promise<CommandResult> {
+    return run("bash", ["-c", command], { anyCode: true });
+  }
+
   /** Sends a magic packet from the controller, to the broadcast address unless told otherwise. */
   async sendMagicPacket(mac: string, to: string = NETWORK.broadcast): Promise<void> {
     await run(path.join(SCRIPTS, "magic-packet.py"), [mac, to]);
@@ -106,13 +126,17 @@ export class Rig {
   async stop(): Promise<void> {
     await Promise.all(this.machines.map((machine) => machine.remove()));
     this.machines.length = 0;
+    await this.virtualMachine?.remove();
+    this.virtualMachine = undefined;
     await this.watcher?.stop();
     await this.agent?.stop();
-    await run(path.join(SCRIPTS, "network.sh"), ["down"]);
+    await network("down");
     for (const cgroup of runCgroups(this.context.id)) await removeCgroup(cgroup);
   }
 
-  private wakeFromOff({ mac }: MagicPacket): void {
+  private wake({ mac }: MagicPacket): void {
+    if (this.virtualMachine?.mac === mac && this.virtualMachine.state === "asleep")
+      void this.virtualMachine.wake();
     if (this.options.wakesFromOff === false) return;
     const off = this.machines.filter(
       (machine) => machine.state === "off" && machine.mac.toLowerCase() === mac,

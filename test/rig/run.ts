@@ -54,6 +54,7 @@ async function enter(base: string, command: readonly string[]): Promise<number> 
   const chain = [
     ...["setpriv", "--pdeathsig", "KILL"],
     ...["flock", "--no-fork", `${folder}.new`],
+    ...["flock", "--no-fork", "--shared", base],
     ...["unshare", ...NAMESPACES, "--kill-child"],
     ...[path.join(SCRIPTS, "inside.sh"), folder],
   ];

@@ -34,6 +34,8 @@ export interface ApplierArgs {
   readonly commands: RemoteCommands;
   /** Whether to delete everything; the program then only lends its hooks. */
   readonly destroy: boolean;
+  /** What is left alone where it answers no. */
+  readonly target: (urn: string) => boolean;
   /** What the program has registered under a URN, components included. */
   readonly find: (urn: string) => Registration | undefined;
 }
@@ -67,6 +69,7 @@ export class Applier implements Registrar {
     const old = this.args.state.get(urn);
     if (this.args.destroy) return this.leave(registration, old);
     this.seen.add(urn);
+    if (!this.args.target(urn)) return this.leave(registration, old);
     if (this.needsMissing(registration)) {
       this.record("skip", registration, 0);
       return this.leave(registration, old, true);

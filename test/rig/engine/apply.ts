@@ -25,6 +25,8 @@ export interface ApplyArgs {
   readonly secrets?: Readonly<Record<string, string>>;
   /** The JSON file that keeps the state from one apply to the next; made where there is none. */
   readonly stateFile: string;
+  /** Whether to do anything about a resource; all of them unless told (as `pulumi up --target`). */
+  readonly target?: (urn: string) => boolean;
   /** Gets what the program writes and what remote commands log. */
   readonly onOutput?: (text: string) => void;
   /** Ends the program and every connection, as an operator's Ctrl-C does. */
@@ -66,6 +68,7 @@ async function runUpdate(args: ApplyArgs, isDestroy: boolean): Promise<ApplyResu
     state,
     commands,
     destroy: isDestroy,
+    target: args.target ?? (() => true),
     find: (urn) => services.monitor.registrations.get(urn),
   });
   const services = await serve(

@@ -6,6 +6,7 @@
 #                                             a new network namespace, joined to the bridge by a cable
 #   network.sh unplug NAME PORT
 #   network.sh tap PORT                       a port for a QEMU machine
+#   network.sh untap PORT
 set -euo pipefail
 
 bridge=rig0
@@ -42,6 +43,10 @@ unplug() {
 tap() {
   ip tuntap add dev "$1" mode tap
   ip link set "$1" master "$bridge" up
+}
+
+untap() {
+  ip tuntap del dev "$1" mode tap
 }
 
 "$@"
