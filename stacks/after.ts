@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 /**
  * Options of a layer that comes after `earlier`. Pulumi does not hand a component's `dependsOn` on to its

@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../components/apps/apps";
 import { sleepingApps } from "../components/apps/facts";
 import { createCluster } from "../components/bootstrap/bootstrap";

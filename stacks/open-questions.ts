@@ -45,14 +45,18 @@ function missingSecrets(
   stack: string,
   isSet: (secret: string) => boolean,
 ): Warning[] {
-  return facts.secrets
-    .filter((secret) => !isSet(secret.name))
-    .map((secret) => ({
-      path: secret.path,
-      message:
-        `the secret ${secret.name} is not set, so ${secret.leftOut}: ` +
-        `pulumi config set --stack ${stack} --secret vmstation:${secret.name}`,
-    }));
+  return (
+    facts.secrets
+      .filter((secret) => !isSet(secret.name))
+      // Two layers may need the same one; the first says what both lack.
+      .filter((secret, i, all) => all.findIndex((other) => other.path === secret.path) === i)
+      .map((secret) => ({
+        path: secret.path,
+        message:
+          `the secret ${secret.name} is not set, so ${secret.leftOut}: ` +
+          `pulumi config set --stack ${stack} --secret vmstation:${secret.name}`,
+      }))
+  );
 }
 
 function gibibytes(bytes: number): string {

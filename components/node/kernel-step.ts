@@ -66,9 +66,13 @@ export function renderSysctlFile(pairs: readonly (readonly [string, string])[]):
   return HEADER + pairs.map(([key, value]) => `${key} = ${value}\n`).join("");
 }
 
+// They make /dev/ipmi0, by which the machine reads its own board's sensors.
+const IPMI_MODULES = ["ipmi_devintf", "ipmi_si"];
+
 /** Modules, kernel parameters, no swap, SELinux permissive. */
-export const kernelStep: NodeStep = (_machine, context) => {
-  const { modules, sysctl } = context.config;
+export const kernelStep: NodeStep = (machine, context) => {
+  const { sysctl } = context.config;
+  const modules = [...context.config.modules, ...(machine.bmc === undefined ? [] : IPMI_MODULES)];
   const pairs = mergeSysctls(modules, sysctl);
   const files: StepFile[] = [
     {

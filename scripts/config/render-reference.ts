@@ -123,8 +123,12 @@ function isEmpty(value: unknown): boolean {
 }
 
 function renderAccepted(schema: Schema): string {
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
-  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (schema.const !== undefined) return renderLiteral(schema.const);
+  if (schema.enum) return schema.enum.map(renderLiteral).join(", ");
   if (schema.items?.enum) return `list of ${renderAccepted(schema.items)}`;
   return schema.type === "boolean" ? "true or false" : "";
+}
+
+function renderLiteral(value: unknown): string {
+  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }

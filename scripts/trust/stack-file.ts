@@ -47,7 +47,7 @@ export class StackFile {
 
   /** The machines of these names; all where there are none. */
   machines(names: readonly string[]): PinnedMachine[] {
-    const all = Object.entries(this.content.config[KEY] ?? {}).map(([name, machine]) => ({
+    const all = Object.entries(this.content.config[KEY]).map(([name, machine]) => ({
       name,
       address: machine.address,
       port: machine.sshPort,

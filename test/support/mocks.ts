@@ -34,6 +34,7 @@ const request = z.object({
   getHooks: z.function({ output: z.unknown() }),
 });
 
+const inputsSchema = z.record(z.string(), z.unknown());
 const hookLists = z.record(z.string(), z.array(z.string())).catch({});
 const secret = z.object({
   "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
@@ -46,7 +47,7 @@ function nameOf(urn: string): string {
 
 function record(args: MockResourceArgs, raw: unknown): Recorded {
   const req = request.parse(Object.fromEntries(methodsOf(raw)));
-  const inputs = Object.entries(z.record(z.string(), z.unknown()).parse(args.inputs));
+  const inputs = Object.entries(inputsSchema.parse(args.inputs));
   const hooks: unknown = req.getHooks();
   const lists = hookLists.parse(toObject(hooks));
   return {
@@ -68,7 +69,8 @@ function record(args: MockResourceArgs, raw: unknown): Recorded {
 function methodsOf(raw: unknown): [string, unknown][] {
   return Object.keys(request.shape).map((name) => {
     const method: unknown = typeof raw === "object" && raw ? Reflect.get(raw, name) : undefined;
-    const bound: unknown = typeof method === "function" ? method.bind(raw) : undefined;
+    const bound =
+      typeof method === "function" ? (): unknown => Reflect.apply(method, raw, []) : undefined;
     return [name, bound];
   });
 }
@@ -113,7 +115,7 @@ export async function recordGraph(
         recorded.push(record(args, current));
         return {
           id: `${args.name}-id`,
-          state: { ...args.inputs, ...outputs(args.type, args.name) },
+          state: { ...inputsSchema.parse(args.inputs), ...outputs(args.type, args.name) },
         };
       },
       call(args: MockCallArgs): never {

@@ -37,16 +37,41 @@ file_matches() {
   [ -f "$1" ] && [ ! -L "$1" ] && cmp -s "$WORK/files$1" "$1" && attributes_match "$1"
 }
 
-attributes_match() { [ "$(stat -c '%04a %U:%G' "$1")" = "$file_mode $file_owner" ]; }
+attributes_match() { [ "$(attributes_of "$1" "$file_owner")" = "$file_mode $file_owner" ]; }
+
+# attributes_of PATH OWNER: mode and owner, by number where OWNER is written so
+attributes_of() {
+  case $2 in
+    [0-9]*) stat -c '%04a %u:%g' "$1" ;;
+    *) stat -c '%04a %U:%G' "$1" ;;
+  esac
+}
 
 apply_file() {
   record file "$1" "$(sha256sum <"$WORK/files$1" | cut -c 1-64)"
+  make_parents "$1"
   if file_matches "$1"; then return 0; fi
   validate "$file_validator" "$WORK/files$1" "$1"
   mark_pending "$2" "$1"
   keep_original "$1"
   announce file "$1"
   install_file "$WORK/files$1" "$1" "$file_mode" "$file_owner"
+}
+
+# make_parents PATH: the folders above it; those that we make are ours to take away again, once they are empty.
+make_parents() {
+  parent=${1%/*}
+  [ -n "$parent" ] || return 0
+  if [ ! -d "$parent" ]; then
+    make_parents "$parent"
+    parent=${1%/*}
+    announce dir "$parent"
+    mkdir "$parent"
+  fi
+  while [ -n "$parent" ] && recorded dir "$parent"; do
+    record dir "$parent"
+    parent=${parent%/*}
+  done
 }
 
 # announce KIND NAME: names a thing in the saved manifest before it is made, so that a cut leaves no orphan.
@@ -69,7 +94,7 @@ check_file() {
       drift file "$1" "content differs" "$WORK/diff"
     fi
   elif ! attributes_match "$1"; then
-    drift file "$1" "mode and owner are $(stat -c '%04a %U:%G' "$1"), not $file_mode $file_owner"
+    drift file "$1" "mode and owner are $(attributes_of "$1" "$file_owner"), not $file_mode $file_owner"
   fi
 }
 
@@ -88,7 +113,6 @@ keep_original() {
 
 # install_file SOURCE PATH MODE OWNER: complete or not at all, also when the power goes.
 install_file() {
-  mkdir -p "${2%/*}"
   install_temporary=$(mktemp "${2%/*}/.vmstation.XXXXXX") ||
     fail "cannot write in ${2%/*}" "look at 'findmnt -T ${2%/*}' and 'df ${2%/*}' on the machine"
   if ! cat "$1" >"$install_temporary" || ! chmod "$3" "$install_temporary" ||
@@ -123,7 +147,7 @@ ensure_dir() {
   case $VERB in
     apply)
       record dir "$1"
-      if [ -d "$1" ] && [ "$(stat -c '%04a %U:%G' "$1")" = "$2 $3" ]; then return 0; fi
+      if [ -d "$1" ] && [ "$(attributes_of "$1" "$3")" = "$2 $3" ]; then return 0; fi
       mark_pending dir "$1"
       [ -d "$1" ] || announce dir "$1"
       mkdir -p "$1"
@@ -133,8 +157,8 @@ ensure_dir() {
     check)
       if [ ! -d "$1" ]; then
         drift dir "$1" "missing"
-      elif [ "$(stat -c '%04a %U:%G' "$1")" != "$2 $3" ]; then
-        drift dir "$1" "mode and owner are $(stat -c '%04a %U:%G' "$1"), not $2 $3"
+      elif [ "$(attributes_of "$1" "$3")" != "$2 $3" ]; then
+        drift dir "$1" "mode and owner are $(attributes_of "$1" "$3"), not $2 $3"
       fi
       ;;
     remove) remove_recorded dir "$1" ;;

@@ -70,6 +70,10 @@ recorded() {
 save_manifest() {
   mkdir -p "$STATE/steps"
   sort -u "$1" >"$STATE/steps/.$STEP.new"
+  if cmp -s "$STATE/steps/.$STEP.new" "$STATE/steps/$STEP"; then
+    rm -f "$STATE/steps/.$STEP.new"
+    return 0
+  fi
   sync "$STATE/steps/.$STEP.new"
   mv -f "$STATE/steps/.$STEP.new" "$STATE/steps/$STEP"
 }
@@ -78,7 +82,9 @@ save_manifest() {
 prune() {
   [ -e "$STATE/steps/$STEP" ] || return 0
   cut -f 1,2 "$WORK/manifest" | sort -u >"$WORK/kept"
-  cp "$STATE/steps/$STEP" "$WORK/before"
+  # Folders last, the inner ones first: only then are they empty.
+  awk -F '\t' '$1 != "dir"' "$STATE/steps/$STEP" >"$WORK/before"
+  awk -F '\t' '$1 == "dir"' "$STATE/steps/$STEP" | sort -r >>"$WORK/before"
   while IFS="$(printf '\t')" read -r kind name detail; do
     grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" || forget "$kind" "$name" "$detail"
   done <"$WORK/before"

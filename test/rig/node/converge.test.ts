@@ -26,7 +26,7 @@ systemctl list-units --type=service --state=active --no-legend --plain | awk '{p
 
 // What systemd starts by itself, by time or by log-in, whether or not we are there.
 const TRANSIENT =
-  /^(user|user-runtime-dir|run-|systemd-tmpfiles|apt-|dpkg-|man-db|logrotate|e2scrub|fstrim)/;
+  /^(user|user-runtime-dir|run-|systemd-tmpfiles|systemd-hostnamed|systemd-timedated|apt-|dpkg-|man-db|logrotate|e2scrub|fstrim)/;
 
 function stable(fingerprint: string): string[] {
   return fingerprint.split("\n").filter((line) => !TRANSIENT.test(line));

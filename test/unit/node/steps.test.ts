@@ -50,9 +50,10 @@ describe("a machine's steps", () => {
 
   it("leave out a mount whose disk is not known, and bring a unit pair for one that is", () => {
     const storage = nodeSteps(machine("masternode"), context).find((s) => s.name === "storage");
-    assert.deepEqual(storage?.settings?.MOUNTS, ["/mnt/media mnt-media"]);
+    assert.ok(storage);
+    assert.deepEqual(storage.settings?.MOUNTS, ["/mnt/media mnt-media"]);
     assert.deepEqual(
-      storage?.files?.map((file) => file.path),
+      storage.files?.map((file) => file.path),
       ["/etc/systemd/system/mnt-media.mount", "/etc/systemd/system/mnt-media.automount"],
     );
   });

@@ -6,7 +6,10 @@ import { escapePath, renderExports, renderWhat } from "../../../components/node/
 describe("systemd's names for paths", () => {
   it("are those that systemd-escape prints", function () {
     if (spawnSync("systemd-escape", ["--version"]).status !== 0) this.skip();
-    const segment = fc.string({ unit: fc.constantFrom(..."aZ9-_.:@ é\\"), minLength: 1 });
+    const segment = fc.string({
+      unit: fc.constantFrom("a", "Z", "9", "-", "_", ".", ":", "@", " ", "é", "\\"),
+      minLength: 1,
+    });
     const paths = fc
       .array(
         segment.filter((s) => !/^\.+$/.test(s)),

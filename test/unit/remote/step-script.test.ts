@@ -123,6 +123,20 @@ for (const shell of ["sh", "bash"]) {
       assert.equal(box.exists("new"), false);
     });
 
+    it("takes away the folders that it made, and none that it found or that somebody uses", () => {
+      fs.mkdirSync(box.at("found"));
+      const files = ["found/a", "made/deep/b", "used/c"].map((path) => box.file(path, "x\n"));
+      box.run(filesStep(files), "apply");
+      box.run(filesStep(files), "apply");
+      fs.writeFileSync(box.at("used/theirs"), "somebody's\n");
+      assert.equal(box.run(filesStep(files), "remove").code, 0);
+      assert.deepEqual(
+        ["found", "made", "used"].map((path) => box.exists(path)),
+        [true, false, true],
+      );
+      assert.deepEqual(fs.readdirSync(box.at("used")), ["theirs"]);
+    });
+
     it("removes a file that the step no longer names, and keeps aside what somebody wrote into it", () => {
       box.run(filesStep([box.file("a", "one\n"), box.file("b", "two\n")]), "apply");
       fs.appendFileSync(box.at("b"), "somebody's line\n");

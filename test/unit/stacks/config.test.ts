@@ -61,8 +61,10 @@ describe("the homelab's configuration", () => {
           order.map((name): [string, unknown] => [name, Reflect.get(machines, name)]),
         );
         const { site } = checkConfig({ ...raw, values: { ...raw.values, machines: shuffled } });
-        assert.deepEqual(site?.machines, homelabSite().machines);
-        assert.deepEqual(site?.facts, homelabSite().facts);
+        const { machines: expected, facts } = homelabSite();
+        assert.ok(site);
+        assert.deepEqual(site.machines, expected);
+        assert.deepEqual(site.facts, facts);
       }),
     );
   });
