@@ -125,9 +125,7 @@ def sessions(settings, root=""):
 
 def inhibitors():
     """Block-mode inhibitors of sleep or shutdown."""
-    answer = json.loads(
-        run("busctl", "--json=short", "call", *LOGIND, "ListInhibitors")
-    )
+    answer = json.loads(run("busctl", "--json=short", "call", *LOGIND, "ListInhibitors"))
     return [
         {"who": who, "why": why}
         for what, who, why, mode, _uid, _pid in answer["data"][0]

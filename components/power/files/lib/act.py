@@ -186,14 +186,17 @@ def undo(policy, record, world, why):
     return save(world, policy, records.undone(record, world.now(), why))
 
 
-def wake(policy, record, world, why):
-    """Wakes the machine and puts it back into service, or notes that it did not come within its time limit."""
+def wake(policy, record, world, why, sent=False):
+    """Wakes the machine and puts it back into service, or notes that it did not come within its time limit.
+
+    `sent`: a packet has gone out already, so that a machine that answers by now does so because of it.
+    """
     if record.state != "waking":
         record = save(world, policy, records.waking(record, world.now(), why))
     begin = world.now()
     lease = _lease(policy, world)
     try:
-        by_packet = not world.machines.answers(policy)
+        by_packet = sent or not world.machines.answers(policy)
         _until_answering(policy, world, begin)
         _until_ready(policy, world, begin, lease)
         _scale_back(record, world)

@@ -70,6 +70,14 @@ def _act(policy, decision, cluster, world):
     return record
 
 
+def finish_wake(policy, world, why):
+    """What follows a magic packet that was sent ahead of everything else."""
+    with world.store.lock(policy["name"]):
+        record = world.store.load(policy["name"])
+        if record.state in ("asleep", "failed"):
+            act.wake(policy, record, world, why, sent=True)
+
+
 def put_to_sleep(policy, record, world, why, test=False):
     """One machine at a time goes to sleep, so that two can't each rely on the other staying awake."""
     with world.store.lock("sleep", patience=2 * policy["sleepTimeout"]):

@@ -8,8 +8,9 @@ import subprocess
 import threading
 
 import decide
-from controller import check_all
+from controller import check_all, finish_wake
 from observe import assign, is_unschedulable, read_cluster
+from store import Busy
 
 # Between looks at the calendar, at requests, and at machines that somebody else has woken.
 TICK = 30
@@ -42,16 +43,23 @@ class Watcher:
         self.world = world
         self.threads = {}
 
-    def start_checks(self, policies):
-        """Checks each machine in a thread of its own, unless one is still at it."""
-        for policy in policies:
-            running = self.threads.get(policy["name"])
-            if running is None or not running.is_alive():
-                thread = threading.Thread(
-                    target=check_all, args=(self.world, False, [policy]), daemon=True
-                )
-                self.threads[policy["name"]] = thread
-                thread.start()
+    def start(self, policy, work, *arguments):
+        """Works on a machine in a thread of its own, unless one is still at it."""
+        running = self.threads.get(policy["name"])
+        if running is None or not running.is_alive():
+            thread = threading.Thread(target=work, args=arguments, daemon=True)
+            self.threads[policy["name"]] = thread
+            thread.start()
+
+    def start_checks(self):
+        for policy in self.sleepers():
+            self.start(policy, check_all, self.world, False, [policy])
+
+    def finish_wake(self, policy, why):
+        try:
+            finish_wake(policy, self.world, why)
+        except Busy as error:
+            print(f"{policy['name']}: {error}", flush=True)
 
     def sleepers(self):
         """Machines that an event or the clock may wake."""
@@ -68,12 +76,14 @@ class Watcher:
             return
         cluster = read_cluster(self.world.kube)
         assigned = {} if cluster is None else assign(cluster, self.world)
-        wanted = [policy for policy in sleepers if policy["name"] in assigned]
-        for policy in wanted:
+        for policy in sleepers:
+            pods = assigned.get(policy["name"])
             record = self.world.store.load(policy["name"])
-            if record.state == "asleep" or self.world.now() - record.failed_at >= decide.RETRY_FAILED:
+            rested = self.world.now() - record.failed_at >= decide.RETRY_FAILED
+            if pods and (record.state == "asleep" or rested):
                 self.world.machines.send_packet(policy)
-        self.start_checks(wanted)
+                why = "; ".join(f"pod {pod['name']} waits for it" for pod in pods)
+                self.start(policy, self.finish_wake, policy, why)
 
     def follow(self, process):
         """Until the watch ends."""
@@ -82,7 +92,7 @@ class Watcher:
             selector.register(process.stdout, selectors.EVENT_READ)
             while True:
                 if not selector.select(TICK):
-                    self.start_checks(self.sleepers())
+                    self.start_checks()
                     continue
                 data = process.stdout.read1(65536)
                 if not data:
@@ -106,5 +116,5 @@ class Watcher:
                     self.follow(process)
                 finally:
                     process.terminate()
-            self.start_checks(self.sleepers())
+            self.start_checks()
             self.world.pause(PAUSE)

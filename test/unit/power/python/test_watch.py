@@ -58,7 +58,9 @@ class OnPod(unittest.TestCase):
         self.world.machines.send_packet = send
         self.on_pod()
         self.assertEqual(at_packet[0], (True, []))
-        self.assertEqual(self.world.store.load("box").state, "awake")
+        record = self.world.store.load("box")
+        self.assertEqual((record.state, record.reasons), ("awake", ("pod media/p waits for it",)))
+        self.assertGreater(record.proved_at, IDLE.proved_at)
 
     def test_a_pod_that_no_sleeping_machine_takes_wakes_none(self):
         self.world.store.save("box", replace(IDLE, state="asleep"))
