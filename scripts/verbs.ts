@@ -6,7 +6,21 @@ export function addVerbs(program: Command): void {
   addPlan(program);
   addPulumi(program);
   addTrust(program);
+  addDrift(program);
   addConfig(program);
+}
+
+function addDrift(program: Command): void {
+  program
+    .command("drift")
+    .description("compare the machines with the plan over SSH; changes nothing without --fix")
+    .option("-s, --stack <name>", "the stack", defaultStack())
+    .option("--config-file <file>", "read this instead of Pulumi.<stack>.yaml")
+    .option("-m, --machine <name>", "only this machine (repeatable)", collect, [])
+    .option("--fix", "run the update of what has drifted again, and nothing else")
+    .option("--dry-run", "with --fix: only say what would be run")
+    .option("--json", "write one JSON document")
+    .action(runs("drift"));
 }
 
 function addTrust(program: Command): void {

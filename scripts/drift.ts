@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { fix } from "./drift/fix";
+import { look } from "./drift/look";
+import { parseMachines, selectMachines } from "./drift/machines";
+import { Progress } from "./drift/progress";
+import { renderText } from "./drift/render-report";
+import { renderReport } from "./drift/report";
+import { SshClient } from "./drift/ssh";
+import { findTargets, type MachineTargets } from "./drift/targets";
+import { Options } from "./options";
+import { plan } from "./plan/plan";
+import { loadProject, type Project } from "./plan/project";
+import { loadStackConfig, renderProgramConfig } from "./plan/stack-config";
+import { Style } from "./plan/style";
+import { PrivateFolder } from "./pulumi/private-folder";
+import { type ExitCode, UserError } from "./user-error";
+
+/** `vmstation drift`: compares the machines with the plan, and with --fix puts right what differs. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  if (options.flag("dryRun") && !options.flag("fix")) {
+    throw new UserError("--dry-run belongs to --fix: without it drift changes nothing.");
+  }
+  const project = loadProject(options.text("cwd"));
+  const targets = await planTargets(project, options);
+  const folder = new PrivateFolder(join(project.root, ".vmstation", "tmp"));
+  const progress = new Progress(process.stderr);
+  try {
+    const client = new SshClient(folder.path, targets);
+    let reports = await Promise.all(
+      targets.map((each) => {
+        const { name } = each.machine;
+        const onProgress = (done: number, all: number): void => {
+          progress.set(name, `${done}/${all}`);
+        };
+        return look({ targets: each, client, onProgress });
+      }),
+    );
+    progress.clear();
+    if (options.flag("fix")) {
+      const onOutput = (line: string): void => void process.stderr.write(`${line}\n`);
+      reports = await fix({ targets, reports, client, dryRun: options.flag("dryRun"), onOutput });
+    }
+    const report = renderReport(options.text("stack"), reports);
+    process.stdout.write(
+      options.flag("json")
+        ? `${JSON.stringify(report, null, 2)}\n`
+        : renderText(report, Style.of(process.stdout, process.env)),
+    );
+    return report.exitCode;
+  } finally {
+    progress.clear();
+    folder.remove();
+  }
+}
+
+async function planTargets(project: Project, options: Options): Promise<MachineTargets[]> {
+  const stack = options.text("stack");
+  const configFile = options.optionalText("configFile");
+  const config = loadStackConfig(project, stack, configFile);
+  const { resources } = await plan({
+    ...{ folder: project.root, stack, configFile },
+    onOutput: (text) => process.stderr.write(text),
+  });
+  return findTargets({
+    resources,
+    machines: selectMachines(parseMachines(config, project.name), options.list("machine")),
+    encrypted: renderProgramConfig(config).secretKeys.length > 0,
+  });
+}

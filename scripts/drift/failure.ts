@@ -1,0 +1,67 @@
+import { errorText } from "./findings";
+import type { MachineReport } from "./report";
+import type { SshResult } from "./ssh";
+import type { MachineTargets } from "./targets";
+
+/** Why a machine was not looked at. */
+export type Failure = Pick<MachineReport, "error"> & {
+  readonly status: Exclude<MachineReport["status"], "looked-at">;
+};
+
+/** No answer at all, as from a machine that is off; one that refuses or hangs up is awake. */
+const SILENT = /timed out|No route to host|Host is down/;
+const NO_CONNECTION =
+  /Connection refused|Network is unreachable|Connection (closed|reset)|kex_exchange_identification/;
+
+/** What keeps a machine from being looked at, before anything is tried; undefined where nothing does. */
+export function findObstacle({ machine, connection }: MachineTargets): Failure | undefined {
+  if (machine.offline) return { status: "offline", error: null };
+  if (connection !== undefined && connection.hostKey === undefined) {
+    return {
+      status: "could-not-look",
+      error: `its host key is not pinned\n  to do: vmstation trust ${machine.name}`,
+    };
+  }
+  return undefined;
+}
+
+/** What it means that the driver has not begun. */
+export function explainFailure(
+  { machine, connection }: MachineTargets,
+  result: SshResult,
+): Failure {
+  const said = errorText(result.stderr, false);
+  const fail = (status: Failure["status"], what: string, todo: string): Failure => ({
+    status,
+    error: `${what}${said === "" ? "" : `:\n${said}`}\n  to do: ${todo}`,
+  });
+  if (result.code !== 255) {
+    return fail(
+      "could-not-look",
+      `no root shell for ${connection?.user ?? "its user"}`,
+      "give that user sudo without a password; see docs/going-live.md",
+    );
+  }
+  if (/host key|HOST IDENTIFICATION/i.test(said)) {
+    return fail(
+      "could-not-look",
+      "it shows another host key than the pinned one, or none of its kind",
+      `find out why; if it was installed anew, vmstation trust ${machine.name}`,
+    );
+  }
+  if (/Permission denied|Too many authentication failures/.test(said)) {
+    return fail(
+      "could-not-look",
+      "it does not let us in",
+      "look whether 'ssh-add -l' lists the key that the machine knows",
+    );
+  }
+  if (SILENT.test(said)) {
+    if (machine.sleeps) return { status: "asleep", error: null };
+    return fail("unreachable", "no answer", "look at its power, its network and its firewall");
+  }
+  if (NO_CONNECTION.test(said)) {
+    return fail("unreachable", "no SSH", "look at its network, and whether sshd runs there");
+  }
+  return fail("could-not-look", "ssh failed", `try ssh ${connection?.host ?? machine.address}`);
+}

@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../user-error";
+import type { Connection, MachineTargets } from "./targets";
+
+export interface SshResult {
+  /** Of the remote command; 255 where SSH itself failed. */
+  readonly code: number;
+  readonly stderr: string;
+}
+
+export interface SshRun {
+  readonly command: string;
+  readonly input: string;
+  readonly onOutput?: (chunk: Uint8Array) => void;
+  readonly onError?: (chunk: Uint8Array) => void;
+}
+
+/** What OpenSSH's client is told: nothing asked, one machine's key accepted, a connection of its own. */
+export function renderSshArgs(args: {
+  readonly machine: string;
+  readonly connection: Connection;
+  readonly knownHosts: string;
+  readonly identity: string | undefined;
+  readonly command: string;
+}): string[] {
+  const { connection, identity } = args;
+  const options = [
+    "BatchMode=yes",
+    `ConnectTimeout=${connection.perDialTimeout}`,
+    "StrictHostKeyChecking=yes",
+    `UserKnownHostsFile=${quotePath(args.knownHosts)}`,
+    "GlobalKnownHostsFile=/dev/null",
+    `HostKeyAlias=${args.machine}`,
+    "UpdateHostKeys=no",
+    "VerifyHostKeyDNS=no",
+    // A shared connection would be no new one, and confirm nothing to a guarded change.
+    "ControlMaster=no",
+    "ControlPath=none",
+    "ClearAllForwardings=yes",
+    "ForwardAgent=no",
+    "ServerAliveInterval=15",
+    "ServerAliveCountMax=4",
+    "LogLevel=ERROR",
+    ...(identity === undefined
+      ? []
+      : [`IdentityFile=${quotePath(identity)}`, "IdentitiesOnly=yes"]),
+  ];
+  return [
+    "-T",
+    ...options.flatMap((option) => ["-o", option]),
+    ...["-p", String(connection.port), "-l", connection.user],
+    ...["--", connection.host, args.command],
+  ];
+}
+
+/** ssh splits such a value at spaces and expands per cent signs. */
+function quotePath(path: string): string {
+  return `"${path.replaceAll("%", "%%")}"`;
+}
+
+/** The machines' pinned keys as OpenSSH reads them, each under its machine's name. */
+export function renderKnownHosts(machines: readonly MachineTargets[]): string {
+  return machines
+    .flatMap(({ machine, connection }) =>
+      connection?.hostKey === undefined ? [] : [`${machine.name} ${connection.hostKey}\n`],
+    )
+    .join("");
+}
+
+/** Runs commands on machines by the system's ssh, which brings the operator's own agent and settings. */
+export class SshClient {
+  private readonly knownHosts: string;
+  private readonly sessions = new Map<string, number>();
+
+  /** Keeps its files in `folder`, which is private and goes when the run is over. */
+  constructor(
+    private readonly folder: string,
+    machines: readonly MachineTargets[],
+  ) {
+    this.knownHosts = join(folder, "known_hosts");
+    writeFileSync(this.knownHosts, renderKnownHosts(machines), { mode: 0o600 });
+  }
+
+  /** How many sessions a machine has been asked for. */
+  sessionsTo(machine: string): number {
+    return this.sessions.get(machine) ?? 0;
+  }
+
+  async run(machine: string, connection: Connection, run: SshRun): Promise<SshResult> {
+    const { execa } = await import("execa");
+    this.sessions.set(machine, this.sessionsTo(machine) + 1);
+    const args = renderSshArgs({
+      ...{ machine, connection, knownHosts: this.knownHosts, command: run.command },
+      identity: this.writeIdentity(machine, connection),
+    });
+    const child = execa("ssh", args, {
+      ...{ input: run.input, reject: false, stripFinalNewline: false },
+      ...{ buffer: { stdout: false, stderr: true }, env: { LC_ALL: "C" } },
+    });
+    child.stdout.on("data", (chunk: Buffer) => run.onOutput?.(chunk));
+    child.stderr.on("data", (chunk: Buffer) => run.onError?.(chunk));
+    const { exitCode, stderr, code } = await child;
+    if (code === "ENOENT") {
+      throw new UserError("ssh is not on this computer: install OpenSSH's client.");
+    }
+    return { code: exitCode ?? 255, stderr };
+  }
+
+  private writeIdentity(machine: string, { privateKey }: Connection): string | undefined {
+    if (privateKey === undefined) return undefined;
+    const file = join(this.folder, `${machine}.key`);
+    writeFileSync(file, `${privateKey.trimEnd()}\n`, { mode: 0o600 });
+    return file;
+  }
+}
