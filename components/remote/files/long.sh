@@ -22,7 +22,8 @@ long_state() {
 long_digest() { [ ! -e "$STATE/run/$1/digest" ] || cat "$STATE/run/$1/digest"; }
 
 # run_long NAME DIGEST COMMAND...: a finished success with the same digest is not run again, a running unit is
-# attached to, a failed or interrupted one is started anew. The command finds the path of its progress file in VMSTATION_PROGRESS, of its failure file in VMSTATION_FAILURE.
+# attached to, a failed or interrupted one is started anew. The command finds the path of its progress file in
+# VMSTATION_PROGRESS, of its failure file in VMSTATION_FAILURE.
 run_long() {
   long_name=$1 long_wanted=$2
   shift 2
@@ -110,7 +111,7 @@ long_attach() {
   long_pid=$(systemctl show -p MainPID --value "$long_unit")
   if [ "${long_pid:-0}" -gt 0 ]; then
     # It ends with the process; where our own output is gone it ends at once, and there is nobody to go on for.
-    tail -n "$1" -s 0.5 -f --pid="$long_pid" "$long_dir/progress" >&2 || exit 1
+    tail -n "$1" -s 0.2 -f --pid="$long_pid" "$long_dir/progress" >&2 || exit 1
   else
     tail -n "$1" "$long_dir/progress" >&2 || exit 1
   fi
@@ -120,6 +121,9 @@ long_attach() {
 }
 
 long_report() {
+  if [ "$(long_digest "$long_name")" != "$long_wanted" ]; then
+    fail "a run of $long_name with another intent has taken the place of this one" "let it finish, then run the program again"
+  fi
   if [ ! -e "$long_dir/rc" ]; then
     fail "$long_name was ended from outside before it was through" "run the program again: it resumes"
   fi
