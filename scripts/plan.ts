@@ -1,9 +1,9 @@
+import { exportsFunction, loadModule } from "./lazy";
 import { Options } from "./options";
-import { renderDocument } from "./plan/document";
+import { checkGraphFile } from "./plan/graph-file";
 import { plan } from "./plan/plan";
-import { renderText } from "./plan/render-text";
-import { Style } from "./plan/style";
-import { checkGraphFile, writeGraph } from "./plan/write-graph";
+import type * as renderModule from "./plan/render";
+import type * as graphModule from "./plan/write-graph";
 import { EXIT, type ExitCode } from "./user-error";
 
 /** `vmstation plan`: prints a stack's plan, for people or as JSON, and draws it. */
@@ -18,11 +18,20 @@ export async function run(input: unknown): Promise<ExitCode> {
     settings: options.list("set"),
     onOutput: (text) => process.stderr.write(text),
   });
-  if (graphFile !== undefined) await writeGraph(result, graphFile);
-  process.stdout.write(
-    options.flag("json")
-      ? `${JSON.stringify(renderDocument(result), null, 2)}\n`
-      : renderText(result, Style.of(process.stdout, process.env)),
-  );
+  if (graphFile !== undefined) {
+    await loadModule(__filename, "plan/write-graph", isGraph).writeGraph(result, graphFile);
+  }
+  // What shows a plan is loaded once there is one: the program should start first.
+  const { renderForPeople, renderJson } = loadModule(__filename, "plan/render", isRender);
+  const isJson = options.flag("json");
+  process.stdout.write(isJson ? renderJson(result) : renderForPeople(result, process.stdout));
   return EXIT.pass;
+}
+
+function isRender(module: unknown): module is typeof renderModule {
+  return exportsFunction(module, "renderJson") && exportsFunction(module, "renderForPeople");
+}
+
+function isGraph(module: unknown): module is typeof graphModule {
+  return exportsFunction(module, "writeGraph");
 }

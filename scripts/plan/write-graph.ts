@@ -1,19 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
-import { UserError } from "../user-error";
 import { buildGraph } from "./graph";
 import type { Plan } from "./plan";
 import { renderDot } from "./render-dot";
 import { renderMermaid } from "./render-mermaid";
-
-const FORMATS = [".svg", ".dot", ".mmd"];
-
-/** Refuses a file whose format is not known, before a plan is made for nothing. */
-export function checkGraphFile(file: string): void {
-  if (!FORMATS.includes(extname(file))) {
-    throw new UserError(`--graph ${file}: the name must end in ${FORMATS.join(", ")}.`);
-  }
-}
 
 /** Draws a plan to a file, in the format of its ending. */
 export async function writeGraph(plan: Plan, file: string): Promise<void> {

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(__dirname, "../../..");
+
+/** Runs JavaScript in a process that was started as a program is. */
+function runRegistered(script: string, env: Record<string, string> = {}) {
+  const args = ["--require", join(ROOT, "scripts/register.cjs"), "-e", script];
+  const result = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
+  assert.equal(result.status, 0, result.stderr);
+  return result.stdout;
+}
+
+describe("loading TypeScript", function () {
+  this.timeout(30_000);
+  let folder = "";
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    const lines = ["interface Unused { a: string }", "export function fail(): never {"];
+    writeFileSync(
+      join(folder, "bug.ts"),
+      [...lines, '  throw new Error("a bug");', "}"].join("\n"),
+    );
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const trace = (more = "") => `
+    ${more}
+    try { require(${JSON.stringify(join(folder, "bug.ts"))}).fail(); }
+    catch (error) { console.log(error.stack); }`;
+
+  it("shows where in the source an error was thrown", () => {
+    assert.match(runRegistered(trace()), /^Error: a bug\n {4}at Object\.fail \(.*\/bug\.ts:3:9\)\n/);
+  });
+
+  it("shows it as well where Pulumi's runner brings a mapper of its own", () => {
+    const more = 'require("source-map-support/register");';
+    assert.match(runRegistered(trace(more)), /bug\.ts:3:9/);
+  });
+
+  it("loads what is rarely used when it is used, and then it is all there", () => {
+    const output = runRegistered(`
+      const isLoaded = () => Object.keys(require.cache).some((f) => f.endsWith("lib/typescript.js"));
+      require("@pulumi/pulumi");
+      const before = isLoaded();
+      const ts = require("@pulumi/pulumi/typescript-shim");
+      const kind = ts.SyntaxKind.SourceFile;
+      console.log(JSON.stringify([before, typeof kind, isLoaded()]));`);
+    assert.equal(output, '[false,"number",true]\n');
+  });
+
+  it("still lets the SDK serialize a function", () => {
+    const output = runRegistered(`
+      const pulumi = require("@pulumi/pulumi");
+      const factor = 6;
+      pulumi.runtime.serializeFunction((x) => x * factor).then(({ text }) => console.log(text));`);
+    assert.match(output, /factor: 6/);
+  });
+
+  it("keeps what it compiled out of a folder that is wiped", () => {
+    const own = join(folder, "compiled");
+    const script = `console.log(process.env.TMPDIR); require(${JSON.stringify(join(folder, "bug.ts"))})`;
+    const env = { TMPDIR: join(folder, "wiped"), VMSTATION_COMPILE_TMPDIR: own };
+    assert.equal(runRegistered(script, env), `${env.TMPDIR}\n`);
+    assert.equal(
+      runRegistered(`console.log(require("fs").readdirSync(${JSON.stringify(own)}).length)`),
+      "1\n",
+    );
+  });
+});
