@@ -58,13 +58,14 @@ async function planTargets(project: Project, options: Options): Promise<MachineT
   const stack = options.text("stack");
   const configFile = options.optionalText("configFile");
   const config = loadStackConfig(project, stack, configFile);
+  const machines = selectMachines(parseMachines(config, project.name), options.list("machine"));
   const { resources } = await plan({
     ...{ folder: project.root, stack, configFile },
     onOutput: (text) => process.stderr.write(text),
   });
   return findTargets({
     resources,
-    machines: selectMachines(parseMachines(config, project.name), options.list("machine")),
+    machines,
     encrypted: renderProgramConfig(config).secretKeys.length > 0,
   });
 }

@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import type { StackConfig } from "../plan/stack-config";
+import { isMap, type StackConfig } from "../plan/stack-config";
 import { UserError } from "../user-error";
 
 /** A machine, as far as looking at it goes. */
@@ -14,23 +14,23 @@ export interface Machine {
   readonly offline: boolean;
 }
 
-const machinesSchema = z.record(
-  z.string(),
-  z.object({
-    address: z.string(),
-    offline: z.boolean().prefault(false),
-    power: z.object({ mode: z.string().optional() }).prefault({}),
-  }),
-);
+const machineSchema = z.object({
+  address: z.string(),
+  offline: z.boolean().prefault(false),
+  power: z.object({ mode: z.string().optional() }).prefault({}),
+});
 
-/** The machines of a stack whose configuration is right, by name. */
+/** The machines of a stack, by name. Malformed ones are left out: making the plan reports them. */
 export function parseMachines(config: StackConfig, project: string): Machine[] {
-  const machines = machinesSchema.parse(config.get(`${project}:machines`) ?? {});
+  const machines = config.get(`${project}:machines`);
+  if (!isMap(machines)) return [];
   return Object.entries(machines)
-    .map(([name, { address, offline, power }]) => ({
-      ...{ name, address, offline },
-      sleeps: power.mode === "sleeps",
-    }))
+    .flatMap(([name, value]): Machine[] => {
+      const { data } = machineSchema.safeParse(value);
+      if (data === undefined) return [];
+      const { address, offline, power } = data;
+      return [{ name, address, offline, sleeps: power.mode === "sleeps" }];
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -110,6 +110,10 @@ function renderUncompared({ resources, status }: MachineReport, style: Style): s
   );
 }
 
+function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 function renderSummary({ machines, exitCode }: DriftReport, style: Style): string[] {
   const resources = machines.flatMap((machine) => machine.resources);
   const sessions = machines.reduce((sum, machine) => sum + machine.sessions, 0);
@@ -119,7 +123,9 @@ function renderSummary({ machines, exitCode }: DriftReport, style: Style): strin
     numbers.set(text, (numbers.get(text) ?? 0) + 1);
   }
   const parts = [...numbers].map(([text, number]) => `${number} ${text}`).join(", ");
-  const line = `${resources.length} resources on ${machines.length} machines: ${parts}; ${sessions} SSH sessions`;
+  const line =
+    `${plural(resources.length, "resource")} on ${plural(machines.length, "machine")}: ` +
+    `${parts}; ${plural(sessions, "SSH session")}`;
   const hasDrift =
     exitCode !== EXIT.pass &&
     resources.some(({ status, fix }) => {
