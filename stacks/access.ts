@@ -5,15 +5,17 @@ import type { Stack } from "./config";
 /** How this stack's machines are reached, and woken before there is work on them. */
 export function createAccess({ site, secrets }: Stack): RemoteAccess {
   const { lan, power, remote } = site.config;
-  const sleepers = site.machines.flatMap((machine) =>
-    machine.power.mode === "sleeps"
-      ? [{ ...machine, wakeTimeout: machine.power.wakeTimeout ?? power.wakeTimeout }]
-      : [],
-  );
+  const machines = site.machines.map((machine) => ({
+    ...machine,
+    patience:
+      machine.power.mode === "sleeps"
+        ? (machine.power.wakeTimeout ?? power.wakeTimeout)
+        : remote.dialTimeout * remote.dialAttempts,
+  }));
   const relay = site.machines.find((machine) => !machine.sleeps && !machine.offline);
   return {
     settings: remote,
     privateKey: secrets(remote.privateKeySecret),
-    hooks: createWakeHooks({ sleepers, lan, relay }),
+    hooks: createWakeHooks({ machines, lan, relay }),
   };
 }

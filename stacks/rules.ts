@@ -1,3 +1,4 @@
+import { validateBootstrap } from "../components/bootstrap/facts";
 import { hasRole } from "../components/node/machine";
 import { renderFound, type Problem } from "./errors";
 import { machineRules } from "./machine-rules";
@@ -7,7 +8,16 @@ import { storageRules } from "./storage-rules";
 
 /** What must hold across layers; every rule is asked, so that all mistakes are told at once. */
 export function listRuleProblems(site: Site): Problem[] {
-  return [...networkRules(site), ...machineRules(site), ...roleRules(site), ...storageRules(site)];
+  return [
+    ...networkRules(site),
+    ...machineRules(site),
+    ...roleRules(site),
+    ...storageRules(site),
+    ...validateBootstrap(site.config.bootstrap, site).map((problem) => ({
+      ...problem,
+      found: renderFound(problem.found),
+    })),
+  ];
 }
 
 function roleRules(site: Site): Problem[] {

@@ -80,8 +80,9 @@ export const machineSchema = z.strictObject({
   hostKey: z
     .string()
     .regex(
-      /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*$/,
-      "a public host key such as ssh-ed25519 AAAA…",
+      // An RSA key would be asked for by its SHA-1 signature, which no current sshd gives.
+      /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*$/,
+      "a public host key, ssh-ed25519 AAAA… or ecdsa-sha2-…; not ssh-rsa",
     )
     .optional()
     .describe("Public SSH host key; `up` refuses a machine without one"),

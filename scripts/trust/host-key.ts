@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-const HOST_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*$/;
+const HOST_KEY = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*$/;
 
 /** Whether `text` is a public host key: its type, a space, its base64. */
 export function isHostKey(text: string): boolean {
@@ -20,7 +20,6 @@ const PREFERENCE = [
   "ecdsa-sha2-nistp256",
   "ecdsa-sha2-nistp384",
   "ecdsa-sha2-nistp521",
-  "ssh-rsa",
 ];
 
 /** The key to pin, of those that `ssh-keyscan` printed; undefined where it printed none. */

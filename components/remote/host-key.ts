@@ -1,0 +1,16 @@
+import type { RemoteMachine } from "./machine";
+
+/**
+ * Whether the machine shows the pinned key, by OpenSSH's ssh-keyscan. Each connection checks the key itself; this
+ * look is only for a message that says what to do, so a computer without ssh-keyscan passes.
+ */
+export async function showsPinnedKey(machine: RemoteMachine, pinned: string): Promise<boolean> {
+  const { execa } = await import("execa");
+  const [type = ""] = pinned.split(" ");
+  const kind = type.startsWith("ecdsa") ? "ecdsa" : "ed25519";
+  const args = ["-T", "5", "-p", String(machine.sshPort), "-t", kind, machine.address];
+  const scan = await execa("ssh-keyscan", args, { reject: false });
+  if (scan.exitCode === undefined) return true;
+  const shown = scan.stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return shown.length === 0 || shown.some((line) => line.endsWith(` ${pinned}`));
+}

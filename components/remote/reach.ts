@@ -1,0 +1,79 @@
+import { setTimeout as pause } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { showsPinnedKey } from "./host-key";
+import type { RemoteMachine } from "./machine";
+import { sendByWayOf } from "./relay";
+import { answersSsh, isOnLan, sendMagicPacket } from "./wake";
+
+/** A machine, and how long it may take until its SSH answers. */
+export interface Reachable extends RemoteMachine {
+  /** Seconds from the first attempt, or the first magic packet, at most. */
+  readonly patience: number;
+}
+
+export interface ReachSettings {
+  readonly machines: readonly Reachable[];
+  /** The LAN's network and broadcast address. */
+  readonly lan: { readonly cidr: string; readonly broadcast: string };
+  /** The always-on machine that sends the packet where this computer is not on the LAN. */
+  readonly relay: RemoteMachine | undefined;
+}
+
+/** How long one look at the SSH port may take, in milliseconds; on a LAN it takes one or two. */
+const LOOK = 2000;
+const LONGEST_INTERVAL = 10_000;
+
+/**
+ * Waits until the machine's SSH answers, waking it where it sleeps, and compares its key with the pinned one.
+ * Throws what is wrong and what to do.
+ */
+export async function reach(machine: Reachable, settings: ReachSettings): Promise<void> {
+  if (machine.offline)
+    throw new Error(`${machine.name} is marked offline, and this is not yet on it`);
+  if (!(await answersSsh(machine.address, machine.sshPort, LOOK)))
+    await awaitSsh(machine, settings);
+  if (machine.hostKey !== undefined && !(await showsPinnedKey(machine, machine.hostKey))) {
+    throw new Error(
+      `${machine.name} (${machine.address}:${machine.sshPort}) shows another host key than the pinned one: it was ` +
+        `installed anew, or something stands between you and it. Compare at its console, then: ` +
+        `npx vmstation trust ${machine.name}`,
+    );
+  }
+}
+
+/** Magic packets, for a machine that sleeps, at growing intervals up to 10 s; no more than its patience. */
+async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<void> {
+  void pulumi.log.info(
+    `${machine.sleeps ? "waking" : "waiting for"} ${machine.name} (${machine.address})`,
+  );
+  const deadline = Date.now() + machine.patience * 1000;
+  for (
+    let interval = 1000;
+    Date.now() < deadline;
+    interval = Math.min(interval * 1.5, LONGEST_INTERVAL)
+  ) {
+    if (machine.sleeps) await sendPacket(machine, settings);
+    if (await answersSsh(machine.address, machine.sshPort, interval)) return;
+    await pause(250);
+  }
+  throw new Error(unreachable(machine));
+}
+
+async function sendPacket(machine: Reachable, settings: ReachSettings): Promise<void> {
+  if (machine.mac === undefined) return;
+  const targets = [settings.lan.broadcast, machine.address];
+  if (settings.relay === undefined || isOnLan(settings.lan.cidr)) {
+    await sendMagicPacket(machine.mac, targets);
+  } else {
+    await sendByWayOf(settings.relay, machine.mac, targets);
+  }
+}
+
+function unreachable({ name, address, sshPort, patience, sleeps, mac }: Reachable): string {
+  const where = `no SSH at ${address}:${sshPort} within ${patience} s`;
+  const goOn = `to go on without it, set vmstation:machines.${name}.offline to true`;
+  return sleeps
+    ? `${name} did not wake: ${where} of the first magic packet to ${mac ?? "no MAC address"}. Look at its ` +
+        `power, its cable and its BIOS's Wake-on-LAN; ${goOn}`
+    : `${name} does not answer: ${where}. Look at its power, its cable and its sshd; ${goOn}`;
+}
