@@ -145,7 +145,8 @@ export class Machine {
   async powerOff(): Promise<void> {
     const systemd = this.systemd();
     if (systemd !== undefined) process.kill(systemd, "SIGKILL");
-    else this.nspawn?.kill("SIGKILL");
+    // nspawn sleeps with its machine, and would not notice.
+    this.nspawn?.kill("SIGKILL");
     await this.waitUntilOff();
   }
 

@@ -116,6 +116,14 @@ describe("the rig's machines", () => {
     assert.match(machine.console, /Reached target poweroff.target|Powering off/);
   });
 
+  it("boot awake after their power was cut while they slept", async () => {
+    await machine.freeze();
+    await machine.powerOff();
+    assert.equal(machine.state, "off");
+    await machine.boot();
+    await rig.ssh(machine, "true");
+  });
+
   it("lose packets while the link is cut, and no connection", async () => {
     await machine.cutLink();
     await assert.rejects(rig.ssh(machine, "true"), /timed out|No route to host/);

@@ -199,6 +199,7 @@ describe("the runner that applies a program", () => {
   }
 
   function argsFor(commands: Commands, more: Partial<ApplyArgs>): ApplyArgs {
+    const list = Object.entries(commands).map(([name, spec]) => ({ name, ...spec }));
     const connection = { host: machine.address, user: machine.sshUser, hostKey: machine.hostKey };
     return {
       folder: path.join(__dirname, "program"),
@@ -206,7 +207,7 @@ describe("the runner that applies a program", () => {
       stateFile: stateFile(),
       settings: [
         `connection=${JSON.stringify({ ...connection, agentSocketPath: rig.agentSocket })}`,
-        `commands=${JSON.stringify(commands)}`,
+        `commands=${JSON.stringify(list)}`,
         `diary=${diaryFile()}`,
       ],
       ...more,

@@ -59,6 +59,7 @@ personalise() {
     > "$root/etc/systemd/network/20-rig.network"
   systemctl --root "$root" --quiet enable systemd-networkd.service
   systemctl --root "$root" --quiet disable networking.service
+  systemctl --root "$root" --quiet mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
   echo "nameserver $gateway" > "$root/etc/resolv.conf"
   echo 'LABEL=rig-root / ext4 errors=remount-ro 0 1' > "$root/etc/fstab"
 }

@@ -4,6 +4,7 @@ import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 interface CommandSpec {
+  name: string;
   create?: string;
   update?: string;
   delete?: string;
@@ -21,7 +22,7 @@ interface CommandSpec {
 
 const config = new pulumi.Config();
 const connection = config.requireObject<types.input.remote.ConnectionArgs>("connection");
-const specs = config.requireObject<Record<string, CommandSpec>>("commands");
+const specs = config.requireObject<CommandSpec[]>("commands");
 const diary = config.require("diary");
 const token = config.getSecret("token");
 
@@ -32,8 +33,16 @@ const hook = new pulumi.ResourceHook("diary", (args) => {
 });
 
 const commands = new Map<string, remote.Command>();
-for (const [name, spec] of Object.entries(specs)) {
-  const { dependsOn = [], secretOutput, deleteBeforeReplace, ignoreChanges, times, ...args } = spec;
+for (const spec of specs) {
+  const {
+    name,
+    dependsOn = [],
+    secretOutput,
+    deleteBeforeReplace,
+    ignoreChanges,
+    times,
+    ...args
+  } = spec;
   const stdin = args.stdin?.repeat(times ?? 1) ?? token;
   const command = new remote.Command(
     name,
