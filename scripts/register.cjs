@@ -22,11 +22,15 @@ Error.prepareStackTrace = renderTrace;
 const RARELY_USED =
   /^\/node_modules\/(?:@pulumi\/pulumi\/typescript-shim\.js|@npmcli\/arborist\/lib\/index\.js|@opentelemetry\/(?!api\/)[^/]+\/build\/src\/index\.js|zod\/v4\/locales\/index\.cjs)$/;
 
+// Takes a trace for each of the SDK's promises, tens of thousands, to show it only when asked to.
+const PROMISES = "/node_modules/@pulumi/pulumi/runtime/debuggable.js";
+
 require.extensions[".js"] = (module, file) => {
   const name = file.slice(file.lastIndexOf(`${sep}node_modules${sep}`)).replaceAll(sep, "/");
   if (name === OTHER_MAPPER) return;
   if (RARELY_USED.test(name)) loadWhenUsed(module, () => load(module, file));
   else load(module, file);
+  if (name === PROMISES && !process.env.PULUMI_DEBUG_PROMISE_LEAKS) withoutTraces(module.exports);
 };
 
 function load(module, file) {
@@ -36,6 +40,19 @@ function load(module, file) {
   } finally {
     process.setSourceMapsEnabled(true);
   }
+}
+
+function withoutTraces(exports) {
+  const { debuggablePromise } = exports;
+  exports.debuggablePromise = (promise, context) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(promise, context);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
 }
 
 /** Gives a module exports that load it when one of them is first asked for. */

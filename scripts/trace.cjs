@@ -1,15 +1,8 @@
 "use strict";
 const { findSourceMap } = require("node:module");
 
-const wantsPromises = process.env.PULUMI_DEBUG_PROMISE_LEAKS !== undefined;
-
-/**
- * A stack trace (V8's Error.prepareStackTrace) with the places in TypeScript. The SDK asks for the
- * trace of each of its promises, more than ten thousand in a plan of the homelab, and shows one only
- * with PULUMI_DEBUG_PROMISE_LEAKS; these are left out otherwise, which saves a quarter of the time.
- */
+/** A stack trace (V8's Error.prepareStackTrace) with the places in TypeScript. */
 function renderTrace(error, frames) {
-  if (!wantsPromises && frames[0]?.getFunctionName() === "debuggablePromise") return "";
   return [String(error), ...frames.map(renderFrame)].join("\n    at ");
 }
 

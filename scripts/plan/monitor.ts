@@ -97,7 +97,11 @@ export class ResourceMonitor {
     const response = new RegisterResourceResponse().setUrn(registration.urn);
     if (!registration.custom) return response.setObject(new Struct());
     const { id, outputs } = await this.args.registrar.register(registration, this.context);
-    return response.setId(id ?? "").setObject(Struct.fromJavaScript(marshalMap(outputs)));
+    // Inputs that come back as they were need not be packed again.
+    const received = outputs === registration.inputs ? request.getObject() : undefined;
+    return response
+      .setId(id ?? "")
+      .setObject(received ?? Struct.fromJavaScript(marshalMap(outputs)));
   }
 
   private register(request: RegisterResourceRequest): Registration {

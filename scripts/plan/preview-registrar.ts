@@ -22,11 +22,9 @@ export class PreviewRegistrar implements Registrar {
   /** The engine asks nothing of a provider whose own configuration is unknown, and knows nothing. */
   private outputs({ provider, inputs, additionalSecretOutputs }: Registration): PropertyMap {
     if (provider !== undefined && this.unconfigured.has(provider)) return {};
-    const outputs: PropertyMap = { ...inputs };
-    for (const name of additionalSecretOutputs) {
-      const value = inputs[name] ?? UNKNOWN;
-      outputs[name] = value instanceof Secret ? value : new Secret(value);
-    }
-    return outputs;
+    const unmarked = additionalSecretOutputs.filter((name) => !(inputs[name] instanceof Secret));
+    if (unmarked.length === 0) return inputs;
+    const marked = unmarked.map((name) => [name, new Secret(inputs[name] ?? UNKNOWN)] as const);
+    return { ...inputs, ...Object.fromEntries(marked) };
   }
 }

@@ -29,6 +29,7 @@ function renderWorker(number: number): object {
     os: "debian-12",
     roles: ["worker"],
     sshUser: "operator",
+    dns: ["192.168.4.1"],
     power: { mode: "sleeps" },
   };
 }
