@@ -7,6 +7,7 @@ export function addVerbs(program: Command): void {
   addPulumi(program);
   addTrust(program);
   addDrift(program);
+  addForget(program);
   addConfig(program);
 }
 
@@ -21,6 +22,18 @@ function addDrift(program: Command): void {
     .option("--dry-run", "with --fix: only say what would be run")
     .option("--json", "write one JSON document")
     .action(runs("drift"));
+}
+
+function addForget(program: Command): void {
+  program
+    .command("forget")
+    .description("take a dead machine out of the state; nothing is run or deleted on it")
+    .argument("<machine>", "its name")
+    .option("-s, --stack <name>", "the stack", defaultStack())
+    .option("-y, --yes", "without asking")
+    .option("--dry-run", "only say what would be dropped")
+    .option("--json", "write one JSON document")
+    .action(runs("forget"));
 }
 
 function addTrust(program: Command): void {

@@ -1,6 +1,12 @@
 import type { Style } from "../plan/style";
 import { EXIT } from "../user-error";
-import type { Difference, DriftReport, MachineReport, ResourceReport } from "./report";
+import type {
+  Difference,
+  DriftReport,
+  MachineReport,
+  ResourceReport,
+  ResourceStatus,
+} from "./report";
 
 /** Lines of one diff that people are shown; --json has all. */
 const DETAIL_LINES = 40;
@@ -31,13 +37,12 @@ export function renderText(report: DriftReport, style: Style): string {
 function renderMachine(machine: MachineReport, style: Style): string[] {
   const title = style.bold(`${machine.machine} (${machine.address})`);
   const failed = machine.error === null ? [] : indent(machine.error, 2);
-  const listed = machine.resources.filter(
-    ({ status }) => status === "drifted" || status === "mended" || status === "could-not-look",
-  );
-  const details =
-    machine.status === "looked-at"
-      ? listed.flatMap((resource) => renderResource(resource, style))
-      : [];
+  // Where the connection ended early, what was found until then; why the rest is missing has been said.
+  const told: readonly ResourceStatus[] =
+    machine.status === "looked-at" ? ["drifted", "mended", "could-not-look"] : ["drifted"];
+  const details = machine.resources
+    .filter(({ status }) => told.includes(status))
+    .flatMap((resource) => renderResource(resource, style));
   return [
     `${title}: ${renderStatus(machine)}`,
     ...failed,
