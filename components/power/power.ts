@@ -99,7 +99,7 @@ export class Power extends pulumi.ComponentResource {
       { parent: this },
     );
     new RemoteStep(
-      `${name}-credentials`,
+      `${name}-credentials-${made.controller.name}`,
       {
         machine: made.controller,
         access: args.access,

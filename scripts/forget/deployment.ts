@@ -8,7 +8,7 @@ const resourceSchema = z.looseObject({
   urn: z.string(),
   type: z.string(),
   parent: z.string().optional(),
-  inputs: z.looseObject({ stdin: z.unknown() }).nullish(),
+  inputs: z.record(z.string(), z.unknown()).nullish(),
   dependencies: urns,
   propertyDependencies: z.record(z.string(), urns).nullish(),
   deletedWith: z.string().nullish(),

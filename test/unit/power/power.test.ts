@@ -49,7 +49,7 @@ describe("Power", () => {
         ["command:remote:Command", "power-agent-compute", "power"],
         ["command:remote:Command", "power-agent-storage", "power"],
         ["command:remote:Command", "power-controller", "power"],
-        ["command:remote:Command", "power-credentials", "power"],
+        ["command:remote:Command", "power-credentials-control", "power"],
         ["command:remote:Command", "power-trust-compute", "power"],
         ["command:remote:Command", "power-trust-storage", "power"],
         ["kubernetes:core/v1:Secret", "power-account-token", "power-account"],
@@ -85,7 +85,7 @@ describe("Power", () => {
     const host = (name: string) =>
       z.object({ host: z.string() }).parse(named(all, name).inputs.connection).host;
     assert.equal(host("power-controller"), CONTROL.address);
-    assert.equal(host("power-credentials"), CONTROL.address);
+    assert.equal(host("power-credentials-control"), CONTROL.address);
     assert.equal(host("power-agent-compute"), COMPUTE.address);
     assert.equal(host("power-trust-storage"), STORAGE.address);
   });
@@ -110,7 +110,7 @@ describe("Power", () => {
   it("waits for no sleeping machine with the controller and its credentials", async () => {
     const all = await build(() => powerArgs());
     assert.deepEqual(named(all, "power-controller").dependencies, []);
-    assert.deepEqual(named(all, "power-credentials").dependencies, [
+    assert.deepEqual(named(all, "power-credentials-control").dependencies, [
       "power-account-token",
       "power-controller",
     ]);
@@ -120,7 +120,7 @@ describe("Power", () => {
     const all = await build(() =>
       powerArgs({}, { bmcPassword: "hunter2", jellyfinApiKey: "k3y-of-app" }),
     );
-    const credentials = named(all, "power-credentials");
+    const credentials = named(all, "power-credentials-control");
     assert.deepEqual(credentials.secretInputs, ["connection", "stdin"]);
     for (const secret of ["the-token", "hunter2", "k3y-of-app"]) {
       assert.ok(stdinOf(credentials).includes(secret), secret);
@@ -132,7 +132,7 @@ describe("Power", () => {
 
   it("leaves out what needs a secret that is not set", async () => {
     const all = await build(() => powerArgs());
-    assert.ok(!stdinOf(named(all, "power-credentials")).includes("bmc-compute"));
+    assert.ok(!stdinOf(named(all, "power-credentials-control")).includes("bmc-compute"));
     assert.ok(!stdinOf(named(all, "power-controller")).includes("/etc/vmstation/power/bmc-"));
     const set = await build(() => powerArgs({}, { bmcPassword: "hunter2" }));
     assert.match(stdinOf(named(set, "power-controller")), /"\/etc\/vmstation\/power\/bmc-compute"/);
