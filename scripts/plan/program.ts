@@ -41,40 +41,26 @@ export function runProgram(args: ProgramArgs): Promise<number> {
   });
 }
 
-function renderRunnerArgs(args: ProgramArgs): string[] {
-  const { project, dryRun } = args;
+function renderRunnerArgs({ project, stack, address, dryRun }: ProgramArgs): string[] {
   const require = createRequire(join(project.programFolder, "index.js"));
   return [
     ...project.nodeArgs,
-    ...["--require", join(__dirname, "preload.cjs")],
     require.resolve("@pulumi/pulumi/cmd/run"),
-    ...Object.entries(renderSettings(args)).flatMap(([name, value]) => [`--${name}`, value]),
+    ...["--monitor", address],
+    ...["--engine", address],
+    ...["--organization", "organization"],
+    ...["--project", project.name],
+    ...["--root-directory", project.root],
+    ...["--stack", stack],
     ...["--pwd", project.programFolder],
     ...(dryRun ? ["--dry-run"] : []),
+    ...["--parallel", String(4 * availableParallelism())],
     project.entryPoint,
   ];
 }
 
-/** What both the runner's flags and the SDK's environment say. */
-function renderSettings({ project, stack, address }: ProgramArgs): Record<string, string> {
+function renderRunnerEnv({ project, config }: ProgramArgs): Record<string, string> {
   return {
-    monitor: address,
-    engine: address,
-    organization: "organization",
-    project: project.name,
-    "root-directory": project.root,
-    stack,
-    parallel: String(4 * availableParallelism()),
-  };
-}
-
-function renderRunnerEnv(args: ProgramArgs): Record<string, string> {
-  const { project, config, dryRun } = args;
-  const settings = Object.entries({ ...renderSettings(args), "dry-run": String(dryRun) });
-  const variable = (name: string): string =>
-    `PULUMI_NODEJS_${name.replaceAll("-", "_").toUpperCase()}`;
-  return {
-    ...Object.fromEntries(settings.map(([name, value]) => [variable(name), value])),
     PULUMI_CONFIG: JSON.stringify(config.values),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
     ...(project.typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),

@@ -41,7 +41,10 @@ describe("loading TypeScript", function () {
     catch (error) { console.log(error.stack); }`;
 
   it("shows where in the source an error was thrown", () => {
-    assert.match(runRegistered(trace()), /^Error: a bug\n {4}at Object\.fail \(.*\/bug\.ts:3:9\)\n/);
+    assert.match(
+      runRegistered(trace()),
+      /^Error: a bug\n {4}at Object\.fail \(.*\/bug\.ts:3:9\)\n/,
+    );
   });
 
   it("shows it as well where Pulumi's runner brings a mapper of its own", () => {
@@ -66,6 +69,13 @@ describe("loading TypeScript", function () {
       const factor = 6;
       pulumi.runtime.serializeFunction((x) => x * factor).then(({ text }) => console.log(text));`);
     assert.match(output, /factor: 6/);
+  });
+
+  it("leaves the SDK alone where that is asked for", () => {
+    const script = `
+      require("@pulumi/pulumi");
+      console.log(Object.keys(require.cache).some((file) => file.endsWith("lib/typescript.js")));`;
+    assert.equal(runRegistered(script, { VMSTATION_FULL_SDK: "1" }), "true\n");
   });
 
   it("keeps what it compiled out of a folder that is wiped", () => {

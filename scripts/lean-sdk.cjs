@@ -1,0 +1,76 @@
+"use strict";
+// A Pulumi program spends most of its start on what it never uses, and most of its run on messages
+// that nobody sees. This leaves both out, for programs that are started through register.cjs; what a
+// program does is the same. Where the SDK moves a file, it is loaded as it is. VMSTATION_FULL_SDK=1
+// leaves the SDK alone, to look for a fault in it.
+
+/** Loaded when first used, which they are only to serialize functions, to send traces to a collector,
+ * and to say what is wrong with a value in one of fifty languages. */
+const RARELY_USED = [
+  /^@pulumi\/pulumi\/typescript-shim\.js$/,
+  /^@npmcli\/arborist\/lib\/index\.js$/,
+  /^@opentelemetry\/(?!api\/)[^/]+\/build\/src\/index\.js$/,
+  /^zod\/v4\/locales\/index\.cjs$/,
+];
+
+const nothing = () => Promise.resolve();
+
+const CHANGES = {
+  // Maps traces to sources, but knows nothing of what tsx compiled; trace.cjs does.
+  "source-map-support/register.js": { isLeftOut: true },
+  // Each debug message is a call to the engine, one after the other: as long as the graph takes.
+  "@pulumi/pulumi/log/index.js": { change: (log) => (log.debug = nothing) },
+  // The runner debugs its own process from the start, in case a function must be serialized; the
+  // session is opened when that happens, too, and slows down all else.
+  "@pulumi/pulumi/runtime/closure/v8Hooks.js": {
+    change: (hooks) => (hooks.isInitializedAsync = nothing),
+  },
+  // Takes a trace for each of tens of thousands of promises.
+  "@pulumi/pulumi/runtime/debuggable.js": { change: withoutTraces },
+};
+
+const isOff = ["VMSTATION_FULL_SDK", "PULUMI_DEBUG_PROMISE_LEAKS"].some((key) => process.env[key]);
+
+/** Loads a file of a package (`name` is its path in node_modules), or arranges for it. */
+function load(name, module, loadNow) {
+  if (isOff) return loadNow();
+  if (RARELY_USED.some((pattern) => pattern.test(name))) return loadWhenUsed(module, loadNow);
+  const { isLeftOut, change } = CHANGES[name] ?? {};
+  if (isLeftOut) return;
+  loadNow();
+  change?.(module.exports);
+}
+
+function withoutTraces(exports) {
+  const { debuggablePromise } = exports;
+  exports.debuggablePromise = (promise, context) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(promise, context);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
+}
+
+/** Gives a module exports that load it when one of them is first asked for. */
+function loadWhenUsed(module, loadNow) {
+  let isLoaded = false;
+  module.exports = new Proxy(
+    {},
+    {
+      get(_, name) {
+        // Asked by compiled imports only to see whether the exports can be used as they are.
+        if (name === "__esModule") return true;
+        if (!isLoaded) {
+          isLoaded = true;
+          loadNow();
+        }
+        return module.exports[name];
+      },
+    },
+  );
+}
+
+module.exports = { load };
