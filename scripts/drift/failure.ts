@@ -13,6 +13,8 @@ const SILENT = /timed out|No route to host|Host is down/;
 const NO_CONNECTION =
   /Connection refused|Network is unreachable|Connection (closed|reset)|kex_exchange_identification/;
 
+const SUDO = "sudo without a password; see docs/going-live.md";
+
 /** What keeps a machine from being looked at, before anything is tried; undefined where nothing does. */
 export function findObstacle({ machine, connection }: MachineTargets): Failure | undefined {
   if (machine.offline) return { status: "offline", error: null };
@@ -31,16 +33,15 @@ export function explainFailure(
   result: SshResult,
 ): Failure {
   const said = errorText(result.stderr, false);
+  const user = connection?.user ?? "its user";
   const fail = (status: Failure["status"], what: string, todo: string): Failure => ({
     status,
     error: `${what}${said === "" ? "" : `:\n${said}`}\n  to do: ${todo}`,
   });
   if (result.code !== 255) {
-    return fail(
-      "could-not-look",
-      `no root shell for ${connection?.user ?? "its user"}`,
-      "give that user sudo without a password; see docs/going-live.md",
-    );
+    return /^sudo: |sudo: not found|sudo: command not found/m.test(said)
+      ? fail("could-not-look", `no root shell for ${user}`, `give ${user} ${SUDO}`)
+      : fail("could-not-look", "the look could not begin", "try 'df /run' on the machine");
   }
   if (/host key|HOST IDENTIFICATION/i.test(said)) {
     return fail(

@@ -84,6 +84,8 @@ describe("a machine that cannot be looked at", () => {
     assert.match(denied.error ?? "", /does not let us in[^]*Permission denied[^]*ssh-add -l/);
     const sudo = explainFailure(always, said("sudo: a password is required\n", 1));
     assert.match(sudo.error ?? "", /no root shell for ops[^]*password is required[^]*sudo without/);
+    const full = explainFailure(always, said("mktemp: No space left on device\n", 1));
+    assert.match(full.error ?? "", /^the look could not begin:\nmktemp: [^]*df \/run/);
   });
 
   it("is not even asked where it is away or its key is not pinned", () => {
