@@ -12,8 +12,15 @@ export interface Probe {
 export interface Measurement {
   /** Wall time in milliseconds. */
   time: number;
-  /** Highest sum of the resident memory of the process and its descendants, in bytes; 0 without /proc. */
-  memory: number;
+  /** Most resident memory at once, in bytes; zeros where there is no /proc. */
+  memory: Memory;
+}
+
+export interface Memory {
+  /** Of the process and its descendants together. */
+  all: number;
+  /** Of the largest of them. */
+  largest: number;
 }
 
 /** How often memory is looked at, in milliseconds. */
@@ -27,9 +34,9 @@ export function measure({ command, args, folder, env }: Probe): Promise<Measurem
     env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let memory = 0;
+  let memory: Memory = { all: 0, largest: 0 };
   const sample = (): void => {
-    if (child.pid !== undefined) memory = Math.max(memory, treeMemory(child.pid));
+    if (child.pid !== undefined) memory = mostOf([memory, treeMemory(child.pid)]);
   };
   const sampling = setInterval(sample, SAMPLING);
   let said = "";
@@ -45,31 +52,37 @@ export function measure({ command, args, folder, env }: Probe): Promise<Measurem
   });
 }
 
-/** Runs the probes in turn, `rounds` times, so that a slow moment hits all alike; medians, in order. */
+/**
+ * Runs the probes in turn, `rounds` times, so that a slow moment hits all alike. Each probe's result
+ * is its least disturbed run.
+ */
 export async function measureInTurn(probes: Probe[], rounds: number): Promise<Measurement[]> {
   const results = probes.map((): Measurement[] => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, probe] of probes.entries()) results[index]?.push(await measure(probe));
   }
   return results.map((measurements) => ({
-    time: median(measurements.map(({ time }) => time)),
-    memory: Math.max(...measurements.map(({ memory }) => memory)),
+    time: Math.min(...measurements.map(({ time }) => time)),
+    memory: mostOf(measurements.map(({ memory }) => memory)),
   }));
 }
 
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+function mostOf(memories: Memory[]): Memory {
+  return {
+    all: Math.max(...memories.map(({ all }) => all)),
+    largest: Math.max(...memories.map(({ largest }) => largest)),
+  };
 }
 
-function treeMemory(root: number): number {
+function treeMemory(root: number): Memory {
   const processes = readProcesses();
   const tree = new Set([root]);
   for (let size = 0; size < tree.size;) {
     size = tree.size;
     for (const { pid, parent } of processes) if (tree.has(parent)) tree.add(pid);
   }
-  return processes.reduce((sum, { pid, memory }) => sum + (tree.has(pid) ? memory : 0), 0);
+  const sizes = processes.filter(({ pid }) => tree.has(pid)).map(({ memory }) => memory);
+  return { all: sizes.reduce((sum, size) => sum + size, 0), largest: Math.max(0, ...sizes) };
 }
 
 interface ProcessMemory {

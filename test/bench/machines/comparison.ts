@@ -1,0 +1,121 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { nodeContextOf } from "../../../stacks/node-context";
+import type { ApplyResult } from "../../rig/engine/apply";
+import { explain, Lab } from "../../rig/node/lab";
+import type { Rig } from "../../rig/rig";
+import { runPlaybook, type AnsibleArgs } from "./ansible";
+import { readSite, runDrift, writePinnedStack, type DriftArgs } from "./own-run";
+import { renderInventory } from "./render-variables";
+
+export const KINDS = ["ansible-first", "ansible-again", "apply", "drift"] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+export interface Sample {
+  kind: Kind;
+  milliseconds: number;
+  /** SSH log-ins that each machine's sshd has logged meanwhile. */
+  logins: Record<string, number>;
+}
+
+/** Times the same preparation of the same machines, by Ansible and by us, and proves that it is the same. */
+export class Comparison {
+  readonly samples: Sample[] = [];
+  /** Of the last first apply. */
+  steps: ApplyResult["steps"] = [];
+
+  private readonly ansible: AnsibleArgs;
+  private readonly drift: DriftArgs;
+
+  /** `folder` is for what the two keep and read. */
+  constructor(
+    private readonly rig: Rig,
+    root: string,
+    folder: string,
+  ) {
+    const { agentSocket, machines } = rig;
+    const stackFile = join(folder, "Pulumi.rig.yaml");
+    writePinnedStack(root, stackFile, rig);
+    this.drift = { root, stackFile, agentSocket };
+    const inventory = join(folder, "inventory.json");
+    const site = readSite(root, stackFile);
+    const { preflight } = site.config.validation;
+    writeFileSync(inventory, renderInventory(site.machines, nodeContextOf(site), preflight));
+    const knownHosts = join(folder, "known-hosts");
+    writeFileSync(knownHosts, machines.map((m) => `${m.address} ${m.hostKey}\n`).join(""));
+    this.ansible = { root, folder, inventory, knownHosts, agentSocket };
+  }
+
+  /** Each prepares bare machines; each time both look at the result, and neither finds anything to change. */
+  async round(): Promise<void> {
+    await this.resetMachines();
+    await this.prepareByAnsible();
+    await this.lookAgain();
+    await this.resetMachines();
+    await this.prepareByUs();
+    await this.lookAgain();
+  }
+
+  private async prepareByAnsible(): Promise<void> {
+    await this.sample("ansible-first", () => runPlaybook(this.ansible));
+  }
+
+  private async prepareByUs(): Promise<void> {
+    const lab = new Lab(this.rig);
+    try {
+      const result = await this.sample("apply", async () => {
+        const start = performance.now();
+        const applied = await lab.up();
+        return { ...applied, milliseconds: performance.now() - start };
+      });
+      if (result.exitCode !== 0 || result.names("fail").length > 0) {
+        throw new Error(`the apply failed:\n${explain(result, lab)}`);
+      }
+      this.steps = result.steps;
+    } finally {
+      lab.remove();
+    }
+  }
+
+  private async lookAgain(): Promise<void> {
+    await this.sample("drift", () => runDrift(this.drift));
+    const { changes } = await this.sample("ansible-again", () => runPlaybook(this.ansible));
+    if (changes.length > 0) throw new Error(`Ansible finds to change: ${changes.join(", ")}`);
+  }
+
+  private async sample<Result extends { milliseconds: number }>(
+    kind: Kind,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const before = await this.countLogins();
+    const result = await run();
+    const after = await this.countLogins();
+    const logins = Object.fromEntries(
+      Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),
+    );
+    console.log(kind, result.milliseconds, logins);
+    this.samples.push({ kind, milliseconds: result.milliseconds, logins });
+    return result;
+  }
+
+  private async countLogins(): Promise<Record<string, number>> {
+    const counts = this.rig.machines.map(async (machine): Promise<[string, number]> => {
+      const { stdout } = await machine.exec(
+        "journalctl --sync && journalctl -q --no-pager -o cat -t sshd",
+      );
+      return [machine.name, stdout.split("\n").filter((l) => l.startsWith("Accepted ")).length];
+    });
+    return Object.fromEntries(await Promise.all(counts));
+  }
+
+  /**
+   * Bare machines again, with the one package that Ansible needs there and a standard Debian has; so neither
+   * of the two is timed with it.
+   */
+  private async resetMachines(): Promise<void> {
+    for (const machine of this.rig.machines) await machine.reset();
+    const install = "apt-get -qq update && apt-get -qqy install python3-apt";
+    await Promise.all(this.rig.machines.map((machine) => machine.exec(install)));
+  }
+}

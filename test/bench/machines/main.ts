@@ -1,0 +1,36 @@
+/** Runs inside the rig's namespaces: `test/rig/run.ts --exec node test/bench/machines/main.ts ROOT`. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startRig } from "../../rig/rig";
+import { isMet, renderTable } from "../table";
+import { Comparison } from "./comparison";
+import { renderLogins, renderSteps, rowsOf } from "./results";
+
+const ROUNDS = 2;
+
+async function main(root: string, folder: string): Promise<void> {
+  const rig = await startRig();
+  try {
+    const comparison = new Comparison(rig, root, folder);
+    for (let round = 0; round < ROUNDS; round += 1) await comparison.round();
+    const rows = rowsOf(comparison.samples);
+    process.stdout.write(renderTable(rows));
+    process.stdout.write(renderLogins(comparison.samples));
+    process.stdout.write(renderSteps(comparison.steps));
+    if (!rows.every(isMet)) process.exitCode = 1;
+  } finally {
+    await rig.stop();
+  }
+}
+
+const [root = process.cwd()] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "vmstation-bench-"));
+main(root, folder)
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  })
+  .finally(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });

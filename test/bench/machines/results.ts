@@ -1,0 +1,58 @@
+import type { ApplyResult } from "../../rig/engine/apply";
+import { seconds, type Row } from "../table";
+import { KINDS, type Kind, type Sample } from "./comparison";
+
+/** No slower than Ansible; a look that takes a tenth of Ansible's second run. */
+const GOALS = { apply: 1, drift: 0.1 };
+
+const TITLES: Record<Kind, string> = {
+  "ansible-first": "Ansible, first run",
+  "ansible-again": "Ansible, nothing to do",
+  apply: "first apply",
+  drift: "drift check",
+};
+
+export function rowsOf(samples: readonly Sample[]): Row[] {
+  const time = (kind: Kind): number =>
+    median(samples.filter((sample) => sample.kind === kind).map((s) => s.milliseconds));
+  const compare = (what: string, own: Kind, other: Kind, goal: number): Row => ({
+    what,
+    measured: `${seconds(time(own))} against ${seconds(time(other))}`,
+    value: time(own) / time(other),
+    goal,
+    unit: "x",
+  });
+  return [
+    compare("first apply against Ansible's", "apply", "ansible-first", GOALS.apply),
+    compare("drift check against Ansible's no-op", "drift", "ansible-again", GOALS.drift),
+  ];
+}
+
+/** `SSH log-ins of each machine: first apply 10, drift check 1, …` */
+export function renderLogins(samples: readonly Sample[]): string {
+  const counts = KINDS.map((kind) => {
+    const own = samples.filter((sample) => sample.kind === kind);
+    const numbers = [...new Set(own.flatMap(({ logins }) => Object.values(logins)))].sort();
+    return `${TITLES[kind]} ${numbers.join(" to ")}`;
+  });
+  return `SSH log-ins to each machine: ${counts.join("; ")}\n`;
+}
+
+/** The steps of a first apply by the time that the slowest machine took, longest first. */
+export function renderSteps(steps: ApplyResult["steps"]): string {
+  const slowest = new Map<string, number>();
+  for (const { name, milliseconds } of steps) {
+    const step = name.startsWith("node-") ? name.replace(/.*-/, "") : name.replace(/-.*/, "");
+    slowest.set(step, Math.max(slowest.get(step) ?? 0, milliseconds));
+  }
+  const listed = [...slowest]
+    .filter(([, milliseconds]) => milliseconds >= 10)
+    .sort(([, a], [, b]) => b - a)
+    .map(([step, milliseconds]) => `${step} ${seconds(milliseconds)}`);
+  return `Steps of the first apply, slowest machine: ${listed.join(", ")}\n`;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
