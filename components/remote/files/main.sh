@@ -17,6 +17,7 @@ say() { printf '%s\n' "$*" >&2 || :; }
 
 # fail CAUSE WHAT-TO-DO
 fail() {
+  EXPLAINED=1
   printf 'vmstation: %s: %s: %s\n  to do: %s\n' "$MACHINE" "$STEP" "$1" "$2" >&2 || :
   exit 1
 }
@@ -131,9 +132,9 @@ clean_up() {
   code=$?
   trap - EXIT
   rm -rf "$WORK"
-  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ]; then
-    printf 'vmstation: %s: %s stopped with code %s; nothing after it has run. A new run takes it up again.\n' \
-      "$MACHINE" "$STEP" "$code" >&2 || :
+  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ] && [ -z "${EXPLAINED:-}" ]; then
+    printf 'vmstation: %s: %s: stopped with code %s, for what the lines above say\n  to do: %s\n' \
+      "$MACHINE" "$STEP" "$code" "mend that and run again; this step is taken up anew" >&2 || :
   fi
   exit "$code"
 }

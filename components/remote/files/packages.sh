@@ -35,14 +35,17 @@ install_packages() {
     record package "$each"
     announce package "$each"
   done
+  # One that is running with the same packages is attached to; one that has ended says nothing of what was
+  # removed since.
   packages_digest=$(printf %s "$1" | sha256sum | cut -c 1-16)
+  [ "$(long_state packages)" = running ] || rm -f "$STATE/run/packages/digest"
   # A unit of its own: a connection that is cut does not leave dpkg half-way.
   # shellcheck disable=SC2086 # one word per package
   if uses_apt; then
-    run_long packages "$packages_digest-$(date +%s)" /bin/sh -euc "$(apt_script)" sh $1 ||
+    run_long packages "$packages_digest" /bin/sh -euc "$(apt_script)" sh $1 ||
       fail "apt could not install$1" "read the lines above; 'apt-get install$1' on the machine shows the same"
   else
-    run_long packages "$packages_digest-$(date +%s)" dnf -y --setopt=install_weak_deps=False install $1 ||
+    run_long packages "$packages_digest" dnf -y --setopt=install_weak_deps=False install $1 ||
       fail "dnf could not install$1" "read the lines above; 'dnf install$1' on the machine shows the same"
   fi
   require_installed "$1"
