@@ -1,7 +1,8 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { CommandError, type CommandOptions, type CommandResult } from "./command";
 import { JsonSocket } from "./json-socket";
-import { waitFor } from "./wait";
 
 const Started = z.object({ pid: z.number() });
 
@@ -13,7 +14,10 @@ const Status = z.object({
 });
 
 /** An answer takes milliseconds; an agent that is not there (yet) never gives one. */
-const PATIENCE = 2000;
+const PATIENCE = 5000;
+
+/** The agent does not say when a command ends; it has to be asked. */
+const INTERVAL = 50;
 
 /** Runs a program in the machine by its guest agent, without a network. */
 export async function guestExec(
@@ -24,23 +28,15 @@ export async function guestExec(
 ): Promise<CommandResult> {
   const agent = await JsonSocket.open(socketFile);
   try {
-    await answered(agent.execute("guest-ping"));
-    const started = await agent.execute("guest-exec", {
+    await synchronise(agent);
+    const command = {
       path: program,
       arg: args,
       "input-data": Buffer.from(input).toString("base64"),
       "capture-output": true,
-    });
-    const { pid } = Started.parse(started);
-    const status = await waitFor(
-      `${program} in the QEMU machine`,
-      async () => {
-        const answer = await answered(agent.execute("guest-exec-status", { pid }));
-        const parsed = Status.parse(answer);
-        return parsed.exited ? parsed : undefined;
-      },
-      timeout,
-    );
+    };
+    const { pid } = Started.parse(await answered(agent.execute("guest-exec", command)));
+    const status = await finished(agent, pid, timeout);
     const result = {
       code: status.exitcode ?? 1,
       stdout: decode(status["out-data"]),
@@ -52,6 +48,27 @@ export async function guestExec(
   } finally {
     agent.close();
   }
+}
+
+/** An agent that stops answering, as in a reboot, fails the command rather than being waited for. */
+async function finished(
+  agent: JsonSocket,
+  pid: number,
+  timeout: number,
+): Promise<z.infer<typeof Status>> {
+  const end = performance.now() + timeout;
+  while (performance.now() < end) {
+    const status = Status.parse(await answered(agent.execute("guest-exec-status", { pid })));
+    if (status.exited) return status;
+    await delay(INTERVAL);
+  }
+  throw new Error(`a command in the QEMU machine did not end within ${String(timeout / 1000)} s`);
+}
+
+/** The channel may still hold the answer to a command whose sender did not wait for it. */
+async function synchronise(agent: JsonSocket): Promise<void> {
+  const id = randomInt(2 ** 31);
+  await answered(agent.execute("guest-sync", { id }, (value) => value === id));
 }
 
 async function answered<T>(answer: Promise<T>): Promise<T> {

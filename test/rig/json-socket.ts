@@ -9,6 +9,7 @@ const Message = z.object({
 });
 
 interface Waiting {
+  accepts: (value: unknown) => boolean;
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
 }
@@ -22,12 +23,9 @@ export class JsonSocket {
     onEvent: (event: string) => void,
   ) {
     createInterface(socket).on("line", (line) => {
-      // The agent marks the end of a reset with a byte that is no JSON.
-      const message = Message.parse(JSON.parse(line.replace(/^\u00ff|\ufffd/, "")));
-      if (message.event !== undefined) onEvent(message.event);
-      else if ("return" in message) this.waiting.shift()?.resolve(message.return);
-      else if (message.error !== undefined)
-        this.waiting.shift()?.reject(new Error(message.error.desc));
+      const message = Message.parse(JSON.parse(line));
+      if (message.event === undefined) this.answer(message);
+      else onEvent(message.event);
     });
     socket.on("error", (error) => {
       this.failAll(error);
@@ -48,9 +46,14 @@ export class JsonSocket {
     });
   }
 
-  execute(command: string, args: object = {}): Promise<unknown> {
+  /** An answer that `accepts` refuses belongs to an earlier command, and is passed over. */
+  execute(
+    command: string,
+    args: object = {},
+    accepts: Waiting["accepts"] = anything,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
+      this.waiting.push({ accepts, resolve, reject });
       this.socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
     });
   }
@@ -59,9 +62,22 @@ export class JsonSocket {
     this.socket.destroy();
   }
 
+  private answer(message: z.infer<typeof Message>): void {
+    const [first] = this.waiting;
+    if (first === undefined || !("return" in message || message.error !== undefined)) return;
+    if (message.error === undefined && !first.accepts(message.return)) return;
+    this.waiting.shift();
+    if (message.error === undefined) first.resolve(message.return);
+    else first.reject(new Error(message.error.desc));
+  }
+
   private failAll(error: Error): void {
     for (const { reject } of this.waiting.splice(0)) reject(error);
   }
+}
+
+function anything(): boolean {
+  return true;
 }
 
 function ignore(): void {

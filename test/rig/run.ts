@@ -37,7 +37,8 @@ async function prepare(): Promise<{ base: string } | { skip: string }> {
 }
 
 function mocha(args: readonly string[]): string[] {
-  const files = args.length === 0 ? [path.join(__dirname, "**/*.test.ts")] : args;
+  const hasFile = args.some((arg) => arg.endsWith(".ts"));
+  const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts")];
   const bin = require.resolve("mocha/bin/mocha.js");
   const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "600000", "--exit"];
   return [process.execPath, bin, ...options, "--reporter", "spec", ...files];

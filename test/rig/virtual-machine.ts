@@ -29,7 +29,7 @@ export const QEMU: MachineSpec = {
 const ACCELERATOR = process.env.VMSTATION_RIG_ACCELERATOR ?? "tcg";
 
 /** An emulated boot takes half a minute on an idle host. */
-const BOOT_TIMEOUT = 240_000;
+const BOOT_TIMEOUT = 300_000;
 
 const PORT = "cable-qemu";
 

@@ -59,7 +59,10 @@ personalise() {
     > "$root/etc/systemd/network/20-rig.network"
   systemctl --root "$root" --quiet enable systemd-networkd.service
   systemctl --root "$root" --quiet disable networking.service
-  systemctl --root "$root" --quiet mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
+  # A test that wants a service starts it; emulated, each costs seconds of every boot.
+  systemctl --root "$root" --quiet disable nfs-server.service chrony.service rsyslog.service
+  systemctl --root "$root" --quiet mask apt-daily.timer apt-daily-upgrade.timer \
+    e2scrub_all.timer e2scrub_reap.service systemd-networkd-wait-online.service
   echo "nameserver $gateway" > "$root/etc/resolv.conf"
   echo 'LABEL=rig-root / ext4 errors=remount-ro 0 1' > "$root/etc/fstab"
 }
