@@ -49,7 +49,10 @@ export const dnsName = z
 /** A host: an IPv4 address or a DNS name. */
 export const host = z.union([ipv4, dnsName], "an IPv4 address or a DNS name");
 
-export const port = z.int("a port, 1 to 65535").min(1, "a port, 1 to 65535").max(65_535, "a port, 1 to 65535");
+export const port = z
+  .int("a port, 1 to 65535")
+  .min(1, "a port, 1 to 65535")
+  .max(65_535, "a port, 1 to 65535");
 
 /** A port that Kubernetes opens on every machine (the API server's default range). */
 export const nodePort = z
@@ -104,7 +107,10 @@ export const labelKey = z
 /** The value of a Kubernetes label. */
 export const labelValue = z
   .string("a label value (quote true, false and numbers in YAML)")
-  .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, "a label value of 63 characters at most");
+  .regex(
+    /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+    "a label value of 63 characters at most",
+  );
 
 /** requests and limits of one container; memory in bytes. */
 export const resources = (d: {
@@ -114,7 +120,10 @@ export const resources = (d: {
   z
     .strictObject({
       requests: z
-        .strictObject({ cpu: cpu.prefault(d.requests.cpu), memory: size.prefault(d.requests.memory) })
+        .strictObject({
+          cpu: cpu.prefault(d.requests.cpu),
+          memory: size.prefault(d.requests.memory),
+        })
         .prefault({}),
       limits: z
         .strictObject({ cpu: cpu.prefault(d.limits.cpu), memory: size.prefault(d.limits.memory) })
