@@ -14,7 +14,7 @@ export function after(
     child.dependsOn === undefined || isEmpty(child.dependsOn)
       ? { props, opts: { ...child, dependsOn } }
       : undefined;
-  return { ...opts, dependsOn, transformations: [first] };
+  return { ...opts, transformations: [first] };
 }
 
 function isEmpty(dependsOn: unknown): boolean {

@@ -13,9 +13,17 @@ export async function writeGraph(plan: Plan, file: string): Promise<void> {
   else writeFileSync(file, await renderSvg(renderDot(graph)));
 }
 
-/** Graphviz compiled to WebAssembly: nothing to install, and loaded only here. */
+const NARROW = "Helvetica,sans-Serif";
+/** The widths that boxes are made for; see renderSvg. */
+const WIDE = "Courier";
+
+/**
+ * Graphviz compiled to WebAssembly: nothing to install, and loaded only here. It knows no font of the reader's,
+ * so the boxes are made for letters wider than any sans-serif face draws them, and no text leaves its box.
+ */
 export async function renderSvg(dot: string): Promise<string> {
   const { Graphviz } = await import("@hpcc-js/wasm-graphviz");
   const graphviz = await Graphviz.load();
-  return `${graphviz.dot(dot).trimEnd()}\n`;
+  const drawn = graphviz.dot(dot.replaceAll('"Helvetica', `"${WIDE}`));
+  return `${drawn.replaceAll(/font-family="[^"]*"/g, `font-family="${NARROW}"`).trimEnd()}\n`;
 }

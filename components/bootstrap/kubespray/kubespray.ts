@@ -19,7 +19,7 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
     const controller = machineNamed(args.machines, controllerOf(args.config, args.machines));
 
     const prepared = this.prepareController(name, args, controller);
-    const access = this.authorise(name, args, controller, prepared.stdout);
+    const access = this.authorise(name, args, controller, prepared);
     const inventory = this.describe(name, args, controller, prepared);
     const run = this.run(name, args, controller, [...access, inventory]);
     const cluster = finishCluster(this, name, args, controller, run, {
@@ -46,7 +46,7 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
     name: string,
     args: KubesprayArgs,
     controller: Machine,
-    publicKey: pulumi.Output<string>,
+    prepared: RemoteStep,
   ): RemoteStep[] {
     return args.machines.map(
       (machine) =>
@@ -55,9 +55,12 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
           {
             machine,
             access: args.access,
-            step: publicKey.apply((key) => accessStep(key, controller.address, machine.sshUser)),
+            step: prepared.stdout.apply((key) =>
+              accessStep(key, controller.address, machine.sshUser),
+            ),
           },
-          { parent: this },
+          // The controller waits for every machine; one edge here instead of one for each of them.
+          { parent: this, dependsOn: [prepared] },
         ),
     );
   }
