@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
-import { type Document, parseDocument } from "yaml";
+import { isMap, isScalar, parseDocument } from "yaml";
 import { z } from "zod";
 import { parseYamlFile } from "../plan/yaml-file";
 import { UserError } from "../user-error";
@@ -27,7 +27,7 @@ const fileSchema = z.object({ config: z.object({ [KEY]: z.record(z.string(), mac
 export class StackFile {
   private constructor(
     readonly path: string,
-    private readonly document: Document,
+    private text: string,
     private readonly content: z.infer<typeof fileSchema>,
   ) {}
 
@@ -42,7 +42,7 @@ export class StackFile {
     if (!content.success) {
       throw new UserError(`${path} describes no machines under ${KEY}, or one without an address.`);
     }
-    return new StackFile(path, parseDocument(text), content.data);
+    return new StackFile(path, text, content.data);
   }
 
   /** The machines of these names; all where there are none. */
@@ -64,14 +64,34 @@ export class StackFile {
     return names.length === 0 ? all : all.filter((machine) => names.includes(machine.name));
   }
 
+  /** Changes the one line, or puts it first among the machine's keys; the rest of the text stays as it is. */
   pin(machine: string, key: string): void {
-    this.document.setIn(["config", KEY, machine, "hostKey"], key);
+    const document = parseDocument(this.text);
+    const known = document.getIn(["config", KEY, machine, "hostKey"], true);
+    if (isScalar(known) && known.range) {
+      this.splice(known.range[0], known.range[1], key);
+      return;
+    }
+    const map = document.getIn(["config", KEY, machine], true);
+    const first = isMap(map) && !map.flow ? map.items[0]?.key : undefined;
+    if (!isScalar(first) || !first.range) {
+      throw new UserError(
+        `${this.path}: write the machine ${machine} as a block, one key on a line.`,
+      );
+    }
+    const [start] = first.range;
+    const indent = start - (this.text.lastIndexOf("\n", start) + 1);
+    this.splice(start, start, `hostKey: ${key}\n${" ".repeat(indent)}`);
+  }
+
+  private splice(start: number, end: number, text: string): void {
+    this.text = this.text.slice(0, start) + text + this.text.slice(end);
   }
 
   /** Whole or not at all. */
   write(): void {
     const temporary = `${this.path}.new`;
-    writeFileSync(temporary, this.document.toString({ lineWidth: 0, flowCollectionPadding: true }));
+    writeFileSync(temporary, this.text);
     renameSync(temporary, this.path);
   }
 }
