@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findOnPath } from "../../scripts/pulumi/find-cli";
+import { benchMachines } from "./machines/start";
 import { measureInTurn, type Measurement, type Probe } from "./measure";
 import { Previews } from "./previews";
 import { writeStackFile } from "./stack-file";
@@ -26,6 +27,7 @@ async function main(folder: string): Promise<void> {
   else rows.push(...(await benchPreview(new Previews({ cli, root: ROOT, folder }), folder)));
   process.stdout.write(renderTable(rows));
   if (!rows.every(isMet)) process.exitCode = 1;
+  if (!(await benchMachines(ROOT))) process.exitCode = 1;
 }
 
 async function benchPlan(folder: string): Promise<Row[]> {

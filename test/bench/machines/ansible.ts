@@ -59,6 +59,7 @@ export async function runPlaybook(args: AnsibleArgs): Promise<AnsibleRun> {
         SSH_AUTH_SOCK: args.agentSocket,
         ANSIBLE_CONFIG: join(FILES, "ansible.cfg"),
         ANSIBLE_HOME: home,
+        ANSIBLE_SSH_CONTROL_PATH_DIR: join(home, "cp"),
         ANSIBLE_SSH_COMMON_ARGS: `-F none -o UserKnownHostsFile=${args.knownHosts}`,
       },
     },

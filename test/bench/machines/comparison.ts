@@ -94,7 +94,6 @@ export class Comparison {
     const logins = Object.fromEntries(
       Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),
     );
-    console.log(kind, result.milliseconds, logins);
     this.samples.push({ kind, milliseconds: result.milliseconds, logins });
     return result;
   }
@@ -104,7 +103,10 @@ export class Comparison {
       const { stdout } = await machine.exec(
         "journalctl --sync && journalctl -q --no-pager -o cat -t sshd",
       );
-      return [machine.name, stdout.split("\n").filter((l) => l.startsWith("Accepted ")).length];
+      return [
+        machine.name,
+        stdout.split("\n").filter((line) => line.startsWith("Accepted publickey ")).length,
+      ];
     });
     return Object.fromEntries(await Promise.all(counts));
   }

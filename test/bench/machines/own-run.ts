@@ -23,7 +23,10 @@ export function writePinnedStack(root: string, file: string, { machines }: Rig):
 
 export function readSite(root: string, file: string): Site {
   const config = loadStackConfig(loadProject(root), STACK, file);
-  const entries = [...config].map(([key, value]) => [key.replace(/^vmstation:/, ""), value]);
+  const entries = [...config].map(([key, value]): [string, unknown] => [
+    key.replace(/^vmstation:/, ""),
+    value,
+  ]);
   const { site, problems } = checkConfig({ values: Object.fromEntries(entries), secretKeys: [] });
   if (site === undefined) throw new Error(renderProblems(STACK, problems));
   return site;
@@ -66,7 +69,8 @@ export async function runDrift({ root, stackFile, agentSocket }: DriftArgs): Pro
   );
   const milliseconds = performance.now() - start;
   if (code !== 0 && code !== 1) throw new Error(`drift ended with ${code}:\n${stdout}${stderr}`);
-  const { machines } = reportSchema.parse(JSON.parse(stdout));
+  const document: unknown = JSON.parse(stdout);
+  const { machines } = reportSchema.parse(document);
   const resources = machines.flatMap((machine) => machine.resources);
   const own = resources.filter(({ name }) => name.startsWith("node-"));
   const wrong = own.filter(({ status }) => status !== "as-described");

@@ -40,7 +40,8 @@ export function renderVariables(
       ...{ least_kernel: preflight.kernel, least_memory: preflight.memory },
     },
     hosts: lines(settingOf(steps, "identity", "HOSTS")).join("\n"),
-    time_zone: settingOf(steps, "identity", "TIME_ZONE"),
+    // Debian's own name for UTC, which our step leaves as it is.
+    time_zone: String(settingOf(steps, "identity", "TIME_ZONE")).replace(/^UTC$/, "Etc/UTC"),
     packages: lines(settingOf(steps, "packages", "PACKAGES")),
     unwanted_units: [
       ...lines(settingOf(steps, "packages", "UNWANTED_UNITS")),
