@@ -22,7 +22,10 @@ const planSchema = z.object({
   warnings: z.array(z.object({ path: z.string(), message: z.string() })),
 });
 
-function plan(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+function plan(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { status: number | null; stdout: string; stderr: string } {
   const command = [
     path.join(ROOT, "scripts/vmstation.cjs"),
     "-C",
@@ -32,14 +35,18 @@ function plan(...args: string[]): { status: number | null; stdout: string; stder
     "homelab",
     ...args,
   ];
-  return spawnSync(process.execPath, command, { encoding: "utf8", maxBuffer: 2 ** 26 });
+  return spawnSync(process.execPath, command, {
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+    env: { ...process.env, ...env },
+  });
 }
 
 /** The program as a newcomer runs it: nothing is mocked between the command and the graph. */
 describe("the plan of the homelab, as a command", () => {
   for (const method of ["kubespray", "kubeadm", "rke2"]) {
     it(`is one document, in which every dependency exists and comes first, with ${method}`, () => {
-      const ran = plan("--json", "--set", `bootstrap.method=${method}`);
+      const ran = plan(["--json", "--set", `bootstrap.method=${method}`]);
       assert.equal(ran.status, 0, ran.stderr);
       const document = planSchema.parse(JSON.parse(ran.stdout));
       const seen = new Set<string>();
@@ -58,8 +65,19 @@ describe("the plan of the homelab, as a command", () => {
     });
   }
 
+  it("is the same to the byte when the SDK is loaded whole", () => {
+    const whole = plan(["--json"], { VMSTATION_FULL_SDK: "1" });
+    assert.equal(whole.status, 0, whole.stderr);
+    assert.equal(whole.stdout, plan(["--json"]).stdout);
+  });
+
   it("lists every mistake with its key, and ends with 1 and no stack trace", () => {
-    const ran = plan("--set", "power.idleAfter=soon", "--set", "monitoring.grafana.nodePort=3000");
+    const ran = plan([
+      "--set",
+      "power.idleAfter=soon",
+      "--set",
+      "monitoring.grafana.nodePort=3000",
+    ]);
     assert.equal(ran.status, 1);
     assert.match(
       ran.stderr,
