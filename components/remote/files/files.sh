@@ -190,40 +190,68 @@ validate() {
   }
 }
 
-# ensure_block PATH TEXT [TAG]: our lines in a file that others write too, between two marks.
+# ensure_block PATH TEXT [TAG]: our lines in a file that others write too, between two marks. They stay where they
+# are: what others write above and below them is no business of ours.
 ensure_block() {
-  block_marks "$1" >"$WORK/rest"
   case $VERB in
-    remove) remove_recorded block "$1" && return 0 ;;
-    *) printf '%s\n' "# BEGIN vmstation $STEP" "$2" "# END vmstation $STEP" >"$WORK/block" ;;
-  esac
-  case $VERB in
-    apply)
-      record block "$1"
-      if [ -e "$1" ] && cat "$WORK/rest" "$WORK/block" | cmp -s - "$1"; then return 0; fi
-      mark_pending "${3:-files}" "$1"
-      announce block "$1"
-      cat "$WORK/rest" "$WORK/block" >"$WORK/whole"
-      install_like "$WORK/whole" "$1"
-      ;;
-    check)
-      if ! cat "$WORK/rest" "$WORK/block" | cmp -s - "$1"; then
-        cat "$WORK/rest" "$WORK/block" | diff -u --label described --label machine - "$1" >"$WORK/diff" 2>&1 || :
-        drift block "$1" "our lines differ" "$WORK/diff"
-      fi
+    remove) remove_recorded block "$1" ;;
+    *)
+      printf '%s\n' "# BEGIN vmstation $STEP" "$2" "# END vmstation $STEP" >"$WORK/block"
+      "${VERB}_block" "$1" "${3:-files}"
       ;;
   esac
 }
 
-# block_marks PATH: the file without our lines
-block_marks() {
-  [ ! -e "$1" ] || sed "/^# BEGIN vmstation $STEP\$/,/^# END vmstation $STEP\$/d" "$1"
+apply_block() {
+  record block "$1"
+  put_block "$1" "$WORK/block" >"$WORK/whole" || fail_open_block "$1"
+  if [ -e "$1" ] && cmp -s "$WORK/whole" "$1"; then return 0; fi
+  mark_pending "$2" "$1"
+  announce block "$1"
+  install_like "$WORK/whole" "$1"
+}
+
+check_block() {
+  if ! put_block "$1" "$WORK/block" >"$WORK/whole"; then
+    drift block "$1" "our lines have no end: the line '# END vmstation $STEP' is missing"
+  elif ! cmp -s "$WORK/whole" "$1"; then
+    diff -u --label described --label machine "$WORK/whole" "$1" >"$WORK/diff" 2>&1 || :
+    drift block "$1" "our lines differ" "$WORK/diff"
+  fi
+}
+
+# put_block PATH BLOCK: the file with BLOCK where our lines are, or at its end; code 1 where they have no end. A last
+# line without a newline gets one.
+put_block() {
+  [ -e "$1" ] || set -- /dev/null "$2"
+  BLOCK=$2 STEP=$STEP awk '
+    function put(line) {
+      while ((getline line <ENVIRON["BLOCK"]) > 0) print line
+      placed = 1
+    }
+    $0 == "# BEGIN vmstation " ENVIRON["STEP"] {
+      if (inside) exit
+      inside = 1
+      if (!placed) put()
+    }
+    !inside
+    $0 == "# END vmstation " ENVIRON["STEP"] {inside = 0}
+    END {
+      if (inside) exit 1
+      if (!placed) put()
+    }' "$1"
+}
+
+fail_open_block() {
+  fail "in $1 the line '# END vmstation $STEP' is missing, so that our lines there have no end" \
+    "put it back below them, or delete our lines from '# BEGIN vmstation $STEP' on; then run again"
 }
 
 install_like() { install_file "$1" "$2" "$(stat -c %04a "$2" 2>/dev/null || echo 0644)" "$(stat -c %U:%G "$2" 2>/dev/null || echo root:root)"; }
 
 forget_block() {
   [ -e "$1" ] || return 0
-  block_marks "$1" >"$WORK/rest"
-  cmp -s "$WORK/rest" "$1" || install_like "$WORK/rest" "$1"
+  grep -qxF "# BEGIN vmstation $STEP" "$1" || return 0
+  put_block "$1" /dev/null >"$WORK/whole" || fail_open_block "$1"
+  install_like "$WORK/whole" "$1"
 }

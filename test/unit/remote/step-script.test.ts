@@ -4,7 +4,8 @@ import * as fc from "fast-check";
 import type { Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
 
-const FILES = "step() { ensure_files; on_change files handler; }\nhandler() { echo reloaded; }";
+const HANDLER = "handler() { echo reloaded; }";
+const FILES = `step() { ensure_files; on_change files handler; }\n${HANDLER}`;
 
 function filesStep(files: Step["files"], settings: Step["settings"] = {}): Step {
   return { name: "test", script: FILES, libraries: ["files"], settings, files: files ?? [] };
@@ -149,6 +150,21 @@ for (const shell of ["sh", "bash"]) {
       );
     });
 
+    it("stops a unit that the step no longer names while its file is still there", () => {
+      const unit = box.file("x.service", "unit\n");
+      const forget = `forget_unit() { if [ -e "$FILE" ]; then echo "stopped $1"; fi; }`;
+      const step = (names: boolean): Step => ({
+        name: "test",
+        script: `${forget}\nstep() { ensure_files; ${names ? "record unit x.service was" : ":"}; }`,
+        libraries: ["files"],
+        settings: { FILE: unit.path },
+        files: names ? [unit] : [],
+      });
+      box.run(step(true), "apply");
+      assert.equal(box.run(step(false), "apply").stdout, "stopped x.service\n");
+      assert.equal(box.exists("x.service"), false);
+    });
+
     it("keeps the good file where the validator refuses the new one", () => {
       const good = filesStep([box.file("run.sh", "echo good\n", { validate: "shell" })]);
       box.run(good, "apply");
@@ -158,24 +174,53 @@ for (const shell of ["sh", "bash"]) {
       assert.equal(box.read("run.sh"), "echo good\n");
     });
 
-    it("owns its lines in a shared file and leaves the others alone", () => {
-      fs.writeFileSync(box.at("hosts"), "127.0.0.1 localhost\n");
+    describe("in a file that others write too", () => {
       const step = (text: string): Step => ({
         name: "test",
-        script: 'step() { ensure_block "$TARGET" "$TEXT"; }',
+        script: 'step() { ensure_block "$TARGET" "$TEXT"; on_change files handler; }\n' + HANDLER,
         libraries: ["files"],
         settings: { TARGET: box.at("hosts"), TEXT: text },
       });
-      box.run(step("10.0.0.1 a"), "apply");
-      fs.appendFileSync(box.at("hosts"), "10.9.9.9 printer\n");
-      assert.equal(box.run(step("10.0.0.2 b"), "apply").code, 0);
-      assert.match(
-        box.read("hosts"),
-        /^127\.0\.0\.1 localhost\n10\.9\.9\.9 printer\n# BEGIN[^#]*10\.0\.0\.2 b\n# END/,
-      );
-      assert.equal(box.run(step("10.0.0.2 b"), "check").code, 0);
-      box.run(step("10.0.0.2 b"), "remove");
-      assert.equal(box.read("hosts"), "127.0.0.1 localhost\n10.9.9.9 printer\n");
+      const block = (text: string): string =>
+        `# BEGIN vmstation test\n${text}\n# END vmstation test\n`;
+
+      it("owns its lines, and leaves the others where they are", () => {
+        fs.writeFileSync(box.at("hosts"), "127.0.0.1 localhost\n");
+        box.run(step("10.0.0.1 a"), "apply");
+        fs.appendFileSync(box.at("hosts"), "10.9.9.9 printer\n");
+        assert.equal(box.run(step("10.0.0.1 a"), "check").code, 0);
+        assert.deepEqual(box.run(step("10.0.0.1 a"), "apply").stdout, "");
+        assert.equal(box.run(step("10.0.0.2 b\n10.0.0.3 c"), "apply").stdout, "reloaded\n");
+        assert.equal(
+          box.read("hosts"),
+          `127.0.0.1 localhost\n${block("10.0.0.2 b\n10.0.0.3 c")}10.9.9.9 printer\n`,
+        );
+        assert.equal(box.run(step("10.0.0.1 a"), "check").code, 3);
+        assert.equal(box.run(step("10.0.0.2 b"), "remove").code, 0);
+        assert.equal(box.read("hosts"), "127.0.0.1 localhost\n10.9.9.9 printer\n");
+      });
+
+      it("goes below a last line that has no newline, not into it", () => {
+        fs.writeFileSync(box.at("hosts"), "127.0.0.1 localhost");
+        box.run(step("10.0.0.1 a"), "apply");
+        assert.equal(box.read("hosts"), `127.0.0.1 localhost\n${block("10.0.0.1 a")}`);
+      });
+
+      it("deletes nobody's lines when its own have lost their end", () => {
+        const open = "# BEGIN vmstation test\n10.0.0.1 a\n10.9.9.9 printer\n";
+        box.run(step("10.0.0.1 a"), "apply");
+        for (const text of [open, open + block("10.0.0.1 a")]) {
+          fs.writeFileSync(box.at("hosts"), text);
+          const seen = box.run(step("10.0.0.1 a"), "check");
+          assert.match(seen.stdout, /^drift\tblock\t\S+hosts\tour lines have no end/);
+          for (const verb of ["apply", "remove"]) {
+            const ran = box.run(step("10.0.0.1 a"), verb);
+            assert.equal(ran.code, 1);
+            assert.match(ran.stderr, /'# END vmstation test' is missing/);
+            assert.equal(box.read("hosts"), text);
+          }
+        }
+      });
     });
 
     it("does nothing at all when it arrives only in part", () => {
