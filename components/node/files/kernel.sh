@@ -16,21 +16,43 @@ ensure_module() {
 
 sysctl_path() { printf '/proc/sys/%s\n' "$1" | tr . /; }
 
+# differing_sysctls: those lines of SYSCTLS that do not hold now. There are dozens, so one process looks at all.
 # Tabs separate what the kernel prints of a list.
-sysctl_now() { if [ -e "$(sysctl_path "$1")" ]; then tr '\t' ' ' <"$(sysctl_path "$1")"; else echo "not there"; fi; }
+differing_sysctls() {
+  printf '%s\n' "$SYSCTLS" | awk '
+    NF > 0 {
+      file = $1
+      gsub(/\./, "/", file)
+      file = "/proc/sys/" file
+      now = ""
+      while ((getline line <file) > 0) now = now (now == "" ? "" : "\n") line
+      close(file)
+      gsub(/\t/, " ", now)
+      if (now != substr($0, length($1) + 2)) print
+    }'
+}
 
+# ensure_sysctl KEY VALUE: of one that differed, and may be right by now, as one can set another.
 ensure_sysctl() {
-  [ "$(sysctl_now "$1")" = "$2" ] && return 0
+  sysctl_file=$(sysctl_path "$1")
+  sysctl_now="not there"
+  [ ! -e "$sysctl_file" ] || sysctl_now=$(tr '\t' ' ' <"$sysctl_file")
+  [ "$sysctl_now" != "$2" ] || return 0
   case $VERB in
     apply)
-      [ -e "$(sysctl_path "$1")" ] ||
+      [ -e "$sysctl_file" ] ||
         fail "the kernel has no parameter $1" "set vmstation:node.sysctl $1 to null, or load the module that brings it"
-      say "$STEP: $1 from $(sysctl_now "$1") to $2"
-      printf '%s\n' "$2" >"$(sysctl_path "$1")" ||
+      say "$STEP: $1 from $sysctl_now to $2"
+      printf '%s\n' "$2" >"$sysctl_file" ||
         fail "the kernel does not take $1=$2" "correct it under vmstation:node.sysctl"
       ;;
-    check) drift sysctl "$1" "is $(sysctl_now "$1"), not $2" ;;
+    check) drift sysctl "$1" "is $sysctl_now, not $2" ;;
   esac
+}
+
+ensure_sysctls() {
+  differing_sysctls >"$WORK/sysctls"
+  while read -r key value; do ensure_sysctl "$key" "$value"; done <"$WORK/sysctls"
 }
 
 swap_lines() { grep -nE '^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]' /etc/fstab 2>/dev/null; }
@@ -83,9 +105,9 @@ ensure_selinux_permissive() {
 step() {
   ensure_files
   for each_module in $MODULES; do ensure_module "$each_module"; done
-  while read -r key value; do ensure_sysctl "$key" "$value"; done <<EOF
-$SYSCTLS
-EOF
+  removing || ensure_sysctls
+  # And again: ip_forward, for one, resets what the kernel does with redirects.
+  ! applying || ensure_sysctls
   ensure_no_swap
   ensure_selinux_permissive
 }

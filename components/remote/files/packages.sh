@@ -12,15 +12,43 @@ package_installed() {
   fi
 }
 
+# installed_of NAMES: those of them that are installed, one a line; one question to the database for all, which
+# for those that it does not know answers on standard error or in words that are no name.
+installed_of() {
+  # shellcheck disable=SC2086 # one word per package
+  if uses_apt; then
+    dpkg-query -W -f '${Package} ${db:Status-Status}\n' $1 2>/dev/null | awk '$2 == "installed" {print $1}'
+  else
+    rpm -q --qf '%{NAME}\n' $1 2>/dev/null || :
+  fi
+}
+
+# exact_packages NAMES: kernel-modules-extra is that of the kernel that runs, not of the newest in the repository.
+exact_packages() {
+  for each in $1; do
+    case $each in
+      kernel-modules-extra) printf '%s-%s\n' "$each" "$(uname -r)" ;;
+      *) printf '%s\n' "$each" ;;
+    esac
+  done
+}
+
 # ensure_packages NAMES: one a line
 ensure_packages() {
+  set -- "$(exact_packages "$1")"
   missing_packages=
+  installed_packages=$(installed_of "$1")
   for each in $1; do
-    if package_installed "$each"; then
-      ! applying || ! recorded package "$each" || record package "$each"
-    else
-      missing_packages="$missing_packages $each"
-    fi
+    case "
+$installed_packages
+" in
+      *"
+$each
+"*) ;;
+      # A name with its version is not what the database answers.
+      *) package_installed "$each" || { missing_packages="$missing_packages $each" && continue; } ;;
+    esac
+    ! applying || ! recorded package "$each" || record package "$each"
   done
   case $VERB in
     apply) [ -z "$missing_packages" ] || install_packages "$missing_packages" ;;
@@ -39,15 +67,11 @@ install_packages() {
   # removed since.
   packages_digest=$(printf %s "$1" | sha256sum | cut -c 1-16)
   [ "$(long_state packages)" = running ] || rm -f "$STATE/run/packages/digest"
-  # A unit of its own: a connection that is cut does not leave dpkg half-way.
+  if uses_apt; then packages_script=$(apt_script); else packages_script=$(dnf_script); fi
+  # A unit of its own: a connection that is cut does not leave dpkg half-way. It says itself what went wrong: behind
+  # an "||" set -e would not hold in any of it.
   # shellcheck disable=SC2086 # one word per package
-  if uses_apt; then
-    run_long packages "$packages_digest" /bin/sh -euc "$(apt_script)" sh $1 ||
-      fail "apt could not install$1" "read the lines above; 'apt-get install$1' on the machine shows the same"
-  else
-    run_long packages "$packages_digest" dnf -y --setopt=install_weak_deps=False install $1 ||
-      fail "dnf could not install$1" "read the lines above; 'dnf install$1' on the machine shows the same"
-  fi
+  run_long packages "$packages_digest" /bin/sh -euc "$packages_script" sh $1
   require_installed "$1"
 }
 
@@ -59,16 +83,60 @@ require_installed() {
 }
 
 # Waits for another package manager, mends what one that was cut left behind, fetches lists only when needed.
+# DPkg::Lock::Timeout is for the frontend's lock alone: "apt-get update" gives up at once while another one fetches.
 apt_script() {
   cat <<'APT'
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+keep="--force-confdef --force-confold"
 apt="apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold"
-if [ -n "$(dpkg --audit)" ]; then flock -w 600 /var/lib/dpkg/lock-frontend true; dpkg --configure -a; fi
-$apt install --no-install-recommends "$@" || { $apt update && $apt install --no-install-recommends "$@"; }
+
+# await_lock FILE: until nobody holds it, for 600 s at most. dpkg and apt lock by fcntl, which flock(1) does not
+# see. Before python3 is there, apt's own time-out is what there is.
+await_lock() {
+  if [ ! -e "$1" ] || ! command -v python3 >/dev/null; then return 0; fi
+  python3 -c '
+import fcntl, os, signal, sys
+with open(sys.argv[1], "a") as lock:
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        with open(os.environ["VMSTATION_PROGRESS"], "a") as progress:
+            print("waiting for another package manager, which holds", lock.name, file=progress)
+        signal.alarm(600)
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+' "$1" && return 0
+  echo "another package manager has held $1 for 600 s; see which with: fuser $1" >"$VMSTATION_FAILURE"
+  exit 1
+}
+
+await_lock /var/lib/dpkg/lock-frontend
+# shellcheck disable=SC2086 # two words
+if [ -n "$(dpkg --audit)" ]; then dpkg $keep --configure -a; fi
+$apt install --no-install-recommends "$@" || {
+  await_lock /var/lib/apt/lists/lock
+  $apt update && $apt install --no-install-recommends "$@"
+}
 APT
 }
 
+# A kernel's own modules are in the repository for as long as that kernel is.
+dnf_script() {
+  cat <<'DNF'
+export LC_ALL=C
+for package in "$@"; do
+  case $package in kernel-modules-extra-*) ;; *) continue ;; esac
+  found=$(dnf -q repoquery "$package")
+  [ -z "$found" ] || continue
+  echo "no repository has $package, for the kernel that runs: install the current kernel ('dnf upgrade kernel') \
+unless it is there already, reboot into it, and run the program again" >"$VMSTATION_FAILURE"
+  exit 1
+done
+dnf -y --setopt=install_weak_deps=False install "$@"
+DNF
+}
+
+# By the name that dnf 4 has for it; dnf 5 calls it "mark dependency".
 forget_package() {
   package_installed "$1" || return 0
-  if uses_apt; then quietly apt-mark auto "$1"; else quietly dnf -y mark dependency "$1"; fi
+  if uses_apt; then quietly apt-mark auto "$1"; else quietly dnf -y mark remove "$1"; fi
 }
