@@ -83,8 +83,10 @@ save_manifest() {
 prune() {
   [ -e "$STATE/steps/$STEP" ] || return 0
   cut -f 1,2 "$WORK/manifest" | sort -u >"$WORK/kept"
+  # Units first: one whose file is gone is neither stopped nor disabled, and leaves a dangling link behind.
+  awk -F '\t' '$1 == "unit"' "$STATE/steps/$STEP" >"$WORK/before"
+  awk -F '\t' '$1 != "unit" && $1 != "dir"' "$STATE/steps/$STEP" >>"$WORK/before"
   # Folders last, the inner ones first: only then are they empty.
-  awk -F '\t' '$1 != "dir"' "$STATE/steps/$STEP" >"$WORK/before"
   awk -F '\t' '$1 == "dir"' "$STATE/steps/$STEP" | sort -r >>"$WORK/before"
   while IFS="$(printf '\t')" read -r kind name detail; do
     grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" || forget "$kind" "$name" "$detail"
