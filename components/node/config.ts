@@ -147,7 +147,10 @@ export const nodeSchema = z
       .describe("sshd's drop-in"),
     firewall: z
       .strictObject({
-        enabled: z.boolean().prefault(true).describe("Default deny on input"),
+        enabled: z
+          .boolean()
+          .prefault(true)
+          .describe("Default deny on input; false: no firewall of ours"),
         extraPorts: z
           .array(
             z.strictObject({

@@ -76,6 +76,10 @@ Documentation=man:nft(8)
 DefaultDependencies=no
 Before=network-pre.target
 Wants=network-pre.target
+# The distribution's own rules begin by flushing everybody's: ours come after them, each time.
+After=nftables.service
+PartOf=nftables.service
+ReloadPropagatedFrom=nftables.service
 Conflicts=shutdown.target
 Before=shutdown.target
 

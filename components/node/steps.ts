@@ -1,5 +1,5 @@
-import type { Step } from "../remote/step";
-import { digestStep, readScript } from "../remote/step";
+import { createHash } from "node:crypto";
+import { digestStep, readScript, type Step, type StepFile } from "../remote/step";
 import type { NodeContext, NodeStep } from "./context";
 import { firewallStep } from "./firewall-step";
 import { identityStep } from "./identity-step";
@@ -11,19 +11,30 @@ import { sshdStep } from "./sshd-step";
 import { storageStep } from "./storage-step";
 import { timeStep } from "./time-step";
 
-/** Comes by a connection of its own after firewall's and sshd's, whenever these change, and so confirms them. */
-function readyStep(confirmed: readonly Step[]): Step {
+/**
+ * Both come by connections of their own after firewall's and sshd's, whenever these change: the first confirms
+ * them, or makes anew what was undone because a run was cut; the second confirms that, and sees that nothing is open.
+ */
+function closingStep(name: "confirm" | "ready", confirmed: readonly Step[]): Step {
   return {
-    name: "ready",
-    script: readScript(__dirname, "files/ready.sh"),
+    name,
+    script: readScript(__dirname, `files/${name}.sh`),
     libraries: ["guard"],
     checks: false,
     confirms: confirmed.map((step) => step.name),
-    settings: { CONFIRMS: confirmed.map((step) => `${step.name} ${digestStep(step)}`) },
+    settings: {
+      CONFIRMS: confirmed.map((step) => `${step.name} ${digestStep(step)}`),
+      EXPECTED: confirmed.flatMap((step) => (step.files ?? []).map(renderExpected)),
+    },
   };
 }
 
-// What could lock the operator out comes last.
+/** A file's path and the SHA-256 of its content, as sha256sum would tell them. */
+function renderExpected({ path, content }: StepFile): string {
+  return `${path} ${createHash("sha256").update(content).digest("hex")}`;
+}
+
+// What could lock the operator out comes after these.
 const STEPS: readonly NodeStep[] = [
   identityStep,
   packagesStep,
@@ -31,12 +42,16 @@ const STEPS: readonly NodeStep[] = [
   storageStep,
   timeStep,
   logsStep,
-  firewallStep,
-  sshdStep,
 ];
 
 /** All that is done to prepare `machine`, in order. */
 export function nodeSteps(machine: Machine, context: NodeContext): Step[] {
-  const steps = STEPS.map((step) => step(machine, context));
-  return [...steps, readyStep(steps.slice(-2))];
+  const { enabled } = context.config.firewall;
+  const guarded = [...(enabled ? [firewallStep] : []), sshdStep].map((s) => s(machine, context));
+  return [
+    ...STEPS.map((step) => step(machine, context)),
+    ...guarded,
+    closingStep("confirm", guarded),
+    closingStep("ready", guarded),
+  ];
 }

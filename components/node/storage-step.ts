@@ -1,6 +1,6 @@
 import { readScript, type StepFile } from "../remote/step";
 import type { ExportConfig, MountConfig } from "./config";
-import { HEADER, isDebian, type NodeContext, type NodeStep } from "./context";
+import { HEADER, type NodeContext, type NodeStep } from "./context";
 import type { Machine } from "./machine";
 
 /** systemd's name for a path ("/srv/my-data" is "srv-my\x2ddata"), as `systemd-escape --path` prints it. */
@@ -67,6 +67,11 @@ function renderDeviceTimeout(mount: MountConfig): string {
   return `${HEADER}[Unit]\nJobRunningTimeoutSec=${mount.deviceTimeout}\n`;
 }
 
+/** The unit that a disk's mount waits for; "-" for what is no disk. */
+function deviceUnit(source: Source): string {
+  return "nfs" in source ? "-" : `${escapePath(renderWhat(source))}.device`;
+}
+
 function mountFiles(path: string, mount: MountConfig): StepFile[] {
   const { source } = mount;
   if (source === undefined) return [];
@@ -77,10 +82,12 @@ function mountFiles(path: string, mount: MountConfig): StepFile[] {
     { path: `${folder}/${name}.automount`, content: renderAutomountUnit(path, mount, source) },
   ];
   if ("nfs" in source) return units;
-  const device = `${escapePath(renderWhat(source))}.device.d`;
   return [
     ...units,
-    { path: `${folder}/${device}/50-vmstation.conf`, content: renderDeviceTimeout(mount) },
+    {
+      path: `${folder}/${deviceUnit(source)}.d/50-vmstation.conf`,
+      content: renderDeviceTimeout(mount),
+    },
   ];
 }
 
@@ -118,9 +125,12 @@ export const storageStep: NodeStep = (machine, context) => {
     script: readScript(__dirname, "files/storage.sh"),
     libraries: ["files", "units"],
     settings: {
-      MOUNTS: mounts.map(([path]) => `${path} ${escapePath(path)}`),
+      MOUNTS: mounts.flatMap(([path, { source }]) =>
+        source === undefined ? [] : [`${path} ${escapePath(path)} ${deviceUnit(source)}`],
+      ),
       EXPORTS: Object.keys(machine.exports).sort(),
-      NFS_SERVER_UNIT: isDebian(machine) ? "nfs-kernel-server.service" : "nfs-server.service",
+      // Debian's nfs-kernel-server is only an alias of it, of which systemd does not say whether it is enabled.
+      NFS_SERVER_UNIT: "nfs-server.service",
     },
     files: [
       ...mounts.flatMap(([path, mount]) => mountFiles(path, mount)),

@@ -4,6 +4,7 @@
 
 RULES=/etc/vmstation/firewall.nft
 UNIT=vmstation-firewall.service
+OTHERS="ufw.service firewalld.service"
 
 table_loaded() { nft list table inet vmstation >/dev/null 2>&1; }
 
@@ -35,29 +36,51 @@ step() {
   esac
 }
 
+# Our table is in force before the others go, and comes before them when they come back: there is no moment
+# without a firewall.
 ensure_firewall() {
-  for each_unit in ufw.service firewalld.service; do ensure_unit "$each_unit" disabled inactive; done
   ensure_file /etc/systemd/system/$UNIT unit-file
   on_change unit-file systemctl daemon-reload
   ensure_rules_in_force
-  if applying && { [ -e "$STATE/pending/$STEP/rules" ] || ! cmp -s "$WORK/files$RULES" "$RULES"; }; then
-    guard firewall "systemctl reload-or-restart $UNIT || nft delete table inet vmstation" "$RULES"
-  fi
+  ! applying || guard_files "$(undo_command)" "systemctl enable -q $UNIT && systemctl restart $UNIT" "$RULES"
   ensure_file "$RULES" rules
   ensure_unit "$UNIT" enabled active
   on_change rules load_rules
+  for each_unit in $OTHERS; do ensure_unit "$each_unit" disabled inactive; done
+  refuse_foreign_drops
+}
+
+# What brings the machine's former protection back: the old rules, or where there were none the other firewalls.
+undo_command() {
+  printf 'if [ -e %s ]; then systemctl restart %s; else systemctl disable -q --now %s; fi' "$RULES" "$UNIT" "$UNIT"
+  for each_unit in $OTHERS; do
+    ! systemctl is-active -q "$each_unit" || printf '; systemctl enable -q --now %s' "$each_unit"
+  done
+}
+
+# Tables other than ours whose input chain drops: an accept in one table does not undo another's drop.
+foreign_drops() {
+  nft list ruleset 2>/dev/null | awk '/^table / {table = $2 " " $3}
+    /hook input/ && /policy drop/ && table != "inet vmstation" {print table}'
+}
+
+refuse_foreign_drops() {
+  foreign=$(foreign_drops | tr '\n' ' ')
+  [ -n "$foreign" ] || return 0
+  ! checking || drift firewall "${foreign% }" "another table drops input"
+  ! applying || fail "another nftables table drops input too: ${foreign% }" \
+    "what VMStation opens, that one may close: take its input chain away, or set vmstation:node.firewall.enabled to false"
 }
 
 # Stopping the unit takes the table away; the other firewalls come back as they were last.
 remove_firewall() {
-  disarm firewall
-  rm -rf "$STATE/guard/firewall"
+  drop_guard
   ensure_unit "$UNIT" enabled active
   ! table_loaded || nft delete table inet vmstation
   ensure_file "$RULES" rules
   ensure_file /etc/systemd/system/$UNIT unit-file
   on_change unit-file systemctl daemon-reload
-  for each_unit in ufw.service firewalld.service; do ensure_unit "$each_unit" disabled inactive; done
+  for each_unit in $OTHERS; do ensure_unit "$each_unit" disabled inactive; done
 }
 
 load_rules() { quietly nft -f "$RULES" || fail "nft does not load $RULES" "read the lines above"; }

@@ -19,25 +19,36 @@ reload_sshd() {
   systemctl reload "$(sshd_unit)"
 }
 
-# sshd -T says what holds after all files were read: another file may have been first.
-check_effective() {
+# sshd -T says what holds after all files were read: another file may have been read before ours.
+effective_differences() {
   mkdir -p /run/sshd
   sshd -T 2>/dev/null | sort >"$WORK/effective"
   while read -r key value; do
     grep -qixF "$key $value" "$WORK/effective" ||
-      drift sshd "$key" "is $(grep -i "^$key " "$WORK/effective" | cut -d ' ' -f 2- | head -n 1), not $value"
+      printf '%s\t%s\t%s\n' "$key" "$(grep -i "^$key " "$WORK/effective" | cut -d ' ' -f 2- | sed -n 1p)" "$value"
   done <<EOF
 $EFFECTIVE
 EOF
 }
 
+require_effective() {
+  effective_differences >"$WORK/differences"
+  [ -s "$WORK/differences" ] || return 0
+  while IFS="$(printf '\t')" read -r key now wanted; do
+    ! checking || drift sshd "$key" "is $now, not $wanted"
+    first_file=$(grep -lis "^[[:space:]]*${key}[[:space:]]" /etc/ssh/sshd_config /etc/ssh/sshd_config.d/* | grep -vxF "$DROP_IN" | tr '\n' ' ')
+    ! applying || fail "sshd's $key is $now, not $wanted: another file is read before ours" \
+      "take $key out of ${first_file:-the files before $DROP_IN}, or rename that file so that it comes later"
+  done <"$WORK/differences"
+}
+
 step() {
-  removing || require_include
-  if applying && { [ -e "$STATE/pending/$STEP/sshd" ] || ! cmp -s "$WORK/files$DROP_IN" "$DROP_IN"; }; then
-    guard sshd "sshd -t && systemctl reload $(sshd_unit)" "$DROP_IN"
-  fi
+  if removing; then drop_guard; else require_include; fi
+  ! applying || guard_files "$(reload_command)" "$(reload_command)" "$DROP_IN"
   ensure_file "$DROP_IN" sshd
   on_change sshd reload_sshd
   ensure_unit "$(sshd_unit)" enabled active
-  ! checking || check_effective
+  removing || require_effective
 }
+
+reload_command() { printf 'mkdir -p /run/sshd; sshd -t && systemctl reload %s' "$(sshd_unit)"; }

@@ -44,9 +44,14 @@ removing() { [ "$VERB" = remove ]; }
 # mark_pending TAG: something is about to change, and what on_change TAG names has to follow, even when this
 # run is cut before it gets there. Cleared once the whole step has succeeded.
 mark_pending() {
+  owe "$1"
+  removing || say "$STEP: changing $2"
+}
+
+# owe TAG: the same for what is not worth a line.
+owe() {
   mkdir -p "$STATE/pending/$STEP"
   : >"$STATE/pending/$STEP/$1"
-  removing || say "$STEP: changing $2"
 }
 
 # on_change TAG COMMAND...: after a change under TAG, in this run or in an earlier one that did not finish.
@@ -79,7 +84,9 @@ save_manifest() {
   mv -f "$STATE/steps/.$STEP.new" "$STATE/steps/$STEP"
 }
 
-# prune: removes what an earlier version of this step put there and this one no longer names.
+# prune: removes what an earlier version of this step put there and this one no longer names. It runs after the step,
+# whose on_change handlers it does not bring about again: only systemd is told of units that went. What else has to
+# follow, the step does itself, by remove_recorded and a handler, as storage does with its exports.
 prune() {
   [ -e "$STATE/steps/$STEP" ] || return 0
   cut -f 1,2 "$WORK/manifest" | sort -u >"$WORK/kept"
@@ -89,8 +96,11 @@ prune() {
   # Folders last, the inner ones first: only then are they empty.
   awk -F '\t' '$1 == "dir"' "$STATE/steps/$STEP" | sort -r >>"$WORK/before"
   while IFS="$(printf '\t')" read -r kind name detail; do
-    grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" || forget "$kind" "$name" "$detail"
+    grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" && continue
+    case $kind$name in file*/systemd/system/*) owe pruned-units ;; esac
+    forget "$kind" "$name" "$detail"
   done <"$WORK/before"
+  on_change pruned-units systemctl daemon-reload
 }
 
 # forget KIND NAME DETAIL: undoes one thing. What was there before is let go of last: cut anywhere, a second
@@ -173,8 +183,8 @@ main() {
   WORK=$(mktemp -d /run/vmstation.XXXXXX) || fail "cannot write to /run" "look at 'df /run' on the machine"
   trap clean_up EXIT
   trap 'exit 130' INT TERM
+  ! applying || ! command -v confirm_guards >/dev/null || confirm_guards
   take_lock
-  ! applying || ! command -v settle_guards >/dev/null || settle_guards
   files
   run_step
   [ -z "$DRIFT" ] || exit "$DRIFTED"

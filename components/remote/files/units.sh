@@ -1,6 +1,13 @@
 # shellcheck shell=sh
 # systemd units: enabled or not, running or not; how they were before comes back on removal.
 
+# unit_id NAME: the unit's own name where NAME is an alias (Debian: sshd is ssh). systemd says of an alias only that it
+# is one, not whether the unit is enabled, and neither enables nor disables it.
+unit_id() {
+  unit_says=$(systemctl show -p Id --value -- "$1" 2>/dev/null) || unit_says=
+  printf '%s\n' "${unit_says:-$1}"
+}
+
 # unit_enabled NAME: enabled, disabled, masked, static, … or not-found
 unit_enabled() {
   unit_says=$(systemctl is-enabled "$1" 2>/dev/null) || [ -n "$unit_says" ] || unit_says=not-found
@@ -14,6 +21,7 @@ unit_active() {
 
 # ensure_unit NAME enabled|disabled|masked active|inactive
 ensure_unit() {
+  set -- "$(unit_id "$1")" "$2" "$3"
   unit_now="$(unit_enabled "$1") $(unit_active "$1")"
   case $VERB in
     apply) apply_unit "$1" "$2" "$3" ;;
@@ -27,7 +35,7 @@ unit_satisfies() {
   case "$unit_now" in
     "$1 $2") return 0 ;;
     "not-found inactive" | "masked inactive") [ "$1 $2" = "disabled inactive" ] || [ "$unit_now" = "$1 $2" ] ;;
-    "static $2" | "alias $2" | "generated $2" | "indirect $2" | "transient $2") [ "$1" = enabled ] ;;
+    "static $2" | "generated $2" | "indirect $2" | "transient $2") [ "$1" = enabled ] ;;
     *) return 1 ;;
   esac
 }
@@ -61,12 +69,25 @@ set_unit() {
   esac
 }
 
+# An automount that is stopped takes its mount away even from those who use it. So the mount is stopped first, which
+# the kernel refuses while it is in use.
+stop_mount_of() {
+  mount_unit=${1%.automount}.mount
+  [ "$(unit_active "$mount_unit")" = active ] || return 0
+  mount_point=$(systemctl show -p Where --value -- "$mount_unit")
+  if ! quietly systemctl stop "$mount_unit" || [ "$(unit_active "$mount_unit")" = active ]; then
+    fail "$mount_point does not let itself be unmounted and stays as it is" \
+      "end what 'fuser -vm $mount_point' names on the machine (or unmount it there), and run again"
+  fi
+}
+
 # forget_unit NAME "ENABLED ACTIVE"
 forget_unit() {
+  case $1 in *.automount) stop_mount_of "$1" ;; esac
   unit_now="$(unit_enabled "$1") $(unit_active "$1")"
   case ${2:-} in
     "" | not-found*)
-      case "$unit_now" in not-found*) ;; *) systemctl disable -q --now "$1" || : ;; esac
+      case "$unit_now" in not-found*) ;; *) systemctl disable -q --now "$1" ;; esac
       ;;
     masked*) set_unit "$1" masked inactive ;;
     enabled*) set_unit "$1" enabled "${2#* }" ;;

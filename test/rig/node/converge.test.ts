@@ -14,6 +14,7 @@ const STEPS = [
   "logs",
   "firewall",
   "sshd",
+  "confirm",
   "ready",
 ];
 

@@ -57,11 +57,7 @@ const DRIFTS: readonly (readonly [
     ["file", "/etc/chrony/chrony.conf"],
   ],
   ["a stopped time service", "systemctl stop chrony", ["unit", "chrony.service"]],
-  [
-    "a masked log service",
-    "systemctl mask -q --now rsyslog.service",
-    ["unit", "rsyslog.service"],
-  ],
+  ["a masked log service", "systemctl mask -q --now rsyslog.service", ["unit", "rsyslog.service"]],
   [
     "an edited forwarding of logs",
     "sed -i 's/10.213.0.63/10.213.0.1/' /etc/rsyslog.d/10-vmstation.conf",

@@ -34,8 +34,19 @@ describe("a machine's steps", () => {
       "logs",
       "firewall",
       "sshd",
+      "confirm",
       "ready",
     ]);
+  });
+
+  it("leave the firewall alone where it is not wanted, and still confirm sshd", () => {
+    const firewall = { ...context.config.firewall, enabled: false };
+    const steps = nodeSteps(machine("homelab"), {
+      ...context,
+      config: { ...context.config, firewall },
+    });
+    assert.ok(!steps.some((step) => step.name === "firewall"));
+    assert.deepEqual(steps.at(-1)?.confirms, ["sshd"]);
   });
 
   it("confirm firewall and sshd again whenever one of them changes", () => {
@@ -51,7 +62,7 @@ describe("a machine's steps", () => {
   it("leave out a mount whose disk is not known, and bring a unit pair for one that is", () => {
     const storage = nodeSteps(machine("masternode"), context).find((s) => s.name === "storage");
     assert.ok(storage);
-    assert.deepEqual(storage.settings?.MOUNTS, ["/mnt/media mnt-media"]);
+    assert.deepEqual(storage.settings?.MOUNTS, ["/mnt/media mnt-media -"]);
     assert.deepEqual(
       storage.files?.map((file) => file.path),
       ["/etc/systemd/system/mnt-media.mount", "/etc/systemd/system/mnt-media.automount"],

@@ -1,0 +1,58 @@
+import type { VirtualMachine } from "../virtual-machine";
+
+/** The UUID that the suite gives to the file system on /dev/vdc. */
+export const DISK_UUID = "6f1c1a52-0d4b-4f43-9d3f-0d5f3e1f7a10";
+
+/**
+ * An address that the machine has beside its own while its NFS server is "at home": to the program and to
+ * the NFS client that is another machine, and it is away as soon as the address is.
+ */
+export const SERVER = "10.213.0.65";
+
+/** Disks by their stable names, one of them not there, and an export of another address. */
+const MOUNTS = {
+  // Emulated, udev needs half a minute at boot until it has named the disks.
+  "/srv/media": { type: "ext4", source: { label: "media" }, deviceTimeout: "2m" },
+  "/srv/data": { type: "xfs", source: { uuid: DISK_UUID }, deviceTimeout: "2m" },
+  // The suite mounts something else there before.
+  "/srv/own": { source: { label: "not-there" } },
+  "/mnt/gone": { source: { label: "not-there" }, deviceTimeout: "3s" },
+  "/mnt/far": {
+    type: "nfs4",
+    source: { nfs: { server: SERVER, path: "/srv/media" } },
+    options: ["ro"],
+    idleTimeout: "5s",
+  },
+};
+
+/** The QEMU machine as the only machine of a stack: changes to test/rig/Pulumi.rig.yaml. */
+export function renderVmStack(vm: VirtualMachine): string[] {
+  const { name, address, mac, nic, sshUser, hostKey } = vm;
+  const machine = {
+    ...{ address, mac, nic, sshUser, hostKey },
+    os: "debian-12",
+    roles: ["control-plane", "etcd", "worker"],
+    dns: ["10.213.0.1"],
+    mounts: MOUNTS,
+    exports: { "/srv/media": {} },
+  };
+  return [
+    `machines=${JSON.stringify({ [name]: machine })}`,
+    `node.timeServer=${name}`,
+    `node.logServer=${name}`,
+    "node.modules=[overlay, br_netfilter, nf_conntrack, ip_set, ipip]",
+    // Its packages are in the machine's image: emulated, installing Kubespray's takes minutes.
+    "bootstrap.method=kubeadm",
+    `monitoring.machine=${name}`,
+    `apps.jellyfin.machine=${name}`,
+    "validation.preflight={kernel: '4.19', memory: 512M, rootDisk: 5G, varDisk: 1G}",
+  ];
+}
+
+/** What only a kernel of its own can show, and what has to come before it. */
+export function isVmStep(urn: string): boolean {
+  return (
+    /vmstation:validation:Preflight|vmstation:node:Node$|vmstation:node:Node::/.test(urn) ||
+    /::node-qemu-(identity|packages|kernel|storage|time)$/.test(urn)
+  );
+}
