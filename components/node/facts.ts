@@ -4,7 +4,7 @@ import { hasRole, type Machine } from "./machine";
 
 const EVERYWHERE = ["curl", "git", "python3", "sudo", "rsync", "chrony", "rsyslog", "ethtool"];
 const DEBIAN = ["nfs-common", "nfs4-acl-tools", "rpcbind", "nftables"];
-// kernel-modules-extra must be the running kernel's; kernel.sh says so where a module is missing.
+// packages.sh asks for kernel-modules-extra by the version of the kernel that runs.
 const RHEL = ["nfs-utils", "policycoreutils-python-utils", "kernel-modules-extra", "nftables"];
 
 /** What preparing a machine itself needs: its own ports, and packages. */
