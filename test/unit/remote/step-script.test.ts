@@ -7,6 +7,31 @@ import { Sandbox } from "../../support/sandbox";
 const HANDLER = "handler() { echo reloaded; }";
 const FILES = `step() { ensure_files; on_change files handler; }\n${HANDLER}`;
 
+/** Stands in for systemd: keeps what is enabled, active or busy as files, and says on standard output what it did. */
+const SYSTEMCTL = `exec 3>&1
+systemctl() {
+  case $1 in
+    show) case "$3 $6" in "Id alias.service") echo real.service ;; Id*) echo "$6" ;; *) echo /srv ;; esac ;;
+    is-enabled) if [ -e "$STATE/enabled-$2" ]; then echo enabled; else echo disabled; fi ;;
+    is-active) if [ -e "$STATE/active-$2" ]; then echo active; else echo inactive; fi ;;
+    *)
+      [ ! -e "$STATE/busy-\${2:-}" ] || return 1
+      echo "$*" >&3
+      case $1 in
+        enable) : >"$STATE/enabled-$3" ;;
+        disable) rm -f "$STATE/enabled-$3" ;;
+        start) : >"$STATE/active-$2" ;;
+        stop) rm -f "$STATE/active-$2" ;;
+      esac
+      ;;
+  esac
+}`;
+
+function unitsStep(step: string, files: Step["files"] = []): Step {
+  const script = `step() { ${step}; }\n${SYSTEMCTL}`;
+  return { name: "test", script, libraries: ["files", "units"], files };
+}
+
 function filesStep(files: Step["files"], settings: Step["settings"] = {}): Step {
   return { name: "test", script: FILES, libraries: ["files"], settings, files: files ?? [] };
 }
@@ -163,6 +188,45 @@ for (const shell of ["sh", "bash"]) {
       box.run(step(true), "apply");
       assert.equal(box.run(step(false), "apply").stdout, "stopped x.service\n");
       assert.equal(box.exists("x.service"), false);
+    });
+
+    it("takes units away before their files, and tells systemd, also after a run that was cut", () => {
+      const unit = box.file("etc/systemd/system/a.service", "[Service]\n");
+      box.run(unitsStep("ensure_files; ensure_unit a.service enabled active", [unit]), "apply");
+      const cut = unitsStep("forget_dir() { exit 9; }");
+      const first = box.run(cut, "apply");
+      assert.equal(first.code, 9);
+      assert.equal(first.stdout, "disable -q a.service\nstop a.service\n");
+      assert.match(first.stderr, /removing unit a\.service\n.*removing file .*a\.service\n/);
+      assert.equal(box.run(unitsStep(":"), "apply").stdout, "daemon-reload\n");
+      assert.equal(box.run(unitsStep(":"), "apply").stdout, "");
+    });
+
+    it("asks after the unit itself where it is named by an alias", () => {
+      const step = unitsStep("ensure_unit alias.service enabled active");
+      const seen = box.run(step, "check");
+      assert.equal(
+        seen.stdout,
+        "drift\tunit\treal.service\tis disabled inactive, not enabled active\n",
+      );
+      assert.equal(box.run(step, "apply").stdout, "enable -q real.service\nstart real.service\n");
+    });
+
+    it("does not stop an automount whose mount is in use", () => {
+      box.run(unitsStep("ensure_unit srv.automount enabled active"), "apply");
+      for (const state of ["active", "busy"]) {
+        fs.writeFileSync(box.at(`state/${state}-srv.mount`), "");
+      }
+      for (const verb of ["apply", "remove"]) {
+        const ran = box.run(unitsStep(":"), verb);
+        assert.deepEqual([ran.code, ran.stdout], [1, ""]);
+        assert.match(ran.stderr, /\/srv does not let itself be unmounted and stays as it is/);
+      }
+      fs.rmSync(box.at("state/busy-srv.mount"));
+      assert.equal(
+        box.run(unitsStep(":"), "apply").stdout,
+        "stop srv.mount\ndisable -q srv.automount\nstop srv.automount\n",
+      );
     });
 
     it("keeps the good file where the validator refuses the new one", () => {
