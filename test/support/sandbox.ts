@@ -55,7 +55,6 @@ export class Sandbox {
   private script(step: Step): string {
     return renderStdin(step, { machine: "sandbox", lockSeconds: 5 })
       .replaceAll("/var/lib/vmstation", this.at("state"))
-      .replaceAll("/run/lock", this.at("run/lock"))
       .replaceAll("/run/vmstation", this.at("run/vmstation"));
   }
 

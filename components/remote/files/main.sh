@@ -126,18 +126,19 @@ detail_of() {
       END {print found}' "$STATE/steps/$STEP"
 }
 
+# In a folder of root's own: /run/lock is everybody's on Debian, and so would the lock be.
 take_lock() {
-  mkdir -p /run/lock
-  exec 9>>/run/lock/vmstation.lock
+  (umask 077 && mkdir -p /run/vmstation)
+  exec 9>>/run/vmstation/lock
   kind=-x
   ! checking || kind=-s
   if ! flock "$kind" -n 9; then
-    say "$STEP: waiting for another run on this machine ($(cat /run/lock/vmstation.owner 2>/dev/null || echo unknown))"
+    say "$STEP: waiting for another run on this machine ($(cat /run/vmstation/owner 2>/dev/null || echo unknown))"
     flock "$kind" -w "${LOCK_SECONDS:-600}" 9 ||
       fail "another run has held this machine for ${LOCK_SECONDS:-600} s" \
-        "let it finish, or end the process that 'fuser /run/lock/vmstation.lock' names there"
+        "let it finish, or end the process that 'fuser /run/vmstation/lock' names there"
   fi
-  checking || printf '%s, process %s, since %s\n' "$STEP" "$$" "$(date -u +%FT%TZ)" >/run/lock/vmstation.owner
+  checking || printf '%s, process %s, since %s\n' "$STEP" "$$" "$(date -u +%FT%TZ)" >/run/vmstation/owner
 }
 
 clean_up() {

@@ -172,7 +172,7 @@ describe("machines, prepared from bare", () => {
         await sh(machine, "ls -A /var/lib/vmstation/guard /var/lib/vmstation/pending"),
         ["/var/lib/vmstation/guard:", "", "/var/lib/vmstation/pending:"].join("\n"),
       );
-      assert.equal(await sh(machine, "flock -n /run/lock/vmstation.lock echo free"), "free");
+      assert.equal(await sh(machine, "flock -n /run/vmstation/lock echo free"), "free");
       assert.equal(
         await sh(machine, "ls -d /run/vmstation.?????? 2>/dev/null || echo none"),
         "none",

@@ -209,8 +209,7 @@ describe("a machine, when something goes wrong", () => {
     await waitFor(
       "the step to end",
       async () =>
-        (await machine.exec("flock -n /run/lock/vmstation.lock true", { anyCode: true })).code ===
-        0,
+        (await machine.exec("flock -n /run/vmstation/lock true", { anyCode: true })).code === 0,
     );
     assert.equal(
       (await machine.exec("systemctl is-active vmstation-guard-firewall.timer")).stdout.trim(),

@@ -107,7 +107,6 @@ describe("a long run", function () {
     };
     const script = renderStdin(step, { machine: "sandbox", lockSeconds: 5 })
       .replaceAll("/var/lib/vmstation", box.at("state"))
-      .replaceAll("/run/lock", box.at("run/lock"))
       .replaceAll("/run/vmstation", box.at("run/vmstation"));
     const child = spawn("bash", ["-eus", "apply"], {
       stdio: ["pipe", "ignore", "pipe"],

@@ -86,7 +86,7 @@ describe("preflight on a machine", () => {
     assert.equal(ran.stdout, "");
     assert.deepEqual(
       before().filter((file) => !had.includes(file)),
-      ["run/lock", "run/lock/vmstation.lock", "run/lock/vmstation.owner"],
+      ["run/vmstation", "run/vmstation/lock", "run/vmstation/owner"],
     );
   });
 

@@ -88,7 +88,7 @@ describe("looking at machines, over a stand-in for ssh", function () {
   it("leaves nothing behind on the machine and changes nothing there", async () => {
     await lookAt(chain("alpha", [fileStep("one", "x\n")]));
     assert.deepEqual(fs.readdirSync(machines.at("alpha")).sort(), ["run", "script"]);
-    assert.deepEqual(fs.readdirSync(machines.at("alpha/run")), ["lock"]);
+    assert.deepEqual(fs.readdirSync(machines.at("alpha/run")), ["vmstation"]);
   });
 
   it("is not misled by what a log-in prints", async () => {
