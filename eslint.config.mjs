@@ -1,4 +1,3 @@
-import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
 /** Layers under components/. What is common to all stands beside them. */
@@ -40,11 +39,6 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    plugins: { "import-x": importX },
-    settings: {
-      "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".js"] })],
-      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
-    },
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
     },
@@ -61,7 +55,6 @@ export default tseslint.config(
       // Pulumi's resources live by being constructed, and a layer is a class.
       "@typescript-eslint/no-extraneous-class": "off",
       "no-new": "off",
-      "import-x/no-cycle": ["error", { ignoreExternal: true }],
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
     },
