@@ -48,17 +48,14 @@ export class Comparison {
   }
 
   /** Each prepares bare machines; each time both look at the result, and neither finds anything to change. */
-  async round(): Promise<void> {
-    await this.resetMachines();
-    await this.prepareByAnsible();
+  async run(): Promise<void> {
+    await this.installPython();
+    await this.sample("ansible-first", () => runPlaybook(this.ansible));
     await this.lookAgain();
-    await this.resetMachines();
+    await Promise.all(this.rig.machines.map((machine) => machine.reset()));
+    await this.installPython();
     await this.prepareByUs();
     await this.lookAgain();
-  }
-
-  private async prepareByAnsible(): Promise<void> {
-    await this.sample("ansible-first", () => runPlaybook(this.ansible));
   }
 
   private async prepareByUs(): Promise<void> {
@@ -112,11 +109,10 @@ export class Comparison {
   }
 
   /**
-   * Bare machines again, with the one package that Ansible needs there and a standard Debian has; so neither
-   * of the two is timed with it.
+   * The one package that Ansible needs on a machine and a standard Debian has; installed before either starts, so
+   * that neither is timed with it.
    */
-  private async resetMachines(): Promise<void> {
-    for (const machine of this.rig.machines) await machine.reset();
+  private async installPython(): Promise<void> {
     const install = "apt-get -qq update && apt-get -qqy install python3-apt";
     await Promise.all(this.rig.machines.map((machine) => machine.exec(install)));
   }

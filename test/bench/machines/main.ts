@@ -7,13 +7,11 @@ import { isMet, renderTable } from "../table";
 import { Comparison } from "./comparison";
 import { renderLogins, renderSteps, rowsOf } from "./results";
 
-const ROUNDS = 2;
-
 async function main(root: string, folder: string): Promise<void> {
   const rig = await startRig();
   try {
     const comparison = new Comparison(rig, root, folder);
-    for (let round = 0; round < ROUNDS; round += 1) await comparison.round();
+    await comparison.run();
     const rows = rowsOf(comparison.samples);
     process.stdout.write(renderTable(rows));
     process.stdout.write(renderLogins(comparison.samples));
