@@ -148,12 +148,12 @@ describe("a change of firewall or sshd that nobody confirmed", () => {
     await rig.ssh(machine, "sudo -n sh -eus apply", { input: confirmFor(7) });
     assert.equal(await maxAuthTries(), "7");
     await runOut("sshd");
-    for (const _ of ["once", "again"]) {
+    for (const attempt of ["once", "again"]) {
       const refused = await rig.ssh(machine, "sudo -n sh -eus apply", {
         input: confirmFor(7),
         anyCode: true,
       });
-      assert.equal(refused.code, 1);
+      assert.equal(refused.code, 1, attempt);
       assert.match(refused.stderr, /the change of sshd was undone twice[^]*to do: /);
     }
     assert.equal(await maxAuthTries(), "4");
