@@ -4,7 +4,7 @@ import type { Site } from "./site";
 
 /** That what is placed on a machine finds it, and that sleepers can be woken. */
 export function machineRules(site: Site): Problem[] {
-  return [...unknownMachines(site), ...alwaysOn(site), ...unwakeable(site)];
+  return [...unknownMachines(site), ...alwaysOn(site), ...unwakeable(site), ...rootLogins(site)];
 }
 
 function unknownMachines({ machines, facts }: Site): Problem[] {
@@ -40,5 +40,15 @@ function unwakeable({ machines }: Site): Problem[] {
       path: `machines.${machine.name}.mac`,
       found: "nothing, on a machine that sleeps",
       accepted: "the MAC address of its NIC: magic packets are sent to it",
+    }));
+}
+
+function rootLogins({ machines }: Site): Problem[] {
+  return machines
+    .filter((machine) => machine.sshUser === "root")
+    .map((machine) => ({
+      path: `machines.${machine.name}.sshUser`,
+      found: "root, whose log-in sshd's drop-in forbids",
+      accepted: "another user, with password-less sudo",
     }));
 }

@@ -1,10 +1,18 @@
+import { covers } from "../components/network/addresses";
 import type { Machine } from "../components/node/machine";
 import type { Problem } from "./errors";
 import type { Site } from "./site";
 
-/** That data lies where its user finds it, and no machine mounts itself. */
+/** That data lies where its user finds it, no machine mounts itself, and the system's own folders are left alone. */
 export function storageRules(site: Site): Problem[] {
-  return [...sleepingData(site), ...ownExports(site), ...missingExports(site)];
+  return [
+    ...sleepingData(site),
+    ...ownExports(site),
+    ...missingExports(site),
+    ...systemFolders(site),
+    ...wrongTypes(site),
+    ...closedToClients(site),
+  ];
 }
 
 function sleepingData({ machines, facts }: Site): Problem[] {
@@ -71,4 +79,62 @@ function missingExports(site: Site): Problem[] {
       },
     ];
   });
+}
+
+// Of the file system hierarchy (hier(7)): a disk over one of these hides what the machine runs on.
+const SYSTEM_TREES =
+  /^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var\/lib\/vmstation)(\/|$)/;
+const SYSTEM_FOLDERS = ["/", "/home", "/var", "/var/lib", "/var/log"];
+
+function systemFolders({ machines }: Site): Problem[] {
+  return machines.flatMap(({ name, mounts, exports }) =>
+    Object.entries({ mounts, exports }).flatMap(([key, folders]) =>
+      Object.keys(folders)
+        .filter((folder) => SYSTEM_FOLDERS.includes(folder) || SYSTEM_TREES.test(folder))
+        .map((folder) => ({
+          path: `machines.${name}.${key}.${folder}`,
+          found: `${folder}, a folder of the system itself`,
+          accepted: "a folder for data, such as /srv/media or /mnt/media",
+        })),
+    ),
+  );
+}
+
+function wrongTypes({ machines }: Site): Problem[] {
+  return machines.flatMap((machine) =>
+    Object.entries(machine.mounts).flatMap(([point, { source, type }]) => {
+      if (source === undefined || type === undefined) return [];
+      const remote = "nfs" in source;
+      if (remote === type.startsWith("nfs")) return [];
+      return [
+        {
+          path: `machines.${machine.name}.mounts.${point}.type`,
+          found: `${type}, for ${remote ? "an export of an NFS server" : "a disk"}`,
+          accepted: `${remote ? "nfs4 or nfs" : "xfs, ext4 or btrfs"}, or no key`,
+        },
+      ];
+    }),
+  );
+}
+
+/** The firewall opens NFS to the LAN alone; who is outside would wait for an answer that never comes. */
+function closedToClients({ config, machines }: Site): Problem[] {
+  const { enabled, extraPorts } = config.node.firewall;
+  const { cidr } = config.lan;
+  const isOpen = ({ name }: Machine): boolean =>
+    !enabled ||
+    extraPorts.some((p) => p.port === 2049 && p.from === "anywhere" && p.machines.includes(name));
+  return machines
+    .filter((machine) => !isOpen(machine))
+    .flatMap((machine) =>
+      Object.entries(machine.exports).flatMap(([folder, { clients = [] }]) =>
+        clients
+          .filter((client) => !covers(cidr, client))
+          .map((client) => ({
+            path: `machines.${machine.name}.exports.${folder}.clients`,
+            found: `${client}, to which the firewall does not open NFS`,
+            accepted: `networks within vmstation:lan.cidr ${cidr}, or TCP port 2049 from anywhere among vmstation:node.firewall.extraPorts`,
+          })),
+      ),
+    );
 }

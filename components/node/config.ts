@@ -32,8 +32,8 @@ const mountSchema = z.strictObject({
   source: source.optional(),
   type: z
     .enum(["xfs", "ext4", "btrfs", "nfs", "nfs4"])
-    .describe("File system type")
-    .prefault("xfs"),
+    .optional()
+    .describe("File system type; nfs4 for an NFS source and xfs for a disk unless told"),
   options: z
     .array(z.string().regex(/^[\w.=:@/-]+$/, "a mount option such as noatime"))
     .prefault([]),
@@ -131,7 +131,7 @@ export const nodeSchema = z
       .describe("Kernel modules that are loaded at boot"),
     sysctl: z
       .record(
-        z.string().regex(/^[a-z0-9_]+(\.[\w*-]+)+$/, "a sysctl key such as vm.swappiness"),
+        z.string().regex(/^[a-z0-9_]+(\.[\w-]+)+$/, "a sysctl key such as vm.swappiness"),
         z
           .union([z.string(), z.number(), z.null()], "a value, or null to leave the key alone")
           .transform((value) => (value === null ? null : String(value))),

@@ -39,7 +39,7 @@ Description=${path} (VMStation)
 [Mount]
 What=${renderWhat(source)}
 Where=${path}
-Type=${mount.type}
+Type=${mount.type ?? (nfs ? "nfs4" : "xfs")}
 Options=${[...new Set(options)].join(",")}
 TimeoutSec=${nfs ? 15 : mount.deviceTimeout}
 `;
