@@ -37,7 +37,9 @@ const mountSchema = z.strictObject({
   options: z
     .array(z.string().regex(/^[\w.=:@/-]+$/, "a mount option such as noatime"))
     .prefault([]),
-  deviceTimeout: duration.prefault("10s").describe("How long boot waits for the device"),
+  deviceTimeout: duration
+    .optional()
+    .describe("How long boot waits for the device; 10s, and 90s for an exported one, unless told"),
   idleTimeout: duration
     .optional()
     .describe("Unmounted after this long unused; 10m for NFS and never for a disk unless told"),

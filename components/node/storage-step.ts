@@ -30,12 +30,34 @@ export function renderWhat(source: Source): string {
 // cannot be killed; nfs(5): timeo is in tenths of a second.
 const NFS_OPTIONS = ["soft", "timeo=50", "retrans=2", "_netdev", "noatime"];
 
-function renderMountUnit(path: string, mount: MountConfig, source: Source): string {
+/**
+ * In seconds. Boot goes on without a disk that is slow, but NFS's server does not start without the disks that it
+ * exports: for those it is systemd's own default.
+ */
+const DEVICE_TIMEOUT = 10;
+const EXPORTED_DEVICE_TIMEOUT = 90;
+
+interface Mount extends MountConfig {
+  readonly deviceTimeout: number;
+  /** Whether it or a folder in it is exported. */
+  readonly exported: boolean;
+}
+
+function completeMount(path: string, mount: MountConfig, exports: readonly string[]): Mount {
+  const exported = exports.some((folder) => folder === path || folder.startsWith(`${path}/`));
+  const usual = exported ? EXPORTED_DEVICE_TIMEOUT : DEVICE_TIMEOUT;
+  return { ...mount, exported, deviceTimeout: mount.deviceTimeout ?? usual };
+}
+
+// The server requires what it exports; should that come too late for it, the mount starts it after all.
+const BEFORE_NFS_SERVER = "Wants=nfs-server.service\nBefore=nfs-server.service\n";
+
+function renderMountUnit(path: string, mount: Mount, source: Source): string {
   const nfs = "nfs" in source;
   const options = [...(nfs ? NFS_OPTIONS : ["noatime"]), ...mount.options];
   return `${HEADER}[Unit]
 Description=${path} (VMStation)
-
+${mount.exported ? BEFORE_NFS_SERVER : ""}
 [Mount]
 What=${renderWhat(source)}
 Where=${path}
@@ -63,7 +85,7 @@ WantedBy=${nfs ? "remote-fs.target" : "local-fs.target"}
 }
 
 /** How long a missing disk is waited for: a limit on its device unit, which a mount unit cannot set. */
-function renderDeviceTimeout(mount: MountConfig): string {
+function renderDeviceTimeout(mount: Mount): string {
   return `${HEADER}[Unit]\nJobRunningTimeoutSec=${mount.deviceTimeout}\n`;
 }
 
@@ -72,7 +94,7 @@ function deviceUnit(source: Source): string {
   return "nfs" in source ? "-" : `${escapePath(renderWhat(source))}.device`;
 }
 
-function mountFiles(path: string, mount: MountConfig): StepFile[] {
+function mountFiles(path: string, mount: Mount): StepFile[] {
   const { source } = mount;
   if (source === undefined) return [];
   const folder = "/etc/systemd/system";
@@ -120,6 +142,7 @@ export const storageStep: NodeStep = (machine, context) => {
   const mounts = Object.entries(machine.mounts)
     .filter(([, mount]) => mount.source !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
+  const exports = Object.keys(machine.exports).sort();
   return {
     name: "storage",
     script: readScript(__dirname, "files/storage.sh"),
@@ -128,12 +151,12 @@ export const storageStep: NodeStep = (machine, context) => {
       MOUNTS: mounts.flatMap(([path, { source }]) =>
         source === undefined ? [] : [`${path} ${escapePath(path)} ${deviceUnit(source)}`],
       ),
-      EXPORTS: Object.keys(machine.exports).sort(),
+      EXPORTS: exports,
       // Debian's nfs-kernel-server is only an alias of it, of which systemd does not say whether it is enabled.
       NFS_SERVER_UNIT: "nfs-server.service",
     },
     files: [
-      ...mounts.flatMap(([path, mount]) => mountFiles(path, mount)),
+      ...mounts.flatMap(([path, mount]) => mountFiles(path, completeMount(path, mount, exports))),
       ...exportFiles(machine, context),
     ],
   };

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
-import { escapePath, renderExports, renderWhat } from "../../../components/node/storage-step";
+import type { ExportConfig, MountConfig } from "../../../components/node/config";
+import {
+  escapePath,
+  renderExports,
+  renderWhat,
+  storageStep,
+} from "../../../components/node/storage-step";
+import { nodeContextOf } from "../../../stacks/node-context";
+import { homelabSite } from "../../support/site";
 
 describe("systemd's names for paths", () => {
   it("are those that systemd-escape prints", function () {
@@ -52,5 +60,31 @@ describe("NFS exports", () => {
       "/srv/drop 192.168.4.62/32(rw,sync,no_subtree_check,root_squash)",
       "/srv/media 192.168.4.0/24(ro,sync,no_subtree_check,root_squash)",
     ]);
+  });
+});
+
+describe("a disk that is exported", () => {
+  const unitsOf = (exports: Readonly<Record<string, ExportConfig>>): Map<string, string> => {
+    const context = nodeContextOf(homelabSite());
+    const [machine] = context.machines;
+    assert.ok(machine);
+    const media: MountConfig = { source: { label: "media" }, type: "xfs", options: [] };
+    const step = storageStep({ ...machine, mounts: { "/srv/media": media }, exports }, context);
+    return new Map(step.files?.map((file) => [file.path.replace(/.*\//, ""), file.content]));
+  };
+
+  it("is waited for by NFS's server for systemd's 90 s, and starts it when it comes later", () => {
+    const units = unitsOf({ "/srv/media/films": { readOnly: true } });
+    assert.match(units.get("50-vmstation.conf") ?? "", /^JobRunningTimeoutSec=90$/m);
+    assert.match(
+      units.get("srv-media.mount") ?? "",
+      /^Wants=nfs-server.service\nBefore=nfs-server.service\n\n\[Mount\]$/m,
+    );
+  });
+
+  it("is not taken for another whose name begins like its own", () => {
+    const units = unitsOf({ "/srv/media2": { readOnly: true } });
+    assert.match(units.get("50-vmstation.conf") ?? "", /^JobRunningTimeoutSec=10$/m);
+    assert.doesNotMatch(units.get("srv-media.mount") ?? "", /nfs-server/);
   });
 });
