@@ -12,10 +12,12 @@ export function createAccess({ site, secrets }: Stack): RemoteAccess {
         ? (machine.power.wakeTimeout ?? power.wakeTimeout)
         : remote.dialTimeout * remote.dialAttempts,
   }));
-  const relay = site.machines.find((machine) => !machine.sleeps && !machine.offline);
+  const privateKey = secrets(remote.privateKeySecret);
+  const always = site.machines.find((machine) => !machine.sleeps && !machine.offline);
+  const relay = always === undefined ? undefined : { machine: always, privateKey };
   return {
     settings: remote,
-    privateKey: secrets(remote.privateKeySecret),
+    privateKey,
     hooks: createWakeHooks({ machines, lan, relay }),
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { showsPinnedKey } from "./host-key";
 import type { RemoteMachine } from "./machine";
-import { sendByWayOf } from "./relay";
+import { sendByWayOf, type Relay } from "./relay";
 import { answersSsh, isOnLan, sendMagicPacket } from "./wake";
 
 /** A machine, and how long it may take until its SSH answers. */
@@ -16,7 +16,7 @@ export interface ReachSettings {
   /** The LAN's network and broadcast address. */
   readonly lan: { readonly cidr: string; readonly broadcast: string };
   /** The always-on machine that sends the packet where this computer is not on the LAN. */
-  readonly relay: RemoteMachine | undefined;
+  readonly relay: Relay | undefined;
 }
 
 /** How long one look at the SSH port may take, in milliseconds; on a LAN it takes one or two. */
@@ -47,25 +47,39 @@ async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<vo
     `${machine.sleeps ? "waking" : "waiting for"} ${machine.name} (${machine.address})`,
   );
   const deadline = Date.now() + machine.patience * 1000;
+  let failure: string | undefined;
   for (
     let interval = 1000;
     Date.now() < deadline;
     interval = Math.min(interval * 1.5, LONGEST_INTERVAL)
   ) {
-    if (machine.sleeps) await sendPacket(machine, settings);
+    if (machine.sleeps) {
+      const failed = await sendPacket(machine, settings);
+      if (failed !== undefined && failed !== failure) void pulumi.log.warn(failed);
+      failure = failed;
+    }
     if (await answersSsh(machine.address, machine.sshPort, interval)) return;
     await pause(250);
   }
-  throw new Error(unreachable(machine));
+  throw new Error([unreachable(machine), ...(failure === undefined ? [] : [failure])].join("; "));
 }
 
-async function sendPacket(machine: Reachable, settings: ReachSettings): Promise<void> {
-  if (machine.mac === undefined) return;
-  const targets = [settings.lan.broadcast, machine.address];
-  if (settings.relay === undefined || isOnLan(settings.lan.cidr)) {
-    await sendMagicPacket(machine.mac, targets);
-  } else {
-    await sendByWayOf(settings.relay, machine.mac, targets);
+/** Returns why no packet went out, if none did: the next may, and somebody may press the power button meanwhile. */
+async function sendPacket(
+  machine: Reachable,
+  { lan, relay }: ReachSettings,
+): Promise<string | undefined> {
+  if (machine.mac === undefined) return undefined;
+  const targets = [lan.broadcast, machine.address];
+  const sender = isOnLan(lan.cidr) ? undefined : relay;
+  try {
+    if (sender === undefined) await sendMagicPacket(machine.mac, targets);
+    else await sendByWayOf(sender, machine.mac, targets);
+    return undefined;
+  } catch (error) {
+    const from = sender === undefined ? "this computer" : sender.machine.name;
+    const cause = error instanceof Error ? error.message : String(error);
+    return `no magic packet to ${machine.name} was sent from ${from}: ${cause}`;
   }
 }
 
