@@ -39,10 +39,17 @@ export function renderLogClient(server: string, queueBytes: number): string {
 `;
 }
 
+// Looked at whenever logrotate runs: once a day as distributions set its timer, more often where the owner has.
+const MAX_LOG = "100M";
+
+/** Numbered, not dated: with RHEL's dates as suffixes a second turn on one day would be left out. */
 export function renderLogrotate(keepDays: number): string {
   return `${HEADER}${REMOTE}/*/*.log {
   daily
   rotate ${keepDays}
+  maxage ${keepDays}
+  maxsize ${MAX_LOG}
+  nodateext
   missingok
   notifempty
   compress

@@ -102,7 +102,10 @@ describe("the files of a machine", () => {
       /target="10\.0\.0\.1" port="514" protocol="tcp"/,
     );
     assert.match(renderLogClient("10.0.0.1", 1e9), /queue\.maxDiskSpace="1000000000"/);
-    assert.match(renderLogrotate(90), /daily\n {2}rotate 90/);
+    assert.match(
+      renderLogrotate(90),
+      /daily\n {2}rotate 90\n {2}maxage 90\n {2}maxsize 100M\n {2}nodateext\n/,
+    );
   });
 
   it("hold every kernel parameter once, the user's last word winning", () => {
