@@ -1,0 +1,77 @@
+import type { Change } from "../../support/homelab";
+
+export interface Rejection {
+  readonly name: string;
+  readonly changes: readonly Change[];
+  readonly path: string;
+  readonly found: RegExp;
+  readonly accepted: RegExp;
+}
+
+/** The keys that lead to one of a machine. */
+export const machine = (name: string, ...keys: string[]): string[] => ["machines", name, ...keys];
+
+/** What would lock the program out, hide the system's folders or never work on the machine. */
+export const REJECTED_ON_MACHINES: readonly Rejection[] = [
+  {
+    name: "a log-in as root, which sshd is told to refuse",
+    changes: [[machine("homelab", "sshUser"), "root"]],
+    path: "machines.homelab.sshUser",
+    found: /^root, whose log-in/,
+    accepted: /another user/,
+  },
+  {
+    name: "an export mounted as a disk's file system",
+    changes: [
+      [
+        machine("homelab", "mounts", "/mnt/media"),
+        { source: { nfs: { server: "192.168.4.61", path: "/srv/media" } }, type: "xfs" },
+      ],
+    ],
+    path: "machines.homelab.mounts./mnt/media.type",
+    found: /^xfs, for an export/,
+    accepted: /nfs4 or nfs/,
+  },
+  {
+    name: "a disk mounted as an export",
+    changes: [
+      [machine("homelab", "mounts", "/mnt/storage"), { source: { label: "data" }, type: "nfs4" }],
+    ],
+    path: "machines.homelab.mounts./mnt/storage.type",
+    found: /^nfs4, for a disk/,
+    accepted: /xfs, ext4 or btrfs/,
+  },
+  ...["/", "/etc", "/usr/lib", "/var", "/var/lib/vmstation/steps"].map((folder) => ({
+    name: `a disk over ${folder}`,
+    changes: [[machine("homelab", "mounts", folder), { source: { label: "data" } }] as const],
+    path: `machines.homelab.mounts.${folder}`,
+    found: /a folder of the system itself/,
+    accepted: /a folder for data/,
+  })),
+  {
+    name: "an export of the system's own folder",
+    changes: [[machine("storagenodet3500", "exports", "/etc"), {}]],
+    path: "machines.storagenodet3500.exports./etc",
+    found: /a folder of the system itself/,
+    accepted: /a folder for data/,
+  },
+  {
+    name: "an export for clients that the firewall keeps out",
+    changes: [
+      [
+        machine("storagenodet3500", "exports", "/srv/media"),
+        { clients: ["192.168.4.0/25", "10.9.0.0/24"] },
+      ],
+    ],
+    path: "machines.storagenodet3500.exports./srv/media.clients",
+    found: /^10\.9\.0\.0\/24, to which the firewall does not open NFS/,
+    accepted: /within vmstation:lan\.cidr 192\.168\.4\.0\/24/,
+  },
+  {
+    name: "a kernel parameter with a wildcard",
+    changes: [[["node", "sysctl"], { "net.ipv4.conf.*.rp_filter": 1 }]],
+    path: "node.sysctl.net.ipv4.conf.*.rp_filter",
+    found: /rp_filter/,
+    accepted: /a sysctl key/,
+  },
+];
