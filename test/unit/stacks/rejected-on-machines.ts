@@ -1,15 +1,4 @@
-import type { Change } from "../../support/homelab";
-
-export interface Rejection {
-  readonly name: string;
-  readonly changes: readonly Change[];
-  readonly path: string;
-  readonly found: RegExp;
-  readonly accepted: RegExp;
-}
-
-/** The keys that lead to one of a machine. */
-export const machine = (name: string, ...keys: string[]): string[] => ["machines", name, ...keys];
+import { machine, type Rejection } from "./rejection";
 
 /** What would lock the program out, hide the system's folders or never work on the machine. */
 export const REJECTED_ON_MACHINES: readonly Rejection[] = [

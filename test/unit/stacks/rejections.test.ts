@@ -4,10 +4,11 @@ import { renderProblems } from "../../../stacks/errors";
 import { changedHomelab } from "../../support/homelab";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
+import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
 import { machine } from "./rejection";
 
 describe("a configuration is refused for", () => {
-  for (const rejection of [...REJECTED, ...REJECTED_ON_MACHINES]) {
+  for (const rejection of [...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES]) {
     it(rejection.name, () => {
       const { site, problems } = checkConfig(changedHomelab(...rejection.changes));
       assert.equal(site, undefined);
