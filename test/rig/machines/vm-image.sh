@@ -42,7 +42,8 @@ install_kernel() {
   # Emulated, installing what the tests of this machine are about would take minutes.
   DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get -qy --no-install-recommends install \
     initramfs-tools linux-image-cloud-amd64 qemu-guest-agent \
-    chrony curl git nfs-common nfs-kernel-server nfs4-acl-tools rpcbind rsync rsyslog xfsprogs
+    chrony conntrack curl ethtool git iptables nfs-common nfs-kernel-server nfs4-acl-tools rpcbind \
+    rsync rsyslog socat xfsprogs
   umount "$root/proc"
   rm "$root/usr/sbin/policy-rc.d"
   rm -rf "$root"/var/lib/apt/lists/*
