@@ -26,8 +26,9 @@ export function renderWhat(source: Source): string {
   return `${source.nfs.server}:${source.nfs.path}`;
 }
 
-// An operation on a server that went to sleep ends with an error after 2 × 5 s, never with a process that
-// cannot be killed; nfs(5): timeo is in tenths of a second.
+// An operation on a server that went to sleep while it was mounted ends with an error, and its process can be killed
+// meanwhile. That takes until TCP has given up (NFS 4.2 to a silent server: 136 s for a df), not timeo × retrans alone.
+// nfs(5): timeo is in tenths of a second.
 const NFS_OPTIONS = ["soft", "timeo=50", "retrans=2", "_netdev", "noatime"];
 
 /**

@@ -15,7 +15,7 @@ const MOUNTS = {
   "/srv/media": { type: "ext4", source: { label: "media" }, deviceTimeout: "2m" },
   "/srv/data": { type: "xfs", source: { uuid: DISK_UUID }, deviceTimeout: "2m" },
   // The suite mounts something else there before.
-  "/srv/own": { source: { label: "not-there" } },
+  "/srv/own": { source: { label: "own" } },
   "/mnt/gone": { source: { label: "not-there" }, deviceTimeout: "3s" },
   "/mnt/far": {
     type: "nfs4",
