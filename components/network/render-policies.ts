@@ -21,8 +21,11 @@ function renderPeer(peer: PolicyPeer): Peer {
   if ("cidr" in peer) {
     return { ipBlock: { cidr: peer.cidr, ...(peer.except ? { except: [...peer.except] } : {}) } };
   }
-  const namespace = peer.namespace === undefined ? {} : { namespaceSelector: byName(peer.namespace) };
-  return "pods" in peer ? { ...namespace, podSelector: { matchLabels: { ...peer.pods } } } : namespace;
+  const namespace =
+    peer.namespace === undefined ? {} : { namespaceSelector: byName(peer.namespace) };
+  return "pods" in peer
+    ? { ...namespace, podSelector: { matchLabels: { ...peer.pods } } }
+    : namespace;
 }
 
 /** One need as a policy's spec; without peers or ports it is open to all of them. */
