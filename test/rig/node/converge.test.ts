@@ -33,6 +33,18 @@ function stable(fingerprint: string): string[] {
   return fingerprint.split("\n").filter((line) => !TRANSIENT.test(line));
 }
 
+/** Listens on a TCP port until the machine is reset, and returns once it does. */
+async function listen(machine: Machine, port: number): Promise<void> {
+  const server = `systemd-run -q --collect --unit=rig-listen-${port} python3 -m http.server ${port}`;
+  const listens = `ss -Hltn sport = :${port}`;
+  const { stdout } = await machine.exec(listens);
+  if (stdout.trim() === "") await machine.exec(server);
+  await waitFor(`a listener on port ${port}`, async () => {
+    const now = await machine.exec(listens);
+    return now.stdout.trim() !== "";
+  });
+}
+
 describe("machines, prepared from bare", () => {
   const getRig = useRig();
   let rig: Rig;
@@ -136,15 +148,12 @@ describe("machines, prepared from bare", () => {
   });
 
   it("let through the ports that a layer asked for, from where it asked, and no other", async () => {
-    const listen = (machine: Machine, port: number): Promise<unknown> =>
-      machine.exec(`systemd-run -q --unit=rig-listen-${port} python3 -m http.server ${port}`);
     for (const port of [6443, 2379, 10250, 8080]) await listen(master, port);
     const reach = async (from: Machine | "controller", port: number): Promise<boolean> => {
-      const probe = `timeout 2 bash -c 'exec 3<>/dev/tcp/10.213.0.63/${port}'`;
+      const probe = `timeout 5 bash -c 'exec 3<>/dev/tcp/10.213.0.63/${port}'`;
       if (from === "controller") return (await rig.local(probe)).code === 0;
       return (await from.exec(probe, { anyCode: true })).code === 0;
     };
-    await waitFor("the listeners", async () => reach(worker, 2379));
     assert.deepEqual(
       await Promise.all([
         reach(worker, 6443),

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { nodeSteps } from "../../../components/node/steps";
-import { checkConfig } from "../../../stacks/config";
+import { checkConfig } from "../../../stacks/check";
 import { nodeContextOf } from "../../../stacks/node-context";
 import { renderStdin } from "../../../components/remote/render-stdin";
 import type { ApplyArgs, ApplyResult } from "../engine/apply";
