@@ -5,7 +5,6 @@ import { parseMachines, selectMachines } from "./drift/machines";
 import { Progress } from "./drift/progress";
 import { renderText } from "./drift/render-report";
 import { renderReport } from "./drift/report";
-import { SshClient } from "./drift/ssh";
 import { findTargets, type MachineTargets } from "./drift/targets";
 import { Options } from "./options";
 import { plan } from "./plan/plan";
@@ -13,6 +12,7 @@ import { loadProject, type Project } from "./plan/project";
 import { loadStackConfig, renderProgramConfig } from "./plan/stack-config";
 import { Style } from "./plan/style";
 import { PrivateFolder } from "./pulumi/private-folder";
+import { SshClient } from "./ssh/client";
 import { type ExitCode, UserError } from "./user-error";
 
 /** `vmstation drift`: compares the machines with the plan, and with --fix puts right what differs. */

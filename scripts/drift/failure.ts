@@ -1,6 +1,6 @@
 import { errorText } from "./findings";
 import type { MachineReport } from "./report";
-import type { SshResult } from "./ssh";
+import type { SshResult } from "../ssh/client";
 import type { MachineTargets } from "./targets";
 
 /** Why a machine was not looked at. */

@@ -4,7 +4,7 @@ import { look } from "./look";
 import { LineSplitter } from "./line-splitter";
 import type { Confirmation, FixReport, MachineReport, ResourceReport } from "./report";
 import { planReruns, type Rerun } from "./reruns";
-import type { SshClient } from "./ssh";
+import type { SshClient } from "../ssh/client";
 import type { MachineTargets } from "./targets";
 
 export interface FixArgs {

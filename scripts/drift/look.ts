@@ -4,8 +4,9 @@ import { explainFailure, type Failure, findObstacle } from "./failure";
 import { errorText, judge } from "./findings";
 import { FrameReader } from "./frame-reader";
 import type { MachineReport, ResourceReport } from "./report";
-import type { SshClient, SshResult } from "./ssh";
-import type { Connection, MachineTargets, Target, TargetScript } from "./targets";
+import type { SshClient, SshResult } from "../ssh/client";
+import type { Connection } from "../ssh/connection";
+import type { MachineTargets, Target, TargetScript } from "./targets";
 
 export interface LookArgs {
   readonly targets: MachineTargets;

@@ -1,5 +1,6 @@
 import type { MachineReport } from "./report";
-import type { Connection, MachineTargets, Target, TargetScript } from "./targets";
+import type { Connection } from "../ssh/connection";
+import type { MachineTargets, Target, TargetScript } from "./targets";
 
 /** One update that is to run again. */
 export interface Rerun {

@@ -1,30 +1,12 @@
 import { z } from "zod";
 import { parseHeader } from "../../components/remote/header";
-import { containsUnknown, revealMap, SECRET_TEXT } from "../plan/inspect";
+import { containsUnknown, revealMap } from "../plan/inspect";
 import { connectionHost } from "../plan/machines";
 import { prerequisites } from "../plan/order";
 import type { Registration } from "../plan/registration";
 import { Secret } from "../plan/values";
+import { type Connection, connectionSchema } from "../ssh/connection";
 import type { Machine } from "./machines";
-
-/** What a machine's steps connect with. */
-const connectionSchema = z.object({
-  host: z.string(),
-  port: z.number().prefault(22),
-  user: z.string(),
-  /** Public key, "ssh-ed25519 AAAA…". */
-  hostKey: z.string().optional(),
-  /** In OpenSSH's format. What stands for one that the stack's file encrypts is none. */
-  privateKey: z
-    .string()
-    .optional()
-    .catch(undefined)
-    .transform((key) => (key === SECRET_TEXT ? undefined : key)),
-  /** Seconds. */
-  perDialTimeout: z.number().prefault(15),
-});
-
-export type Connection = z.infer<typeof connectionSchema>;
 
 const inputsSchema = z.object({
   connection: connectionSchema,

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { RawConfig } from "../../stacks/config";
+import type { RawConfig } from "../../stacks/check";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()) });
 

@@ -1,4 +1,4 @@
-import { checkConfig } from "../../stacks/config";
+import { checkConfig } from "../../stacks/check";
 import { renderProblems } from "../../stacks/errors";
 import type { Site } from "../../stacks/site";
 import { changedHomelab, type Change } from "./homelab";

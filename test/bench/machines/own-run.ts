@@ -4,7 +4,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { loadProject } from "../../../scripts/plan/project";
 import { loadStackConfig } from "../../../scripts/plan/stack-config";
-import { checkConfig } from "../../../stacks/config";
+import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import type { Site } from "../../../stacks/site";
 import { run } from "../../rig/command";

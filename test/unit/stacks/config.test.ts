@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { checkConfig } from "../../../stacks/config";
+import { checkConfig } from "../../../stacks/check";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import { parseWarning, renderWarning } from "../../../stacks/warnings";
 import { changedHomelab, homelabValues, type Change } from "../../support/homelab";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkConfig } from "../../../stacks/config";
+import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { changedHomelab } from "../../support/homelab";
 import { REJECTED_KEYS } from "./rejected-keys";

@@ -4,7 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { renderStdin } from "../../../../components/remote/render-stdin";
 import type { Step } from "../../../../components/remote/step";
-import type { Connection, MachineTargets, Target } from "../../../../scripts/drift/targets";
+import type { MachineTargets, Target } from "../../../../scripts/drift/targets";
+import type { Connection } from "../../../../scripts/ssh/connection";
 import { parseHeader } from "../../../../components/remote/header";
 
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { fix } from "../../../../scripts/drift/fix";
 import { look } from "../../../../scripts/drift/look";
 import type { MachineReport } from "../../../../scripts/drift/report";
-import { SshClient } from "../../../../scripts/drift/ssh";
+import { SshClient } from "../../../../scripts/ssh/client";
 import type { MachineTargets } from "../../../../scripts/drift/targets";
 import { chain, fileStep, FakeMachines } from "./fake-machines";
 

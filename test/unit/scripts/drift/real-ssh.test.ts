@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { look } from "../../../../scripts/drift/look";
 import type { MachineReport } from "../../../../scripts/drift/report";
-import { SshClient } from "../../../../scripts/drift/ssh";
-import type { Connection } from "../../../../scripts/drift/targets";
+import { SshClient } from "../../../../scripts/ssh/client";
+import type { Connection } from "../../../../scripts/ssh/connection";
 import { chain, connectionTo, fileStep } from "./fake-machines";
 import { SshServer } from "./ssh-server";
 

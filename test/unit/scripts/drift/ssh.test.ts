@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { explainFailure, findObstacle } from "../../../../scripts/drift/failure";
-import { renderKnownHosts, renderSshArgs } from "../../../../scripts/drift/ssh";
+import { renderKnownHosts, renderSshArgs } from "../../../../scripts/ssh/client";
 import { chain, connectionTo } from "./fake-machines";
 
 function args(more: Partial<Parameters<typeof renderSshArgs>[0]> = {}): string[] {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../user-error";
-import type { Connection, MachineTargets } from "./targets";
+import type { Connection, SshHost } from "./connection";
 
 export interface SshResult {
   /** Of the remote command; 255 where SSH itself failed. */
@@ -60,8 +60,8 @@ function quotePath(path: string): string {
 }
 
 /** The machines' pinned keys as OpenSSH reads them, each under its machine's name. */
-export function renderKnownHosts(machines: readonly MachineTargets[]): string {
-  return machines
+export function renderKnownHosts(hosts: readonly SshHost[]): string {
+  return hosts
     .flatMap(({ machine, connection }) =>
       connection?.hostKey === undefined ? [] : [`${machine.name} ${connection.hostKey}\n`],
     )
@@ -76,10 +76,10 @@ export class SshClient {
   /** Keeps its files in `folder`, which is private and goes when the run is over. */
   constructor(
     private readonly folder: string,
-    machines: readonly MachineTargets[],
+    hosts: readonly SshHost[],
   ) {
     this.knownHosts = join(folder, "known_hosts");
-    writeFileSync(this.knownHosts, renderKnownHosts(machines), { mode: 0o600 });
+    writeFileSync(this.knownHosts, renderKnownHosts(hosts), { mode: 0o600 });
   }
 
   /** How many sessions a machine has been asked for. */

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { SECRET_TEXT } from "../plan/inspect";
+
+/** What a machine's steps connect with. */
+export const connectionSchema = z.object({
+  host: z.string(),
+  port: z.number().prefault(22),
+  user: z.string(),
+  /** Public key, "ssh-ed25519 AAAA…". */
+  hostKey: z.string().optional(),
+  /** In OpenSSH's format. What stands for one that the stack's file encrypts is none. */
+  privateKey: z
+    .string()
+    .optional()
+    .catch(undefined)
+    .transform((key) => (key === SECRET_TEXT ? undefined : key)),
+  /** Seconds. */
+  perDialTimeout: z.number().prefault(15),
+});
+
+export type Connection = z.infer<typeof connectionSchema>;
+
+/** A machine, and what SSH connects to it with; undefined where that is not known. */
+export interface SshHost {
+  readonly machine: { readonly name: string };
+  readonly connection: Connection | undefined;
+}
