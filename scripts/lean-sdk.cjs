@@ -4,14 +4,20 @@
 // program does is the same. Where the SDK moves a file, it is loaded as it is. VMSTATION_FULL_SDK=1
 // leaves the SDK alone, to look for a fault in it.
 
-/** Loaded when first used, which they are only to serialize functions, to send traces to a collector,
- * and to say what is wrong with a value in one of fifty languages. */
+/** Loaded when first used, which they are only to serialize functions, to drive the engine or be a
+ * provider, to send traces to a collector, to find manifests by a pattern, and to say what is wrong with
+ * a value in one of fifty languages. */
 const RARELY_USED = [
-  /^@pulumi\/pulumi\/typescript-shim\.js$/,
+  /^@pulumi\/pulumi\/(typescript-shim|automation\/index|provider\/index)\.js$/,
   /^@npmcli\/arborist\/lib\/index\.js$/,
+  /^fdir\/dist\/index\.cjs$/,
+  /^glob\/dist\/commonjs\/index\.js$/,
   /^@opentelemetry\/(?!api\/)[^/]+\/build\/src\/index\.js$/,
   /^zod\/v4\/locales\/index\.cjs$/,
 ];
+
+/** The same, where what is exported is a function. */
+const RARELY_CALLED = [/^normalize-package-data\/lib\/normalize\.js$/];
 
 const nothing = () => Promise.resolve();
 
@@ -35,6 +41,7 @@ const isOff = ["VMSTATION_FULL_SDK", "PULUMI_DEBUG_PROMISE_LEAKS"].some((key) =>
 function load(name, module, loadNow) {
   if (isOff) return loadNow();
   if (RARELY_USED.some((pattern) => pattern.test(name))) return loadWhenUsed(module, loadNow);
+  if (RARELY_CALLED.some((pattern) => pattern.test(name))) return loadWhenCalled(module, loadNow);
   const { isLeftOut, change } = CHANGES[name] ?? {};
   if (isLeftOut) return;
   loadNow();
@@ -56,21 +63,31 @@ function withoutTraces(exports) {
 
 /** Gives a module exports that load it when one of them is first asked for. */
 function loadWhenUsed(module, loadNow) {
-  let isLoaded = false;
-  module.exports = new Proxy(
-    {},
-    {
-      get(_, name) {
-        // Asked by compiled imports only to see whether the exports can be used as they are.
-        if (name === "__esModule") return true;
-        if (!isLoaded) {
-          isLoaded = true;
-          loadNow();
-        }
-        return module.exports[name];
-      },
+  const own = module.exports;
+  const standIn = new Proxy(own, {
+    get(_, name) {
+      // Asked by compiled imports only to see whether the exports can be used as they are.
+      if (name === "__esModule") return true;
+      return loadOnce(module, standIn, own, loadNow)[name];
     },
-  );
+  });
+  module.exports = standIn;
+}
+
+/** Gives a module that exports a function one that loads it when it is first called. */
+function loadWhenCalled(module, loadNow) {
+  const own = module.exports;
+  const standIn = (...args) => loadOnce(module, standIn, own, loadNow)(...args);
+  module.exports = standIn;
+}
+
+/** What a module exports, which it puts into its `own` exports or in their place. */
+function loadOnce(module, standIn, own, loadNow) {
+  if (module.exports === standIn) {
+    module.exports = own;
+    loadNow();
+  }
+  return module.exports;
 }
 
 module.exports = { load };

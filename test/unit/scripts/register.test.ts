@@ -63,6 +63,22 @@ describe("loading TypeScript", function () {
     assert.equal(output, '[false,"number",true]\n');
   });
 
+  it("gives the SDK's rarely used parts when they are asked for", () => {
+    const output = runRegistered(`
+      const isLoaded = (name) => Object.keys(require.cache).some((f) => f.endsWith(name));
+      const pulumi = require("@pulumi/pulumi");
+      const normalize = require("normalize-package-data");
+      const before = isLoaded("automation/localWorkspace.js") || isLoaded("lib/fixer.js");
+      const data = { name: " trimmed " };
+      normalize(data);
+      console.log(JSON.stringify([
+        before, data.name, typeof pulumi.automation.LocalWorkspace.create,
+        typeof pulumi.provider.main, typeof new (require("fdir").fdir)().crawl,
+        require("glob").sync("package.json"),
+      ]));`);
+    assert.equal(output, '[false,"trimmed","function","function","function",["package.json"]]\n');
+  });
+
   it("still lets the SDK serialize a function", () => {
     const output = runRegistered(`
       const pulumi = require("@pulumi/pulumi");
