@@ -48,6 +48,8 @@ function renderMachine(sleeper: Sleeper, { config, lan, apps, hasSecret }: Setti
     address: sleeper.address,
     sshPort: sleeper.sshPort,
     mac: sleeper.mac,
+    offline: sleeper.offline,
+    storage: Object.keys(sleeper.exports).length > 0,
     method: power.method,
     evict: power.evict,
     idleAfter: power.idleAfter ?? config.idleAfter,

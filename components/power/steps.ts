@@ -35,6 +35,8 @@ export const ENTRIES = [
   "collect-wake-logs",
   "hold",
   "release",
+  "spin-down",
+  "spin-up",
 ] as const;
 
 const UNITS = "/etc/systemd/system";

@@ -6,7 +6,8 @@ from: a draining machine is put back into service, unless it had been told to sl
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Callable
 
 import record as records
 from decide import active_reasons
@@ -28,6 +29,30 @@ class GivenUp(Exception):
     """The machine does not go to sleep, for the reason given."""
 
 
+class NotAsleep(GivenUp):
+    """It took the order and stayed up."""
+
+
+def _still_idle(policy, record, seen):
+    """Something may have come since the decision; rates are the decision's, the rest is looked at anew."""
+    reasons = active_reasons(policy, {**seen, "rates": {"cpu": 0, "network": 0, "disk": 0}})
+    return reasons + seen["requests"] + [f"pod {pod['name']} waits for it" for pod in _new(record, seen)]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a machine is put to sleep: what its agent does before, and what at the last look forbids it."""
+
+    arm: tuple = ("arm",)
+    # (policy, record, observation) → reasons to stay awake.
+    judge: Callable = _still_idle
+
+
+AS_USUAL = Manner()
+# Its clock brings back a machine that no packet wakes, soon.
+TEST = Manner(arm=("arm-test",))
+
+
 def save(world, policy, record):
     world.store.save(policy["name"], record)
     reason = "; ".join(record.reasons)
@@ -40,22 +65,26 @@ def save(world, policy, record):
     return record
 
 
-def sleep(policy, record, world, why, test=False):
+def sleep(policy, record, world, why, manner=AS_USUAL):
     """Drains the machine and sends it to sleep; the record afterwards, asleep or back in service."""
     record = save(world, policy, records.draining(record, world.now(), why))
     record = _with_sample(policy, record, world)
     try:
         _drain(policy, record, world)
-        world.machines.agent(policy, "arm-test" if test else "arm")
+        for verb in manner.arm:
+            world.machines.agent(policy, verb)
         record = _scale_down(policy, record, world)
-        _look_again(policy, record, world)
+        _look_again(policy, record, world, manner)
         record = records.told(record)
         world.store.save(policy["name"], record)
         _tell(policy, world)
         _confirm_asleep(policy, world)
     except (GivenUp, AgentError, KubeError) as error:
         # What is on disk knows how far it got.
-        return undo(policy, world.store.load(policy["name"]), world, f"sleep given up: {error}")
+        left = world.store.load(policy["name"])
+        if isinstance(error, NotAsleep):
+            left = records.distrusted(left, world.now())
+        return undo(policy, left, world, f"sleep given up: {error}")
     return save(world, policy, records.slept(record, world.now(), why))
 
 
@@ -117,11 +146,8 @@ def _seen(policy, record, world):
     return seen
 
 
-def _look_again(policy, record, world):
-    """Something may have come since the decision; rates are the decision's, the rest is looked at anew."""
-    seen = _seen(policy, record, world)
-    reasons = active_reasons(policy, {**seen, "rates": {"cpu": 0, "network": 0, "disk": 0}})
-    reasons += seen["requests"] + [f"pod {pod['name']} waits for it" for pod in _new(record, seen)]
+def _look_again(policy, record, world, manner):
+    reasons = manner.judge(policy, record, _seen(policy, record, world))
     if reasons:
         raise GivenUp(reasons[0])
 
@@ -163,7 +189,7 @@ def _confirm_asleep(policy, world):
         looks = looks + 1 if world.machines.is_silent(policy) else 0
         if looks < SILENT_LOOKS:
             if world.now() >= deadline:
-                raise GivenUp("it still answers")
+                raise NotAsleep("it still answers")
             world.pause(1)
 
 

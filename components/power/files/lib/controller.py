@@ -65,7 +65,8 @@ def _act(policy, decision, cluster, world):
     if decision.action == decide.SETTLE:
         return act.save(world, policy, records.slept(record, world.now(), why))
     if decision.action in (decide.SLEEP, decide.TEST):
-        return put_to_sleep(policy, record, world, why, decision.action == decide.TEST)
+        manner = act.TEST if decision.action == decide.TEST else act.AS_USUAL
+        return put_to_sleep(policy, record, world, why, manner)
     _mark_again(policy, record, cluster, world)
     return record
 
@@ -78,11 +79,11 @@ def finish_wake(policy, world, why):
             act.wake(policy, record, world, why, sent=True)
 
 
-def put_to_sleep(policy, record, world, why, test=False):
+def put_to_sleep(policy, record, world, why, manner=act.AS_USUAL):
     """One machine at a time goes to sleep, so that two can't each rely on the other staying awake."""
     with world.store.lock("sleep", patience=2 * policy["sleepTimeout"]):
-        record = act.sleep(policy, record, world, why, test)
-    if test and record.state == "asleep":
+        record = act.sleep(policy, record, world, why, manner)
+    if manner is act.TEST and record.state == "asleep":
         return act.wake(policy, record, world, "wake test")
     return record
 

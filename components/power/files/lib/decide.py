@@ -7,10 +7,9 @@ clock, file or network; what could not be observed arrives as None, and counts a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from record import DAY, Record, enter
+from times import clock, hours, in_calendar, in_spans
 
 # What the controller can do.
 NOTHING = "nothing"  # look again later
@@ -26,8 +25,6 @@ RETRY_FAILED = 1800
 
 # More checks than this missing in a row: nobody knows what happened meanwhile.
 MISSED_CHECKS = 3
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,24 @@ def decide(policy, record, seen, now):
         "waking": _interrupted_wake,
         "failed": _failed,
     }[record.state]
+    if policy.get("offline"):
+        handler = _offline
     decision = handler(policy, record, seen, now)
     return replace(decision, record=replace(decision.record, checked_at=now))
 
 
+def _offline(_policy, record, _seen, now):
+    """Dead or away, says the configuration: what the record knows is kept for when it is back."""
+    return Decision(NOTHING, enter(record, record.state, now, ["the configuration says that it is offline"]))
+
+
 def demands(record, seen, now):
-    """Who waits for the machine: requests, and pods that it would take and has not refused while it was up."""
+    """Who waits for the machine: requests, and pods that it would take and has not refused while it was up.
+
+    Nobody does while the whole cluster is down on purpose.
+    """
+    if seen["spunDown"]:
+        return []
     refused = {uid for uid, at in record.refused if now - at < DAY}
     pods = [pod for pod in seen["waiting"] or () if pod["uid"] not in refused]
     return [*seen["requests"], *[f"pod {pod['name']} waits for it" for pod in pods]]
@@ -107,7 +116,7 @@ def _asleep(policy, record, seen, now):
     wanted = demands(record, seen, now)
     if wanted:
         return Decision(WAKE, enter(record, "asleep", now, wanted))
-    unasked = _unasked_wake(policy, record, now)
+    unasked = None if seen["spunDown"] else _unasked_wake(policy, record, now)
     quiet = in_spans(policy, policy["quietHours"], now)
     if unasked and not quiet and now - record.since >= policy["minimumAsleep"]:
         return Decision(WAKE, enter(record, "asleep", now, [unasked]))
@@ -138,9 +147,26 @@ def active_reasons(policy, seen):
         *_pod_reasons(policy, seen["pods"]),
         *([] if seen["waiting"] is not None else _unread("which pods wait for a machine")),
         *[f"the last Ready worker, and pod {pod} has no other" for pod in seen["neededBy"]],
+        *_user_reasons(policy, seen),
+        *_rate_reasons(policy, seen["rates"]),
+    ]
+
+
+def use_reasons(policy, seen):
+    """What forbids to switch the machine off with the whole cluster: its users, not what merely runs on it."""
+    marked = None if seen["node"] is None else seen["node"]["keepAwake"]
+    pods = [p for p in seen["pods"] or () if p["keepAwake"] is not None or p["owner"] == "Job"]
+    return [
+        *([] if marked is None else [f"the node is marked keep-awake: {marked}"]),
+        *_pod_reasons(policy, None if seen["pods"] is None else pods),
+        *_user_reasons(policy, seen),
+    ]
+
+
+def _user_reasons(policy, seen):
+    return [
         *_probe_reasons(policy, seen["probes"]),
         *_session_reasons(seen["sessions"]),
-        *_rate_reasons(policy, seen["rates"]),
         *_inhibitor_reasons(seen["inhibitors"]),
         *_export_reasons(seen["exports"]),
         *[f"held until {clock(policy, h['until'])}: {h['why']}" for h in seen["holds"]],
@@ -247,50 +273,3 @@ def limits(policy, record, now):
     if in_calendar(policy, now):
         waits.append("calendar")
     return waits
-
-
-def _minutes(text):
-    return int(text[:2]) * 60 + int(text[3:])
-
-
-def _local(policy, now):
-    return datetime.fromtimestamp(now, ZoneInfo(policy["timeZone"]))
-
-
-def in_spans(policy, spans, now):
-    """Whether the local time of day lies in one of `spans`, which may go past midnight."""
-    at = _local(policy, now)
-    minute = at.hour * 60 + at.minute
-    for span in spans:
-        begin, end = _minutes(span["from"]), _minutes(span["until"])
-        if begin <= minute < end if begin < end else minute >= begin or minute < end:
-            return True
-    return False
-
-
-def in_calendar(policy, now):
-    """Whether the calendar wants the machine awake; an entry past midnight belongs to the day it begins on."""
-    at = _local(policy, now)
-    minute = at.hour * 60 + at.minute
-    today = WEEKDAYS[at.weekday()]
-    yesterday = WEEKDAYS[(at - timedelta(days=1)).weekday()]
-    for entry in policy["calendar"]:
-        begin, end = _minutes(entry["from"]), _minutes(entry["until"])
-        if begin < end:
-            if today in entry["days"] and begin <= minute < end:
-                return True
-        elif (today in entry["days"] and minute >= begin) or (
-            yesterday in entry["days"] and minute < end
-        ):
-            return True
-    return False
-
-
-def clock(policy, when):
-    return _local(policy, when).strftime("%a %H:%M")
-
-
-def hours(seconds):
-    """Seconds as hours and minutes: 2:05."""
-    minutes = max(0, int(seconds)) // 60
-    return f"{minutes // 60}:{minutes % 60:02d}"

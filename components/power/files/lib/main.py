@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import re
 import subprocess
 import sys
 
-import act
+import by_hand
 import connect
 import controller
-import record as records
 import state
 import watch
+import whole
 from kube import KubeError
 from store import Busy
 
 CONFIGURATION = "/etc/vmstation/power.json"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-# By hand, one waits for a check or a wake that is under way.
-PATIENCE = 600
 
 
 def seconds_of(text):
@@ -39,62 +37,53 @@ def autosleep(world, options):
     return 0
 
 
-def _with_record(world, name, work):
-    policy = world.policy(name)
-    with world.store.lock(name, PATIENCE):
-        return work(policy, world.store.load(name))
+def _acting(work):
+    """A verb that changes something: with --json what it says meanwhile goes to stderr, and its end to stdout."""
+
+    def run(world, options):
+        with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+            code, result = work(world, options)
+        if options.json:
+            print(json.dumps(result))
+        else:
+            for entry in [result] if isinstance(result, dict) else result:
+                why = "; ".join(entry["why"]) or entry.get("state", "done")
+                print(f"{entry['machine']}: {'' if entry['done'] else 'no: '}{why}")
+        return code
+
+    return run
 
 
-def sleep(world, options):
-    def work(policy, record):
-        if record.state not in ("awake", "idle"):
-            print(f"{policy['name']} is {record.state}", file=sys.stderr)
-            return 0 if record.state == "asleep" else 2
-        done = controller.put_to_sleep(policy, record, world, "by hand")
-        return 0 if done.state == "asleep" else 1
+def _one(verb):
+    """Answers with the machine's row of power-state, whether it was done, and why (not)."""
 
-    return _with_record(world, options.machine, work)
+    def work(world, options):
+        name = options.machine
+        code, why = verb(world, options)
+        row = state.row(
+            world.policy(name), world.store.load(name), world.now(), world.store.holds(name)
+        )
+        return code, {**row, "done": code == 0, "why": why}
 
-
-def wake(world, options):
-    world.store.request(options.machine, options.why)
-
-    def work(policy, record):
-        if record.state in ("awake", "idle") and world.machines.answers(policy):
-            return 0
-        if record.state == "draining":
-            record = act.undo(policy, record, world, options.why)
-        done = act.wake(policy, record, world, options.why)
-        return 0 if done.state == "awake" else 1
-
-    return _with_record(world, options.machine, work)
+    return _acting(work)
 
 
-def test(world, options):
-    def work(policy, record):
-        if record.state not in ("awake", "idle"):
-            print(f"{policy['name']} is {record.state}: wake it first", file=sys.stderr)
-            return 2
-        done = controller.put_to_sleep(policy, record, world, "wake test", test=True)
-        return 0 if done.proved_at > record.proved_at else 1
-
-    return _with_record(world, options.machine, work)
-
-
-def hold(world, options):
-    world.store.hold(options.machine, options.why, options.duration)
-    return 0
-
-
-def release(world, options):
-    world.store.release(options.machine, options.why)
-    return 0
+sleep = _one(lambda world, o: by_hand.sleep(world, o.machine, o.dry_run))
+wake = _one(lambda world, o: by_hand.wake(world, o.machine, o.why, not o.no_wait))
+test = _one(lambda world, o: by_hand.test(world, o.machine))
+hold = _one(lambda world, o: by_hand.hold(world, o.machine, o.why, o.duration))
+release = _one(lambda world, o: by_hand.release(world, o.machine, o.why))
+spin_down = _acting(lambda world, o: whole.spin_down(world, o.dry_run, o.even_if_in_use))
+spin_up = _acting(lambda world, _options: whole.spin_up(world))
 
 
 def show(world, options):
     policies = world.settings["machines"]
-    rows = [state.row(p, world.store.load(p["name"]), world.now()) for p in policies]
+    store = world.store
+    rows = [state.row(p, store.load(p["name"]), world.now(), store.holds(p["name"])) for p in policies]
     print(json.dumps(rows, indent=2) if options.json else state.table(rows, policies))
+    if store.is_spun_down() and not options.json:
+        print("The cluster is spun down: nothing wakes a machine until it is spun up.")
     return 0
 
 
@@ -149,14 +138,28 @@ def parser():
             made.add_argument("machine")
         return made
 
-    verb("autosleep", autosleep, "check every machine").add_argument("--dry-run", action="store_true")
-    verb("sleep", sleep, "put a machine to sleep now, unless something is going on", True)
-    verb("wake", wake, "wake a machine", True).add_argument("--why", default="by hand")
-    verb("power-test", test, "wake test: sleep, magic packet, Ready", True)
-    made = verb("hold", hold, "keep a machine awake", True)
+    def acting(name, run, about, machine=True):
+        made = verb(name, run, about, machine)
+        made.add_argument("--json", action="store_true", help="one JSON document on stdout")
+        return made
+
+    dry = {"action": "store_true", "help": "only say what would be done"}
+    verb("autosleep", autosleep, "check every machine").add_argument("--dry-run", **dry)
+    acting("sleep", sleep, "put a machine to sleep now, unless something is going on").add_argument(
+        "--dry-run", **dry
+    )
+    made = acting("wake", wake, "wake a machine")
+    made.add_argument("--why", default="by hand")
+    made.add_argument("--no-wait", action="store_true", help="send a packet, and leave it at that")
+    acting("power-test", test, "wake test: sleep, magic packet, Ready")
+    made = acting("hold", hold, "keep a machine awake")
     made.add_argument("--for", dest="duration", type=seconds_of, required=True)
     made.add_argument("--why", required=True)
-    verb("release", release, "end a machine's holds", True).add_argument("--why")
+    acting("release", release, "end a machine's holds").add_argument("--why")
+    made = acting("spin-down", spin_down, "switch off all that sleep", machine=False)
+    made.add_argument("--dry-run", **dry)
+    made.add_argument("--even-if-in-use", action="store_true", help="whoever uses them")
+    acting("spin-up", spin_up, "wake all that sleep", machine=False)
     verb("power-state", show, "show the machines").add_argument("--json", action="store_true")
     logs = verb("collect-wake-logs", collect_logs, "journal and cycles of 7 days")
     logs.add_argument("--json", action="store_true")

@@ -13,8 +13,12 @@ HELP = {
     "vmstation_power_wake_failed": ("gauge", "1 while the machine has not come back from its last wake."),
     "vmstation_power_last_wake_seconds": ("gauge", "How long the last wake took."),
     "vmstation_power_proved": ("gauge", "1 where a wake test has passed, and none failed since."),
+    "vmstation_power_distrusted": ("gauge", "1 where a sleep or wake failed, and no wake test has passed since."),
     "vmstation_power_checked_timestamp_seconds": ("gauge", "When the machine was last looked at."),
 }
+
+# Shown instead of the state of a machine that the configuration says is dead or away.
+OFFLINE = "offline"
 
 
 def asleep_seconds(record, now):
@@ -32,18 +36,22 @@ def saved_watt_hours(policy, record, now):
 
 def samples(policy, record, now):
     """(metric, extra labels, value) of one machine."""
-    for state in STATES:
-        yield "vmstation_power_state", f',state="{state}"', int(record.state == state)
+    offline = bool(policy.get("offline"))
+    shown = OFFLINE if offline else record.state
+    for state in (*STATES, OFFLINE):
+        yield "vmstation_power_state", f',state="{state}"', int(shown == state)
     yield "vmstation_power_asleep_seconds_total", "", asleep_seconds(record, now)
     yield "vmstation_power_wakes_total", "", record.wakes
     yield "vmstation_power_failed_wakes_total", "", record.failed_wakes
     saved = saved_watt_hours(policy, record, now)
     if saved is not None:
         yield "vmstation_power_saved_watt_hours_total", "", saved
-    yield "vmstation_power_wake_failed", "", int(record.state == "failed")
+    yield "vmstation_power_wake_failed", "", int(shown == "failed")
     if record.last_wake_seconds is not None:
         yield "vmstation_power_last_wake_seconds", "", record.last_wake_seconds
     yield "vmstation_power_proved", "", int(record.proved_at > record.failed_at)
+    distrusted = record.failed_at > record.proved_at and not offline
+    yield "vmstation_power_distrusted", "", int(distrusted)
     yield "vmstation_power_checked_timestamp_seconds", "", record.checked_at
 
 

@@ -9,6 +9,7 @@ An observation is a dict:
   probes      {app: users or None}
   sessions, inhibitors, exports, rates, sample: of its agent, each None where unreadable
   requests    who asked for it; holds: [{why, until}]
+  spunDown    whether the whole cluster is down on purpose
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ def read_cluster(kube):
 
 def observe(policy, record, cluster, world):
     """One machine. `world`: kube, machines, store, settings; see main.py."""
-    seen = {"reachable": world.machines.answers(policy)}
+    seen = {
+        "reachable": not policy.get("offline") and world.machines.answers(policy),
+        "spunDown": world.store.is_spun_down(),
+    }
     seen.update(of_cluster(policy["name"], cluster))
     if cluster is not None and record.state in ("asleep", "failed"):
         seen["waiting"] = assign(cluster, world).get(policy["name"], [])
@@ -155,7 +159,7 @@ def assign(cluster, world):
     sleeping = []
     for policy in world.settings["machines"]:
         record = world.store.load(policy["name"])
-        if record.state in WAKE_ORDER:
+        if record.state in WAKE_ORDER and not policy.get("offline"):
             sleeping.append((WAKE_ORDER.index(record.state), policy["name"], record))
     nodes = {node["metadata"]["name"]: node for node in cluster["Node"]}
     taken = set()

@@ -136,6 +136,11 @@ def failed(record, now, why):
     )
 
 
+def distrusted(record, now):
+    """It was told to sleep and stayed up: it sleeps by itself again once a wake test has passed."""
+    return replace(record, failed_at=now)
+
+
 def asleep_within(record, now, span=WEEK):
     """Seconds asleep in the last `span` seconds."""
     begin = now - span

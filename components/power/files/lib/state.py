@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from decide import clock, hours
-from metrics import asleep_seconds, saved_watt_hours
+from metrics import OFFLINE, asleep_seconds, saved_watt_hours
 from record import asleep_within
+from times import clock, hours
 
 
-def row(policy, record, now):
+def row(policy, record, now, holds=()):
     """One machine as plain values; times are Unix seconds, durations seconds."""
     return {
         "machine": policy["name"],
-        "state": record.state,
+        "state": OFFLINE if policy.get("offline") else record.state,
         "since": record.since,
         "reasons": list(record.reasons),
         "checkedAt": record.checked_at,
@@ -23,6 +23,7 @@ def row(policy, record, now):
         "asleepSeconds": asleep_seconds(record, now),
         "wakes": record.wakes,
         "failedWakes": record.failed_wakes,
+        "holds": list(holds),
         "savedWattHours": saved_watt_hours(policy, record, now),
     }
 

@@ -114,6 +114,19 @@ class Store:
         with self.lock("lists", LIST_PATIENCE):
             self._write("requests", machine, [])
 
+    def _spun_down(self):
+        return self.folder / "cluster" / "spun-down"
+
+    def is_spun_down(self):
+        """Whether the whole cluster has been switched off on purpose, and not on again."""
+        return self._spun_down().exists()
+
+    def spin_down(self):
+        write_atomically(self._spun_down(), f"{self.clock():.0f}\n")
+
+    def spin_up(self):
+        self._spun_down().unlink(missing_ok=True)
+
     def _list(self, kind, machine):
         try:
             return json.loads((self.folder / kind / f"{machine}.json").read_text(encoding="utf-8"))

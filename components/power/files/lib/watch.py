@@ -67,12 +67,13 @@ class Watcher:
             policy
             for policy in self.world.settings["machines"]
             if self.world.store.load(policy["name"]).state in ("asleep", "failed")
+            and not policy.get("offline")
         ]
 
     def on_pod(self):
         """The packet goes out first; everything else about the wake may take its time."""
         sleepers = self.sleepers()
-        if not sleepers:
+        if not sleepers or self.world.store.is_spun_down():
             return
         cluster = read_cluster(self.world.kube)
         assigned = {} if cluster is None else assign(cluster, self.world)

@@ -142,6 +142,7 @@ class FakeMachines:
         self.deaf = False
         self.stubborn = False
         self.packets = 0
+        self.looks = 0
         self.answer = {
             "sessions": [],
             "inhibitors": [],
@@ -158,7 +159,10 @@ class FakeMachines:
         if verb in self.fail or not self.up:
             raise AgentError(f"{verb}: refused")
         if verb == "observe":
-            return self.answer
+            self.looks += 1
+            sample = self.answer["sample"]
+            moved = {key: sample[key] * self.looks for key in ("at", "busy", "total")}
+            return {**self.answer, "sample": {**sample, **moved}}
         self.log.append(("agent", verb))
         if verb in ("suspend", "poweroff") and not self.stubborn:
             self.up = self.kube.alive = False

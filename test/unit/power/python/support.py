@@ -55,6 +55,7 @@ def idle(**changes):
         "sample": {"boot": "b"},
         "requests": [],
         "holds": [],
+        "spunDown": False,
         **changes,
     }
 

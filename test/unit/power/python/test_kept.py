@@ -106,7 +106,7 @@ class Shown(unittest.TestCase):
             'vmstation_power_proved{node="box"} 1',
         ):
             self.assertIn(line, lines)
-        self.assertEqual(sum(line.startswith("vmstation_power_state{") for line in lines), 6)
+        self.assertEqual(sum(line.startswith("vmstation_power_state{") for line in lines), 7)
 
     def test_no_energy_is_claimed_where_nobody_measured(self):
         self.assertNotIn("watt", metrics.render([(policy(), IDLE)], NOON))

@@ -1,0 +1,112 @@
+"""What a person asks the controller for, one machine at a time. Each verb answers (exit code, why).
+
+Exit codes: 0 done, 1 refused or it did not work out, 2 it could not be tried. `why` is a list of reasons in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import act
+import controller
+import decide
+from machines import AgentError
+from observe import observe, read_cluster
+
+# By hand, one waits for a check or a wake that is under way.
+PATIENCE = 600
+
+# Rates are told from two samples; those of the last check would count what has ended since.
+BETWEEN_SAMPLES = 5
+
+UP = ("awake", "idle")
+
+
+def _with_record(world, name, work):
+    policy = world.policy(name)
+    if policy.get("offline"):
+        return 2, ["the configuration says that it is offline"]
+    with world.store.lock(name, PATIENCE):
+        return work(policy, world.store.load(name))
+
+
+def look(policy, record, world):
+    """An observation of now, rates included. Raises AgentError where the machine's agent does not answer."""
+    first = world.machines.agent(policy, "observe").get("sample")
+    world.pause(BETWEEN_SAMPLES)
+    return observe(policy, replace(record, sample=first), read_cluster(world.kube), world)
+
+
+def _against(policy, record, world):
+    """All that speaks against putting it to sleep now; its idle time and other limits do not."""
+    try:
+        seen = look(policy, record, world)
+    except AgentError as error:
+        return [str(error)]
+    return [*decide.active_reasons(policy, seen), *decide.demands(record, seen, world.now())]
+
+
+def sleep(world, name, dry_run=False):
+    """Puts it to sleep unless something is going on there. `dry_run`: only says what speaks against it."""
+
+    def work(policy, record):
+        if record.state == "asleep":
+            return 0, []
+        if record.state not in UP:
+            return 2, [f"it is {record.state}: {'; '.join(record.reasons)}"]
+        against = _against(policy, record, world)
+        if against or dry_run:
+            return (1 if against else 0), against
+        done = controller.put_to_sleep(policy, record, world, "by hand")
+        return (0, []) if done.state == "asleep" else (1, list(done.reasons))
+
+    return _with_record(world, name, work)
+
+
+def wake(world, name, why, wait=True):
+    """Wakes it; without `wait` a packet goes out, and what follows is left to vmstation-event-wake.service."""
+    policy = world.policy(name)
+    if not policy.get("offline"):
+        world.store.request(name, why)
+    if not wait and not policy.get("offline"):
+        if not world.machines.answers(policy):
+            world.machines.send_packet(policy)
+        return 0, []
+
+    def work(policy, record):
+        if record.state in UP and world.machines.answers(policy):
+            world.store.clear_requests(name)
+            return 0, []
+        if record.state == "draining":
+            record = act.undo(policy, record, world, why)
+        done = act.wake(policy, record, world, why)
+        return (0, []) if done.state == "awake" else (1, list(done.reasons))
+
+    return _with_record(world, name, work)
+
+
+def test(world, name):
+    """A wake test: asleep for certain, magic packet, Ready in time. One that fails ends the machine's sleep."""
+
+    def work(policy, record):
+        if record.state not in UP:
+            return 2, [f"it is {record.state}: wake it first"]
+        against = _against(policy, record, world)
+        if against:
+            return 2, against
+        done = controller.put_to_sleep(policy, record, world, "wake test", act.TEST)
+        if done.proved_at > record.proved_at:
+            return 0, []
+        return (1 if done.failed_at > record.failed_at else 2), list(done.reasons)
+
+    return _with_record(world, name, work)
+
+
+def hold(world, name, why, seconds):
+    world.store.hold(name, why, seconds)
+    return 0, []
+
+
+def release(world, name, why):
+    world.store.release(name, why)
+    return 0, []

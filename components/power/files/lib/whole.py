@@ -1,0 +1,104 @@
+"""The whole cluster down and up again: the machines that sleep; the program sees to those that never do.
+
+Spun down, nothing wakes a machine by itself, no pod, no connection and no calendar, until spin-up or its button.
+"""
+
+from __future__ import annotations
+
+import act
+import by_hand
+import controller
+import decide
+from kube import KubeError
+from machines import AgentError
+
+# How long the API server may take after the control plane has been switched on.
+API_PATIENCE = 600
+
+
+def order(world):
+    """Who goes down after whom: workers, then those that others mount from; up the other way round."""
+    there = [policy for policy in world.settings["machines"] if not policy.get("offline")]
+    return sorted(there, key=lambda policy: (policy.get("storage", False), policy["name"]))
+
+
+def _manner(even_if_in_use):
+    """For good: the clock's alarm would bring up a machine that nobody puts to sleep again."""
+
+    def judge(policy, _record, seen):
+        return [] if even_if_in_use else decide.use_reasons(policy, seen)
+
+    return act.Manner(arm=("arm", "disarm"), judge=judge)
+
+
+def _entry(policy, code, why):
+    return {"machine": policy["name"], "done": code == 0, "why": why}
+
+
+def _against(policy, world, even_if_in_use):
+    record = world.store.load(policy["name"])
+    if record.state == "asleep":
+        return []
+    if record.state not in by_hand.UP:
+        return [f"it is {record.state}: {'; '.join(record.reasons)}"]
+    if not world.machines.answers(policy) or even_if_in_use:
+        return []
+    try:
+        return decide.use_reasons(policy, by_hand.look(policy, record, world))
+    except AgentError as error:
+        return [str(error)]
+
+
+def spin_down(world, dry_run=False, even_if_in_use=False):
+    """(exit code, [{machine, done, why}]): all of them off, or none where one of them is in use."""
+    against = [(policy, _against(policy, world, even_if_in_use)) for policy in order(world)]
+    refused = any(why for _, why in against)
+    if refused or dry_run:
+        return int(refused), [_entry(policy, int(bool(why)), why) for policy, why in against]
+    world.store.spin_down()
+    done = []
+    for policy in order(world):
+        code, why = _switch_off(policy, world, even_if_in_use)
+        done.append(_entry(policy, code, why))
+        if code != 0:
+            # Half a cluster stays one that wakes for those who need it.
+            world.store.spin_up()
+            return 1, done
+    return 0, done
+
+
+def _switch_off(policy, world, even_if_in_use):
+    name = policy["name"]
+    with world.store.lock(name, by_hand.PATIENCE):
+        record = world.store.load(name)
+        if record.state == "asleep":
+            return 0, [f"asleep already: {'; '.join(record.reasons)}"]
+        if not world.machines.answers(policy):
+            return 0, ["does not answer: taken for off"]
+        off = {**policy, "method": "poweroff", "evict": False}
+        manner = _manner(even_if_in_use)
+        after = controller.put_to_sleep(off, record, world, "spin-down", manner)
+        return (0, []) if after.state == "asleep" else (1, list(after.reasons))
+
+
+def spin_up(world):
+    """(exit code, [{machine, done, why}]): each of them awake and in service again, as far as it comes."""
+    _await_api(world)
+    world.store.spin_up()
+    results = []
+    for policy in reversed(order(world)):
+        results.append(_entry(policy, *by_hand.wake(world, policy["name"], "spin-up")))
+    return int(not all(result["done"] for result in results)), results
+
+
+def _await_api(world):
+    """Raises KubeError where the API server does not come."""
+    deadline = world.now() + API_PATIENCE
+    while True:
+        try:
+            world.kube.read()
+            return
+        except KubeError:
+            if world.now() >= deadline:
+                raise
+        world.pause(2)
