@@ -1,7 +1,7 @@
 import { ASLEEP, MINUTE, unlessAsleep, type RuleGroup } from "./rule";
 
-/** States of the power controller in which a machine's silence is meant. */
-const AWAY = "draining|asleep|waking";
+/** States of the power controller in which a machine's silence is meant, or known (`offline: true`). */
+const AWAY = "draining|asleep|waking|offline";
 
 /**
  * Machines that sleep. The power controller on the always-on control plane writes
@@ -24,6 +24,15 @@ export const powerRules: RuleGroup = {
       summary: "{{ $labels.node }} did not wake",
       description:
         "Magic packets were sent and the machine did not come up in time. Look at its power, cable and Wake-on-LAN setting.",
+    },
+    {
+      alert: "MachineSleepsNoMore",
+      expr: "vmstation_power_distrusted == 1",
+      forSeconds: 1 * MINUTE,
+      severity: "warning",
+      summary: "{{ $labels.node }} no longer sleeps by itself",
+      description:
+        "A sleep, a wake or a wake test of it failed. Once mended, `vmstation power test {{ $labels.node }}` lets it sleep again.",
     },
     {
       alert: "MachineNotReady",

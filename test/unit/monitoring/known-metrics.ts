@@ -49,6 +49,7 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "vmstation_power_failed_wakes_total",
     "vmstation_power_saved_watt_hours_total",
     "vmstation_power_wake_failed",
+    "vmstation_power_distrusted",
     "vmstation_power_checked_timestamp_seconds",
   ],
   "our backup program": ["vmstation_backup_timestamp_seconds"],

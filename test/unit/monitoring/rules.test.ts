@@ -39,6 +39,7 @@ describe("alert rules", () => {
         ["ConfigReloadFailed", 300, "critical"],
         ["MonitoringBackupStale", 300, "warning"],
         ["MachineDidNotWake", 60, "critical"],
+        ["MachineSleepsNoMore", 60, "warning"],
         ["MachineNotReady", 300, "critical"],
         ["PowerStateStale", 300, "warning"],
       ],
