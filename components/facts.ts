@@ -12,6 +12,7 @@ export interface LayerFacts {
   readonly packages?: readonly PackageNeed[];
   readonly namespaces?: readonly NamespaceNeed[];
   readonly secrets?: readonly SecretUse[];
+  readonly dashboards?: readonly DashboardNeed[];
 }
 
 export interface NodePortUse {
@@ -99,3 +100,24 @@ export interface SecretUse {
   /** What is left out while it is not set, in the user's words. */
   readonly leftOut: string;
 }
+
+/** A dashboard that a layer wants beside those of monitoring/, which draws it; left out where there is none. */
+export interface DashboardNeed {
+  /** Unique among all dashboards: "app-jellyfin". */
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly panels: readonly PanelNeed[];
+}
+
+/** The newest values, values over time (both PromQL), or log lines (LogQL). */
+export type PanelNeed =
+  | {
+      readonly kind: "figure" | "lines";
+      readonly title: string;
+      /** `legend` names the series: "{{pod}}". */
+      readonly queries: readonly { readonly expr: string; readonly legend?: string }[];
+      /** One of Grafana's units: "bytes", "s", "percentunit". */
+      readonly unit?: string;
+    }
+  | { readonly kind: "logs"; readonly title: string; readonly expr: string };

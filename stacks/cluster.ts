@@ -26,6 +26,8 @@ export interface StackOutputs {
   /** Administrator's kubeconfig; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
   readonly endpoint: pulumi.Output<string>;
+  /** What the bootstrap has recorded of the cluster, as JSON; the next preview names its steps by it. */
+  readonly bootstrap?: pulumi.Output<string>;
   /** Where people find things, by name. */
   readonly urls: Record<string, pulumi.Input<string>>;
   /** Password of Grafana's administrator; a secret. */
@@ -52,6 +54,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   return {
     kubeconfig: cluster.kubeconfig,
     endpoint: cluster.endpoint,
+    ...(cluster.record ? { bootstrap: cluster.record } : {}),
     urls: {
       ...apps.urls,
       ...(monitoring
@@ -162,6 +165,7 @@ function watch(
         network,
         clusterDns: site.clusterDns,
         logServer: node.logServer,
+        dashboards: site.facts.dashboards,
       },
       access,
       secrets,

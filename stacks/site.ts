@@ -35,6 +35,7 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
     packages: layers.flatMap((facts) => facts.packages ?? []),
     namespaces: layers.flatMap((facts) => facts.namespaces ?? []),
     secrets: layers.flatMap((facts) => facts.secrets ?? []),
+    dashboards: layers.flatMap((facts) => facts.dashboards ?? []),
   };
 }
 

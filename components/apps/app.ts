@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { FirewallRule, NamespaceNeed, PolicyNeed, SecretUse } from "../facts";
+import type { FirewallRule, NamespaceNeed, PanelNeed, PolicyNeed, SecretUse } from "../facts";
 import type { Machine } from "../node/machine";
 import type { AppProbe } from "../power/types";
 import type { Step } from "../remote/step";
@@ -87,6 +87,8 @@ export interface AppPlan {
   readonly idle: { readonly probe: AppProbe; readonly port: number };
   /** Where Prometheus fetches the app's metrics: a port of its Service by name, and a path. */
   readonly metrics?: { readonly port: string; readonly path: string };
+  /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */
+  readonly panels?: readonly PanelNeed[];
   /** Scaled to 0 while the machine is switched off, and therefore without `replicas` of its own. */
   readonly workload: { readonly kind: "Deployment" | "StatefulSet"; readonly name: string };
   readonly service: string;

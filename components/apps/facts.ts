@@ -3,6 +3,7 @@ import type { SleepingApp } from "../power/types";
 import type { AppPlan, AppSite, AppVolume } from "./app";
 import { planApps } from "./catalogue";
 import type { AppsConfig } from "./config";
+import { renderDashboard } from "./dashboard";
 
 /** What the apps say of themselves, from their plans alone. */
 export function appsFacts(config: AppsConfig, site: AppSite): LayerFacts {
@@ -25,6 +26,7 @@ export function appsFacts(config: AppsConfig, site: AppSite): LayerFacts {
     firewall: plans.flatMap((plan) => plan.firewall ?? []),
     namespaces: plans.map(renderNamespace),
     secrets: plans.flatMap((plan) => plan.secrets),
+    dashboards: plans.map((plan) => renderDashboard(plan, sleeps(plan.machine, site))),
   };
 }
 

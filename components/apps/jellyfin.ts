@@ -71,6 +71,25 @@ export const jellyfinSchema = z
 
 export type JellyfinConfig = z.infer<typeof jellyfinSchema>;
 
+/** By the names that ASP.NET's exporter gives them (prometheus-net, which Jellyfin is built with). */
+const PANELS: AppPlan["panels"] = [
+  {
+    kind: "lines",
+    title: "Requests a second, by answer",
+    queries: [
+      {
+        expr: 'sum by (code) (rate(http_requests_received_total{namespace="jellyfin"}[5m]))',
+        legend: "{{code}}",
+      },
+    ],
+  },
+  {
+    kind: "lines",
+    title: "Requests being answered: streams are among them",
+    queries: [{ expr: 'sum(http_requests_in_progress{namespace="jellyfin"})', legend: "all" }],
+  },
+];
+
 export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
   const discovery = planDiscovery(config, site);
   return {
@@ -103,6 +122,7 @@ export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
       port: JELLYFIN_PORTS.http,
     },
     metrics: { port: "http", path: "/metrics" },
+    panels: PANELS,
     workload: { kind: "StatefulSet", name: "jellyfin" },
     service: "jellyfin",
     backups: [config.config.path],

@@ -1,3 +1,4 @@
+import type { DashboardNeed } from "../facts";
 import type { Machine } from "../node/machine";
 import type { LanConfig } from "../remote/config";
 import type { MonitoringConfig } from "./config";
@@ -11,6 +12,8 @@ export interface MonitoringContext {
   readonly clusterDns: string;
   /** Name of the machine that collects the system logs. */
   readonly logServer: string;
+  /** What other layers want to see beside our own dashboards. */
+  readonly dashboards?: readonly DashboardNeed[];
 }
 
 /** What every values renderer of this layer gets. */

@@ -15,7 +15,7 @@ import {
   type MonitoringContext,
   type MonitoringSite,
 } from "./context";
-import { dashboards } from "./dashboards";
+import { listDashboards } from "./dashboards";
 import { renderDashboard } from "./dashboards/dashboard";
 import {
   createIpmiSecret,
@@ -164,7 +164,7 @@ export class Monitoring extends pulumi.ComponentResource {
   }
 
   private createDashboards(): Resources {
-    return dashboards.map(
+    return listDashboards(this.site).map(
       (dashboard) =>
         new kubernetes.core.v1.ConfigMap(
           `${this.name}-dashboard-${dashboard.uid}`,

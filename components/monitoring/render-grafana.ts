@@ -1,6 +1,6 @@
 import { renderDuration } from "../units";
 import type { MonitoringSite } from "./context";
-import { dashboards, HOME_DASHBOARD } from "./dashboards";
+import { HOME_DASHBOARD, listDashboards } from "./dashboards";
 import type { Values } from "./json";
 import { CLAIMS, dashboardConfigMap, SECRETS, URLS } from "./names";
 import { renderPlacement, renderResources } from "./render-placement";
@@ -59,10 +59,10 @@ const INI = {
  * The dashboards, mounted from their ConfigMaps; a change arrives without a restart. The chart's sidecar would
  * fetch them by label, but only with the right to read every Secret of the namespace.
  */
-function renderDashboardFiles() {
+function renderDashboardFiles(site: MonitoringSite) {
   return {
     sidecar: { dashboards: { enabled: false }, datasources: { enabled: false } },
-    extraConfigmapMounts: dashboards.map(({ uid }) => ({
+    extraConfigmapMounts: listDashboards(site).map(({ uid }) => ({
       name: dashboardConfigMap(uid),
       configMap: dashboardConfigMap(uid),
       mountPath: `${DASHBOARDS}/${uid}`,
@@ -105,7 +105,7 @@ export function renderGrafanaValues(site: MonitoringSite): Values {
     "grafana.ini": INI,
     defaultDashboardsEnabled: false,
     datasources: { "datasources.yaml": renderDataSources(site) },
-    ...renderDashboardFiles(),
+    ...renderDashboardFiles(site),
     // It asks the API server for nothing.
     rbac: { create: false },
     automountServiceAccountToken: false,

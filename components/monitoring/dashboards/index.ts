@@ -1,5 +1,7 @@
+import type { MonitoringContext } from "../context";
 import { coreDns } from "./coredns";
 import type { Dashboard } from "./dashboard";
+import { drawDashboard } from "./draw";
 import { ipmiHardware } from "./ipmi-hardware";
 import { kubernetesOverview } from "./kubernetes-overview";
 import { lokiLogs } from "./loki-logs";
@@ -9,7 +11,7 @@ import { powerEnergy } from "./power-energy";
 import { prometheusHealth } from "./prometheus-health";
 import { syslog } from "./syslog";
 
-/** Every dashboard; the first one is Grafana's home. */
+/** Our own dashboards; the first one is Grafana's home. */
 export const dashboards: readonly Dashboard[] = [
   kubernetesOverview,
   nodeMetrics,
@@ -23,3 +25,8 @@ export const dashboards: readonly Dashboard[] = [
 ];
 
 export const HOME_DASHBOARD = kubernetesOverview.uid;
+
+/** Every dashboard: our own, then those that other layers want. */
+export function listDashboards({ dashboards: wanted = [] }: MonitoringContext): Dashboard[] {
+  return [...dashboards, ...wanted.map(drawDashboard)];
+}

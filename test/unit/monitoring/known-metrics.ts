@@ -58,7 +58,9 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "kube_node_status_condition",
     "kube_pod_container_status_restarts_total",
     "kube_pod_status_phase",
+    "kube_pod_status_ready",
   ],
+  Jellyfin: ["http_requests_in_progress", "http_requests_received_total"],
   cAdvisor: [
     "container_cpu_usage_seconds_total",
     "container_memory_working_set_bytes",

@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { dashboards } from "../../../components/monitoring/dashboards";
+import { listDashboards } from "../../../components/monitoring/dashboards";
 import { ruleGroups } from "../../../components/monitoring/rules";
+import { appsConfig } from "../apps/settings";
+import { appsFacts } from "../../../components/apps/facts";
+import { site } from "./homelab";
 
 /** A PromQL expression, and where it stands. */
 export interface Found {
@@ -21,7 +24,8 @@ export function promQlQueries(): Found[] {
       expr: rule.expr,
     })),
   );
-  const panels = dashboards.flatMap(({ uid, rows }) =>
+  const all = { ...site(), dashboards: appsFacts(appsConfig(), site()).dashboards ?? [] };
+  const panels = listDashboards(all).flatMap(({ uid, rows }) =>
     rows.flatMap(({ panels }) =>
       panels.flatMap(({ body }) => {
         const { title, targets } = panelSchema.parse(body);
