@@ -10,4 +10,9 @@ export interface Cluster {
   readonly endpoint: pulumi.Output<string>;
   /** Later layers depend on this: API, machines, CNI and DNS have been seen to work. */
   readonly ready: pulumi.Resource;
+  /**
+   * What the method has recorded of the cluster, as JSON: the stack keeps it as its output `bootstrap`, by which the next
+   * preview names what will run. Absent where a preview shows that by the resources themselves.
+   */
+  readonly record?: pulumi.Output<string>;
 }

@@ -5,7 +5,8 @@ import { finishCluster } from "../finish";
 import type { Cluster } from "../cluster";
 import { controllerOf } from "../facts";
 import type { Machine } from "../../node/machine";
-import type { KubesprayArgs } from "./render-wanted";
+import { nameSteps } from "./preview";
+import { renderWanted, type KubesprayArgs } from "./render-wanted";
 import { accessStep, controllerStep, inventoryStep, runDigest, runStep } from "./steps";
 
 /** The cluster by Kubespray, run on the first control plane; it installs Calico as well. */
@@ -13,11 +14,13 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly endpoint: pulumi.Output<string>;
   readonly ready: pulumi.Resource;
+  readonly record: pulumi.Output<string>;
 
   constructor(name: string, args: KubesprayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Kubespray", name, {}, opts);
     const controller = machineNamed(args.machines, controllerOf(args.config, args.machines));
 
+    this.explain(args, controller);
     const prepared = this.prepareController(name, args, controller);
     const access = this.authorise(name, args, controller, prepared);
     const inventory = this.describe(name, args, controller, prepared);
@@ -31,7 +34,13 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = cluster.kubeconfig;
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
+    this.record = run.stdout;
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
+  }
+
+  private explain(args: KubesprayArgs, machine: Machine): void {
+    const wanted = renderWanted(args);
+    nameSteps({ wanted, intent: runDigest(args), controller: machine.name }, this);
   }
 
   private prepareController(name: string, args: KubesprayArgs, machine: Machine): RemoteStep {

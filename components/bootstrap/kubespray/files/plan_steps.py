@@ -80,6 +80,15 @@ def step(playbook, reason, limit=(), tags=(), extra=None, effect=None):
     }
 
 
+def describe(one):
+    """A step as an operator reads it: the playbook, what it is limited to, why."""
+    words = [one["playbook"]]
+    words += [f"--limit {','.join(one['limit'])}"] if one["limit"] else []
+    words += [f"--tags {','.join(one['tags'])}"] if one["tags"] else []
+    words += [f"-e node={one['extra']['node']}"] if "node" in one["extra"] else []
+    return f"{' '.join(words)} ({one['reason']})"
+
+
 def everything(wanted):
     kept = ("clusterName", "kubernetesVersion", "kubespray", "networks", "machines")
     return {key: wanted[key] for key in kept} | {"groups": digests(wanted)}

@@ -1,5 +1,6 @@
-"""Brings the cluster to what wanted.json says, step by step, recording each; run.py [--plan] HOME.
+"""Brings the cluster to what wanted.json says, step by step, recording each; run.py [--plan | --record] HOME.
 
+--plan names the steps and takes none; --record prints the record, as one line of JSON.
 Exit code 0: it is so (with --plan: nothing to do); 1: a step failed; 2: refused; 3: --plan found steps.
 """
 
@@ -14,7 +15,7 @@ import discover
 import inventory
 import playbook
 import variables
-from plan_steps import Refused, check_members, plan, record_after, step
+from plan_steps import Refused, check_members, describe, plan, record_after, step
 
 RECORD = "/var/lib/vmstation/bootstrap/recorded.json"
 # There while a first installation has begun and not ended: what is on the machines then is ours.
@@ -59,6 +60,13 @@ def load(path):
         return json.load(file)
 
 
+def outline(recorded):
+    """The record without what only a run needs: it stands in the stack's outputs, and is shown with them."""
+    kept = ("roles", "digest", "version", "offline")
+    machines = {name: {key: m[key] for key in kept} for name, m in recorded["machines"].items()}
+    return recorded | {"machines": machines}
+
+
 def save(path, value):
     """Whole or not at all: a record that is cut would have the next run start from nothing."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -86,14 +94,6 @@ def give_up(text, code):
         with open(failure, "w", encoding="utf-8") as file:
             file.write(f"{text}\n")
     return code
-
-
-def describe(one):
-    words = [one["playbook"]]
-    words += [f"--limit {','.join(one['limit'])}"] if one["limit"] else []
-    words += [f"--tags {','.join(one['tags'])}"] if one["tags"] else []
-    words += [f"-e node={one['extra']['node']}"] if "node" in one["extra"] else []
-    return f"{' '.join(words)} ({one['reason']})"
 
 
 def ssh_to(home):
@@ -155,6 +155,9 @@ def remember(recorded, wanted):
 def main(arguments):
     only_plan = arguments[:1] == ["--plan"]
     home = arguments[-1]
+    if arguments[0] == "--record":
+        print(json.dumps(outline(load(RECORD)), sort_keys=True, separators=(",", ":")))
+        return 0
     wanted = load(f"{home}/inventory/wanted.json")
     check_members(wanted["machines"])
     recorded = load(RECORD)

@@ -1,0 +1,21 @@
+"""Names the playbooks between two states, for a preview: standard input is {"recorded", "wanted"}, both as JSON.
+
+Standard output is {"steps": [...]}, or {"refused": why, "todo": what to do instead}. Looks at no machine.
+"""
+
+import json
+import sys
+
+from plan_steps import Refused, describe, plan
+
+
+def name(recorded, wanted):
+    try:
+        return {"steps": [describe(one) for one in plan(recorded, wanted)]}
+    except Refused as refusal:
+        return {"refused": str(refusal), "todo": refusal.todo}
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    json.dump(name(given["recorded"], given["wanted"]), sys.stdout)

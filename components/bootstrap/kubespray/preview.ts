@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Wanted } from "./render-wanted";
+
+/** What the run prints once it has succeeded, and the stack keeps as its output `bootstrap`. */
+const recordSchema = z.object({
+  /** Digest of what that run was about. */
+  intent: z.string(),
+  /** The record that plan_steps.py starts from. */
+  record: z.looseObject({}),
+});
+
+const answerSchema = z.union([
+  z.object({ steps: z.array(z.string()) }),
+  z.object({ refused: z.string(), todo: z.string() }),
+]);
+
+const outputsSchema = z.object({ outputs: z.looseObject({ bootstrap: z.string().optional() }) });
+
+export type StepsAnswer = z.infer<typeof answerSchema>;
+
+export interface PreviewArgs {
+  readonly wanted: Wanted;
+  /** Digest of what the run would be about. */
+  readonly intent: string;
+  /** The machine that Ansible runs on. */
+  readonly controller: string;
+}
+
+/** What a preview says, and whether it is a warning. */
+export interface Notice {
+  readonly severity: "debug" | "info" | "warn";
+  readonly text: string;
+}
+
+/** The notice for a stack that has no record yet: what is on the machines decides, and a preview asks none. */
+export function renderFirst({ controller, wanted }: PreviewArgs): Notice {
+  return {
+    severity: "info",
+    text:
+      `no run is recorded in this stack. Where ${controller} has no cluster, cluster.yml installs one; ` +
+      `where it has one, existing: ${wanted.existing} decides. \`vmstation bootstrap plan\` asks ${controller}.`,
+  };
+}
+
+export function renderAnswer({ controller }: PreviewArgs, answer: StepsAnswer): Notice {
+  if ("refused" in answer) {
+    return {
+      severity: "warn",
+      text: `\`up\` will be refused: ${answer.refused}\nto do: ${answer.todo}`,
+    };
+  }
+  const { steps } = answer;
+  if (steps.length === 0) return { severity: "info", text: "no playbook is due" };
+  return {
+    severity: "info",
+    text: [
+      `playbooks that ${controller} will run:`,
+      ...steps.map((s, i) => `  ${i + 1}. ${s}`),
+    ].join("\n"),
+  };
+}
+
+/** The steps by the same file that decides on the controller, run here: it looks at no machine. */
+export function askPlanner(recorded: object, wanted: Wanted): Promise<StepsAnswer> {
+  return new Promise((resolve, reject) => {
+    const planner = path.join(__dirname, "files/name_steps.py");
+    const child = execFile("python3", ["-B", planner], { timeout: 10_000 }, (error, stdout) => {
+      if (error !== null) reject(new Error(error.message, { cause: error }));
+      else resolve(answerSchema.parse(JSON.parse(stdout)));
+    });
+    // One that cannot start, or ends early, is told by the callback.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(JSON.stringify({ recorded, wanted }));
+  });
+}
+
+/** The notice for what the last update left in the stack; undefined where the next one has nothing to do. */
+export async function explain(
+  args: PreviewArgs,
+  output: string | undefined,
+): Promise<Notice | undefined> {
+  if (output === undefined) return renderFirst(args);
+  const { intent, record } = recordSchema.parse(JSON.parse(output));
+  if (intent === args.intent) return undefined;
+  return renderAnswer(args, await askPlanner(record, args.wanted));
+}
+
+/** The stack's own outputs as its last update left them; there are none before the first. */
+async function lastOutput(): Promise<string | undefined> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const token = "pulumi:pulumi:readStackOutputs";
+  const answer: unknown = await pulumi.runtime.invoke(token, { name });
+  return outputsSchema.parse(answer).outputs.bootstrap;
+}
+
+async function notice(args: PreviewArgs): Promise<Notice | undefined> {
+  let output: string | undefined;
+  try {
+    output = await lastOutput();
+  } catch (error) {
+    // Where no engine answers, as for `vmstation plan`, there is no last update to compare with.
+    return { severity: "debug", text: `the stack's outputs cannot be read: ${String(error)}` };
+  }
+  return explain(args, output).catch((error: unknown) => ({
+    severity: "info",
+    text: `the playbooks cannot be named on this computer (${String(error)}); \`vmstation bootstrap plan\` asks ${args.controller}`,
+  }));
+}
+
+/** In a preview, names the playbooks that the change leads to. It contacts no machine and never fails the preview. */
+export function nameSteps(args: PreviewArgs, component: pulumi.Resource): void {
+  if (!pulumi.runtime.isDryRun()) return;
+  const done = pulumi.runtime.rpcKeepAlive();
+  void notice(args)
+    .then((found) => found && pulumi.log[found.severity](found.text, component))
+    .finally(done);
+}
