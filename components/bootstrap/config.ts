@@ -23,6 +23,13 @@ const reserve = (d: { cpu: string; memory: string }, what: string) =>
 const sourcesSchema = z
   .strictObject({
     kubesprayGit: url.optional().describe("Kubespray's repository, or a mirror of it"),
+    kubesprayCommit: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/, "a commit, 40 hexadecimal digits")
+      .optional()
+      .describe(
+        "What the pinned tag stands for there, where the mirror carries changes of its own",
+      ),
     pythonIndex: url.optional().describe("Index that Python packages come from"),
     files: url
       .optional()

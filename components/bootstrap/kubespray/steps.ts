@@ -36,7 +36,7 @@ export function controllerStep(args: KubesprayArgs): Step {
     KUBESPRAY_HOME: HOME,
     GIT: sources.kubesprayGit ?? kubespray.git,
     TAG: kubespray.tag,
-    COMMIT: kubespray.commit,
+    COMMIT: sources.kubesprayCommit ?? kubespray.commit,
     INDEX: sources.pythonIndex ?? "default",
     INSTALLER: `${LIBRARY}/install-controller.sh`,
   };
