@@ -6,6 +6,8 @@ export interface RunCliArgs {
   args: readonly string[];
   folder: string;
   env: NodeJS.ProcessEnv;
+  /** Whether what it prints goes to stderr, because stdout is for a document of the caller's. */
+  toStderr?: boolean;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -15,8 +17,9 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * Signals are passed on, so that the CLI can cancel in good order; only ^C is not, as a terminal
  * sends it to both, and a second one would end the CLI at once.
  */
-export function runCli({ path, args, folder, env }: RunCliArgs): Promise<number> {
-  const child = spawn(path, args, { cwd: folder, env, stdio: "inherit" });
+export function runCli({ path, args, folder, env, toStderr }: RunCliArgs): Promise<number> {
+  const stdout = toStderr === true ? process.stderr : "inherit";
+  const child = spawn(path, args, { cwd: folder, env, stdio: ["inherit", stdout, "inherit"] });
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   const passOn = (signal: NodeJS.Signals): void => {
     if (signal !== "SIGINT" || !onTerminal) child.kill(signal);

@@ -85,7 +85,8 @@ export class Operator {
   }
 }
 
-function readSite(project: Project, stack: string, file: string | undefined): Site {
+/** A stack's configuration without making the plan; everything that is wrong in it is thrown at once. */
+export function readSite(project: Project, stack: string, file?: string): Site {
   const { site, problems } = checkConfig(readRaw(project, stack, file));
   if (site === undefined) throw new UserError(renderProblems(stack, problems), EXIT.fail);
   return site;
