@@ -2,9 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import { readScript } from "../remote/step";
 import { renderQuantity } from "../units";
 import { appImages } from "../versions";
-import type { AppFrame, AppFrameValues } from "./app";
+import type { AppFrame, AppFrameValues, AppPort } from "./app";
 import type { JellyfinConfig } from "./jellyfin";
 import { renderPodSecurity, RESTRICTED_CONTAINER } from "./placement";
+import { renderAppService } from "./service";
 import { renderImage } from "./sources";
 
 /** Jellyfin's own ports (https://jellyfin.org/docs, "Networking"). TLS answers once Jellyfin has a certificate. */
@@ -16,7 +17,11 @@ const ENABLE_METRICS = "enable-jellyfin-metrics.sh";
 const HEALTH = { path: "/health", port: "http" };
 
 /** Jellyfin's objects: what turns its metrics on, its Service, itself, and what scrapes it. */
-export function deployJellyfin(config: JellyfinConfig, frame: AppFrame): void {
+export function deployJellyfin(
+  config: JellyfinConfig,
+  ports: readonly AppPort[],
+  frame: AppFrame,
+): void {
   const metadata = { name: "jellyfin", namespace: frame.namespace, labels: frame.labels };
   const script = new k8s.core.v1.ConfigMap(
     `${frame.prefix}-scripts`,
@@ -31,7 +36,7 @@ export function deployJellyfin(config: JellyfinConfig, frame: AppFrame): void {
     {
       // Pulumi would wait for the Service's pods, which come only after it.
       metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-      spec: renderService(config, frame),
+      spec: renderAppService(ports, frame),
     },
     frame.after(),
   );
@@ -43,24 +48,6 @@ export function deployJellyfin(config: JellyfinConfig, frame: AppFrame): void {
     },
     frame.after(script, service),
   );
-}
-
-export function renderService(
-  config: JellyfinConfig,
-  frame: AppFrameValues,
-): k8s.types.input.core.v1.ServiceSpec {
-  const nodePorts = { http: config.nodePort, https: config.tlsNodePort };
-  return {
-    type: frame.serviceType,
-    selector: { ...frame.selector },
-    ports: (["http", "https"] as const).map((name) => ({
-      name,
-      port: JELLYFIN_PORTS[name],
-      targetPort: name,
-      protocol: "TCP",
-      ...(frame.serviceType === "NodePort" ? { nodePort: nodePorts[name] } : {}),
-    })),
-  };
 }
 
 /** One server; `replicas` is left out because the power layer sets it to 0 while the machine is switched off. */

@@ -127,7 +127,7 @@ export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
     service: "jellyfin",
     backups: [config.config.path],
     deploy: (frame) => {
-      deployJellyfin(config, frame);
+      deployJellyfin(config, ports(config), frame);
     },
   };
 }

@@ -105,8 +105,9 @@ export class ResourceMonitor {
   }
 
   private register(request: RegisterResourceRequest): Registration {
-    if (request.getRemote()) refuse(`cannot construct the component ${request.getType()}`);
-    const { stack, project } = this.args;
+    const { stack, project, dryRun } = this.args;
+    // What a package would make of it (a Kustomize folder's objects, say) is not in the plan; the component is.
+    if (request.getRemote() && !dryRun) refuse(`cannot construct ${request.getType()}`);
     const parent = this.parentOf(request);
     const type = request.getType();
     const name = request.getName();

@@ -3,33 +3,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { AppFrameValues } from "../../../components/apps/app";
-import { renderService, renderStatefulSet } from "../../../components/apps/jellyfin-workload";
+import { planJellyfin } from "../../../components/apps/jellyfin";
+import { renderStatefulSet } from "../../../components/apps/jellyfin-workload";
 import { heapSize, renderMinecraftValues } from "../../../components/apps/minecraft-release";
-import { renderLabels, renderPlacement, renderSelector } from "../../../components/apps/placement";
 import { renderLimitRange, renderQuota } from "../../../components/apps/quota";
+import { renderAppService } from "../../../components/apps/service";
 import { renderChart, renderImage } from "../../../components/apps/sources";
-import { appsConfig } from "./settings";
+import { frame } from "./frame";
+import { appsConfig, appSite } from "./settings";
 
 const config = appsConfig();
 const { jellyfin, minecraft } = config;
 assert.ok(jellyfin && minecraft);
-
-function frame(app: string, machine: string, sleeps: boolean): AppFrameValues {
-  return {
-    prefix: `apps-${app}`,
-    namespace: app,
-    sleeps,
-    labels: renderLabels(app, machine, sleeps),
-    selector: renderSelector(app),
-    annotations: {},
-    serviceType: sleeps ? "ClusterIP" : "NodePort",
-    placement: renderPlacement(machine, sleeps),
-    sources: config.charts,
-    secrets: () => undefined,
-    address: "192.168.4.63",
-  };
-}
 
 describe("Jellyfin", () => {
   const asleep = frame("jellyfin", "storagenodet3500", true);
@@ -108,7 +93,8 @@ describe("Jellyfin", () => {
 
   it("opens NodePorts only where its machine never sleeps", () => {
     const port = { port: 8096, protocol: "TCP", name: "http", targetPort: "http" };
-    const of = (sleeps: boolean) => renderService(jellyfin, frame("jellyfin", "m", sleeps));
+    const { ports } = planJellyfin(jellyfin, appSite);
+    const of = (sleeps: boolean) => renderAppService(ports, frame("jellyfin", "m", sleeps));
     const first = z.object({ type: z.string(), ports: z.array(z.unknown()) });
     assert.equal(first.parse(of(true)).type, "ClusterIP");
     assert.deepEqual(first.parse(of(true)).ports[0], port);
