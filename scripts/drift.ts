@@ -1,15 +1,12 @@
 import { join } from "node:path";
 import { fix } from "./drift/fix";
+import { listTargets } from "./drift/list-targets";
 import { look } from "./drift/look";
-import { parseMachines, selectMachines } from "./drift/machines";
 import { Progress } from "./drift/progress";
 import { renderText } from "./drift/render-report";
 import { renderReport } from "./drift/report";
-import { findTargets, type MachineTargets } from "./drift/targets";
 import { Options } from "./options";
-import { plan } from "./plan/plan";
-import { loadProject, type Project } from "./plan/project";
-import { loadStackConfig, renderProgramConfig } from "./plan/stack-config";
+import { loadProject } from "./plan/project";
 import { Style } from "./plan/style";
 import { PrivateFolder } from "./pulumi/private-folder";
 import { SshClient } from "./ssh/client";
@@ -22,7 +19,7 @@ export async function run(input: unknown): Promise<ExitCode> {
     throw new UserError("--dry-run belongs to --fix: without it drift changes nothing.");
   }
   const project = loadProject(options.text("cwd"));
-  const targets = await planTargets(project, options);
+  const targets = await listTargets(project, options);
   const folder = new PrivateFolder(join(project.root, ".vmstation", "tmp"));
   const progress = new Progress(process.stderr);
   try {
@@ -52,20 +49,4 @@ export async function run(input: unknown): Promise<ExitCode> {
     progress.clear();
     folder.remove();
   }
-}
-
-async function planTargets(project: Project, options: Options): Promise<MachineTargets[]> {
-  const stack = options.text("stack");
-  const configFile = options.optionalText("configFile");
-  const config = loadStackConfig(project, stack, configFile);
-  const machines = selectMachines(parseMachines(config, project.name), options.list("machine"));
-  const { resources } = await plan({
-    ...{ folder: project.root, stack, configFile },
-    onOutput: (text) => process.stderr.write(text),
-  });
-  return findTargets({
-    resources,
-    machines,
-    encrypted: renderProgramConfig(config).secretKeys.length > 0,
-  });
 }

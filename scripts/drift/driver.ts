@@ -41,8 +41,8 @@ check() {
   base64 -d >"$work/script"
   code=0
   timeout -k 5 ${CHECK_SECONDS} sh -eus check <"$work/script" >"$work/out" 2>"$work/err" || code=$?
-  echo "$token $1 $code $(wc -c <"$work/out") $(wc -c <"$work/err")"
-  cat "$work/out" "$work/err"
+  echo "$token" "$1" "$code" $(stat -c %s "$work/out" "$work/err")
+  [ ! -s "$work/out" ] && [ ! -s "$work/err" ] || cat "$work/out" "$work/err"
 }
 finish() { echo "$token end"; }
 `;

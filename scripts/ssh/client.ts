@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../user-error";
@@ -68,6 +69,15 @@ export function renderKnownHosts(hosts: readonly SshHost[]): string {
     .join("");
 }
 
+const NO_SSH = "ssh is not on this computer: install OpenSSH's client.";
+
+/** ssh's own exit code, also where it was ended by a signal. */
+const SSH_FAILED = 255;
+
+function isMissing(error: Error): boolean {
+  return "code" in error && error.code === "ENOENT";
+}
+
 /** Runs commands on machines by the system's ssh, which brings the operator's own agent and settings. */
 export class SshClient {
   private readonly knownHosts: string;
@@ -87,24 +97,30 @@ export class SshClient {
     return this.sessions.get(machine) ?? 0;
   }
 
-  async run(machine: string, connection: Connection, run: SshRun): Promise<SshResult> {
-    const { execa } = await import("execa");
+  run(machine: string, connection: Connection, run: SshRun): Promise<SshResult> {
     this.sessions.set(machine, this.sessionsTo(machine) + 1);
     const args = renderSshArgs({
       ...{ machine, connection, knownHosts: this.knownHosts, command: run.command },
       identity: this.writeIdentity(machine, connection),
     });
-    const child = execa("ssh", args, {
-      ...{ input: run.input, reject: false, stripFinalNewline: false },
-      ...{ buffer: { stdout: false, stderr: true }, env: { LC_ALL: "C" } },
-    });
+    const child = spawn("ssh", args, { env: { ...process.env, LC_ALL: "C" } });
+    const errors: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => run.onOutput?.(chunk));
-    child.stderr.on("data", (chunk: Buffer) => run.onError?.(chunk));
-    const { exitCode, stderr, code } = await child;
-    if (code === "ENOENT") {
-      throw new UserError("ssh is not on this computer: install OpenSSH's client.");
-    }
-    return { code: exitCode ?? 255, stderr };
+    child.stderr.on("data", (chunk: Buffer) => {
+      errors.push(chunk);
+      run.onError?.(chunk);
+    });
+    // Where ssh ends before it has read all, its exit code says why.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(run.input);
+    return new Promise((resolve, reject) => {
+      child.on("error", (error) => {
+        reject(isMissing(error) ? new UserError(NO_SSH) : error);
+      });
+      child.on("close", (code) => {
+        resolve({ code: code ?? SSH_FAILED, stderr: Buffer.concat(errors).toString("utf8") });
+      });
+    });
   }
 
   private writeIdentity(machine: string, { privateKey }: Connection): string | undefined {

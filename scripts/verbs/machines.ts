@@ -32,6 +32,7 @@ function addDrift(program: Command): void {
     .option("-m, --machine <name>", "only this machine (repeatable)", collect, [])
     .option("--fix", "run the update of what has drifted again, and nothing else")
     .option("--dry-run", "with --fix: only say what would be run")
+    .option("--no-cache", "make the plan anew, also where nothing that it is made from has changed")
     .option("--json", "write one JSON document")
     .addHelpText(
       "after",

@@ -6,25 +6,29 @@ RULES=/etc/vmstation/firewall.nft
 UNIT=vmstation-firewall.service
 OTHERS="ufw.service firewalld.service"
 
-table_loaded() { nft list table inet vmstation >/dev/null 2>&1; }
+# All tables of the kernel's, in nft's own words, without counters and handles, to $WORK/ruleset.
+read_ruleset() { nft -s list ruleset >"$WORK/ruleset" 2>/dev/null || : >"$WORK/ruleset"; }
 
-# The kernel's rules in nft's own words, without counters and handles.
-rules_in_force() { nft -s list table inet vmstation 2>/dev/null; }
+# Ours among them; nothing where it is not loaded.
+rules_in_force() { awk '/^table / {ours = $0 == "table inet vmstation {"} ours && NF > 0' "$WORK/ruleset"; }
 
 # What the kernel would hold after loading our file, asked of a namespace of its own where that can be had.
 rules_described() {
   # shellcheck disable=SC2016 # the inner shell expands its own argument
-  unshare --net sh -c 'nft -f "$1" && nft -s list table inet vmstation' sh "$WORK/files$RULES" 2>/dev/null
+  unshare --net sh -c 'nft -f "$1" && nft -s list table inet vmstation' sh "$WORK/files$RULES" 2>/dev/null | awk 'NF > 0'
 }
 
 ensure_rules_in_force() {
-  table_loaded || {
+  read_ruleset
+  rules_in_force >"$WORK/in-force"
+  [ -s "$WORK/in-force" ] || {
     ! checking || drift firewall "table inet vmstation" "not loaded"
     ! applying || mark_pending rules "the firewall: loading the table"
     return 0
   }
-  rules_described >"$WORK/described" && [ -s "$WORK/described" ] || return 0
-  rules_in_force | diff -u --label described --label machine "$WORK/described" - >"$WORK/diff" && return 0
+  rules_described >"$WORK/described"
+  [ -s "$WORK/described" ] || return 0
+  diff -u --label described --label machine "$WORK/described" "$WORK/in-force" >"$WORK/diff" && return 0
   ! checking || drift firewall "table inet vmstation" "the kernel's rules differ" "$WORK/diff"
   ! applying || mark_pending rules "the firewall: the kernel's rules"
 }
@@ -60,11 +64,13 @@ undo_command() {
 
 # Tables other than ours whose input chain drops: an accept in one table does not undo another's drop.
 foreign_drops() {
-  nft list ruleset 2>/dev/null | awk '/^table / {table = $2 " " $3}
-    /hook input/ && /policy drop/ && table != "inet vmstation" {print table}'
+  awk '/^table / {table = $2 " " $3}
+    /hook input/ && /policy drop/ && table != "inet vmstation" {print table}' "$WORK/ruleset"
 }
 
 refuse_foreign_drops() {
+  # The other firewalls have gone since it was read.
+  checking || read_ruleset
   foreign=$(foreign_drops | tr '\n' ' ')
   [ -n "$foreign" ] || return 0
   ! checking || drift firewall "${foreign% }" "another table drops input"
@@ -76,7 +82,7 @@ refuse_foreign_drops() {
 remove_firewall() {
   drop_guard
   ensure_unit "$UNIT" enabled active
-  ! table_loaded || nft delete table inet vmstation
+  ! nft list table inet vmstation >/dev/null 2>&1 || nft delete table inet vmstation
   ensure_file "$RULES" rules
   ensure_file /etc/systemd/system/$UNIT unit-file
   on_change unit-file systemctl daemon-reload

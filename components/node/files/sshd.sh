@@ -3,7 +3,13 @@
 
 DROP_IN=/etc/ssh/sshd_config.d/00-vmstation.conf
 
-sshd_unit() { if systemctl cat sshd.service >/dev/null 2>&1; then echo sshd.service; else echo ssh.service; fi; }
+# By its own name, as RHEL has it and Debian not; asked of the files, as systemd takes longer to say.
+sshd_unit() {
+  for each_folder in /etc/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+    [ ! -e "$each_folder/sshd.service" ] || { echo sshd.service && return 0; }
+  done
+  echo ssh.service
+}
 
 require_include() {
   awk 'tolower($1) == "include" && $2 ~ /sshd_config\.d/ {found = 1; exit}
@@ -19,25 +25,31 @@ reload_sshd() {
   systemctl reload "$(sshd_unit)"
 }
 
-# sshd -T says what holds after all files were read: another file may have been read before ours.
+# sshd -T says what holds after all files were read: another file may have been read before ours. A line
+# "KEYWORD<TAB>NOW<TAB>WANTED" for each that is not in force.
 effective_differences() {
   mkdir -p /run/sshd
-  sshd -T 2>/dev/null | sort >"$WORK/effective"
-  while read -r key value; do
-    grep -qixF "$key $value" "$WORK/effective" ||
-      printf '%s\t%s\t%s\n' "$key" "$(grep -i "^$key " "$WORK/effective" | cut -d ' ' -f 2- | sed -n 1p)" "$value"
-  done <<EOF
-$EFFECTIVE
-EOF
+  sshd -T >"$WORK/effective" 2>/dev/null || : >"$WORK/effective"
+  printf '%s\n' "$EFFECTIVE" | awk '
+    {key = tolower($1); value = substr($0, length($1) + 2)}
+    FILENAME != "-" {
+      if (!(key in now)) now[key] = value
+      holds[key, tolower(value)] = 1
+      next
+    }
+    !((key, tolower(value)) in holds) {printf "%s\t%s\t%s\n", key, now[key], value}' "$WORK/effective" -
 }
 
 require_effective() {
   effective_differences >"$WORK/differences"
   [ -s "$WORK/differences" ] || return 0
   while IFS="$(printf '\t')" read -r key now wanted; do
-    ! checking || drift sshd "$key" "is $now, not $wanted"
+    if checking; then
+      drift sshd "$key" "is $now, not $wanted"
+      continue
+    fi
     first_file=$(grep -lis "^[[:space:]]*${key}[[:space:]]" /etc/ssh/sshd_config /etc/ssh/sshd_config.d/* | grep -vxF "$DROP_IN" | tr '\n' ' ')
-    ! applying || fail "sshd's $key is $now, not $wanted: another file is read before ours" \
+    fail "sshd's $key is $now, not $wanted: another file is read before ours" \
       "take $key out of ${first_file:-the files before $DROP_IN}, or rename that file so that it comes later"
   done <"$WORK/differences"
 }

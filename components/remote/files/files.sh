@@ -3,7 +3,7 @@
 
 # file PATH MODE OWNER VALIDATOR VISIBILITY: takes the wanted content from standard input. Called by files().
 file() {
-  mkdir -p "$WORK/files${1%/*}" "$WORK/meta${1%/*}"
+  [ -d "$WORK/meta${1%/*}" ] || mkdir -p "$WORK/files${1%/*}" "$WORK/meta${1%/*}"
   cat >"$WORK/files$1"
   printf '%s\n' "$2" "$3" "$4" "$5" >"$WORK/meta$1"
   printf '%s\n' "$1" >>"$WORK/paths"

@@ -156,6 +156,7 @@ run_step() {
   : >"$WORK/manifest"
   step
   case $VERB in
+    check) ! command -v check_units >/dev/null || check_units ;;
     apply)
       prune
       save_manifest "$WORK/manifest"

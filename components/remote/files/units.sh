@@ -21,13 +21,54 @@ unit_active() {
 
 # ensure_unit NAME enabled|disabled|masked active|inactive
 ensure_unit() {
+  if checking; then
+    printf '%s %s %s\n' "$1" "$2" "$3" >>"$WORK/units"
+    return 0
+  fi
   set -- "$(unit_id "$1")" "$2" "$3"
-  unit_now="$(unit_enabled "$1") $(unit_active "$1")"
-  case $VERB in
-    apply) apply_unit "$1" "$2" "$3" ;;
-    check) unit_satisfies "$2" "$3" || drift unit "$1" "is $unit_now, not $2 $3" ;;
-    remove) remove_recorded unit "$1" ;;
-  esac
+  if removing; then
+    remove_recorded unit "$1"
+  else
+    unit_now="$(unit_enabled "$1") $(unit_active "$1")"
+    apply_unit "$1" "$2" "$3"
+  fi
+}
+
+# check_units: compares all units that the step has named, at its end. systemd is asked twice, however many there are:
+# what they are, and of those that are there whether they are enabled.
+check_units() {
+  [ -e "$WORK/units" ] || return 0
+  : >"$WORK/units-enabled"
+  # shellcheck disable=SC2046 # one word per unit
+  systemctl show -p Id -p LoadState -p ActiveState -- $(cut -d ' ' -f 1 "$WORK/units") >"$WORK/units-shown"
+  units_shown <"$WORK/units-shown" | paste -d ' ' "$WORK/units" - >"$WORK/units-now"
+  units_there=$(awk '$5 != "not-found" {print $4}' "$WORK/units-now")
+  # shellcheck disable=SC2086 # one word per unit
+  [ -z "$units_there" ] || systemctl is-enabled -- $units_there >"$WORK/units-enabled" 2>/dev/null || :
+  # It stops at a unit whose file has gone while systemd still knows it: then one by one.
+  if [ "$(wc -l <"$WORK/units-enabled")" -ne "$(printf '%s' "$units_there" | grep -c .)" ]; then
+    for each_unit in $units_there; do unit_enabled "$each_unit"; done >"$WORK/units-enabled"
+  fi
+  while read -r _ wanted_enabled wanted_active each_unit each_load each_active; do
+    each_enabled=not-found
+    [ "$each_load" = not-found ] || read -r each_enabled <&3
+    unit_now="$each_enabled $each_active"
+    unit_satisfies "$wanted_enabled" "$wanted_active" ||
+      drift unit "$each_unit" "is $unit_now, not $wanted_enabled $wanted_active"
+  done <"$WORK/units-now" 3<"$WORK/units-enabled"
+}
+
+# units_shown: a line "ID LOAD-STATE active|inactive" for each unit in what systemctl show prints
+units_shown() {
+  awk 'BEGIN {RS = ""; FS = "\n"} {
+    for (i = 1; i <= NF; i++) {
+      key = $i
+      sub(/=.*/, "", key)
+      value[key] = substr($i, length(key) + 2)
+    }
+    state = value["ActiveState"] ~ /^(active|activating|reloading)$/ ? "active" : "inactive"
+    print value["Id"], value["LoadState"], state
+  }'
 }
 
 # A unit that is not there cannot run: that is as good as disabled and inactive.

@@ -14,8 +14,20 @@ exportfs() {
 }
 systemctl() {
   case $1 in
-    show) echo "$6" ;;
-    is-enabled) echo enabled ;;
+    show)
+      shift 5
+      if [ "$1" != -p ]; then
+        echo "$1"
+      else
+        shift 3
+        for unit in "$@"; do printf 'Id=%s\\nLoadState=loaded\\nActiveState=active\\n\\n' "$unit"; done
+      fi
+      ;;
+    is-enabled)
+      shift
+      [ "$1" != -- ] || shift
+      for unit in "$@"; do echo enabled; done
+      ;;
     is-active) echo active ;;
     *) echo "$*" >&3 ;;
   esac

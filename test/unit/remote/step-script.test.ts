@@ -9,10 +9,29 @@ const FILES = `step() { ensure_files; on_change files handler; }\n${HANDLER}`;
 
 /** Stands in for systemd: keeps what is enabled, active or busy as files, and says on standard output what it did. */
 const SYSTEMCTL = `exec 3>&1
+unit_file() { if [ -e "$STATE/enabled-$1" ]; then echo enabled; else echo disabled; fi; }
+unit_block() {
+  case $1 in alias.service) id=real.service ;; *) id=$1 ;; esac
+  case $1 in gone*) load=not-found ;; *) load=loaded ;; esac
+  if [ -e "$STATE/active-$1" ]; then active=active; else active=inactive; fi
+  printf 'Id=%s\\nLoadState=%s\\nActiveState=%s\\n' "$id" "$load" "$active"
+}
 systemctl() {
+  case $* in
+    *LoadState*)
+      shift 8
+      for unit in "$@"; do [ "$unit" = "$1" ] || echo; unit_block "$unit"; done
+      return 0
+      ;;
+    *" lost.service"*) return 1 ;;
+  esac
   case $1 in
     show) case "$3 $6" in "Id alias.service") echo real.service ;; Id*) echo "$6" ;; *) echo /srv ;; esac ;;
-    is-enabled) if [ -e "$STATE/enabled-$2" ]; then echo enabled; else echo disabled; fi ;;
+    is-enabled)
+      shift
+      [ "$1" != -- ] || shift
+      for unit in "$@"; do unit_file "$unit"; done
+      ;;
     is-active) if [ -e "$STATE/active-$2" ]; then echo active; else echo inactive; fi ;;
     *)
       [ ! -e "$STATE/busy-\${2:-}" ] || return 1
@@ -210,6 +229,34 @@ for (const shell of ["sh", "bash"]) {
         "drift\tunit\treal.service\tis disabled inactive, not enabled active\n",
       );
       assert.equal(box.run(step, "apply").stdout, "enable -q real.service\nstart real.service\n");
+    });
+
+    it("sees of many units which are not as they should be, those that are not there among them", () => {
+      const states = [
+        ["right.service", "enabled active"],
+        ["stopped.service", "enabled active"],
+        ["gone.service", "disabled inactive"],
+        ["gone-too.service", "enabled active"],
+        ["off.service", "enabled inactive"],
+      ];
+      fs.mkdirSync(box.at("state"));
+      for (const name of ["enabled-right", "active-right", "enabled-stopped"]) {
+        fs.writeFileSync(box.at(`state/${name}.service`), "");
+      }
+      const check = (more: string[][]): string =>
+        box.run(
+          unitsStep(
+            [...states, ...more].map((words) => `ensure_unit ${words.join(" ")}`).join("; "),
+          ),
+          "check",
+        ).stdout;
+      const seen =
+        "drift\tunit\tstopped.service\tis enabled inactive, not enabled active\n" +
+        "drift\tunit\tgone-too.service\tis not-found inactive, not enabled active\n" +
+        "drift\tunit\toff.service\tis disabled inactive, not enabled inactive\n";
+      assert.equal(check([]), seen);
+      const lost = "drift\tunit\tlost.service\tis not-found inactive, not enabled active\n";
+      assert.equal(check([["lost.service", "enabled active"]]), seen + lost);
     });
 
     it("does not stop an automount whose mount is in use", () => {

@@ -87,7 +87,8 @@ export function chain(
     const stdin = renderStdin(step, { machine, lockSeconds: 5 });
     const header = parseHeader(stdin);
     if (header === undefined) throw new Error(`no header: ${stdin.slice(0, 80)}`);
-    const script = { ...header, stdin, update: "sudo -n sh -eus apply", secret };
+    const { step: id, checks, confirms } = header;
+    const script = { step: id, checks, confirms, stdin, update: "sudo -n sh -eus apply", secret };
     return { urn, name: `${machine}-${step.name}`, after, script };
   });
   return {

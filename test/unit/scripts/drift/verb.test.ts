@@ -78,6 +78,17 @@ describe("vmstation drift", function () {
     );
   });
 
+  it("takes the plan that it kept, unless it is told not to or is to mend", () => {
+    assert.equal(drift("-m", "alpha").status, 1);
+    const file = resolve(PROJECT, ".vmstation/targets-lab.json");
+    const marked = fs.readFileSync(file, "utf8").replaceAll("\\nours\\n", "\\ntheirs\\n");
+    fs.writeFileSync(file, marked);
+    assert.equal(drift("-m", "alpha").status, 0);
+    assert.equal(drift("-m", "alpha", "--fix", "--dry-run").status, 1);
+    fs.writeFileSync(file, marked);
+    assert.equal(drift("-m", "alpha", "--no-cache").status, 1);
+  });
+
   it("mends what has drifted and then ends with 0", () => {
     const { status, stdout } = drift("--fix", "-m", "alpha");
     assert.equal(status, 0, stdout);
