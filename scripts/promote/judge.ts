@@ -36,6 +36,8 @@ export interface Refusal {
 export function judge(evidence: Evidence): Refusal[] {
   const { tag, toHistory, checkout } = evidence;
   const tree = judgeTree(evidence);
+  // What another commit has done says nothing of the tag's.
+  if (tag !== undefined && tag.commit !== checkout.commit) return tree;
   const first = [...judgeUpdate(evidence), ...judgeValidation(evidence), ...judgePins(evidence)];
   if (tag === undefined || first.length === 0) return [...tree, ...first];
   // What the stack itself has run to its end once, its own validation included, it may run again.
