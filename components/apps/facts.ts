@@ -1,4 +1,4 @@
-import type { LayerFacts, NamespaceNeed, VolumePlace } from "../facts";
+import type { BackupSource, LayerFacts, NamespaceNeed, VolumePlace } from "../facts";
 import type { SleepingApp } from "../power/types";
 import type { AppPlan, AppSite, AppVolume } from "./app";
 import { planApps } from "./catalogue";
@@ -27,7 +27,24 @@ export function appsFacts(config: AppsConfig, site: AppSite): LayerFacts {
     namespaces: plans.map(renderNamespace),
     secrets: plans.flatMap((plan) => plan.secrets),
     dashboards: plans.map((plan) => renderDashboard(plan, sleeps(plan.machine, site))),
+    backups: plans.flatMap(listBackups),
   };
+}
+
+/** Each folder by the app's name, and by its own where there are several. */
+function listBackups({ name, machine, backups }: AppPlan): BackupSource[] {
+  return backups.map((directory) => ({
+    name:
+      backups.length === 1
+        ? name
+        : [name, ...(directory.toLowerCase().match(/[a-z0-9]+/g) ?? [])].join("-"),
+    set: "apps",
+    machine,
+    directory,
+    leaveOut: [],
+    databases: true,
+    pods: { namespace: name, selector: `app.kubernetes.io/name=${name}` },
+  }));
 }
 
 /** A volume of another machine keeps its user awake with it, so it does not sleep with that machine. */

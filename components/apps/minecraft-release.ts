@@ -48,6 +48,8 @@ export function deployMinecraft(config: MinecraftConfig, frame: AppFrame): void 
       namespace: frame.namespace,
       ...renderChart(appCharts.minecraft, frame.sources),
       values: renderMinecraftValues(config, frame),
+      // Or the provider would drop the null that leaves `replicas` out.
+      allowNullValues: true,
       // A machine that is asleep must not hold up an update of everything else.
       ...(frame.sleeps ? { skipAwait: true } : { atomic: true, timeout: frame.sources.timeout }),
     },
@@ -81,6 +83,8 @@ export function renderMinecraftValues(
       pullPolicy: "IfNotPresent",
     },
     fullnameOverride: "minecraft",
+    // Nothing, where the chart would say 1: the power layer sets it to 0 while the machine is switched off.
+    replicaCount: null,
     strategyType: "Recreate",
     nodeSelector: frame.placement.nodeSelector,
     tolerations: frame.placement.tolerations,
@@ -133,12 +137,18 @@ function renderServer(
   };
 }
 
-/** An update of the game or of the image packs the world first; see files/back-up-world.sh. */
+/** What opens the world: an update is whatever changes it. */
+export function renderVersion(config: Pick<MinecraftConfig, "version" | "type">): string {
+  const { version: chart } = appCharts.minecraft;
+  return `${config.version}-${config.type}-${appImages.minecraft.tag}-${chart}`;
+}
+
+/** An update packs the world first; see files/back-up-world.sh. */
 function renderBackup(config: MinecraftConfig, sources: AppSources): Record<string, unknown> {
   return {
     name: "back-up-world",
     image: renderImage(appImages.minecraft, sources),
-    command: ["/bin/sh", `/scripts/${BACK_UP}`, "/data", config.version],
+    command: ["/bin/sh", `/scripts/${BACK_UP}`, "/data", renderVersion(config)],
     securityContext: RESTRICTED_CONTAINER,
     resources: {
       requests: { cpu: "100m", memory: "64Mi" },

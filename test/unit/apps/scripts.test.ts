@@ -69,6 +69,8 @@ describe("the scripts that run before an app starts", () => {
       run("back-up-world.sh", folder, "1.21.10");
       write("world/level.dat", "first");
       write("ops.json", "[]");
+      write("plugins/mine.jar", "kept");
+      for (const again of ["server.jar", "libraries/x.jar", "logs/latest.log"]) write(again, "");
       run("back-up-world.sh", folder, "1.21.10");
       assert.deepEqual(packs(), []);
       run("back-up-world.sh", folder, "1.21.11");
@@ -78,23 +80,44 @@ describe("the scripts that run before an app starts", () => {
       const list = spawnSync("tar", ["-tzf", at(`.vmstation/before-update/${pack}`)], {
         encoding: "utf8",
       });
-      assert.deepEqual(list.stdout.trim().split("\n"), ["world/", "world/level.dat", "ops.json"]);
+      assert.deepEqual(list.stdout.trim().split("\n").sort(), [
+        "./",
+        "./ops.json",
+        "./plugins/",
+        "./plugins/mine.jar",
+        "./world/",
+        "./world/level.dat",
+      ]);
       run("back-up-world.sh", folder, "1.21.11");
       assert.equal(packs().length, 1);
     });
 
-    it("keeps the three youngest packs, and sweeps up after a run that was cut", () => {
+    it("starts no server whose world it could not pack", () => {
       write("world/level.dat", "first");
-      for (const day of ["01", "02", "03"]) {
+      write(".vmstation/version", "1\n");
+      // A folder where the pack belongs stands for a disk that takes no more.
+      const script = `date() { echo now; }; mkdir -p '${at(".vmstation/before-update/now-1.tar.gz.partial/x")}'; set -- '${folder}' 2; . '${path.join(FILES, "back-up-world.sh")}'`;
+      assert.notEqual(spawnSync("sh", ["-c", script]).status, 0);
+      assert.equal(read(".vmstation/version"), "1\n");
+    });
+
+    it("keeps the three youngest packs and a month's, and sweeps up after a run that was cut", () => {
+      write("world/level.dat", "first");
+      for (const day of ["01", "02", "03", "04"]) {
         write(`.vmstation/before-update/202601${day}T000000Z-1.tar.gz`, "");
       }
-      write(".vmstation/before-update/20260104T000000Z-1.tar.gz.partial", "half");
+      const old = Date.now() / 1000 - 40 * 86_400;
+      for (const day of ["01", "03", "04"]) {
+        fs.utimesSync(at(`.vmstation/before-update/202601${day}T000000Z-1.tar.gz`), old, old);
+      }
+      write(".vmstation/before-update/20260105T000000Z-1.tar.gz.partial", "half");
       run("back-up-world.sh", folder, "2");
-      assert.equal(packs().length, 3);
-      assert.deepEqual(packs().slice(0, 2), [
+      assert.deepEqual(packs().slice(0, -1), [
         "20260102T000000Z-1.tar.gz",
         "20260103T000000Z-1.tar.gz",
+        "20260104T000000Z-1.tar.gz",
       ]);
+      assert.match(packs().at(-1) ?? "", /-unknown\.tar\.gz$/);
     });
   });
 });

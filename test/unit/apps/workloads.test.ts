@@ -5,10 +5,15 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { planJellyfin } from "../../../components/apps/jellyfin";
 import { renderStatefulSet } from "../../../components/apps/jellyfin-workload";
-import { heapSize, renderMinecraftValues } from "../../../components/apps/minecraft-release";
+import {
+  heapSize,
+  renderMinecraftValues,
+  renderVersion,
+} from "../../../components/apps/minecraft-release";
 import { renderLimitRange, renderQuota } from "../../../components/apps/quota";
 import { renderAppService } from "../../../components/apps/service";
 import { renderChart, renderImage } from "../../../components/apps/sources";
+import { appCharts, appImages } from "../../../components/versions";
 import { frame } from "./frame";
 import { appsConfig, appSite } from "./settings";
 
@@ -109,6 +114,22 @@ describe("Minecraft", () => {
   it("leaves a quarter of its memory limit to the JVM beside the heap", () => {
     assert.equal(heapSize(4 * 2 ** 30), 3072);
     assert.match(JSON.stringify(values(true)), /"memory":"3072M"/);
+  });
+
+  it("leaves the number of its pods to the power layer", () => {
+    assert.equal(values(true).replicaCount, null);
+  });
+
+  it("packs its world before anything else opens it: another game, kind, image or chart", () => {
+    const label = renderVersion(minecraft);
+    assert.equal(
+      label,
+      `1.21.11-VANILLA-${appImages.minecraft.tag}-${appCharts.minecraft.version}`,
+    );
+    assert.notEqual(renderVersion({ ...minecraft, version: "1.21.12" }), label);
+    assert.notEqual(renderVersion({ ...minecraft, type: "PAPER" }), label);
+    assert.ok(JSON.stringify(values(true).initContainers).includes(`"/data","${label}"]`));
+    assert.equal(values(true).strategyType, "Recreate");
   });
 
   it("repeats no label that the chart sets, which would be a key twice", () => {
