@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 import { addMachineVerbs } from "./verbs/machines";
+import { addOperationVerbs } from "./verbs/operations";
 import { addPlanVerbs } from "./verbs/plan";
+import { addPowerVerbs } from "./verbs/power";
 import { addStackVerbs } from "./verbs/stacks";
 
 /** Declares every verb; what a verb does is in the file of its name. */
 export function addVerbs(program: Command): void {
   addPlanVerbs(program);
   addMachineVerbs(program);
+  addOperationVerbs(program);
   addStackVerbs(program);
+  addPowerVerbs(program);
 }

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { Options } from "./options";
+import { findSleepers } from "./power/machines";
+import { PowerController } from "./power/power-controller";
+import { renderTable } from "./power/render-table";
+import { renderResults, worst, writeJson, writeProgress } from "./power/results";
+import { resultSchema, rowSchema, type Result } from "./power/rows";
+import { Operator } from "./ssh/operator";
+import { EXIT, type ExitCode, UserError } from "./user-error";
+
+/** `vmstation power`: what state the machines are in, and why; `vmstation power test M`: a wake test now. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const [action, ...names] = options.list("args");
+  if (action !== undefined && action !== "test") {
+    throw new UserError(
+      `vmstation power knows no ${action}: vmstation power, or vmstation power test MACHINE`,
+    );
+  }
+  const operator = Operator.open(options);
+  try {
+    return await (action === "test" ? test(operator, names, options) : show(operator, options));
+  } finally {
+    operator.close();
+  }
+}
+
+async function show(operator: Operator, options: Options): Promise<ExitCode> {
+  const { stack, site } = operator;
+  const controller = new PowerController(operator, writeProgress);
+  const { code, value: machines } = await controller.call("power-state", [], z.array(rowSchema));
+  if (options.flag("json")) writeJson({ version: 1, stack, machines });
+  else {
+    const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
+    process.stdout.write(renderTable(site.machines, machines, clock));
+  }
+  return code;
+}
+
+async function test(
+  operator: Operator,
+  names: readonly string[],
+  options: Options,
+): Promise<ExitCode> {
+  if (names.length === 0) throw new UserError("Which machine? vmstation power test MACHINE");
+  const machines = findSleepers(operator, names);
+  const controller = new PowerController(operator, writeProgress);
+  const codes: ExitCode[] = [];
+  const results: Result[] = [];
+  for (const { name } of machines) {
+    const { code, value } = await controller.call("power-test", [name], resultSchema);
+    codes.push(code);
+    results.push(value);
+  }
+  if (options.flag("json")) writeJson({ version: 1, stack: operator.stack, machines: results });
+  else process.stdout.write(renderResults(results, (name) => renderPassed(name, results)));
+  return codes.length === 0 ? EXIT.pass : worst(codes);
+}
+
+function renderPassed(name: string, results: readonly Result[]): string {
+  const took = results.find(({ machine }) => machine === name)?.lastWakeSeconds ?? 0;
+  return `the wake test passed: asleep, woken by a magic packet, Ready after ${took.toFixed(0)} s`;
+}
