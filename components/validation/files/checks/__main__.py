@@ -1,5 +1,5 @@
 """
-vmstation-validate [GROUP ...] [--json] [--failures] [--save FILE] [--wait SECONDS]
+vmstation-validate [GROUP ...] [--json] [--failures] [--progress] [--save FILE] [--wait SECONDS]
 
 Judges the cluster from the control plane. Exit code 0: everything passes; 1: something fails;
 2: something could not be looked at. Machines that are asleep on purpose are no failure.
@@ -45,6 +45,8 @@ def parse_arguments(words):
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join([*GROUPS, "all"]))
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--failures", action="store_true", help="leave out what passes")
+    parser.add_argument("--progress", action="store_true",
+                        help="say on standard error how much has been looked at")
     parser.add_argument("--save", metavar="FILE", help="write the JSON document there as well")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS",
                         help="look again until everything passes, at most this long")
@@ -72,8 +74,13 @@ def look(arguments, settings):
         with open(arguments.observations, encoding="utf-8") as file:
             recorded = json.load(file)
         return judge(arguments.groups, recorded["sources"], settings, recorded["now"])
-    sources = Collector(settings).collect(arguments.groups)
+    collector = Collector(settings, say if arguments.progress else None)
+    sources = collector.collect(arguments.groups)
     return judge(arguments.groups, sources, settings, time.time())
+
+
+def say(done, needed):
+    print(f"looked at {done} of {needed}", file=sys.stderr, flush=True)
 
 
 def look_until(arguments, settings):

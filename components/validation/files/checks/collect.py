@@ -9,7 +9,7 @@ import re
 import struct
 import subprocess
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timezone
 
 import dns
@@ -81,8 +81,10 @@ def attempt(function, *arguments):
 
 
 class Collector:
-    def __init__(self, settings):
+    def __init__(self, settings, on_progress=None):
+        """`on_progress` is told how many of how many sources have been looked at."""
         self.settings = settings
+        self.on_progress = on_progress
         self.kubeconfig = next((p for p in KUBECONFIGS if os.path.exists(p)), KUBECONFIGS[0])
 
     def collect(self, groups):
@@ -90,11 +92,21 @@ class Collector:
         needed = {source for group in groups for source in NEEDS[group]}
         first = sorted(needed - {"summaries", "podNetwork"})
         with ThreadPoolExecutor(max_workers=8) as pool:
-            seen = dict(zip(first, pool.map(self._look, first)))
+            seen = {}
+            self._look_at(first, pool, seen, len(needed))
             self.nodes = seen.get("nodes", {}).get("ok", {}).get("items", [])
-            second = sorted(needed - set(first))
-            seen.update(zip(second, pool.map(self._look, second)))
+            self._look_at(sorted(needed - set(first)), pool, seen, len(needed))
         return seen
+
+    def _look_at(self, sources, pool, seen, needed):
+        for done in as_completed({pool.submit(self._look_named, s) for s in sources}):
+            source, found = done.result()
+            seen[source] = found
+            if self.on_progress:
+                self.on_progress(len(seen), needed)
+
+    def _look_named(self, source):
+        return source, self._look(source)
 
     def _look(self, source):
         if source in LISTS:
