@@ -13,6 +13,7 @@ export interface LayerFacts {
   readonly namespaces?: readonly NamespaceNeed[];
   readonly secrets?: readonly SecretUse[];
   readonly dashboards?: readonly DashboardNeed[];
+  readonly backups?: readonly BackupSource[];
 }
 
 export interface NodePortUse {
@@ -34,6 +35,23 @@ export interface VolumePlace extends Placement {
   readonly user: string;
   /** Whether its user sleeps with the machine; if not, the machine must always be on. */
   readonly sleepsWith: boolean;
+  /** Its user is on another machine and mounts it over NFS, so that the machine must export it. */
+  readonly overNfs?: boolean;
+}
+
+/** A folder that the backups hold. */
+export interface BackupSource {
+  /** Unique among all: "grafana", "jellyfin"; part of its snapshots' names, a DNS label. */
+  readonly name: string;
+  readonly set: "monitoring" | "apps";
+  readonly machine: string;
+  readonly directory: string;
+  /** Patterns of names below it that are left out, each for a file or a whole folder. */
+  readonly leaveOut: readonly string[];
+  /** Whether SQLite databases may be in use below it, which only SQLite can copy in one piece. */
+  readonly databases: boolean;
+  /** The pods that have it mounted; after a restore they are started anew. */
+  readonly pods: { readonly namespace: string; readonly selector: string };
 }
 
 /** Memory limit, in bytes, of something that runs on one named machine. */

@@ -7,6 +7,7 @@ import type { Site } from "./site";
 export function storageRules(site: Site): Problem[] {
   return [
     ...sleepingData(site),
+    ...unexportedData(site),
     ...ownExports(site),
     ...missingExports(site),
     ...systemFolders(site),
@@ -21,9 +22,27 @@ function sleepingData({ machines, facts }: Site): Problem[] {
     .filter(({ machine }) => machines.some((m) => m.name === machine && m.sleeps))
     .map((volume) => ({
       path: volume.path,
-      found: `${volume.machine}, which sleeps, for the data of ${volume.user}, which is always on`,
+      found: `${volume.machine}, which sleeps, for the data of ${volume.user}, which does not sleep with it`,
       accepted: "a machine whose power.mode is always-on",
     }));
+}
+
+/** What an app mounts over NFS has to be exported, or its pod waits for its volume for ever. */
+function unexportedData({ machines, facts }: Site): Problem[] {
+  return facts.volumes
+    .filter((volume) => volume.overNfs)
+    .flatMap(({ path, machine, directory, user }) => {
+      const exports = Object.keys(machines.find((m) => m.name === machine)?.exports ?? {});
+      // NFSv4 reaches what lies below an export by the export's own path.
+      if (exports.some((each) => directory === each || directory.startsWith(`${each}/`))) return [];
+      return [
+        {
+          path,
+          found: `${directory} for ${user}, which ${machine} does not export`,
+          accepted: `a folder under machines.${machine}.exports (${exports.join(", ") || "none"})`,
+        },
+      ];
+    });
 }
 
 interface NfsMount {
@@ -86,11 +105,16 @@ const SYSTEM_TREES =
   /^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var\/lib\/vmstation)(\/|$)/;
 const SYSTEM_FOLDERS = ["/", "/home", "/var", "/var/lib", "/var/log"];
 
+/** Whether nothing of ours may be mounted over it, or exported. */
+export function isSystemFolder(folder: string): boolean {
+  return SYSTEM_FOLDERS.includes(folder) || SYSTEM_TREES.test(folder);
+}
+
 function systemFolders({ machines }: Site): Problem[] {
   return machines.flatMap(({ name, mounts, exports }) =>
     Object.entries({ mounts, exports }).flatMap(([key, folders]) =>
       Object.keys(folders)
-        .filter((folder) => SYSTEM_FOLDERS.includes(folder) || SYSTEM_TREES.test(folder))
+        .filter(isSystemFolder)
         .map((folder) => ({
           path: `machines.${name}.${key}.${folder}`,
           found: `${folder}, a folder of the system itself`,

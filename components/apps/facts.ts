@@ -7,7 +7,10 @@ import { renderDashboard } from "./dashboard";
 
 /** What the apps say of themselves, from their plans alone. */
 export function appsFacts(config: AppsConfig, site: AppSite): LayerFacts {
-  const plans = planApps(config, site);
+  return factsOf(planApps(config, site), site);
+}
+
+export function factsOf(plans: readonly AppPlan[], site: AppSite): LayerFacts {
   return {
     nodePorts: plans.flatMap((plan) =>
       plan.ports.map(({ path, nodePort }) => ({ path, port: nodePort })),
@@ -56,6 +59,7 @@ function place(volume: AppVolume, plan: AppPlan): VolumePlace {
     directory: volume.directory,
     user: plan.title,
     sleepsWith: machine === plan.machine,
+    overNfs: volume.kind === "nfs",
   };
 }
 
