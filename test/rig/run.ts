@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { fetchPythonIndex } from "./bootstrap/python-index";
 import { findObstacle, installTools, lastLine, loadModules, prepareBase } from "./host";
 import { removeLeftovers, removeRun } from "./leftovers";
 import { CACHE_VARIABLE, RUNS, RUN_VARIABLE, SCRIPTS, SKIP_VARIABLE } from "./run-context";
@@ -30,7 +31,11 @@ async function prepare(): Promise<{ base: string } | { skip: string }> {
   try {
     await installTools();
     await loadModules();
-    return { base: await prepareBase() };
+    const base = await prepareBase();
+    await fetchPythonIndex(base).catch((error: unknown) => {
+      console.log(`test:rig goes on without Ansible's packages: ${lastLine(error)}`);
+    });
+    return { base };
   } catch (error) {
     return { skip: `this host could not be readied: ${lastLine(error)}` };
   }

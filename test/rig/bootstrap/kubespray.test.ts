@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { useRig } from "../use-rig";
+import { BootstrapLab, explain, packageIndex, type Received } from "./lab";
+import type { UpResult } from "./up-process";
+
+const ALL = ["homelab", "masternode", "storagenodet3500"];
+const BEGINNING = { machines: ["masternode", "storagenodet3500"] };
+const OLD = "1.34.7";
+
+/** What a playbook receives that nothing restricts. */
+function whole(playbook: string, hosts: readonly string[], more: Partial<Received> = {}): Received {
+  return {
+    ...{ playbook, limit: "", tags: ["all"], hosts: [...hosts].sort(), version: OLD },
+    ...{ node: "", serial: "", maxPods: 110, ...more },
+  };
+}
+
+function succeeded(result: UpResult): void {
+  assert.equal(result.code, 0, explain(result));
+}
+
+// Each test goes on from the cluster that the one before has left, as an owner does.
+describe("the cluster by Kubespray, on machines", () => {
+  const getRig = useRig();
+  let lab: BootstrapLab;
+
+  before(async function () {
+    if (packageIndex() === undefined) {
+      console.log("    pending: Ansible's packages could not be fetched");
+      this.skip();
+    }
+    lab = new BootstrapLab(getRig());
+    await lab.prepare();
+  });
+
+  after(() => {
+    lab.remove();
+  });
+
+  it("is installed once by cluster.yml, over a connection that is cut and an up that attaches", async () => {
+    await lab.hold();
+    lab.describe({ ...BEGINNING, bootstrap: { kubernetesVersion: OLD } });
+    const first = lab.start();
+    await lab.hasBegun();
+    await first.says("Begin");
+    await lab.controller.cutLink();
+    await first.kill();
+    await lab.controller.restoreLink();
+    assert.equal(await lab.isRunning(), true);
+
+    const second = lab.start();
+    await second.says("attaching to kubespray, which is still running");
+    await lab.letGo();
+    const result = await second.end();
+    succeeded(result);
+    assert.deepEqual(await lab.received(), [whole("cluster.yml", BEGINNING.machines)]);
+    assert.match(result.said, /\d+ % {2}Install the cluster/);
+  });
+
+  it("is left alone by the next up, which changes no resource", async () => {
+    const result = await lab.up();
+    succeeded(result);
+    assert.deepEqual([result.names("create"), result.names("update")], [[], []]);
+    assert.deepEqual(await lab.received(), []);
+  });
+
+  it("names the failed task, its machine and its message, and is taken up by the next up", async () => {
+    await lab.controller.exec("touch /var/lib/rig/fail");
+    const settings = { kubernetesVersion: OLD, maxPods: 90 };
+    const failed = await lab.up({ ...BEGINNING, bootstrap: settings });
+    assert.deepEqual(failed.names("fail"), ["bootstrap-run"]);
+    assert.match(
+      explain(failed),
+      /host: masternode\n\s*play: Begin\n\s*task: rig : Look whether the test wants a failure\n\s*message: non-zero return code/,
+    );
+    await lab.controller.exec("rm /var/lib/rig/fail");
+    succeeded(await lab.up());
+    const change = { tags: ["facts", "node"], maxPods: 90 };
+    const expected = whole("cluster.yml", BEGINNING.machines, change);
+    assert.deepEqual(await lab.received(), [expected, expected]);
+  });
+
+  it("takes a worker in by scale.yml, limited to it, once all machines' facts are known", async () => {
+    succeeded(await lab.up({ bootstrap: { kubernetesVersion: OLD } }));
+    assert.deepEqual(await lab.received(), [
+      whole("playbooks/facts.yml", ALL),
+      whole("scale.yml", ["homelab"], { limit: "homelab" }),
+      whole("cluster.yml", ALL, { tags: ["facts", "node"] }),
+    ]);
+  });
+
+  it("applies other labels and taints by their tags", async () => {
+    const labels = { "vmstation.io/role": "compute" };
+    succeeded(
+      await lab.up({ changes: { homelab: { labels } }, bootstrap: { kubernetesVersion: OLD } }),
+    );
+    const tags = ["facts", "node-label", "node-taint"];
+    assert.deepEqual(await lab.received(), [whole("cluster.yml", ALL, { tags })]);
+  });
+
+  it("is upgraded one machine at a time, after a snapshot of etcd", async () => {
+    const labels = { "vmstation.io/role": "compute" };
+    const settings = { etcdSnapshot: { directory: "/srv/snapshots" } };
+    succeeded(await lab.up({ changes: { homelab: { labels } }, bootstrap: settings }));
+    const now = { version: "1.35.4", serial: "1" };
+    assert.deepEqual(await lab.received(), [whole("upgrade-cluster.yml", ALL, now)]);
+    const { stdout } = await lab.controller.exec("cat /srv/snapshots/*.db");
+    assert.equal(stdout, "snapshot\n");
+  });
+
+  it("lets no machine go that left the configuration, unless that is allowed", async () => {
+    const settings = { etcdSnapshot: { directory: "/srv/snapshots" } };
+    const refused = await lab.up({ ...BEGINNING, bootstrap: settings });
+    assert.deepEqual(refused.names("fail"), ["bootstrap-run"]);
+    assert.match(explain(refused), /homelab left the configuration .*to do: set .*allowRemoval/s);
+    assert.deepEqual(await lab.received(), []);
+
+    succeeded(await lab.up({ ...BEGINNING, bootstrap: { ...settings, allowRemoval: true } }));
+    assert.deepEqual(await lab.received(), [
+      whole("remove-node.yml", ALL, { node: "homelab", version: "1.35.4" }),
+    ]);
+  });
+
+  it("is refused where the record is gone, and adopted without a run where that is allowed", async () => {
+    const settings = { etcdSnapshot: { directory: "/srv/snapshots" }, allowRemoval: true };
+    await lab.controller.exec(
+      "rm -rf /var/lib/vmstation/bootstrap/recorded.json /var/lib/vmstation/run/kubespray",
+    );
+    const refused = await lab.up({ ...BEGINNING, bootstrap: { ...settings, maxPods: 80 } });
+    assert.match(explain(refused), /a cluster \(kubespray\) runs here that this stack did not/);
+    succeeded(
+      await lab.up({ ...BEGINNING, bootstrap: { ...settings, maxPods: 80, existing: "adopt" } }),
+    );
+    assert.deepEqual(await lab.received(), []);
+  });
+});
