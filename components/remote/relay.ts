@@ -32,14 +32,13 @@ function reveal(value: pulumi.Output<string> | undefined): Promise<string | unde
 }
 
 /**
- * Sends a magic packet from `relay` with OpenSSH's client; the packet's sender is a standard-library Python script
- * given on standard input. Like every connection it accepts the pinned host key alone, and uses the configured key.
- * Throws what ssh said.
+ * Runs a command on `relay` with OpenSSH's client. Like every connection it accepts the pinned host key alone, and
+ * uses the configured key. Throws what ssh, or the command, said.
  */
-export async function sendByWayOf(
+export async function runByWayOf(
   relay: Relay,
-  mac: string,
-  targets: readonly string[],
+  command: readonly string[],
+  input: string,
 ): Promise<void> {
   const { execa } = await import("execa");
   const { machine } = relay;
@@ -52,12 +51,21 @@ export async function sendByWayOf(
       await writeFile(join(folder, "key"), `${key.trimEnd()}\n`, { mode: 0o600 });
     const login = `${machine.sshUser}@${machine.address}`;
     const options = renderOptions(machine, folder, key !== undefined);
-    const sent = await execa("ssh", [...options, login, "--", "python3", "-", mac, ...targets], {
-      ...{ input: readScript(__dirname, "files/send-magic-packet.py"), reject: false },
-      ...{ timeout: PATIENCE, env: { LC_ALL: "C" } },
+    const ran = await execa("ssh", [...options, login, "--", ...command], {
+      ...{ input, reject: false, timeout: PATIENCE, env: { LC_ALL: "C" } },
     });
-    if (sent.failed) throw new Error(sent.stderr.trim() || (sent.shortMessage ?? "ssh failed"));
+    if (ran.failed) throw new Error(ran.stderr.trim() || (ran.shortMessage ?? "ssh failed"));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Sends a magic packet from `relay`; what sends it is a standard-library Python script given on standard input. */
+export async function sendByWayOf(
+  relay: Relay,
+  mac: string,
+  targets: readonly string[],
+): Promise<void> {
+  const script = readScript(__dirname, "files/send-magic-packet.py");
+  await runByWayOf(relay, ["python3", "-", mac, ...targets], script);
 }

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { HoldKeeper } from "./hold";
 import { reach, type ReachSettings } from "./reach";
+import type { Relay } from "./relay";
 
 /** One name for all, for ever: the state keeps it, and an `up` that lacks a registered hook of that name stops. */
 const HOOK = "vmstation-wake";
@@ -19,16 +21,25 @@ function hostOf(inputs: Record<string, unknown> | undefined): Promise<string> {
   });
 }
 
+export interface WakeHookSettings extends ReachSettings {
+  /** The machine of the power controller, which is asked to let nobody put the machine to sleep meanwhile. */
+  readonly controller?: Relay | undefined;
+}
+
 /**
  * Hooks that wake the machine a resource is about to change, and only then: Pulumi runs them for resources
- * with work to do, never in a preview. A machine is looked at once in a run, however many resources it has.
+ * with work to do, never in a preview. A machine is looked at once in a run, however many resources it has, and held
+ * awake from before that until some time after its last resource.
  */
-export function createWakeHooks(settings: ReachSettings): pulumi.ResourceHookBinding {
+export function createWakeHooks(settings: WakeHookSettings): pulumi.ResourceHookBinding {
   const reached = new Map<string, Promise<void>>();
+  const keeper = new HoldKeeper(settings.controller);
   const hook = new pulumi.ResourceHook(HOOK, async (args) => {
     const host = await hostOf(args.newInputs ?? args.oldInputs);
     const machine = settings.machines.find((m) => m.address === host);
     if (machine === undefined) return;
+    // A hold that comes first is seen by a controller that is just putting the machine to sleep.
+    if (machine.sleeps && !machine.offline) await keeper.hold(machine.name);
     const attempt = reached.get(machine.name) ?? reach(machine, settings);
     reached.set(machine.name, attempt);
     await attempt;
