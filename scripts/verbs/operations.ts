@@ -3,7 +3,24 @@ import { examples, runs, withConfig } from "./declare";
 
 /** Verbs for the operator's day: is everything right, what is going on, and what mends it. */
 export function addOperationVerbs(program: Command): void {
+  addPreflight(program);
   addValidate(program);
+}
+
+function addPreflight(program: Command): void {
+  withConfig(program.command("preflight"))
+    .description("look at the machines as `up` does before it changes anything; changes nothing")
+    .argument("[machines...]", "their names; all machines unless told")
+    .option("--wake", "wake those that sleep; they go to sleep again by themselves")
+    .option("--json", "write one JSON document")
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation preflight", "all machines at once, with everything that is in the way"],
+        ["vmstation preflight homelab --wake", "one of them, woken first"],
+      ),
+    )
+    .action(runs("preflight"));
 }
 
 function addValidate(program: Command): void {

@@ -1,0 +1,47 @@
+import type { ExistingPolicy } from "../bootstrap/facts";
+import type { Machine } from "../node/machine";
+import { readScript, type Step } from "../remote/step";
+import type { ValidationConfig } from "./config";
+
+/** What a machine is held against before anything is changed on it. */
+export interface PreflightSettings {
+  config: ValidationConfig["preflight"];
+  /** What to make of a cluster that is already there. */
+  existing: Pick<ExistingPolicy, "existing" | "marks" | "record">;
+  /** Kernel modules that the machines must have. */
+  modules: readonly string[];
+  /** Digest of what goes onto each machine, by its name: preflight runs again when that changes. */
+  digests: Readonly<Record<string, string>>;
+}
+
+/** What the steps of remote/ call before node/ has installed anything. */
+const TOOLS = ["systemctl", "flock", "findmnt", "base64", "sha256sum", "awk", "sed", "modprobe"];
+
+/** The step of one machine; sizes in bytes, 0 for a memory that the configuration does not tell. */
+export function renderPreflight(machine: Machine, args: PreflightSettings): Step {
+  const [id = "", version = ""] = machine.os.split("-");
+  return {
+    name: "preflight",
+    script: readScript(__dirname, "files/preflight.sh"),
+    libraries: [],
+    checks: false,
+    settings: {
+      ROOT: "",
+      OS_ID: id,
+      OS_VERSION: version,
+      TOOLS: [...TOOLS, id === "debian" ? "apt-get" : "dnf"].join(" "),
+      LEAST_KERNEL: args.config.kernel,
+      MODULES: args.modules,
+      LEAST_MEMORY: args.config.memory,
+      CONFIGURED_MEMORY: machine.memory ?? 0,
+      NIC: machine.nic,
+      MAC: machine.mac ?? "",
+      ROOT_DISK: args.config.rootDisk,
+      VAR_DISK: args.config.varDisk,
+      EXISTING: args.existing.existing,
+      RECORD: args.existing.record,
+      MARKS: args.existing.marks,
+      DIGEST: args.digests[machine.name] ?? "",
+    },
+  };
+}
