@@ -72,7 +72,7 @@ export function controllerStep(input: SettingsInput): Step {
   return {
     name: "power",
     script: script("controller.sh"),
-    libraries: ["files", "units"],
+    libraries: ["files", "units", "accounts"],
     settings: { KEY, CONNECT: connect },
     files: [
       ...listModules().map((module): StepFile => ({
@@ -130,7 +130,7 @@ export function agentStep(sleeper: Sleeper, config: PowerConfig): Step {
   return {
     name: "power-agent",
     script: script("agent.sh"),
-    libraries: ["files"],
+    libraries: ["files", "accounts"],
     settings: { AGENT_USER, AGENT_HOME, NIC: sleeper.nic },
     files: [
       {

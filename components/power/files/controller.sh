@@ -6,7 +6,7 @@ step() {
   ensure_dir /var/lib/vmstation/power 0750 root:root
   ensure_dir /var/lib/node_exporter 0755 root:root
   ensure_dir /var/lib/node_exporter/textfile_collector 0755 root:root
-  removing || ensure_key "$KEY"
+  removing || ensure_key "$KEY" "vmstation power controller on $MACHINE"
   removing || install_files
   ensure_units
   ! removing || remove_all
@@ -56,22 +56,3 @@ remove_all() {
   install_files
   systemctl daemon-reload
 }
-
-# ensure_key PATH: made here and never leaves the machine.
-ensure_key() {
-  case $VERB in
-    apply)
-      record key "$1"
-      if [ -s "$1" ] && [ -s "$1.pub" ]; then return 0; fi
-      mark_pending key "$1"
-      announce key "$1"
-      rm -f "$1" "$1.pub"
-      quietly ssh-keygen -q -t ed25519 -N '' -C "vmstation power controller on $MACHINE" -f "$1" ||
-        fail "no key can be made" "look at 'df /etc' on the machine"
-      ;;
-    check) if [ ! -s "$1" ] || [ ! -s "$1.pub" ]; then drift key "$1" "missing"; fi ;;
-    remove) ! recorded key "$1" || forget_key "$1" ;;
-  esac
-}
-
-forget_key() { rm -f "$1" "$1.pub"; }

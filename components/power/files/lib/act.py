@@ -13,20 +13,11 @@ import record as records
 from decide import active_reasons
 from kube import KubeError
 from machines import AgentError, Lost
-from observe import is_ready, observe, read_cluster
+from observe import observe, read_cluster
+from waiting import GivenUp, lease_of, until_answering, until_ready
 
 # Asleep: so many looks in a row at which nothing answered.
 SILENT_LOOKS = 3
-
-# The BMC is asked when magic packets alone have done nothing for this long.
-BMC_AFTER = 45
-
-# Between magic packets: seconds, growing to the last one.
-PACKET_INTERVALS = (1, 2, 3, 5, 10)
-
-
-class GivenUp(Exception):
-    """The machine does not go to sleep, for the reason given."""
 
 
 class NotAsleep(GivenUp):
@@ -220,71 +211,38 @@ def wake(policy, record, world, why, sent=False):
     if record.state != "waking":
         record = save(world, policy, records.waking(record, world.now(), why))
     begin = world.now()
-    lease = _lease(policy, world)
+    lease = lease_of(policy, world)
     try:
         by_packet = sent or not world.machines.answers(policy)
-        _until_answering(policy, world, begin)
-        _until_ready(policy, world, begin, lease)
+        until_answering(policy, world, begin)
+        until_ready(policy, world, begin, lease)
         _scale_back(record, world)
         world.kube.uncordon(policy["name"])
     except (GivenUp, AgentError, KubeError) as error:
-        return save(world, policy, records.failed(record, world.now(), f"did not wake: {error}"))
+        return _give_up_on(policy, record, world, f"did not wake: {error}")
     world.store.clear_requests(policy["name"])
     return save(world, policy, records.woken(record, world.now(), why, by_packet))
 
 
-def _until_answering(policy, world, begin):
-    sent = 0
-    asked_bmc = False
-    while not world.machines.answers(policy):
-        waited = world.now() - begin
-        if waited >= policy["wakeTimeout"]:
-            raise GivenUp(f"no SSH within {policy['wakeTimeout']} s of the first magic packet")
-        world.machines.send_packet(policy)
-        if policy.get("bmc") and not asked_bmc and waited >= BMC_AFTER:
-            asked_bmc = True
-            _ask_bmc(policy, world)
-        world.pause(PACKET_INTERVALS[min(sent, len(PACKET_INTERVALS) - 1)])
-        sent += 1
-
-
-def _ask_bmc(policy, world):
+def _give_up_on(policy, record, world, why):
+    """Nobody waits for the machine any more: workloads that were at 0 for its sake run where they can."""
     try:
-        world.machines.bmc_on(policy)
-    except (AgentError, OSError) as error:
+        _scale_back(record, world)
+    except KubeError as error:
         print(f"{policy['name']}: {error}", flush=True)
-
-
-def _until_ready(policy, world, begin, lease):
-    """Until the kubelet is Ready and has renewed `lease`: a status from before the sleep may still say Ready."""
-    problem = "the kubelet is not Ready"
-    while True:
-        try:
-            if world.kube.renewed(policy["name"]) != lease and is_ready(world.kube.node(policy["name"])):
-                return
-        except KubeError as error:
-            problem = str(error)
-        if world.now() - begin >= policy["wakeTimeout"]:
-            raise GivenUp(f"{problem} within {policy['wakeTimeout']} s of the first magic packet")
-        world.pause(1)
-
-
-def _lease(policy, world):
-    """The kubelet's lease as it stands; None where the API does not say."""
-    try:
-        return world.kube.renewed(policy["name"])
-    except KubeError:
-        return None
+    else:
+        record = replace(record, scaled=())
+    return save(world, policy, records.failed(record, world.now(), why))
 
 
 def adopt(policy, record, world):
     """The machine is up without our doing: by its button, its clock, or the program's own wake."""
     begin = world.now()
-    lease = _lease(policy, world)
+    lease = lease_of(policy, world)
     if record.state == "asleep":
         record = save(world, policy, records.waking(record, begin, "up without our doing"))
     try:
-        _until_ready(policy, world, begin, lease)
+        until_ready(policy, world, begin, lease)
         _scale_back(record, world)
         world.kube.uncordon(policy["name"])
     except (GivenUp, KubeError) as error:

@@ -1,5 +1,6 @@
 """Going to sleep and waking: the order of what is done, and that every failure is undone."""
 
+import threading
 import unittest
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from support import NOON
 import act
 import controller
 import decide
+import waiting
 from kube import CORDONED_BY, KubeError
 from machines import Lost
 
@@ -204,6 +206,25 @@ class PowerOff(WithWorld):
         self.assertEqual(self.check()[1].state, "awake")
         self.assertEqual(self.world.kube.workloads[("media", "Deployment", "jellyfin")], 2)
 
+    def test_a_machine_that_does_not_wake_has_them_run_where_they_can(self):
+        self.check()
+        self.world.machines.deaf = True
+        self.world.store.request("box", "by hand")
+        record = self.check()[1]
+        self.assertEqual((record.state, record.scaled), ("failed", ()))
+        self.assertEqual(self.world.kube.workloads[("media", "Deployment", "jellyfin")], 2)
+
+    def test_what_cannot_be_scaled_back_then_is_remembered_until_it_is_up(self):
+        self.check()
+        self.world.machines.deaf = True
+        self.world.kube.fail.add("scale")
+        self.world.store.request("box", "by hand")
+        self.assertEqual(self.check()[1].state, "failed")
+        self.world.kube.fail.clear()
+        self.world.machines.up = self.world.kube.alive = True
+        self.assertEqual(self.check()[1].state, "awake")
+        self.assertEqual(self.world.kube.workloads[("media", "Deployment", "jellyfin")], 2)
+
     def test_pods_that_do_not_end_stop_it(self):
         kube = self.world.kube
         kube.scale = lambda ns, kind, name, n: kube.workloads.update({(ns, kind, name): n})
@@ -262,7 +283,7 @@ class Wake(WithWorld):
         self.world.only()["bmc"] = {"address": "127.0.0.1"}
         self.assertEqual(self.check()[1].state, "awake")
         self.assertEqual(self.world.did().count(("bmc",)), 1)
-        self.assertGreaterEqual(self.world.now() - NOON, act.BMC_AFTER)
+        self.assertGreaterEqual(self.world.now() - NOON, waiting.BMC_AFTER)
 
     def test_a_bmc_that_fails_leaves_the_packets(self):
         self.world.machines.deaf = True
@@ -408,6 +429,32 @@ class TwoControllers(WithWorld):
             self.assertEqual(controller.check_all(self.world), {})
         self.assertIn("another run is busy with box", out.getvalue())
         self.assertEqual(self.world.did(), [])
+
+    def test_both_at_the_same_moment_put_it_to_sleep_once_and_wake_it_once(self):
+        both = threading.Barrier(2)
+        acted = []
+
+        def run():
+            both.wait(10)
+            acted.append(controller.check_all(self.world))
+
+        def run_both():
+            threads = [threading.Thread(target=run) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(30)
+
+        with quiet():
+            run_both()
+        told = [entry for entry in self.world.did() if entry == ("agent", "suspend")]
+        self.assertEqual((self.record().state, len(told)), ("asleep", 1))
+        self.world.store.request("box", "by hand")
+        with quiet():
+            run_both()
+        self.assertEqual((self.record().state, self.record().wakes), ("awake", 1))
+        actions = [action for results in acted for action, _ in results.values()]
+        self.assertEqual((actions.count(decide.SLEEP), actions.count(decide.WAKE)), (1, 1))
 
     def test_a_dry_run_changes_nothing(self):
         before = self.record()

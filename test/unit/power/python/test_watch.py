@@ -77,6 +77,23 @@ class OnPod(unittest.TestCase):
         self.on_pod()
         self.assertEqual(list(self.watcher.threads), ["box"])
 
+    def test_a_pod_whose_machine_did_not_wake_gets_the_next_one_that_takes_it(self):
+        world = self.world
+        world.settings["machines"].append(policy(name="second"))
+        world.kube.nodes["second"] = node_object("second")
+        world.kube.leases["second"] = 0
+        for name in ("box", "second"):
+            world.store.save(name, replace(IDLE, state="asleep"))
+        world.kube.pods["p"] = pod_object("p", None)
+        real = world.machines.send_packet
+        # The fake is one machine under two names; the first of them is deaf.
+        world.machines.send_packet = lambda machine: machine["name"] == "second" and real(machine)
+        self.on_pod()
+        self.assertEqual(world.store.load("box").state, "failed")
+        self.assertEqual(world.store.load("second").state, "asleep")
+        self.on_pod()
+        self.assertEqual(world.store.load("second").state, "awake")
+
     def test_a_machine_that_has_just_failed_gets_no_packet_for_each_retry(self):
         failed = replace(IDLE, state="failed", failed_at=self.world.now() - 60)
         self.world.store.save("box", failed)
