@@ -1,7 +1,16 @@
 import tseslint from "typescript-eslint";
 
 /** Layers under components/. What is common to all stands beside them. */
-const LAYERS = ["node", "bootstrap", "network", "monitoring", "power", "apps", "validation"];
+const LAYERS = [
+  "node",
+  "bootstrap",
+  "network",
+  "monitoring",
+  "power",
+  "apps",
+  "backup",
+  "validation",
+];
 
 /**
  * A layer may import remote/, the common files beside the layers and its own; of other layers it knows types

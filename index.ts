@@ -4,4 +4,12 @@ import { loadStack } from "./stacks/config";
 const stack = buildCluster(loadStack());
 
 // Outputs of the stack: `pulumi stack output kubeconfig --show-secrets`
-export const { kubeconfig, endpoint, bootstrap, urls, grafanaPassword, validation } = stack;
+export const {
+  kubeconfig,
+  endpoint,
+  bootstrap,
+  urls,
+  grafanaPassword,
+  backupPassword,
+  validation,
+} = stack;

@@ -2,6 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../components/apps/apps";
 import { sleepingApps } from "../components/apps/facts";
+import { Backup } from "../components/backup/backup";
+import { describeControlPlane } from "../components/bootstrap/backup";
 import { createCluster } from "../components/bootstrap/bootstrap";
 import type { Cluster } from "../components/bootstrap/cluster";
 import { existingPolicy } from "../components/bootstrap/facts";
@@ -32,13 +34,15 @@ export interface StackOutputs {
   readonly urls: Record<string, pulumi.Input<string>>;
   /** Password of Grafana's administrator; a secret. */
   readonly grafanaPassword?: pulumi.Output<string>;
+  /** Opens the backups, should the control plane be lost with its disk; a secret. */
+  readonly backupPassword?: pulumi.Output<string>;
   /** What the checks at the end of the graph found, as JSON. */
   readonly validation: pulumi.Output<string>;
 }
 
 type After = readonly pulumi.Resource[];
 
-/** Preflight → nodes → bootstrap → network → monitoring → power → apps → validation. */
+/** Preflight → nodes → bootstrap → network → monitoring → power → apps → backup → validation. */
 export function buildCluster(stack: Stack): StackOutputs {
   const access = createAccess(stack);
   const steps = planSteps(stack);
@@ -50,7 +54,8 @@ export function buildCluster(stack: Stack): StackOutputs {
   const monitoring = watch(stack, access, provider, [network]);
   const power = letSleep(stack, access, provider, cluster, [monitoring ?? network]);
   const apps = deployApps(stack, access, provider, [power ?? monitoring ?? network]);
-  const validation = validate(stack, access, [apps]);
+  const backup = backUp(stack, access, [apps]);
+  const validation = validate(stack, access, [backup ?? apps]);
   return {
     kubeconfig: cluster.kubeconfig,
     endpoint: cluster.endpoint,
@@ -62,6 +67,7 @@ export function buildCluster(stack: Stack): StackOutputs {
         : {}),
     },
     ...(monitoring ? { grafanaPassword: monitoring.grafanaPassword } : {}),
+    ...(backup ? { backupPassword: backup.password } : {}),
     validation: validation.report,
   };
 }
@@ -217,6 +223,25 @@ function deployApps(
       monitored: config.monitoring !== undefined,
     },
     after(earlier, { providers: [provider] }),
+  );
+}
+
+function backUp({ site }: Stack, access: RemoteAccess, earlier: After): Backup | undefined {
+  const { config, machines, facts } = site;
+  if (!config.backup.enabled) return undefined;
+  const controller = controllerOf(site);
+  return new Backup(
+    "backup",
+    {
+      clusterName: config.cluster.name,
+      config: config.backup,
+      controller,
+      machines,
+      access,
+      controlPlane: describeControlPlane(config.bootstrap, controller.name),
+      sources: facts.backups,
+    },
+    after(earlier),
   );
 }
 

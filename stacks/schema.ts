@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { appsSchema } from "../components/apps/config";
+import { backupSchema } from "../components/backup/config";
 import { bootstrapSchema } from "../components/bootstrap/config";
 import { monitoringSchema } from "../components/monitoring/config";
 import { networkSchema } from "../components/network/config";
@@ -30,6 +31,7 @@ export const stackSchema = z.strictObject({
   monitoring: monitoringSchema.optional().describe("Left out where absent"),
   power: powerSchema,
   apps: appsSchema,
+  backup: backupSchema,
   validation: validationSchema,
 });
 

@@ -1,4 +1,5 @@
 import { appsFacts, sleepingApps } from "../components/apps/facts";
+import { backupFacts } from "../components/backup/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
 import type { LayerFacts } from "../components/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
@@ -36,6 +37,7 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
     namespaces: layers.flatMap((facts) => facts.namespaces ?? []),
     secrets: layers.flatMap((facts) => facts.secrets ?? []),
     dashboards: layers.flatMap((facts) => facts.dashboards ?? []),
+    backups: layers.flatMap((facts) => facts.backups ?? []),
   };
 }
 
@@ -56,16 +58,23 @@ export function buildSite(config: StackConfig): Site {
     config.monitoring === undefined ? {} : monitoringFacts(config.monitoring, context),
     powerFacts(config.power, { machines, sleepingApps: sleepingApps(config.apps, context) }),
     appsFacts(config.apps, context),
+    backupFacts(config.backup, findController(config, machines)?.name),
   ]);
   return { config, machines, clusterDns, facts };
 }
 
 /** The control plane that Ansible, the power controller and the checks run on: the first by name, unless told. */
 export function controllerOf({ config, machines }: Site): Machine<MachinePowerConfig> {
-  const wanted = config.bootstrap.controller;
-  const found = controlPlanes(machines).find((m) => wanted === undefined || m.name === wanted);
+  const found = findController(config, machines);
   if (found === undefined) throw new Error("the configuration names no control plane");
   return found;
+}
+
+function findController(
+  { bootstrap: { controller } }: StackConfig,
+  machines: Site["machines"],
+): Machine<MachinePowerConfig> | undefined {
+  return controlPlanes(machines).find((m) => controller === undefined || m.name === controller);
 }
 
 interface MonitoringAddresses {

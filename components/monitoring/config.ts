@@ -165,22 +165,6 @@ const chartsSchema = z
   .prefault({})
   .describe("Where charts and images come from; their publishers unless told");
 
-const backupsSchema = z
-  .strictObject({
-    enabled: z.boolean().prefault(true),
-    directory: absolutePath
-      .prefault("/srv/backups/monitoring")
-      .describe("Folder on the same machine, on another disk where there is one"),
-    keep: duration.prefault("7d").describe("Older backups are removed, the newest never"),
-    at: z
-      .string("a time of day such as 03:30 (quoted in YAML)")
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 03:30 (quoted in YAML)")
-      .prefault("03:30")
-      .describe("When it runs, every day; after the next boot where the machine was off"),
-  })
-  .prefault({})
-  .describe("Backups of metrics, dashboards and logs");
-
 /** Metrics, logs, dashboards and alerts. */
 export const monitoringSchema = z
   .strictObject({
@@ -198,7 +182,6 @@ export const monitoringSchema = z
     blackbox: blackboxSchema,
     ipmi: ipmiSchema,
     charts: chartsSchema,
-    backups: backupsSchema,
   })
   .describe("Metrics, logs, dashboards and alerts");
 

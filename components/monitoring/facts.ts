@@ -1,4 +1,5 @@
 import type { FirewallRule, LayerFacts, MemoryUse, SecretUse } from "../facts";
+import { listBackups } from "./backups";
 import type { MonitoringConfig } from "./config";
 import { machinesWithBmc, type MonitoringContext, type MonitoringSite } from "./context";
 import { NAMESPACE, PORTS } from "./names";
@@ -36,6 +37,7 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
       },
     ],
     secrets: receiverSecrets(config),
+    backups: listBackups(config),
   };
 }
 

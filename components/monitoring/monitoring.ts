@@ -3,9 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { stringify } from "yaml";
 import type { RemoteAccess } from "../remote/machine";
-import { RemoteStep } from "../remote/remote-step";
 import { renderAlloyRelease } from "./alloy";
-import { renderBackupStep } from "./backups";
 import { renderBlackboxRelease } from "./blackbox-exporter";
 import { createRelease, type ChartReleaseSpec } from "./chart-release";
 import type { MonitoringConfig, ReceiverConfig } from "./config";
@@ -108,20 +106,11 @@ export class Monitoring extends pulumi.ComponentResource {
     return createRelease(this.name, spec, this.args.config.charts, this.child(dependsOn));
   }
 
-  /** The volumes' claims; beside them, the machine's nightly backup of what they hold. */
   private createVolumes(): Resources {
     const machine = machineNamed(this.site.machines, this.args.config.machine);
     if (machine === undefined) throw new Error(`no machine named ${this.args.config.machine}`);
     const { access, config } = this.args;
-    const claims = createVolumes(this.name, { machine, access, config }, this.child());
-    if (config.backups.enabled) {
-      new RemoteStep(
-        `${this.name}-backup`,
-        { machine, access, step: renderBackupStep(machine, config) },
-        this.child(claims),
-      );
-    }
-    return claims;
+    return createVolumes(this.name, { machine, access, config }, this.child());
   }
 
   private createGrafanaPassword(): random.RandomPassword {

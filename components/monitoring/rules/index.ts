@@ -1,3 +1,4 @@
+import { backupRules } from "./backup";
 import { dnsRules } from "./dns";
 import { nodeRules } from "./nodes";
 import { powerRules } from "./power";
@@ -16,4 +17,5 @@ export const ruleGroups: readonly RuleGroup[] = [
   syslogRules,
   prometheusRules,
   powerRules,
+  backupRules,
 ];

@@ -28,13 +28,5 @@ export const prometheusRules: RuleGroup = {
       summary: "{{ $labels.pod }} runs with an old configuration",
       description: "The new one is refused; its log says why.",
     },
-    {
-      alert: "MonitoringBackupStale",
-      expr: "time() - vmstation_backup_timestamp_seconds > 2 * 86400",
-      forSeconds: 5 * MINUTE,
-      severity: "warning",
-      summary: "The last backup is {{ $value | humanizeDuration }} old",
-      description: "Read 'journalctl -u vmstation-backup-monitoring' on the monitoring machine.",
-    },
   ],
 };

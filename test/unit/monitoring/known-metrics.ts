@@ -52,7 +52,11 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "vmstation_power_distrusted",
     "vmstation_power_checked_timestamp_seconds",
   ],
-  "our backup program": ["vmstation_backup_timestamp_seconds"],
+  "our backup program": [
+    "vmstation_backup_timestamp_seconds",
+    "vmstation_backup_max_age_seconds",
+    "vmstation_backup_failed",
+  ],
   "our recording rules": ["node:vmstation_power_asleep:max5m"],
   "kube-state-metrics": [
     "kube_node_status_condition",

@@ -57,7 +57,6 @@ describe("the monitoring component", () => {
 
   it("has exactly these children", () => {
     assert.deepEqual(childrenOf(homelab), [
-      "Command backup",
       "Command volume-folders",
       "ConfigMap dashboard-coredns",
       "ConfigMap dashboard-ipmi-hardware",
@@ -81,6 +80,7 @@ describe("the monitoring component", () => {
       "Probe probe-machines",
       "Probe probe-services",
       "Probe probe-syslog-server",
+      "PrometheusRule prometheusrule-backup",
       "PrometheusRule prometheusrule-dns",
       "PrometheusRule prometheusrule-nodes",
       "PrometheusRule prometheusrule-power",

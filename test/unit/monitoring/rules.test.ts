@@ -37,11 +37,12 @@ describe("alert rules", () => {
         ["PrometheusTargetsDown", 300, "warning"],
         ["PrometheusTsdbReloadsFailing", 300, "warning"],
         ["ConfigReloadFailed", 300, "critical"],
-        ["MonitoringBackupStale", 300, "warning"],
         ["MachineDidNotWake", 60, "critical"],
         ["MachineSleepsNoMore", 60, "warning"],
         ["MachineNotReady", 300, "critical"],
         ["PowerStateStale", 300, "warning"],
+        ["BackupOverdue", 300, "warning"],
+        ["BackupFailed", 300, "warning"],
       ],
     );
     for (const { alert, summary, description } of alerts) {

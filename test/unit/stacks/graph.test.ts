@@ -75,8 +75,8 @@ for (const [name, changes] of Object.entries(VARIANTS)) {
     });
 
     it("takes the layers one after the other, apps after monitoring, the checks last", () => {
-      const order = ["network", "monitoring", "power", "apps", "validation"].filter((layer) =>
-        graph.some((resource) => resource.name === layer),
+      const order = ["network", "monitoring", "power", "apps", "backup", "validation"].filter(
+        (layer) => graph.some((resource) => resource.name === layer),
       );
       for (const resource of graph.filter((r) => r.custom)) {
         const position = order.indexOf(layerOf(graph, resource));

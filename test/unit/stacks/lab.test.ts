@@ -56,7 +56,7 @@ describe("the lab, the stage before the homelab", () => {
   it("has the homelab's layers, in its order, with its charts in its versions", async () => {
     const [ofLab, ofHomelab] = [await recordStack(lab), await recordStack(homelab)];
     assert.deepEqual(layersOf(ofLab), layersOf(ofHomelab));
-    assert.equal(layersOf(ofLab).length, 8);
+    assert.equal(layersOf(ofLab).length, 9);
     // The lab has no BMC to watch; everything else is tried there first.
     const withoutBmc = releasesOf(ofHomelab).filter((release) => !release.includes("ipmi"));
     assert.deepEqual(releasesOf(ofLab), withoutBmc);

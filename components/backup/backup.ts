@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { RemoteAccess } from "../remote/machine";
+import { RemoteStep } from "../remote/remote-step";
+import { listItems, type SettingsInput } from "./render-settings";
+import { agentStep, controllerStep, passwordStep, trustStep } from "./steps";
+import type { BackupMachine } from "./types";
+
+export interface BackupArgs extends SettingsInput {
+  access: RemoteAccess;
+}
+
+/**
+ * Backups of etcd, monitoring and the apps by timers on the controller, into encrypted restic repositories there.
+ * What lies on another machine is fetched over SSH by a key that can do nothing else.
+ */
+export class Backup extends pulumi.ComponentResource {
+  /** Opens the repositories; whoever has lost it has lost them. */
+  readonly password: pulumi.Output<string>;
+
+  constructor(name: string, args: BackupArgs, opts: pulumi.ComponentResourceOptions) {
+    super("vmstation:backup:Backup", name, {}, opts);
+    const password = this.createPassword(name);
+    const programs = this.installController(name, args);
+    this.keepPassword(name, args, password, programs);
+    for (const machine of args.machines) this.installAgent(name, args, machine, programs);
+    this.password = password.result;
+    this.registerOutputs({ password: this.password });
+  }
+
+  private createPassword(name: string): random.RandomPassword {
+    return new random.RandomPassword(
+      `${name}-password`,
+      { length: 40, special: false },
+      { parent: this },
+    );
+  }
+
+  private installController(name: string, args: BackupArgs): RemoteStep {
+    return new RemoteStep(
+      `${name}-controller`,
+      { machine: args.controller, access: args.access, step: controllerStep(args) },
+      { parent: this },
+    );
+  }
+
+  private keepPassword(
+    name: string,
+    { controller, access }: BackupArgs,
+    password: random.RandomPassword,
+    programs: RemoteStep,
+  ): void {
+    new RemoteStep(
+      `${name}-password-${controller.name}`,
+      { machine: controller, access, step: password.result.apply(passwordStep), onDelete: "keep" },
+      { parent: this, dependsOn: [programs] },
+    );
+  }
+
+  /** The agent's step is known in every preview; only what holds the controller's key is not. */
+  private installAgent(
+    name: string,
+    args: BackupArgs,
+    machine: BackupMachine,
+    programs: RemoteStep,
+  ): void {
+    const items = listItems(args).filter((item) => item.machine?.name === machine.name);
+    if (items.length === 0) return;
+    const { access, controller } = args;
+    const agent = new RemoteStep(
+      `${name}-agent-${machine.name}`,
+      { machine, access, step: agentStep(items) },
+      { parent: this },
+    );
+    const step = programs.stdout.apply((key) => trustStep(key, controller.address));
+    new RemoteStep(
+      `${name}-trust-${machine.name}`,
+      { machine, access, step },
+      { parent: this, dependsOn: [agent] },
+    );
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { absolutePath, duration } from "../schema";
+
+/** The sets of backups, each a repository of its own: damage to one says nothing of the others. */
+export const SETS = ["etcd", "monitoring", "apps"] as const;
+
+export type BackupSet = (typeof SETS)[number];
+
+const schedule = z
+  .string("a systemd calendar expression such as 03:30 (quoted in YAML)")
+  .regex(
+    /^[A-Za-z0-9*/:,.~ -]{1,64}$/,
+    'a systemd calendar expression such as "03:30" or "Sun 05:00"',
+  );
+
+const setSchema = (d: {
+  schedule: string;
+  keepLast: number;
+  keep: string;
+  overdueAfter: string;
+  about: string;
+}) =>
+  z
+    .strictObject({
+      schedule: schedule
+        .prefault(d.schedule)
+        .describe("When, as systemd's timers say it; a time that was missed is made up for"),
+      keepLast: z
+        .int()
+        .min(1)
+        .max(1000)
+        .prefault(d.keepLast)
+        .describe("So many stay, however old they are"),
+      keep: duration.prefault(d.keep).describe("All that are younger stay"),
+      overdueAfter: duration
+        .prefault(d.overdueAfter)
+        .describe("An alert fires where the last one is older"),
+    })
+    .prefault({})
+    .describe(d.about);
+
+const checkSchema = z
+  .strictObject({
+    schedule: schedule.prefault("Sun 05:00").describe("When the backups are read back"),
+    subset: z
+      .string("a share such as 10%")
+      .regex(/^(100|[1-9]?[0-9](\.[0-9]+)?)%$/, "a share such as 10%")
+      .prefault("10%")
+      .describe("Share of each repository's data that is read and compared with its digests"),
+    overdueAfter: duration.prefault("15d").describe("An alert fires where the last one is older"),
+  })
+  .prefault({})
+  .describe("Proof that the backups can be read");
+
+/** Backups by restic, in encrypted repositories on the controller. */
+export const backupSchema = z
+  .strictObject({
+    enabled: z.boolean().prefault(true).describe("Whether anything is backed up by timers"),
+    repository: absolutePath
+      .prefault("/srv/backups/vmstation")
+      .describe("Folder on the controller, on a disk of its own where there is one"),
+    hold: duration
+      .prefault("2h")
+      .describe("A machine that was woken for its backup is held awake no longer than this"),
+    etcd: setSchema({
+      schedule: "*-*-* 00/6:15",
+      keepLast: 8,
+      keep: "14d",
+      overdueAfter: "13h",
+      about: "The cluster's state, and the control plane's certificates",
+    }),
+    monitoring: setSchema({
+      schedule: "03:30",
+      keepLast: 2,
+      keep: "7d",
+      overdueAfter: "50h",
+      about: "Metrics, dashboards and logs",
+    }),
+    apps: setSchema({
+      schedule: "04:15",
+      keepLast: 7,
+      keep: "30d",
+      overdueAfter: "50h",
+      about: "What the apps keep, wherever they run",
+    }),
+    check: checkSchema,
+  })
+  .prefault({})
+  .describe("Backups of etcd, monitoring and the apps");
+
+export type BackupConfig = z.infer<typeof backupSchema>;

@@ -1,0 +1,203 @@
+"""etcd: a snapshot, and the proof that it can be restored: a scratch etcd that holds the same keys."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from common import Failure, read_json, run, say, write_whole
+
+# Where the tools are where etcd runs on the machine itself; those of a container are copied to the last.
+FOLDERS = ("/usr/local/bin", "/usr/bin", "/usr/local/lib/vmstation/etcd")
+SNAPSHOT = "snapshot.db"
+MANIFEST = "manifest.json"
+
+# A scratch etcd listens on nothing but sockets in its own folder: what it holds are the cluster's secrets.
+SCRATCH_CLIENT = "unix://localhost:2379"
+SCRATCH_PEER = "unix://localhost:2380"
+SCRATCH_PATIENCE = 60
+
+
+class Etcd:
+    """The member on this machine. `access`: {endpoint, cacert, cert, key}, files that etcdctl logs in with."""
+
+    def __init__(self, access, folders=FOLDERS):
+        self.access = access
+        self.folders = folders
+
+    def tool(self, name):
+        """The path of etcd, etcdctl or etcdutl; None where there is none (etcdutl came with etcd 3.5)."""
+        for folder in self.folders:
+            path = os.path.join(folder, name)
+            if os.access(path, os.X_OK):
+                return path
+        return self._copy_of_running(name)
+
+    def _copy_of_running(self, name):
+        """Where etcd is a pod its tools are in its image: kept here for when it does not run."""
+        kept = self.folders[-1]
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{process}/comm", encoding="utf-8") as file:
+                    if file.read().strip() != "etcd":
+                        continue
+                for folder in ("/usr/local/bin", "/usr/bin"):
+                    found = f"/proc/{process}/root{folder}/{name}"
+                    if os.path.isfile(found):
+                        os.makedirs(kept, mode=0o755, exist_ok=True)
+                        shutil.copy2(found, os.path.join(kept, name))
+                        return os.path.join(kept, name)
+        return None
+
+    def require(self, name):
+        found = self.tool(name)
+        if found is None:
+            raise Failure(f"{name} is not on this machine, and no etcd runs that brings it")
+        return found
+
+    @property
+    def environment(self):
+        access = self.access
+        return {
+            "PATH": "/usr/bin:/bin",
+            "ETCDCTL_ENDPOINTS": access["endpoint"],
+            **{f"ETCDCTL_{name.upper()}": access[name] for name in ("cacert", "cert", "key") if access.get(name)},
+        }
+
+    def ask(self, *arguments, timeout=30):
+        """etcdctl's answer in JSON."""
+        command = [self.require("etcdctl"), "--write-out=json", *arguments]
+        return json.loads(run(command, env=self.environment, timeout=timeout))
+
+    def offline(self, *arguments, cwd=None):
+        """`snapshot …` by etcdutl, or by the etcdctl of versions before it."""
+        tool = self.tool("etcdutl") or self.require("etcdctl")
+        return run([tool, *arguments], env={"PATH": "/usr/bin:/bin"}, cwd=cwd)
+
+    def members(self):
+        return self.ask("member", "list")["members"]
+
+    def save(self, folder):
+        """A snapshot in `folder`, restored into a scratch etcd and compared with this one; yields its manifest."""
+        path = os.path.join(folder, SNAPSHOT)
+        before = self.ask(*COUNT)["header"]["revision"]
+        command = [self.require("etcdctl"), "snapshot", "save", path]
+        run(command, env={**self.environment, "ETCDCTL_WRITE_OUT": "simple"}, timeout=600)
+        facts = self.restore_into_scratch(path, folder)
+        if facts["revision"] < before:
+            raise Failure(f"the snapshot ends at revision {facts['revision']}, where etcd was at {before} already")
+        living = count(self, facts["revision"])
+        if living is not None and living != facts["keys"]:
+            raise Failure(
+                f"the snapshot holds {facts['keys']} keys where etcd has {living} at revision {facts['revision']}"
+            )
+        manifest = {**facts, "sha256": digest_of(path), "size": os.path.getsize(path)}
+        write_whole(os.path.join(folder, MANIFEST), f"{json.dumps(manifest, indent=2)}\n")
+        return manifest
+
+    def restore_into_scratch(self, snapshot, folder):
+        """{keys, revision, hash} of a scratch etcd made from `snapshot`, below `folder`."""
+        with tempfile.TemporaryDirectory(dir=os.path.abspath(folder), prefix="scratch.") as scratch:
+            self.restore_to(snapshot, os.path.join(scratch, "data"), "scratch", SCRATCH_PEER)
+            with self._scratch(scratch):
+                other = Etcd({"endpoint": SCRATCH_CLIENT}, self.folders)
+                return other.facts(scratch)
+
+    def restore_to(self, snapshot, data, name, peer, token="etcd-cluster", bump=False):
+        """A data folder of a one-member cluster, made from `snapshot`."""
+        with tempfile.TemporaryDirectory() as empty:
+            options = [
+                *("--data-dir", data, "--name", name),
+                *("--initial-cluster", f"{name}={peer}", "--initial-advertise-peer-urls", peer),
+                *("--initial-cluster-token", token),
+                # Watchers that saw a newer revision than the snapshot's must not take what is old for new.
+                *(BUMP if bump and self._knows_bump() else ()),
+            ]
+            self.offline("snapshot", "restore", os.path.abspath(snapshot), *options, cwd=empty)
+
+    def _knows_bump(self):
+        tool = self.tool("etcdutl")
+        return tool is not None and "--bump-revision" in run([tool, "snapshot", "restore", "--help"])
+
+    @contextlib.contextmanager
+    def _scratch(self, folder):
+        # Its own folder is where its sockets are made.
+        log = os.path.join(folder, "log")
+        with open(log, "wb") as output:
+            server = subprocess.Popen(
+                [
+                    self.require("etcd"),
+                    *("--name", "scratch", "--data-dir", "data", "--log-level", "warn"),
+                    *("--listen-client-urls", SCRATCH_CLIENT, "--advertise-client-urls", SCRATCH_CLIENT),
+                    *("--listen-peer-urls", SCRATCH_PEER, "--initial-advertise-peer-urls", SCRATCH_PEER),
+                    *("--initial-cluster", f"scratch={SCRATCH_PEER}"),
+                ],
+                cwd=folder,
+                env={"PATH": "/usr/bin:/bin"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            yield
+        finally:
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+
+    def facts(self, cwd):
+        """Asked of a scratch etcd: its sockets are named relative to its folder, and it may still be starting."""
+        command = [self.require("etcdctl"), "--write-out=json", f"--command-timeout={SCRATCH_PATIENCE}s"]
+        options = {"env": self.environment, "cwd": cwd, "timeout": 2 * SCRATCH_PATIENCE}
+        answer = json.loads(run([*command, *COUNT], **options))
+        hashed = json.loads(run([*command, "endpoint", "hashkv"], **options))[0]["HashKV"]
+        return {
+            "keys": answer.get("count", 0),
+            "revision": answer["header"]["revision"],
+            "hash": hashed["hash"],
+        }
+
+
+# One key is fetched; the count that comes with it is of all.
+COUNT = ("get", "", "--from-key", "--keys-only", "--limit=1")
+
+# A thousand million: more than was written since any backup (etcd's own advice for a restore below Kubernetes).
+BUMP = ("--bump-revision", "1000000000", "--mark-compacted")
+
+
+def count(etcd, revision):
+    """How many keys etcd has at that revision; None where it was compacted away meanwhile."""
+    try:
+        answer = etcd.ask(*COUNT, f"--rev={revision}")
+    except Failure as error:
+        if "compacted" in str(error):
+            return None
+        raise
+    return answer.get("count", 0)
+
+
+def digest_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def require_whole(etcd, folder):
+    """The manifest of a snapshot that is what it was when it was taken: its digest, and a scratch etcd's keys."""
+    manifest = read_json(os.path.join(folder, MANIFEST))
+    path = os.path.join(folder, SNAPSHOT)
+    if os.path.getsize(path) != manifest["size"] or digest_of(path) != manifest["sha256"]:
+        raise Failure(f"{path} is not what was backed up: truncated or corrupted")
+    facts = etcd.restore_into_scratch(path, folder)
+    for name in ("keys", "revision", "hash"):
+        if facts[name] != manifest[name]:
+            raise Failure(f"a scratch etcd has {name} {facts[name]} where the backup had {manifest[name]}")
+    say(f"a scratch etcd holds all {facts['keys']} keys of revision {facts['revision']}")
+    return manifest

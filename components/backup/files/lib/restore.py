@@ -1,0 +1,131 @@
+"""Restores: what was there before is kept aside, and what is damaged replaces nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+
+import etcd as etcds
+import sources
+from common import Failure, run, say, start
+from member import Member, restore_rke2
+from restic import damaged
+from work import archive_name, describe
+
+
+class Restores:
+    def __init__(self, backups, clock=time.time):
+        self.backups = backups
+        self.settings = backups.settings
+        self.clock = clock
+
+    def plan(self, wanted, snapshot=None):
+        """[(item, repository, snapshot)]: one snapshot may be named for one item only."""
+        items = self.backups.items_of(wanted)
+        if snapshot is not None and len(items) > 1:
+            names = ", ".join(item["name"] for item in items)
+            raise Failure(f"{wanted} is several ({names}): name one of them with --snapshot")
+        if wanted == "all":
+            raise Failure("what is restored has a name: a set or one of its parts")
+        repositories = [self.backups.repository(item["set"]) for item in items]
+        return [(item, r, r.find(item["name"], snapshot)) for item, r in zip(items, repositories)]
+
+    def run(self, wanted, snapshot=None, target=None, dry_run=False):
+        plan = self.plan(wanted, snapshot)
+        for item, _, found in plan:
+            where = f"below {target}" if target else f"in the place of {describe(item)}"
+            say(f"{'would put' if dry_run else 'putting'} {item['name']} of {found['time']} ({found['short']}) {where}")
+        if dry_run:
+            return
+        self.backups.clean_staging()
+        try:
+            for item, repository, found in plan:
+                repository.prepare()
+                if target is not None:
+                    self._extract(item, repository, found, os.path.join(target, item["name"]))
+                else:
+                    self._replace(item, repository, found)
+        finally:
+            self.backups.clean_staging()
+
+    def _extract(self, item, repository, snapshot, target):
+        """Into a folder of its own, which must not hold anything yet."""
+        if os.path.isdir(target) and os.listdir(target):
+            raise Failure(f"{target} is not empty")
+        os.makedirs(target, mode=0o700, exist_ok=True)
+        if item["kind"] == "archive":
+            source = repository.dump(snapshot, archive_name(item))
+            self._pipe(snapshot, source, [sys.executable, "-B", self.backups.agent, "extract", target])
+        else:
+            repository.restore(snapshot, target)
+        if item["kind"] == "etcd":
+            folder = next(f for f, _, files in os.walk(target) if etcds.SNAPSHOT in files)
+            self._judge(snapshot, folder)
+        say(f"{item['name']} of {snapshot['time']} is in {target}")
+
+    def _pipe(self, snapshot, source, command):
+        receiver = start(command, stdin=source.stdout)
+        source.stdout.close()
+        receiver.stdout.read()
+        code = receiver.wait()
+        if source.wait() != 0:
+            raise damaged(snapshot, source.words())
+        if code != 0:
+            raise Failure(receiver.words())
+
+    def _judge(self, snapshot, folder):
+        try:
+            return etcds.require_whole(self.backups.etcd(), folder)
+        except (Failure, OSError, ValueError, KeyError) as error:
+            raise damaged(snapshot, error) from None
+
+    def _replace(self, item, repository, snapshot):
+        if item["kind"] == "etcd":
+            self._replace_etcd(repository, snapshot)
+        elif item["kind"] == "tree":
+            self._replace_tree(item, repository, snapshot)
+        else:
+            with sources.awake(item.get("machine"), self.settings["holdSeconds"]):
+                source = repository.dump(snapshot, archive_name(item))
+                sources.unpack(item, source, self.backups.agent)
+        if item.get("pods"):
+            sources.restart_pods(self.settings["kubectl"], item["pods"])
+
+    def _replace_etcd(self, repository, snapshot):
+        folder = self.backups.fetch_etcd(repository, snapshot)
+        manifest = self._judge(snapshot, folder)
+        member = self.settings["etcd"]["member"]
+        if member["kind"] == "rke2":
+            restore_rke2(member, folder)
+        else:
+            Member(member, self.backups.etcd()).restore(folder, manifest)
+
+    def _replace_tree(self, item, repository, snapshot):
+        """Restored beside each folder, on its file system, and exchanged once everything is there."""
+        stamp = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime(self.clock()))
+        for path in item["paths"]:
+            if not any(path == kept or kept.startswith(f"{path}/") for kept in snapshot["paths"]):
+                continue
+            fresh = f"{path}.restoring"
+            shutil.rmtree(fresh, ignore_errors=True)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            repository.restore({**snapshot, "include": path}, fresh)
+            aside = f"{path}.before-{stamp}"
+            if os.path.lexists(path):
+                os.rename(path, aside)
+                say(f"what was in {path} is in {aside}")
+            os.rename(f"{fresh}{path}", path)
+            shutil.rmtree(fresh)
+            say(f"restored {path}")
+
+
+def resume(settings, backups):
+    """Starts what an interrupted restore of etcd has stopped, with the data that is in place."""
+    member = settings["etcd"]["member"]
+    if member["kind"] == "rke2":
+        run(["systemctl", "start", member["unit"]])
+    else:
+        Member(member, backups.etcd()).start(None)
+

@@ -1,0 +1,97 @@
+"""Where an archive comes from and goes to: the agent on this machine, or over SSH on another, woken and held awake."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+
+from common import Failure, run, say, start
+
+AGENT = "/usr/local/lib/vmstation/backup-agent.py"
+ACCOUNT = "vmstation-backup"
+KEY = "/etc/vmstation/backup/key"
+KNOWN_HOSTS = "/etc/vmstation/backup/known_hosts"
+POWER = "/usr/local/bin/vmstation-{}.sh"
+WHY = "backup"
+
+
+def agent_command(item, verb, agent=AGENT):
+    """The agent's verb for an item, where the item is."""
+    machine = item.get("machine")
+    if machine is None:
+        return ["python3", "-B", agent, verb, item["name"]]
+    options = [
+        "BatchMode=yes",
+        "IdentitiesOnly=yes",
+        "StrictHostKeyChecking=yes",
+        f"UserKnownHostsFile={KNOWN_HOSTS}",
+        "GlobalKnownHostsFile=/dev/null",
+        "ConnectTimeout=15",
+        "ServerAliveInterval=15",
+        "ServerAliveCountMax=4",
+        "LogLevel=ERROR",
+    ]
+    return [
+        *("ssh", "-F", "none", "-T", "-i", KEY, "-p", str(machine["port"])),
+        *(part for option in options for part in ("-o", option)),
+        *(f"{ACCOUNT}@{machine['address']}", f"{verb} {item['name']}"),
+    ]
+
+
+def open_archive(item, agent=AGENT):
+    """A started process that writes the item's archive."""
+    return start(agent_command(item, "archive", agent))
+
+
+def unpack(item, source, agent=AGENT):
+    """Gives what `source` writes to the item's agent, which puts it in place once it has all of it."""
+    receiver = start(agent_command(item, "restore", agent), stdin=source.stdout)
+    # The receiver's alone, so that the source notices when it ends.
+    source.stdout.close()
+    answer = receiver.stdout.read().decode("utf-8", errors="replace")
+    code = receiver.wait()
+    if source.wait() != 0:
+        raise Failure(source.words())
+    if code != 0:
+        raise Failure(receiver.words())
+    for line in answer.splitlines():
+        say(line)
+
+
+@contextlib.contextmanager
+def awake(machine, seconds, power=POWER):
+    """Holds a machine that sleeps awake meanwhile; the hold ends by itself should this process be killed."""
+    if machine is None or not machine["sleeps"]:
+        yield
+        return
+    entries = {verb: power.format(verb) for verb in ("hold", "wake", "release")}
+    if not os.access(entries["hold"], os.X_OK):
+        raise Failure(f"nothing here can wake {machine['name']}: {entries['hold']} is missing; run `pulumi up`")
+    name = machine["name"]
+    run([entries["hold"], name, "--for", f"{seconds}s", "--why", WHY])
+    try:
+        say(f"waking {name}, unless it is awake")
+        run([entries["wake"], name, "--why", WHY])
+        yield
+    finally:
+        try:
+            run([entries["release"], name, "--why", WHY])
+        except Failure as error:
+            say(f"{name} stays awake for {seconds} s at most: {error}")
+
+
+def restart_pods(kubectl, pods):
+    """Pods go on with the folder that they have mounted, which is the old one now: new pods mount the new one."""
+    if not os.access(kubectl["program"], os.X_OK):
+        say(f"restart the pods of {pods['namespace']} yourself: there is no {kubectl['program']}")
+        return
+    command = [
+        *(kubectl["program"], "--kubeconfig", kubectl["kubeconfig"], "--namespace", pods["namespace"]),
+        *("delete", "pods", "--selector", pods["selector"], "--wait=false", "--ignore-not-found"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode == 0:
+        say(f"restarted the pods of {pods['namespace']}")
+    else:
+        say(f"restart the pods of {pods['namespace']} yourself: {done.stderr.strip()}")

@@ -1,0 +1,173 @@
+import type { BackupSource } from "../facts";
+import type { BackupConfig, BackupSet } from "./config";
+import { SETS } from "./config";
+import { CONTROL_PLANE_ITEM, ETCD_ITEM, METRICS } from "./names";
+import type { BackupMachine, ControlPlaneBackup } from "./types";
+
+/** A backup is refused while less than this share of its disk is free. */
+const MINIMUM_FREE = 0.1;
+
+/** One thing that is backed up by itself; its name is unique, and part of its snapshots' tags. */
+export interface BackupItem {
+  readonly name: string;
+  readonly set: BackupSet;
+  /** etcd by its own tools, folders as they are, or an archive that the agent makes where they are in use. */
+  readonly kind: "etcd" | "tree" | "archive";
+  readonly paths: readonly string[];
+  readonly leaveOut: readonly string[];
+  /** Where the archive is fetched from; absent on the controller itself. */
+  readonly machine?: Pick<BackupMachine, "name" | "address" | "sleeps"> & { readonly port: number };
+  /** What must let go of the old folder once another one is in its place. */
+  readonly pods?: BackupSource["pods"];
+}
+
+export interface SettingsInput {
+  readonly clusterName: string;
+  readonly config: BackupConfig;
+  readonly controller: BackupMachine;
+  readonly machines: readonly BackupMachine[];
+  readonly controlPlane: ControlPlaneBackup;
+  readonly sources: readonly BackupSource[];
+}
+
+/** Everything that is backed up, in the order in which it is. */
+export function listItems(input: SettingsInput): BackupItem[] {
+  const { controlPlane, sources } = input;
+  return [
+    { name: ETCD_ITEM, set: "etcd", kind: "etcd", paths: [], leaveOut: [] },
+    {
+      name: CONTROL_PLANE_ITEM,
+      set: "etcd",
+      kind: "tree",
+      paths: controlPlane.files,
+      leaveOut: [],
+    },
+    ...SETS.flatMap((set) => sources.filter((source) => source.set === set)).map((source) =>
+      renderItem(source, input),
+    ),
+  ];
+}
+
+/** Databases in use are left to the agent, and so is what lies on another machine. */
+function renderItem(source: BackupSource, input: SettingsInput): BackupItem {
+  const machine = input.machines.find(({ name }) => name === source.machine);
+  if (machine === undefined) throw new Error(`there is no machine ${source.machine}`);
+  const { name, address, sshPort, sleeps } = machine;
+  const local = name === input.controller.name;
+  return {
+    name: source.name,
+    set: source.set,
+    kind: local && !source.databases ? "tree" : "archive",
+    paths: [source.directory],
+    leaveOut: source.leaveOut,
+    ...(local ? {} : { machine: { name, address, port: sshPort, sleeps } }),
+    pods: source.pods,
+  };
+}
+
+/** The longest mount point of the machine that `folder` lies in; undefined where it is on the root disk. */
+export function findMount(
+  machine: Pick<BackupMachine, "mounts">,
+  folder: string,
+): string | undefined {
+  return Object.keys(machine.mounts)
+    .filter((mount) => folder === mount || folder.startsWith(`${mount.replace(/\/$/, "")}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** restic's --keep-within, which has days and hours: "7d", "36h". */
+export function renderWithin(seconds: number): string {
+  const hours = Math.ceil(seconds / 3600);
+  return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`;
+}
+
+/** What the controller's program reads. */
+export function renderSettings(input: SettingsInput): string {
+  const { config, controller, controlPlane } = input;
+  const items = listItems(input);
+  const used = SETS.filter((set) => items.some((item) => item.set === set));
+  const settings = {
+    cluster: input.clusterName,
+    repository: config.repository,
+    mount: findMount(controller, config.repository) ?? "",
+    minimumFree: MINIMUM_FREE,
+    holdSeconds: config.hold,
+    checkSubset: config.check.subset,
+    metrics: METRICS,
+    sets: Object.fromEntries(used.map((set) => [set, renderSet(config, set)])),
+    etcd: { access: controlPlane.access, member: controlPlane.member },
+    kubectl: controlPlane.kubectl,
+    items,
+  };
+  return `${JSON.stringify(settings, null, 2)}\n`;
+}
+
+function renderSet(config: BackupConfig, set: BackupSet): object {
+  const { keepLast, keep, overdueAfter } = config[set];
+  return {
+    keepLast,
+    keepWithin: renderWithin(keep),
+    maxAge: overdueAfter,
+    checkMaxAge: config.check.overdueAfter,
+  };
+}
+
+/** The agent's settings on one machine: what the controller may ask of it. */
+export function renderAgentSettings(items: readonly BackupItem[]): string {
+  const archives = items.filter(({ kind }) => kind === "archive");
+  const settings = {
+    items: Object.fromEntries(
+      archives.map(({ name, paths, leaveOut }) => [name, { path: paths[0], leaveOut }]),
+    ),
+  };
+  return `${JSON.stringify(settings, null, 2)}\n`;
+}
+
+export function renderTimer(schedule: string, about: string, unit?: string): string {
+  return [
+    "[Unit]",
+    `Description=${about}`,
+    "",
+    "[Timer]",
+    `OnCalendar=${schedule}`,
+    "Persistent=true",
+    ...(unit === undefined ? [] : [`Unit=${unit}`]),
+    "",
+    "[Install]",
+    "WantedBy=timers.target",
+    "",
+  ].join("\n");
+}
+
+/** known_hosts of the machines that archives are fetched from. */
+export function renderKnownHosts(machines: readonly BackupMachine[]): string {
+  return machines
+    .flatMap(({ address, sshPort, hostKey }) =>
+      hostKey === undefined
+        ? []
+        : [`${sshPort === 22 ? address : `[${address}]:${sshPort}`} ${hostKey}\n`],
+    )
+    .join("");
+}
+
+/** What a machine lets the controller's user run as root: the agent, for its own items, word for word. */
+export function renderSudoers(user: string, items: readonly BackupItem[]): string {
+  const commands = items.flatMap(({ name }) =>
+    ["archive", "restore"].map((verb) => `/usr/local/sbin/vmstation-backup-agent ${verb} ${name}`),
+  );
+  return `${user} ALL=(root) NOPASSWD: ${commands.join(", ")}\n`;
+}
+
+/** The controller's key: from its address only, and for nothing but the gate. `publicKey`: "ssh-ed25519 AAAA… comment". */
+export function renderAuthorizedKey(publicKey: string, controllerAddress: string): string {
+  const key = publicKey.trim().split("\n").at(-1) ?? "";
+  if (!/^ssh-ed25519 [A-Za-z0-9+/]+=*( .*)?$/.test(key)) {
+    throw new Error(`not a public key: ${key.slice(0, 40)}`);
+  }
+  const options = [
+    "restrict",
+    `from="${controllerAddress}"`,
+    'command="/usr/local/lib/vmstation/backup-gate.sh"',
+  ];
+  return `${options.join(",")} ${key}\n`;
+}
