@@ -5,16 +5,20 @@ import type { ApplyResult } from "../../rig/engine/apply";
 import { explain, Lab } from "../../rig/node/lab";
 import type { Rig } from "../../rig/rig";
 import { runPlaybook, type AnsibleArgs } from "./ansible";
+import { readCpuTime } from "./cpu-time";
 import { readSite, runDrift, writePinnedStack, type DriftArgs } from "./own-run";
 import { renderInventory } from "./render-variables";
 
-export const KINDS = ["ansible-first", "ansible-again", "apply", "drift"] as const;
+/** A look makes the plan the first time, and keeps it. */
+export const KINDS = ["ansible-first", "ansible-again", "apply", "drift-first", "drift"] as const;
 
 export type Kind = (typeof KINDS)[number];
 
 export interface Sample {
   kind: Kind;
   milliseconds: number;
+  /** CPU time of the command and of all machines, in seconds. */
+  cpu: number;
   /** SSH log-ins that each machine's sshd has logged meanwhile. */
   logins: Record<string, number>;
 }
@@ -76,6 +80,7 @@ export class Comparison {
   }
 
   private async lookAgain(): Promise<void> {
+    await this.sample("drift-first", () => runDrift({ ...this.drift, fresh: true }));
     await this.sample("drift", () => runDrift(this.drift));
     const { changes } = await this.sample("ansible-again", () => runPlaybook(this.ansible));
     if (changes.length > 0) throw new Error(`Ansible finds to change: ${changes.join(", ")}`);
@@ -86,12 +91,14 @@ export class Comparison {
     run: () => Promise<Result>,
   ): Promise<Result> {
     const before = await this.countLogins();
+    const start = readCpuTime();
     const result = await run();
+    const cpu = readCpuTime() - start;
     const after = await this.countLogins();
     const logins = Object.fromEntries(
       Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),
     );
-    this.samples.push({ kind, milliseconds: result.milliseconds, logins });
+    this.samples.push({ kind, milliseconds: result.milliseconds, cpu, logins });
     return result;
   }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startRig } from "../../rig/rig";
 import { isMet, renderTable } from "../table";
 import { Comparison } from "./comparison";
-import { renderLogins, renderSteps, rowsOf } from "./results";
+import { renderCpu, renderLogins, renderSteps, rowsOf } from "./results";
 
 async function main(root: string, folder: string): Promise<void> {
   const rig = await startRig();
@@ -15,6 +15,7 @@ async function main(root: string, folder: string): Promise<void> {
     const rows = rowsOf(comparison.samples);
     process.stdout.write(renderTable(rows));
     process.stdout.write(renderLogins(comparison.samples));
+    process.stdout.write(renderCpu(comparison.samples));
     process.stdout.write(renderSteps(comparison.steps));
     if (!rows.every(isMet)) process.exitCode = 1;
   } finally {

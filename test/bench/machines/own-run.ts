@@ -52,6 +52,8 @@ export interface DriftArgs {
   root: string;
   stackFile: string;
   agentSocket: string;
+  /** Whether it is to make the plan, not to take the one that it has kept. */
+  fresh?: boolean;
 }
 
 /**
@@ -59,8 +61,10 @@ export interface DriftArgs {
  * not on these machines and so must be found drifted, but every step of the machines' own preparation must be as
  * described.
  */
-export async function runDrift({ root, stackFile, agentSocket }: DriftArgs): Promise<DriftRun> {
+export async function runDrift(args: DriftArgs): Promise<DriftRun> {
+  const { root, stackFile, agentSocket, fresh = false } = args;
   const options = ["drift", "--json", "--stack", STACK, "--config-file", stackFile];
+  if (fresh) options.push("--no-cache");
   const start = performance.now();
   const { code, stdout, stderr } = await run(
     process.execPath,
