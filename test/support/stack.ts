@@ -28,6 +28,7 @@ export function recordStack(site: Site, secrets = SECRETS): Promise<Recorded[]> 
       },
     });
   return recordGraph(build, (type, name) => {
+    if (type === "random:index/randomPassword:RandomPassword") return { result: "generated" };
     if (type !== "command:remote:Command") return {};
     return { stdout: name === "bootstrap-token" ? JOIN_SECRETS : PUBLIC_KEY, stderr: "" };
   });

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface DaemonArgs {
+  /** The cluster's folder: working directory, HOME, log. */
+  readonly folder: string;
+  /** Absolute path of the program. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** One of a cluster's programs, which the kernel ends with this process. */
+export class Daemon {
+  readonly name: string;
+  private readonly log: string;
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
+
+  constructor({ folder, program, args }: DaemonArgs) {
+    this.name = path.basename(program);
+    this.log = path.join(folder, `${this.name}.log`);
+    const output = openSync(this.log, "a");
+    const lock = ["flock", "--no-fork", "--shared", folder];
+    this.child = spawn("setpriv", ["--pdeathsig", "KILL", ...lock, program, ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder },
+      stdio: ["ignore", output, output],
+    });
+    closeSync(output);
+    // One promise for both ends of it: a program that cannot start never exits.
+    this.ended = Promise.race([once(this.child, "exit"), once(this.child, "error")]).catch(
+      (error: unknown) => error,
+    );
+  }
+
+  /** Throws, with the log's end, when the program has ended. */
+  assertRunning(): void {
+    if (this.child.pid !== undefined && this.child.exitCode === null && !this.child.signalCode)
+      return;
+    throw new Error(`${this.name} ended:\n${this.tail()}`);
+  }
+
+  /** The last lines of what it wrote. */
+  tail(lines = 15): string {
+    return readFileSync(this.log, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
+  }
+
+  /** Ends it at once: nothing of a throwaway cluster is worth saving. */
+  async stop(): Promise<void> {
+    if (this.child.pid !== undefined) this.child.kill("SIGKILL");
+    await Promise.race([this.ended, delay(10_000, undefined, { ref: false })]);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * `npm run test:cluster [-- TEST_FILE...]`: builds the cluster's programs, unless an earlier run has, and
+ * runs the suites below this folder against clusters of their own. `-- --build` only builds.
+ */
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { buildTools } from "./build";
+import { removeLeftovers } from "./leftovers";
+import { SKIP_VARIABLE } from "./use-cluster";
+
+async function main(args: readonly string[]): Promise<number> {
+  const obstacle =
+    process.platform === "linux" ? await buildTools() : `it needs Linux, not ${process.platform}`;
+  if (obstacle !== undefined) console.log(`test:cluster is skipped: ${obstacle}`);
+  if (args[0] === "--build") return obstacle === undefined ? 0 : 1;
+  if (obstacle === undefined) await removeLeftovers();
+  return start(mocha(args), obstacle === undefined ? {} : { [SKIP_VARIABLE]: obstacle });
+}
+
+function mocha(args: readonly string[]): string[] {
+  const hasFile = args.some((arg) => arg.endsWith(".ts"));
+  const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts")];
+  const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "120000"];
+  return [require.resolve("mocha/bin/mocha.js"), ...options, "--reporter", "spec", ...files];
+}
+
+function start(args: readonly string[], variables: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      stdio: "inherit",
+      env: { ...process.env, ...variables },
+    });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.once(signal, () => void child.kill(signal));
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
