@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+const names = z.array(z.string()).prefault([]);
+
+const resourceSchema = z.object({
+  type: z.string(),
+  custom: z.boolean().prefault(false),
+  parent: z.string().nullable().prefault(null),
+  provider: z.string().prefault(""),
+  protect: z.boolean().prefault(false),
+  inputs: z.record(z.string(), z.unknown()).prefault({}),
+  dependencies: names,
+  propertyDependencies: z.record(z.string(), names).prefault({}),
+  resourceHooks: z.record(z.string(), names).prefault({}),
+});
+
+/** A resource as the engine's `preview --json` has it. */
+export type EngineResource = z.infer<typeof resourceSchema>;
+
+/** The part of the engine's `preview --json` that says what the resources are. */
+export const documentSchema = z.object({
+  steps: z.array(z.object({ urn: z.string(), newState: resourceSchema })),
+});

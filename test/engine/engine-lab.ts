@@ -1,0 +1,235 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { randomBytes } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { text as readText } from "node:stream/consumers";
+import path from "node:path";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OpType,
+  PulumiCommand,
+  type Stack,
+} from "@pulumi/pulumi/automation";
+import { applySetting, parseSetting } from "../../scripts/plan/setting";
+import { loadProject } from "../../scripts/plan/project";
+import { loadStackConfig } from "../../scripts/plan/stack-config";
+import { stringify } from "yaml";
+import { documentSchema, type EngineResource } from "./engine-document";
+import type { Engine } from "./find-engine";
+
+const ROOT = path.join(__dirname, "../..");
+
+/** What the program is made of; what else lies in the project's folder is none of the engine's business. */
+const PROGRAM = [
+  ...["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts"],
+  ...["components", "stacks", "scripts", "node_modules"],
+];
+
+export interface Update {
+  /** The engine's own verdict. */
+  readonly ok: boolean;
+  /** Names of the resources, by what was done or is to be done with them; sorted. */
+  names(...operations: readonly OpType[]): string[];
+  /** What failed, by the resource's name. */
+  readonly failed: readonly string[];
+  readonly output: string;
+}
+
+export interface UpdateOptions {
+  /** Names in URNs, with wildcards; all resources unless told. */
+  readonly target?: readonly string[];
+  readonly expectNoChanges?: boolean;
+}
+
+export interface EngineLabArgs {
+  readonly engine: Engine;
+  readonly stack: string;
+  /** The stack's file, which is copied. */
+  readonly configFile: string;
+  /** Changes to it, as `layer.key=VALUE`. */
+  readonly settings?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A stack in the hands of the real engine, with a state of its own. */
+export class EngineLab {
+  private readonly settings = new Map<string, string>();
+
+  private constructor(
+    private readonly args: EngineLabArgs,
+    readonly folder: string,
+    private readonly stack: Stack,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /** A stack with nothing in it yet. */
+  static async open(args: EngineLabArgs): Promise<EngineLab> {
+    const folder = mkdtempSync(path.join(tmpdir(), "vmstation-engine-"));
+    for (const name of PROGRAM) symlinkSync(path.join(ROOT, name), path.join(folder, name));
+    for (const name of ["state", "tmp"]) mkdirSync(path.join(folder, name), { mode: 0o700 });
+    const env = {
+      PULUMI_BACKEND_URL: `file://${folder}/state`,
+      PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_RUN_PROGRAM: "true",
+      TMPDIR: path.join(folder, "tmp"),
+      VMSTATION_COMPILE_TMPDIR: tmpdir(),
+      ...args.env,
+    };
+    const root = path.dirname(path.dirname(args.engine.cli));
+    const pulumiCommand = await PulumiCommand.get({ root, skipVersionCheck: true });
+    writeFileSync(path.join(folder, `Pulumi.${args.stack}.yaml`), "config: {}\n");
+    const stack = await LocalWorkspace.createStack(
+      { stackName: args.stack, workDir: folder },
+      { pulumiCommand, envVars: env },
+    );
+    const lab = new EngineLab(args, folder, stack, env);
+    lab.set(...(args.settings ?? []));
+    return lab;
+  }
+
+  /** The stack's file as the engine reads it. */
+  get configFile(): string {
+    return path.join(this.folder, `Pulumi.${this.args.stack}.yaml`);
+  }
+
+  /** Changes the configuration for all runs from now on, as `layer.key=VALUE`; a later value wins. */
+  set(...settings: readonly string[]): void {
+    for (const setting of settings) {
+      const [key = ""] = setting.split("=");
+      this.settings.set(key, setting);
+    }
+    const project = loadProject(ROOT);
+    const config = loadStackConfig(project, this.args.stack, this.args.configFile);
+    for (const text of this.settings.values())
+      applySetting(config, project.name, parseSetting(text));
+    const before = readFileSync(this.configFile, "utf8");
+    // What the CLI wrote itself stays: the salt, and secrets that were set by it.
+    const salt = /^encryptionsalt:.*$/m.exec(before)?.[0] ?? "";
+    writeFileSync(this.configFile, `${stringify({ config: Object.fromEntries(config) })}${salt}\n`);
+  }
+
+  preview(options: UpdateOptions = {}): Promise<Update> {
+    return this.watch((watching) => this.stack.preview({ ...watching, ...renderOptions(options) }));
+  }
+
+  up(options: UpdateOptions = {}): Promise<Update> {
+    return this.watch((watching) =>
+      this.stack.up({ ...watching, ...renderOptions(options), continueOnError: true }),
+    );
+  }
+
+  refresh(options: UpdateOptions = {}): Promise<Update> {
+    return this.watch((watching) => this.stack.refresh({ ...watching, ...renderOptions(options) }));
+  }
+
+  destroy(options: UpdateOptions = {}): Promise<Update> {
+    return this.watch((watching) =>
+      this.stack.destroy({ ...watching, ...renderOptions(options), continueOnError: true }),
+    );
+  }
+
+  /** What docs/interrupted.md tells to do after an update that was killed. */
+  async repair(): Promise<void> {
+    await this.stack.cancel();
+  }
+
+  /** What the engine's own `preview --json` says of each resource, by URN. */
+  async previewDocument(): Promise<Map<string, EngineResource>> {
+    const child = this.start("preview", "--json");
+    const [stdout, stderr] = await Promise.all([readText(child.stdout), readText(child.stderr)]);
+    const document: unknown = JSON.parse(stdout === "" ? "null" : stdout);
+    const parsed = documentSchema.safeParse(document);
+    if (!parsed.success) throw new Error(`no preview: ${stderr}\n${parsed.error.message}`);
+    return new Map(parsed.data.steps.map(({ urn, newState }) => [urn, newState]));
+  }
+
+  /** Runs the CLI itself, as a person does, in a process group of its own; for what is to be interrupted. */
+  start(...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn(this.args.engine.cli, [...args, "--stack", this.args.stack, "--non-interactive"], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+  }
+
+  /** The state as it lies in its file: secrets are encrypted in it, or they are not. */
+  get stateText(): string {
+    const files = readdirSync(path.join(this.folder, "state"), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    return files
+      .filter((file) => file.isFile())
+      .map((file) => readFileSync(path.join(file.parentPath, file.name), "utf8"))
+      .join("\n");
+  }
+
+  /** What a run left in its temporary folder. */
+  get temporaryFiles(): string[] {
+    return readdirSync(path.join(this.folder, "tmp"), { recursive: true }).map(String);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async watch(
+    run: (watching: {
+      onEvent: (event: EngineEvent) => void;
+      onOutput: (text: string) => void;
+      onError: (text: string) => void;
+    }) => Promise<unknown>,
+  ): Promise<Update> {
+    let output = "";
+    const done: { name: string; op: OpType }[] = [];
+    const failed: string[] = [];
+    const onOutput = (text: string): void => void (output += text);
+    const onEvent = (event: EngineEvent): void => {
+      const metadata = event.resourcePreEvent?.metadata;
+      if (metadata !== undefined) done.push({ name: nameOf(metadata.urn), op: metadata.op });
+      const failure = event.resOpFailedEvent?.metadata;
+      if (failure !== undefined) failed.push(nameOf(failure.urn));
+    };
+    const ok = await run({ onEvent, onOutput, onError: onOutput }).then(
+      () => true,
+      (error: unknown) => {
+        output += String(error);
+        return false;
+      },
+    );
+    return {
+      ...{ ok, failed: failed.sort(), output },
+      names: (...operations) =>
+        done
+          .filter(({ op }) => operations.includes(op))
+          .map(({ name }) => name)
+          .sort(),
+    };
+  }
+}
+
+function renderOptions({ target, expectNoChanges }: UpdateOptions): {
+  target?: string[];
+  expectNoChanges?: boolean;
+} {
+  return {
+    ...(target === undefined ? {} : { target: [...target] }),
+    ...(expectNoChanges === undefined ? {} : { expectNoChanges }),
+  };
+}
+
+function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}
