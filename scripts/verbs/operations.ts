@@ -1,10 +1,12 @@
 import type { Command } from "commander";
-import { examples, runs, withConfig } from "./declare";
+import { collect, examples, runs, withConfig } from "./declare";
 
 /** Verbs for the operator's day: is everything right, what is going on, and what mends it. */
 export function addOperationVerbs(program: Command): void {
   addPreflight(program);
   addValidate(program);
+  addLogs(program);
+  addGraph(program);
 }
 
 function addPreflight(program: Command): void {
@@ -42,4 +44,31 @@ function addValidate(program: Command): void {
       ),
     )
     .action(runs("validate"));
+}
+
+function addLogs(program: Command): void {
+  withConfig(program.command("logs"))
+    .description("show a machine's journal, secrets taken out; one that sleeps is left asleep")
+    .argument("<machine>", "its name")
+    .argument("[unit]", "a systemd unit, such as kubelet; the whole journal unless told")
+    .option("-f, --follow", "go on as lines come, until interrupted")
+    .option("--since <time>", "30m, 2h, yesterday, '2026-11-20 13:00'")
+    .option("-n, --lines <number>", "only the last ones; 200 unless told, all with --since")
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation logs masternode kubelet --since 1h", "what the kubelet said in the last hour"],
+        ["vmstation logs homelab -f", "everything, as it comes"],
+      ),
+    )
+    .action(runs("logs"));
+}
+
+function addGraph(program: Command): void {
+  withConfig(program.command("graph"))
+    .description("draw the plan's graph; changes nothing")
+    .argument("[file]", "a .svg, .dot or .mmd file; STACK.svg unless told")
+    .option("--set <layer.key=value>", "draw with another value (repeatable)", collect, [])
+    .addHelpText("after", examples(["vmstation graph", "draws homelab.svg"]))
+    .action(runs("graph"));
 }

@@ -1,0 +1,52 @@
+import { printable } from "./drift/render-report";
+import { LogStream } from "./logs/log-stream";
+import { parseLines, parseSince, renderJournal } from "./logs/render-journal";
+import { Options } from "./options";
+import { ask, renderAway } from "./ssh/ask";
+import { Operator } from "./ssh/operator";
+import { EXIT, type ExitCode, UserError } from "./user-error";
+
+/** `vmstation logs M [unit]`: a machine's journal over SSH. A machine that sleeps is not woken for it. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const [name = "", unit] = options.list("args");
+  const follow = options.flag("follow");
+  const since = parseSince(options.optionalText("since"));
+  const lines = parseLines(options.optionalText("lines"));
+  const operator = Operator.open(options);
+  try {
+    const machine = operator.machine(name);
+    const stream = new LogStream((text) => process.stdout.write(text));
+    const asked = await ask(operator, machine, {
+      command: "sudo -n sh -eus",
+      input: renderJournal({ unit, since, lines, follow }),
+      onOutput: (chunk) => {
+        stream.push(chunk);
+      },
+    });
+    stream.end();
+    if (asked.status !== "answered") throw new UserError(renderNoLogs(operator, name, asked));
+    const { code, stderr } = asked.answer;
+    if (code === 0) return EXIT.pass;
+    throw new UserError(`${name}: ${printable(stderr.trim()) || `journalctl ended with ${code}`}`);
+  } finally {
+    operator.close();
+  }
+}
+
+/** Where the machine's own journal cannot be had, the log server still has what it sent. */
+function renderNoLogs(
+  { site }: Operator,
+  name: string,
+  asked: Parameters<typeof renderAway>[0],
+): string {
+  const away = `${name}: ${printable(renderAway(asked) ?? "")}`;
+  const { logServer } = site.config.node;
+  const isElsewhere = logServer !== name;
+  const archive = isElsewhere
+    ? `\nWhat it has sent is on ${logServer}: vmstation ssh ${logServer} -- sudo ls /var/log/remote/${name}`
+    : "";
+  return asked.status === "asleep"
+    ? `${away}\nTo wake it: vmstation wake ${name}${archive}`
+    : `${away}${archive}`;
+}

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { stringify } from "yaml";
+import { listForms, Redactor } from "../../../../scripts/redact/redact";
+import { KeyLines } from "../../../../scripts/redact/key-lines";
+
+const redact = (text: string): string => new Redactor().redact(text);
+
+const KEY_BODY = "MC4CAQAwBQYDK2VwBCIEIA9fUq3vXyZQhYpU1m0bO3x2sW8tq7rKQm1nVfUo5dCe";
+const PEM = `-----BEGIN PRIVATE KEY-----\n${KEY_BODY}\n-----END PRIVATE KEY-----\n`;
+const JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJlLW9mLXRoaXM";
+
+describe("what is taken out of a report", () => {
+  const shapes: readonly (readonly [what: string, text: string, secret: string])[] = [
+    ["a private key", `before\n${PEM}after`, KEY_BODY],
+    ["a private key that is cut off", `-----BEGIN RSA PRIVATE KEY-----\n${KEY_BODY}\n`, KEY_BODY],
+    [
+      "a private key in base64",
+      `tls.key: ${Buffer.from(PEM).toString("base64")}`,
+      Buffer.from(PEM).toString("base64").slice(20),
+    ],
+    ["a private key in a JSON string", JSON.stringify({ a: PEM }), KEY_BODY],
+    [
+      "a key in a log, with the time before each line",
+      PEM.replace(/^/gm, "2026-11-20T12:00:00+0000 host app[1]: "),
+      KEY_BODY,
+    ],
+    ["a service account's token", `mounted ${JWT} there`, JWT],
+    [
+      "a bootstrap token",
+      "kubeadm join --token abcdef.0123456789abcdef",
+      "abcdef.0123456789abcdef",
+    ],
+    ["a node token", `server K10${"a".repeat(64)}::server:0123456789`, "0123456789"],
+    ["a password in a setting", "GF_SECURITY_ADMIN_PASSWORD=hunter2!x", "hunter2!x"],
+    ["a password in quotes, with spaces", 'adminPassword: "correct horse battery"', "horse"],
+    ["a password in JSON", '{"user":"root","password":"p w\\"d"}', "p w"],
+    ["a password in JSON within JSON", '"{\\"password\\":\\"hunter2\\"}"', "hunter2"],
+    ["a password in a URL", "https://ops:hunter2@example.org/x", "hunter2"],
+    ["a password as an argument", "restic --password-file x --password hunter2", "hunter2"],
+    ["a BMC's password", "ipmitool -H 10.0.0.1 -U root -P calvin power status", "calvin"],
+    ["an authorization header", "Authorization: Bearer abcdef123456", "abcdef123456"],
+    ["basic authorization", "> Basic cm9vdDpodW50ZXIy", "cm9vdDpodW50ZXIy"],
+    [
+      "a hash of a password",
+      "root:$6$rounds=5000$saltsalt$abcdefghijklmnopqrstu:19000:",
+      "abcdefghijklmnopqrstu",
+    ],
+    [
+      "a kubeconfig's key",
+      "    client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt",
+      "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt",
+    ],
+    ["a kubeconfig's token", "    token: c2VjcmV0dG9rZW4", "c2VjcmV0dG9rZW4"],
+    ["a WireGuard key", "PrivateKey = aGVsbG8gd29ybGQhISEhISEhISEhISEhISEhISEhISE=", "aGVsbG8"],
+    ["an age key", "AGE-SECRET-KEY-1QQQQQQQQQQQQ", "QQQQQQ"],
+  ];
+  for (const [what, text, secret] of shapes) {
+    it(`is ${what}`, () => {
+      assert.ok(text.includes(secret), "the test's own text");
+      const left = redact(text);
+      assert.ok(!left.includes(secret), left);
+      assert.ok(left.includes("<redacted>"), left);
+      assert.equal(redact(left), left, "a second time changes nothing");
+    });
+  }
+
+  it("leaves around a key what stood there", () => {
+    assert.equal(redact(`before\n${PEM}after`), "before\n<redacted>\nafter");
+  });
+
+  const harmless = [
+    "NAME                 STATUS   ROLES           AGE   VERSION",
+    "secret/grafana   Opaque   3      5d",
+    "SecretName:  default-token-x1",
+    "Mounted volume token for pod kube-system/coredns-5d78c9869d-abcde",
+    "sha256:0b9fcca2e3f4a5b6c7d8e9f00b9fcca2e3f4a5b6c7d8e9f0",
+    "2026-11-20T12:00:00+0000 masternode sshd[1]: Accepted publickey for ops from 192.168.4.5 port 22",
+    "-----BEGIN CERTIFICATE-----",
+  ];
+  for (const text of harmless) {
+    it(`is nothing of: ${text}`, () => {
+      assert.equal(redact(text), text);
+    });
+  }
+
+  const secretObject = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "grafana", namespace: "monitoring" },
+    data: { "admin-user": "b3BlcmF0b3I=", blob: "AAECAwQFBgcICQ==" },
+  };
+  const texts: readonly (readonly [string, string])[] = [
+    ["JSON", JSON.stringify(secretObject, null, 2)],
+    ["one line of JSON among others", `annotation: ${JSON.stringify(secretObject)} end`],
+    ["JSON in a JSON string", `x ${JSON.stringify(JSON.stringify(secretObject))}`],
+    ["a list in JSON", JSON.stringify({ kind: "List", items: [secretObject] })],
+    ["YAML", stringify(secretObject)],
+    ["a list in YAML", stringify({ kind: "List", items: [secretObject] })],
+    [
+      "YAML among other documents",
+      `kind: ConfigMap\ndata:\n  a: stays\n---\n${stringify(secretObject)}`,
+    ],
+  ];
+  for (const [what, text] of texts) {
+    it(`is the data of a Secret object, as ${what}`, () => {
+      const left = redact(text);
+      for (const value of Object.values(secretObject.data)) assert.ok(!left.includes(value), left);
+      assert.ok(left.includes("grafana"), left);
+    });
+  }
+
+  it("is nothing of another object's data", () => {
+    const text = stringify({ kind: "ConfigMap", data: { blob: "AAECAwQFBgcICQ==" } });
+    assert.equal(redact(text), text);
+  });
+});
+
+describe("a secret that is known", () => {
+  const secret = fc
+    .string({ minLength: 8, maxLength: 60 })
+    .filter((text) => text.trim().length >= 8);
+  const around = fc.string({ maxLength: 30 });
+
+  it("is found as it is, in base64, in a URL and in JSON, wherever it stands", () => {
+    fc.assert(
+      fc.property(secret, around, around, (value, before, after) => {
+        const redactor = new Redactor([value]);
+        const base64 = Buffer.from(value, "utf8").toString("base64");
+        for (const form of [
+          value,
+          base64,
+          encodeURIComponent(value),
+          JSON.stringify(value).slice(1, -1),
+        ]) {
+          const left = redactor.redact(`${before} ${form} ${after}`);
+          assert.ok(
+            !left.includes(form) || before.includes(form) || "<redacted>".includes(form),
+            left,
+          );
+        }
+      }),
+    );
+  });
+
+  it("goes by its lines where it has several", () => {
+    const redactor = new Redactor(["first-line-of-it\nsecond-line-of-it\n"]);
+    assert.equal(redactor.redact("a second-line-of-it b"), "a <redacted> b");
+  });
+
+  it("goes only as a word of its own where it is short, and not at all below four characters", () => {
+    const redactor = new Redactor(["ADMIN", "abc"]);
+    assert.equal(
+      redactor.redact("user ADMIN, ADMINISTRATOR, abc"),
+      "user <redacted>, ADMINISTRATOR, abc",
+    );
+    assert.deepEqual(listForms(["abc"]), []);
+  });
+
+  it("goes whole where it holds another", () => {
+    assert.equal(
+      new Redactor(["battery1", "horse-battery1"]).redact("horse-battery1"),
+      "<redacted>",
+    );
+  });
+});
+
+describe("lines that come one by one", () => {
+  it("lose a key that runs over several, and go on after it", () => {
+    const keys = new KeyLines();
+    const redactor = new Redactor();
+    const lines = `one\n${PEM}two`.split("\n");
+    assert.deepEqual(
+      lines.flatMap((line) => redactor.redactLine(line, keys) ?? []),
+      ["one", "<redacted>", "two"],
+    );
+  });
+});
