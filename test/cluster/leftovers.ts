@@ -18,7 +18,10 @@ export async function removeLeftovers(): Promise<string[]> {
   const removed: string[] = [];
   for (const name of readdirSync(os.tmpdir())) {
     const folder = path.join(os.tmpdir(), name);
-    if (!name.startsWith(PREFIX) || Date.now() - statSync(folder).mtimeMs < YOUNG) continue;
+    if (!name.startsWith(PREFIX)) continue;
+    // Another run may be removing its own meanwhile.
+    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - made < YOUNG) continue;
     const remove = ["--nonblock", folder, "rm", "-rf", "--one-file-system", folder];
     if ((await run("flock", remove, { anyCode: true })).code === 0) removed.push(folder);
   }
