@@ -20,11 +20,11 @@ export class Backup extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:backup:Backup", name, {}, opts);
-    const password = this.createPassword(name);
+    const password = pulumi.secret(this.createPassword(name).result);
     const programs = this.installController(name, args);
     this.keepPassword(name, args, password, programs);
     for (const machine of args.machines) this.installAgent(name, args, machine, programs);
-    this.password = password.result;
+    this.password = password;
     this.registerOutputs({ password: this.password });
   }
 
@@ -47,12 +47,12 @@ export class Backup extends pulumi.ComponentResource {
   private keepPassword(
     name: string,
     { controller, access }: BackupArgs,
-    password: random.RandomPassword,
+    password: pulumi.Output<string>,
     programs: RemoteStep,
   ): void {
     new RemoteStep(
       `${name}-password-${controller.name}`,
-      { machine: controller, access, step: password.result.apply(passwordStep), onDelete: "keep" },
+      { machine: controller, access, step: password.apply(passwordStep), onDelete: "keep" },
       { parent: this, dependsOn: [programs] },
     );
   }

@@ -89,6 +89,8 @@ class Member:
         data, fresh = member["data"], f"{member['data']}.restoring"
         aside = f"{data}.before-{time.strftime('%Y-%m-%dT%H%M%SZ', time.gmtime(self.clock()))}"
         self._clear(fresh, aside)
+        if os.path.exists(aside):
+            aside += "-again"
         say(f"making a new data folder of {manifest['keys']} keys")
         snapshot = os.path.join(folder, etcds.SNAPSHOT)
         self.etcd.restore_to(snapshot, fresh, member["name"], member["peer"], member["token"], bump=True)

@@ -89,7 +89,7 @@ class Restores:
         else:
             with sources.awake(item.get("machine"), self.settings["holdSeconds"]):
                 source = repository.dump(snapshot, archive_name(item))
-                sources.unpack(item, source, self.backups.agent)
+                sources.unpack(item, source, lambda words: damaged(snapshot, words), self.backups.agent)
         if item.get("pods"):
             sources.restart_pods(self.settings["kubectl"], item["pods"])
 
@@ -111,7 +111,11 @@ class Restores:
             fresh = f"{path}.restoring"
             shutil.rmtree(fresh, ignore_errors=True)
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            repository.restore({**snapshot, "include": path}, fresh)
+            try:
+                repository.restore({**snapshot, "include": path}, fresh)
+            except Failure:
+                shutil.rmtree(fresh, ignore_errors=True)
+                raise
             aside = f"{path}.before-{stamp}"
             if os.path.lexists(path):
                 os.rename(path, aside)

@@ -44,15 +44,18 @@ def open_archive(item, agent=AGENT):
     return start(agent_command(item, "archive", agent))
 
 
-def unpack(item, source, agent=AGENT):
-    """Gives what `source` writes to the item's agent, which puts it in place once it has all of it."""
+def unpack(item, source, blame, agent=AGENT):
+    """Gives what `source` writes to the item's agent, which puts it in place once it has all of it.
+
+    `blame` makes the failure of a source that ended too early out of its words.
+    """
     receiver = start(agent_command(item, "restore", agent), stdin=source.stdout)
     # The receiver's alone, so that the source notices when it ends.
     source.stdout.close()
     answer = receiver.stdout.read().decode("utf-8", errors="replace")
     code = receiver.wait()
     if source.wait() != 0:
-        raise Failure(source.words())
+        raise blame(source.words())
     if code != 0:
         raise Failure(receiver.words())
     for line in answer.splitlines():

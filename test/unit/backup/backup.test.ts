@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as fc from "fast-check";
+import { z } from "zod";
+import {
+  listItems,
+  renderAuthorizedKey,
+  renderKnownHosts,
+  renderSettings,
+  renderSudoers,
+  renderTimer,
+  renderWithin,
+  type SettingsInput,
+} from "../../../components/backup/render-settings";
+import { agentStep, controllerStep, passwordStep } from "../../../components/backup/steps";
+import { describeControlPlane } from "../../../components/bootstrap/backup";
+import { checkConfig } from "../../../stacks/check";
+import { controllerOf } from "../../../stacks/site";
+import { changedHomelab, type Change } from "../../support/homelab";
+import { homelabSite } from "../../support/site";
+import { recordStack } from "../../support/stack";
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC test";
+const GATE = path.resolve(__dirname, "../../../components/backup/files/backup-gate.sh");
+
+function input(...changes: readonly Change[]): SettingsInput {
+  const site = homelabSite([["apps", "minecraft"], { machine: "homelab", eula: true }], ...changes);
+  const controller = controllerOf(site);
+  return {
+    clusterName: site.config.cluster.name,
+    config: site.config.backup,
+    controller,
+    machines: site.machines,
+    controlPlane: describeControlPlane(site.config.bootstrap, controller.name),
+    sources: site.facts.backups,
+  };
+}
+
+describe("what is backed up of the homelab", () => {
+  it("is etcd, the control plane's files, monitoring's data, and each app where it runs", () => {
+    assert.deepEqual(
+      listItems(input()).map((item) => [
+        item.set,
+        item.name,
+        item.kind,
+        item.machine?.name ?? "here",
+        item.paths.join(" "),
+      ]),
+      [
+        ["etcd", "etcd", "etcd", "here", ""],
+        [
+          "etcd",
+          "control-plane",
+          "tree",
+          "here",
+          "/etc/kubernetes/ssl /etc/ssl/etcd /var/lib/vmstation/bootstrap/recorded.json",
+        ],
+        ["monitoring", "prometheus", "tree", "here", "/srv/monitoring_data/prometheus"],
+        ["monitoring", "grafana", "archive", "here", "/srv/monitoring_data/grafana"],
+        ["monitoring", "loki", "tree", "here", "/srv/monitoring_data/loki"],
+        ["apps", "jellyfin", "archive", "storagenodet3500", "/var/lib/jellyfin"],
+        ["apps", "minecraft", "archive", "homelab", "/var/lib/minecraft"],
+      ],
+    );
+  });
+
+  it("reaches the program as settings: where, how long, and how etcd runs", () => {
+    const settings: unknown = JSON.parse(renderSettings(input()));
+    const found = z
+      .object({
+        repository: z.string(),
+        mount: z.string(),
+        sets: z.record(z.string(), z.unknown()),
+        etcd: z.object({ member: z.unknown(), access: z.object({ cert: z.string() }) }),
+      })
+      .parse(settings);
+    assert.deepEqual(found, {
+      repository: "/srv/backups/vmstation",
+      mount: "",
+      sets: {
+        etcd: { keepLast: 8, keepWithin: "14d", maxAge: 46_800, checkMaxAge: 1_296_000 },
+        monitoring: { keepLast: 2, keepWithin: "7d", maxAge: 180_000, checkMaxAge: 1_296_000 },
+        apps: { keepLast: 7, keepWithin: "30d", maxAge: 180_000, checkMaxAge: 1_296_000 },
+      },
+      etcd: {
+        member: {
+          kind: "unit",
+          file: "/etc/etcd.env",
+          unit: "etcd.service",
+          manifests: "/etc/kubernetes/manifests",
+        },
+        access: { cert: "/etc/ssl/etcd/ssl/admin-masternode.pem" },
+      },
+    });
+  });
+
+  it("is refused a repository on a disk that is not mounted, which the program learns by name", () => {
+    const moved = input([["backup", "repository"], "/srv/data5/backups"]);
+    assert.match(renderSettings(moved), /"mount": "\/srv\/data5"/);
+  });
+
+  it("follows the bootstrap method", () => {
+    const kinds = ["kubespray", "kubeadm", "rke2"].map(
+      (method) => input([["bootstrap", "method"], method]).controlPlane.member.kind,
+    );
+    assert.deepEqual(kinds, ["unit", "pod", "rke2"]);
+  });
+
+  it("leaves nothing on any machine where backups are off", async () => {
+    const graph = await recordStack(homelabSite([["backup", "enabled"], false]));
+    assert.deepEqual(
+      graph.filter(({ name }) => name.startsWith("backup")),
+      [],
+    );
+  });
+
+  it("keeps no shorter than asked, in the units that restic has", () => {
+    assert.deepEqual([7 * 86_400, 36 * 3600, 3601].map(renderWithin), ["7d", "36h", "2h"]);
+  });
+
+  it("refuses a schedule that could be more than a schedule", () => {
+    const { problems } = checkConfig(
+      changedHomelab([["backup", "etcd", "schedule"], "daily\nExecStart=/bin/sh"]),
+    );
+    assert.deepEqual(
+      problems.map((problem) => problem.path),
+      ["backup.etcd.schedule"],
+    );
+    assert.match(renderTimer("Sun 05:00", "Reads"), /^OnCalendar=Sun 05:00\nPersistent=true$/m);
+  });
+});
+
+describe("the controller's access to other machines", () => {
+  it("is a key that runs the gate, from the controller's address", () => {
+    assert.equal(
+      renderAuthorizedKey(`made\n${KEY}\n`, "192.168.4.63"),
+      `restrict,from="192.168.4.63",command="/usr/local/lib/vmstation/backup-gate.sh" ${KEY}\n`,
+    );
+    assert.throws(() => renderAuthorizedKey('command="sh" ssh-ed25519 A', "192.168.4.63"));
+  });
+
+  it("lets sudo run the agent for that machine's items, word for word", () => {
+    const items = listItems(input()).filter(({ machine }) => machine?.name === "homelab");
+    assert.equal(
+      renderSudoers("vmstation-backup", items),
+      "vmstation-backup ALL=(root) NOPASSWD: " +
+        "/usr/local/sbin/vmstation-backup-agent archive minecraft, " +
+        "/usr/local/sbin/vmstation-backup-agent restore minecraft\n",
+    );
+    assert.deepEqual(agentStep(items).files?.at(1)?.content.includes("jellyfin"), false);
+  });
+
+  it("accepts a pinned host key only", () => {
+    const [machine] = input().machines;
+    assert.ok(machine);
+    const pinned = { ...machine, address: "192.0.2.1", sshPort: 2222, hostKey: "ssh-ed25519 AAAA" };
+    assert.equal(renderKnownHosts([pinned]), "[192.0.2.1]:2222 ssh-ed25519 AAAA\n");
+    assert.equal(renderKnownHosts([{ ...pinned, hostKey: undefined }]), "");
+  });
+
+  it("passes the gate with two verbs and a name, and with nothing else that anybody can write", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-gate-"));
+    fs.writeFileSync(path.join(folder, "sudo"), '#!/bin/sh\nprintf "%s|" "$@"\n', { mode: 0o755 });
+    const ask = (command: string): string =>
+      spawnSync("sh", [GATE], {
+        env: { PATH: `${folder}:/usr/bin:/bin`, SSH_ORIGINAL_COMMAND: command },
+        encoding: "utf8",
+      }).stdout;
+    const allowed = "-n|/usr/local/sbin/vmstation-backup-agent|archive|jellyfin|";
+    assert.equal(ask("archive jellyfin"), allowed);
+    for (const refused of [
+      "",
+      "archive",
+      "sh",
+      "archive a;id",
+      "archive $(id)",
+      "observe x",
+      "archive ../x",
+    ])
+      assert.equal(ask(refused), "", refused);
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary-ascii" }).filter((s) => !s.includes("\0")),
+        (text) => {
+          assert.ok(/^(archive|restore) [a-z0-9 -]*$/.test(text) || ask(text) === "");
+        },
+      ),
+      { numRuns: 30 },
+    );
+    fs.rmSync(folder, { recursive: true });
+  });
+});
+
+describe("the repositories' password", () => {
+  it("is generated, and reaches one file of root's, by a secret input", async () => {
+    const graph = await recordStack(homelabSite());
+    const step = graph.find(({ name }) => name === "backup-password-masternode");
+    assert.ok(step?.secretInputs.includes("stdin"));
+    assert.deepEqual(passwordStep("word").files, [
+      { path: "/etc/vmstation/backup/password", content: "word\n", mode: "0600", secret: true },
+    ]);
+  });
+
+  it("is in nothing else that the controller gets", () => {
+    const { files = [], settings } = controllerStep(input());
+    assert.ok(!files.some(({ path: file }) => file === "/etc/vmstation/backup/password"));
+    assert.deepEqual(settings, {
+      KEY: "/etc/vmstation/backup/key",
+      TIMERS: [
+        "vmstation-backup@etcd",
+        "vmstation-backup@monitoring",
+        "vmstation-backup@apps",
+        "vmstation-backup-check",
+      ],
+      SCHEDULES: ["*-*-* 00/6:15", "03:30", "04:15", "Sun 05:00"],
+    });
+  });
+});
