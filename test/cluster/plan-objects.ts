@@ -13,16 +13,21 @@ export interface PlannedObject {
   readonly object: KubeObject;
 }
 
-const RELEASE = "kubernetes:helm.sh/v3:Release";
+/** Made by Helm or Kustomize of what they are given. */
+const BUNDLES = ["kubernetes:helm.sh/v3:Release", "kubernetes:kustomize/v2:Directory"];
 
 /** Whether a resource of the plan is an object of the API. */
 export function isObject({ type }: { readonly type: string }): boolean {
-  return type.startsWith("kubernetes:") && type !== RELEASE;
+  return type.startsWith("kubernetes:") && !BUNDLES.includes(type);
 }
 
 /** The stack's objects in the order of its graph: the homelab's with its secrets set, after some changes. */
 export async function plannedObjects(...changes: readonly Change[]): Promise<PlannedObject[]> {
-  const recorded = await recordStack(homelabSite(...changes));
+  return objectsOf(await recordStack(homelabSite(...changes)));
+}
+
+/** The objects among what a program registered, in the order of its graph. */
+export function objectsOf(recorded: readonly Recorded[]): PlannedObject[] {
   const objects = new Map(recorded.filter(isObject).map((each) => [each.name, each]));
   return inOrder(objects).map((each) => ({ resource: each.name, object: toObject(each) }));
 }
