@@ -6,6 +6,7 @@ export function addOperationVerbs(program: Command): void {
   addPreflight(program);
   addValidate(program);
   addLogs(program);
+  addKubeconfig(program);
   addGraph(program);
 }
 
@@ -71,4 +72,22 @@ function addGraph(program: Command): void {
     .option("--set <layer.key=value>", "draw with another value (repeatable)", collect, [])
     .addHelpText("after", examples(["vmstation graph", "draws homelab.svg"]))
     .action(runs("graph"));
+}
+
+function addKubeconfig(program: Command): void {
+  withConfig(program.command("kubeconfig"))
+    .description("put the cluster's administrator into your kubeconfig; other contexts stay")
+    .option("--print", "print it instead: it is a secret")
+    .option("--file <file>", "merge into this; else KUBECONFIG, else ~/.kube/config")
+    .option("--use", "make it the current context, also where there is another")
+    .option("--dry-run", "only say what would be written")
+    .option("--json", "write one JSON document about it, without the secret")
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation kubeconfig", "merge it; kubectl --context homelab get nodes"],
+        ["vmstation kubeconfig --file ./lab.yaml", "a file of its own, for you alone"],
+      ),
+    )
+    .action(runs("kubeconfig"));
 }

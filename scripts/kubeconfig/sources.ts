@@ -1,0 +1,84 @@
+import { readScript } from "../../components/remote/step";
+import { printable } from "../drift/render-report";
+import type { Project } from "../plan/project";
+import { findCli } from "../pulumi/find-cli";
+import { LocalState } from "../pulumi/local-state";
+import { runQuietly } from "../pulumi/run-cli";
+import { Session } from "../pulumi/session";
+import { readLogin } from "../pulumi/setup";
+import { ask, renderAway } from "../ssh/ask";
+import type { Operator } from "../ssh/operator";
+import { UserError } from "../user-error";
+
+/** Where a kubeconfig came from: the stack's output, or the control plane itself. */
+export interface FoundKubeconfig {
+  readonly text: string;
+  readonly source: string;
+}
+
+const NOT_THERE = 127;
+
+/** The stack's output, where the CLI and a state are here; undefined else. Nothing is fetched and no stack is made. */
+export async function readFromStack(
+  project: Project,
+  stack: string,
+  onNote: (line: string) => void,
+): Promise<FoundKubeconfig | undefined> {
+  try {
+    const text = await readOutput(project, stack);
+    return text === undefined ? undefined : { text, source: `the stack ${stack}` };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onNote(`The state was not read (${error.message}); the control plane is asked.\n`);
+    return undefined;
+  }
+}
+
+async function readOutput(project: Project, stack: string): Promise<string | undefined> {
+  const { env } = process;
+  const isLocal = new LocalState(project.root).hasStack(project.name, stack);
+  const backend =
+    env.PULUMI_BACKEND_URL ?? project.backend ?? readLogin(env) ?? env.PULUMI_ACCESS_TOKEN;
+  if (!isLocal && backend === undefined) return undefined;
+  const cli = await findCli({
+    root: project.root,
+    env: { ...env, VMSTATION_OFFLINE: "1" },
+    onWaiting: () => undefined,
+  });
+  if (cli.path === undefined) return undefined;
+  const session = new Session({ cli: cli.path, project, stack, destroys: false, env });
+  try {
+    const { code, stdout } = await runQuietly({
+      path: cli.path,
+      args: [
+        ...["stack", "output", "kubeconfig", "--show-secrets"],
+        ...["--stack", stack, "--non-interactive"],
+      ],
+      folder: project.root,
+      env: session.env,
+    });
+    return code === 0 && stdout.trim() !== "" ? stdout : undefined;
+  } finally {
+    session.close();
+  }
+}
+
+/** What the control plane itself has. */
+export async function readFromMachine(operator: Operator): Promise<FoundKubeconfig> {
+  const { controller, stack } = operator;
+  const asked = await ask(operator, controller, {
+    command: "sudo -n sh -eus",
+    input: readScript(__dirname, "files/read-kubeconfig.sh"),
+  });
+  if (asked.status !== "answered") {
+    throw new UserError(`${controller.name}: ${printable(renderAway(asked) ?? "")}`);
+  }
+  const { code, stdout, stderr } = asked.answer;
+  if (code === NOT_THERE) {
+    throw new UserError(
+      `There is no cluster on ${controller.name} yet: npx vmstation pulumi up --stack ${stack}`,
+    );
+  }
+  if (code === 0) return { text: stdout, source: controller.name };
+  throw new UserError(`${controller.name}: ${printable(stderr.trim())}`);
+}
