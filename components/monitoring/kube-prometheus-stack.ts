@@ -3,9 +3,10 @@ import { charts } from "../versions";
 import type { ChartReleaseSpec } from "./chart-release";
 import type { MonitoringSite } from "./context";
 import type { Values } from "./json";
-import { RELEASES, SECRETS } from "./names";
+import { NAMESPACE, RELEASES, SECRETS } from "./names";
 import { renderGrafanaValues } from "./render-grafana";
 import { renderPlacement, renderRegistry, renderResources } from "./render-placement";
+import { KUBELET_NAMESPACE } from "./render-rbac";
 import { SMALL } from "./small-parts";
 import { STORAGE_CLASS } from "./volumes";
 
@@ -156,6 +157,12 @@ function renderAlertmanager(site: MonitoringSite): Values {
 
 function renderOperator(site: MonitoringSite): Values {
   return {
+    // It acts on the configuration of any namespace, but makes things, and reads Secrets, in its own only.
+    prometheusInstanceNamespaces: [NAMESPACE],
+    alertmanagerInstanceNamespaces: [NAMESPACE],
+    alertmanagerConfigNamespaces: [NAMESPACE],
+    thanosRulerInstanceNamespaces: [NAMESPACE],
+    kubeletService: { namespace: KUBELET_NAMESPACE },
     // Rules are checked by promtool before they get here; a webhook less is a way less for `up` to fail.
     admissionWebhooks: { enabled: false },
     tls: { enabled: false },
@@ -189,7 +196,11 @@ export function renderStackRelease(site: MonitoringSite): ChartReleaseSpec {
     pin: charts.kubePrometheusStack,
     daemonSet: false,
     values: {
-      ...renderRegistry(config.charts.imageRegistry, "global", "imageRegistry"),
+      global: {
+        ...renderRegistry(config.charts.imageRegistry, "imageRegistry"),
+        // render-rbac.ts says what its accounts may do.
+        rbac: { create: false },
+      },
       crds: { enabled: false },
       nodeExporter: { enabled: false },
       defaultRules: renderDefaultRules(),

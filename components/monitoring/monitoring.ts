@@ -29,6 +29,7 @@ import { renderNodeExporterRelease } from "./node-exporter";
 import { renderNodePorts, renderNodePortService } from "./node-ports";
 import { renderProbe, renderProbeGroups } from "./probes";
 import { renderCrdsRelease } from "./prometheus-operator-crds";
+import { createRbac } from "./rbac";
 import { findReceiverSecret, renderAlertmanagerConfig } from "./render-alertmanager";
 import { ruleGroups } from "./rules";
 import { renderRuleFile } from "./rules/rule";
@@ -79,6 +80,7 @@ export class Monitoring extends pulumi.ComponentResource {
       ...claims,
       ...secrets,
       ...boards,
+      ...createRbac(this.name, this.child()),
     ]);
     this.createRelease(renderNodeExporterRelease(this.site), [crds]);
     this.createRelease(renderAlloyRelease(this.site), [crds, loki]);

@@ -57,6 +57,10 @@ describe("the monitoring component", () => {
 
   it("has exactly these children", () => {
     assert.deepEqual(childrenOf(homelab), [
+      "ClusterRole operator-cluster-role",
+      "ClusterRole prometheus-cluster-role",
+      "ClusterRoleBinding operator-cluster-binding",
+      "ClusterRoleBinding prometheus-cluster-binding",
       "Command volume-folders",
       "ConfigMap dashboard-coredns",
       "ConfigMap dashboard-ipmi-hardware",
@@ -96,6 +100,10 @@ describe("the monitoring component", () => {
       "Release loki",
       "Release node-exporter",
       "Release prometheus-operator-crds",
+      "Role operator-kube-system-role",
+      "Role operator-monitoring-role",
+      "RoleBinding operator-kube-system-binding",
+      "RoleBinding operator-monitoring-binding",
       "ScrapeConfig scrapeconfig-ipmi-remote-homelab",
       "ScrapeConfig scrapeconfig-service-endpoints",
       "Secret alertmanager-config",
