@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Secret } from "../../../scripts/plan/values";
@@ -135,6 +135,21 @@ describe("the runner that applies a program", () => {
     const result = await up({ one: { create: "echo 2 >> log", ignoreChanges: ["*"] } });
     assert.deepEqual(result.names("same"), ["one"]);
     assert.equal(await log(), "1\n");
+  });
+
+  it("does not take for an apply what ends before it has registered anything", async () => {
+    const broken = path.join(folder, "broken");
+    const write = (program: string): void => {
+      writeFileSync(path.join(broken, "index.ts"), program);
+    };
+    cpSync(path.join(__dirname, "program"), broken, { recursive: true });
+    symlinkSync(path.join(__dirname, "../../../node_modules"), path.join(broken, "node_modules"));
+    write("this is no program");
+    const { exitCode, errors, steps } = await up({}, { folder: broken });
+    assert.deepEqual([exitCode, steps.length], [32, 0]);
+    assert.match(errors.join("\n"), /index\.ts/);
+    write("process.stderr.write('gone\\n'); process.exit(3);");
+    await assert.rejects(up({}, { folder: broken }), /ended with exit code 3:\n[^]*gone/);
   });
 
   it("takes a megabyte on stdin byte for byte", async () => {

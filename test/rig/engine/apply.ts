@@ -47,7 +47,8 @@ export interface ApplyResult {
 
 /**
  * Applies a Pulumi program to its machines, as `pulumi up --continue-on-error` would. See Applier
- * for what it does not do.
+ * for what it does not do. Throws where the program ends early with nothing but its own output to say why: one that
+ * does not compile has no resource that could fail, and tells the engine nothing.
  */
 export function apply(args: ApplyArgs): Promise<ApplyResult> {
   return runUpdate(args, false);
@@ -78,10 +79,17 @@ async function runUpdate(args: ApplyArgs, isDestroy: boolean): Promise<ApplyResu
   try {
     const { address, monitor, log } = services;
     const config = loadConfig(args, project);
+    let said = "";
     const exitCode = await runProgram({
-      ...{ project, stack, config, address, onOutput, signal },
-      dryRun: false,
+      ...{ project, stack, config, address, signal, dryRun: false },
+      onOutput: (text) => {
+        said += text;
+        onOutput(text);
+      },
     });
+    if (exitCode !== 0 && log.errors.length === 0 && namesOf(applier.steps, "fail").length === 0) {
+      throw new Error(`the program ended with exit code ${String(exitCode)}:\n${said}`);
+    }
     const root = [...monitor.registrations.values()].find(({ type }) => type === STACK_TYPE);
     const { steps } = applier;
     return {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -58,6 +59,16 @@ export class Lab {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** That all of it was done: the program came to its end, and no step failed or was left out because of another. */
+export function assertApplied(result: ApplyResult, lab: Lab): void {
+  const { exitCode, errors } = result;
+  assert.deepEqual(
+    { exitCode, errors, failed: result.names("fail"), skipped: result.names("skip") },
+    { exitCode: 0, errors: [], failed: [], skipped: [] },
+    explain(result, lab),
+  );
 }
 
 /** Fails with everything that is known when an apply did not go as it should. */
