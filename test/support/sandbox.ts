@@ -55,7 +55,8 @@ export class Sandbox {
   private script(step: Step): string {
     return renderStdin(step, { machine: "sandbox", lockSeconds: 5 })
       .replaceAll("/var/lib/vmstation", this.at("state"))
-      .replaceAll("/run/vmstation", this.at("run/vmstation"));
+      .replaceAll("/run/vmstation", this.at("run/vmstation"))
+      .replaceAll("/run/systemd", this.at("run/systemd"));
   }
 
   private feed(input: string, verb: string): Ran {

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # Work of more than a minute: a transient systemd unit that outlives the connection, its log on the machine.
+# Meanwhile logind refuses to suspend the machine or to switch it off.
 # Everything about it lies in $STATE/run/NAME: digest (of the intent), log, progress (what an operator is
 # shown), failure (why it failed, if the work says so) and rc, which is there only once it has ended.
 
@@ -79,8 +80,10 @@ long_start() {
   sync "$long_dir/digest.new"
   mv -f "$long_dir/digest.new" "$long_dir/digest"
   # Arguments reach the unit in a file: systemd would expand dollar and per cent signs on a command line.
+  set -- /bin/sh "$long_dir/start"
+  ! has_logind || set -- systemd-inhibit --what=sleep:shutdown --mode=block --who=vmstation --why="$long_name" "$@"
   quietly systemd-run --quiet --collect --service-type=exec --unit="$long_unit" \
-    --description="VMStation: $long_name" /bin/sh "$long_dir/start" ||
+    --description="VMStation: $long_name" "$@" ||
     fail "systemd does not start $long_unit" "read 'journalctl -u $long_unit' there"
   long_attach +1
 }

@@ -141,6 +141,23 @@ take_lock() {
   checking || printf '%s, process %s, since %s\n' "$STEP" "$$" "$(date -u +%FT%TZ)" >/run/vmstation/owner
 }
 
+# Whether systemd and its logind run: only that can be asked not to suspend.
+has_logind() { [ -d /run/systemd/system ] && [ -d /run/systemd/seats ]; }
+
+# stay_awake: while this step runs logind refuses a suspend. Who holds its lock reads from a pipe that only we write to,
+# so that it is let go of when we end, however that is.
+stay_awake() {
+  has_logind || return 0
+  mkfifo "$WORK/awake" "$WORK/held"
+  # shellcheck disable=SC2016 # the inner shell expands its own argument
+  { systemd-inhibit --what=sleep --mode=block --who=vmstation --why="$STEP" \
+    sh -c 'echo yes >"$1"; exec cat' sh "$WORK/held" || echo no >"$WORK/held"; } \
+    <"$WORK/awake" >/dev/null 2>&1 9>&- &
+  exec 8>"$WORK/awake"
+  read -r awake_held <"$WORK/held"
+  [ "$awake_held" = yes ] || say "$STEP: logind lets nobody hold this machine awake; going on without"
+}
+
 clean_up() {
   code=$?
   trap - EXIT
@@ -187,6 +204,7 @@ main() {
   trap 'exit 130' INT TERM
   ! applying || ! command -v confirm_guards >/dev/null || confirm_guards
   take_lock
+  checking || stay_awake
   files
   run_step
   [ -z "$DRIFT" ] || exit "$DRIFTED"

@@ -107,7 +107,8 @@ describe("a long run", function () {
     };
     const script = renderStdin(step, { machine: "sandbox", lockSeconds: 5 })
       .replaceAll("/var/lib/vmstation", box.at("state"))
-      .replaceAll("/run/vmstation", box.at("run/vmstation"));
+      .replaceAll("/run/vmstation", box.at("run/vmstation"))
+      .replaceAll("/run/systemd", box.at("run/systemd"));
     const child = spawn("bash", ["-eus", "apply"], {
       stdio: ["pipe", "ignore", "pipe"],
       detached: true,

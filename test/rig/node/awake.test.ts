@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import type { ApplyArgs } from "../engine/apply";
+import type { Machine } from "../machine";
+import type { Rig } from "../rig";
+import { useRig } from "../use-rig";
+import { waitFor } from "../wait";
+import { assertApplied, Lab } from "./lab";
+
+const ONE: Partial<ApplyArgs> = {
+  target: (urn) => /:Preflight|::node-homelab/.test(urn),
+};
+
+/** A validator of the step "time" that waits until it is let go on. */
+const SLOW_CHRONYD = `
+mkfifo /root/gate
+cat >/usr/local/sbin/chronyd <<'END'
+#!/bin/sh
+read -r _ </root/gate
+exec /usr/sbin/chronyd "$@"
+END
+chmod 755 /usr/local/sbin/chronyd
+`;
+
+/** Another package manager at work, for as long as its unit runs. */
+const HOLDER = `
+cat >/root/hold.py <<'END'
+import fcntl, signal
+with open("/var/lib/dpkg/lock-frontend", "a") as lock:
+    fcntl.lockf(lock, fcntl.LOCK_EX)
+    signal.pause()
+END
+systemd-run -q --collect --unit=rig-holder python3 /root/hold.py
+`;
+
+/** Asked as the power controller's agent asks: see components/power/files/power-agent.py. */
+const logind = (method: string): string =>
+  `busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager ${method} t 1`;
+
+describe("a machine that is worked on", () => {
+  const getRig = useRig();
+  let rig: Rig;
+  let lab: Lab;
+  let machine: Machine;
+
+  const locks = async (): Promise<string> => {
+    const { stdout } = await machine.exec("systemd-inhibit --list --no-legend --no-pager");
+    return stdout
+      .split("\n")
+      .filter((line) => line.startsWith("vmstation "))
+      .join("\n");
+  };
+  const untilLocked = (lock: RegExp): Promise<boolean> =>
+    waitFor(`the lock ${String(lock)}`, async () => lock.test(await locks()), 120_000);
+  const isRefused = async (method: string): Promise<void> => {
+    const { code, stderr } = await machine.exec(logind(method), { anyCode: true });
+    assert.deepEqual([code, machine.state], [1, "on"]);
+    assert.match(stderr, /inhibit/i);
+  };
+
+  before(() => {
+    rig = getRig();
+    machine = rig.machine("homelab");
+  });
+  beforeEach(async () => {
+    lab = new Lab(rig);
+    await machine.reset();
+  });
+  afterEach(() => {
+    lab.remove();
+  });
+
+  it("does not go to sleep in the middle of a step, and may again afterwards", async () => {
+    await machine.exec(SLOW_CHRONYD);
+    const running = lab.up([], ONE);
+    await untilLocked(/ sleep +time +block$/m);
+    await isRefused("SuspendWithFlags");
+    await machine.exec("echo on >/root/gate");
+    assertApplied(await running, lab);
+    assert.equal(await locks(), "");
+    await machine.exec(logind("SuspendWithFlags"));
+    await machine.waitForState("asleep");
+    await machine.thaw();
+  });
+
+  it("neither sleeps nor switches itself off under a long step, also while nobody watches", async () => {
+    await machine.exec(HOLDER);
+    const running = lab.up(["remote.dialTimeout=1s", "remote.dialAttempts=3"], ONE);
+    await untilLocked(/ sleep:shutdown +packages +block$/m);
+    await machine.exec("pkill -KILL -f '^sshd: ops'");
+    assert.deepEqual((await running).names("fail"), ["node-homelab-packages"]);
+    await waitFor("the step to end", async () => !/ sleep +packages/.test(await locks()));
+    await isRefused("SuspendWithFlags");
+    await isRefused("PowerOffWithFlags");
+    await machine.exec("systemctl stop rig-holder.service");
+    assertApplied(await lab.up([], ONE), lab);
+    assert.equal(await locks(), "");
+  });
+});
