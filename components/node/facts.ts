@@ -21,7 +21,7 @@ export function nodeFacts(config: NodeConfig, machines: readonly Machine[]): Lay
       ),
     ],
     firewall: firewallRules(config, machines),
-    packages: packageNeeds(machines),
+    packages: packageNeeds(machines, config),
     secrets: machines.flatMap((machine) =>
       machine.bmc === undefined
         ? []
@@ -62,12 +62,13 @@ function rule(
   return { machines, purpose, protocol, ports, from: ["lan"] };
 }
 
-function packageNeeds(machines: readonly Machine[]): PackageNeed[] {
+function packageNeeds(machines: readonly Machine[], { logServer }: NodeConfig): PackageNeed[] {
   const all = machines.map((machine) => machine.name);
   const servers = machines.filter((m) => Object.keys(m.exports).length > 0).map((m) => m.name);
   return [
     { machines: all, debian: [...EVERYWHERE, ...DEBIAN], rhel: [...EVERYWHERE, ...RHEL] },
     { machines: servers, debian: ["nfs-kernel-server"], rhel: [] },
+    { machines: [logServer], debian: ["logrotate"], rhel: ["logrotate"] },
     ...machines.map((m) => ({
       machines: [m.name],
       debian: m.extraPackages,

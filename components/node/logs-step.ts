@@ -4,6 +4,7 @@ import { addressOf, HEADER, type NodeContext, type NodeStep } from "./context";
 const REMOTE = "/var/log/remote";
 const RSYSLOG = "/etc/rsyslog.d/10-vmstation.conf";
 const LOGROTATE = "/etc/logrotate.d/vmstation-remote";
+const LOGROTATE_TIMER = "/etc/systemd/system/logrotate.timer.d/50-vmstation.conf";
 
 /** rsyslog on the log server: UDP and TCP 514 into one file for each host and program. */
 export function renderLogServer(): string {
@@ -39,7 +40,7 @@ export function renderLogClient(server: string, queueBytes: number): string {
 `;
 }
 
-// Looked at whenever logrotate runs: once a day as distributions set its timer, more often where the owner has.
+// Looked at whenever logrotate runs; see renderLogrotateTimer.
 const MAX_LOG = "100M";
 
 /** Numbered, not dated: with RHEL's dates as suffixes a second turn on one day would be left out. */
@@ -59,6 +60,18 @@ export function renderLogrotate(keepDays: number): string {
     systemctl kill -s HUP rsyslog.service
   endscript
 }
+`;
+}
+
+/**
+ * logrotate every hour, not once a day as distributions have it: a machine in trouble fills a disk within a day. What
+ * others rotate by the day is still turned once a day.
+ */
+export function renderLogrotateTimer(): string {
+  return `${HEADER}[Timer]
+OnCalendar=
+OnCalendar=hourly
+AccuracySec=5m
 `;
 }
 
@@ -82,16 +95,18 @@ function syslogFiles(name: string, context: NodeContext): StepFile[] {
   ];
 }
 
-/** rsyslog to the log server, the journal's limits. */
+/** rsyslog to the log server, how often that looks at the logs' size, the journal's limits. */
 export const logsStep: NodeStep = (machine, context) => {
   const { journal, logServer } = context.config;
   const syslog = syslogFiles(machine.name, context);
+  const isServer = machine.name === logServer;
   return {
     name: "logs",
     script: readScript(__dirname, "files/logs.sh"),
     libraries: ["files", "units"],
     settings: {
-      LOG_FOLDER: machine.name === logServer ? REMOTE : "",
+      LOG_FOLDER: isServer ? REMOTE : "",
+      LOGROTATE_TIMER: isServer ? LOGROTATE_TIMER : "",
       SYSLOG_FILES: syslog.map((file) => file.path),
     },
     files: [
@@ -100,6 +115,7 @@ export const logsStep: NodeStep = (machine, context) => {
         content: renderJournald(journal.maxSize, journal.retention),
       },
       ...syslog,
+      ...(isServer ? [{ path: LOGROTATE_TIMER, content: renderLogrotateTimer() }] : []),
     ],
   };
 };

@@ -19,6 +19,7 @@ const FILES: readonly (readonly [name: string, path: RegExp])[] = [
   ["journald", /\/journald\.conf\.d\//],
   ["rsyslog", /\/rsyslog\.d\//],
   ["logrotate", /\/logrotate\.d\//],
+  ["logrotate_timer", /\/logrotate\.timer\.d\//],
   ["firewall_unit", /\/vmstation-firewall\.service$/],
   ["firewall_rules", /\.nft$/],
   ["sshd", /\/sshd_config\.d\//],

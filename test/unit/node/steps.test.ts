@@ -5,6 +5,7 @@ import { mergeSysctls, renderSysctlFile, SYSCTLS } from "../../../components/nod
 import {
   renderLogClient,
   renderLogrotate,
+  renderLogrotateTimer,
   renderLogServer,
 } from "../../../components/node/logs-step";
 import { listPackages } from "../../../components/node/packages-step";
@@ -106,6 +107,20 @@ describe("the files of a machine", () => {
       renderLogrotate(90),
       /daily\n {2}rotate 90\n {2}maxage 90\n {2}maxsize 100M\n {2}nodateext\n/,
     );
+  });
+
+  it("have the log server, and no other, look at its logs' size every hour", () => {
+    const timer = "/etc/systemd/system/logrotate.timer.d/50-vmstation.conf";
+    assert.match(renderLogrotateTimer(), /^OnCalendar=\nOnCalendar=hourly$/m);
+    for (const [name, files] of [
+      ["masternode", [timer]],
+      ["homelab", []],
+    ] as const) {
+      const logs = nodeSteps(machine(name), context).find((step) => step.name === "logs");
+      const paths = logs?.files?.map((file) => file.path).filter((path) => path === timer);
+      assert.deepEqual([paths, logs?.settings?.LOGROTATE_TIMER], [files, files.join("")]);
+      assert.equal(listPackages(machine(name), context).includes("logrotate"), files.length > 0);
+    }
   });
 
   it("hold every kernel parameter once, the user's last word winning", () => {
