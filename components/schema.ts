@@ -82,11 +82,11 @@ export const cpu = z
   .transform(String)
   .refine((s) => parseCpu(s) !== undefined, "a CPU quantity such as 500m or 2");
 
-/** An absolute path without "..", a trailing slash or white space, safe in fstab and unit files. */
+/** An absolute path as it is, without "." or ".." (by which /./etc would not look like /etc), a trailing slash or white space, safe in fstab and unit files. */
 export const absolutePath = z
   .string()
   .regex(/^(\/|(\/[\w@%+=:,.-]+)+)$/, "an absolute path without spaces, such as /srv/media")
-  .refine((s) => !s.split("/").includes(".."), "an absolute path without ..");
+  .refine((s) => !/\/\.{1,2}(\/|$)/.test(s), "an absolute path without . and ..");
 
 /** The name of a flat `vmstation:<name>` key that holds a secret. */
 export const secretName = z

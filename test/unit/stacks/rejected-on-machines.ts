@@ -30,6 +30,13 @@ export const REJECTED_ON_MACHINES: readonly Rejection[] = [
     found: /^nfs4, for a disk/,
     accepted: /xfs, ext4 or btrfs/,
   },
+  ...["/./etc", "/srv/../etc", "/srv/."].map((folder) => ({
+    name: `a disk at ${folder}, which is another folder than it seems`,
+    changes: [[machine("homelab", "mounts", folder), { source: { label: "data" } }] as const],
+    path: `machines.homelab.mounts.${folder}`,
+    found: /^"\/.*"$/,
+    accepted: /an absolute path without \. and \.\./,
+  })),
   ...["/", "/etc", "/usr/lib", "/var", "/var/lib/vmstation/steps"].map((folder) => ({
     name: `a disk over ${folder}`,
     changes: [[machine("homelab", "mounts", folder), { source: { label: "data" } }] as const],
