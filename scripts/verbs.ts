@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { addBackupVerbs } from "./verbs/backup";
+import { addBootstrapVerbs } from "./verbs/bootstrap";
 import { addMachineVerbs } from "./verbs/machines";
 import { addOperationVerbs } from "./verbs/operations";
 import { addPlanVerbs } from "./verbs/plan";
@@ -11,5 +13,7 @@ export function addVerbs(program: Command): void {
   addMachineVerbs(program);
   addOperationVerbs(program);
   addStackVerbs(program);
+  addBootstrapVerbs(program);
   addPowerVerbs(program);
+  addBackupVerbs(program);
 }

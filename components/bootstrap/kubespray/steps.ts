@@ -11,7 +11,8 @@ import { renderWanted, variableGroups, type KubesprayArgs } from "./render-wante
 export const HOME = "/var/lib/vmstation/kubespray";
 const LIBRARY = "/usr/local/lib/vmstation/kubespray";
 
-const RUNNER_FILES = [
+/** run.py and the modules that it imports. */
+export const RUNNER_FILES = [
   "awake.py",
   "discover.py",
   "inventory.py",
@@ -47,6 +48,11 @@ export function controllerStep(args: KubesprayArgs): Step {
     settings: { ...settings, DIGEST: digestOf(settings) },
     files: [program("install-controller.sh")],
   };
+}
+
+/** The controller's step for the end: taken away, it leaves nothing of Kubespray's on the controller. */
+export function leftoversOf(step: Step): Step {
+  return { ...step, script: readScript(__dirname, "files/leftovers.sh") };
 }
 
 /** `publicKey` is what the controller's step has printed. */
@@ -93,6 +99,16 @@ export function inventoryStep(args: KubesprayArgs): Step {
 /** What a run is about; with the same intent, a run that has succeeded is not repeated. */
 export function runDigest(args: KubesprayArgs): string {
   return digestOf(inventoryFiles(args));
+}
+
+/** What `vmstation reset` does on the controller: see files/reset.sh. */
+export function resetStep(args: KubesprayArgs, mode: "soft" | "hard"): Step {
+  const run = runStep(args);
+  return {
+    ...run,
+    script: `${run.script}\n${readScript(__dirname, "files/reset.sh")}`,
+    settings: { ...run.settings, MODE: mode, CLUSTER: args.clusterName },
+  };
 }
 
 export function runStep(args: KubesprayArgs): Step {

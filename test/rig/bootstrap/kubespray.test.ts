@@ -133,4 +133,46 @@ describe("the cluster by Kubespray, on machines", () => {
     );
     assert.deepEqual(await lab.received(), []);
   });
+
+  it("runs the whole playbook again by a soft reset, with the cluster's name only", async () => {
+    const other = await lab.vmstation("reset", "soft", "--yes", "homelab");
+    assert.deepEqual([other.code, await lab.received()], [2, []]);
+    const again = await lab.vmstation("reset", "soft", "--yes", "rig");
+    assert.equal(again.code, 0, again.stderr);
+    const now = { version: "1.35.4", maxPods: 80 };
+    assert.deepEqual(await lab.received(), [whole("cluster.yml", BEGINNING.machines, now)]);
+    const { code, stdout, stderr } = await lab.vmstation("bootstrap", "log", "--lines", "3");
+    assert.deepEqual([code, stdout.split("\n").at(-2)], [0, "1 step(s) done"]);
+    assert.match(stderr, /^ended with code 0 at 20/m);
+  });
+
+  it("says what is due by its own record, and does none of it", async () => {
+    lab.describe({ ...BEGINNING, bootstrap: { maxPods: 70 } });
+    const { code, stdout, stderr } = await lab.vmstation("bootstrap", "plan", "--json");
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), {
+      ...{ version: 1, stack: "rig", machine: "masternode", refused: null },
+      steps: ["cluster.yml --tags facts,node (settings changed: kubelet)"],
+    });
+    assert.deepEqual(await lab.received(), []);
+    const soft = await lab.vmstation("reset", "soft", "--yes", "rig");
+    assert.match(soft.stderr, /not what the last run was about/);
+    assert.deepEqual([soft.code, await lab.received()], [1, []]);
+  });
+
+  it("is wiped by a hard reset, after a snapshot, and by no other hand", async () => {
+    await lab.controller.exec("rm -f /srv/snapshots/*");
+    const wiped = await lab.vmstation("reset", "hard", "--yes", "rig", "--keep-state");
+    assert.equal(wiped.code, 0, wiped.stderr);
+    const now = { version: "1.35.4", maxPods: 80 };
+    assert.deepEqual(await lab.received(), [whole("reset.yml", BEGINNING.machines, now)]);
+    const { stdout } = await lab.controller.exec(
+      "cat /srv/snapshots/*.db; ls -d /etc/kubernetes /var/lib/vmstation/bootstrap/* 2>/dev/null",
+      { anyCode: true },
+    );
+    assert.equal(stdout, "snapshot\n");
+    const again = await lab.vmstation("reset", "hard", "--yes", "rig", "--keep-state");
+    assert.match(again.stderr, /no cluster of ours is recorded here; nothing is wiped/);
+    assert.deepEqual([again.code, await lab.received()], [0, []]);
+  });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { run } from "../command";
+import { run, type CommandResult } from "../command";
 import type { Machine } from "../machine";
 import type { Rig } from "../rig";
 import { currentRun } from "../run-context";
@@ -11,6 +11,7 @@ import { waitFor } from "../wait";
 import { pythonIndex } from "./python-index";
 import { UpProcess, type UpResult } from "./up-process";
 
+const ROOT = path.join(__dirname, "../../..");
 const PROGRAM = path.join(__dirname, "program");
 const TREE = path.join(__dirname, "tree");
 const MIRROR = "/srv/kubespray";
@@ -115,19 +116,27 @@ export class BootstrapLab {
     writeFileSync(this.stackFile, stringify(stack));
   }
 
-  /** Starts an `up` of what was described last. */
-  start(): UpProcess {
+  /** Starts an `up` of what was described last; `without` names resources that are left alone. */
+  start(without: readonly string[] = []): UpProcess {
     return new UpProcess({
       folder: PROGRAM,
       stack: "rig",
       configFile: this.stackFile,
       stateFile: path.join(this.folder, "state.json"),
+      without,
     });
   }
 
   up(description?: Description): Promise<UpResult> {
     if (description !== undefined) this.describe(description);
     return this.start().end();
+  }
+
+  /** Runs a verb against what was described last, as an operator does. */
+  vmstation(...words: string[]): Promise<CommandResult> {
+    const stack = ["--stack", "rig", "--config-file", this.stackFile];
+    const command = [path.join(ROOT, "scripts/vmstation.cjs"), ...words, ...stack];
+    return run(process.execPath, command, { anyCode: true, env: process.env });
   }
 
   /** What the playbooks noted since the last call, in order. */

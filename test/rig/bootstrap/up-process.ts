@@ -24,6 +24,8 @@ export interface UpArgs {
   readonly stack: string;
   readonly configFile: string;
   readonly stateFile: string;
+  /** Names of resources that are left alone, and with them what needs them. */
+  readonly without: readonly string[];
 }
 
 /** The runner as a process: it can be waited for, or killed as an engine is that loses its power. */

@@ -11,12 +11,14 @@ const argsSchema = z.strictObject({
   stack: z.string(),
   configFile: z.string(),
   stateFile: z.string(),
+  without: z.array(z.string()),
 });
 
 async function main(): Promise<void> {
-  const args = argsSchema.parse(JSON.parse(await text(process.stdin)));
+  const { without, ...args } = argsSchema.parse(JSON.parse(await text(process.stdin)));
   const result = await apply({
     ...args,
+    target: (urn) => !without.some((name) => urn.endsWith(`::${name}`)),
     onOutput: (said) => {
       process.stderr.write(said);
     },

@@ -1,6 +1,7 @@
-"""Brings the cluster to what wanted.json says, step by step, recording each; run.py [--plan | --record] HOME.
+"""Brings the cluster to what wanted.json says, step by step, recording each; run.py [MODE] HOME.
 
---plan names the steps and takes none; --record prints the record, as one line of JSON.
+--plan names the steps and takes none; --record prints the record, as one line of JSON; --again has the next run apply
+every variable anew; --reset wipes the cluster that is recorded.
 Exit code 0: it is so (with --plan: nothing to do); 1: a step failed; 2: refused; 3: --plan found steps.
 """
 
@@ -152,12 +153,47 @@ def remember(recorded, wanted):
     save(RECORD, recorded)
 
 
+def again():
+    """Forgets which variables the cluster has, so that the next run applies them all."""
+    recorded = load(RECORD)
+    if recorded is None:
+        raise Refused("no cluster is recorded here", "run `up`: it installs one, or takes over the one that is there")
+    save(RECORD, recorded | {"groups": {}})
+    return 0
+
+
+def reset(home):
+    """Wipes the recorded cluster, after a snapshot of etcd; the machines and their disks' data stay."""
+    recorded, wanted = load(RECORD), load(f"{home}/inventory/wanted.json")
+    if recorded is None:
+        raise Refused("no cluster is recorded here", "look with `vmstation bootstrap plan` what is on the machine")
+    # Our machines keep the network that they have: this run's own connections go over it.
+    extra = {"reset_confirmation": "yes", "reset_restart_network": False}
+    steps = [step("snapshot", "before the reset")] if wanted["snapshot"]["enabled"] else []
+    for one in [*steps, step("reset.yml", "the cluster is wiped", extra=extra)]:
+        tell(describe(one))
+        code = perform(one, recorded, wanted, home)
+        if code != 0:
+            return code
+    os.remove(RECORD)
+    if os.path.exists(BEGUN):
+        os.remove(BEGUN)
+    return 0
+
+
 def main(arguments):
-    only_plan = arguments[:1] == ["--plan"]
-    home = arguments[-1]
-    if arguments[0] == "--record":
+    mode, home = arguments[0], arguments[-1]
+    if mode == "--record":
         print(json.dumps(outline(load(RECORD)), sort_keys=True, separators=(",", ":")))
         return 0
+    if mode == "--again":
+        return again()
+    if mode == "--reset":
+        return reset(home)
+    return converge(home, only_plan=mode == "--plan")
+
+
+def converge(home, only_plan):
     wanted = load(f"{home}/inventory/wanted.json")
     check_members(wanted["machines"])
     recorded = load(RECORD)

@@ -4,13 +4,15 @@
 step() {
   ensure_files
   case $VERB in
-    apply)
-      run_long kubespray "$DIGEST" "$KUBESPRAY_HOME/venv/bin/python3" -B "$RUNNER" "$KUBESPRAY_HOME"
-      printf '{"intent":"%s","record":%s}\n' "$DIGEST" "$(run_py --record)"
-      ;;
+    apply) run_apply ;;
     check) run_check ;;
     remove) ;;
   esac
+}
+
+run_apply() {
+  run_long kubespray "$DIGEST" "$KUBESPRAY_HOME/venv/bin/python3" -B "$RUNNER" "$KUBESPRAY_HOME"
+  printf '{"intent":"%s","record":%s}\n' "$DIGEST" "$(run_py --record)"
 }
 
 run_py() { "$KUBESPRAY_HOME/venv/bin/python3" -B "$RUNNER" "$@" "$KUBESPRAY_HOME"; }
@@ -18,7 +20,10 @@ run_py() { "$KUBESPRAY_HOME/venv/bin/python3" -B "$RUNNER" "$@" "$KUBESPRAY_HOME
 # As described is what a run with this intent has ended in. Drift is only what another run would change: a cluster that
 # does not answer, or a change that would be refused, is nothing that running the playbooks again could mend.
 run_check() {
-  [ -d "$KUBESPRAY_HOME/venv" ] || { drift cluster kubespray "was never installed"; return 0; }
+  if [ ! -d "$KUBESPRAY_HOME/venv" ]; then
+    drift cluster kubespray "was never installed"
+    return 0
+  fi
   run_now="$(long_state kubespray) $(long_digest kubespray)"
   if [ "$run_now" = "succeeded $DIGEST" ]; then return 0; fi
   case $run_now in running*) fail "a run is going on" "follow it: vmstation bootstrap log --follow" ;; esac
