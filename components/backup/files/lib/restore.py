@@ -23,7 +23,9 @@ class Restores:
 
     def plan(self, wanted, snapshot=None):
         """[(item, repository, snapshot)]: one snapshot may be named for one item only."""
-        items = self.backups.items_of(wanted)
+        # By its own name before by a set's: `etcd` is etcd, and not the control plane's files with it.
+        named = [item for item in self.settings["items"] if item["name"] == wanted]
+        items = named or self.backups.items_of(wanted)
         if snapshot is not None and len(items) > 1:
             names = ", ".join(item["name"] for item in items)
             raise Failure(f"{wanted} is several ({names}): name one of them with --snapshot")
