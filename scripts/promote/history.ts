@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../parse-json";
 import { UserError } from "../user-error";
 
 /** One entry of `pulumi stack history --json`, newest first, as far as promotion asks. */
@@ -24,14 +25,6 @@ export function parseHistory(stack: string, text: string): HistoryEntry[] {
   throw new UserError(
     `The history of ${stack} has a form that is not known here:\n${z.prettifyError(parsed.error)}`,
   );
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 // These compare or rename; what the stack consists of is the same afterwards.

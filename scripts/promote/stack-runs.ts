@@ -1,9 +1,10 @@
+import { z } from "zod";
+import { parseJson } from "../parse-json";
 import { runCli, runQuietly, type QuietResult } from "../pulumi/run-cli";
 import type { Session } from "../pulumi/session";
 import { EXIT, UserError } from "../user-error";
-import { type HistoryEntry, parseHistory, parseJson } from "./history";
+import { type HistoryEntry, parseHistory } from "./history";
 import { parseValidation, type ValidationReport } from "./validation";
-import { z } from "zod";
 
 export interface StackRunsArgs {
   readonly cli: string;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "./history";
+import { parseJson } from "../parse-json";
 
 const checkSchema = z.object({
   group: z.string(),

@@ -1,9 +1,37 @@
 import type { Command } from "commander";
-import { examples, runs } from "./declare";
+import { collect, examples, runs, withStack } from "./declare";
 
 /** Verbs about stacks: how one comes to be, and how a change goes from one to the next. */
 export function addStackVerbs(program: Command): void {
+  addInit(program);
   addPromote(program);
+}
+
+function addInit(program: Command): void {
+  withStack(program.command("init"))
+    .description("look at your machines over SSH and write the stack's file; asks for them")
+    .option("--from <inventory>", "read them from an Ansible inventory (INI or YAML) instead")
+    .option("-m, --machine <name>", "of the inventory only this one (repeatable)", collect, [])
+    .option("--control-plane <name>", "with --from: this is a control plane", collect, [])
+    .option("--sleeps <name>", "with --from: this one sleeps when idle (repeatable)", collect, [])
+    .option("--user <name>", "who logs in where the inventory does not say; you, unless told")
+    .option("--set <layer.key=value>", "write this value too (repeatable)", collect, [])
+    .option("--force", "replace the file if there is one; a copy is kept")
+    .option("-y, --yes", "without asking, once you have compared the fingerprints")
+    .option("--dry-run", "print the file instead of writing it")
+    .option("--json", "write one JSON document, the file's text in it")
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation init --stack mine", "asks for the machines, looks, writes Pulumi.mine.yaml"],
+        ["vmstation init --stack mine --from inventory.ini --dry-run", "only show the file"],
+        [
+          "vmstation init --from hosts.yml --sleeps nas --set apps.jellyfin.machine=nas",
+          "with more",
+        ],
+      ),
+    )
+    .action(runs("init"));
 }
 
 function addPromote(program: Command): void {

@@ -1,0 +1,120 @@
+import { lookup } from "node:dns/promises";
+import { isIPv4 } from "node:net";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Progress } from "./drift/progress";
+import type { AskedMachine } from "./init/asked";
+import { compose } from "./init/compose";
+import { readInventory } from "./init/inventory/inventory";
+import { inventoryMachines } from "./init/inventory/machines";
+import { lookAtMachines, scanMachines, type ShownMachine } from "./init/look";
+import { askForMachines } from "./init/questions";
+import { renderConfig, renderFile } from "./init/render-file";
+import { type InitReport, renderDone, renderShown } from "./init/render-report";
+import { TargetFile } from "./init/target-file";
+import { Options } from "./options";
+import { loadProject, type Project } from "./plan/project";
+import { parseSetting } from "./plan/setting";
+import { PrivateFolder } from "./pulumi/private-folder";
+import { EXIT, type ExitCode, UserError } from "./user-error";
+import { checkConfig } from "../stacks/check";
+import { renderProblems } from "../stacks/errors";
+import { listOpenQuestions } from "../stacks/open-questions";
+import type { Warning } from "../stacks/warnings";
+
+/** `vmstation init`: looks at the machines and writes the stack's file. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const project = loadProject(options.text("cwd"));
+  const stack = options.text("stack");
+  const target = new TargetFile(join(project.configFolder, `Pulumi.${stack}.yaml`));
+  const dryRun = options.flag("dryRun");
+  target.refuseExisting(options.flag("force") || dryRun);
+  const settings = options.list("set").map(parseSetting);
+  const shown = await scanMachines(await listMachines(options));
+  process.stderr.write(`They show these host keys:\n${renderShown(shown)}`);
+  if (!options.flag("yes")) await compared();
+  const composed = compose(await look(project, shown));
+  const origin = options.optionalText("from") ?? "its owner";
+  const file = { composed, stack, origin, settings };
+  const warnings = check(stack, renderConfig(file));
+  const text = renderFile(file);
+  const report: InitReport = {
+    ...{ version: 1, stack, file: target.path, written: !dryRun },
+    backup: (dryRun ? undefined : target.write(text, new Date())) ?? null,
+    machines: shown.map(({ asked: { name, address }, hostKey }) => ({ name, address, hostKey })),
+    ...{ warnings, text },
+  };
+  if (options.flag("json")) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else process.stdout.write(dryRun ? text : renderDone(report));
+  return EXIT.pass;
+}
+
+async function listMachines(options: Options): Promise<AskedMachine[]> {
+  const user = options.optionalText("user") ?? userInfo().username;
+  const from = options.optionalText("from");
+  if (from !== undefined) {
+    return inventoryMachines({
+      ...{ file: from, hosts: readInventory(from), user, resolve },
+      controlPlanes: options.list("controlPlane"),
+      ...{ sleepers: options.list("sleeps"), only: options.list("machine") },
+    });
+  }
+  return askForMachines({ input: process.stdin, output: process.stderr, user, resolve });
+}
+
+async function resolve(host: string): Promise<string | undefined> {
+  if (isIPv4(host)) return host;
+  try {
+    return (await lookup(host, { family: 4 })).address;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key that came over the network proves nothing by itself: only a person can compare it. */
+async function compared(): Promise<void> {
+  if (!process.stdin.isTTY) {
+    throw new UserError(
+      "Nobody is here to compare the fingerprints. Compare them with what\n" +
+        "  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n" +
+        "prints at each machine's console, then run this again with --yes.",
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(
+    "At each machine's console, ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints its fingerprint.\n" +
+      "Are they the same? Then this logs in, looks, and changes nothing there. [y/N] ",
+  );
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was written.", EXIT.fail);
+}
+
+async function look(project: Project, machines: readonly ShownMachine[]) {
+  const folder = new PrivateFolder(join(project.root, ".vmstation", "tmp"));
+  const progress = new Progress(process.stderr);
+  for (const { asked } of machines) progress.set(asked.name, "…");
+  const onDone = (machine: string): void => {
+    progress.set(machine, "seen");
+  };
+  try {
+    return await lookAtMachines({ machines, folder: folder.path, onDone });
+  } finally {
+    progress.clear();
+    folder.remove();
+  }
+}
+
+/** What is written has a plan: what it leaves open is told, what would be wrong is thrown. */
+function check(stack: string, config: ReadonlyMap<string, unknown>): Warning[] {
+  const entries = [...config].map(
+    ([key, value]) => [key.replace(/^vmstation:/, ""), value] as const,
+  );
+  const { site, problems } = checkConfig({ values: Object.fromEntries(entries), secretKeys: [] });
+  if (site !== undefined) return listOpenQuestions(site, stack, () => false);
+  throw new UserError(
+    `${renderProblems(stack, problems)}\nNothing was written. --set LAYER.KEY=VALUE supplies or replaces a value.`,
+    EXIT.fail,
+  );
+}

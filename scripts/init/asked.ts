@@ -1,0 +1,21 @@
+import type { z } from "zod";
+import type { machineSchema } from "../../components/node/config";
+
+/** What is known of a machine before anybody has looked at it: from a person, or from an inventory. */
+export interface AskedMachine {
+  readonly name: string;
+  /** IPv4. */
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly roles: readonly z.infer<typeof machineSchema>["roles"][number][];
+  readonly sleeps: boolean;
+  /** Value of the label vmstation.io/role, such as storage. */
+  readonly label: string | undefined;
+}
+
+/** A host name as a machine's name here: its first label, in lower case, without underscores. */
+export function machineName(host: string): string {
+  const [label = ""] = host.split(".");
+  return label.toLowerCase().replaceAll("_", "-");
+}

@@ -1,0 +1,81 @@
+import type { AskedMachine } from "../../../../scripts/init/asked";
+import type { SeenMachine } from "../../../../scripts/init/compose";
+import { parseFacts } from "../../../../scripts/init/facts";
+
+export const KEY =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
+
+const NUMBERS = ["63", "61", "62"];
+
+/** What look.sh prints on a Debian 12 with one NIC, 192.168.4.HOST; `more` are further lines or other ones. */
+export function lookOutput(
+  host: string,
+  more: Readonly<Record<string, string | string[]>> = {},
+): string {
+  const mac = `00:00:00:00:00:${host}`;
+  const address = { family: "inet", local: `192.168.4.${host}`, prefixlen: 24 };
+  const facts: Record<string, string | string[]> = {
+    os: "debian 12",
+    "os-name": "Debian GNU/Linux 12 (bookworm)",
+    memory: "16252928",
+    cores: "4",
+    model: "OptiPlex 3050",
+    "time-zone": "/usr/share/zoneinfo/Etc/UTC",
+    "sleep-states": "freeze mem disk",
+    addresses: JSON.stringify([
+      {
+        ifname: "lo",
+        address: "00:00:00:00:00:00",
+        addr_info: [{ family: "inet", local: "127.0.0.1", prefixlen: 8 }],
+      },
+      {
+        ifname: "enp2s0",
+        address: mac,
+        addr_info: [address, { family: "inet6", local: "fe80::1", prefixlen: 64 }],
+      },
+      { ifname: "tunl0", addr_info: [] },
+    ]),
+    routes: JSON.stringify([
+      { dst: "default", gateway: "10.8.0.1", dev: "tun0" },
+      { dst: "default", gateway: "192.168.4.1", dev: "enp2s0" },
+    ]),
+    dns: "127.0.0.53 10.96.0.10 8.8.8.8 fe80::1",
+    wake: ["enp2s0 pumbg"],
+    mounts: filesystems(["/", "/dev/sda2", "ext4", "0a"], ["/boot/efi", "/dev/sda1", "vfat"]),
+    ...more,
+    end: "ok",
+  };
+  return Object.entries(facts)
+    .flatMap(([name, value]) => [value].flat().map((line) => `${name}\t${line}\n`))
+    .join("");
+}
+
+/** findmnt's document: target, source, type, UUID and label of each. */
+export function filesystems(...rows: readonly (readonly string[])[]): string {
+  return JSON.stringify({
+    filesystems: rows.map(([target, source, fstype, uuid, label]) => ({
+      ...{ target, source, fstype, uuid: uuid ?? null, label: label ?? null },
+    })),
+  });
+}
+
+/** A machine as it was asked for and looked at; the first of them is the control plane. */
+export function seen(
+  index: number,
+  more: Readonly<Record<string, string | string[]>> = {},
+  asked: Partial<AskedMachine> = {},
+): SeenMachine {
+  const host = NUMBERS[index] ?? "9";
+  const facts = parseFacts(lookOutput(host, more));
+  if (facts === undefined) throw new Error("the look was cut off");
+  return {
+    asked: {
+      ...{ name: ["master", "storage", "compute"][index] ?? "other", address: `192.168.4.${host}` },
+      ...{ port: 22, user: "jjbly", roles: index === 0 ? ["control-plane", "etcd"] : ["worker"] },
+      ...{ sleeps: false, label: undefined },
+      ...asked,
+    },
+    hostKey: KEY,
+    facts,
+  };
+}
