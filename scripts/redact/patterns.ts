@@ -51,6 +51,15 @@ export const PATTERNS: readonly Pattern[] = [
     find: new RegExp(`(\\bipmitool\\b[^\\n]*?\\s-P)\\s*(?:${VALUE})`, "g"),
     replace: `$1 ${REDACTED}`,
   },
+  // A container's environment: the name in one field, the value in the next.
+  {
+    find: new RegExp(
+      `(\\bname["']?\\s*:\\s*["']?[\\w.-]*(?:${NAMES})["']?,?\\s+?["']?value["']?\\s*:\\s*)(?:${VALUE})|` +
+        `(\\bname\\\\?"\\s*:\\s*\\\\?"[\\w.-]*(?:${NAMES})\\\\?",\\s*\\\\?"value\\\\?"\\s*:\\s*)(?:\\\\"[^"\\\\]*\\\\"|${VALUE})`,
+      "gi",
+    ),
+    replace: `$1$2${REDACTED}`,
+  },
   // KEY=VALUE, key: value, "key": "value", also with the quotes escaped as inside a JSON string.
   {
     find: new RegExp(

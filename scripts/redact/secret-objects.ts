@@ -74,7 +74,7 @@ function redactYamlData(document: string): string {
       const opens = /^(\s*(?:- )?)(data|stringData):/.exec(line);
       inside = opens === null ? undefined : (opens[1] ?? "").length;
       keys = undefined;
-      return opens !== null && line.includes('{') ? [`${opens[0]} ${REDACTED}`] : [line];
+      return opens !== null && line.includes("{") ? [`${opens[0]} ${REDACTED}`] : [line];
     })
     .join("\n");
 }

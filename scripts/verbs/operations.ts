@@ -6,6 +6,7 @@ export function addOperationVerbs(program: Command): void {
   addPreflight(program);
   addValidate(program);
   addLogs(program);
+  addRemedy(program);
   addKubeconfig(program);
   addGraph(program);
 }
@@ -90,4 +91,23 @@ function addKubeconfig(program: Command): void {
       ),
     )
     .action(runs("kubeconfig"));
+}
+
+function addRemedy(program: Command): void {
+  withConfig(program.command("remedy"))
+    .description("mend a known problem: shows what it would do, asks, does it; alone lists them")
+    .argument("[problem]", "one of those that `vmstation remedy` lists")
+    .argument("[target]", "a namespace, NAMESPACE/NAME or machine; all that have the problem else")
+    .option("-y, --yes", "without asking")
+    .option("--dry-run", "only say what would be done")
+    .option("--json", "write one JSON document")
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation remedy", "the problems that there is a remedy for"],
+        ["vmstation remedy crash-loops --dry-run", "which pods would be started anew"],
+        ["vmstation remedy not-ready-node homelab", "restart the kubelet there, once you agree"],
+      ),
+    )
+    .action(runs("remedy"));
 }

@@ -52,6 +52,8 @@ describe("what is taken out of a report", () => {
       "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt",
     ],
     ["a kubeconfig's token", "    token: c2VjcmV0dG9rZW4", "c2VjcmV0dG9rZW4"],
+    ["a container's variable", "- name: DB_PASSWORD\n      value: hunter2", "hunter2"],
+    ["a container's variable in JSON", '[{"name":"DB_PASSWORD","value":"hunter2"}]', "hunter2"],
     ["a WireGuard key", "PrivateKey = aGVsbG8gd29ybGQhISEhISEhISEhISEhISEhISEhISE=", "aGVsbG8"],
     ["an age key", "AGE-SECRET-KEY-1QQQQQQQQQQQQ", "QQQQQQ"],
   ];

@@ -1,0 +1,159 @@
+"""The remedies: what each would do to the cluster as it is, as actions that are shown first and run later."""
+
+from dataclasses import dataclass, field
+from typing import Callable
+
+import kube
+from jobs import failed_jobs
+from world import Failed
+
+# How long what was restarted may take until it is Ready, in seconds.
+PATIENCE = 180
+
+
+@dataclass(frozen=True)
+class Action:
+    """`id` names the very object that was seen; `run` gets the world and raises Failed."""
+
+    id: str
+    does: str
+    why: str
+    run: Callable = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that looks like the problem and is left alone."""
+
+    what: str
+    why: str
+
+
+def _pods(world, target):
+    """Of the namespace or the one pod that `target` names; of all where it is empty."""
+    away = world.away()
+    return [p for p in world.items("pods", "--all-namespaces")
+            if not kube.sleeps_with(p, away)
+            and target in ("", p["metadata"]["namespace"], kube.full_name(p))]
+
+
+def _delete_pod(pod):
+    meta = pod["metadata"]
+    path = f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}"
+    return lambda world: world.delete(path, meta["uid"])
+
+
+def _owner(pod):
+    """The kind of what makes the pod anew; None for a pod of nobody's."""
+    owners = [o for o in pod["metadata"].get("ownerReferences") or [] if o.get("controller")]
+    return owners[0]["kind"] if owners else None
+
+
+def _loops(pod):
+    status = pod["status"]
+    containers = (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
+    return [c for c in containers
+            if c.get("state", {}).get("waiting", {}).get("reason") == "CrashLoopBackOff"]
+
+
+def crash_loops(world, target):
+    for pod in _pods(world, target):
+        looping = _loops(pod)
+        if not looping:
+            continue
+        name, owner = kube.full_name(pod), _owner(pod)
+        why = ", ".join(f"{c['name']} restarted {c.get('restartCount', 0)} times" for c in looping)
+        if owner is None:
+            yield Refusal(f"pod {name}", "nobody would make it anew once it is deleted")
+        elif owner == "Node":
+            yield Refusal(f"pod {name}", "the kubelet runs it from a file on its machine")
+        else:
+            yield Action(f"pod/{name}/{pod['metadata']['uid']}",
+                         f"delete pod {name}, so that its {owner} starts it anew without waiting",
+                         why, _delete_pod(pod))
+
+
+def evicted_pods(world, target):
+    for pod in _pods(world, target):
+        status = pod["status"]
+        if status.get("phase") == "Failed" and status.get("reason") == "Evicted":
+            name = kube.full_name(pod)
+            yield Action(f"pod/{name}/{pod['metadata']['uid']}", f"delete the evicted pod {name}",
+                         status.get("message", "").split("\n")[0], _delete_pod(pod))
+
+
+def not_ready_node(world, target):
+    """The restart itself is done on the machine; this waits until the cluster sees it."""
+    nodes = world.items("nodes")
+    away = kube.asleep(nodes)
+    if target and target not in {kube.name(n) for n in nodes}:
+        raise Failed(f"there is no machine {target} in the cluster")
+    for node in nodes:
+        name = kube.name(node)
+        if target not in ("", name) or kube.ready(node):
+            continue
+        if name in away:
+            yield Refusal(f"machine {name}", "it is asleep on purpose; vmstation wake wakes it")
+            continue
+        yield Action(f"node/{name}", f"restart the kubelet on {name}, and its container runtime if that is down",
+                     "it is not Ready", lambda world, name=name: world.kubectl(
+                         "wait", "--for=condition=Ready", f"node/{name}", f"--timeout={PATIENCE}s",
+                         seconds=PATIENCE))
+
+
+def coredns(world, _target):
+    found = world.items("deployments", "--all-namespaces", "-l", "k8s-app=kube-dns")
+    if not found:
+        raise Failed("there is no Deployment of CoreDNS (label k8s-app=kube-dns)")
+    for each in found:
+        space, name = each["metadata"]["namespace"], kube.name(each)
+        yield Action(f"deployment/{space}/{name}", f"restart the Deployment {space}/{name}, one pod at a time",
+                     "you asked for it", lambda world, space=space, name=name: _roll_out(world, space, name))
+
+
+def _roll_out(world, space, name):
+    world.kubectl("-n", space, "rollout", "restart", f"deployment/{name}")
+    world.kubectl("-n", space, "rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}s",
+                  seconds=PATIENCE)
+
+
+def cni(world, target):
+    """Machine by machine: a rollout of the DaemonSet would wait for those that are asleep."""
+    away = world.away()
+    found = [p for p in world.items("pods", "--all-namespaces", "-l", "k8s-app=calico-node")
+             if target in ("", p["spec"].get("nodeName")) and p["spec"].get("nodeName") not in away]
+    if not found:
+        raise Failed(f"there is no pod of Calico on {target or 'any machine that is awake'}")
+    for pod in sorted(found, key=lambda p: p["spec"]["nodeName"]):
+        machine = pod["spec"]["nodeName"]
+        yield Action(f"pod/{kube.full_name(pod)}/{pod['metadata']['uid']}",
+                     f"restart Calico on {machine}, and wait until it is Ready", "you asked for it",
+                     lambda world, pod=pod: _replace(world, pod))
+
+
+def _replace(world, pod):
+    space, machine = pod["metadata"]["namespace"], pod["spec"]["nodeName"]
+    _delete_pod(pod)(world)
+
+    def is_replaced():
+        there = world.items("pods", "-n", space, "-l", "k8s-app=calico-node",
+                            f"--field-selector=spec.nodeName={machine}")
+        return any(kube.ready(p) and p["metadata"]["uid"] != pod["metadata"]["uid"] for p in there)
+
+    world.until(is_replaced, PATIENCE, f"Calico on {machine} is not Ready")
+
+
+def _failed_jobs(world, target):
+    for what, job, run in failed_jobs(world, target):
+        name = kube.full_name(job)
+        yield Action(f"job/{name}/{job['metadata']['uid']}", what, "it failed", run)
+
+
+REMEDIES = {
+    "crash-loops": crash_loops,
+    "evicted-pods": evicted_pods,
+    "failed-jobs": _failed_jobs,
+    "not-ready-node": not_ready_node,
+    "coredns": coredns,
+    "cni": cni,
+}
