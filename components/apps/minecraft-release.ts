@@ -7,7 +7,13 @@ import { appCharts, appImages } from "../versions";
 import type { AppFrame, AppFrameValues } from "./app";
 import type { MinecraftConfig } from "./minecraft";
 import { renderPodSecurity, RESTRICTED_CONTAINER } from "./placement";
-import { renderChart, renderImage, renderRepository, type AppSources } from "./sources";
+import {
+  leaveReplicasOut,
+  renderChart,
+  renderImage,
+  renderRepository,
+  type AppSources,
+} from "./sources";
 
 /** Where Java edition listens. */
 export const MINECRAFT_PORT = 25_565;
@@ -48,8 +54,7 @@ export function deployMinecraft(config: MinecraftConfig, frame: AppFrame): void 
       namespace: frame.namespace,
       ...renderChart(appCharts.minecraft, frame.sources),
       values: renderMinecraftValues(config, frame),
-      // Or the provider would drop the null that leaves `replicas` out.
-      allowNullValues: true,
+      ...leaveReplicasOut(),
       // A machine that is asleep must not hold up an update of everything else.
       ...(frame.sleeps ? { skipAwait: true } : { atomic: true, timeout: frame.sources.timeout }),
     },
@@ -83,7 +88,7 @@ export function renderMinecraftValues(
       pullPolicy: "IfNotPresent",
     },
     fullnameOverride: "minecraft",
-    // Nothing, where the chart would say 1: the power layer sets it to 0 while the machine is switched off.
+    // The power layer sets it to 0 while the machine is switched off; see files/leave-replicas-out.sh.
     replicaCount: null,
     strategyType: "Recreate",
     nodeSelector: frame.placement.nodeSelector,

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { z } from "zod";
 import { duration } from "../schema";
 
@@ -46,4 +47,13 @@ export function renderChart(
   return repository.startsWith("oci://")
     ? { chart: `${repository}/${pin.chart}`, version: pin.version }
     : { chart: pin.chart, version: pin.version, repositoryOpts: { repo: repository } };
+}
+
+/**
+ * Arguments of a Release whose chart writes `replicas` whatever its values say, and whose values have null for it.
+ * The path is relative, so that the state is the same in every clone.
+ */
+export function leaveReplicasOut(): { postrender: string; allowNullValues: true } {
+  const script = path.join(__dirname, "files/leave-replicas-out.sh");
+  return { postrender: `./${path.relative(process.cwd(), script)}`, allowNullValues: true };
 }

@@ -53,6 +53,22 @@ describe("the scripts that run before an app starts", () => {
     });
   });
 
+  describe("leave-replicas-out", () => {
+    const render = (manifest: string): string =>
+      spawnSync(path.join(FILES, "leave-replicas-out.sh"), { input: manifest, encoding: "utf8" })
+        .stdout;
+
+    it("takes an empty `replicas` out of what Helm renders, and leaves a number alone", () => {
+      const around = (line: string): string => `kind: Deployment\nspec:\n${line}  selector: {}\n`;
+      for (const empty of ["  replicas: \n", "  replicas:\n", "  replicas: null\n"]) {
+        assert.equal(render(around(empty)), around(""));
+      }
+      for (const other of ["  replicas: 1\n", "  maxReplicas: \n", "  note: replicas:\n"]) {
+        assert.equal(render(around(other)), around(other));
+      }
+    });
+  });
+
   describe("back-up-world", () => {
     const packs = (): string[] =>
       fs.existsSync(at(".vmstation/before-update"))
