@@ -87,6 +87,11 @@ export class ApiClient {
     return (await this.call("GET", path)).body;
   }
 
+  /** An object as the server has it. */
+  async read(object: KubeObject): Promise<KubeObject> {
+    return kubeObject.parse(await this.get(await this.pathOf(object)));
+  }
+
   /** The items of a collection, "/api/v1/nodes". */
   async list(path: string): Promise<KubeObject[]> {
     const { items } = objectList.parse(await this.get(path));
