@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { fromPrinted } from "../remote/left-out";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
 import { listItems, type SettingsInput } from "./render-settings";
@@ -72,7 +73,9 @@ export class Backup extends pulumi.ComponentResource {
       { machine, access, step: agentStep(items) },
       { parent: this },
     );
-    const step = programs.stdout.apply((key) => trustStep(key, controller.address));
+    const step = programs.stdout.apply((printed) =>
+      fromPrinted(printed, (key) => trustStep(key, controller.address)),
+    );
     new RemoteStep(
       `${name}-trust-${machine.name}`,
       { machine, access, step },

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { fromPrinted } from "../remote/left-out";
 import type { LanConfig } from "../remote/config";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
@@ -79,7 +80,9 @@ export class Power extends pulumi.ComponentResource {
       { machine: sleeper, access, step: agentStep(sleeper, config) },
       { parent: this },
     );
-    const step = trusted.publicKey.apply((key) => trustStep(key, trusted.controller.address));
+    const step = trusted.publicKey.apply((printed) =>
+      fromPrinted(printed, (key) => trustStep(key, trusted.controller.address)),
+    );
     new RemoteStep(
       `${name}-trust-${sleeper.name}`,
       { machine: sleeper, access, step },

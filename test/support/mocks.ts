@@ -100,12 +100,14 @@ function listen(remember: (raw: unknown) => void): void {
 }
 
 /**
- * Runs `build` under Pulumi's mocks, as a preview, and returns what it registered, in order.
- * `outputs` adds to what a resource yields beside its inputs (a command's stdout, say).
+ * Runs `build` under Pulumi's mocks, as a preview unless told, and returns what it registered, in order.
+ * `outputs` adds to what a resource yields beside its inputs (a command's stdout, say); what it does not name is
+ * unknown in a preview, and undefined otherwise.
  */
 export async function recordGraph(
   build: () => unknown,
   outputs: (type: string, name: string) => Readonly<Record<string, unknown>> = () => ({}),
+  isPreview = true,
 ): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   let current: unknown;
@@ -124,7 +126,7 @@ export async function recordGraph(
     },
     "vmstation",
     "test",
-    true,
+    isPreview,
   );
   listen((raw) => {
     current = raw;

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
 import type { Machine } from "../../node/machine";
+import { fromPrinted } from "../../remote/left-out";
 import { RemoteStep } from "../../remote/remote-step";
 import { byName, digestOf, machineNamed } from "../args";
 import type { Cluster } from "../cluster";
@@ -122,7 +123,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
       },
       { parent: this, dependsOn: [init] },
     );
-    const secrets = pulumi.secret(token.stdout).apply(parseJoinSecrets);
+    const printed = pulumi.secret(token.stdout);
     return joining.map(
       (machine) =>
         new RemoteStep(
@@ -131,8 +132,12 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
             machine,
             access,
             step: pulumi
-              .all([secrets, key])
-              .apply(([found, value]) => joinStep(args, controller, machine, found, value)),
+              .all([printed, key])
+              .apply(([text, value]) =>
+                fromPrinted(text, (found) =>
+                  joinStep(args, controller, machine, parseJoinSecrets(found), value),
+                ),
+              ),
             onDelete: "keep",
           },
           { parent: this, dependsOn: here(installed, machine), retainOnDelete: true },

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { fromPrinted } from "../../remote/left-out";
 import { RemoteStep } from "../../remote/remote-step";
 import { machineNamed } from "../args";
 import { finishCluster } from "../finish";
@@ -64,8 +65,8 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
           {
             machine,
             access: args.access,
-            step: prepared.stdout.apply((key) =>
-              accessStep(key, controller.address, machine.sshUser),
+            step: prepared.stdout.apply((printed) =>
+              fromPrinted(printed, (key) => accessStep(key, controller.address, machine.sshUser)),
             ),
           },
           // The controller waits for every machine; one edge here instead of one for each of them.

@@ -182,3 +182,22 @@ describe("every method", () => {
     });
   }
 });
+
+describe("the cluster, where --target leaves out what a step is made from", () => {
+  for (const [method, step] of [
+    ["kubespray", "bootstrap-access-homelab"],
+    ["kubeadm", "bootstrap-join-homelab"],
+  ] as const) {
+    it(`is still planned by ${method}, with a step that says what to do`, async () => {
+      const args = clusterArgs({ method });
+      // What is left out and never ran has no outputs but its inputs.
+      const graph = await recordGraph(
+        () => createCluster("bootstrap", args),
+        (type) => (type.includes("RandomPassword") ? { result: pulumi.secret("t0ken") } : {}),
+        false,
+      );
+      assert.match(stdin(graph, step), /^# left-out on homelab\n/);
+      assert.match(stdin(graph, step), /"name that one to --target as well, or run without/);
+    });
+  }
+});

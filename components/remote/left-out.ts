@@ -1,0 +1,19 @@
+import type { Step } from "./step";
+
+/** Fails wherever it is run: its resource was not to be touched without the one that it is made from. */
+const LEFT_OUT: Step = {
+  name: "left-out",
+  script: `step() {
+  fail "this step is made from what another one prints, which --target has left out and which never ran" \\
+    "name that one to --target as well, or run without --target"
+}`,
+  libraries: [],
+};
+
+/**
+ * A step that is made from what another has printed. Under `pulumi up --target` one that never ran and is left out
+ * has printed nothing, whatever its type says; what needs it is then left out by the engine as well, or refused.
+ */
+export function fromPrinted(printed: string | undefined, make: (printed: string) => Step): Step {
+  return printed === undefined ? LEFT_OUT : make(printed);
+}
