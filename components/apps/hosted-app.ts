@@ -96,7 +96,7 @@ export class HostedApp extends pulumi.ComponentResource {
       selector: renderSelector(plan.name),
       annotations: machine.sleeps ? { "pulumi.com/skipAwait": "true" } : {},
       serviceType: machine.sleeps ? "ClusterIP" : "NodePort",
-      placement: renderPlacement(machine.name, machine.sleeps),
+      placement: renderPlacement(machine.name, machine.sleeps, machine.taints),
       sources: args.config.charts,
       secrets: args.secrets,
       address: args.address,

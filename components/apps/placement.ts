@@ -4,17 +4,26 @@ import type { AppPlacement } from "./app";
 const SLEEPS_WITH = "vmstation.io/sleeps-with";
 
 /**
- * Keeps a pod on its machine. Where that sleeps, the pod tolerates its absence without a time limit: the
+ * Keeps a pod on its machine, which the configuration names and whose own taints ("key=value:NoSchedule") are
+ * therefore no reason to stay away. Where it sleeps, the pod tolerates its absence without a time limit: the
  * node lifecycle controller would otherwise delete it five minutes after the machine has gone to sleep.
  */
-export function renderPlacement(machine: string, sleeps: boolean): AppPlacement {
-  const away = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+export function renderPlacement(
+  machine: string,
+  sleeps: boolean,
+  taints: readonly string[] = [],
+): AppPlacement {
+  const away = ["not-ready", "unreachable"].map((why) => `node.kubernetes.io/${why}:NoExecute`);
   return {
     nodeSelector: { "kubernetes.io/hostname": machine },
-    tolerations: sleeps
-      ? away.map((key) => ({ key, operator: "Exists", effect: "NoExecute" }))
-      : [],
+    tolerations: [...taints, ...(sleeps ? away : [])].map(renderToleration),
   };
+}
+
+function renderToleration(taint: string): AppPlacement["tolerations"][number] {
+  const [name = "", effect] = taint.split(":");
+  const [key] = name.split("=");
+  return { key, operator: "Exists", effect };
 }
 
 export function renderSelector(app: string): Record<string, string> {

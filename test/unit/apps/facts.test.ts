@@ -91,4 +91,16 @@ describe("what the apps say of themselves", () => {
     assert.deepEqual(renderPlacement("m", true).tolerations, power.SLEEPER_TOLERATIONS);
     assert.deepEqual(renderPlacement("m", false).tolerations, []);
   });
+
+  it("puts an app on the machine that the configuration names, its taints notwithstanding", () => {
+    const taints = ["node-role.kubernetes.io/control-plane:NoSchedule", "kept=for-me:NoExecute"];
+    assert.deepEqual(renderPlacement("m", false, taints).tolerations, [
+      {
+        key: "node-role.kubernetes.io/control-plane",
+        operator: "Exists",
+        effect: "NoSchedule",
+      },
+      { key: "kept", operator: "Exists", effect: "NoExecute" },
+    ]);
+  });
 });
