@@ -1,11 +1,7 @@
 import { readScript } from "../../components/remote/step";
 import { printable } from "../drift/render-report";
 import type { Project } from "../plan/project";
-import { findCli } from "../pulumi/find-cli";
-import { LocalState } from "../pulumi/local-state";
-import { runQuietly } from "../pulumi/run-cli";
-import { Session } from "../pulumi/session";
-import { readLogin } from "../pulumi/setup";
+import { askStack } from "../pulumi/ask-stack";
 import { ask, renderAway } from "../ssh/ask";
 import type { Operator } from "../ssh/operator";
 import { UserError } from "../user-error";
@@ -35,32 +31,9 @@ export async function readFromStack(
 }
 
 async function readOutput(project: Project, stack: string): Promise<string | undefined> {
-  const { env } = process;
-  const isLocal = new LocalState(project.root).hasStack(project.name, stack);
-  const backend =
-    env.PULUMI_BACKEND_URL ?? project.backend ?? readLogin(env) ?? env.PULUMI_ACCESS_TOKEN;
-  if (!isLocal && backend === undefined) return undefined;
-  const cli = await findCli({
-    root: project.root,
-    env: { ...env, VMSTATION_OFFLINE: "1" },
-    onWaiting: () => undefined,
-  });
-  if (cli.path === undefined) return undefined;
-  const session = new Session({ cli: cli.path, project, stack, destroys: false, env });
-  try {
-    const { code, stdout } = await runQuietly({
-      path: cli.path,
-      args: [
-        ...["stack", "output", "kubeconfig", "--show-secrets"],
-        ...["--stack", stack, "--non-interactive"],
-      ],
-      folder: project.root,
-      env: session.env,
-    });
-    return code === 0 && stdout.trim() !== "" ? stdout : undefined;
-  } finally {
-    session.close();
-  }
+  const args = ["stack", "output", "kubeconfig", "--show-secrets"];
+  const answer = await askStack({ project, stack, args });
+  return answer?.code === 0 && answer.stdout.trim() !== "" ? answer.stdout : undefined;
 }
 
 /** What the control plane itself has. */

@@ -3,7 +3,8 @@ export const REDACTED = "<redacted>";
 
 /** Names whose value is a secret, as the last part of a key: adminPassword, GF_SECURITY_ADMIN_PASSWORD, etcd-key. */
 const NAMES = [
-  "pass(?:word|wd|phrase)?",
+  "pass(?:word|wd|phrase)",
+  "[_-]pass",
   "pwd",
   "secret(?:[-_]?key)?",
   "token",

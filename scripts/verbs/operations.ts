@@ -6,6 +6,7 @@ export function addOperationVerbs(program: Command): void {
   addPreflight(program);
   addValidate(program);
   addLogs(program);
+  addDiagnose(program);
   addRemedy(program);
   addKubeconfig(program);
   addGraph(program);
@@ -110,4 +111,20 @@ function addRemedy(program: Command): void {
       ),
     )
     .action(runs("remedy"));
+}
+
+function addDiagnose(program: Command): void {
+  withConfig(program.command("diagnose"))
+    .description("collect evidence of all machines that are awake in one report, without secrets")
+    .argument("[machines...]", "their names; all machines unless told")
+    .option("-o, --output <path>", "a new folder, or a .tar.gz; diagnosis-STACK-TIME unless told")
+    .option("--json", "write one JSON document about it")
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation diagnose", "a folder with report.md and report.json"],
+        ["vmstation diagnose -o evidence.tar.gz", "one file, to pass on"],
+      ),
+    )
+    .action(runs("diagnose"));
 }

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { Project } from "../plan/project";
+import type { StackConfig } from "../plan/stack-config";
+import { askStack } from "../pulumi/ask-stack";
+import { UserError } from "../user-error";
+import { LAYERS } from "../../stacks/check";
+
+const objectsSchema = z.object({
+  items: z.array(z.object({ data: z.record(z.string(), z.string()).nullish() })),
+});
+
+/** The values of Secret objects, as `kubectl get secrets -o json` tells them; undefined where it tells none. */
+export function parseSecretObjects(text: string): string[] | undefined {
+  const { data } = objectsSchema.safeParse(parseJson(text));
+  return data?.items.flatMap(({ data: values }) =>
+    Object.values(values ?? {}).map((value) => Buffer.from(value, "base64").toString("utf8")),
+  );
+}
+
+/** A file's lines, and of lines such as "key: value" the value as well. Short ones and sentences are none. */
+export function parseSecretFiles(text: string): string[] {
+  return text.split("\n").flatMap((line) => {
+    const word = line.trim();
+    const value = /^[\w.-]+\s*[:=]\s*["']?([^\s"']+)["']?$/.exec(word)?.[1];
+    return [word, value ?? ""].filter((each) => each.length >= 6 && !/\s/.test(each));
+  });
+}
+
+/** Flat keys of the stack's file whose value stands there as it is. */
+export function listPlainSecrets(config: StackConfig, project: string): string[] {
+  return [...config].flatMap(([key, value]) => {
+    const [namespace, name = ""] = key.split(":");
+    const isFlat = namespace === project && !LAYERS.includes(name);
+    return isFlat && typeof value === "string" ? [value] : [];
+  });
+}
+
+const decryptedSchema = z.record(
+  z.string(),
+  z.object({ value: z.string().optional(), secret: z.boolean() }),
+);
+
+/** What the stack's file encrypts, where the CLI and what decrypts it are here. */
+export async function decryptSecrets(project: Project, stack: string): Promise<string[]> {
+  const args = ["config", "--show-secrets", "--json"];
+  const answer = await askStack({ project, stack, args, withConfig: true }).catch(
+    (error: unknown) => {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    },
+  );
+  const { data } = decryptedSchema.safeParse(parseJson(answer?.stdout ?? ""));
+  return Object.values(data ?? {}).flatMap(({ value, secret }) =>
+    secret && value !== undefined ? [value] : [],
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
