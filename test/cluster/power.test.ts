@@ -16,7 +16,7 @@ import { useCluster } from "./use-cluster";
 
 const LIBRARY = path.join(__dirname, "../../components/power/files/lib");
 
-/** What the watcher must undercut on a loaded machine; a poll every 30 s would not. */
+/** Milliseconds; a controller that only looked every 30 s would take longer, more often than not. */
 const WATCHED = 15_000;
 
 describe("the power controller in a real cluster", () => {
@@ -135,7 +135,11 @@ describe("the power controller in a real cluster", () => {
     await addNodes(cluster, [{ name: "control", address: "192.168.4.63" }]);
     for (const args of forbidden) {
       const { code, stderr } = await cluster.kubectl(args, { kubeconfig, anyCode: true });
-      assert.deepEqual([code, stderr.includes("forbidden")], [1, true], `${args.join(" ")}: ${stderr}`);
+      assert.deepEqual(
+        [code, stderr.includes("forbidden")],
+        [1, true],
+        `${args.join(" ")}: ${stderr}`,
+      );
     }
   });
 

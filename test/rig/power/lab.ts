@@ -20,7 +20,7 @@ import type { Rig } from "../rig";
 import { waitFor } from "../wait";
 
 /** Veth has no Wake-on-LAN and a container no clock: these say what the tools would say on a real machine. */
-const STAND_INS = `
+export const STAND_INS = `
 for tool in ethtool rtcwake; do
   rm -f /usr/sbin/$tool
   printf '#!/bin/sh\\necho "Supports Wake-on: g"; echo "Wake-on: g"; echo "alarm: on"\\n' >/usr/sbin/$tool
@@ -61,7 +61,8 @@ WantedBy=multi-user.target
 END
 systemctl enable -q --now app.service`;
 
-function describeMachine(machine: Machine, power: object): PowerMachine {
+/** A machine of the rig as the configuration would have it. */
+export function describeMachine(machine: Machine, power: object): PowerMachine {
   const { name, address, mac, nic, sshUser, hostKey } = machine;
   const parsed = machineSchema.parse({
     ...{ address, mac, nic, sshUser, hostKey },

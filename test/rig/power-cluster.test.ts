@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { requireTools } from "../cluster/use-cluster";
+import { run } from "./command";
+import type { Machine } from "./machine";
+import { ClusterLab } from "./power/cluster-lab";
+import { renderPod } from "./power/objects";
+import { useRig } from "./use-rig";
+import { waitFor } from "./wait";
+
+const METRICS = "/var/lib/node_exporter/textfile_collector/vmstation.prom";
+const SETTINGS = "/etc/vmstation/power.json";
+
+/** Milliseconds; a controller that only looked every 30 s would take longer, more often than not. */
+const WATCHED = 15_000;
+
+/** The power layer on the rig, with a real API server, scheduler and controllers; kwok is the kubelets' part. */
+describe("machines that sleep, in a real cluster", function () {
+  const getRig = useRig();
+  let lab: ClusterLab;
+  let started: ClusterLab | undefined;
+  let control: Machine;
+  let storage: Machine;
+  let compute: Machine;
+
+  before(async function () {
+    requireTools(this);
+    lab = started = await ClusterLab.start(getRig());
+    ({ control } = lab);
+    storage = lab.rig.machine("storagenodet3500");
+    compute = lab.rig.machine("homelab");
+    await lab.apply();
+  });
+  after(() => started?.stop());
+
+  // What the controller said, where it is of use.
+  afterEach(async function () {
+    if (this.currentTest?.state !== "failed") return;
+    const log = "vmstation-power-state.sh; journalctl --no-pager -o cat -n 60 -u 'vmstation-*'";
+    console.log((await control.exec(log, { anyCode: true })).stdout);
+  });
+
+  /** Changes the controller's settings of a machine; what runs for ever starts anew with them. */
+  const change = (machine: Machine, settings: object): Promise<unknown> =>
+    control.exec(
+      `python3 -c 'import json, sys
+s = json.load(open("${SETTINGS}"))
+next(m for m in s["machines"] if m["name"] == "${machine.name}").update(json.load(sys.stdin))
+json.dump(s, open("${SETTINGS}", "w"))'
+systemctl restart vmstation-event-wake.service vmstation-connect.service`,
+      { input: JSON.stringify(settings) },
+    );
+
+  const phaseOf = async (pod: string): Promise<string> => {
+    const { stdout } = await lab.cluster.kubectl([
+      "get",
+      "pod",
+      pod,
+      "-o=jsonpath={.status.phase}",
+    ]);
+    return stdout;
+  };
+
+  const isUp = (machine: Machine): Promise<unknown> => lab.reaches(machine.name, "awake", "idle");
+
+  const hold = (machine: Machine): Promise<unknown> =>
+    control.exec(`vmstation-hold.sh ${machine.name} --for 1h --why 'the next test'`);
+  const release = (machine: Machine): Promise<unknown> =>
+    control.exec(`vmstation-release.sh ${machine.name}`);
+
+  it("hear a packet of six bytes of ones and sixteen times their address", async () => {
+    const capture = spawn(
+      "nsenter",
+      [
+        `--net=${storage.namespace}`,
+        "python3",
+        path.join(__dirname, "power/capture.py"),
+        storage.nic,
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const lines = createInterface(capture.stdout)[Symbol.asyncIterator]();
+    assert.equal((await lines.next()).value, "ready");
+    // A machine that does not answer, and whose network still hears.
+    await storage.exec("systemctl stop ssh.socket ssh.service");
+    await control.exec(`vmstation-wake.sh ${storage.name} --no-wait`);
+    const heard: unknown = (await lines.next()).value;
+    await once(capture, "exit");
+    await storage.exec("systemctl start ssh.service");
+    // Takes back what asked for the machine, now that it answers.
+    await control.exec(`vmstation-wake.sh ${storage.name}`);
+    assert.equal(heard, "ff".repeat(6) + storage.mac.replaceAll(":", "").repeat(16));
+    await isUp(storage);
+  });
+
+  it("pass a wake test, and then fall asleep by themselves with their marked pods left bound", async () => {
+    await control.exec(`vmstation-power-test.sh ${storage.name}`);
+    assert.equal(storage.state, "on");
+    await lab.reaches(storage.name, "asleep");
+    assert.equal(storage.state, "asleep");
+    assert.equal(await lab.isCordoned(storage.name), true);
+    await waitFor("the node controller to miss it", async () => {
+      const { stdout } = await lab.cluster.kubectl([
+        ...["get", "node", storage.name],
+        '-o=jsonpath={.status.conditions[?(@.type=="Ready")].status}',
+      ]);
+      return stdout === "Unknown";
+    });
+    const { stdout } = await lab.cluster.kubectl([
+      ...["get", "pods", "-l=app=media", "-o=jsonpath={.items[*].spec.nodeName}"],
+    ]);
+    assert.equal(stdout, storage.name);
+  });
+
+  it("wake for a pod that the scheduler finds no machine for, which then runs there", async () => {
+    // Its check would see the pod too.
+    await control.exec("systemctl stop vmstation-autosleep.timer");
+    const seen = lab.rig.magicPackets.length;
+    const begin = Date.now();
+    await lab.cluster.api.apply(renderPod("job", storage.name));
+    await waitFor("a magic packet", () =>
+      Promise.resolve(lab.rig.magicPackets.slice(seen).some(({ mac }) => mac === storage.mac)),
+    );
+    const packet = lab.rig.magicPackets[seen];
+    assert.ok(packet);
+    const took = packet.at * 1000 - begin;
+    console.log(`    magic packet ${Math.round(took)} ms after the pod was asked for`);
+    assert.ok(took < WATCHED, `${took} ms`);
+    await control.exec("systemctl start vmstation-autosleep.timer");
+    assert.equal(packet.from, control.address);
+    await isUp(storage);
+    await waitFor("the pod to run", async () => (await phaseOf("job")) === "Running");
+    assert.equal(await lab.isCordoned(storage.name), false);
+    assert.match(String((await lab.rowOf(storage.name))?.reasons), /pod default\/job/);
+    await hold(storage);
+    await lab.cluster.kubectl(["delete", "pod", "job", "--wait=false"]);
+  });
+
+  it("are switched off with their workloads at 0, and answer the request that wakes them", async () => {
+    await control.exec(`vmstation-sleep.sh ${compute.name}`);
+    assert.equal(compute.state, "off");
+    assert.equal(await lab.replicas(), 0);
+    const url = `http://${control.address}:30096/film`;
+    const page = await run("curl", ["-sS", "-H", "Accept: text/html", "-w", "%{http_code}", url]);
+    assert.match(page.stdout, /jellyfin is waking up[^]*503$/);
+    const answer = await run("curl", ["-sS", "--max-time", "120", url]);
+    assert.equal(answer.stdout, "film\n");
+    await isUp(compute);
+    assert.equal(await lab.replicas(), 1);
+    assert.equal(await lab.isCordoned(compute.name), false);
+    await hold(compute);
+  });
+
+  it("come back into service when the controller is killed at any state, by kill -9", async () => {
+    const timer = "vmstation-autosleep.timer";
+    await control.exec(`systemctl stop ${timer}; vmstation-wake.sh ${storage.name}`);
+    await release(storage);
+    for (const [verb, state] of [
+      ["sleep", "draining"],
+      ["wake", "waking"],
+    ] as const) {
+      if (verb === "wake") await control.exec(`vmstation-sleep.sh ${storage.name}`);
+      await control.exec(
+        `vmstation-${verb}.sh ${storage.name} & pid=$!
+         until grep -q '"state": "${state}"' /var/lib/vmstation/power/${storage.name}.json; do
+           kill -0 $pid
+         done
+         kill -9 $pid`,
+      );
+      // What the next check makes of it stays so.
+      await hold(storage);
+      await control.exec("vmstation-autosleep.sh");
+      await lab.reaches(storage.name, "awake", "idle", "asleep");
+      const isAsleep = (await lab.rowOf(storage.name))?.state === "asleep";
+      assert.equal(storage.state, isAsleep ? "asleep" : "on");
+      assert.equal(await lab.isCordoned(storage.name), isAsleep);
+      await control.exec(`vmstation-wake.sh ${storage.name}`);
+      await release(storage);
+    }
+    await control.exec(`systemctl start ${timer}`);
+  });
+
+  it("wake when the calendar wants them", async () => {
+    await lab.reaches(storage.name, "asleep");
+    const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    await change(storage, { calendar: [{ days, from: "00:00", until: "23:59" }] });
+    await isUp(storage);
+    await change(storage, { calendar: [] });
+    await hold(storage);
+  });
+
+  it("that do not wake end as failed, with the metric, and their workloads where they can run", async () => {
+    await release(compute);
+    await control.exec(`vmstation-sleep.sh ${compute.name}`);
+    await change(compute, { mac: "02:00:00:00:00:99", wakeTimeout: 8 });
+    const woken = await control.exec(`vmstation-wake.sh ${compute.name} --json`, { anyCode: true });
+    assert.equal(woken.code, 1, woken.stderr);
+    assert.equal((await lab.rowOf(compute.name))?.state, "failed");
+    const metrics = (await control.exec(`cat ${METRICS}`)).stdout;
+    assert.ok(metrics.includes(`vmstation_power_wake_failed{node="${compute.name}"} 1`), metrics);
+    assert.ok(metrics.includes(`vmstation_power_distrusted{node="${compute.name}"} 1`), metrics);
+    assert.equal(await lab.replicas(), 1);
+    await change(compute, { mac: compute.mac, wakeTimeout: 90 });
+    await control.exec(`vmstation-wake.sh ${compute.name}`);
+    await isUp(compute);
+  });
+});

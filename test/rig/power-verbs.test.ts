@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { run, type CommandResult } from "./command";
+import type { Machine } from "./machine";
+import { PowerLab } from "./power/lab";
+import type { Rig } from "./rig";
+import { useRig } from "./use-rig";
+import { waitFor } from "./wait";
+
+const ROOT = path.join(__dirname, "../..");
+const HOLDS = "/var/lib/vmstation/power/holds/homelab.json";
+
+const stackFile = z.object({
+  config: z.looseObject({ "vmstation:machines": z.record(z.string(), z.looseObject({})) }),
+});
+const shown = z.object({ machines: z.array(z.looseObject({ machine: z.string() })) });
+
+/** The verbs as a person types them, against the power controller on the rig. */
+describe("the verbs for sleep", () => {
+  const getRig = useRig();
+  let rig: Rig;
+  let lab: PowerLab;
+  let storage: Machine;
+  let compute: Machine;
+  let folder: string;
+
+  const vmstation = (verb: string, ...args: string[]): Promise<CommandResult> => {
+    const stack = ["--stack", "rig", "--config-file", path.join(folder, "Pulumi.rig.yaml")];
+    const command = ["scripts/vmstation.cjs", "-C", ROOT, verb, ...stack, ...args];
+    const env = { ...process.env, SSH_AUTH_SOCK: rig.agentSocket };
+    return run(process.execPath, command, { anyCode: true, env });
+  };
+
+  /** A container's network outlives it and would refuse connections; a machine that is off says nothing. */
+  const cutWhenOff = async (machine: Machine): Promise<void> => {
+    await machine.waitForState("off", 120_000);
+    await machine.cutLink();
+  };
+
+  before(async function () {
+    this.timeout(300_000);
+    rig = getRig();
+    storage = rig.machine("storagenodet3500");
+    compute = rig.machine("homelab");
+    folder = mkdtempSync(path.join(tmpdir(), "vmstation-power-"));
+    const document = stackFile.parse(
+      parse(readFileSync(path.join(__dirname, "Pulumi.rig.yaml"), "utf8")),
+    );
+    for (const { name, hostKey } of rig.machines)
+      Object.assign(document.config["vmstation:machines"][name] ?? {}, { hostKey });
+    writeFileSync(path.join(folder, "Pulumi.rig.yaml"), stringify(document));
+    const poweroff = { mode: "sleeps", method: "poweroff" };
+    const sleepers = { storagenodet3500: { mode: "sleeps" }, homelab: poweroff };
+    lab = new PowerLab({ rig, sleepers, apps: [] });
+    await lab.prepare();
+    const key = await lab.perform(lab.control, lab.controller(), "apply");
+    for (const [machine, step] of lab.steps(key)) await lab.perform(machine, step, "apply");
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  afterEach(function () {
+    return lab.explain(this.currentTest);
+  });
+
+  it("show every machine and why it is awake", async () => {
+    await lab.control.exec("vmstation-autosleep.sh");
+    const { code, stdout } = await vmstation("power");
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^masternode +awake .* always on$/m);
+    assert.match(stdout, /^homelab +(awake|idle) .*(no wake test has passed yet|cannot read)/m);
+    const json = shown.parse(JSON.parse((await vmstation("power", "--json")).stdout));
+    assert.deepEqual(json.machines.map(({ machine }) => machine).sort(), [
+      ...["homelab", "storagenodet3500"],
+    ]);
+  });
+
+  it("run a wake test and say what it took", async () => {
+    const { code, stdout, stderr } = await vmstation("power", "test", "storagenodet3500");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^storagenodet3500: the wake test passed: .* Ready after \d+ s\n$/);
+    assert.match(stderr, /storagenodet3500: draining: wake test/);
+  });
+
+  it("refuse to put to sleep what is held, and say so", async () => {
+    await vmstation("hold", "homelab", "storagenodet3500", "--for", "1h", "--why", "guests");
+    const refused = await vmstation("sleep", "homelab");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stdout, /^homelab: no: held until .*: guests\n$/);
+    assert.equal(compute.state, "on");
+    const released = await vmstation("hold", "homelab", "--release");
+    assert.match(released.stdout, /^homelab: \w+, not held\n$/);
+  });
+
+  it("log in to a machine that sleeps, held awake meanwhile, and pass its exit code on", async () => {
+    const [slept] = await Promise.all([vmstation("sleep", "homelab"), cutWhenOff(compute)]);
+    assert.deepEqual([slept.code, slept.stdout], [0, "homelab: asleep\n"]);
+    const session = vmstation(
+      "ssh",
+      "homelab",
+      "--",
+      "read -r line; echo $line $(hostname); exit 7",
+    );
+    const holds = async (): Promise<string> => (await lab.control.exec(`cat ${HOLDS}`)).stdout;
+    await waitFor("a hold", async () => (await holds()).includes("vmstation ssh by"));
+    const { code, stdout, stderr } = await session;
+    assert.deepEqual([code, stdout], [7, "homelab\n"], stderr);
+    assert.equal(await holds(), "[]\n");
+    await vmstation("hold", "homelab", "--for", "1h", "--why", "guests");
+  });
+
+  it("wake without a controller, by magic packets alone", async () => {
+    await vmstation("hold", "storagenodet3500", "--release");
+    assert.equal((await vmstation("sleep", "storagenodet3500")).code, 0);
+    await lab.control.exec("mv /usr/local/bin/vmstation-wake.sh /root/");
+    const seen = rig.magicPackets.length;
+    const { code, stdout, stderr } = await vmstation("wake", "storagenodet3500");
+    await lab.control.exec("mv /root/vmstation-wake.sh /usr/local/bin/");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^storagenodet3500: its SSH answers after \d+ s\n$/);
+    assert.match(stderr, /There is no power controller on masternode yet/);
+    assert.equal(rig.magicPackets[seen]?.from, rig.network.controller);
+    await lab.reaches("storagenodet3500", "awake");
+  });
+
+  it("switch the whole cluster off in order, and on again", async () => {
+    await vmstation("hold", "homelab", "--release");
+    const refused = await vmstation("spin-down");
+    assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+    assert.match(
+      refused.stderr,
+      /1\. homelab .*\n2\. storagenodet3500 .*\n3\. masternode .*\n.*--yes/,
+    );
+    const [down] = await Promise.all([
+      vmstation("spin-down", "--yes"),
+      ...[compute, storage].map(cutWhenOff),
+    ]);
+    assert.equal(down.code, 0, down.stderr);
+    assert.match(down.stdout, /^homelab: off\nstoragenodet3500: off\nmasternode: off/);
+    assert.deepEqual(
+      rig.machines.map(({ state }) => state),
+      ["off", "off", "off"],
+    );
+    const up = await vmstation("spin-up", "--yes");
+    assert.equal(up.code, 0, up.stderr);
+    assert.equal(up.stdout, "masternode: up\nstoragenodet3500: up\nhomelab: up\n");
+    for (const name of ["storagenodet3500", "homelab"])
+      assert.equal(await lab.isCordoned(name), false);
+  });
+});
