@@ -3,7 +3,7 @@
   observe            what is going on here
   arm, arm-test      Wake-on-LAN on and verified, and the clock's alarm as a safety net
   disarm             the clock's alarm off
-  suspend, poweroff  asked of logind, which refuses while something holds a block-mode inhibitor
+  suspend, poweroff  asked of logind, and refused while something holds a block-mode inhibitor
 
 Settings: /etc/vmstation/power-agent.json {nic, agentUser, exports, alarm, testAlarm} (seconds).
 """
@@ -179,10 +179,14 @@ def disarm():
 
 
 def power(method):
-    """Asks logind, which waits for those who only delay (the kubelet), and refuses while somebody blocks.
+    """Asks logind, which waits for those who only delay (the kubelet), and refuses while another user blocks.
 
-    Not `systemctl --check-inhibitors=yes`, which also refuses while anybody is logged in: the controller is.
+    What root itself blocks (a step at work, an update of the cluster) logind lets root override, up to systemd 256
+    even with the flag: that is looked at here. Not `systemctl --check-inhibitors=yes`, which also refuses while
+    anybody is logged in: the controller is.
     """
+    for inhibitor in inhibitors():
+        raise OSError("{who} forbids it: {why}".format(**inhibitor))
     run("busctl", "call", *LOGIND, method, "t", ROOT_CHECK_INHIBITORS)
     return {}
 
@@ -202,7 +206,7 @@ def main(arguments):
         return 2
     try:
         print(json.dumps(verbs[arguments[0]]()))
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         print(f"power-agent: {error}", file=sys.stderr)
         return 1
     return 0

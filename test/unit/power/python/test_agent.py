@@ -248,16 +248,26 @@ class Verbs(WithTools):
             with contextlib.redirect_stderr(io.StringIO()) as err:
                 return agent.main(arguments), out.getvalue(), err.getvalue()
 
+    def asked(self):
+        call = f"busctl call {' '.join(agent.LOGIND)} "
+        return [line.removeprefix(call) for line in self.calls() if line.startswith(call)]
+
     def test_sleep_is_asked_of_logind_which_heeds_inhibitors_of_root_too(self):
+        self.says("busctl", '{"data": [[]]}')
         self.assertEqual(self.run_verb("suspend")[:2], (0, "{}\n"))
         self.assertEqual(self.run_verb("poweroff")[:2], (0, "{}\n"))
-        self.assertEqual(
-            self.calls(),
-            [
-                f"busctl call {' '.join(agent.LOGIND)} {method} t 1"
-                for method in ("SuspendWithFlags", "PowerOffWithFlags")
-            ],
-        )
+        self.assertEqual(self.asked(), ["SuspendWithFlags t 1", "PowerOffWithFlags t 1"])
+
+    def test_what_root_itself_blocks_is_refused_before_logind_is_asked(self):
+        self.says("busctl", json.dumps(INHIBITORS))
+        refused = (1, "", "power-agent: apt forbids it: upgrade\n")
+        self.assertEqual([self.run_verb("suspend"), self.run_verb("poweroff")], [refused, refused])
+        self.assertEqual(self.asked(), [])
+
+    def test_inhibitors_that_cannot_be_read_are_a_refusal(self):
+        self.says("busctl", "Failed")
+        self.assertEqual(self.run_verb("suspend")[0], 1)
+        self.assertEqual(self.asked(), [])
 
     def test_a_refusal_is_code_1_with_its_reason(self):
         self.fails("busctl")
