@@ -4,6 +4,7 @@ import type { KubesprayConfig } from "../config";
 import { addonMachines, controllerOf } from "../facts";
 import { inventoryOrder, renderHostVars, type HostVars } from "./render-inventory";
 import { needsNftables } from "../render-calico";
+import { renderObservable, type Observable } from "./render-observable";
 import { renderVariables } from "./render-variables";
 
 export interface WantedMachine {
@@ -30,7 +31,7 @@ export interface Wanted {
   readonly groups: Readonly<
     Record<string, { readonly tags: readonly string[]; readonly digest: string }>
   >;
-  readonly observable: Readonly<Record<string, string>>;
+  readonly observable: Observable;
   readonly snapshot: {
     readonly enabled: boolean;
     readonly directory: string;
@@ -73,7 +74,8 @@ function renderMachines(args: KubesprayArgs): Record<string, WantedMachine> {
 
 export function renderWanted(args: KubesprayArgs): Wanted {
   const { config, network } = args;
-  const groups = Object.entries(variableGroups(args)).map(
+  const variables = variableGroups(args);
+  const groups = Object.entries(variables).map(
     ([name, group]) => [name, { tags: group.tags, digest: digestOf(group.variables) }] as const,
   );
   return {
@@ -86,11 +88,7 @@ export function renderWanted(args: KubesprayArgs): Wanted {
     networks: { podCidr: network.podCidr, serviceCidr: network.serviceCidr },
     machines: renderMachines(args),
     groups: Object.fromEntries(groups),
-    observable: {
-      proxyMode: needsNftables(args) ? "nftables" : "iptables",
-      ipipMode: "Always",
-      vxlanMode: "Never",
-    },
+    observable: renderObservable(variables),
     snapshot: config.etcdSnapshot,
     broadcast: args.broadcast,
     wakeTimeout: args.wakeTimeout,

@@ -16,6 +16,7 @@ export const RUNNER_FILES = [
   "awake.py",
   "discover.py",
   "inventory.py",
+  "observe.py",
   "plan_steps.py",
   "playbook.py",
   "run.py",

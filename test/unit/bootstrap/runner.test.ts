@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { renderWanted } from "../../../components/bootstrap/kubespray/render-wanted";
 import { python } from "./python";
-import { argsOf } from "./sites";
 
 const OUTPUT = `
 PLAY [Gather facts] ************************************************************
@@ -104,118 +102,6 @@ answer = [
     const ssh = String(entries.get("ANSIBLE_SSH_ARGS"));
     assert.match(ssh, /UserKnownHostsFile=\/home\/inventory\/known_hosts/);
     assert.match(ssh, /StrictHostKeyChecking=yes/);
-  });
-});
-
-/** A cluster as kubectl shows it that is what the homelab's configuration describes. */
-function found(args: ReturnType<typeof argsOf<"kubespray">>, mode: string): object {
-  const node = (name: string, labels: object, ip: string): object => ({
-    metadata: { name, labels, creationTimestamp: "2025-01-01T00:00:00Z" },
-    status: {
-      nodeInfo: { kubeletVersion: "v1.35.4" },
-      addresses: [
-        { type: "Hostname", address: name },
-        { type: "InternalIP", address: ip },
-      ],
-    },
-  });
-  const control = { "node-role.kubernetes.io/control-plane": "" };
-  const networks = `networking:\n  podSubnet: ${args.network.podCidr}\n  serviceSubnet: "${args.network.serviceCidr}"\n`;
-  return {
-    version: { serverVersion: { gitVersion: "v1.35.4" } },
-    nodes: {
-      items: args.machines.map((m) =>
-        node(m.name, m.roles.includes("control-plane") ? control : {}, m.address),
-      ),
-    },
-    configmaps: {
-      items: [
-        { metadata: { name: "kubeadm-config" }, data: { ClusterConfiguration: networks } },
-        { metadata: { name: "kube-proxy" }, data: { "config.conf": `mode: ${mode}\n` } },
-      ],
-    },
-    pools: { items: [{ spec: { ipipMode: "Always", vxlanMode: "Never" } }] },
-  };
-}
-
-describe("a cluster that is already on the control plane", () => {
-  /** What run.py decides: playbooks with their reasons, or the refusal. */
-  const decide = (settings: Record<string, unknown>, more: Record<string, unknown> = {}) => {
-    const args = argsOf("kubespray", settings);
-    return python(
-      `
-import discover, run
-from plan_steps import Refused
-seen = given["found"]
-record = discover.parse_found(seen["version"], seen["nodes"], seen["configmaps"], seen["pools"])
-try:
-    start, steps = run.decide(given["recorded"], given["begun"], given["kind"], record, given["wanted"])
-    answer = [one["playbook"] + ": " + one["reason"] for one in steps]
-except Refused as refusal:
-    answer = {"refused": str(refusal), "todo": refusal.todo}
-`,
-      {
-        found: found(args, "nftables"),
-        recorded: null,
-        begun: false,
-        kind: "kubespray",
-        wanted: renderWanted(args),
-        ...more,
-      },
-    );
-  };
-
-  it("is adopted, and nothing runs, where it is as described", () => {
-    assert.deepEqual(decide({ existing: "adopt" }), [
-      "record: the cluster on the machines is as described: adopted",
-    ]);
-  });
-
-  it("is changed only as the differences say, where it is not", () => {
-    const args = argsOf("kubespray");
-    assert.deepEqual(decide({ existing: "adopt" }, { found: found(args, "ipvs") }), [
-      "cluster.yml: adopting: proxyMode is ipvs, wanted nftables",
-    ]);
-  });
-
-  it("is refused by default, with the way to take it over", () => {
-    assert.deepEqual(decide({ existing: "refuse" }), {
-      refused: "a cluster (kubespray) runs here that this stack did not install",
-      todo: "set vmstation:bootstrap.existing to adopt, to take it over as it is",
-    });
-  });
-
-  it("is wiped only where its name is given as well", () => {
-    assert.deepEqual(decide({ existing: "reset" }), {
-      refused: "bootstrap.existing says reset, which wipes the cluster and all that is in it",
-      todo: "set vmstation:bootstrap.resetClusterName to homelab as well, if that is what you want",
-    });
-    assert.deepEqual(decide({ existing: "reset", resetClusterName: "homelab" }), [
-      "reset.yml: the old cluster is wiped",
-      "cluster.yml: the first installation",
-    ]);
-  });
-
-  it("is refused where another installer made it, whatever the policy", () => {
-    for (const kind of ["rke2", "kubeadm", "worker"]) {
-      const answer = decide({ existing: "reset", resetClusterName: "homelab" }, { kind });
-      assert.match(JSON.stringify(answer), /of another installer/);
-    }
-  });
-
-  it("is ours, and taken up again, where our own first installation was cut", () => {
-    assert.deepEqual(decide({ existing: "refuse" }, { begun: true }), [
-      "cluster.yml: the first installation",
-    ]);
-  });
-
-  it("refuses to adopt one with other networks", () => {
-    const args = argsOf("kubespray");
-    const other = { ...args, network: { ...args.network, podCidr: "10.233.64.0/18" } };
-    assert.match(
-      JSON.stringify(decide({ existing: "adopt" }, { found: found(other, "nftables") })),
-      /10\.233\.64\.0\/18.*cannot change under a running cluster/,
-    );
   });
 });
 

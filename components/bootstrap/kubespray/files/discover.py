@@ -2,8 +2,9 @@
 
 import json
 import os
-import re
 import subprocess
+
+from observe import FILES, MARKS, observed, scalar
 
 KUBECTL = ["/usr/local/bin/kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", "--request-timeout=30s"]
 ROLE = "node-role.kubernetes.io/control-plane"
@@ -32,28 +33,30 @@ def look(with_record):
         json.loads(ask("get", "nodes", "-o", "json")),
         json.loads(ask("-n", "kube-system", "get", "configmaps", "-o", "json")),
         json.loads(ask("get", "ippools.crd.projectcalico.org", "-o", "json", "--ignore-not-found") or "{}"),
+        json.loads(ask("get", "deployments,daemonsets,replicasets", "--all-namespaces", "-o", "json")),
+        {p: read(p) for p in FILES if os.path.exists(p)} | {p: "" for p in MARKS if os.path.exists(p)},
     )
     return kind, found
 
 
-def parse_found(version, nodes, configmaps, pools):
-    data = {c["metadata"]["name"]: c.get("data", {}) for c in configmaps["items"]}
-    kubeadm = data.get("kubeadm-config", {}).get("ClusterConfiguration", "")
-    proxy = data.get("kube-proxy", {}).get("config.conf", "")
-    pool = next(iter(pools.get("items", [])), {"spec": {}})["spec"]
-    observable = {
-        "proxyMode": field(proxy, "mode"),
-        "ipipMode": pool.get("ipipMode"),
-        "vxlanMode": pool.get("vxlanMode"),
-    }
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def parse_found(version, nodes, configmaps, pools, workloads=None, files=None):
+    kubeadm = next(
+        (c["data"]["ClusterConfiguration"] for c in configmaps["items"] if c["metadata"]["name"] == "kubeadm-config"),
+        "",
+    )
     return {
         "clusterName": None,
         "kubernetesVersion": version["serverVersion"]["gitVersion"].lstrip("v").split("+")[0],
         "kubespray": None,
-        "networks": {"podCidr": field(kubeadm, "podSubnet"), "serviceCidr": field(kubeadm, "serviceSubnet")},
+        "networks": {"podCidr": scalar(kubeadm, "podSubnet"), "serviceCidr": scalar(kubeadm, "serviceSubnet")},
         "machines": {n["metadata"]["name"]: machine(n) for n in sorted(nodes["items"], key=first_control)},
         "groups": None,
-        "observable": {key: value for key, value in observable.items() if value is not None},
+        "observable": observed(files or {}, configmaps, pools, workloads),
     }
 
 
@@ -70,18 +73,30 @@ def machine(node):
         "offline": False,
         "sleeps": False,
         "mac": None,
-        "vars": {"ansible_host": address_of(node)},
+        "vars": {
+            "ansible_host": address_of(node),
+            "node_labels": node["metadata"]["labels"],
+            "node_taints": [taint_of(t) for t in node.get("spec", {}).get("taints", [])],
+        },
     }
+
+
+def taint_of(taint):
+    """As a configuration writes it: KEY=VALUE:EFFECT, or KEY:EFFECT."""
+    value = f"={taint['value']}" if taint.get("value") else ""
+    return f"{taint['key']}{value}:{taint['effect']}"
 
 
 def address_of(node):
     return next(a["address"] for a in node["status"]["addresses"] if a["type"] == "InternalIP")
 
 
-def field(yaml, key):
-    """The value of a scalar in kubeadm's own output, which has one to a line."""
-    match = re.search(rf"^\s*{key}:\s*\"?([^\s\"]+)\"?\s*$", yaml, re.MULTILINE)
-    return match.group(1) if match else None
+def has_all(wanted, found):
+    """Whether the node has every label and taint that is wanted; others that it has may stay."""
+    labels = found["node_labels"]
+    return all(labels.get(key) == value for key, value in wanted["node_labels"].items()) and all(
+        taint in found["node_taints"] for taint in wanted["node_taints"]
+    )
 
 
 def adopt(found, wanted):
@@ -92,6 +107,8 @@ def adopt(found, wanted):
         same = described is not None and (
             ("control-plane" in described["roles"]) == ("control-plane" in there["roles"])
         )
+        if same and not has_all(described["vars"], there["vars"]):
+            described = described | {"digest": None}
         # One that the configuration does not know cannot be reached: it has no key of ours.
         machines[name] = described | {"version": there["version"]} if same else there | {"offline": True}
     return found | {"machines": machines}

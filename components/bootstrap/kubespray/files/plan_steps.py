@@ -16,6 +16,8 @@ the recorded ones; `effect` is what the record gains once the step has succeeded
 
 import copy
 
+from observe import differences
+
 CONTROL = ("control-plane", "etcd")
 CONTROL_LIMIT = ("etcd", "kube_control_plane")
 
@@ -256,13 +258,13 @@ def adoption(recorded, wanted, steps):
     """A cluster without a record: nothing runs where it is as described, else cluster.yml makes it so."""
     if recorded["groups"] is not None or any("groups" in s["effect"] for s in steps):
         return []
-    found = recorded["observable"]
-    differences = [
-        f"{key} is {found[key]}, wanted {value}"
-        for key, value in sorted(wanted["observable"].items())
-        if key in found and found[key] != value
-    ]
+    lines = differences(recorded["observable"], wanted["observable"])
+    unlike = [m for m, d in recorded["machines"].items() if d["digest"] is None and m in wanted["machines"]]
     effect = everything(wanted)
-    if not differences:
-        return [step("record", "the cluster on the machines is as described: adopted", effect=effect)]
-    return [step("cluster.yml", "adopting: " + "; ".join(differences), effect=effect)]
+    if lines:
+        lines += [f"labels or taints of {m}" for m in unlike]
+        return [step("cluster.yml", "adopting: " + "; ".join(lines), effect=effect)]
+    if unlike:
+        reason = f"adopting: labels or taints of {', '.join(unlike)}"
+        return [step("cluster.yml", reason, tags=("facts", "node-label", "node-taint"), effect=effect)]
+    return [step("record", "the cluster on the machines is as described: adopted", effect=effect)]
