@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import signal
@@ -78,7 +79,18 @@ def text_of(file):
     return file.read().decode("utf-8", errors="replace")
 
 
+def digest_of(path):
+    """The SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def last_words(stderr, code):
+    if code == 124:
+        return "gave up after 60 s"
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     return "; ".join(lines[-3:]) or f"code {code}"
 

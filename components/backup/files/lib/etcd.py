@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -11,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 
-from common import Failure, read_json, run, say, write_whole
+from common import Failure, digest_of, read_json, run, say, write_whole
 
 # Where the tools are where etcd runs on the machine itself; those of a container are copied to the last.
 FOLDERS = ("/usr/local/bin", "/usr/bin", "/usr/local/lib/vmstation/etcd")
@@ -179,14 +178,6 @@ def count(etcd, revision):
             return None
         raise
     return answer.get("count", 0)
-
-
-def digest_of(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def require_whole(etcd, folder):

@@ -96,8 +96,8 @@ class Member:
         self.etcd.restore_to(snapshot, fresh, member["name"], member["peer"], member["token"], bump=True)
         like(data, fresh)
         self._note(fresh)
-        self.halt()
         try:
+            self.halt()
             exchange(fresh, data, aside)
             self.start(manifest["keys"])
         except BaseException:

@@ -114,6 +114,13 @@ class Restore(Case):
                 self.restore()
         self.assertEqual(os.listdir(self.at("manifests")), ["kube-apiserver.yaml"])
 
+    def test_a_control_plane_that_does_not_stop_goes_on_with_what_it_had(self):
+        member.await_end.side_effect = common.Failure("kube-apiserver is still running")
+        with self.assertRaisesRegex(common.Failure, "still running"):
+            self.restore()
+        self.assertEqual(self.keys(), ["old"])
+        self.assertEqual(os.listdir(self.at("manifests")), ["kube-apiserver.yaml"])
+
     def test_an_etcd_that_lacks_keys_afterwards_is_exchanged_back(self):
         with self.assertRaisesRegex(common.Failure, "has 3 keys after the restore, not 4"):
             self.restore(keys=4)

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { BackupLab, PASSWORD } from "./backup/lab";
+import type { Machine } from "./machine";
+import type { Rig } from "./rig";
+import { useRig } from "./use-rig";
+
+const SNAPSHOTS = "/srv/backups/vmstation/etcd/snapshots";
+
+describe("backups", () => {
+  const getRig = useRig();
+  let rig: Rig;
+  let lab: BackupLab;
+  let control: Machine;
+
+  const ids = async (): Promise<string[]> =>
+    (await control.exec(`ls ${SNAPSHOTS}`)).stdout.trim().split("\n").sort();
+
+  afterEach(async function () {
+    if (this.currentTest?.state !== "failed") return;
+    const log = "journalctl --no-pager -o cat -n 40 -u 'vmstation-*' -u etcd";
+    console.log((await control.exec(log, { anyCode: true })).stdout);
+  });
+
+  before(async function () {
+    this.timeout(300_000);
+    rig = getRig();
+    lab = new BackupLab(rig);
+    control = lab.control;
+    await lab.prepare();
+    await lab.put("/registry/pods/default", 40);
+  });
+
+  it("are prepared by the layer's steps, which find nothing to change afterwards", async () => {
+    const key = await lab.power.perform(control, lab.controller(), "apply");
+    assert.match(key, /^ssh-ed25519 \S+ vmstation backups on masternode\n$/);
+    const steps = lab.steps(key);
+    for (const [machine, step] of steps) await lab.power.perform(machine, step, "apply");
+    for (const [machine, step] of steps) {
+      const found = await lab.power.perform(machine, step, "check");
+      assert.equal(found, "", `${step.name} on ${machine.name}`);
+    }
+    const timers = await control.exec(
+      "systemctl list-timers --no-legend --plain 'vmstation-backup*'",
+    );
+    assert.equal(timers.stdout.trim().split("\n").length, 3);
+    assert.equal((await control.exec("stat -c %a /etc/vmstation/backup/password")).stdout, "600\n");
+  });
+
+  it("of etcd are taken by the unit, compared with a scratch etcd, and reported", async () => {
+    const { stderr } = await lab.backup("start etcd");
+    assert.match(stderr, /etcd: a scratch etcd holds all 40 keys\n/);
+    assert.match(stderr, /\ncontrol-plane: done: \d+ bytes/);
+    const metrics = (
+      await control.exec("cat /var/lib/node_exporter/textfile_collector/vmstation-backup.prom")
+    ).stdout;
+    assert.match(metrics, /^vmstation_backup_failed\{set="etcd",backup="etcd"\} 0$/m);
+    assert.match(metrics, /^vmstation_backup_size_bytes\{set="etcd",backup="etcd"\} \d+$/m);
+  });
+
+  it("bring every key back after etcd was wiped, and keep what was there", async () => {
+    const before = await lab.keys();
+    await control.exec("systemctl stop etcd && rm -rf /var/lib/etcd && systemctl start etcd");
+    assert.equal(await lab.keys(), "");
+    const { stderr } = await lab.backup("restore etcd", { anyCode: true });
+    assert.match(
+      stderr,
+      /etcd holds all 40 keys again; what was there before is in \/var\/lib\/etcd\.before-/,
+    );
+    assert.equal(await lab.keys(), before);
+    assert.equal(
+      (await control.exec("ls /etc/kubernetes/manifests")).stdout,
+      "kube-apiserver.yaml\n",
+    );
+    assert.equal(
+      (await control.exec("ls -d /var/lib/etcd.before-*/member")).stdout.split("\n").length,
+      2,
+    );
+    await lab.put("/registry/pods/later", 2);
+  });
+
+  it("that are corrupted or truncated are refused, and etcd goes on as it is", async () => {
+    const before = await lab.keys();
+    for (const damage of [
+      'printf XXXX | dd of="$file" bs=1 seek=20 conv=notrunc status=none',
+      'truncate -s 100 "$file"',
+    ]) {
+      const mend = await lab.damage(
+        `find /srv/backups/vmstation/etcd/data -type f | while read -r file; do chmod 600 "$file"; ${damage}; done`,
+      );
+      const { code, stderr } = await lab.backup("restore etcd", { anyCode: true });
+      assert.equal(code, 1);
+      assert.match(stderr, /is damaged and was not used/);
+      assert.equal((await lab.backup("check", { anyCode: true })).code, 1);
+      await mend();
+    }
+    assert.equal(await lab.keys(), before);
+    assert.equal((await control.exec("systemctl is-active etcd")).stdout, "active\n");
+  });
+
+  it("that are killed leave the ones before whole, and the next one goes on", async () => {
+    const before = await ids();
+    await control.exec("head -c 200M /dev/urandom >/srv/notes/big");
+    const killed = await control.exec(
+      "vmstation-backup run notes & pid=$!; until ls /srv/backups/vmstation/apps/locks/* >/dev/null 2>&1; do :; done; pkill -KILL -P $pid; kill -KILL $pid; wait $pid",
+      { anyCode: true },
+    );
+    assert.equal(killed.code, 137);
+    await control.exec("rm /srv/notes/big; until ! pgrep -x restic; do :; done", { anyCode: true });
+    assert.equal((await lab.backup("list notes")).stdout, "");
+    assert.deepEqual(await ids(), before);
+    await lab.backup("run notes");
+    assert.match(
+      (await lab.backup("list notes")).stdout,
+      /^\S+Z {2}[0-9a-f]{8} {2}apps {2}notes\n$/,
+    );
+    await lab.restic("apps", "check --read-data");
+  });
+
+  it("are kept by count and by age", async () => {
+    for (const day of ["01", "02", "03"]) {
+      const file = `--time '2026-01-${day} 00:00:00' --host rig --tag set=etcd --tag item=etcd /etc/hostname`;
+      await lab.restic("etcd", `backup -q ${file}`);
+    }
+    await lab.backup("run etcd");
+    const { stdout } = await lab.backup("list etcd");
+    const kept = stdout.split("\n").filter((line) => line.endsWith("  etcd"));
+    // Two of the last hour stay by their age; of the older ones none is among the newest two.
+    assert.deepEqual(
+      kept.map((line) => line.slice(0, 4)),
+      ["2026", "2026"],
+    );
+    assert.ok(!stdout.includes("2026-01-0"));
+  });
+
+  it("of a machine that sleeps are taken by waking it, which is then let go", async () => {
+    await lab.sleeper.freeze();
+    await lab.sleeper.waitForState("asleep");
+    const seen = rig.magicPackets.length;
+    const { stderr } = await lab.backup("start apps");
+    assert.match(stderr, /waking homelab, unless it is awake\n/);
+    assert.match(stderr, /\nminecraft: done: \d+ bytes/);
+    assert.ok(rig.magicPackets.length > seen);
+    assert.equal(
+      (await control.exec("cat /var/lib/vmstation/power/holds/homelab.json || :")).stdout.includes(
+        "backup",
+      ),
+      false,
+    );
+  });
+
+  it("of another machine come back there, and what was there stays beside them", async () => {
+    await lab.sleeper.exec("echo griefed >/srv/world/region.mca");
+    await lab.backup("restore minecraft");
+    assert.equal((await lab.sleeper.exec("cat /srv/world/region.mca")).stdout, "blocks\n");
+    assert.equal(
+      (await lab.sleeper.exec("cat /srv/world.before-*/region.mca")).stdout,
+      "griefed\n",
+    );
+  });
+
+  it("are read back, and the key that fetches them does nothing else", async () => {
+    const { stderr } = await lab.backup("check");
+    assert.match(stderr, /etcd: the repository is sound, 100% of its data read/);
+    assert.match(stderr, /minecraft: 2 files and folders can be read back/);
+    const ssh =
+      "ssh -F none -i /etc/vmstation/backup/key -o BatchMode=yes -o IdentitiesOnly=yes " +
+      `-o UserKnownHostsFile=/etc/vmstation/backup/known_hosts vmstation-backup@${lab.sleeper.address}`;
+    const refused = await control.exec(`${ssh} 'archive notes'; ${ssh} id`, { anyCode: true });
+    assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+  });
+
+  it("show their password to nobody", async () => {
+    const places =
+      "/etc/vmstation/backup.json /var/lib/vmstation /run/vmstation-backup /var/lib/node_exporter";
+    const found = await control.exec(`grep -rl ${PASSWORD} ${places}`, { anyCode: true });
+    const journal = await control.exec(`journalctl --no-pager | grep -c ${PASSWORD}`, {
+      anyCode: true,
+    });
+    assert.deepEqual([found.stdout, journal.stdout], ["", "0\n"]);
+  });
+});

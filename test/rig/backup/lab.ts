@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { backupSchema } from "../../../components/backup/config";
+import { listItems, type SettingsInput } from "../../../components/backup/render-settings";
+import {
+  agentStep,
+  controllerStep,
+  passwordStep,
+  trustStep,
+} from "../../../components/backup/steps";
+import { describeControlPlane } from "../../../components/bootstrap/backup";
+import type { BackupSource } from "../../../components/facts";
+import { machineSchema } from "../../../components/node/config";
+import type { Step } from "../../../components/remote/step";
+import type { CommandResult } from "../command";
+import type { Machine } from "../machine";
+import { PowerLab } from "../power/lab";
+import type { Rig } from "../rig";
+
+/** What must be found in nothing that anybody is shown. */
+export const PASSWORD = "rig-s3cret-of-the-repositories";
+
+const ETCDCTL =
+  "ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/ssl/etcd/ssl/ca.pem " +
+  "--cert /etc/ssl/etcd/ssl/admin-masternode.pem --key /etc/ssl/etcd/ssl/admin-masternode-key.pem";
+
+function source(name: string, machine: string, directory: string): BackupSource {
+  return {
+    ...{ name, set: "apps", machine, directory, leaveOut: [], databases: true },
+    pods: { namespace: name, selector: `app.kubernetes.io/name=${name}` },
+  };
+}
+
+function describe(machine: Machine, role: string): SettingsInput["controller"] {
+  const { name, address, mac, nic, sshUser, hostKey } = machine;
+  const parsed = machineSchema.parse({
+    ...{ address, mac, nic, sshUser, hostKey },
+    ...{ os: "debian-12", roles: role === "worker" ? [role] : [role, "etcd"], dns: ["192.0.2.1"] },
+  });
+  return { name, ...parsed, sleeps: role === "worker" };
+}
+
+/** The backup layer on the rig's machines: etcd and the controller on masternode, an app on one that sleeps. */
+export class BackupLab {
+  readonly control: Machine;
+  readonly sleeper: Machine;
+  readonly power: PowerLab;
+
+  constructor(rig: Rig) {
+    this.control = rig.machine("masternode");
+    this.sleeper = rig.machine("homelab");
+    this.power = new PowerLab({ rig, sleepers: { homelab: { mode: "sleeps" } }, apps: [] });
+  }
+
+  private input(): SettingsInput {
+    const controller = describe(this.control, "control-plane");
+    return {
+      clusterName: "rig",
+      config: backupSchema.parse({
+        repository: "/srv/backups/vmstation",
+        etcd: { keepLast: 2, keep: "1h" },
+        check: { subset: "100%" },
+      }),
+      controller,
+      machines: [controller, describe(this.sleeper, "worker")],
+      controlPlane: describeControlPlane({ method: "kubespray" }, controller.name),
+      sources: [
+        source("minecraft", "homelab", "/srv/world"),
+        source("notes", "masternode", "/srv/notes"),
+      ],
+    };
+  }
+
+  /** etcd, the power layer, and something to back up. */
+  async prepare(): Promise<void> {
+    const input = readFileSync(path.join(__dirname, "etcd.sh"), "utf8");
+    const { name, address } = this.control;
+    await this.control.exec(`sh -s ${name} ${address}`, { input });
+    await this.control.exec("mkdir -p /srv/notes && echo first >/srv/notes/one");
+    await this.sleeper.exec("mkdir -p /srv/world && echo blocks >/srv/world/region.mca");
+    await this.power.prepare();
+    const key = await this.power.perform(this.control, this.power.controller(), "apply");
+    for (const [machine, step] of this.power.steps(key))
+      await this.power.perform(machine, step, "apply");
+  }
+
+  /** The layer's steps, each with its machine, in the order of the graph. `key`: the controller's. */
+  steps(key: string): (readonly [Machine, Step])[] {
+    const input = this.input();
+    const remote = listItems(input).filter(({ machine }) => machine?.name === this.sleeper.name);
+    return [
+      [this.control, this.controller()],
+      [this.control, passwordStep(PASSWORD)],
+      [this.sleeper, agentStep(remote)],
+      [this.sleeper, trustStep(key, this.control.address)],
+    ];
+  }
+
+  controller(): Step {
+    return controllerStep(this.input());
+  }
+
+  /** `vmstation-backup …` on the controller. */
+  backup(command: string, options: { anyCode?: boolean } = {}): Promise<CommandResult> {
+    return this.control.exec(`vmstation-backup ${command}`, options);
+  }
+
+  /** restic on one of the repositories. */
+  async restic(set: string, command: string): Promise<string> {
+    const options = `--repo /srv/backups/vmstation/${set} --password-file /etc/vmstation/backup/password`;
+    return (await this.control.exec(`restic ${options} --no-cache ${command}`)).stdout;
+  }
+
+  /** A copy of the repositories, for a test that damages them; yields how they come back. */
+  async damage(command: string): Promise<() => Promise<unknown>> {
+    await this.control.exec("cp -a /srv/backups/vmstation /srv/backups/whole");
+    await this.control.exec(command);
+    return () =>
+      this.control.exec(
+        "rm -rf /srv/backups/vmstation && mv /srv/backups/whole /srv/backups/vmstation",
+      );
+  }
+
+  async etcdctl(command: string): Promise<string> {
+    return (await this.control.exec(`${ETCDCTL} ${command}`)).stdout;
+  }
+
+  /** Every key with its value, as etcd lists them. */
+  keys(): Promise<string> {
+    return this.etcdctl('get "" --from-key');
+  }
+
+  async put(prefix: string, count: number): Promise<void> {
+    await this.control.exec(
+      `for i in $(seq ${count}); do ${ETCDCTL} put "${prefix}/$i" "value-$i" >/dev/null; done`,
+    );
+  }
+}
