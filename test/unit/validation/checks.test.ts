@@ -96,6 +96,16 @@ describe("vmstation-validate", () => {
     );
   });
 
+  it("has a fault to find for every check that it makes", () => {
+    const { checks } = judge(healthy());
+    const tried = FAULTS.map(([, name]) => name);
+    const names = checks.map(({ group, name }) => `${group}: ${name}`);
+    assert.deepEqual(
+      names.filter((name) => !tried.includes(name)),
+      [],
+    );
+  });
+
   describe("on a cluster with one fault", () => {
     let judged: z.infer<typeof batch>;
     before(() => {

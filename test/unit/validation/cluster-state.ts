@@ -167,6 +167,7 @@ export function healthy(): ClusterState {
         },
       },
       certificates: { ok: { "/etc/kubernetes/ssl/apiserver.crt": NOW + 200 * 86_400 } },
+      ownClock: clock,
       clocks: {
         ok: {
           masternode: clock,

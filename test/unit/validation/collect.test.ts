@@ -100,18 +100,58 @@ describe("what the checks look at", () => {
     assert.equal(stdout, "['-----BEGIN CERTIFICATE-----\\n']\n");
   });
 
-  it("reads the kernel's clock from node-exporter, and is not content without", () => {
-    const metrics =
-      "# HELP node_timex_offset_seconds Time offset in between local system and reference clock.\\n" +
-      "node_timex_offset_seconds -0.000123\\nnode_timex_sync_status 1\\n";
-    assert.equal(
-      python(`import collect; print(collect.parse_clock("${metrics}"))`).stdout,
-      "{'offset': -0.000123, 'synchronised': True}\n",
+  const metrics = (time: number, offset = 0, kept = 1): string =>
+    "# HELP node_timex_offset_seconds Time offset in between local system and reference clock.\n" +
+    `node_timex_offset_seconds ${offset}\nnode_timex_sync_status ${kept}\nnode_time_seconds ${time}\n`;
+
+  it("holds each machine's clock against its own, and is content with what lies between two looks", () => {
+    const looks = [
+      metrics(1000.4),
+      metrics(1002.5),
+      metrics(998),
+      metrics(1000.4, -0.25),
+      metrics(1000.4, 0, 0),
+    ].map((text) => `collect.parse_clock(${JSON.stringify(text)}, 1000, 1000.5)`);
+    const { stdout } = python(`import json, collect; print(json.dumps([${looks.join(", ")}]))`);
+    assert.deepEqual(JSON.parse(stdout), [
+      { offset: 0, synchronised: true },
+      { offset: 2, synchronised: true },
+      { offset: -2, synchronised: true },
+      { offset: -0.25, synchronised: true },
+      { offset: 0, synchronised: false },
+    ]);
+  });
+
+  it("reads its own clock from chrony, behind or ahead", () => {
+    const tracking = (behind: string, leap: string): string =>
+      `C0A80401,192.168.4.1,3,1763646000.123,${behind},0.0001,0.0002,1.5,0.01,0.2,0.01,0.02,64.2,${leap}\n`;
+    const looks = [tracking("2.000000", "Normal"), tracking("-0.000004", "Not synchronised")].map(
+      (text) => `collect.parse_tracking(${JSON.stringify(text)})`,
     );
-    assert.equal(
-      python("import collect; print(collect.attempt(collect.parse_clock, 'up 1\\n'))").stdout,
-      "{'error': 'node-exporter tells nothing of the clock'}\n",
-    );
+    const { stdout } = python(`import json, collect; print(json.dumps([${looks.join(", ")}]))`);
+    assert.deepEqual(JSON.parse(stdout), [
+      { offset: -2, synchronised: true },
+      { offset: 0.000004, synchronised: false },
+    ]);
+  });
+
+  it("is not content with a clock that it is told nothing of", () => {
+    const code =
+      "import json, collect\n" +
+      "print(json.dumps([collect.attempt(collect.parse_clock, 'up 1\\n', 0, 1), " +
+      "collect.attempt(collect.parse_tracking, '506 Cannot talk to daemon')]))";
+    assert.deepEqual(JSON.parse(python(code).stdout), [
+      { error: "node-exporter tells nothing of the clock" },
+      { error: "chronyc tells nothing of the clock" },
+    ]);
+  });
+
+  it("tells how far it is, source by source", () => {
+    program("kubectl", "echo '{\"items\": []}'");
+    const code =
+      "import collect; told = []\n" +
+      "collect.Collector({}, lambda *t: told.append(t)).collect(['pods', 'nodes']); print(told)";
+    assert.equal(python(code, folder).stdout, "[(1, 2), (2, 2)]\n");
   });
 });
 

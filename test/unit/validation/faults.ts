@@ -220,4 +220,82 @@ export const FAULTS: readonly (readonly [
     /homelab is not synchronised/,
     set("clocks", { homelab: { ok: { offset: 0, synchronised: false } } }),
   ],
+  [
+    "a control plane whose clock is off",
+    "time: control plane",
+    /its clock is \+2\.000 s off/,
+    set("ownClock", { offset: 2, synchronised: true }),
+  ],
+  [
+    "a clock that cannot be read",
+    "time: clocks",
+    /homelab: Connection refused/,
+    set("clocks", { homelab: { error: "Connection refused" } }),
+  ],
+  [
+    "no certificate at all",
+    "certificates: validity",
+    /no certificate of the cluster/,
+    set("certificates", {}),
+  ],
+  [
+    "no kube-proxy on an awake machine",
+    "cluster: kube-proxy",
+    /^none on new$/,
+    add("nodes", node("new", "True")),
+  ],
+  [
+    "a machine short of room",
+    "nodes: pressure",
+    /^homelab: DiskPressure$/,
+    nodesWith({
+      ...node("homelab", "True"),
+      status: {
+        ...node("homelab", "True").status,
+        conditions: [
+          { type: "DiskPressure", status: "True" },
+          { type: "Ready", status: "True" },
+        ],
+      },
+    }),
+  ],
+  [
+    "a container that cannot start",
+    "pods: start",
+    /default\/web \(main: CreateContainerConfigError\)/,
+    add("pods", pod("web", { namespace: "default", waiting: "CreateContainerConfigError" })),
+  ],
+  [
+    "a volume that nobody has released for others",
+    "storage: volumes",
+    /media is Released/,
+    add("volumes", { metadata: { name: "media" }, status: { phase: "Released" } }),
+  ],
+  [
+    "a kubelet that does not tell of its disk",
+    "storage: disks",
+    /homelab: kubectl: timed out/,
+    set("summaries", { homelab: { error: "kubectl: timed out" } }),
+  ],
+  [
+    "DNS that is down",
+    "network: internal DNS",
+    /kubernetes\.default\.svc\.cluster\.local: 10\.96\.0\.10 does not answer/,
+    set("dns", {
+      "kubernetes.default.svc.cluster.local": { error: "10.96.0.10 does not answer" },
+      "debian.org": { error: "10.96.0.10 does not answer" },
+    }),
+  ],
+  [
+    "a pod of monitoring that is not Ready",
+    "monitoring: pods",
+    /^loki-0$/,
+    add("pods", pod("loki-0", { namespace: "monitoring", ready: false })),
+  ],
+  [
+    "Prometheus without targets",
+    "monitoring: targets",
+    /Prometheus has no targets/,
+    set("targets", { data: { activeTargets: [] } }),
+  ],
 ];

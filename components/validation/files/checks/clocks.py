@@ -1,4 +1,4 @@
-"""Time: each awake machine's distance from true time, as its kernel knows it."""
+"""Time: the control plane's distance from true time, as chrony knows it, and the others' from the control plane's."""
 
 import kube
 from result import Group
@@ -6,24 +6,38 @@ from result import Group
 
 def check(seen, settings, now):
     group = Group("time")
-    group.attempt("clocks", _clocks, seen, settings)
+    group.attempt("control plane", _own_clock, seen, settings)
+    if settings["prometheus"] is not None:
+        group.attempt("clocks", _clocks, seen, settings)
     return group.checks
+
+
+def _fault(name, clock, limit):
+    """What is wrong with one clock; None where nothing is."""
+    if not clock["synchronised"]:
+        return f"{name} is not synchronised"
+    if abs(clock["offset"]) >= limit:
+        return f"{name} is {clock['offset']:+.3f} s off"
+    return None
+
+
+def _expected(limit):
+    return f"synchronised, less than {limit} s off"
+
+
+def _own_clock(group, seen, settings):
+    limit = settings["clockOffset"]
+    clock = seen.get("ownClock")
+    fault = _fault("its clock", clock, limit)
+    group.judge("control plane", [fault] if fault else [], _expected(limit),
+                "chronyc tracking and chronyc sources there", f"{clock['offset']:+.3f} s off")
 
 
 def _clocks(group, seen, settings):
     away = kube.asleep(seen.items("nodes"))
     limit = settings["clockOffset"]
-    bad, good = [], 0
-    for machine, clock in sorted(seen.get("clocks").items()):
-        if machine in away:
-            continue
-        if "error" in clock:
-            bad.append(f"{machine}: {clock['error']}")
-        elif not clock["ok"]["synchronised"]:
-            bad.append(f"{machine} is not synchronised")
-        elif abs(clock["ok"]["offset"]) >= limit:
-            bad.append(f"{machine} is {clock['ok']['offset']:+.3f} s off")
-        else:
-            good += 1
-    group.judge("clocks", bad, f"synchronised, less than {limit} s off",
-                "chronyc tracking and chronyc sources on that machine", f"{good} machines")
+    awake = {m: c for m, c in sorted(seen.get("clocks").items()) if m not in away}
+    faults = [f"{m}: {c['error']}" if "error" in c else _fault(m, c["ok"], limit)
+              for m, c in awake.items()]
+    group.judge("clocks", [fault for fault in faults if fault], _expected(limit),
+                "chronyc tracking and chronyc sources on that machine", f"{len(awake)} machines")

@@ -8,6 +8,7 @@ import os
 import re
 import struct
 import subprocess
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timezone
@@ -38,7 +39,7 @@ NEEDS = {
     "storage": ("nodes", "volumes", "claims", "summaries"),
     "services": ("nodes", "pods", "services", "endpointslices"),
     "certificates": ("certificates",),
-    "time": ("nodes", "clocks"),
+    "time": ("nodes", "clocks", "ownClock"),
 }
 
 # Of Kubespray, of kubeadm, of RKE2; etcd's own.
@@ -163,10 +164,19 @@ class Collector:
         return json.loads(self._fetch(f"{self.settings['prometheus']}/api/v1/targets?state=active"))
 
     def _clocks(self):
-        """From node-exporter, which reads the kernel's own state of the clock (adjtimex)."""
-        return {name: attempt(lambda m=machine: parse_clock(
-            self._fetch(f"http://{m['address']}:9100/metrics")))
-            for name, machine in self.settings["machines"].items()}
+        """From node-exporter, which a stack without monitoring has not."""
+        if self.settings["prometheus"] is None:
+            return {}
+        return {name: attempt(self._clock, machine["address"])
+                for name, machine in self.settings["machines"].items()}
+
+    def _clock(self, address):
+        asked = time.time()
+        metrics = self._fetch(f"http://{address}:9100/metrics")
+        return parse_clock(metrics, asked, time.time())
+
+    def _ownClock(self):
+        return parse_tracking(run(["chronyc", "-n", "-c", "tracking"]))
 
     def _certificates(self):
         found = {p: parse_end(run(["openssl", "x509", "-noout", "-enddate", "-in", p]))
@@ -190,12 +200,27 @@ def client_certificates(kubeconfig):
     return [base64.b64decode(data).decode() for data in found]
 
 
-def parse_clock(metrics):
-    """Offset in seconds and whether the clock is kept, from node-exporter's timex collector."""
-    values = dict(re.findall(r"^(node_timex_(?:offset_seconds|sync_status)) (\S+)$", metrics, re.M))
-    if len(values) < 2:
+def parse_clock(metrics, asked, answered):
+    """
+    A machine's clock, from what node-exporter said between two moments of this machine's clock: seconds that it is
+    ahead at least, and whether it is kept. The kernel's own idea of the offset counts as well; chrony, which steers
+    by frequency, leaves that at zero whatever happens.
+    """
+    names = "node_time_seconds|node_timex_offset_seconds|node_timex_sync_status"
+    values = {k: float(v) for k, v in re.findall(rf"^({names}) (\S+)$", metrics, re.M)}
+    if len(values) < 3:
         raise ValueError("node-exporter tells nothing of the clock")
+    now = values["node_time_seconds"]
+    ahead = now - asked if now < asked else max(0.0, now - answered)
     return {
-        "offset": float(values["node_timex_offset_seconds"]),
-        "synchronised": float(values["node_timex_sync_status"]) == 1,
+        "offset": max(ahead, values["node_timex_offset_seconds"], key=abs),
+        "synchronised": values["node_timex_sync_status"] == 1,
     }
+
+
+def parse_tracking(text):
+    """This machine's clock, from `chronyc -c tracking`: its fifth field says by how much it is behind."""
+    fields = text.strip().split(",")
+    if len(fields) < 14:
+        raise ValueError("chronyc tells nothing of the clock")
+    return {"offset": -float(fields[4]), "synchronised": fields[13] != "Not synchronised"}
