@@ -15,8 +15,8 @@ const NAME = "vmstation-power";
 
 /** The power controller's account in the cluster, with the few rights that it needs; see render-account.ts. */
 export class PowerAccount extends pulumi.ComponentResource {
-  /** For the controller; a secret. */
-  readonly kubeconfig: pulumi.Output<string>;
+  /** For the controller; a secret. Undefined where --target leaves the account out and it was never made. */
+  readonly kubeconfig: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: AccountArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:power:PowerAccount", name, {}, opts);
@@ -28,8 +28,11 @@ export class PowerAccount extends pulumi.ComponentResource {
     this.grantCluster(name, args.sleepers, account);
     for (const app of args.apps) this.grantApp(name, app, account);
     const token = this.createToken(name, account);
+    const data: pulumi.Output<Readonly<Record<string, string>> | undefined> = token.data;
     this.kubeconfig = pulumi.secret(
-      pulumi.all([args.endpoint, token.data]).apply(([url, data]) => renderKubeconfig(url, data)),
+      pulumi
+        .all([args.endpoint, data])
+        .apply(([url, found]) => (found === undefined ? undefined : renderKubeconfig(url, found))),
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });
   }

@@ -106,7 +106,10 @@ export class Power extends pulumi.ComponentResource {
       {
         machine: made.controller,
         access: args.access,
-        step: collectCredentials(account.kubeconfig, args, made.sleepers).apply(credentialsStep),
+        step: collectCredentials(account.kubeconfig, args, made.sleepers).apply(
+          ({ kubeconfig, ...others }) =>
+            fromPrinted(kubeconfig, (text) => credentialsStep({ ...others, kubeconfig: text })),
+        ),
       },
       { parent: this, dependsOn: [made.programs] },
     );
@@ -115,10 +118,10 @@ export class Power extends pulumi.ComponentResource {
 
 /** The secrets that are set; a secret as a whole. */
 function collectCredentials(
-  kubeconfig: pulumi.Output<string>,
+  kubeconfig: pulumi.Output<string | undefined>,
   { apps, secrets }: PowerArgs,
   sleepers: readonly Sleeper[],
-): pulumi.Output<Credentials> {
+): pulumi.Output<Omit<Credentials, "kubeconfig"> & { kubeconfig: string | undefined }> {
   const bmcPasswords: Record<string, pulumi.Output<string>> = {};
   for (const { name, bmc } of sleepers) {
     const password = secrets(bmc?.passwordSecret);

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { buildCluster } from "../../../stacks/cluster";
+import { recordGraph } from "../../support/mocks";
+import { homelabSite } from "../../support/site";
+import { SECRETS } from "../../support/stack";
+
+describe("a stack of which --target leaves out what was never made", () => {
+  for (const method of ["kubespray", "kubeadm", "rke2"]) {
+    it(`is described to its end by ${method}: what lacks the others' outputs says so`, async () => {
+      const site = homelabSite([["bootstrap", "method"], method]);
+      const secrets = (name?: string) =>
+        name === undefined ? undefined : pulumi.secret(SECRETS[name] ?? "");
+      const graph = await recordGraph(
+        () => buildCluster({ name: "test", site, warnings: [], secrets }),
+        () => ({}),
+        false,
+      );
+      const leftOut = graph.filter(({ inputs }) => /^# left-out on /.test(String(inputs.stdin)));
+      const names = leftOut.map(({ name }) => name);
+      for (const name of ["power-trust-homelab", "power-credentials-masternode"]) {
+        assert.ok(names.includes(name), names.join(", "));
+      }
+    });
+  }
+});
