@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import type { NfsVolume } from "../../components/apps/app";
+import { renderClaim, renderVolume, STORAGE_CLASSES } from "../../components/apps/storage";
 import { waitFor } from "../rig/wait";
 import { AddedApps } from "../support/fixtures/apps/added-apps";
 import { named, type Recorded } from "../support/mocks";
@@ -30,6 +32,19 @@ const claim = z.looseObject({
   status: z.looseObject({ phase: z.string() }),
 });
 const scaled = z.looseObject({ spec: z.looseObject({ replicas: z.number() }) });
+
+const STUBBORN = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+  annotations: { note: {{ .Values.note }} }
+spec:
+  replicas: {{ .Values.replicaCount }}
+  selector: { matchLabels: { app: stubborn } }
+  template:
+    metadata: { labels: { app: stubborn } }
+    spec: { containers: [{ name: x, image: x }] }
+`;
 
 /** A pod that Pod Security restricted takes. */
 function renderPod(name: string, namespace: string, more: object): KubeObject {
@@ -144,6 +159,47 @@ describe("the apps", () => {
     await cluster.api.call("DELETE", `${at}?gracePeriodSeconds=0`);
   });
 
+  it("may mount what another machine exports, by a volume for one claim alone", async () => {
+    const media: NfsVolume = {
+      kind: "nfs",
+      name: "films",
+      path: "apps.pages.films",
+      size: 2 ** 40,
+      server: STORAGE,
+      directory: "/srv/media",
+      readOnly: true,
+    };
+    const context = { app: "pages", machine: "masternode", addressOf: () => "192.168.4.61" };
+    const volume = { name: "pages-films" };
+    const claims = { name: "films", namespace: "pages" };
+    const storageClass = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: STORAGE_CLASSES.nfs },
+      provisioner: "kubernetes.io/no-provisioner",
+    };
+    const made = [
+      storageClass,
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: volume,
+        spec: renderVolume(media, context),
+      },
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: claims,
+        spec: renderClaim(media, "pages"),
+      },
+    ];
+    assert.deepEqual(await applyObjects(cluster, made), []);
+    const at = "/api/v1/namespaces/pages/persistentvolumeclaims/films";
+    await waitFor("its claim to be bound", async () => {
+      return claim.parse(await cluster.api.get(at)).status.phase === "Bound";
+    });
+  });
+
   it("keep their pods while their machine sleeps, when others are sent away", async () => {
     const { uid } = (await running("jellyfin")).metadata;
     const other = renderPod("other", "default", {
@@ -226,14 +282,44 @@ describe("the apps", () => {
       );
       await release("install");
       assert.equal((await running("minecraft")).spec.nodeName, "homelab");
+      assert.equal(scaled.parse(await cluster.api.get(deployment)).spec.replicas, 1);
     });
 
-    it("leaves the number of its pods to the power layer", async () => {
-      const before = scaled.parse(await cluster.api.get(deployment));
-      assert.equal(before.spec.replicas, 1);
+    it("is updated without more pods than the power layer left it", async () => {
       await cluster.api.merge(`${deployment}/scale`, { spec: { replicas: 0 } });
       await release("upgrade", "--set", "minecraftServer.motd=another");
       assert.equal(scaled.parse(await cluster.api.get(deployment)).spec.replicas, 0);
+    });
+  });
+
+  describe("a chart that writes `replicas` whatever its values say", () => {
+    const deployment = "/apis/apps/v1/namespaces/default/deployments/stubborn";
+    let chart: string;
+
+    before(() => {
+      chart = path.join(cluster.folder, "stubborn");
+      mkdirSync(path.join(chart, "templates"), { recursive: true });
+      writeFileSync(
+        path.join(chart, "Chart.yaml"),
+        "apiVersion: v2\nname: stubborn\nversion: 1.0.0\n",
+      );
+      writeFileSync(path.join(chart, "values.yaml"), "replicaCount: 1\nnote: first\n");
+      writeFileSync(path.join(chart, "templates", "deployment.yaml"), STUBBORN);
+    });
+
+    /** Upgrades it after its pods were scaled to 0, and returns how many there are to be then. */
+    async function upgraded(note: string, ...more: string[]): Promise<number> {
+      const values = ["--set", `note=${note}`, "--set", "replicaCount=null", ...more];
+      await cluster.helm(["upgrade", "--install", "stubborn", chart, ...values]);
+      await cluster.api.merge(`${deployment}/scale`, { spec: { replicas: 0 } });
+      await cluster.helm(["upgrade", "stubborn", chart, ...values, "--set", `note=${note}-again`]);
+      return scaled.parse(await cluster.api.get(deployment)).spec.replicas;
+    }
+
+    it("leaves them to the power layer by way of the post-renderer, and by no value", async () => {
+      const { postrender } = named(graph, "apps-minecraft-release").inputs;
+      assert.equal(await upgraded("with", "--post-renderer", String(postrender)), 0);
+      assert.equal(await upgraded("without"), 1);
     });
   });
 });

@@ -46,8 +46,15 @@ describe("the plan of a program", function () {
         "vmstation:node:Node$command:remote:Command::beta-join",
         "kubernetes:core/v1:Namespace::apps",
         "kubernetes:core/v1:Service::app",
+        "kubernetes:kustomize/v2:Directory::pages",
       ],
     );
+  });
+
+  it("has a component that a package constructs, but not what the package makes of it", () => {
+    const pages = resource(`${BASE}kubernetes:kustomize/v2:Directory::pages`);
+    assert.deepEqual(pages.inputs, { directory: "./pages" });
+    assert.ok(!document.resources.some(({ parent }) => parent === pages.urn));
   });
 
   it("says of a command all that the program said", () => {
@@ -133,7 +140,8 @@ stack 4 resources
 ├─ password RandomPassword
 ├─ cluster kubernetes provider
 ├─ apps Namespace
-└─ app Service
+├─ app Service
+└─ pages Directory, 0
 
 Order
   node → stack
