@@ -1,4 +1,5 @@
 # etcd as Kubespray sets it up (a service, an environment file, TLS for clients and peers): etcd.sh NAME ADDRESS
+# Certificates that are there already are kept, as Kubespray does.
 set -eu
 name=$1 address=$2
 export DEBIAN_FRONTEND=noninteractive
@@ -9,13 +10,15 @@ rm /etc/systemd/system/etcd.service
 
 mkdir -p /etc/ssl/etcd/ssl
 cd /etc/ssl/etcd/ssl
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=etcd-ca -keyout ca-key.pem -out ca.pem 2>/dev/null
-printf 'subjectAltName=IP:%s,IP:127.0.0.1\n' "$address" >names
-for kind in member admin; do
-  openssl req -newkey rsa:2048 -nodes -subj "/CN=etcd-$kind" -keyout "$kind-$name-key.pem" -out request.pem 2>/dev/null
-  openssl x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile names \
-    -out "$kind-$name.pem" 2>/dev/null
-done
+if [ ! -e ca.pem ]; then
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=etcd-ca -keyout ca-key.pem -out ca.pem 2>/dev/null
+  printf 'subjectAltName=IP:%s,IP:127.0.0.1\n' "$address" >names
+  for kind in member admin; do
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=etcd-$kind" -keyout "$kind-$name-key.pem" -out request.pem 2>/dev/null
+    openssl x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile names \
+      -out "$kind-$name.pem" 2>/dev/null
+  done
+fi
 
 cat >/etc/etcd.env <<END
 ETCD_DATA_DIR=/var/lib/etcd

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { parseDocument } from "yaml";
 import { backupSchema } from "../../../components/backup/config";
 import { listItems, type SettingsInput } from "../../../components/backup/render-settings";
 import {
@@ -12,10 +13,12 @@ import { describeControlPlane } from "../../../components/bootstrap/backup";
 import type { BackupSource } from "../../../components/facts";
 import { machineSchema } from "../../../components/node/config";
 import type { Step } from "../../../components/remote/step";
-import type { CommandResult } from "../command";
+import { run, type CommandResult } from "../command";
 import type { Machine } from "../machine";
 import { PowerLab } from "../power/lab";
 import type { Rig } from "../rig";
+
+const ROOT = path.join(__dirname, "../../..");
 
 /** What must be found in nothing that anybody is shown. */
 export const PASSWORD = "rig-s3cret-of-the-repositories";
@@ -46,7 +49,7 @@ export class BackupLab {
   readonly sleeper: Machine;
   readonly power: PowerLab;
 
-  constructor(rig: Rig) {
+  constructor(private readonly rig: Rig) {
     this.control = rig.machine("masternode");
     this.sleeper = rig.machine("homelab");
     this.power = new PowerLab({ rig, sleepers: { homelab: { mode: "sleeps" } }, apps: [] });
@@ -71,11 +74,16 @@ export class BackupLab {
     };
   }
 
-  /** etcd, the power layer, and something to back up. */
-  async prepare(): Promise<void> {
+  /** etcd, with the certificates that are there or new ones. */
+  async installEtcd(): Promise<void> {
     const input = readFileSync(path.join(__dirname, "etcd.sh"), "utf8");
     const { name, address } = this.control;
     await this.control.exec(`sh -s ${name} ${address}`, { input });
+  }
+
+  /** etcd, the power layer, and something to back up. */
+  async prepare(): Promise<void> {
+    await this.installEtcd();
     await this.control.exec("mkdir -p /srv/notes && echo first >/srv/notes/one");
     await this.sleeper.exec("mkdir -p /srv/world && echo blocks >/srv/world/region.mca");
     await this.power.prepare();
@@ -89,10 +97,16 @@ export class BackupLab {
     const input = this.input();
     const remote = listItems(input).filter(({ machine }) => machine?.name === this.sleeper.name);
     return [
-      [this.control, this.controller()],
-      [this.control, passwordStep(PASSWORD)],
+      ...this.controllerSteps(),
       [this.sleeper, agentStep(remote)],
       [this.sleeper, trustStep(key, this.control.address)],
+    ];
+  }
+
+  controllerSteps(): (readonly [Machine, Step])[] {
+    return [
+      [this.control, this.controller()],
+      [this.control, passwordStep(PASSWORD)],
     ];
   }
 
@@ -109,6 +123,25 @@ export class BackupLab {
   async restic(set: string, command: string): Promise<string> {
     const options = `--repo /srv/backups/vmstation/${set} --password-file /etc/vmstation/backup/password`;
     return (await this.control.exec(`restic ${options} --no-cache ${command}`)).stdout;
+  }
+
+  /** `vmstation …` of an operator, by SSH. `configFile`: the rig's configuration with host keys. */
+  verb(args: readonly string[], configFile: string): Promise<CommandResult> {
+    const [verb = "", ...rest] = args;
+    const options = ["--stack", "rig", "--config-file", configFile];
+    return run(process.execPath, ["scripts/vmstation.cjs", "-C", ROOT, verb, ...options, ...rest], {
+      anyCode: true,
+      env: { ...process.env, SSH_AUTH_SOCK: this.rig.agentSocket },
+    });
+  }
+
+  /** The rig's configuration in a file of the caller's, with the machines' host keys pinned. */
+  writeConfig(file: string): void {
+    const text = readFileSync(path.join(__dirname, "../Pulumi.rig.yaml"), "utf8");
+    const document = parseDocument(text);
+    for (const { name, hostKey } of this.rig.machines)
+      document.setIn(["config", "vmstation:machines", name, "hostKey"], hostKey);
+    writeFileSync(file, document.toString());
   }
 
   /** A copy of the repositories, for a test that damages them; yields how they come back. */
