@@ -8,11 +8,36 @@ step() {
     if checking; then
       nodes_check
     else
-      quietly "$KUBECTL" --kubeconfig "$KUBECONFIG" "$nodes_kind" node "$nodes_name" "$nodes_value" --overwrite ||
+      record "$nodes_kind" "$nodes_name $(nodes_bare "$nodes_value")"
+      nodes_kubectl "$nodes_kind" node "$nodes_name" "$nodes_value" --overwrite ||
         fail "$nodes_name does not take the $nodes_kind $nodes_value" "look at 'kubectl describe node $nodes_name'"
     fi
   done <"$WORK/wanted"
   if checking && [ -s "$WORK/nodes" ]; then drift cluster nodes "labels are missing" "$WORK/nodes"; fi
+}
+
+nodes_kubectl() { quietly "$KUBECTL" --kubeconfig "$KUBECONFIG" "$@"; }
+
+# nodes_bare KEY=VALUE[:EFFECT]: the key, of a taint with its effect
+nodes_bare() {
+  case $1 in
+    *:*) printf '%s:%s\n' "${1%%[=:]*}" "${1##*:}" ;;
+    *) printf '%s\n' "${1%%=*}" ;;
+  esac
+}
+
+# What left the configuration is taken off the node, where the node has not left with it.
+forget_label() { nodes_forget label "${1%% *}" "${1#* }"; }
+forget_taint() { nodes_forget taint "${1%% *}" "${1#* }"; }
+nodes_forget() {
+  # With the stack goes its word on the cluster, which itself stays as it is.
+  if removing; then return 0; fi
+  "$KUBECTL" --kubeconfig "$KUBECONFIG" get nodes -o name >"$WORK/nodes"
+  if grep -qxF "node/$2" "$WORK/nodes"; then
+    "$KUBECTL" --kubeconfig "$KUBECONFIG" get node "$2" -o json >"$WORK/node"
+    # kubectl refuses to remove a taint that is not there.
+    if grep -qF "\"${3%%:*}\"" "$WORK/node"; then nodes_kubectl "$1" node "$2" "$3-"; fi
+  fi
 }
 
 # Taints are left out: kubectl has no selector for them.

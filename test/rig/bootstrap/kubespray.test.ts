@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { useRig } from "../use-rig";
 import { BootstrapLab, explain, packageIndex, type Received } from "./lab";
 import type { UpResult } from "./up-process";
@@ -89,19 +90,28 @@ describe("the cluster by Kubespray, on machines", () => {
     ]);
   });
 
-  it("applies other labels and taints by their tags", async () => {
+  it("applies other labels by their tags, and takes those off that nobody wants any more", async () => {
     const labels = { "vmstation.io/role": "compute" };
     succeeded(
       await lab.up({ changes: { homelab: { labels } }, bootstrap: { kubernetesVersion: OLD } }),
     );
     const tags = ["facts", "node-label", "node-taint"];
     assert.deepEqual(await lab.received(), [whole("cluster.yml", ALL, { tags })]);
+    const labelsOf = async () => {
+      const { stdout } = await lab.controller.exec("kubectl get node homelab -o json");
+      return z.object({ metadata: z.object({ labels: z.unknown() }) }).parse(JSON.parse(stdout))
+        .metadata.labels;
+    };
+    assert.deepEqual(await labelsOf(), labels);
+
+    succeeded(await lab.up({ bootstrap: { kubernetesVersion: OLD } }));
+    assert.deepEqual(await lab.received(), [whole("cluster.yml", ALL, { tags })]);
+    assert.deepEqual(await labelsOf(), {});
   });
 
   it("is upgraded one machine at a time, after a snapshot of etcd", async () => {
-    const labels = { "vmstation.io/role": "compute" };
     const settings = { etcdSnapshot: { directory: "/srv/snapshots" } };
-    succeeded(await lab.up({ changes: { homelab: { labels } }, bootstrap: settings }));
+    succeeded(await lab.up({ bootstrap: settings }));
     const now = { version: "1.35.4", serial: "1" };
     assert.deepEqual(await lab.received(), [whole("upgrade-cluster.yml", ALL, now)]);
     const { stdout } = await lab.controller.exec("cat /srv/snapshots/*.db");

@@ -10,7 +10,7 @@ The record, and the part of the wanted state that it is compared with:
   observable         {setting: value}, of a cluster found without a record
 
 A step is {"playbook", "limit", "tags", "extra", "joining", "reason", "effect"}. The playbook "snapshot" is
-etcd's snapshot, "record" only writes the record. `joining` are the machines that the inventory holds beside
+etcd's snapshot, "unlabel" takes labels and taints off nodes, "record" only writes the record. `joining` are the machines that the inventory holds beside
 the recorded ones; `effect` is what the record gains once the step has succeeded.
 """
 
@@ -39,7 +39,7 @@ def plan(recorded, wanted):
         return [whole | {"joining": list(wanted["machines"])}]
     check_networks(recorded, wanted)
     check_roles(recorded["machines"], wanted["machines"])
-    steps = removal(recorded, wanted) + upgrade(recorded, wanted) + addition(recorded, wanted)
+    steps = unlabel(recorded, wanted) + removal(recorded, wanted) + upgrade(recorded, wanted) + addition(recorded, wanted)
     steps += adoption(recorded, wanted, steps) + settings(recorded, wanted, steps)
     disruptive = any(s["playbook"] in ("remove-node.yml", "upgrade-cluster.yml") for s in steps)
     if disruptive and wanted["snapshot"]["enabled"]:
@@ -152,6 +152,27 @@ def removal(recorded, wanted):
     if any(set(recorded["machines"][m]["roles"]) & set(CONTROL) for m in removed):
         steps.append(step("cluster.yml", "the members that stay forget the one that left"))
     return steps
+
+
+def unlabel(recorded, wanted):
+    """Labels and taints that left the configuration: Kubespray only adds. First, as later steps write the record."""
+    gone = {}
+    for name, machine in wanted["machines"].items():
+        was, now = (known.get(name, {}).get("vars", {}) for known in (recorded["machines"], {name: machine}))
+        labels = sorted(set(was.get("node_labels", {})) - set(now.get("node_labels", {})))
+        taints = sorted({bare(t) for t in was.get("node_taints", [])} - {bare(t) for t in now.get("node_taints", [])})
+        if recorded["groups"] is not None and not machine["offline"] and labels + taints:
+            gone[name] = {"labels": labels, "taints": taints}
+    if not gone:
+        return []
+    reason = "; ".join(f"{name} loses {', '.join(g['labels'] + g['taints'])}" for name, g in gone.items())
+    return [step("unlabel", reason, extra={"gone": gone})]
+
+
+def bare(taint):
+    """KEY:EFFECT of KEY=VALUE:EFFECT: what tells one taint of a node from another."""
+    key, effect = taint.split(":")
+    return f"{key.split('=')[0]}:{effect}"
 
 
 def numbers(version):

@@ -16,7 +16,7 @@ import discover
 import inventory
 import playbook
 import variables
-from plan_steps import Refused, check_members, describe, plan, record_after, step
+from plan_steps import Refused, bare, check_members, describe, plan, record_after, step
 
 RECORD = "/var/lib/vmstation/bootstrap/recorded.json"
 # There while a first installation has begun and not ended: what is on the machines then is ours.
@@ -64,7 +64,11 @@ def load(path):
 def outline(recorded):
     """The record without what only a run needs: it stands in the stack's outputs, and is shown with them."""
     kept = ("roles", "digest", "version", "offline")
-    machines = {name: {key: m[key] for key in kept} for name, m in recorded["machines"].items()}
+    shown = ("node_labels", "node_taints")
+    machines = {
+        name: {key: m[key] for key in kept} | {"vars": {key: m["vars"][key] for key in shown if key in m["vars"]}}
+        for name, m in recorded["machines"].items()
+    }
     return recorded | {"machines": machines}
 
 
@@ -115,6 +119,24 @@ def snapshot(recorded, wanted, ssh):
         return subprocess.run([*ssh(member), words], stdin=script).returncode
 
 
+def unlabel(gone):
+    """Takes labels and taints off nodes, as far as they are still there."""
+    for name, of in gone.items():
+        answer = subprocess.run([*discover.KUBECTL, "get", "node", name, "-o", "json"], capture_output=True, text=True)
+        if answer.returncode != 0:
+            return give_up(f"host: {name}\nmessage: {answer.stderr.strip()[-500:]}", 1)
+        there = discover.machine(json.loads(answer.stdout))["vars"]
+        taints = [bare(t) for t in there["node_taints"]]
+        words = {
+            "label": [f"{key}-" for key in of["labels"] if key in there["node_labels"]],
+            "taint": [f"{taint}-" for taint in of["taints"] if taint in taints],
+        }
+        for verb, removals in words.items():
+            if removals and subprocess.run([*discover.KUBECTL, verb, "node", name, *removals]).returncode != 0:
+                return give_up(f"host: {name}\nmessage: kubectl {verb} does not remove {' '.join(removals)}", 1)
+    return 0
+
+
 def rouse(machines, wanted):
     for name, machine in machines.items():
         if machine["offline"] or not machine["sleeps"]:
@@ -133,6 +155,8 @@ def perform(one, recorded, wanted, home):
     machines = inventory.machines_of(recorded, one, wanted)
     if one["playbook"] == "record":
         return 0
+    if one["playbook"] == "unlabel":
+        return unlabel(one["extra"]["gone"])
     if one["playbook"] == "snapshot":
         return snapshot(recorded, wanted, ssh)
     save(f"{home}/inventory/step.json", inventory.render(machines))
