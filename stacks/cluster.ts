@@ -44,10 +44,7 @@ type After = readonly pulumi.Resource[];
 
 /** Preflight → nodes → bootstrap → network → monitoring → power → apps → backup → validation. */
 export function buildCluster(stack: Stack): StackOutputs {
-  const access = createAccess(stack);
-  const steps = planSteps(stack);
-  const preflight = checkMachines(stack, access, steps);
-  const nodes = prepareMachines(stack, access, steps, [preflight]);
+  const { access, nodes } = buildMachines(stack);
   const cluster = bootstrap(stack, access, nodes);
   const provider = createProvider(stack, cluster);
   const network = openNetwork(stack, provider, [cluster.ready]);
@@ -70,6 +67,14 @@ export function buildCluster(stack: Stack): StackOutputs {
     ...(backup ? { backupPassword: backup.password } : {}),
     validation: validation.report,
   };
+}
+
+/** Preflight → nodes: what is done before there is a cluster. */
+export function buildMachines(stack: Stack): { access: RemoteAccess; nodes: pulumi.Resource[] } {
+  const access = createAccess(stack);
+  const steps = planSteps(stack);
+  const preflight = checkMachines(stack, access, steps);
+  return { access, nodes: prepareMachines(stack, access, steps, [preflight]) };
 }
 
 /** Each machine's steps, known before any resource exists: preflight depends on what they hold. */

@@ -31,7 +31,7 @@ const ROOT = path.join(__dirname, "../..");
 
 /** What the program is made of; what else lies in the project's folder is none of the engine's business. */
 const PROGRAM = [
-  ...["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts"],
+  ...["Pulumi.yaml", "package.json", "tsconfig.json"],
   ...["components", "stacks", "scripts", "node_modules"],
 ];
 
@@ -59,6 +59,8 @@ export interface EngineLabArgs {
   /** Changes to it, as `layer.key=VALUE`. */
   readonly settings?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Another program than the project's own index.ts, by its path in the project. */
+  readonly program?: string;
 }
 
 /** A stack in the hands of the real engine, with a state of its own. */
@@ -76,6 +78,11 @@ export class EngineLab {
   static async open(args: EngineLabArgs): Promise<EngineLab> {
     const folder = mkdtempSync(path.join(tmpdir(), "vmstation-engine-"));
     for (const name of PROGRAM) symlinkSync(path.join(ROOT, name), path.join(folder, name));
+    const program = path.join(ROOT, args.program ?? "index.ts");
+    writeFileSync(
+      path.join(folder, "index.ts"),
+      `module.exports = require(${JSON.stringify(program)});\n`,
+    );
     for (const name of ["state", "tmp"]) mkdirSync(path.join(folder, name), { mode: 0o700 });
     const env = {
       PULUMI_BACKEND_URL: `file://${folder}/state`,

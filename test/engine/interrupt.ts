@@ -9,7 +9,6 @@ export interface Interruption {
   readonly signal: "SIGINT" | "SIGKILL";
   /** The engine's line of output after which it happens. */
   readonly line: number;
-  readonly target: readonly string[];
 }
 
 export interface Interrupted {
@@ -29,10 +28,9 @@ const MARKS = {
 /** Runs `pulumi up` and interrupts it; resolves when the engine and all that it started have ended. */
 export async function interruptUp(
   lab: EngineLab,
-  { victim, signal, line, target }: Interruption,
+  { victim, signal, line }: Interruption,
 ): Promise<Interrupted> {
-  const targets = target.flatMap((urn) => ["--target", urn]);
-  const child = lab.start("up", "--yes", "--skip-preview", "--continue-on-error", ...targets);
+  const child = lab.start("up", "--yes", "--skip-preview", "--continue-on-error");
   const engine = child.pid;
   if (engine === undefined) throw new Error("the engine did not start");
   const lines: string[] = [];

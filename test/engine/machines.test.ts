@@ -7,12 +7,10 @@ import type { EngineLab, Update } from "./engine-lab";
 import { interruptUp, type Interruption } from "./interrupt";
 import { useEngine } from "./use-engine";
 
-/** Preflight and the machines' own steps; the cluster above them has a suite of its own. */
-const MACHINES = ["**vmstation:validation:Preflight**", "**vmstation:node:Node**"];
 const INTERRUPTIONS = 21;
 
 describe("machines, by Pulumi's engine", () => {
-  const { rig: getRig, lab: getLab } = useEngine();
+  const { rig: getRig, lab: getLab } = useEngine("test/engine/program/machines.ts");
   let rig: Rig;
   let lab: EngineLab;
   let worker: Machine;
@@ -22,7 +20,7 @@ describe("machines, by Pulumi's engine", () => {
 
   /** Brings the machines to where they belong, and says of each update that it did what it should. */
   const up = async (more: Parameters<EngineLab["up"]>[0] = {}): Promise<Update> => {
-    const update = await lab.up({ target: MACHINES, ...more });
+    const update = await lab.up(more);
     assert.ok(update.ok, update.output);
     return update;
   };
@@ -56,7 +54,7 @@ describe("machines, by Pulumi's engine", () => {
 
   it("are not changed by a second update, nor is one announced", async () => {
     await up({ expectNoChanges: true });
-    const preview = await lab.preview({ target: MACHINES, expectNoChanges: true });
+    const preview = await lab.preview({ expectNoChanges: true });
     assert.ok(preview.ok, preview.output);
   });
 
@@ -73,7 +71,7 @@ describe("machines, by Pulumi's engine", () => {
     await Promise.all([worker.freeze(), storage.freeze()]);
     const before = rig.magicPackets.length;
     lab.set("machines.homelab.sysctl={net.core.somaxconn: 16384}");
-    const preview = await lab.preview({ target: MACHINES });
+    const preview = await lab.preview();
     assert.ok(preview.ok, preview.output);
     assert.equal(rig.magicPackets.length, before);
     const update = await up();
@@ -85,7 +83,7 @@ describe("machines, by Pulumi's engine", () => {
   });
 
   it("stay right after a refresh: nothing is erased, nothing to do", async () => {
-    const refresh = await lab.refresh({ target: MACHINES });
+    const refresh = await lab.refresh();
     assert.ok(refresh.ok, refresh.output);
     await up({ expectNoChanges: true });
   });
@@ -109,7 +107,7 @@ describe("machines, by Pulumi's engine", () => {
       lab.set(`lan.timeZone=${round % 2 === 0 ? "Europe/Berlin" : "UTC"}`);
       const kind = kinds[round % kinds.length];
       assert.ok(kind);
-      const interruption = { ...kind, line, target: MACHINES };
+      const interruption = { ...kind, line };
       const interrupted = await interruptUp(lab, interruption);
       if (interrupted.struck) struck += 1;
       await lab.repair();

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Rig } from "../rig/rig";
 import { useRig } from "../rig/use-rig";
 import { EngineLab, type EngineLabArgs } from "./engine-lab";
-import { findEngine } from "./find-engine";
+import { type Engine, findEngine } from "./find-engine";
 
 const CONFIG = path.join(__dirname, "../rig/Pulumi.rig.yaml");
 
@@ -11,21 +11,32 @@ export async function openLab(
   context: Mocha.Context,
   args: Omit<EngineLabArgs, "engine">,
 ): Promise<EngineLab> {
+  return EngineLab.open({ ...args, engine: await requireEngine(context) });
+}
+
+/** Leaves a suite's tests pending where there is no engine, and says what of it is missing. */
+async function requireEngine(context: Mocha.Context): Promise<Engine> {
   const engine = await findEngine(process.env);
-  if (!("missing" in engine)) return EngineLab.open({ ...args, engine });
+  if (!("missing" in engine)) return engine;
   console.log(`    skipped: ${engine.missing}`);
   context.skip();
 }
 
 /** Gives a mocha suite the rig, and its stack in the hands of the engine. */
-export function useEngine(): { rig: () => Rig; lab: () => EngineLab } {
+export function useEngine(program?: string): { rig: () => Rig; lab: () => EngineLab } {
   let lab: EngineLab | undefined;
+
+  // Without an engine no machine need be made.
+  before(async function () {
+    await requireEngine(this);
+  });
   const rig = useRig();
 
   before(async function () {
     const { agentSocket, machines } = rig();
     lab = await openLab(this, {
       ...{ stack: "rig", configFile: CONFIG, env: { SSH_AUTH_SOCK: agentSocket } },
+      ...(program === undefined ? {} : { program }),
       settings: machines.map((m) => `machines.${m.name}.hostKey=${m.hostKey}`),
     });
   });
