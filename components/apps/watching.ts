@@ -25,6 +25,11 @@ export function renderAlert(plan: Pick<AppPlan, "name" | "title" | "machine">, s
   };
 }
 
+/** The spec of the app's PrometheusRule; also Prometheus' own form of a rule file. */
+export function renderRuleFile(plan: Pick<AppPlan, "name" | "title" | "machine">, sleeps: boolean) {
+  return { groups: [{ name: `vmstation-${plan.name}`, rules: [renderAlert(plan, sleeps)] }] };
+}
+
 /** The app's alert, and the fetching of its metrics where it has some. */
 export function createWatch(plan: AppPlan, sleeps: boolean, parent: pulumi.Resource): void {
   const metadata = { name: plan.name, namespace: plan.name, labels: renderSelector(plan.name) };
@@ -35,7 +40,7 @@ export function createWatch(plan: AppPlan, sleeps: boolean, parent: pulumi.Resou
       apiVersion,
       kind: "PrometheusRule",
       metadata,
-      spec: { groups: [{ name: `vmstation-${plan.name}`, rules: [renderAlert(plan, sleeps)] }] },
+      spec: renderRuleFile(plan, sleeps),
     },
     { parent },
   );

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { listDashboards } from "../../../components/monitoring/dashboards";
 import { ruleGroups } from "../../../components/monitoring/rules";
+import { planApps } from "../../../components/apps/catalogue";
+import { appsFacts, sleeps } from "../../../components/apps/facts";
+import { renderRuleFile } from "../../../components/apps/watching";
 import { appsConfig } from "../apps/settings";
-import { appsFacts } from "../../../components/apps/facts";
 import { site } from "./homelab";
 
 /** A PromQL expression, and where it stands. */
@@ -35,7 +37,19 @@ export function promQlQueries(): Found[] {
       }),
     ),
   );
-  return [...rules, ...panels];
+  const ofApps = appRuleFiles().flatMap(({ groups }) =>
+    groups.flatMap(({ name, rules }) =>
+      rules.map(({ alert, expr }): Found => ({ where: `${name}: ${alert}`, expr })),
+    ),
+  );
+  return [...rules, ...ofApps, ...panels];
+}
+
+/** The apps' own alerts: Jellyfin's, whose machine sleeps, and Minecraft's, whose machine never does. */
+export function appRuleFiles() {
+  return planApps(appsConfig(), site()).map((plan) =>
+    renderRuleFile(plan, sleeps(plan.machine, site())),
+  );
 }
 
 function fillIn(expr: string): string {
