@@ -16,7 +16,9 @@ export interface BackupItem {
   readonly paths: readonly string[];
   readonly leaveOut: readonly string[];
   /** Where the archive is fetched from; absent on the controller itself. */
-  readonly machine?: Pick<BackupMachine, "name" | "address" | "sleeps"> & { readonly port: number };
+  readonly machine?: Pick<BackupMachine, "name" | "address" | "sleeps" | "offline"> & {
+    readonly port: number;
+  };
   /** What must let go of the old folder once another one is in its place. */
   readonly pods?: BackupSource["pods"];
 }
@@ -52,7 +54,7 @@ export function listItems(input: SettingsInput): BackupItem[] {
 function renderItem(source: BackupSource, input: SettingsInput): BackupItem {
   const machine = input.machines.find(({ name }) => name === source.machine);
   if (machine === undefined) throw new Error(`there is no machine ${source.machine}`);
-  const { name, address, sshPort, sleeps } = machine;
+  const { name, address, sshPort, sleeps, offline } = machine;
   const local = name === input.controller.name;
   return {
     name: source.name,
@@ -60,7 +62,7 @@ function renderItem(source: BackupSource, input: SettingsInput): BackupItem {
     kind: local && !source.databases ? "tree" : "archive",
     paths: [source.directory],
     leaveOut: source.leaveOut,
-    ...(local ? {} : { machine: { name, address, port: sshPort, sleeps } }),
+    ...(local ? {} : { machine: { name, address, port: sshPort, sleeps, offline } }),
     pods: source.pods,
   };
 }

@@ -12,8 +12,9 @@ import tempfile
 
 from common import Failure, digest_of, read_json, run, say, write_whole
 
-# Where the tools are where etcd runs on the machine itself; those of a container are copied to the last.
-FOLDERS = ("/usr/local/bin", "/usr/bin", "/usr/local/lib/vmstation/etcd")
+# Where the tools are where etcd runs on the machine itself; those of a container are copied to the last, which
+# the unit can write to.
+FOLDERS = ("/usr/local/bin", "/usr/bin", "/var/lib/vmstation/backup/etcd")
 SNAPSHOT = "snapshot.db"
 MANIFEST = "manifest.json"
 
@@ -26,33 +27,33 @@ SCRATCH_PATIENCE = 60
 class Etcd:
     """The member on this machine. `access`: {endpoint, cacert, cert, key}, files that etcdctl logs in with."""
 
-    def __init__(self, access, folders=FOLDERS):
+    def __init__(self, access, folders=FOLDERS, proc="/proc"):
         self.access = access
         self.folders = folders
+        self.proc = proc
 
     def tool(self, name):
         """The path of etcd, etcdctl or etcdutl; None where there is none (etcdutl came with etcd 3.5)."""
-        for folder in self.folders:
-            path = os.path.join(folder, name)
-            if os.access(path, os.X_OK):
-                return path
-        return self._copy_of_running(name)
+        *installed, kept = (os.path.join(folder, name) for folder in self.folders)
+        found = next((path for path in installed if os.access(path, os.X_OK)), None)
+        if found is None:
+            self._keep_that_of_a_pod(name, kept)
+            found = kept if os.access(kept, os.X_OK) else None
+        return found
 
-    def _copy_of_running(self, name):
-        """Where etcd is a pod its tools are in its image: kept here for when it does not run."""
-        kept = self.folders[-1]
-        for process in filter(str.isdigit, os.listdir("/proc")):
-            with contextlib.suppress(OSError):
-                with open(f"/proc/{process}/comm", encoding="utf-8") as file:
+    def _keep_that_of_a_pod(self, name, kept):
+        """Where etcd is a pod its tools are in its image: kept, in its version, for when it does not run."""
+        for process in filter(str.isdigit, os.listdir(self.proc)):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                with open(f"{self.proc}/{process}/comm", encoding="utf-8") as file:
                     if file.read().strip() != "etcd":
                         continue
                 for folder in ("/usr/local/bin", "/usr/bin"):
-                    found = f"/proc/{process}/root{folder}/{name}"
-                    if os.path.isfile(found):
-                        os.makedirs(kept, mode=0o755, exist_ok=True)
-                        shutil.copy2(found, os.path.join(kept, name))
-                        return os.path.join(kept, name)
-        return None
+                    found = f"{self.proc}/{process}/root{folder}/{name}"
+                    if os.path.isfile(found) and not same(found, kept):
+                        os.makedirs(os.path.dirname(kept), mode=0o700, exist_ok=True)
+                        shutil.copy2(found, f"{kept}.new")
+                        os.replace(f"{kept}.new", kept)
 
     def require(self, name):
         found = self.tool(name)
@@ -167,6 +168,14 @@ COUNT = ("get", "", "--from-key", "--keys-only", "--limit=1")
 
 # A thousand million: more than was written since any backup (etcd's own advice for a restore below Kubernetes).
 BUMP = ("--bump-revision", "1000000000", "--mark-compacted")
+
+
+def same(one, other):
+    """Whether a file was copied already; its copy has its time."""
+    if not os.path.exists(other):
+        return False
+    found, kept = os.stat(one), os.stat(other)
+    return (found.st_size, int(found.st_mtime)) == (kept.st_size, int(kept.st_mtime))
 
 
 def count(etcd, revision):

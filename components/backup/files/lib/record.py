@@ -44,7 +44,8 @@ METRICS = (
 
 def render_metrics(settings, record, now):
     """Prometheus' text format; one sample for each item of each metric that is known."""
-    items = [*settings["items"], *({"name": f"{s} repository", "set": s, "check": True} for s in settings["sets"])]
+    present = [item for item in settings["items"] if not is_away(item)]
+    items = [*present, *({"name": f"{s} repository", "set": s, "check": True} for s in settings["sets"])]
     lines = []
     for name, about, field in METRICS:
         samples = []
@@ -55,6 +56,11 @@ def render_metrics(settings, record, now):
                 samples.append(f'vmstation_backup_{name}{{set="{item["set"]}",backup="{item["name"]}"}} {value}')
         lines += [f"# HELP vmstation_backup_{name} {about}", f"# TYPE vmstation_backup_{name} gauge", *samples]
     return "\n".join([*lines, ""])
+
+
+def is_away(item):
+    """Whether its machine is marked offline: then nothing is overdue."""
+    return bool(item.get("machine", {}).get("offline"))
 
 
 def key_of(item):

@@ -11,7 +11,7 @@ import time
 import etcd as etcds
 import sources
 from common import Failure, say, start
-from record import key_of, write_metrics
+from record import is_away, key_of, write_metrics
 from restic import Restic, damaged
 
 STAGING = "/var/lib/vmstation/backup/staging"
@@ -67,6 +67,9 @@ class Backups:
         self.clean_staging()
         failed = []
         for item in items:
+            if is_away(item):
+                say(f"{item['name']}: left as it is: {item['machine']['name']} is marked offline")
+                continue
             begin = self.clock()
             try:
                 self.require_place()
@@ -123,7 +126,7 @@ class Backups:
             gone = []
             try:
                 for item in items:
-                    if item["set"] == name and item["name"] not in failed:
+                    if item["set"] == name and item["name"] not in failed and not is_away(item):
                         gone += repository.forget(item["name"], own["keepLast"], own["keepWithin"])
                 if gone:
                     repository.prune()
@@ -168,7 +171,7 @@ class Backups:
         repository.check(self.settings["checkSubset"])
         say(f"{name}: the repository is sound, {self.settings['checkSubset']} of its data read")
         for item in self.settings["items"]:
-            if item["set"] != name or item["kind"] == "tree":
+            if item["set"] != name or item["kind"] == "tree" or is_away(item):
                 continue
             snapshot = repository.find(item["name"])
             if item["kind"] == "etcd":

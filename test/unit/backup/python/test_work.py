@@ -107,6 +107,14 @@ class Backups(Case):
         self.assertIn("no backup of ours", self.said.getvalue())
         self.assertEqual(os.listdir(self.at("repository/apps")), ["somebody"])
 
+    def test_a_machine_that_is_marked_offline_is_left_alone_and_nothing_is_overdue(self):
+        away = {"name": "homelab", "address": "192.0.2.1", "port": 22, "sleeps": True, "offline": True}
+        backups = self.backups(self.app("there"), self.app("away", machine=away))
+        self.assertEqual(backups.run("all", self.record()), [])
+        self.assertEqual(self.snapshots(), ["0.item=there"])
+        self.assertIn("homelab is marked offline", self.said.getvalue())
+        self.assertNotIn('backup="away"', self.read("metrics/backup.prom"))
+
     def test_an_unknown_name_is_told_with_those_there_are(self):
         with self.assertRaisesRegex(common.Failure, "there are apps, jellyfin, and all"):
             self.backups(self.app("jellyfin")).run("jelyfin", self.record())
