@@ -17,6 +17,8 @@ export interface ExistingPolicy {
   readonly marks: readonly string[];
   /** The record that this program keeps of its own cluster, on the controller. */
   readonly record: string;
+  /** What a cluster that is to be adopted must have as well. */
+  readonly apiServerPort: number;
 }
 
 /** Where the controller keeps what a method has installed; outlives the stack. */
@@ -36,6 +38,7 @@ export function existingPolicy(config: BootstrapConfig): ExistingPolicy {
       "/etc/rancher/k3s/k3s.yaml",
     ],
     record: recordPath(config.method),
+    apiServerPort: config.apiServerPort,
   };
 }
 

@@ -108,13 +108,55 @@ look_at_disk() {
 # A cluster that this program has not made is never run over. Its own leaves traces: each machine that it has
 # prepared keeps the record of its steps, the controller the record of the cluster.
 look_for_cluster() {
-  [ "$EXISTING" = refuse ] || return 0
+  [ "$EXISTING" != reset ] || return 0
   [ ! -e "$RECORD" ] || return 0
   if [ -n "$(ls -A "$STATE/steps" 2>/dev/null)" ]; then return 0; fi
   for mark in $MARKS; do
     [ -e "$ROOT$mark" ] || continue
+    if [ "$EXISTING" = adopt ]; then
+      look_at_node_name
+      look_at_network_plugin
+      look_at_api_port
+      return 0
+    fi
     finding "existing cluster" "$mark" "a machine that belongs to none" \
       "say vmstation:bootstrap.existing: adopt to keep that cluster, or reset to do away with it"
     return 0
   done
+}
+
+# What follows would break the cluster that is to be adopted as soon as the host's own settings change.
+
+# The name that the kubelet registers under: told to it, in its credentials, or the host's name, which is going to be
+# the configured one.
+look_at_node_name() {
+  node=$(sed -n 's/.*--hostname-override=\([^" ]*\).*/\1/p' "$ROOT/etc/kubernetes/kubelet.env" 2>/dev/null | head -n 1)
+  [ -n "$node" ] || node=$(sed -n 's/.*user: system:node:\([^@" ]*\).*/\1/p' "$ROOT/etc/kubernetes/kubelet.conf" 2>/dev/null | head -n 1)
+  certificate=$ROOT/var/lib/kubelet/pki/kubelet-client-current.pem
+  if [ -z "$node" ] && [ -e "$certificate" ] && command -v openssl >/dev/null 2>&1; then
+    node=$(openssl x509 -noout -subject -in "$certificate" | sed -n 's/.*system:node:\([^,/ ]*\).*/\1/p')
+  fi
+  [ -n "$node" ] || node=$(tr '[:upper:]' '[:lower:]' <"$ROOT/proc/sys/kernel/hostname")
+  [ "$node" = "$MACHINE" ] ||
+    finding "name of the node in its cluster" "$node" "$MACHINE" \
+      "call it $node in vmstation:machines: a node cannot be renamed"
+}
+
+look_at_network_plugin() {
+  plugins=
+  for file in "$ROOT"/etc/cni/net.d/*.conf "$ROOT"/etc/cni/net.d/*.conflist; do
+    case ${file##*/} in
+      '*'* | *loopback*) ;;
+      *calico*) return 0 ;;
+      *) plugins="$plugins ${file##*/}" ;;
+    esac
+  done
+  [ -z "$plugins" ] || finding "network plugin of its cluster" "${plugins# }" "Calico" \
+    "only a cluster with Calico can be adopted; see docs/bootstrap.md"
+}
+
+look_at_api_port() {
+  port=$(sed -n 's/.*--secure-port=\([0-9]*\).*/\1/p' "$ROOT/etc/kubernetes/manifests/kube-apiserver.yaml" 2>/dev/null | head -n 1)
+  [ -z "$port" ] || [ "$port" = "$API_PORT" ] ||
+    finding "port of its API server" "$port" "$API_PORT" "set vmstation:bootstrap.apiServerPort to $port"
 }

@@ -186,11 +186,63 @@ describe("preflight on a machine", () => {
       assert.match(ran.stderr, /vmstation:bootstrap\.existing: adopt .* or reset/);
     });
 
-    for (const existing of ["adopt", "reset"]) {
-      it(`goes on where the configuration says ${existing}`, () => {
-        assert.equal(run({ files: there, settings: { EXISTING: existing } }).code, 0);
+    it("goes on where the configuration says reset", () => {
+      assert.equal(run({ files: there, settings: { EXISTING: "reset" } }).code, 0);
+    });
+
+    const adopted = {
+      ...there,
+      "etc/kubernetes/kubelet.env": 'KUBELET_HOSTNAME="--hostname-override=masternode"\n',
+      "etc/cni/net.d/10-calico.conflist": "{}",
+      "etc/kubernetes/manifests/kube-apiserver.yaml": "    - --secure-port=6443\n",
+    };
+
+    it("goes on where it is to be adopted and has the node's name, Calico and the API's port", () => {
+      const ran = run({ files: adopted, settings: { EXISTING: "adopt", MACHINE: "masternode" } });
+      assert.equal(ran.code, 0, ran.stderr);
+    });
+
+    for (const [what, file, content, found] of [
+      [
+        "another name of the node, told to its kubelet",
+        "etc/kubernetes/kubelet.env",
+        'KUBELET_HOSTNAME="--hostname-override=node1"\n',
+        "name of the node in its cluster: found node1, expected masternode",
+      ],
+      [
+        "another name of the node, in its credentials",
+        "etc/kubernetes/kubelet.conf",
+        "- context:\n    user: system:node:node2\n",
+        "name of the node in its cluster: found node2, expected masternode",
+      ],
+      [
+        "another port of the API server",
+        "etc/kubernetes/manifests/kube-apiserver.yaml",
+        "    - --secure-port=8443\n",
+        "port of its API server: found 8443, expected 6443",
+      ],
+    ] as const) {
+      it(`refuses to adopt one with ${what}`, () => {
+        const files = { ...adopted, "etc/kubernetes/kubelet.env": "", [file]: content };
+        const ran = run({
+          files: { ...files, "proc/sys/kernel/hostname": "Masternode\n" },
+          settings: { EXISTING: "adopt", MACHINE: "masternode" },
+        });
+        assert.equal(ran.code, 1);
+        assert.match(ran.stderr, new RegExp(`^  ${found}$`, "m"));
+        assert.equal(ran.stderr.match(/found/g)?.length, 1, ran.stderr);
       });
     }
+
+    it("refuses to adopt one with another network plugin", () => {
+      const { "etc/cni/net.d/10-calico.conflist": calico, ...others } = adopted;
+      const files = { ...others, "etc/cni/net.d/10-flannel.conflist": calico };
+      const ran = run({ files, settings: { EXISTING: "adopt", MACHINE: "masternode" } });
+      assert.match(
+        ran.stderr,
+        /network plugin of its cluster: found 10-flannel\.conflist, expected Calico/,
+      );
+    });
 
     for (const trace of ["state/steps/kernel", "state/bootstrap/recorded.json"]) {
       it(`knows its own by ${trace}`, () => {
