@@ -52,7 +52,7 @@ export async function run(input: unknown): Promise<ExitCode> {
 }
 
 async function listMachines(options: Options): Promise<AskedMachine[]> {
-  const user = options.optionalText("user") ?? userInfo().username;
+  const user = options.optionalText("user") ?? ownName();
   const from = options.optionalText("from");
   if (from !== undefined) {
     return inventoryMachines({
@@ -62,6 +62,12 @@ async function listMachines(options: Options): Promise<AskedMachine[]> {
     });
   }
   return askForMachines({ input: process.stdin, output: process.stderr, user, resolve });
+}
+
+/** Root is no suggestion: sshd's drop-in forbids its log-in. */
+function ownName(): string | undefined {
+  const { username } = userInfo();
+  return username === "root" ? undefined : username;
 }
 
 async function resolve(host: string): Promise<string | undefined> {

@@ -9,8 +9,8 @@ import { type AskedMachine, machineName } from "./asked";
 export interface QuestionsArgs {
   readonly input: Readable;
   readonly output: Writable;
-  /** Offered for the first machine; then what was answered last. */
-  readonly user: string;
+  /** Offered for the first machine, if anything is; then what was answered last. */
+  readonly user: string | undefined;
   /** An IPv4 address for a name; undefined where there is none. */
   readonly resolve: (host: string) => Promise<string | undefined>;
 }
@@ -55,7 +55,7 @@ async function askForMachine(
   ask: Ask,
   { output, resolve }: QuestionsArgs,
   known: readonly string[],
-  user: string,
+  user: string | undefined,
 ): Promise<AskedMachine | undefined> {
   const again = (what: string): null => {
     output.write(`  ${what}\n`);

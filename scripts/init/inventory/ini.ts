@@ -1,5 +1,5 @@
 import { EXIT, UserError } from "../../user-error";
-import { groupNamed, type Groups, type Variables } from "./inventory";
+import { groupNamed, type Groups, type Variables } from "./groups";
 import { expandRanges } from "./ranges";
 
 type Kind = "hosts" | "children" | "vars";

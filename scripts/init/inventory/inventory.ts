@@ -3,33 +3,15 @@ import { basename, dirname, extname, join } from "node:path";
 import { EXIT, UserError } from "../../user-error";
 import { parseYamlFile } from "../../plan/yaml-file";
 import { isMap } from "../../plan/stack-config";
+import type { Groups, Variables } from "./groups";
 import { parseIni } from "./ini";
 import { parseYamlInventory } from "./yaml";
-
-export type Variables = Readonly<Record<string, unknown>>;
-
-/** A group as it is written; "all" and "ungrouped" are there only where they are written too. */
-export interface Group {
-  readonly hosts: Map<string, Variables>;
-  readonly children: string[];
-  variables: Variables;
-}
-
-export type Groups = Map<string, Group>;
 
 /** A host with all its groups, those of its groups among them, and the variables that hold for it. */
 export interface InventoryHost {
   readonly name: string;
   readonly groups: ReadonlySet<string>;
   readonly variables: Variables;
-}
-
-export function groupNamed(groups: Groups, name: string): Group {
-  const known = groups.get(name);
-  if (known !== undefined) return known;
-  const created: Group = { hosts: new Map(), children: [], variables: {} };
-  groups.set(name, created);
-  return created;
 }
 
 /** Reads an Ansible inventory, and the group_vars and host_vars beside it. */

@@ -6,7 +6,7 @@ export interface InventoryArgs {
   readonly file: string;
   readonly hosts: readonly InventoryHost[];
   /** Where the inventory names none. */
-  readonly user: string;
+  readonly user: string | undefined;
   /** Machines that are control planes, whatever the groups say. */
   readonly controlPlanes: readonly string[];
   readonly sleepers: readonly string[];
@@ -82,12 +82,18 @@ async function describe(host: InventoryHost, args: InventoryArgs): Promise<Asked
       `${args.file}: ${host.name} has no IPv4 address (${target} is no name here): set ansible_host.`,
     );
   }
+  const user = text("ansible_user", "ansible_ssh_user") ?? args.user;
+  if (user === undefined) {
+    throw new UserError(
+      `${args.file} does not say who logs in to ${host.name}: name them with --user.`,
+    );
+  }
   const isControlPlane = isIn(host, CONTROL_PLANE) || args.controlPlanes.includes(name);
   const hasEtcd = args.hosts.some((other) => isIn(other, ETCD)) && args.controlPlanes.length === 0;
   const isEtcd = hasEtcd ? isIn(host, ETCD) : isControlPlane;
   return {
     ...{ name, address, port: Number(text("ansible_port", "ansible_ssh_port") ?? 22) },
-    user: text("ansible_user", "ansible_ssh_user") ?? args.user,
+    user,
     roles: [
       ...(isControlPlane ? (["control-plane"] as const) : []),
       ...(isEtcd ? (["etcd"] as const) : []),

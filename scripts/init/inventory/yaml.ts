@@ -1,7 +1,7 @@
 import { isMap } from "../../plan/stack-config";
 import { parseYamlFile } from "../../plan/yaml-file";
 import { EXIT, UserError } from "../../user-error";
-import { groupNamed, type Groups, type Variables } from "./inventory";
+import { groupNamed, type Groups, type Variables } from "./groups";
 import { expandRanges } from "./ranges";
 
 /** Ansible's YAML format: groups with `hosts`, `children` and `vars`, usually all below `all`. */

@@ -198,6 +198,11 @@ describe("an Ansible inventory", () => {
     await assert.rejects(machines("a", "a\n", told), /a has no IPv4 address .*set ansible_host/);
     const template = "a ansible_host='{{ secret }}'\n";
     await assert.rejects(machines("a", template, told), /template where a plain value is needed/);
+    const nobody = { ...told, user: undefined };
+    await assert.rejects(
+      machines("a", "a ansible_host=10.0.0.1\n", nobody),
+      /name them with --user/,
+    );
     const twice = "a.x ansible_host=10.0.0.1\na.y ansible_host=10.0.0.2\n";
     await assert.rejects(machines("a", twice, told), /two hosts that would be named a/);
     const good = "a ansible_host=10.0.0.1\n";
