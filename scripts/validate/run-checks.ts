@@ -1,5 +1,6 @@
 import { printable } from "../drift/render-report";
 import { quote } from "../power/power-controller";
+import { Redactor } from "../redact/redact";
 import { ask, renderAway } from "../ssh/ask";
 import type { Operator } from "../ssh/operator";
 import { UserError } from "../user-error";
@@ -49,11 +50,18 @@ export async function runChecks(args: ChecksArgs): Promise<ValidationReport> {
     );
   }
   const { data } = reportSchema.safeParse(parseJson(stdout));
-  if (data !== undefined) return data;
+  if (data !== undefined) return withoutSecrets(data);
   const said = printable(stderr.replace(PROGRESS, "").trim()).split("\n").at(-1) ?? "";
   throw new UserError(
     `The checks on ${controller.name} gave no report (code ${code}): ${said}`.trim(),
   );
+}
+
+/** A fault may quote what a pod or a server said. */
+function withoutSecrets(report: ValidationReport): ValidationReport {
+  const redactor = new Redactor();
+  const checks = report.checks.map((check) => ({ ...check, found: redactor.redact(check.found) }));
+  return { ...report, checks };
 }
 
 const PROGRESS = /^looked at (\d+) of (\d+)\n/gm;

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { OperationsLab, type Ran } from "./operations/lab";
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+const KEY_BODY = "MHcCAQEEIKx1m0bO3x2sW8tq7rKQm1nVfUo5dCeA9fUq3vXyZQhYpU1mAoGCCqG";
+const KEY = `-----BEGIN EC PRIVATE KEY-----\n${KEY_BODY}\n-----END EC PRIVATE KEY-----`;
+
+/** What nobody may ever see, by what it is. Each stands wherever the real one would. */
+const SECRETS = {
+  "a flat secret of the configuration": "bmc-calvin-4711",
+  "Grafana's password": "gr4fana-adm1n-password",
+  "the kubeconfig's key": base64(KEY),
+  "etcd's key": KEY_BODY,
+  "a service account's token":
+    "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ",
+  "the backups' passphrase": "r3stic-passphrase-0815",
+  "a password in a log": "l0gged-passw0rd",
+} as const;
+
+const KUBECONFIG = `apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:6443"}}]
+users: [{name: u, user: {client-key-data: ${SECRETS["the kubeconfig's key"]}}}]
+contexts: [{name: x, context: {cluster: c, user: u}}]
+current-context: x
+`;
+
+/** Everything at once, as a machine that talks too much would say it, on both of its channels. */
+const CHATTER = [
+  `login failed: password=${SECRETS["a password in a log"]}`,
+  `GF_SECURITY_ADMIN_PASSWORD: ${SECRETS["Grafana's password"]}`,
+  `ipmitool -U root -P ${SECRETS["a flat secret of the configuration"]} chassis status`,
+  `RESTIC_PASSWORD=${SECRETS["the backups' passphrase"]}`,
+  `Authorization: Bearer ${SECRETS["a service account's token"]}`,
+  KEY,
+  KUBECONFIG,
+].join("\n");
+
+const OBJECTS = JSON.stringify({
+  items: [
+    {
+      kind: "Secret",
+      data: {
+        "admin-password": base64(SECRETS["Grafana's password"]),
+        "bmc-password": base64(SECRETS["a flat secret of the configuration"]),
+      },
+    },
+  ],
+});
+
+const VALIDATION = JSON.stringify({
+  status: "fail",
+  counts: { pass: 0, fail: 1, error: 0 },
+  checks: [
+    {
+      ...{ group: "pods", name: "start", status: "fail", expected: "none", todo: "look" },
+      found: `web says password=${SECRETS["a password in a log"]}`,
+    },
+  ],
+});
+
+interface Case {
+  readonly verb: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** What the machines answer, as a shell script. */
+  readonly answer: string;
+}
+
+const FAILS = 'cat "$BOX/chatter" >&2; exit 1';
+
+/** Every verb that passes on what machines or a cluster say. A new one gets a line here. */
+const CASES: readonly Case[] = [
+  { verb: "validate", answer: `cat "$BOX/validation"` },
+  { verb: "validate", options: { json: true }, answer: `cat "$BOX/validation"` },
+  { verb: "validate", answer: FAILS },
+  { verb: "preflight", answer: FAILS },
+  { verb: "preflight", options: { json: true }, answer: FAILS },
+  { verb: "logs", options: { args: ["masternode"] }, answer: `cat "$BOX/chatter"` },
+  { verb: "logs", options: { args: ["masternode"] }, answer: FAILS },
+  { verb: "diagnose", options: { output: "OUTPUT" }, answer: "COLLECTOR" },
+  { verb: "diagnose", options: { output: "OUTPUT" }, answer: FAILS },
+  { verb: "kubeconfig", options: { json: true }, answer: `cat "$BOX/kubeconfig"` },
+  { verb: "kubeconfig", options: { dryRun: true }, answer: `cat "$BOX/kubeconfig"` },
+  { verb: "kubeconfig", answer: FAILS },
+  { verb: "kubeconfig", answer: `echo 'users: [{'; cat "$BOX/chatter"` },
+  { verb: "remedy", options: { args: ["coredns"], yes: true }, answer: FAILS },
+  { verb: "remedy", options: { args: ["coredns"], yes: true, json: true }, answer: "REMEDY" },
+  { verb: "remedy", options: { args: ["coredns"], yes: true }, answer: "REMEDY" },
+];
+
+describe("no verb shows a secret", () => {
+  let lab: OperationsLab;
+  beforeEach(() => {
+    // As the program itself would find it where somebody has written one down plainly.
+    lab = new OperationsLab([["bmcPassword"], SECRETS["a flat secret of the configuration"]]);
+    lab.write("chatter", CHATTER);
+    lab.write("validation", VALIDATION);
+    lab.write("kubeconfig", KUBECONFIG);
+    lab.write("objects", OBJECTS);
+    lab.write("etc/password", `${SECRETS["the backups' passphrase"]}\n`, 0o600);
+    for (const name of ["journalctl", "kubectl", "systemctl", "nft", "chronyc"]) {
+      const said = name === "kubectl" ? KUBECTL : `cat "$BOX/chatter"`;
+      lab.write(`bin/${name}`, `#!/bin/sh\n${said}\n`, 0o755);
+    }
+  });
+  afterEach(() => {
+    lab.remove();
+  });
+
+  /** What the verb wrote, to its streams and into files, the operator's own kubeconfig excepted. */
+  function everything(ran: Ran, folder: string): string[] {
+    const files = fs.existsSync(folder)
+      ? fs.readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name)))
+      : [];
+    const texts = files
+      .filter((file) => fs.statSync(file).isFile())
+      .map((file) => fs.readFileSync(file, "utf8"));
+    return [ran.stdout, ran.stderr, ...texts];
+  }
+
+  for (const { verb, options = {}, answer } of CASES) {
+    const words = Object.entries(options).map(([name, value]) => `${name}=${String(value)}`);
+    it(`${[verb, ...words].join(" ")}, where machines say: ${answer}`, async () => {
+      const output = lab.at("output");
+      lab.answer("masternode", SCRIPTS[answer] ?? answer);
+      const told = options.output === undefined ? options : { ...options, output };
+      const ran = await lab.run(verb, told);
+      const texts = everything(ran, output);
+      assert.ok(texts.join("") !== "", "it said something");
+      for (const [what, secret] of Object.entries(SECRETS)) {
+        for (const form of [secret, base64(secret), encodeURIComponent(secret)]) {
+          for (const text of texts) assert.ok(!text.includes(form), `${what}: ${text}`);
+        }
+      }
+    });
+  }
+
+  it("but kubeconfig --print, which says so", async () => {
+    lab.answer("masternode", `cat "$BOX/kubeconfig"`);
+    const { stdout } = await lab.run("kubeconfig", { print: true });
+    assert.ok(stdout.includes(SECRETS["the kubeconfig's key"]));
+  });
+});
+
+const KUBECTL = `case "$*" in
+  *'get secrets'*json*) cat "$BOX/objects" ;;
+  *'get pods'*no-headers*) echo 'default web 0/1 CrashLoopBackOff 7 1h' ;;
+  *'get deployments'*) echo '{"items": [{"metadata": {"name": "coredns", "namespace": "kube-system"}}]}' ;;
+  *rollout*) cat "$BOX/chatter" >&2; exit 1 ;;
+  *) cat "$BOX/chatter" ;;
+esac`;
+
+const MOVED = `sed -e "s|/run/vmstation|$BOX/vmstation|g" -e "s|/etc/vmstation|$BOX/etc|g"`;
+
+/** The real scripts, run here among the stand-ins. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  COLLECTOR: `${MOVED} | PATH="$BOX/bin:$PATH" exec sh -us`,
+  REMEDY: `${MOVED} | PATH="$BOX/bin:$PATH" exec sh -eus`,
+};
