@@ -11,6 +11,7 @@
 
 GUARD_SECONDS=120
 GUARD_UNIT=vmstation-guard.service
+GUARD_WANTED=/etc/systemd/system/multi-user.target.wants/$GUARD_UNIT
 
 # Clock ticks since boot, of which Linux shows programs a hundred a second (proc(5), USER_HZ).
 ticks_now() { awk '{print int($1 * 100)}' /proc/uptime; }
@@ -92,9 +93,10 @@ esac
 SWITCH
 }
 
-# A machine that is switched off and on because nobody gets in any more must come back as it was.
+# A machine that is switched off and on because nobody gets in any more must come back as it was. Only the next boot
+# reads the unit and its link, so systemd need not be told of either now: that takes it longer than all the rest.
 write_boot_unit() {
-  [ ! -e "/etc/systemd/system/$GUARD_UNIT" ] || return 0
+  [ ! -e "$GUARD_WANTED" ] || return 0
   cat >"/etc/systemd/system/$GUARD_UNIT" <<UNIT
 # Written by VMStation while a change of firewall or sshd waits for its confirmation.
 [Unit]
@@ -112,16 +114,12 @@ ExecStart=/bin/sh -c 'for guard in $STATE/guard/*/armed; do [ ! -e "\$\$guard" ]
 [Install]
 WantedBy=multi-user.target
 UNIT
-  systemctl daemon-reload
-  systemctl enable -q "$GUARD_UNIT"
+  mkdir -p "${GUARD_WANTED%/*}"
+  ln -sf "../$GUARD_UNIT" "$GUARD_WANTED"
+  sync "/etc/systemd/system/$GUARD_UNIT" "${GUARD_WANTED%/*}"
 }
 
-drop_boot_unit() {
-  [ -e "/etc/systemd/system/$GUARD_UNIT" ] || return 0
-  systemctl disable -q "$GUARD_UNIT"
-  rm -f "/etc/systemd/system/$GUARD_UNIT"
-  systemctl daemon-reload
-}
+drop_boot_unit() { rm -f "$GUARD_WANTED" "/etc/systemd/system/$GUARD_UNIT"; }
 
 arm() {
   disarm "$1"
@@ -132,9 +130,11 @@ arm() {
     --timer-property=AccuracySec=1s /bin/sh "$STATE/guard/$1/switch.sh" previous
 }
 
-# The timer may be gone (a reboot): stopping what is not there is no failure.
+# The timer may be gone (a reboot): stopping what is not there is no failure. A transient unit has its file for as long
+# as systemd knows it, which is quicker to ask.
 disarm() {
   for each in timer service; do
+    [ -e "/run/systemd/transient/vmstation-guard-$1.$each" ] || continue
     ! systemctl is-active -q "vmstation-guard-$1.$each" || systemctl stop "vmstation-guard-$1.$each"
   done
 }
