@@ -18,7 +18,7 @@ import subprocess
 import time
 
 import etcd as etcds
-from common import Failure, read_json, run, say, write_whole
+from common import Failure, processes, read_json, run, say, write_whole
 
 HALTED = "/etc/kubernetes/vmstation-halted"
 JOURNAL = "/var/lib/vmstation/backup/restore-etcd.json"
@@ -209,14 +209,6 @@ def like(model, folder):
                 os.lchown(os.path.join(path, name), found.st_uid, found.st_gid)
     else:
         os.chmod(folder, 0o700)
-
-
-def processes(name):
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            with open(f"/proc/{process}/comm", encoding="utf-8") as file:
-                if file.read().strip() == name[:15]:
-                    yield int(process)
 
 
 def await_end(name, patience):

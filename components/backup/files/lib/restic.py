@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 
-from common import Failure, digest_of, last_words, run, say, start, text_of
+from common import Failure, digest_of, last_words, processes, run, say, start, text_of
 
 # Reading more than this only to find out whether a restore will work takes longer than trying.
 READ_FIRST = 4 << 30
@@ -46,9 +46,14 @@ class Restic:
         return os.path.isfile(os.path.join(self.repository, "config"))
 
     def prepare(self):
-        """Makes the repository where there is none, and takes away locks of processes that are dead."""
+        """Makes the repository where there is none, and takes away locks of processes that are dead.
+
+        restic knows these by their process ids, which another process may have by now; where no restic runs on
+        this machine, whose disk the repository is on, no lock is anybody's.
+        """
         if self.exists:
-            self.run("unlock")
+            alone = next(processes("restic"), None) is None
+            self.run("unlock", *(["--remove-all"] if alone else []))
             return
         if os.path.isdir(self.repository) and os.listdir(self.repository):
             raise Failure(
