@@ -48,7 +48,7 @@ describe("machines, by Pulumi's engine", () => {
       [...new Set(rig.magicPackets.map(({ mac }) => mac))],
       [worker.mac.toLowerCase()],
     );
-    assert.equal(worker.state, "awake");
+    assert.equal(worker.state, "on");
     assert.equal(await sysctl(worker, "net.ipv4.ip_forward"), "1");
   });
 
