@@ -10,14 +10,15 @@ from dataclasses import replace
 import act
 import controller
 import decide
-from machines import AgentError
 from observe import observe, read_cluster
 
 # By hand, one waits for a check or a wake that is under way.
 PATIENCE = 600
 
 # Rates are told from two samples; those of the last check would count what has ended since.
-BETWEEN_SAMPLES = 5
+BETWEEN_SAMPLES = 3
+NO_LOAD = {"cpu": 0, "network": 0, "disk": 0}
+NO_CLIENTS = {"open": 0, "operations": 0}
 
 UP = ("awake", "idle")
 
@@ -30,20 +31,27 @@ def _with_record(world, name, work):
         return work(policy, world.store.load(name))
 
 
-def look(policy, record, world):
-    """An observation of now, rates included. Raises AgentError where the machine's agent does not answer."""
-    first = world.machines.agent(policy, "observe").get("sample")
+def against(policy, record, world, judge):
+    """What `judge` (observation → reasons) has against switching it off now.
+
+    What one look tells comes at once; only a machine that is otherwise idle has its load measured.
+    """
+    first = observe(policy, record, read_cluster(world.kube), world)
+    reasons = judge({**first, "rates": NO_LOAD, "exports": NO_CLIENTS})
+    if reasons:
+        return reasons
     world.pause(BETWEEN_SAMPLES)
-    return observe(policy, replace(record, sample=first), read_cluster(world.kube), world)
+    since = replace(record, sample=first["sample"])
+    return judge(observe(policy, since, read_cluster(world.kube), world))
 
 
-def _against(policy, record, world):
+def _against_sleep(policy, record, world):
     """All that speaks against putting it to sleep now; its idle time and other limits do not."""
-    try:
-        seen = look(policy, record, world)
-    except AgentError as error:
-        return [str(error)]
-    return [*decide.active_reasons(policy, seen), *decide.demands(record, seen, world.now())]
+
+    def judge(seen):
+        return [*decide.active_reasons(policy, seen), *decide.demands(record, seen, world.now())]
+
+    return against(policy, record, world, judge)
 
 
 def sleep(world, name, dry_run=False):
@@ -54,9 +62,9 @@ def sleep(world, name, dry_run=False):
             return 0, []
         if record.state not in UP:
             return 2, [f"it is {record.state}: {'; '.join(record.reasons)}"]
-        against = _against(policy, record, world)
-        if against or dry_run:
-            return (1 if against else 0), against
+        reasons = _against_sleep(policy, record, world)
+        if reasons or dry_run:
+            return (1 if reasons else 0), reasons
         done = controller.put_to_sleep(policy, record, world, "by hand")
         return (0, []) if done.state == "asleep" else (1, list(done.reasons))
 
@@ -91,9 +99,9 @@ def test(world, name):
     def work(policy, record):
         if record.state not in UP:
             return 2, [f"it is {record.state}: wake it first"]
-        against = _against(policy, record, world)
-        if against:
-            return 2, against
+        reasons = _against_sleep(policy, record, world)
+        if reasons:
+            return 2, reasons
         done = controller.put_to_sleep(policy, record, world, "wake test", act.TEST)
         if done.proved_at > record.proved_at:
             return 0, []

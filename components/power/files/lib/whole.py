@@ -5,12 +5,13 @@ Spun down, nothing wakes a machine by itself, no pod, no connection and no calen
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import act
 import by_hand
 import controller
 import decide
 from kube import KubeError
-from machines import AgentError
 
 # How long the API server may take after the control plane has been switched on.
 API_PATIENCE = 600
@@ -43,21 +44,21 @@ def _against(policy, world, even_if_in_use):
         return [f"it is {record.state}: {'; '.join(record.reasons)}"]
     if not world.machines.answers(policy) or even_if_in_use:
         return []
-    try:
-        return decide.use_reasons(policy, by_hand.look(policy, record, world))
-    except AgentError as error:
-        return [str(error)]
+    return by_hand.against(policy, record, world, lambda seen: decide.use_reasons(policy, seen))
 
 
 def spin_down(world, dry_run=False, even_if_in_use=False):
     """(exit code, [{machine, done, why}]): all of them off, or none where one of them is in use."""
-    against = [(policy, _against(policy, world, even_if_in_use)) for policy in order(world)]
+    machines = order(world)
+    with ThreadPoolExecutor(max_workers=max(1, len(machines))) as pool:
+        looks = pool.map(lambda policy: _against(policy, world, even_if_in_use), machines)
+        against = list(zip(machines, looks))
     refused = any(why for _, why in against)
     if refused or dry_run:
         return int(refused), [_entry(policy, int(bool(why)), why) for policy, why in against]
     world.store.spin_down()
     done = []
-    for policy in order(world):
+    for policy in machines:
         code, why = _switch_off(policy, world, even_if_in_use)
         done.append(_entry(policy, code, why))
         if code != 0:

@@ -59,7 +59,10 @@ class Sleep(WithWorld):
 
     def test_an_agent_that_does_not_answer_refuses(self):
         self.world.machines.fail.add("observe")
-        self.assertEqual(self.run_verb("sleep", "box")[1]["why"], ["observe: refused"])
+        self.assertEqual(
+            self.run_verb("sleep", "box")[1]["why"],
+            ["cannot read its sessions", "cannot read its inhibitors"],
+        )
 
     def test_a_dry_run_touches_nothing(self):
         code, result, _ = self.run_verb("sleep", "box", "--dry-run")
