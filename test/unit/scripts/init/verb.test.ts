@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { askForMachines } from "../../../../scripts/init/questions";
+import { type InitReport, renderDone } from "../../../../scripts/init/render-report";
 import { TargetFile } from "../../../../scripts/init/target-file";
 import { KEY, lookOutput } from "./looks";
 
@@ -58,13 +59,19 @@ describe("vmstation init", () => {
     return { status, stdout, stderr };
   }
 
-  it("writes the file of an inventory's machines, and says what is open and what comes next", () => {
-    const { status, stdout, stderr } = init("--yes", "--sleeps", "storage");
+  it("writes the file of an inventory's machines, each looked at in one session", () => {
+    const { status, stdout, stderr } = init("--yes", "--sleeps", "storage", "--json");
     assert.equal(status, 0, stderr);
-    assert.match(
-      stdout,
-      /^Written: .*Pulumi\.mine\.yaml\n(Still open:\n(  \S.*\n)+)?Read it, then: npm run plan -- --stack mine\n$/,
-    );
+    assert.match(stderr, /^They show these host keys:\n {2}master {3}SHA256:\S+ \(ssh-ed25519\)\n/);
+    const document: unknown = JSON.parse(stdout);
+    assert.deepEqual(document, {
+      ...{ version: 1, stack: "mine", file: at("Pulumi.mine.yaml"), written: true, backup: null },
+      machines: [
+        { name: "master", address: "192.168.4.63", hostKey: KEY },
+        { name: "storage", address: "192.168.4.61", hostKey: KEY },
+      ],
+      ...{ warnings: [], text: fs.readFileSync(at("Pulumi.mine.yaml"), "utf8") },
+    });
     const file = fs.readFileSync(at("Pulumi.mine.yaml"), "utf8");
     assert.match(file, / {4}storage:\n {6}address: 192\.168\.4\.61\n {6}hostKey: ssh-ed25519 /);
     const calls = fs.readFileSync(at("calls"), "utf8").trim().split("\n");
@@ -87,6 +94,23 @@ describe("vmstation init", () => {
       /monitoring\.machine[^]*nobody, which is no machine here[^]*Nothing was written/,
     );
     assert.doesNotMatch(fs.readFileSync(at("Pulumi.mine.yaml"), "utf8"), /nobody/);
+  });
+});
+
+describe("what init says in the end", () => {
+  const done: InitReport = {
+    ...{ version: 1, stack: "mine", file: "F", written: true, backup: null },
+    ...{ machines: [], warnings: [], text: "" },
+  };
+
+  it("is where the file is, what is open in it, and what comes next", () => {
+    const next = "Read it, then: npm run plan -- --stack mine\n";
+    assert.equal(renderDone(done), `Written: F\n${next}`);
+    const warnings = [{ path: "a.b", message: "is open" }];
+    assert.equal(
+      renderDone({ ...done, backup: "B", warnings }),
+      `Written: F (as it was: B)\nStill open:\n  a.b: is open\n${next}`,
+    );
   });
 });
 
