@@ -72,6 +72,8 @@ export function nodesStep(args: ClusterArgs, files: ClusterFiles): Step {
       KUBECTL: files.kubectl,
       KUBECONFIG: files.kubeconfig,
       NODES: renderNodeLines(args),
+      MACHINES: byName(args.machines).map((machine) => machine.name),
+      ALLOW_REMOVAL: args.config.allowRemoval,
     },
   };
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { nodesStep } from "../../../components/bootstrap/common-steps";
 import { renderWanted } from "../../../components/bootstrap/kubespray/render-wanted";
-import { Sandbox } from "../../support/sandbox";
+import type { Setting } from "../../../components/remote/step";
+import { Sandbox, type Ran } from "../../support/sandbox";
 import { python } from "./python";
 import { argsOf } from "./sites";
 
@@ -55,36 +56,68 @@ answer = {"steps": [describe(one) for one in steps], "gone": [one["extra"].get("
       again: [],
     });
   });
+});
 
-  it("of kubeadm and RKE2 are taken off as well, and only what we had put there", () => {
-    const box = new Sandbox("bash");
-    fs.writeFileSync(
-      box.at("kubectl"),
-      `#!/bin/sh
+describe("the nodes of a cluster by kubeadm or RKE2", () => {
+  let box: Sandbox;
+  beforeEach(() => {
+    box = new Sandbox("bash");
+    const text = `#!/bin/sh
 shift 2
 case $* in
-  "get nodes -o name") echo node/a ;;
+  "get nodes -o name") printf 'node/a\nnode/b\nnode/first\n' ;;
+  "get nodes -l "*) echo node/first ;;
   "get node a -o json") echo '{"labels": {"x": "1", "other": "2"}, "taints": [{"key": "t"}]}' ;;
   *) echo "$*" >>${box.at("calls")} ;;
 esac
-`,
-      { mode: 0o755 },
-    );
+`;
+    fs.writeFileSync(box.at("kubectl"), text, { mode: 0o755 });
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  const apply = (settings: Readonly<Record<string, Setting>>): Ran => {
+    fs.rmSync(box.at("calls"), { force: true });
     const files = { kubectl: box.at("kubectl"), kubeconfig: "config" };
-    const apply = (...lines: string[]): string => {
-      fs.rmSync(box.at("calls"), { force: true });
-      const step = nodesStep(argsOf("rke2"), files);
-      const ran = box.run({ ...step, settings: { ...step.settings, NODES: lines } }, "apply");
-      assert.equal(ran.code, 0, ran.stderr);
-      return box.exists("calls") ? box.read("calls") : "";
-    };
-    const all = ["label a x=1", "taint a t=v:NoSchedule", "label gone y=1"];
+    const step = nodesStep(argsOf("rke2"), files);
+    return box.run({ ...step, settings: { ...step.settings, ...settings } }, "apply");
+  };
+  /** What kubectl was asked to change. */
+  const changes = (settings: Readonly<Record<string, Setting>>): string => {
+    const ran = apply({ MACHINES: ["a"], ...settings });
+    assert.equal(ran.code, 0, ran.stderr);
+    return box.exists("calls") ? box.read("calls") : "";
+  };
+
+  it("lose labels and taints that left the configuration, and only what we had put there", () => {
+    const NODES = ["label a x=1", "taint a t=v:NoSchedule", "label gone y=1"];
     assert.equal(
-      apply(...all),
+      changes({ NODES }),
       "label node a x=1 --overwrite\ntaint node a t=v:NoSchedule --overwrite\nlabel node gone y=1 --overwrite\n",
     );
-    assert.equal(apply(), "label node a x-\ntaint node a t:NoSchedule-\n");
-    assert.equal(apply(), "");
-    box.remove();
+    assert.equal(changes({ NODES: [] }), "label node a x-\ntaint node a t:NoSchedule-\n");
+    assert.equal(changes({ NODES: [] }), "");
+  });
+
+  it("are drained and deleted when they leave it, and only where that is allowed", () => {
+    const NODES: string[] = [];
+    assert.equal(changes({ NODES, MACHINES: ["a", "b", "first"] }), "");
+    const refused = apply({ NODES, MACHINES: ["a", "first"] });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /b left the configuration .*\n {2}to do: .*allowRemoval/);
+    assert.equal(box.exists("calls"), false);
+
+    const ALLOW_REMOVAL = true;
+    assert.equal(
+      changes({ NODES, MACHINES: ["a", "first"], ALLOW_REMOVAL }),
+      "drain b --ignore-daemonsets --delete-emptydir-data --timeout=5m\ndelete node b\n",
+    );
+    assert.equal(changes({ NODES, MACHINES: ["a", "first"], ALLOW_REMOVAL }), "");
+    assert.match(
+      apply({ NODES, MACHINES: ["a"], ALLOW_REMOVAL }).stderr,
+      /first is a control plane/,
+    );
+    assert.equal(box.exists("calls"), false);
   });
 });
