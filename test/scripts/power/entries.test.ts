@@ -162,26 +162,30 @@ describe("one check of three machines", () => {
     });
   }
 
-  async function autosleep(): Promise<{ stdout: string; seconds: number }> {
+  async function autosleep(): Promise<{ stdout: string; cpu: number; wall: number }> {
     const file = tools.program("power.json", settings());
     const timed =
-      "import resource, subprocess, sys\n" +
+      "import resource, subprocess, sys, time\n" +
+      "begin = time.monotonic()\n" +
       "done = subprocess.run(sys.argv[1:], check=True)\n" +
       "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n" +
-      "print('CPU', used.ru_utime + used.ru_stime)\n";
+      "print('CPU', used.ru_utime + used.ru_stime)\n" +
+      "print('WALL', time.monotonic() - begin)\n";
     const main = path.join(FILES, "lib/main.py");
     const { stdout } = await run(
       "python3",
       ["-c", timed, "python3", "-B", main, "--config", file, "autosleep"],
       { env: { ...process.env, PATH: `${tools.folder}:${process.env.PATH ?? ""}` } },
     );
-    return { stdout, seconds: z.coerce.number().parse(/^CPU (.*)$/m.exec(stdout)?.[1]) };
+    const figure = (name: string): number =>
+      z.coerce.number().parse(new RegExp(`^${name} (.*)$`, "m").exec(stdout)?.[1]);
+    return { stdout, cpu: figure("CPU"), wall: figure("WALL") };
   }
 
   it("asks each machine, says why each is awake, writes the metrics, in less than 1 s of CPU", async () => {
     tools.program("kubectl", `#!/bin/sh\ncat <<'END'\n${JSON.stringify({ items: nodes })}\nEND\n`);
     tools.program("ssh", `#!/bin/sh\ncat <<'END'\n${JSON.stringify(answer)}\nEND\n`);
-    const { stdout, seconds } = await autosleep();
+    const { stdout, cpu, wall } = await autosleep();
     for (const name of machines) {
       assert.match(
         stdout,
@@ -190,7 +194,11 @@ describe("one check of three machines", () => {
     }
     const metrics = fs.readFileSync(path.join(tools.folder, "vmstation.prom"), "utf8");
     assert.match(metrics, /^vmstation_power_state\{node="two",state="awake"\} 1$/m);
-    assert.ok(seconds < 1, `${seconds} s of CPU`);
+    const figures = `${cpu.toFixed(2)} s of CPU, ${wall.toFixed(2)} s in all`;
+    console.log(`      one check of three machines: ${figures}`);
+    assert.ok(cpu < 1, figures);
+    // Two seconds on a machine with nothing else to do; tests run beside others.
+    assert.ok(wall < 20, figures);
   });
 
   it("leaves every machine awake when neither kubectl nor ssh works", async () => {
