@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import type { NfsVolume } from "../../components/apps/app";
@@ -11,6 +11,7 @@ import { applyCrds, parseObjects } from "./crds";
 import { describeObject, type KubeObject } from "./kube-object";
 import { addNodes, putToSleep, wakeUp } from "./nodes";
 import { applyObjects, objectsOf, plannedNodes } from "./plan-objects";
+import { makeStubbornChart } from "./stubborn-chart";
 import type { TestCluster } from "./test-cluster";
 import { useCluster } from "./use-cluster";
 
@@ -32,19 +33,6 @@ const claim = z.looseObject({
   status: z.looseObject({ phase: z.string() }),
 });
 const scaled = z.looseObject({ spec: z.looseObject({ replicas: z.number() }) });
-
-const STUBBORN = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {{ .Release.Name }}
-  annotations: { note: {{ .Values.note }} }
-spec:
-  replicas: {{ .Values.replicaCount }}
-  selector: { matchLabels: { app: stubborn } }
-  template:
-    metadata: { labels: { app: stubborn } }
-    spec: { containers: [{ name: x, image: x }] }
-`;
 
 /** A pod that Pod Security restricted takes. */
 function renderPod(name: string, namespace: string, more: object): KubeObject {
@@ -216,8 +204,9 @@ describe("the apps", () => {
     await cluster.api.apply(other);
     const at = await cluster.api.pathOf(other);
     await putToSleep(cluster, STORAGE);
-    await waitFor("the other pod to go", async () => {
-      return (await cluster.api.send("GET", at)).status === 404;
+    // Nobody on the machine can end it before that wakes.
+    await waitFor("the other pod to be evicted", async () => {
+      return JSON.stringify(await cluster.api.get(at)).includes('"deletionTimestamp"');
     });
     assert.equal((await podsOf("jellyfin"))[0]?.metadata.uid, uid);
     await wakeUp(cluster, STORAGE);
@@ -297,14 +286,7 @@ describe("the apps", () => {
     let chart: string;
 
     before(() => {
-      chart = path.join(cluster.folder, "stubborn");
-      mkdirSync(path.join(chart, "templates"), { recursive: true });
-      writeFileSync(
-        path.join(chart, "Chart.yaml"),
-        "apiVersion: v2\nname: stubborn\nversion: 1.0.0\n",
-      );
-      writeFileSync(path.join(chart, "values.yaml"), "replicaCount: 1\nnote: first\n");
-      writeFileSync(path.join(chart, "templates", "deployment.yaml"), STUBBORN);
+      chart = makeStubbornChart(cluster, "stubborn", "1.0.0");
     });
 
     /** Upgrades it after its pods were scaled to 0, and returns how many there are to be then. */

@@ -1,5 +1,5 @@
 import { waitFor } from "../rig/wait";
-import { conditionOf } from "./kube-object";
+import { conditionOf, type KubeObject } from "./kube-object";
 import type { TestCluster } from "./test-cluster";
 
 /** A machine of the cluster, as its kubelet would announce it. */
@@ -55,24 +55,38 @@ function renderNode({ name, labels = {}, taints = [] }: NodeSpec): object {
 }
 
 /**
- * Lets nothing be heard of a machine any more, as when it sleeps, and waits until the node controller has
- * noticed: Ready is Unknown, with the taints that go with it. Pods that are deleted there still vanish.
+ * Lets nothing be heard of a machine and its pods any more, as when it sleeps, and waits until the node
+ * controller has noticed: Ready is Unknown, with the taints that go with it.
  */
 export async function putToSleep(cluster: TestCluster, name: string): Promise<void> {
-  await cluster.api.merge(nodePath(name), { metadata: { annotations: { [ASLEEP]: "" } } });
+  await annotate(cluster, name, "");
   await waitForNode(cluster, name, "Unknown");
 }
 
 /** Lets a machine be heard again, and waits until it and the pods that it still has are Ready. */
 export async function wakeUp(cluster: TestCluster, name: string): Promise<void> {
-  await cluster.api.merge(nodePath(name), { metadata: { annotations: { [ASLEEP]: null } } });
+  await annotate(cluster, name, null);
   await waitForNode(cluster, name, "True");
-  // The node controller has marked its pods; a kubelet's first report marks them again.
-  for (const pod of await cluster.api.list(`/api/v1/pods?fieldSelector=spec.nodeName%3D${name}`)) {
-    const path = `/api/v1/namespaces/${pod.metadata.namespace ?? ""}/pods/${pod.metadata.name}/status`;
-    const ready = { status: { conditions: [{ type: "Ready", status: "True" }] } };
-    await cluster.api.call("PATCH", path, ready, "application/strategic-merge-patch+json");
-  }
+  await waitFor(`the pods of ${name} to be Ready`, async () => {
+    return (await podsOf(cluster, name)).every((pod) => conditionOf(pod, "Ready") === "True");
+  });
+}
+
+/** Marks a machine and its pods: kwok knows nothing else of a pod's machine. */
+async function annotate(cluster: TestCluster, name: string, value: string | null): Promise<void> {
+  const change = { metadata: { annotations: { [ASLEEP]: value } } };
+  for (const { metadata } of await podsOf(cluster, name))
+    await cluster.api.merge(
+      `/api/v1/namespaces/${metadata.namespace ?? ""}/pods/${metadata.name}`,
+      change,
+    );
+  await cluster.api.merge(nodePath(name), change);
+}
+
+/** The pods of a machine that are not done. */
+async function podsOf(cluster: TestCluster, name: string): Promise<KubeObject[]> {
+  const running = `spec.nodeName=${name},status.phase!=Succeeded,status.phase!=Failed`;
+  return cluster.api.list(`/api/v1/pods?fieldSelector=${encodeURIComponent(running)}`);
 }
 
 /** Waits until the node's condition Ready is "True", "False" or "Unknown". */

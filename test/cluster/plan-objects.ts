@@ -28,12 +28,15 @@ export async function plannedObjects(...changes: readonly Change[]): Promise<Pla
 
 /** The objects among what a program registered, in the order of its graph. */
 export function objectsOf(recorded: readonly Recorded[]): PlannedObject[] {
-  const objects = new Map(recorded.filter(isObject).map((each) => [each.name, each]));
-  return inOrder(objects).map((each) => ({ resource: each.name, object: toObject(each) }));
+  return inOrder(recorded.filter(isObject)).map((each) => ({
+    resource: each.name,
+    object: toObject(each),
+  }));
 }
 
 /** Those that wait for nothing first, as the engine would create them. */
-function inOrder(objects: ReadonlyMap<string, Recorded>): Recorded[] {
+export function inOrder(recorded: readonly Recorded[]): Recorded[] {
+  const objects = new Map(recorded.map((each) => [each.name, each]));
   const done = new Set<string>();
   const ordered: Recorded[] = [];
   const visit = (resource: Recorded): void => {
@@ -50,7 +53,7 @@ function inOrder(objects: ReadonlyMap<string, Recorded>): Recorded[] {
 }
 
 /** Where the program leaves the name to the provider, which takes the resource's own and a suffix. */
-function toObject({ name, inputs }: Recorded): KubeObject {
+export function toObject({ name, inputs }: Recorded): KubeObject {
   const metadata = typeof inputs.metadata === "object" ? inputs.metadata : {};
   return kubeObject.parse({ ...inputs, metadata: { name: `${name}-0`, ...metadata } });
 }

@@ -31,7 +31,7 @@ export interface ClusterOptions {
   readonly port?: number;
   readonly podCidr?: string;
   readonly serviceCidr?: string;
-  /** Seconds without a heartbeat after which a machine is NotReady: 3 by default, 40 in a real cluster. */
+  /** Seconds without a heartbeat after which a machine is NotReady: 6 by default, 40 in a real cluster. */
   readonly grace?: number;
 }
 
@@ -67,7 +67,7 @@ export class TestCluster {
       ports: { api: options.port ?? api, etcd, etcdPeer },
       podCidr: options.podCidr ?? "10.244.0.0/16",
       serviceCidr: options.serviceCidr ?? "10.96.0.0/12",
-      grace: options.grace ?? 3,
+      grace: options.grace ?? 6,
     });
     try {
       await cluster.boot();
