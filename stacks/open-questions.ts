@@ -1,4 +1,4 @@
-import type { Site } from "./site";
+import { controllerOf, type Site } from "./site";
 import type { Warning } from "./warnings";
 
 /** What the configuration leaves open and what may hurt: warnings, each with the command that settles it. */
@@ -12,6 +12,7 @@ export function listOpenQuestions(
     ...missingDisks(site, stack),
     ...missingSecrets(site, stack, isSet),
     ...tooMuchMemory(site),
+    ...etcdElsewhere(site),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -25,6 +26,20 @@ export function missingHostKeys({ machines }: Site, stack: string): Warning[] {
         "the SSH host key is not pinned, and `up` refuses the machine until it is: " +
         `npx vmstation trust ${machine.name} --stack ${stack}`,
     }));
+}
+
+/** The backups run on the controller, and ask the etcd that is there. */
+function etcdElsewhere(site: Site): Warning[] {
+  const controller = controllerOf(site);
+  if (!site.config.backup.enabled || controller.roles.includes("etcd")) return [];
+  return [
+    {
+      path: `machines.${controller.name}.roles`,
+      message:
+        "the controller is no member of etcd, so etcd is not backed up: " +
+        "name a control plane that is one under vmstation:bootstrap.controller",
+    },
+  ];
 }
 
 function missingDisks({ machines }: Site, stack: string): Warning[] {

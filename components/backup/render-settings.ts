@@ -32,11 +32,12 @@ export interface SettingsInput {
   readonly sources: readonly BackupSource[];
 }
 
-/** Everything that is backed up, in the order in which it is. */
+/** Everything that is backed up, in the order in which it is; etcd where the controller is a member of it. */
 export function listItems(input: SettingsInput): BackupItem[] {
-  const { controlPlane, sources } = input;
+  const { controller, controlPlane, sources } = input;
+  const etcd: BackupItem = { name: ETCD_ITEM, set: "etcd", kind: "etcd", paths: [], leaveOut: [] };
   return [
-    { name: ETCD_ITEM, set: "etcd", kind: "etcd", paths: [], leaveOut: [] },
+    ...(controller.roles.includes("etcd") ? [etcd] : []),
     {
       name: CONTROL_PLANE_ITEM,
       set: "etcd",

@@ -18,6 +18,7 @@ import {
 import { agentStep, controllerStep, passwordStep } from "../../../components/backup/steps";
 import { describeControlPlane } from "../../../components/bootstrap/backup";
 import { checkConfig } from "../../../stacks/check";
+import { listOpenQuestions } from "../../../stacks/open-questions";
 import { controllerOf } from "../../../stacks/site";
 import { changedHomelab, type Change } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
@@ -65,6 +66,26 @@ describe("what is backed up of the homelab", () => {
         ["apps", "minecraft", "archive", "homelab", "/var/lib/minecraft"],
       ],
     );
+  });
+
+  it("leaves etcd out, and says so, where the controller is no member of it", () => {
+    const roles: Change[] = [
+      [["machines", "masternode", "roles"], ["control-plane"]],
+      [
+        ["machines", "homelab", "roles"],
+        ["worker", "etcd"],
+      ],
+      [["machines", "homelab", "power"], { mode: "always-on" }],
+    ];
+    const names = listItems(input(...roles)).map(({ name }) => name);
+    assert.deepEqual(names.slice(0, 2), ["control-plane", "prometheus"]);
+    const told = listOpenQuestions(homelabSite(...roles), "test", () => true);
+    assert.match(
+      told.find(({ path: key }) => key === "machines.masternode.roles")?.message ?? "",
+      /etcd is not backed up/,
+    );
+    const usual = listOpenQuestions(homelabSite(), "test", () => true);
+    assert.ok(!usual.some(({ path: key }) => key.endsWith(".roles")));
   });
 
   it("reaches the program as settings: where, how long, and how etcd runs", () => {
