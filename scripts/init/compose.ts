@@ -56,7 +56,7 @@ interface Nic {
 function nicOf({ asked, facts }: SeenMachine): Nic {
   for (const link of facts.addresses) {
     const info = link.addr_info.find(({ local }) => local === asked.address);
-    if (info?.prefixlen !== undefined) {
+    if (info?.prefixlen !== undefined && link.ifname !== "lo") {
       return { name: link.ifname, mac: link.address, cidr: `${asked.address}/${info.prefixlen}` };
     }
   }

@@ -152,6 +152,11 @@ describe("what init makes of what it saw", () => {
       () => compose([seen(0, { addresses: "[]" })]),
       /no interface with that address \(NAT\?\)/,
     );
+    const local = { name: "here", address: "127.0.0.1" };
+    assert.throws(
+      () => compose([seen(0, {}, local)]),
+      /here answers at 127\.0\.0\.1, but has no interface/,
+    );
     assert.throws(() => compose([seen(1)]), /None of the machines is a control plane/);
   });
 

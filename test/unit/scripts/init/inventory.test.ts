@@ -111,7 +111,10 @@ describe("an Ansible inventory", () => {
   });
 
   it("takes the files beside it: group_vars, host_vars, folders of them, and no vault", () => {
-    put("group_vars/all.yml", "ansible_user: everybody\nzone: all\n");
+    put(
+      "group_vars/all.yml",
+      "ansible_user: everybody\nzone: all\nkey: !vault |\n  $ANSIBLE_VAULT;1\n",
+    );
     put("group_vars/kube_node/main.yml", "zone: nodes\n");
     put("group_vars/kube_node/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6132\n");
     put("host_vars/node01.lan", "zone: own\nansible_port: 1\n");
