@@ -83,7 +83,7 @@ def evicted_pods(world, target):
 
 
 def not_ready_node(world, target):
-    """The restart itself is done on the machine; this waits until the cluster sees it."""
+    """The restart itself is done on the machine, before the action is run: that waits until the cluster sees it."""
     nodes = world.items("nodes")
     away = kube.asleep(nodes)
     if target and target not in {kube.name(n) for n in nodes}:
@@ -95,10 +95,15 @@ def not_ready_node(world, target):
         if name in away:
             yield Refusal(f"machine {name}", "it is asleep on purpose; vmstation wake wakes it")
             continue
-        yield Action(f"node/{name}", f"restart the kubelet on {name}, and its container runtime if that is down",
-                     "it is not Ready", lambda world, name=name: world.kubectl(
-                         "wait", "--for=condition=Ready", f"node/{name}", f"--timeout={PATIENCE}s",
-                         seconds=PATIENCE))
+        yield ready_again(f"node/{name}")
+
+
+def ready_again(action):
+    """The action of a machine, by its id."""
+    name = action.removeprefix("node/")
+    does = f"restart the kubelet on {name}, and its container runtime if that is down"
+    return Action(action, does, "it is not Ready", lambda world: world.kubectl(
+        "wait", "--for=condition=Ready", f"node/{name}", f"--timeout={PATIENCE}s", seconds=PATIENCE))
 
 
 def coredns(world, _target):
