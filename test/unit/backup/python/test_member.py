@@ -96,6 +96,25 @@ class Restore(Case):
         self.assertEqual(os.listdir(self.at("manifests")), ["kube-apiserver.yaml"])
         self.assertFalse(os.path.exists(self.at("journal")))
 
+    def test_of_a_static_pod_starts_etcd_alone_until_it_is_known_to_be_right(self):
+        manifest = MANIFEST.replace("/var/lib/etcd", self.at("etcd"))
+        self.write("manifests/etcd.yaml", manifest)
+        self.write("manifests/notes.txt", "not the kubelet's")
+        seen = []
+
+        def ask(*_arguments):
+            seen.append(sorted(os.listdir(self.at("manifests"))))
+            return {"count": len(os.listdir(self.at("etcd")))}
+
+        self.etcd.ask = ask
+        settings = {"kind": "pod", "file": self.at("manifests/etcd.yaml"), "manifests": self.at("manifests")}
+        pod = member.Member(settings, self.etcd, self.at("halted"), self.at("journal"), lambda: 0)
+        pod.restore(self.at("snapshot"), {"keys": 3})
+        self.assertEqual(seen, [["etcd.yaml", "notes.txt"]])
+        self.assertEqual(self.keys(), ["a", "b", "c"])
+        self.assertEqual(self.keys("manifests"), ["etcd.yaml", "kube-apiserver.yaml", "notes.txt"])
+        self.assertFalse(os.path.exists(self.at("systemctl.asked")))
+
     def test_works_where_the_data_was_wiped(self):
         os.unlink(self.at("etcd/old"))
         os.rmdir(self.at("etcd"))
