@@ -18,6 +18,10 @@ describe("machines, by Pulumi's engine", () => {
   const sysctl = async (machine: Machine, key: string): Promise<string> =>
     (await machine.exec(`sysctl -n ${key}`)).stdout.trim();
 
+  const setSomaxconn = (value: number): void => {
+    lab.set(`node.sysctl={net.core.netdev_max_backlog: null, net.core.somaxconn: ${value}}`);
+  };
+
   /** Brings the machines to where they belong, and says of each update that it did what it should. */
   const up = async (more: Parameters<EngineLab["up"]>[0] = {}): Promise<Update> => {
     const update = await lab.up(more);
@@ -59,10 +63,21 @@ describe("machines, by Pulumi's engine", () => {
   });
 
   it("are changed in the one resource of the one machine that a changed setting belongs to", async () => {
-    lab.set("machines.homelab.sysctl={net.core.somaxconn: 8192}");
+    lab.set("machines.homelab.extraPackages=[tree]");
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-kernel"]);
+    assert.deepEqual(update.names("update"), ["node-homelab-packages", "preflight-homelab"]);
     assert.deepEqual(update.names("create", "delete", "replace"), []);
+    await worker.exec("dpkg-query -W tree");
+  });
+
+  it("are changed by a kernel parameter in the one resource of each", async () => {
+    setSomaxconn(8192);
+    const update = await up();
+    const expected = rig.machines.flatMap(({ name }) => [
+      `node-${name}-kernel`,
+      `preflight-${name}`,
+    ]);
+    assert.deepEqual(update.names("update"), expected.sort());
     assert.equal(await sysctl(worker, "net.core.somaxconn"), "8192");
   });
 
@@ -70,12 +85,12 @@ describe("machines, by Pulumi's engine", () => {
     const storage = rig.machine("storagenodet3500");
     await Promise.all([worker.freeze(), storage.freeze()]);
     const before = rig.magicPackets.length;
-    lab.set("machines.homelab.sysctl={net.core.somaxconn: 16384}");
+    lab.set("machines.homelab.extraPackages=[tree, htop]");
     const preview = await lab.preview();
     assert.ok(preview.ok, preview.output);
     assert.equal(rig.magicPackets.length, before);
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-kernel"]);
+    assert.deepEqual(update.names("update"), ["node-homelab-packages", "preflight-homelab"]);
     const woken = new Set(rig.magicPackets.slice(before).map(({ mac }) => mac));
     assert.deepEqual([...woken], [worker.mac.toLowerCase()]);
     assert.equal(storage.state, "asleep");
@@ -101,9 +116,7 @@ describe("machines, by Pulumi's engine", () => {
     let struck = 0;
     for (const [round, line] of lines.entries()) {
       // Each round has work on all three machines.
-      lab.set(
-        `node.sysctl={net.core.netdev_max_backlog: null, net.core.somaxconn: ${20_000 + round}}`,
-      );
+      setSomaxconn(20_000 + round);
       lab.set(`lan.timeZone=${round % 2 === 0 ? "Europe/Berlin" : "UTC"}`);
       const kind = kinds[round % kinds.length];
       assert.ok(kind);
@@ -115,7 +128,7 @@ describe("machines, by Pulumi's engine", () => {
       for (const machine of rig.machines) {
         const value = await sysctl(machine, "net.core.somaxconn");
         const said = `round ${round}, ${JSON.stringify(interruption)}\n${interrupted.output}`;
-        assert.equal(value, machine === worker ? "16384" : String(20_000 + round), said);
+        assert.equal(value, String(20_000 + round), said);
       }
     }
     assert.ok(
