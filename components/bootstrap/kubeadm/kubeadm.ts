@@ -74,7 +74,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
           {
             machine,
             access: args.access,
-            step: installStep(args, machine.name === controller.name),
+            step: installStep(args, machine, machine.name === controller.name),
             onDelete: "keep",
           },
           { parent: this },

@@ -50,8 +50,22 @@ function hardeningFiles(args: KubeadmArgs, key: EncryptionKey): StepFile[] {
   return files;
 }
 
+/** The timer that renews a control plane's certificates. */
+function renewalFiles({ config }: KubeadmArgs): StepFile[] {
+  const unit = "vmstation-renew-certificates";
+  return [
+    program("renew-certificates.sh"),
+    { path: `${ETC}/api-port`, content: `API_PORT=${config.apiServerPort}\n` },
+    ...["service", "timer"].map((kind) => ({
+      path: `/etc/systemd/system/${unit}.${kind}`,
+      content: script(`${unit}.${kind}`),
+    })),
+  ];
+}
+
 /** Programs and units of one machine; on the controller, Calico's operator as well. */
-export function installStep(args: KubeadmArgs, isController: boolean): Step {
+export function installStep(args: KubeadmArgs, machine: Machine, isController: boolean): Step {
+  const renews = args.config.renewCertificates && machine.roles.includes("control-plane");
   const list = renderArtefacts([
     ...machineArtefacts(args.config),
     ...(isController ? operatorArtefacts(args.config) : []),
@@ -60,8 +74,13 @@ export function installStep(args: KubeadmArgs, isController: boolean): Step {
   return {
     name: "bootstrap-install",
     script: script("install.sh"),
-    libraries: ["files", "long"],
-    settings: { FETCHER: fetch.path, LIST: `${ETC}/artefacts`, DIGEST: digestOf(list) },
+    libraries: ["files", "units", "long"],
+    settings: {
+      FETCHER: fetch.path,
+      LIST: `${ETC}/artefacts`,
+      DIGEST: digestOf(list),
+      RENEWS: renews,
+    },
     files: [
       fetch,
       { path: `${ETC}/artefacts`, content: list },
@@ -69,6 +88,7 @@ export function installStep(args: KubeadmArgs, isController: boolean): Step {
       { path: "/etc/systemd/system/containerd.service", content: script("containerd.service") },
       { path: "/etc/systemd/system/kubelet.service", content: script("kubelet.service") },
       ...renderHostsToml(args.config.sources.registryMirrors),
+      ...(renews ? renewalFiles(args) : []),
     ],
   };
 }
