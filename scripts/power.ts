@@ -33,6 +33,8 @@ async function show(operator: Operator, options: Options): Promise<ExitCode> {
   else {
     const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
     process.stdout.write(renderTable(site.machines, machines, clock));
+    if (machines.some(({ spunDown }) => spunDown))
+      process.stdout.write("The cluster is spun down: nothing wakes before vmstation spin-up.\n");
   }
   return code;
 }

@@ -21,6 +21,8 @@ export const rowSchema = z.object({
   wakes: z.number(),
   failedWakes: z.number(),
   holds: z.array(hold),
+  /** The whole cluster is down on purpose, and nothing wakes a machine by itself. */
+  spunDown: z.boolean(),
   /** Null where the configuration does not say what the machine draws. */
   savedWattHours: z.number().nullable(),
 });

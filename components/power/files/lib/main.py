@@ -54,16 +54,20 @@ def _acting(work):
     return run
 
 
+def _row(world, name):
+    store = world.store
+    return state.row(
+        world.policy(name), store.load(name), world.now(), store.holds(name), store.is_spun_down()
+    )
+
+
 def _one(verb):
     """Answers with the machine's row of power-state, whether it was done, and why (not)."""
 
     def work(world, options):
         name = options.machine
         code, why = verb(world, options)
-        row = state.row(
-            world.policy(name), world.store.load(name), world.now(), world.store.holds(name)
-        )
-        return code, {**row, "done": code == 0, "why": why}
+        return code, {**_row(world, name), "done": code == 0, "why": why}
 
     return _acting(work)
 
@@ -79,10 +83,9 @@ spin_up = _acting(lambda world, _options: whole.spin_up(world))
 
 def show(world, options):
     policies = world.settings["machines"]
-    store = world.store
-    rows = [state.row(p, store.load(p["name"]), world.now(), store.holds(p["name"])) for p in policies]
+    rows = [_row(world, policy["name"]) for policy in policies]
     print(json.dumps(rows, indent=2) if options.json else state.table(rows, policies))
-    if store.is_spun_down() and not options.json:
+    if world.store.is_spun_down() and not options.json:
         print("The cluster is spun down: nothing wakes a machine until it is spun up.")
     return 0
 

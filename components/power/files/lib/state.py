@@ -7,8 +7,8 @@ from record import asleep_within
 from times import clock, hours
 
 
-def row(policy, record, now, holds=()):
-    """One machine as plain values; times are Unix seconds, durations seconds."""
+def row(policy, record, now, holds=(), spun_down=False):
+    """One machine as plain values; times are Unix seconds, durations seconds. `spun_down`: so is the whole cluster."""
     return {
         "machine": policy["name"],
         "state": OFFLINE if policy.get("offline") else record.state,
@@ -24,6 +24,7 @@ def row(policy, record, now, holds=()):
         "wakes": record.wakes,
         "failedWakes": record.failed_wakes,
         "holds": list(holds),
+        "spunDown": spun_down,
         "savedWattHours": saved_watt_hours(policy, record, now),
     }
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import unittest
+import unittest.mock
 from dataclasses import replace
 
 from fakes import IDLE, FakeWorld, quiet
@@ -178,6 +179,36 @@ class Verbs(unittest.TestCase):
     def test_state_as_json(self):
         code, out = self.run_verb("power-state", "--json")
         self.assertEqual((code, json.loads(out)[0]["machine"]), (0, "box"))
+
+    def test_seven_days_of_journal_and_cycles(self):
+        done = replace(IDLE, cycles=((NOON - DAY, NOON, 40, "pod"),), failed_wakes=1)
+        self.world.store.save("box", done)
+        asked = []
+
+        def journalctl(command, **_options):
+            asked.append(command)
+            return subprocess.CompletedProcess(command, 0, "2026-01-02 box: asleep: idle\n", "")
+
+        with unittest.mock.patch("subprocess.run", journalctl):
+            code, out = self.run_verb("collect-wake-logs")
+            as_json = json.loads(self.run_verb("collect-wake-logs", "--json")[1])
+        self.assertEqual(code, 0)
+        self.assertEqual(
+            out.splitlines(),
+            [
+                "box: 1 cycles, asleep 14% of 7 days, 1 failed wakes",
+                "2026-01-02 box: asleep: idle",
+            ],
+        )
+        self.assertIn("--since=-7d", asked[0])
+        self.assertEqual(as_json["journal"], ["2026-01-02 box: asleep: idle"])
+        self.assertEqual(as_json["machines"][0]["cycles"][0]["trigger"], "pod")
+
+    def test_a_journal_that_cannot_be_read_is_code_2(self):
+        failed = subprocess.CompletedProcess([], 1, "", "No journal files were found.\n")
+        with unittest.mock.patch("subprocess.run", lambda *_a, **_o: failed):
+            code, out = self.run_verb("collect-wake-logs")
+        self.assertEqual((code, out), (2, "No journal files were found.\n"))
 
     def test_an_unknown_machine_and_a_missing_configuration_are_code_2(self):
         with quiet() as out:

@@ -21,6 +21,7 @@ export const IDLE: Result = {
   wakes: 3,
   failedWakes: 0,
   holds: [],
+  spunDown: false,
   savedWattHours: 1234.5,
   done: true,
   why: [],

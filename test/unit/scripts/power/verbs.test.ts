@@ -33,6 +33,14 @@ describe("the verbs for sleep, against the controller itself", () => {
     await assert.rejects(lab.call(power, { args: ["tset"] }), /knows no tset/);
   });
 
+  it("power says that the whole cluster is down on purpose", async () => {
+    const folder = path.join(lab.folder, "state/cluster");
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, "spun-down"), "");
+    assert.match((await lab.call(power)).stdout, /spun down: nothing wakes before .* spin-up\.\n$/);
+    fs.rmSync(folder, { recursive: true });
+  });
+
   it("power test ends with 2 and the reason where it cannot be tried", async () => {
     lab.answer({ sessions: ["ann"] });
     const { code, stdout } = await lab.call(power, { args: ["test", "homelab"] });
