@@ -148,12 +148,10 @@ describe("Minecraft", () => {
   });
 
   it("sets only keys that the chart knows", function () {
-    const file = path.join(
-      process.env.CHARTS_DIR ?? path.join(__dirname, "../../../../shared/charts"),
-      "minecraft-5.1.2/values.yaml",
-    );
-    if (!fs.existsSync(file)) {
-      console.log(`      no ${file}: set CHARTS_DIR to check the keys`);
+    const charts = process.env.CHARTS_DIR ?? "";
+    const file = path.join(charts, "minecraft", "values.yaml");
+    if (charts === "" || !fs.existsSync(file)) {
+      console.log("      pending: CHARTS_DIR names no folder with the chart minecraft");
       this.skip();
     }
     const known: unknown = parse(fs.readFileSync(file, "utf8"));
