@@ -7,7 +7,11 @@ import { z } from "zod";
 import { renderSettings } from "../../../components/validation/render-settings";
 import { homelabSite } from "../../support/site";
 import { healthy, node, NOW, pod, type ClusterState } from "./cluster-state";
-import { add, FAULTS, nodesWith, set } from "./faults";
+import { CLUSTER_FAULTS } from "./cluster-faults";
+import { add, nodesWith, set } from "./fault";
+import { SERVICE_FAULTS } from "./service-faults";
+
+const FAULTS = [...CLUSTER_FAULTS, ...SERVICE_FAULTS];
 
 const CHECKS = path.join(__dirname, "../../../components/validation/files/checks");
 const site = homelabSite();

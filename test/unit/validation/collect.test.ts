@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as dgram from "node:dgram";
 import * as fs from "node:fs";
+import * as http from "node:http";
 import * as os from "node:os";
 import * as path from "node:path";
 
@@ -120,6 +121,32 @@ describe("what the checks look at", () => {
       { offset: -0.25, synchronised: true },
       { offset: 0, synchronised: false },
     ]);
+  });
+
+  it("finds a machine whose clock is 2 s behind, by asking its node-exporter", async () => {
+    const server = http.createServer((_, response) => {
+      response.end(metrics(Date.now() / 1000 - 2));
+    });
+    const address = "127.77.0.1";
+    await new Promise<void>((resolve) => server.listen(9100, address, resolve));
+    try {
+      program("kubectl", `echo '{"items": []}'`);
+      program("chronyc", "echo 'R,1,3,1.0,0.000001,0,0,0,0,0,0,0,64,Normal'");
+      const settings = path.join(folder, "settings.json");
+      const machines = { homelab: { address, taints: [] } };
+      const text = JSON.stringify({ machines, prometheus: "http://127.77.0.1", clockOffset: 1 });
+      fs.writeFileSync(settings, text);
+      const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ""}` };
+      const child = spawn("python3", ["-B", CHECKS, "time", "--settings", settings], { env });
+      let said = "";
+      child.stdout.on("data", (data: Buffer) => (said += data.toString()));
+      const code = await new Promise((resolve) => child.on("close", resolve));
+      assert.equal(code, 1);
+      assert.match(said, /^pass {3}time: control plane: -0\.000 s off$/m);
+      assert.match(said, /^fail {3}time: clocks: homelab is -[12]\.\d+ s off$/m);
+    } finally {
+      server.close();
+    }
   });
 
   it("reads its own clock from chrony, behind or ahead", () => {

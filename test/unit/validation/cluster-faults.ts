@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { node, pod } from "./cluster-state";
+import { add, type FaultCase, nodesWith, set } from "./fault";
+
+/** Faults of the cluster itself, its machines and its pods. */
+export const CLUSTER_FAULTS: readonly FaultCase[] = [
+  [
+    "a failing part of the API",
+    "cluster: API",
+    /\[-\]etcd failed/,
+    set("readyz", "[-]etcd failed: reason\n"),
+  ],
+  [
+    "a machine that is not Ready and not asleep",
+    "cluster: machines ready",
+    /^homelab is not Ready$/,
+    nodesWith(node("homelab", "Unknown", { "vmstation.io/power-state": "awake" })),
+  ],
+  [
+    "a machine that is missing",
+    "cluster: machines ready",
+    /^homelab is not part of the cluster$/,
+    set("nodes", { items: [node("masternode", "True"), node("storagenodet3500", "True")] }),
+  ],
+  [
+    "a sick system pod",
+    "cluster: system pods",
+    /^etcd-1$/,
+    add("pods", pod("etcd-1", { ready: false })),
+  ],
+  [
+    "CoreDNS down",
+    "cluster: cluster DNS",
+    /none of 1 CoreDNS pods/,
+    (state) => {
+      const text = JSON.stringify(state.sources.pods);
+      const sick = pod("coredns-1", { labels: { "k8s-app": "kube-dns" }, ready: false });
+      const well = JSON.stringify(pod("coredns-1", { labels: { "k8s-app": "kube-dns" } }));
+      state.sources.pods = z
+        .object({ ok: z.unknown() })
+        .parse(JSON.parse(text.replace(well, JSON.stringify(sick))));
+    },
+  ],
+  [
+    "no Calico on an awake machine",
+    "cluster: calico-node",
+    /^none on new$/,
+    add("nodes", node("new", "True")),
+  ],
+  ["no CNI at all", "cluster: calico-node", /not installed/, set("daemonsets", { items: [] })],
+  [
+    "a small machine",
+    "nodes: resources",
+    /homelab has 1 cores; homelab has 2000000Ki/,
+    nodesWith({
+      ...node("homelab", "True"),
+      status: { ...node("homelab", "True").status, capacity: { cpu: "1", memory: "2000000Ki" } },
+    }),
+  ],
+  [
+    "a lost taint",
+    "nodes: taints",
+    /masternode lacks node-role\.kubernetes\.io\/control-plane:NoSchedule/,
+    nodesWith({ ...node("masternode", "True"), spec: { taints: [] } }),
+  ],
+  [
+    "a machine that did not wake",
+    "nodes: power",
+    /storagenodet3500 did not wake/,
+    nodesWith(node("storagenodet3500", "Unknown", { "vmstation.io/power-state": "failed" })),
+  ],
+  [
+    "a crash loop",
+    "pods: crash loops",
+    /monitoring\/loki-0 \(main: CrashLoopBackOff\)/,
+    add("pods", pod("loki-0", { namespace: "monitoring", waiting: "CrashLoopBackOff" })),
+  ],
+  [
+    "an image that cannot be pulled",
+    "pods: images",
+    /default\/web \(main: ImagePullBackOff\)/,
+    add("pods", pod("web", { namespace: "default", waiting: "ImagePullBackOff" })),
+  ],
+  [
+    "a pod that waits too long",
+    "pods: pending",
+    /^default\/web$/,
+    add("pods", pod("web", { namespace: "default", phase: "Pending", machine: undefined })),
+  ],
+  [
+    "too many restarts",
+    "pods: restarts",
+    /default\/web \(main: 6\)/,
+    add("pods", pod("web", { namespace: "default", restarts: 6 })),
+  ],
+  [
+    "no kube-proxy on an awake machine",
+    "cluster: kube-proxy",
+    /^none on new$/,
+    add("nodes", node("new", "True")),
+  ],
+  [
+    "a machine short of room",
+    "nodes: pressure",
+    /^homelab: DiskPressure$/,
+    nodesWith({
+      ...node("homelab", "True"),
+      status: {
+        ...node("homelab", "True").status,
+        conditions: [
+          { type: "DiskPressure", status: "True" },
+          { type: "Ready", status: "True" },
+        ],
+      },
+    }),
+  ],
+  [
+    "a container that cannot start",
+    "pods: start",
+    /default\/web \(main: CreateContainerConfigError\)/,
+    add("pods", pod("web", { namespace: "default", waiting: "CreateContainerConfigError" })),
+  ],
+];

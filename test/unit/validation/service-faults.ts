@@ -1,0 +1,150 @@
+import { NOW, pod } from "./cluster-state";
+import { add, type FaultCase, set } from "./fault";
+
+/** Faults of what the cluster stands on and offers: storage, network, services, monitoring, certificates, time. */
+export const SERVICE_FAULTS: readonly FaultCase[] = [
+  [
+    "a failed volume",
+    "storage: volumes",
+    /media is Failed/,
+    add("volumes", { metadata: { name: "media" }, status: { phase: "Failed" } }),
+  ],
+  [
+    "a pending claim",
+    "storage: claims",
+    /default\/data is Pending/,
+    add("claims", {
+      metadata: { name: "data", namespace: "default" },
+      status: { phase: "Pending" },
+    }),
+  ],
+  [
+    "a full disk",
+    "storage: disks",
+    /masternode: 95% used/,
+    set("summaries", {
+      masternode: { ok: { node: { fs: { availableBytes: 5, capacityBytes: 100 } } } },
+    }),
+  ],
+  [
+    "a Service with nothing behind it",
+    "services: endpoints",
+    /monitoring\/prometheus/,
+    set("endpointslices", { items: [] }),
+  ],
+  [
+    "DNS that knows nothing outside",
+    "network: external DNS",
+    /debian\.org: no such name/,
+    set("dns", {
+      "kubernetes.default.svc.cluster.local": { ok: ["10.96.0.1"] },
+      "debian.org": { error: "no such name" },
+    }),
+  ],
+  ["a silent gateway", "network: gateway", /192\.168\.4\.1 does not answer/, set("gateway", false)],
+  [
+    "a pod network that does not reach a machine",
+    "network: pod network",
+    /no pod on homelab in reach \(100% packet loss\)/,
+    set("podNetwork", { masternode: null, homelab: "100% packet loss" }),
+  ],
+  [
+    "a namespace without default deny",
+    "network: policies",
+    /monitoring has no default deny/,
+    set("networkpolicies", { items: [] }),
+  ],
+  [
+    "a monitoring service that answers with an error",
+    "monitoring: Grafana",
+    /HTTP Error 503/,
+    set("http", { "http://192.168.4.63:30300/api/health": { error: "HTTP Error 503" } }),
+  ],
+  [
+    "targets that are down",
+    "monitoring: targets",
+    /node-exporter 192\.168\.4\.62:9100/,
+    set("targets", {
+      data: {
+        activeTargets: [
+          { labels: { job: "node-exporter", instance: "192.168.4.62:9100" }, health: "down" },
+        ],
+      },
+    }),
+  ],
+  [
+    "a certificate that ends soon",
+    "certificates: validity",
+    /apiserver\.crt ends in 29 days/,
+    set("certificates", { "/etc/kubernetes/ssl/apiserver.crt": NOW + 29.5 * 86_400 }),
+  ],
+  [
+    "a certificate that has ended",
+    "certificates: validity",
+    /apiserver\.crt ended 2 days ago/,
+    set("certificates", { "/etc/kubernetes/ssl/apiserver.crt": NOW - 2 * 86_400 }),
+  ],
+  [
+    "a clock that is off",
+    "time: clocks",
+    /homelab is -2\.000 s off/,
+    set("clocks", { homelab: { ok: { offset: -2, synchronised: true } } }),
+  ],
+  [
+    "a clock that nobody keeps",
+    "time: clocks",
+    /homelab is not synchronised/,
+    set("clocks", { homelab: { ok: { offset: 0, synchronised: false } } }),
+  ],
+  [
+    "a control plane whose clock is off",
+    "time: control plane",
+    /its clock is \+2\.000 s off/,
+    set("ownClock", { offset: 2, synchronised: true }),
+  ],
+  [
+    "a clock that cannot be read",
+    "time: clocks",
+    /homelab: Connection refused/,
+    set("clocks", { homelab: { error: "Connection refused" } }),
+  ],
+  [
+    "no certificate at all",
+    "certificates: validity",
+    /no certificate of the cluster/,
+    set("certificates", {}),
+  ],
+  [
+    "a volume that nobody has released for others",
+    "storage: volumes",
+    /media is Released/,
+    add("volumes", { metadata: { name: "media" }, status: { phase: "Released" } }),
+  ],
+  [
+    "a kubelet that does not tell of its disk",
+    "storage: disks",
+    /homelab: kubectl: timed out/,
+    set("summaries", { homelab: { error: "kubectl: timed out" } }),
+  ],
+  [
+    "DNS that is down",
+    "network: internal DNS",
+    /kubernetes\.default\.svc\.cluster\.local: 10\.96\.0\.10 does not answer/,
+    set("dns", {
+      "kubernetes.default.svc.cluster.local": { error: "10.96.0.10 does not answer" },
+      "debian.org": { error: "10.96.0.10 does not answer" },
+    }),
+  ],
+  [
+    "a pod of monitoring that is not Ready",
+    "monitoring: pods",
+    /^loki-0$/,
+    add("pods", pod("loki-0", { namespace: "monitoring", ready: false })),
+  ],
+  [
+    "Prometheus without targets",
+    "monitoring: targets",
+    /Prometheus has no targets/,
+    set("targets", { data: { activeTargets: [] } }),
+  ],
+];
