@@ -11,8 +11,13 @@ step() {
 }
 
 run_apply() {
+  # Where the record was lost, what is on the machines is looked at anew.
+  if [ "$(long_state kubespray)" = succeeded ] && [ ! -e "$STATE/bootstrap/recorded.json" ]; then
+    rm -f "$STATE/run/kubespray/digest"
+  fi
   run_long kubespray "$DIGEST" "$KUBESPRAY_HOME/venv/bin/python3" -B "$RUNNER" "$KUBESPRAY_HOME"
-  printf '{"intent":"%s","record":%s}\n' "$DIGEST" "$(run_py --record)"
+  run_record=$(run_py --record)
+  printf '{"intent":"%s","record":%s}\n' "$DIGEST" "$run_record"
 }
 
 run_py() { "$KUBESPRAY_HOME/venv/bin/python3" -B "$RUNNER" "$@" "$KUBESPRAY_HOME"; }
