@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { comparePins } from "../../../scripts/promote/pins";
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { listOpenQuestions } from "../../../stacks/open-questions";
@@ -60,6 +61,10 @@ describe("the lab, the stage before the homelab", () => {
     // The lab has no BMC to watch; everything else is tried there first.
     const withoutBmc = releasesOf(ofHomelab).filter((release) => !release.includes("ipmi"));
     assert.deepEqual(releasesOf(ofLab), withoutBmc);
+  });
+
+  it("sets no other version than the homelab, so that what passes may be promoted", () => {
+    assert.deepEqual(comparePins(lab.config, homelab.config), []);
   });
 
   it("has a machine for each of the homelab's roles, and none of its addresses, MACs or names", () => {
