@@ -8,10 +8,11 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { LocalState } from "../../../../scripts/pulumi/local-state";
 import { PrivateFolder } from "../../../../scripts/pulumi/private-folder";
 
@@ -76,12 +77,22 @@ describe("the wrapper's own folder", () => {
   it("gives each run a private folder, and removes those of runs that were killed", () => {
     const ended = execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }).trim();
     const parent = join(local.folder, "tmp");
-    mkdirSync(join(parent, ended), { recursive: true });
-    mkdirSync(join(parent, String(process.ppid)));
+    const first = new PrivateFolder(parent);
+    const named = (pid: string): string =>
+      join(parent, basename(first.path).replace(String(process.pid), pid));
+    first.remove();
+    // Of another container, by whose process ids nothing can be told here.
+    const foreign = [`${ended}-1`, `${ended}-2`].map((name) => join(parent, name));
+    const running = named(String(process.ppid));
+    for (const path of [named(ended), running, ...foreign]) mkdirSync(path, { recursive: true });
+    const yesterday = Date.now() / 1000 - 25 * 3600;
+    utimesSync(foreign[1] ?? "", yesterday, yesterday);
     const folder = new PrivateFolder(parent);
     assert.equal(mode(folder.path), 0o700);
-    assert.equal(existsSync(join(parent, ended)), false);
-    assert.equal(existsSync(join(parent, String(process.ppid))), true);
+    assert.deepEqual(
+      [named(ended), running, ...foreign].map((path) => existsSync(path)),
+      [false, true, true, false],
+    );
     writeFileSync(join(folder.path, "kubeconfig"), "secret");
     folder.remove();
     assert.equal(existsSync(folder.path), false);
