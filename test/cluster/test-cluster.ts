@@ -204,7 +204,7 @@ export class TestCluster {
 }
 
 /** Ports that nobody listens on at this address. */
-async function findPorts(bind: string, count: number): Promise<number[]> {
+export async function findPorts(bind: string, count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(

@@ -15,6 +15,7 @@ const PROGRAMS = {
   kwok: ["kwok"],
   helm: ["helm"],
   prometheus: ["promtool", "amtool"],
+  operator: ["operator"],
   // Not programs: the Prometheus operator's resource definitions.
   crds: [],
 } as const;
@@ -39,6 +40,7 @@ export const MODULES: readonly ToolModule[] = [
   "kwok",
   "helm",
   "prometheus",
+  "operator",
 ];
 
 /** What a cluster itself consists of. */
@@ -91,6 +93,7 @@ function linkedValues(module: ToolModule): Record<string, string> {
     case "etcd":
     case "kwok":
     case "prometheus":
+    case "operator":
     case "crds":
       return {};
   }
