@@ -93,7 +93,8 @@ describe("a machine that is worked on", () => {
     assert.equal(await locks(), "");
     assert.equal((await agent("suspend")).code, 0);
     await machine.waitForState("asleep");
-    await machine.thaw();
+    await rig.sendMagicPacket(machine.mac);
+    await machine.waitForState("on");
   });
 
   it("neither sleeps nor switches itself off under a long step, also while nobody watches", async () => {
