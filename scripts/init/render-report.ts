@@ -22,12 +22,22 @@ export interface InitReport {
   readonly text: string;
 }
 
-/** The fingerprints, for a person to compare. */
+/** The fingerprints, for a person to compare, and what even a person may overlook. */
 export function renderShown(machines: readonly ShownMachine[]): string {
   const width = Math.max(...machines.map(({ asked }) => asked.name.length));
-  return machines
-    .map(({ asked, hostKey }) => `  ${asked.name.padEnd(width)}  ${fingerprint(hostKey)}\n`)
-    .join("");
+  const lines = machines.map(
+    ({ asked, hostKey }) => `  ${asked.name.padEnd(width)}  ${fingerprint(hostKey)}\n`,
+  );
+  const shared = machines.filter(({ hostKey }, i) =>
+    machines.some((other, k) => k !== i && other.hostKey === hostKey),
+  );
+  if (shared.length === 0) return lines.join("");
+  const names = shared.map(({ asked }) => asked.name).join(", ");
+  return (
+    lines.join("") +
+    `The same key on ${names}: one machine under two names, or a copy of a disk, which needs a key of its own ` +
+    "(rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh).\n"
+  );
 }
 
 /** What was written, what is open and what comes next. */

@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { askForMachines } from "../../../../scripts/init/questions";
-import { type InitReport, renderDone } from "../../../../scripts/init/render-report";
+import type { ShownMachine } from "../../../../scripts/init/look";
+import { type InitReport, renderDone, renderShown } from "../../../../scripts/init/render-report";
 import { TargetFile } from "../../../../scripts/init/target-file";
 import { KEY, lookOutput } from "./looks";
 
@@ -94,6 +95,27 @@ describe("vmstation init", () => {
       /monitoring\.machine[^]*nobody, which is no machine here[^]*Nothing was written/,
     );
     assert.doesNotMatch(fs.readFileSync(at("Pulumi.mine.yaml"), "utf8"), /nobody/);
+  });
+});
+
+describe("what init says of host keys", () => {
+  const machine = (name: string, hostKey: string): ShownMachine => ({
+    hostKey,
+    asked: { name, address: "", port: 22, user: "u", roles: [], sleeps: false, label: undefined },
+  });
+
+  it("is each fingerprint, and which machines have the same", () => {
+    const other = KEY.replace("Kdyd", "Kdye").replace("IKd", "IKe");
+    const different = renderShown([machine("a", KEY), machine("long", other)]);
+    assert.match(
+      different,
+      /^ {2}a {5}SHA256:\S+ \(ssh-ed25519\)\n {2}long {2}SHA256:\S+ \(ssh-ed25519\)\n$/,
+    );
+    const same = renderShown([machine("a", KEY), machine("b", other), machine("c", KEY)]);
+    assert.match(
+      same,
+      /\nThe same key on a, c: .* a copy of a disk, which needs a key of its own .*\n$/,
+    );
   });
 });
 
