@@ -141,6 +141,13 @@ export function healthy(): ClusterState {
           masternode: { ok: { node: { fs: { availableBytes: 60e9, capacityBytes: 100e9 } } } },
         },
       },
+      fileSystems: {
+        ok: {
+          masternode: { ok: { "/": 0.4, "/srv/monitoring_data": 0.7 } },
+          homelab: { ok: { "/": 0.2 } },
+          storagenodet3500: { error: "timed out" },
+        },
+      },
       networkpolicies: list(
         ...["monitoring", "jellyfin"].map((namespace) => ({
           metadata: { name: "default-deny", namespace },

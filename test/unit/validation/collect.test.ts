@@ -149,6 +149,27 @@ describe("what the checks look at", () => {
     }
   });
 
+  it("reads how full each file system is that can be written to", () => {
+    const series = (name: string, folder: string, value: string): string =>
+      `node_filesystem_${name}{device="/dev/sda1",device_error="",fstype="xfs",mountpoint="${folder}"} ${value}`;
+    const text = [
+      "# TYPE node_filesystem_avail_bytes gauge",
+      series("avail_bytes", "/", "2.5e+10"),
+      series("avail_bytes", "/srv/media", "1e+09"),
+      series("avail_bytes", "/snap", "0"),
+      series("readonly", "/", "0"),
+      series("readonly", "/snap", "1"),
+      series("size_bytes", "/", "1e+11"),
+      series("size_bytes", "/srv/media", "1e+11"),
+      series("size_bytes", "/snap", "5e+07"),
+    ].join("\n");
+    const code = `import json, collect; print(json.dumps([collect.parse_file_systems(${JSON.stringify(text)}), collect.attempt(collect.parse_file_systems, "up 1")]))`;
+    assert.deepEqual(JSON.parse(python(code).stdout), [
+      { "/": 0.75, "/srv/media": 0.99 },
+      { error: "node-exporter tells nothing of the file systems" },
+    ]);
+  });
+
   it("reads its own clock from chrony, behind or ahead", () => {
     const tracking = (behind: string, leap: string): string =>
       `C0A80401,192.168.4.1,3,1763646000.123,${behind},0.0001,0.0002,1.5,0.01,0.2,0.01,0.02,64.2,${leap}\n`;

@@ -27,6 +27,12 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
     }),
   ],
   [
+    "a full disk that no kubelet knows of",
+    "storage: file systems",
+    /^masternode: \/srv\/monitoring_data is 97% used$/,
+    set("fileSystems", { masternode: { ok: { "/": 0.4, "/srv/monitoring_data": 0.97 } } }),
+  ],
+  [
     "a Service with nothing behind it",
     "services: endpoints",
     /monitoring\/prometheus/,

@@ -36,7 +36,7 @@ NEEDS = {
     "network": ("nodes", "dns", "gateway", "podNetwork", "networkpolicies"),
     "nodes": ("nodes",),
     "pods": ("nodes", "pods"),
-    "storage": ("nodes", "volumes", "claims", "summaries"),
+    "storage": ("nodes", "volumes", "claims", "summaries", "fileSystems"),
     "services": ("nodes", "pods", "services", "endpointslices"),
     "certificates": ("certificates",),
     "time": ("nodes", "clocks", "ownClock"),
@@ -164,15 +164,26 @@ class Collector:
         return json.loads(self._fetch(f"{self.settings['prometheus']}/api/v1/targets?state=active"))
 
     def _clocks(self):
+        return self._of_each_machine(self._clock)
+
+    def _fileSystems(self):
+        return self._of_each_machine(lambda address: parse_file_systems(self._metrics(address)))
+
+    def _of_each_machine(self, look):
         """From node-exporter, which a stack without monitoring has not."""
         if self.settings["prometheus"] is None:
             return {}
-        return {name: attempt(self._clock, machine["address"])
-                for name, machine in self.settings["machines"].items()}
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            machines = self.settings["machines"]
+            addresses = [machine["address"] for machine in machines.values()]
+            return dict(zip(machines, pool.map(lambda address: attempt(look, address), addresses)))
+
+    def _metrics(self, address):
+        return self._fetch(f"http://{address}:9100/metrics")
 
     def _clock(self, address):
         asked = time.time()
-        metrics = self._fetch(f"http://{address}:9100/metrics")
+        metrics = self._metrics(address)
         return parse_clock(metrics, asked, time.time())
 
     def _ownClock(self):
@@ -216,6 +227,20 @@ def parse_clock(metrics, asked, answered):
         "offset": max(ahead, values["node_timex_offset_seconds"], key=abs),
         "synchronised": values["node_timex_sync_status"] == 1,
     }
+
+
+def parse_file_systems(metrics):
+    """The used share (0 to 1) of each file system that can be written to, by its folder."""
+    found = {}
+    for name, labels, value in re.findall(
+            r"^node_filesystem_(avail_bytes|size_bytes|readonly)\{([^}]*)\} (\S+)$", metrics, re.M):
+        folder = re.search(r'mountpoint="([^"]*)"', labels)
+        if folder:
+            found.setdefault(folder.group(1), {})[name] = float(value)
+    if not found:
+        raise ValueError("node-exporter tells nothing of the file systems")
+    return {folder: 1 - each["avail_bytes"] / each["size_bytes"] for folder, each in found.items()
+            if each.get("readonly") != 1 and each.get("size_bytes") and "avail_bytes" in each}
 
 
 def parse_tracking(text):

@@ -9,6 +9,8 @@ def check(seen, settings, now):
     group.attempt("volumes", _volumes, seen)
     group.attempt("claims", _claims, seen)
     group.attempt("disks", _disks, seen, settings)
+    if settings["prometheus"] is not None:
+        group.attempt("file systems", _file_systems, seen, settings)
     return group.checks
 
 
@@ -42,3 +44,19 @@ def _disks(group, seen, settings):
             bad.append(f"{machine}: {used:.0%} used")
     group.judge("disks", bad, f"at most {limit:.0%} used",
                 "free room there: crictl rmi --prune, journalctl --vacuum-size=200M")
+
+
+def _file_systems(group, seen, settings):
+    """Also those that no kubelet knows of: the volumes' and the media's."""
+    away = kube.asleep(seen.items("nodes"))
+    limit = settings["diskUsed"]
+    awake = {m: found for m, found in sorted(seen.get("fileSystems").items()) if m not in away}
+    bad = []
+    for machine, found in awake.items():
+        if "error" in found:
+            bad.append(f"{machine}: {found['error']}")
+            continue
+        bad += [f"{machine}: {folder} is {used:.0%} used"
+                for folder, used in sorted(found["ok"].items()) if used > limit]
+    group.judge("file systems", bad, f"at most {limit:.0%} used", "free room there, or give it more",
+                f"{len(awake)} machines")
