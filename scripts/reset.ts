@@ -7,12 +7,17 @@ import { confirmName } from "./reset/confirm";
 import { describeReset, parseLevel, type Level } from "./reset/levels";
 import { clearController, runAgain, wipe } from "./reset/wipe";
 import { Operator } from "./ssh/operator";
-import { EXIT } from "./user-error";
+import { EXIT, UserError } from "./user-error";
 
 /** `vmstation reset soft|hard|full`: see docs/bootstrap.md. Deletes nothing that applications keep on disks. */
 export async function run(input: unknown): Promise<number> {
   const options = new Options(input);
   const level = parseLevel(options.list("args")[0]);
+  if (level === "full" && options.flag("json") && !options.flag("dryRun")) {
+    throw new UserError(
+      "--json goes with --dry-run here: a full reset shows what the engine says.",
+    );
+  }
   const operator = Operator.open(options);
   try {
     const args = clusterArgs(operator.site);

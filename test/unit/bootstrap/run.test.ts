@@ -49,7 +49,7 @@ import playbook
 playbook.print = run.print
 answer = []
 while len(answer) < given["runs"] and answer[-1:] != [0]:
-    answer.append(run.main([home]))
+    answer.append(run.main([*given["mode"], home]))
 `;
 
 /** The same machines as run.py has them: with how to reach them. */
@@ -91,8 +91,8 @@ class Controller {
   }
 
   /** Exit codes of up to that many runs; a run that succeeds is the last. */
-  runs(most: number): number[] {
-    return z.array(z.number()).parse(python(DRIVER, { home: this.home, runs: most }));
+  runs(most: number, ...mode: string[]): number[] {
+    return z.array(z.number()).parse(python(DRIVER, { home: this.home, runs: most, mode }));
   }
 
   run(): number | undefined {
@@ -207,6 +207,26 @@ describe("a run on the controller", function () {
         versions.map(([, v]) => v),
         ["1.34.2", "1.35.4"],
       );
+    });
+  });
+
+  it("applies every variable again when it is told to, and nothing else", () => {
+    withController([before, recordOf(before), []], (controller) => {
+      assert.deepEqual(controller.runs(1, "--again"), [0]);
+      assert.deepEqual(controller.finished(), []);
+      assert.equal(controller.run(), 0);
+      assert.deepEqual(controller.finished(), ["cluster.yml"]);
+      assert.doesNotMatch(controller.read("venv/bin/done"), /--tags/);
+    });
+  });
+
+  it("wipes what is recorded, goes on with it where that failed, and leaves no record", () => {
+    withController([before, recordOf(before), [1]], (controller) => {
+      assert.deepEqual(controller.runs(2, "--reset"), [2, 0]);
+      assert.deepEqual(controller.finished(), ["reset.yml"]);
+      assert.match(controller.read("venv/bin/done"), /"reset_confirmation": "yes"/);
+      assert.match(controller.read("venv/bin/done"), /"reset_restart_network": false/);
+      assert.equal(controller.read("record.json"), "");
     });
   });
 });
