@@ -14,23 +14,50 @@ export async function run(input: unknown): Promise<ExitCode> {
   const since = parseSince(options.optionalText("since"));
   const lines = parseLines(options.optionalText("lines"));
   const operator = Operator.open(options);
+  const interruption = new Interruption();
   try {
     const machine = operator.machine(name);
     const stream = new LogStream((text) => process.stdout.write(text));
     const asked = await ask(operator, machine, {
       command: "sudo -n sh -eus",
       input: renderJournal({ unit, since, lines, follow }),
+      signal: interruption.signal,
       onOutput: (chunk) => {
         stream.push(chunk);
       },
     });
     stream.end();
+    // Who follows a journal ends it so.
+    if (interruption.signal.aborted) return EXIT.pass;
     if (asked.status !== "answered") throw new UserError(renderNoLogs(operator, name, asked));
     const { code, stderr } = asked.answer;
     if (code === 0) return EXIT.pass;
     throw new UserError(`${name}: ${printable(stderr.trim()) || `journalctl ended with ${code}`}`);
   } finally {
+    interruption.end();
     operator.close();
+  }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Ends the session in good order where the person does, so that nothing goes on over there. */
+class Interruption {
+  private readonly controller = new AbortController();
+  private readonly abort = (): void => {
+    this.controller.abort();
+  };
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.abort);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  end(): void {
+    for (const signal of SIGNALS) process.off(signal, this.abort);
   }
 }
 

@@ -15,6 +15,8 @@ export interface SshRun {
   readonly input: string;
   readonly onOutput?: (chunk: Uint8Array) => void;
   readonly onError?: (chunk: Uint8Array) => void;
+  /** Ends the session, for which ssh's own failure is then reported. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What OpenSSH's client is told: nothing asked, one machine's key accepted, a connection of its own. */
@@ -103,7 +105,8 @@ export class SshClient {
       ...{ machine, connection, knownHosts: this.knownHosts, command: run.command },
       identity: this.writeIdentity(machine, connection),
     });
-    const child = spawn("ssh", args, { env: { ...process.env, LC_ALL: "C" } });
+    const { signal } = run;
+    const child = spawn("ssh", args, { env: { ...process.env, LC_ALL: "C" }, signal });
     const errors: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => run.onOutput?.(chunk));
     child.stderr.on("data", (chunk: Buffer) => {
@@ -115,6 +118,8 @@ export class SshClient {
     child.stdin.end(run.input);
     return new Promise((resolve, reject) => {
       child.on("error", (error) => {
+        // The child still closes, and that resolves.
+        if (signal?.aborted === true) return;
         reject(isMissing(error) ? new UserError(NO_SSH) : error);
       });
       child.on("close", (code) => {

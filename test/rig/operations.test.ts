@@ -74,7 +74,6 @@ describe("the operator's verbs over SSH", () => {
     await rig
       .machine("homelab")
       .exec("mkdir -p /etc/kubernetes; touch /etc/kubernetes/kubelet.conf");
-    await rig.machine("masternode").exec("sed -i.bak s/=12/=11/ /usr/lib/os-release");
     await rig.machine("masternode").exec('sed -i.bak \'s/="12"/="11"/\' /etc/os-release');
     await rig.machine("storagenodet3500").freeze();
     try {

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import { resolve as resolvePath } from "node:path";
 import fc from "fast-check";
 import { LogStream } from "../../../../scripts/logs/log-stream";
 import { parseLines, parseSince, renderJournal } from "../../../../scripts/logs/render-journal";
 import { OperationsLab } from "../operations/lab";
 
 const LOOK = { unit: undefined, since: undefined, lines: undefined, follow: false };
+
+const VMSTATION = resolvePath(__dirname, "../../../../scripts/vmstation.cjs");
 
 describe("vmstation logs", () => {
   let lab: OperationsLab;
@@ -74,6 +79,16 @@ describe("vmstation logs", () => {
     );
     const { code, stderr } = await lab.run("logs", { args: ["masternode"], since: "noon-ish" });
     assert.deepEqual([code, stderr], [2, "masternode: Failed to parse timestamp: noon-ish\n"]);
+  });
+
+  it("ends the session when it is interrupted, with 0 and nothing left behind", async () => {
+    lab.answer("masternode", `echo begun; echo $$ >"$BOX/pid"; exec tail -f /dev/null`);
+    const words = ["-C", lab.root, "logs", "masternode", "-f"];
+    const child = spawn(process.execPath, [VMSTATION, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+    child.stdout.once("data", () => child.kill("SIGTERM"));
+    assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
+    assert.throws(() => process.kill(Number(lab.read("pid")), 0), /ESRCH/);
+    assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
   });
 
   it("refuses a number of lines that is none", () => {
