@@ -84,7 +84,9 @@ describe("vmstation logs", () => {
   it("ends the session when it is interrupted, with 0 and nothing left behind", async () => {
     lab.answer("masternode", `echo begun; echo $$ >"$BOX/pid"; exec tail -f /dev/null`);
     const words = ["-C", lab.root, "logs", "masternode", "-f"];
-    const child = spawn(process.execPath, [VMSTATION, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [VMSTATION, ...words], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     child.stdout.once("data", () => child.kill("SIGTERM"));
     assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
     assert.throws(() => process.kill(Number(lab.read("pid")), 0), /ESRCH/);
