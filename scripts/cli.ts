@@ -11,7 +11,9 @@ Examples:
   vmstation plan --set bootstrap.method=rke2  a what-if; no file is touched
   vmstation plan --graph homelab.svg          a picture of it
   vmstation pulumi preview --diff             what Pulumi's engine would change
-  vmstation pulumi up                         apply it`;
+  vmstation pulumi up                         apply it
+  vmstation validate                          is everything right?
+  vmstation diagnose                          what is going on, in one report`;
 
 /** What the user can put right is told as it is; anything else is a bug and keeps its trace. */
 function report(error: unknown): ExitCode {
