@@ -2,7 +2,7 @@ import { z } from "zod";
 import { setTimeout as pause } from "node:timers/promises";
 import { answersSsh } from "../components/remote/wake";
 import { Options } from "./options";
-import { PowerController } from "./power/power-controller";
+import { ControllerAway, PowerController } from "./power/power-controller";
 import { renderResults, writeJson, writeProgress } from "./power/results";
 import { stepSchema, type SpinStep } from "./power/rows";
 import { confirm } from "./spin/confirm";
@@ -13,6 +13,9 @@ import { chooseSender, wakeDirectly } from "./wake/direct";
 
 /** A server's own tests of its memory may take minutes before it boots; seconds. */
 const PATIENCE = 900;
+
+/** Seconds from the first answer of a machine's sshd until it lets people in, at most. */
+const LOGIN = 120;
 
 /** `vmstation spin-up`: the whole cluster on: the control plane, then storage, then workers with their workloads. */
 export async function run(input: unknown): Promise<ExitCode> {
@@ -47,9 +50,21 @@ async function switchOn(operator: Operator, order: SpinOrder): Promise<SpinStep[
     if (why.length === 0) up.push(machine);
   }
   if (order.sleepers.length === 0) return done;
-  const controller = new PowerController(operator, writeProgress);
-  const answer = await controller.call("spin-up", [], z.array(stepSchema));
-  return [...done, ...answer.value];
+  return [...done, ...(await wakeSleepers(new PowerController(operator, writeProgress)))];
+}
+
+/** While a machine boots, its sshd answers before it lets anybody but root in (pam_nologin). */
+async function wakeSleepers(controller: Pick<PowerController, "call">): Promise<SpinStep[]> {
+  const deadline = Date.now() + LOGIN * 1000;
+  for (;;) {
+    try {
+      return (await controller.call("spin-up", [], z.array(stepSchema))).value;
+    } catch (error) {
+      const waits = error instanceof ControllerAway && !error.reachable && Date.now() < deadline;
+      if (!waits) throw error;
+    }
+    await pause(2000);
+  }
 }
 
 /** Why the machine is not up; nothing where its SSH answers. `up`: those that can send a packet from the LAN. */

@@ -32,13 +32,9 @@ const OBJECTS = "/var/lib/vmstation/power/kubernetes";
 
 /** Minutes and hours of a real homelab as seconds. */
 const parsed = powerSchema.parse({
-  checkEvery: "5s",
-  idleAfter: "5s",
-  firstCheckAfterBoot: "5s",
-  minimumAwake: "1s",
-  maxChangesPerDay: 96,
-  wakeTimeout: "90s",
-  sleepTimeout: "60s",
+  ...{ checkEvery: "5s", idleAfter: "5s", firstCheckAfterBoot: "5s" },
+  ...{ minimumAwake: "1s", minimumAsleep: "1s", maxChangesPerDay: 96 },
+  ...{ wakeTimeout: "90s", sleepTimeout: "60s" },
   thresholds: { cpu: 1, network: "1T", disk: "1T" },
 });
 
@@ -62,7 +58,10 @@ END
 systemctl enable -q --now app.service`;
 
 /** A machine of the rig as the configuration would have it. */
-export function describeMachine(machine: Machine, power: object): PowerMachine {
+export function describeMachine(
+  machine: Pick<Machine, "name" | "address" | "mac" | "nic" | "sshUser" | "hostKey">,
+  power: object,
+): PowerMachine {
   const { name, address, mac, nic, sshUser, hostKey } = machine;
   const parsed = machineSchema.parse({
     ...{ address, mac, nic, sshUser, hostKey },
