@@ -94,7 +94,7 @@ describe("machines, by Pulumi's engine", () => {
     const woken = new Set(rig.magicPackets.slice(before).map(({ mac }) => mac));
     assert.deepEqual([...woken], [worker.mac.toLowerCase()]);
     assert.equal(storage.state, "asleep");
-    storage.wake();
+    await storage.thaw();
   });
 
   it("stay right after a refresh: nothing is erased, nothing to do", async () => {
