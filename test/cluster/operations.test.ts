@@ -49,7 +49,7 @@ describe("the operator's verbs and a real API server", function () {
     );
     lab.answer(
       "masternode",
-      `sed "s|/run/vmstation|$BOX/vmstation|g" | HOME="$BOX" PATH="$BOX/bin:$PATH" exec sh -eus`,
+      `sed -e "s|/run/vmstation|$BOX/vmstation|g" -e "s|/usr/local/sbin|$BOX/bin|g" | HOME="$BOX" PATH="$BOX/bin:$PATH" exec sh -eus`,
     );
     const site = homelabSite();
     const settings = renderSettings(site.config.validation, {
@@ -57,6 +57,8 @@ describe("the operator's verbs and a real API server", function () {
       namespaces: ["default"],
     });
     lab.write("settings.json", settings);
+    const entry = `exec python3 -B '${CHECKS}' "$@" --settings '${lab.at("settings.json")}'`;
+    lab.write("bin/vmstation-validate", `#!/bin/sh\n${entry}\n`, 0o755);
     await cluster.kubectl(["create", "-f", "-"], { input: JSON.stringify(DENY) });
     await settle();
   });
@@ -140,12 +142,19 @@ describe("the operator's verbs and a real API server", function () {
       `pods: crash loops: default/${before.name} (main: CrashLoopBackOff)`,
       `pods: restarts: default/${before.name} (main: 7)`,
     ]);
+    const shown = await lab.run("validate", { args: ["pods"], failures: true });
+    assert.equal(shown.code, 1, shown.stderr);
+    assert.match(
+      shown.stdout,
+      /^fail {3}pods: crash loops: default\/web-\S+ \(main: CrashLoopBackOff\)\n +expected: none\n +to do: kubectl logs --previous POD\n/,
+    );
     assert.equal((await remedy("crash-loops", { dryRun: true })).code, 0);
     assert.equal((await podOf("web")).uid, before.uid, "a dry run changes nothing");
     const { code, results } = await remedy("crash-loops");
     assert.deepEqual([code, results.map(({ done }) => done)], [0, [true]]);
     await settle();
     assert.notEqual((await podOf("web")).uid, before.uid);
+    assert.equal((await lab.run("validate", { args: ["pods"] })).code, 0);
   });
 
   it("delete no pod that took another's name", async () => {
