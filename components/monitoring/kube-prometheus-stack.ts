@@ -122,6 +122,8 @@ function renderPrometheusSpec(site: MonitoringSite): Values {
   return {
     scrapeInterval: interval,
     evaluationInterval: interval,
+    // Endpoints are deprecated from Kubernetes 1.33 on, and Prometheus has no right to read them here.
+    serviceDiscoveryRole: "EndpointSlice",
     scrapeClasses: [NODE_LABEL],
     ...SELECT_EVERYTHING,
     retention: renderDuration(prometheus.retention),
@@ -163,6 +165,8 @@ function renderOperator(site: MonitoringSite): Values {
     alertmanagerConfigNamespaces: [NAMESPACE],
     thanosRulerInstanceNamespaces: [NAMESPACE],
     kubeletService: { namespace: KUBELET_NAMESPACE },
+    kubeletEndpointsEnabled: false,
+    kubeletEndpointSliceEnabled: true,
     // Rules are checked by promtool before they get here; a webhook less is a way less for `up` to fail.
     admissionWebhooks: { enabled: false },
     tls: { enabled: false },

@@ -65,11 +65,11 @@ const OPERATOR_AT_HOME: readonly RbacRule[] = [
   },
 ];
 
-/** There it keeps a Service without pods, whose endpoints are the kubelets. */
+/** There it keeps a Service without pods, whose endpoint slices are the kubelets. */
 const OPERATOR_KUBELETS: readonly RbacRule[] = [
   {
     apiGroups: [""],
-    resources: ["services", "endpoints"],
+    resources: ["services"],
     verbs: ["get", "create", "update"],
   },
   {

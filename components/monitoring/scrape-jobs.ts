@@ -13,7 +13,7 @@ const ANNOTATION = "__meta_kubernetes_service_annotation_prometheus_io_";
 export function renderServiceEndpointsJob(): Json {
   return {
     jobName: "service-endpoints",
-    kubernetesSDConfigs: [{ role: "Endpoints" }],
+    kubernetesSDConfigs: [{ role: "EndpointSlice" }],
     relabelings: [
       { sourceLabels: [`${ANNOTATION}scrape`], regex: "true", action: "keep" },
       {

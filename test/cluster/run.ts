@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { buildTools } from "./build";
 import { removeLeftovers } from "./leftovers";
+import { toolPath } from "./tools";
 import { SKIP_VARIABLE } from "./use-cluster";
 
 async function main(args: readonly string[]): Promise<number> {
@@ -14,12 +15,23 @@ async function main(args: readonly string[]): Promise<number> {
   if (obstacle !== undefined) console.log(`test:cluster is skipped: ${obstacle}`);
   if (args[0] === "--build") return obstacle === undefined ? 0 : 1;
   if (obstacle === undefined) await removeLeftovers();
-  return start(mocha(args), obstacle === undefined ? {} : { [SKIP_VARIABLE]: obstacle });
+  const variables = obstacle === undefined ? toolVariables() : { [SKIP_VARIABLE]: obstacle };
+  return start(mocha(args), variables);
+}
+
+/** Suites of the unit tests that are pending where there is no promtool or no Helm. */
+const WITH_TOOLS = ["rules", "helm-template"].map((name) =>
+  path.join(__dirname, `../unit/monitoring/${name}.test.ts`),
+);
+
+/** Where those suites find the programs that were built for this one. */
+function toolVariables(): NodeJS.ProcessEnv {
+  return { PROMTOOL: toolPath("promtool"), HELM: toolPath("helm") };
 }
 
 function mocha(args: readonly string[]): string[] {
   const hasFile = args.some((arg) => arg.endsWith(".ts"));
-  const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts")];
+  const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts"), ...WITH_TOOLS];
   const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "120000"];
   return [require.resolve("mocha/bin/mocha.js"), ...options, "--reporter", "spec", ...files];
 }

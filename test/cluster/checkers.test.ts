@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { stringify } from "yaml";
+import type { ReceiverConfig } from "../../components/monitoring/config";
+import { renderAlertmanagerConfig } from "../../components/monitoring/render-alertmanager";
+import { containerRuntime, kubernetes } from "../../components/versions";
+import { run } from "../rig/command";
+import { config } from "../unit/monitoring/homelab";
+import { write } from "./credentials";
+import { TOOLS, toolPath } from "./tools";
+import { requireTools } from "./use-cluster";
+
+describe("the tools' pins", () => {
+  for (const [module, pin] of [
+    ["kubernetes", `k8s.io/kubernetes v${kubernetes.version}`],
+    ["helm", `helm.sh/helm/v3 v${containerRuntime.helm.version}`],
+  ] as const)
+    it(`are the program's own: ${pin}`, () => {
+      const text = readFileSync(path.join(TOOLS, module, "go.mod"), "utf8");
+      assert.ok(
+        text.split("\n").some((line) =>
+          line
+            .trim()
+            .replace(/^require /, "")
+            .startsWith(pin),
+        ),
+      );
+    });
+
+  it("take the operator's definitions from the version that runs", () => {
+    const versions = ["crds", "operator"].map((module) =>
+      /prometheus-operator\/prometheus-operator (v[\d.]+)/
+        .exec(readFileSync(path.join(TOOLS, module, "go.mod"), "utf8"))
+        ?.at(1),
+    );
+    assert.equal(versions[0], versions[1]);
+  });
+});
+
+describe("amtool", () => {
+  let folder: string;
+
+  before(function () {
+    requireTools(this, ["prometheus"]);
+    folder = mkdtempSync(path.join(tmpdir(), "vmstation-amtool-"));
+  });
+
+  after(() => {
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  const receivers: readonly ReceiverConfig[] = [
+    { type: "none" },
+    { type: "webhook", url: "https://hooks.example.org/a", tokenSecret: "hookToken" },
+    {
+      ...{ type: "email", to: "owner@example.org", from: "alerts@example.org" },
+      ...{ server: "mail.example.org", port: 587, user: "alerts", passwordSecret: "mailPassword" },
+    },
+    {
+      type: "ntfy",
+      server: "https://ntfy.example.org/",
+      topic: "homelab",
+      tokenSecret: "ntfyToken",
+    },
+  ];
+  for (const receiver of receivers)
+    it(`accepts Alertmanager's configuration with the receiver ${receiver.type}`, async () => {
+      const rendered = renderAlertmanagerConfig(config().alertmanager, receiver, "s3cret");
+      const file = write(folder, `${receiver.type}.yaml`, stringify(rendered));
+      await run(toolPath("amtool"), ["check-config", file]);
+    });
+});
+
+describe("alloy", () => {
+  it("accepts the collector's configuration, and finds it formatted", async function () {
+    const alloy = process.env.ALLOY;
+    if (alloy === undefined) {
+      console.log("    pending: ALLOY names no alloy, which is too large to build here");
+      this.skip();
+    }
+    const file = path.join(__dirname, "../../components/monitoring/files/collect.alloy");
+    await run(alloy, ["fmt", "--test", file]);
+    await run(alloy, ["validate", file], { env: { ...process.env, LOKI_URL: "http://loki:3100" } });
+  });
+});
