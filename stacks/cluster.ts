@@ -140,6 +140,9 @@ function createProvider({ site }: Stack, cluster: Cluster): k8s.Provider {
       kubeconfig: cluster.kubeconfig,
       clusterIdentifier: site.config.cluster.name,
       enableServerSideApply: true,
+      // Their names are fixed: replacing one would first delete what its pods have mounted.
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
     },
     { dependsOn: [cluster.ready] },
   );
