@@ -41,7 +41,12 @@ export const PATTERNS: readonly Pattern[] = [
     find: /\b(?:AGE-SECRET-KEY-1[A-Z0-9]+|gh[pousr]_\w{16,}|glsa_\w{16,}|AKIA[0-9A-Z]{16}|pul-[0-9a-f]{16,})/g,
     replace: REDACTED,
   },
-  { find: /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, replace: `$1 ${REDACTED}` },
+  {
+    find: /(\bauthorization\\?["']?\s*[:=]\s*\\?["']?)(?!<)(?:(?:Basic|Bearer|Digest|Token)\s+)?[^\s"'\\]+/gi,
+    replace: `$1${REDACTED}`,
+  },
+  // Without the header's name only what no sentence says: "Basic System" is none.
+  { find: /\b(Bearer|Basic)\s+(?=\S*\d)[\w.~+/=-]{8,}/g, replace: `$1 ${REDACTED}` },
   { find: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, replace: `$1:${REDACTED}@` },
   // --password VALUE, and ipmitool's -P VALUE.
   {

@@ -83,7 +83,7 @@ def evicted_pods(world, target):
 
 
 def not_ready_node(world, target):
-    """The restart itself is done on the machine, before the action is run: that waits until the cluster sees it."""
+    """The kubelet is restarted by who runs this, over SSH; the action waits until the cluster sees it."""
     nodes = world.items("nodes")
     away = kube.asleep(nodes)
     if target and target not in {kube.name(n) for n in nodes}:
@@ -112,8 +112,10 @@ def coredns(world, _target):
         raise Failed("there is no Deployment of CoreDNS (label k8s-app=kube-dns)")
     for each in found:
         space, name = each["metadata"]["namespace"], kube.name(each)
-        yield Action(f"deployment/{space}/{name}", f"restart the Deployment {space}/{name}, one pod at a time",
-                     "you asked for it", lambda world, space=space, name=name: _roll_out(world, space, name))
+        yield Action(f"deployment/{space}/{name}",
+                     f"restart the Deployment {space}/{name}, one pod at a time",
+                     "you asked for it",
+                     lambda world, space=space, name=name: _roll_out(world, space, name))
 
 
 def _roll_out(world, space, name):
@@ -132,8 +134,8 @@ def cni(world, target):
     for pod in sorted(found, key=lambda p: p["spec"]["nodeName"]):
         machine = pod["spec"]["nodeName"]
         yield Action(f"pod/{kube.full_name(pod)}/{pod['metadata']['uid']}",
-                     f"restart Calico on {machine}, and wait until it is Ready", "you asked for it",
-                     lambda world, pod=pod: _replace(world, pod))
+                     f"restart Calico on {machine}, and wait until it is Ready",
+                     "you asked for it", lambda world, pod=pod: _replace(world, pod))
 
 
 def _replace(world, pod):

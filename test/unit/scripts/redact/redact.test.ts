@@ -41,6 +41,7 @@ describe("what is taken out of a report", () => {
     ["a password as an argument", "restic --password-file x --password hunter2", "hunter2"],
     ["a BMC's password", "ipmitool -H 10.0.0.1 -U root -P calvin power status", "calvin"],
     ["an authorization header", "Authorization: Bearer abcdef123456", "abcdef123456"],
+    ["a header of letters alone", '"Authorization": "Basic dXNlcjpw"', "dXNlcjpw"],
     ["basic authorization", "> Basic cm9vdDpodW50ZXIy", "cm9vdDpodW50ZXIy"],
     [
       "a hash of a password",
@@ -76,6 +77,8 @@ describe("what is taken out of a report", () => {
     "NAME                 STATUS   ROLES           AGE   VERSION",
     "secret/grafana   Opaque   3      5d",
     "SecretName:  default-token-x1",
+    "Reached target basic.target - Basic System.",
+    "the server wants bearer authentication",
     `{"pass":1,"fail":0}`,
     "Mounted volume token for pod kube-system/coredns-5d78c9869d-abcde",
     "sha256:0b9fcca2e3f4a5b6c7d8e9f00b9fcca2e3f4a5b6c7d8e9f0",
