@@ -49,13 +49,20 @@ async function test(
   const controller = new PowerController(operator, writeProgress);
   const codes: ExitCode[] = [];
   const results: Result[] = [];
+  // What forbids a sleep forbids the test.
+  const dryRun = options.flag("dryRun");
+  const order = (name: string): [string, string[]] =>
+    dryRun ? ["sleep", [name, "--dry-run"]] : ["power-test", [name]];
   for (const { name } of machines) {
-    const { code, value } = await controller.call("power-test", [name], resultSchema);
+    const { code, value } = await controller.call(...order(name), resultSchema);
     codes.push(code);
     results.push(value);
   }
-  if (options.flag("json")) writeJson({ version: 1, stack: operator.stack, machines: results });
-  else process.stdout.write(renderResults(results, (name) => renderPassed(name, results)));
+  const { stack } = operator;
+  const done = (name: string): string =>
+    dryRun ? "would be put to sleep and woken" : renderPassed(name, results);
+  if (options.flag("json")) writeJson({ version: 1, stack, dryRun, machines: results });
+  else process.stdout.write(renderResults(results, done));
   return codes.length === 0 ? EXIT.pass : worst(codes);
 }
 

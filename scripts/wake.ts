@@ -1,10 +1,14 @@
 import { userInfo } from "node:os";
+import { answersSsh } from "../components/remote/wake";
 import { Options } from "./options";
 import { refuseOffline } from "./power/machines";
 import { renderResults, worst, writeJson, writeProgress } from "./power/results";
 import { Operator } from "./ssh/operator";
-import type { ExitCode } from "./user-error";
+import { EXIT, type ExitCode } from "./user-error";
 import { Waker, type Woken } from "./wake/waker";
+
+/** How long one look at an SSH port may take, in milliseconds. */
+const LOOK = 2000;
 
 /** `vmstation wake M…`: by way of the power controller; where there is none to ask, by magic packets alone. */
 export async function run(input: unknown): Promise<ExitCode> {
@@ -15,6 +19,7 @@ export async function run(input: unknown): Promise<ExitCode> {
   try {
     const machines = options.list("args").map((name) => operator.machine(name));
     machines.forEach(refuseOffline);
+    if (options.flag("dryRun")) return await show(operator.stack, machines, options.flag("json"));
     const why = `${userInfo().username} by hand`;
     const waker = new Waker({ operator, why, wait, onProgress: writeProgress });
     const woken = await Promise.all(machines.map((machine) => waker.wake(machine)));
@@ -25,6 +30,27 @@ export async function run(input: unknown): Promise<ExitCode> {
   } finally {
     operator.close();
   }
+}
+
+/** Which of them sleep; nothing is sent. */
+async function show(
+  stack: string,
+  machines: readonly ReturnType<Operator["machine"]>[],
+  json: boolean,
+): Promise<ExitCode> {
+  const looked = await Promise.all(
+    machines.map(async ({ name, address, sshPort }) => {
+      return { machine: name, answers: await answersSsh(address, sshPort, LOOK) };
+    }),
+  );
+  if (json) writeJson({ version: 1, stack, dryRun: true, machines: looked });
+  else {
+    const lines = looked.map(({ machine, answers }) => {
+      return `${machine}: ${answers ? "is up" : "would be woken"}\n`;
+    });
+    process.stdout.write(lines.join(""));
+  }
+  return EXIT.pass;
 }
 
 function renderWoken(name: string, woken: readonly Woken[], wait: boolean): string {

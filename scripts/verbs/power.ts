@@ -16,6 +16,7 @@ function addPower(program: Command): void {
     .description("show which machines are awake, why, and since when; or run a wake test now")
     .argument("[test]", "`test`: to sleep and awake again, as proof that a magic packet wakes it")
     .argument("[machines...]", "those to test")
+    .option("--dry-run", "with test: only say what speaks against it")
     .option("--json", "write one JSON document")
     .addHelpText(
       "after",
@@ -32,6 +33,7 @@ function addWake(program: Command): void {
     .description("wake machines, by way of the power controller or by magic packets alone")
     .argument("<machines...>", "their names")
     .option("--no-wait", "only send the packet")
+    .option("--dry-run", "only say which of them sleep")
     .option("--json", "write one JSON document")
     .addHelpText(
       "after",

@@ -80,6 +80,17 @@ describe("the verbs for sleep, against the controller itself", () => {
     assert.match(alone.stderr, /There is no power controller on masternode yet/);
   });
 
+  it("dry runs of wake and power test change nothing", async () => {
+    const options = { args: ["homelab"], wait: true, dryRun: true };
+    assert.equal((await lab.call(wake, options)).stdout, "homelab: is up\n");
+    lab.answer({ sessions: ["ann"] });
+    const tested = await lab.call(power, { args: ["test", "homelab"], dryRun: true });
+    assert.deepEqual([tested.code, tested.stdout], [1, "homelab: no: ann is logged in\n"]);
+    const asked = fs.readFileSync(path.join(lab.folder, "ssh.log"), "utf8");
+    assert.equal(asked, "entry sleep\n");
+    assert.match(fs.readFileSync(path.join(lab.folder, "script"), "utf8"), /'--dry-run'/);
+  });
+
   it("ssh passes the exit code on, and holds the machine for as long as the session lasts", async () => {
     const { code } = await lab.call(ssh, { args: ["homelab", "--", "exit", "7"] });
     assert.equal(code, 7);
