@@ -23,7 +23,8 @@ import {
 import { applySetting, parseSetting } from "../../scripts/plan/setting";
 import { loadProject } from "../../scripts/plan/project";
 import { loadStackConfig } from "../../scripts/plan/stack-config";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
 import { documentSchema, type EngineResource } from "./engine-document";
 import type { Engine } from "./find-engine";
 
@@ -120,10 +121,16 @@ export class EngineLab {
     const config = loadStackConfig(project, this.args.stack, this.args.configFile);
     for (const text of this.settings.values())
       applySetting(config, project.name, parseSetting(text));
-    const before = readFileSync(this.configFile, "utf8");
-    // What the CLI wrote itself stays: the salt, and secrets that were set by it.
-    const salt = /^encryptionsalt:.*$/m.exec(before)?.[0] ?? "";
-    writeFileSync(this.configFile, `${stringify({ config: Object.fromEntries(config) })}${salt}\n`);
+    // What the CLI wrote itself stays: the salt, and the secrets that were set by it.
+    const before = fileSchema.parse(parse(readFileSync(this.configFile, "utf8")));
+    const secrets = Object.entries(before.config).filter(([, value]) => isSecret(value));
+    const after = { ...before, config: Object.fromEntries([...config, ...secrets]) };
+    writeFileSync(this.configFile, stringify(after));
+  }
+
+  /** Sets a secret of the stack, which the CLI encrypts. */
+  async setSecret(name: string, value: string): Promise<void> {
+    await this.stack.setConfig(`vmstation:${name}`, { value, secret: true });
   }
 
   preview(options: UpdateOptions = {}): Promise<Update> {
@@ -225,6 +232,12 @@ export class EngineLab {
           .sort(),
     };
   }
+}
+
+const fileSchema = z.looseObject({ config: z.record(z.string(), z.unknown()).prefault({}) });
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
 }
 
 function renderOptions({ target, expectNoChanges }: UpdateOptions): {
