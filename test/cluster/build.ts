@@ -7,6 +7,7 @@ import {
   moduleFolder,
   programsOf,
   renderLdflags,
+  tagsOf,
   TOOLS,
   type ToolModule,
 } from "./tools";
@@ -37,7 +38,10 @@ async function fetchSources(
   module: ToolModule,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  const verb = module === "crds" ? ["mod", "download"] : ["list", "-mod=readonly", "-deps", "tool"];
+  const verb =
+    module === "crds"
+      ? ["mod", "download"]
+      : ["list", "-mod=readonly", `-tags=${tagsOf(module)}`, "-deps", "tool"];
   const { code, stderr } = await run("env", ["-C", path.join(TOOLS, module), "go", ...verb], {
     env,
     anyCode: true,
@@ -51,7 +55,8 @@ async function build(module: ToolModule, env: NodeJS.ProcessEnv): Promise<void> 
   console.log(`test:cluster builds ${programsOf(module).join(", ") || module} in ${folder}`);
   const start = performance.now();
   mkdirSync(CACHE, { recursive: true });
-  const script = [path.join(TOOLS, "build.sh"), module, folder, renderLdflags(module)];
+  const settings = [renderLdflags(module), tagsOf(module)];
+  const script = [path.join(TOOLS, "build.sh"), module, folder, ...settings];
   try {
     await run("flock", [path.join(CACHE, `${module}.lock`), ...script], { env });
   } catch (error) {

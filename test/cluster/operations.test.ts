@@ -181,7 +181,12 @@ except world.Failed as failed:
 
   it("delete what is left of an evicted pod, and nothing else", async () => {
     await create({
-      ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "gone", namespace: "default" } },
+      ...{ apiVersion: "v1", kind: "Pod" },
+      // kwok leaves it alone: it would let the pod run after it was evicted.
+      metadata: {
+        ...{ name: "gone", namespace: "default" },
+        annotations: { "test.vmstation.io/stuck": "" },
+      },
       spec: { nodeName: "homelab", containers: [{ name: "main", image }] },
     });
     await tellStatus("default", "gone", {
