@@ -9,12 +9,17 @@ const HOOK = "vmstation-wake";
 
 const connectionSchema = z.object({ host: z.string() });
 
+/** The SDK takes one wrapping off a secret; a connection, itself one, that holds a private key comes in two. */
+function unwrap(value: unknown): unknown {
+  return pulumi.runtime.isRpcSecret(value) ? unwrap(pulumi.runtime.unwrapRpcSecret(value)) : value;
+}
+
 /** The host that a resource connects to. Hooks get a secret, which every connection is, as an Output. */
 function hostOf(inputs: Record<string, unknown> | undefined): Promise<string> {
   const connection: pulumi.Output<unknown> = pulumi.output(inputs?.connection);
   return new Promise((resolve, reject) => {
     connection.apply((plain) => {
-      const parsed = connectionSchema.safeParse(plain);
+      const parsed = connectionSchema.safeParse(unwrap(plain));
       if (parsed.success) resolve(parsed.data.host);
       else reject(new Error(`a resource with the hook ${HOOK} has no connection`));
     });

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { createWakeHooks } from "../../../components/remote/wake-hook";
+import { recordGraph } from "../../support/mocks";
+
+/** A machine that is marked as away: the hook says so once it has found it, and contacts nobody. */
+const away = {
+  ...{ name: "alpha", address: "10.0.0.1", sshPort: 22, sshUser: "ops" },
+  ...{ sleeps: true, offline: true, patience: 1 },
+};
+
+/** A secret as it travels between the engine and the SDK. */
+function wrapped(value: unknown): object {
+  const secret = "1b47061264138c4ac30d75fd1eb44270";
+  return { "4dabf18193072939515e22adb298388d": secret, value };
+}
+
+/** What the hook ends with, for a resource with such a connection. */
+async function runHook(connection: unknown): Promise<string> {
+  let found: pulumi.ResourceHook | undefined;
+  await recordGraph(() => {
+    const lan = { cidr: "10.0.0.0/24", broadcast: "10.0.0.255" };
+    const { beforeCreate } = createWakeHooks({ machines: [away], lan, relay: undefined });
+    for (const hook of beforeCreate ?? []) if (typeof hook !== "function") found = hook;
+  });
+  assert.ok(found);
+  const args = { urn: "u", id: "i", name: "n", type: "t", newInputs: { connection } };
+  return Promise.resolve(found.callback(args)).then(() => "done", String);
+}
+
+describe("the hook before work on a machine", () => {
+  it("finds the machine by a connection that is a secret", async () => {
+    const connection = pulumi.secret({ host: "10.0.0.1" });
+    assert.match(await runHook(connection), /alpha is marked offline/);
+  });
+
+  it("finds it as well where the connection holds another, as a private key is", async () => {
+    // The SDK takes off one wrapping, and the engine sends two.
+    const connection = pulumi.secret(wrapped({ host: "10.0.0.1", privateKey: wrapped("KEY") }));
+    assert.match(await runHook(connection), /alpha is marked offline/);
+  });
+
+  it("refuses to go on where there is no connection to read", async () => {
+    assert.match(await runHook(pulumi.secret({ user: "ops" })), /has no connection/);
+  });
+});
