@@ -31,6 +31,9 @@ LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.
 # logind lets root override every inhibitor unless this flag is set (SD_LOGIND_ROOT_CHECK_INHIBITORS).
 ROOT_CHECK_INHIBITORS = "1"
 
+# Seconds; a little less than a day (rtc-cmos refuses a full one).
+ALARM_WITHOUT_DAY = 86_000
+
 NOT_A_DISK = re.compile(r"^(loop|ram|zram|dm-|md|sr|fd|nbd)")
 SECTOR = 512
 
@@ -161,13 +164,23 @@ def wakes_on_magic(nic):
     return False
 
 
+def set_alarm(seconds):
+    """A clock without a day in its alarm takes none further away than a day: sooner is safe, none is not."""
+    try:
+        run("rtcwake", "--mode=no", f"--seconds={seconds}")
+    except OSError as error:
+        if "Invalid argument" not in str(error) or seconds <= ALARM_WITHOUT_DAY:
+            raise
+        run("rtcwake", "--mode=no", f"--seconds={ALARM_WITHOUT_DAY}")
+
+
 def arm(nic, alarm):
     """Raises OSError where either of them does not hold afterwards."""
     if not wakes_on_magic(nic):
         run("ethtool", "--change", nic, "wol", "g")
         if not wakes_on_magic(nic):
             raise OSError(f"{nic} does not wake on a magic packet: look at 'ethtool {nic}' and the BIOS")
-    run("rtcwake", "--mode=no", f"--seconds={alarm}")
+    set_alarm(alarm)
     if "alarm: on" not in run("rtcwake", "--mode=show"):
         raise OSError("the clock's alarm is not set")
     return {}

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from support import FILES
@@ -233,6 +234,28 @@ class Arm(WithTools):
             self.fails(tool)
             with self.assertRaisesRegex(OSError, f"{tool}: {tool}: no"):
                 agent.arm("enp5s0", 60)
+
+
+class AlarmOfADay(unittest.TestCase):
+    def test_a_clock_whose_alarm_has_no_day_is_set_within_one(self):
+        asked = []
+
+        def run(*command):
+            asked.append(command[-1])
+            if command[-1] == "--seconds=604800":
+                raise OSError("rtcwake: rtcwake: set rtc wake alarm failed: Invalid argument")
+            return ""
+
+        with unittest.mock.patch.object(agent, "run", run):
+            agent.set_alarm(604800)
+        self.assertEqual(asked, ["--seconds=604800", "--seconds=86000"])
+
+    def test_any_other_failure_is_one(self):
+        def run(*_command):
+            raise OSError("rtcwake: no such device")
+
+        with unittest.mock.patch.object(agent, "run", run), self.assertRaises(OSError):
+            agent.set_alarm(604800)
 
 
 class Verbs(WithTools):
