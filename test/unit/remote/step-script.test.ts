@@ -3,48 +3,10 @@ import * as fs from "node:fs";
 import * as fc from "fast-check";
 import type { Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
+import { SYSTEMCTL } from "./systemctl";
 
 const HANDLER = "handler() { echo reloaded; }";
 const FILES = `step() { ensure_files; on_change files handler; }\n${HANDLER}`;
-
-/** Stands in for systemd: keeps what is enabled, active or busy as files, and says on standard output what it did. */
-const SYSTEMCTL = `exec 3>&1
-unit_file() { if [ -e "$STATE/enabled-$1" ]; then echo enabled; else echo disabled; fi; }
-unit_block() {
-  case $1 in alias.service) id=real.service ;; *) id=$1 ;; esac
-  case $1 in gone*) load=not-found ;; *) load=loaded ;; esac
-  if [ -e "$STATE/active-$1" ]; then active=active; else active=inactive; fi
-  printf 'Id=%s\\nLoadState=%s\\nActiveState=%s\\n' "$id" "$load" "$active"
-}
-systemctl() {
-  case $* in
-    *LoadState*)
-      shift 8
-      for unit in "$@"; do [ "$unit" = "$1" ] || echo; unit_block "$unit"; done
-      return 0
-      ;;
-    *" lost.service"*) return 1 ;;
-  esac
-  case $1 in
-    show) case "$3 $6" in "Id alias.service") echo real.service ;; Id*) echo "$6" ;; *) echo /srv ;; esac ;;
-    is-enabled)
-      shift
-      [ "$1" != -- ] || shift
-      for unit in "$@"; do unit_file "$unit"; done
-      ;;
-    is-active) if [ -e "$STATE/active-$2" ]; then echo active; else echo inactive; fi ;;
-    *)
-      [ ! -e "$STATE/busy-\${2:-}" ] || return 1
-      echo "$*" >&3
-      case $1 in
-        enable) : >"$STATE/enabled-$3" ;;
-        disable) rm -f "$STATE/enabled-$3" ;;
-        start) : >"$STATE/active-$2" ;;
-        stop) rm -f "$STATE/active-$2" ;;
-      esac
-      ;;
-  esac
-}`;
 
 function unitsStep(step: string, files: Step["files"] = []): Step {
   const script = `step() { ${step}; }\n${SYSTEMCTL}`;
