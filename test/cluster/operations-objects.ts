@@ -4,13 +4,23 @@ const template = (app: string) => ({
   metadata: { labels: { app } },
   spec: { containers: [{ name: "main", image }] },
 });
-const workload = (kind: string, name: string, labels: object, spec: object = {}) => ({
+const workload = (
+  kind: string,
+  name: string,
+  labels: object,
+  spec: object = {},
+  pod: object = {},
+) => ({
   ...{ apiVersion: "apps/v1", kind, metadata: { name, namespace: "kube-system", labels } },
   spec: {
     selector: { matchLabels: labels },
     template: {
       metadata: { labels },
-      spec: { containers: [{ name: "main", image }], tolerations: [{ operator: "Exists" }] },
+      spec: {
+        containers: [{ name: "main", image }],
+        tolerations: [{ operator: "Exists" }],
+        ...pod,
+      },
     },
     ...spec,
   },
@@ -20,7 +30,16 @@ const workload = (kind: string, name: string, labels: object, spec: object = {})
 export const OBJECTS = [
   workload("DaemonSet", "calico-node", { "k8s-app": "calico-node" }),
   workload("DaemonSet", "kube-proxy", { "k8s-app": "kube-proxy" }),
-  workload("Deployment", "coredns", { "k8s-app": "kube-dns" }, { replicas: 1 }),
+  // Not on one of the machines that a test puts to sleep.
+  workload(
+    "Deployment",
+    "coredns",
+    { "k8s-app": "kube-dns" },
+    { replicas: 1 },
+    {
+      nodeName: "masternode",
+    },
+  ),
   {
     ...{
       apiVersion: "apps/v1",
