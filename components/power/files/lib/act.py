@@ -14,6 +14,7 @@ from decide import active_reasons
 from kube import KubeError
 from machines import AgentError, Lost
 from observe import observe, read_cluster
+from say import say
 from waiting import GivenUp, lease_of, until_answering, until_ready
 
 # Asleep: so many looks in a row at which nothing answered.
@@ -47,11 +48,11 @@ TEST = Manner(arm=("arm-test",))
 def save(world, policy, record):
     world.store.save(policy["name"], record)
     reason = "; ".join(record.reasons)
-    print(f"{policy['name']}: {record.state}: {reason}", flush=True)
+    say(f"{policy['name']}: {record.state}: {reason}")
     try:
         world.kube.mark(policy["name"], record.state, reason[:1000])
     except KubeError as error:
-        print(f"{policy['name']}: cannot label the node: {error}", flush=True)
+        say(f"{policy['name']}: cannot label the node: {error}")
     world.publish()
     return record
 
@@ -84,7 +85,7 @@ def _tell(policy, world):
     try:
         world.machines.agent(policy, policy["method"])
     except Lost as error:
-        print(f"{policy['name']}: {error}", flush=True)
+        say(f"{policy['name']}: {error}")
 
 
 def _with_sample(policy, record, world):
@@ -113,7 +114,7 @@ def _drain(policy, record, world):
                 world.kube.evict(pod["namespace"], pod["name"])
             except KubeError as error:
                 # A PodDisruptionBudget says not yet; the deadline says when that was no.
-                print(f"{policy['name']}: {error}", flush=True)
+                say(f"{policy['name']}: {error}")
         world.pause(2)
 
 
@@ -190,7 +191,7 @@ def undo(policy, record, world, why):
         world.machines.agent(policy, "disarm")
     except AgentError as error:
         # An alarm that rings on a machine that is awake does nothing.
-        print(f"{policy['name']}: {error}", flush=True)
+        say(f"{policy['name']}: {error}")
     problems = []
     for step in (lambda: _scale_back(record, world), lambda: world.kube.uncordon(policy["name"])):
         try:
@@ -229,7 +230,7 @@ def _give_up_on(policy, record, world, why):
     try:
         _scale_back(record, world)
     except KubeError as error:
-        print(f"{policy['name']}: {error}", flush=True)
+        say(f"{policy['name']}: {error}")
     else:
         record = replace(record, scaled=())
     return save(world, policy, records.failed(record, world.now(), why))

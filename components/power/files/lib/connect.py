@@ -13,6 +13,7 @@ import socket
 from pathlib import Path
 
 from kube import KubeError
+from say import say
 from store import write_atomically
 
 # sd_listen_fds(3): the first inherited descriptor.
@@ -117,7 +118,7 @@ class Connector:
         try:
             await self._serve(app, port, reader, writer)
         except OSError as error:
-            print(f"{app['app']}: {error}", flush=True)
+            say(f"{app['app']}: {error}")
         finally:
             self.open[app["app"]] -= 1
             self.publish()
@@ -190,7 +191,7 @@ class Connector:
                 if port["port"] in sockets:
                     servers.append(await self._listen(app, port, sockets[port["port"]]))
                 else:
-                    print(f"{app['app']}: no socket for port {port['port']}", flush=True)
+                    say(f"{app['app']}: no socket for port {port['port']}")
         ready()
         await asyncio.gather(*(server.serve_forever() for server in servers))
 

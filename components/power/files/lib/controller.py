@@ -13,6 +13,7 @@ import record as records
 from kube import STATE_LABEL, Kube, KubeError
 from machines import Machines
 from observe import observe, read_cluster
+from say import say
 from store import Busy, Store, write_atomically
 
 
@@ -96,7 +97,7 @@ def _mark_again(policy, record, cluster, world):
             try:
                 world.kube.mark(policy["name"], record.state, "; ".join(record.reasons)[:1000])
             except KubeError as error:
-                print(f"{policy['name']}: cannot label the node: {error}", flush=True)
+                say(f"{policy['name']}: cannot label the node: {error}")
 
 
 def check_all(world, dry_run=False, policies=None):
@@ -108,7 +109,7 @@ def check_all(world, dry_run=False, policies=None):
         try:
             return policy["name"], check(policy, cluster, world, dry_run)
         except Busy as error:
-            print(f"{policy['name']}: {error}", flush=True)
+            say(f"{policy['name']}: {error}")
             return policy["name"], None
 
     with ThreadPoolExecutor(max_workers=max(1, len(policies))) as pool:

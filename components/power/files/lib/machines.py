@@ -7,6 +7,8 @@ import os
 import socket
 import subprocess
 
+from say import say
+
 # UDP port of magic packets: 9, "discard", as every sender since AMD's white paper.
 WAKE_PORT = 9
 
@@ -95,7 +97,7 @@ class Machines:
                     sender.sendto(packet, (target, WAKE_PORT))
                 except OSError as error:
                     # No ARP answer from a sleeping machine is no reason to leave out the broadcast.
-                    print(f"{policy['name']}: no packet to {target}: {error}", flush=True)
+                    say(f"{policy['name']}: no packet to {target}: {error}")
 
     def bmc_on(self, policy):
         """Power on by IPMI; the password reaches ipmitool by its environment, never its arguments."""

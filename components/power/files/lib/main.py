@@ -17,6 +17,7 @@ import state
 import watch
 import whole
 from kube import KubeError
+from say import say
 from store import Busy
 
 CONFIGURATION = "/etc/vmstation/power.json"
@@ -33,7 +34,7 @@ def seconds_of(text):
 def autosleep(world, options):
     results = controller.check_all(world, options.dry_run)
     for name, (action, record) in results.items():
-        print(f"{name}: {action}: {record.state}: {'; '.join(record.reasons)}", flush=True)
+        say(f"{name}: {action}: {record.state}: {'; '.join(record.reasons)}")
     return 0
 
 

@@ -18,6 +18,7 @@ import placement
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
 import probes as app_probes
+from say import say
 
 SLEEPS_WITH = "vmstation.io/sleeps-with"
 KEEP_AWAKE = "vmstation.io/keep-awake"
@@ -32,7 +33,7 @@ def read_cluster(kube):
     try:
         return kube.read()
     except KubeError as error:
-        print(f"cannot read the cluster: {error}", flush=True)
+        say(f"cannot read the cluster: {error}")
         return None
 
 
@@ -238,10 +239,10 @@ def of_agent(policy, record, world):
     try:
         answer = world.machines.agent(policy, "observe")
     except AgentError as error:
-        print(f"{policy['name']}: {error}", flush=True)
+        say(f"{policy['name']}: {error}")
         return of_silence()
     for part, why in (answer.get("errors") or {}).items():
-        print(f"{policy['name']}: cannot read {part}: {why}", flush=True)
+        say(f"{policy['name']}: cannot read {part}: {why}")
     sample = answer.get("sample")
     return {
         "sessions": answer.get("sessions"),

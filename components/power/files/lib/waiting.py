@@ -5,6 +5,7 @@ from __future__ import annotations
 from kube import KubeError
 from machines import AgentError
 from observe import is_ready
+from say import say
 
 # The BMC is asked when magic packets alone have done nothing for this long.
 BMC_AFTER = 45
@@ -36,7 +37,7 @@ def _ask_bmc(policy, world):
     try:
         world.machines.bmc_on(policy)
     except (AgentError, OSError) as error:
-        print(f"{policy['name']}: {error}", flush=True)
+        say(f"{policy['name']}: {error}")
 
 
 def until_ready(policy, world, begin, lease):

@@ -10,6 +10,7 @@ import threading
 import decide
 from controller import check_all, finish_wake
 from observe import assign, is_unschedulable, read_cluster
+from say import say
 from store import Busy
 
 # Between looks at the calendar, at requests, and at machines that somebody else has woken.
@@ -59,7 +60,7 @@ class Watcher:
         try:
             finish_wake(policy, self.world, why)
         except Busy as error:
-            print(f"{policy['name']}: {error}", flush=True)
+            say(f"{policy['name']}: {error}")
 
     def sleepers(self):
         """Machines that an event or the clock may wake."""
