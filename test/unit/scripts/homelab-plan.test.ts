@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 
@@ -73,6 +75,17 @@ describe("the plan of the homelab, as a command", () => {
     const whole = plan(args, { VMSTATION_FULL_SDK: "1" });
     assert.equal(whole.status, 0, whole.stderr);
     assert.equal(whole.stdout, byKubespray || plan(args).stdout);
+  });
+
+  it("is what the picture in the README shows", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "vmstation-graph-"));
+    const file = path.join(folder, "homelab.svg");
+    const ran = plan(["--graph", file]);
+    assert.equal(ran.status, 0, ran.stderr);
+    const drawn = readFileSync(file, "utf8");
+    rmSync(folder, { recursive: true });
+    const message = "draw it anew: npm run plan -- --graph docs/homelab.svg";
+    assert.ok(drawn === readFileSync(path.join(ROOT, "docs/homelab.svg"), "utf8"), message);
   });
 
   it("lists every mistake with its key, and ends with 1 and no stack trace", () => {
