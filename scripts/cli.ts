@@ -23,6 +23,14 @@ function report(error: unknown): ExitCode {
   return error.exitCode;
 }
 
+/** Who reads may stop (`| head`); what was begun is still done to its end, and ends as it would have. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+process.stdout.on("error", ignoreClosedPipe);
+process.stderr.on("error", ignoreClosedPipe);
+
 const program = new Command("vmstation")
   .description("A homelab cluster of machines that sleep, described by one Pulumi program.")
   .option("-C, --cwd <folder>", "run as if started in this folder", ".")

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -29,6 +29,15 @@ describe("the vmstation command", function () {
     for (const part of ["plan [options]", "pulumi [options]", "Exit codes: 0 pass", "Examples:"]) {
       assert.ok(stdout.includes(part), part);
     }
+  });
+
+  it("ends as it would have where nobody reads on", async () => {
+    const child = spawn(process.execPath, [VMSTATION, "--help"]);
+    child.stdout.destroy();
+    const said: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    assert.deepEqual([code, Buffer.concat(said).toString()], [0, ""]);
   });
 
   it("suggests the verb or option that was meant, with exit code 2", () => {
