@@ -13,7 +13,7 @@ const FILES = path.join(__dirname, "../../components/bootstrap/kubespray");
 /** What the control plane would run, or why it would refuse. */
 export interface PlannerAnswer {
   readonly steps: readonly string[];
-  readonly refused: { readonly why: string; readonly todo: string } | null;
+  readonly refused: { readonly why: string; readonly advice: string } | null;
 }
 
 function renderPut(name: string, content: string): string {
@@ -36,15 +36,15 @@ export function renderQuestion(args: KubesprayArgs): string {
 export function parseAnswer(machine: string, { code, stdout, stderr }: SshAnswer): PlannerAnswer {
   const lines = stdout.split("\n").filter((line) => line !== "");
   if (code === 0 || code === 3) return { steps: lines, refused: null };
-  const [, why, todo] = /^([^]*)\nto do: ([^]*)$/.exec(stderr.trim()) ?? [];
-  if (code === 2 && why !== undefined && todo !== undefined) {
-    return { steps: [], refused: { why, todo } };
+  const [, why, advice] = /^([^]*)\nto do: ([^]*)$/.exec(stderr.trim()) ?? [];
+  if (code === 2 && why !== undefined && advice !== undefined) {
+    return { steps: [], refused: { why, advice } };
   }
   throw new UserError(`${machine} cannot tell what is due (code ${code}):\n${stderr.trim()}`);
 }
 
 export function renderAnswer(machine: string, { steps, refused }: PlannerAnswer): string {
-  if (refused !== null) return `up will be refused: ${refused.why}\nto do: ${refused.todo}\n`;
+  if (refused !== null) return `up will be refused: ${refused.why}\nto do: ${refused.advice}\n`;
   if (steps.length === 0) return "The cluster is as described: no playbook is due.\n";
   const list = steps.map((one, i) => `  ${i + 1}. ${one}\n`).join("");
   return `Playbooks that ${machine} will run:\n${list}`;

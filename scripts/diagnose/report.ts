@@ -70,7 +70,7 @@ function findFailedChecks(text: string): string[] {
   const { data } = reportSchema.safeParse(parseJson(text));
   return (data?.checks ?? [])
     .filter(({ status }) => status !== "pass")
-    .map(({ group, name, found, todo }) => `${group}: ${name}: ${found} (to do: ${todo})`);
+    .map(({ group, name, found, advice }) => `${group}: ${name}: ${found} (to do: ${advice})`);
 }
 
 /** From df's table: anything used by nine tenths or more. */

@@ -34,9 +34,9 @@ export function explainFailure(
 ): Failure {
   const said = errorText(result.stderr, false);
   const user = connection?.user ?? "its user";
-  const fail = (status: Failure["status"], what: string, todo: string): Failure => ({
+  const fail = (status: Failure["status"], what: string, advice: string): Failure => ({
     status,
-    error: `${what}${said === "" ? "" : `:\n${said}`}\n  to do: ${todo}`,
+    error: `${what}${said === "" ? "" : `:\n${said}`}\n  to do: ${advice}`,
   });
   if (result.code !== 255) {
     return /^sudo: |sudo: not found|sudo: command not found/m.test(said)

@@ -3,7 +3,7 @@ export interface Finding {
   readonly what: string;
   readonly found: string;
   readonly expected: string;
-  readonly todo: string;
+  readonly advice: string;
 }
 
 const FINDING = /^ {2}(\S.*?): found (.*), expected (.*)\n {4}to do: (.*)$/gm;
@@ -11,7 +11,7 @@ const FINDING = /^ {2}(\S.*?): found (.*), expected (.*)\n {4}to do: (.*)$/gm;
 /** The findings in what components/validation/files/preflight.sh says; see its function `finding`. */
 export function parseFindings(stderr: string): Finding[] {
   return [...stderr.matchAll(FINDING)].map(
-    ([, what = "", found = "", expected = "", todo = ""]) => ({ what, found, expected, todo }),
+    ([, what = "", found = "", expected = "", advice = ""]) => ({ what, found, expected, advice }),
   );
 }
 

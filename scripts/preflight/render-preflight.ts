@@ -36,9 +36,9 @@ function renderMachine(machine: MachinePreflight, style: Style): string[] {
           .split("\n")
           .map((line) => `  ${line}`)),
     ...notes.flatMap((note) => hang(2, note)),
-    ...findings.flatMap(({ what, found, expected, todo }) => [
+    ...findings.flatMap(({ what, found, expected, advice }) => [
       ...hang(2, `${what}: found ${found}, expected ${expected}`),
-      ...hang(4, `to do: ${todo}`),
+      ...hang(4, `to do: ${advice}`),
     ]),
   ];
 }

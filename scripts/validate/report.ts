@@ -11,7 +11,7 @@ const checkSchema = z.object({
   found: z.string(),
   expected: z.string(),
   /** Empty where the check passes. */
-  todo: z.string(),
+  advice: z.string(),
 });
 
 /** What vmstation-validate prints with --json. */
@@ -46,10 +46,10 @@ export function renderReport({ checks, counts }: ValidationReport, style: Style)
 }
 
 function renderCheck(check: Check, style: Style): string[] {
-  const { group, name, status: outcome, found, expected, todo } = check;
+  const { group, name, status: outcome, found, expected, advice } = check;
   const line = printable(`${outcome.padEnd(5)}  ${group}: ${name}: ${found}`);
   if (outcome === "pass") return [line];
   const more = (what: string, text: string): string[] =>
     style.hang(" ".repeat(7), printable(`${what}: ${text}`), "  ");
-  return [style.yellow(line), ...more("expected", expected), ...more("to do", todo)];
+  return [style.yellow(line), ...more("expected", expected), ...more("to do", advice)];
 }

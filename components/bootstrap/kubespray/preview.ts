@@ -14,7 +14,7 @@ const recordSchema = z.object({
 
 const answerSchema = z.union([
   z.object({ steps: z.array(z.string()) }),
-  z.object({ refused: z.string(), todo: z.string() }),
+  z.object({ refused: z.string(), advice: z.string() }),
 ]);
 
 const outputsSchema = z.object({ outputs: z.looseObject({ bootstrap: z.string().optional() }) });
@@ -49,7 +49,7 @@ export function renderAnswer({ controller }: PreviewArgs, answer: StepsAnswer): 
   if ("refused" in answer) {
     return {
       severity: "warn",
-      text: `\`up\` will be refused: ${answer.refused}\nto do: ${answer.todo}`,
+      text: `\`up\` will be refused: ${answer.refused}\nto do: ${answer.advice}`,
     };
   }
   const { steps } = answer;

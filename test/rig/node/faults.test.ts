@@ -49,12 +49,12 @@ describe("a machine, when something goes wrong", () => {
   };
 
   /** Where, what and what to do, and not the script itself. */
-  const complains = (result: ApplyResult, step: string, cause: RegExp, todo: RegExp): void => {
+  const complains = (result: ApplyResult, step: string, cause: RegExp, advice: RegExp): void => {
     const failed = result.steps.find((s) => s.name === step && s.operation === "fail");
     assert.ok(failed, explain(result, lab));
     const text = `${failed.error ?? ""}\n${lab.output}`;
     assert.match(text, cause, text);
-    assert.match(text, todo);
+    assert.match(text, advice);
     assert.doesNotMatch(failed.error ?? "", /ensure_file\(\)|END_OF_FILE/);
   };
 

@@ -125,7 +125,7 @@ try:
     start, steps = run.decide(given["recorded"], given["begun"], given["kind"], record, given["wanted"])
     answer = [one["playbook"] + ": " + one["reason"] for one in steps]
 except Refused as refusal:
-    answer = {"refused": str(refusal), "todo": refusal.todo}
+    answer = {"refused": str(refusal), "advice": refusal.advice}
 `,
       {
         found: found(args),
@@ -207,14 +207,15 @@ answer = [found, observe.differences(found, {"certificateNames": given})]
   it("is refused by default, with the way to take it over", () => {
     assert.deepEqual(decide({ existing: "refuse" }), {
       refused: "a cluster (kubespray) runs here that this stack did not install",
-      todo: "set vmstation:bootstrap.existing to adopt, to take it over as it is",
+      advice: "set vmstation:bootstrap.existing to adopt, to take it over as it is",
     });
   });
 
   it("is wiped only where its name is given as well", () => {
     assert.deepEqual(decide({ existing: "reset" }), {
       refused: "bootstrap.existing says reset, which wipes the cluster and all that is in it",
-      todo: "set vmstation:bootstrap.resetClusterName to homelab as well, if that is what you want",
+      advice:
+        "set vmstation:bootstrap.resetClusterName to homelab as well, if that is what you want",
     });
     assert.deepEqual(decide({ existing: "reset", resetClusterName: "homelab" }), [
       "reset.yml: the old cluster is wiped",

@@ -30,7 +30,7 @@ const recorded = z.looseObject({
 });
 
 const outcome = z.union([
-  z.object({ refused: z.string(), todo: z.string() }),
+  z.object({ refused: z.string(), advice: z.string() }),
   z.object({ steps: z.array(step), states: z.array(recorded), again: z.array(step) }),
 ]);
 
@@ -65,7 +65,7 @@ def outcome(case):
             states.append(state)
         return {"steps": steps, "states": states, "again": plan(state, case["wanted"])}
     except Refused as refusal:
-        return {"refused": str(refusal), "todo": refusal.todo}
+        return {"refused": str(refusal), "advice": refusal.advice}
 answer = [outcome(case) for case in given]
 `;
 

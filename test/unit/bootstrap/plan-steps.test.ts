@@ -139,13 +139,13 @@ describe("a change of the cluster is refused", () => {
   const refusal = (wanted: ReturnType<typeof homelabState>): [string, string] => {
     const result = planOne(recordOf(before), wanted);
     assert.ok("refused" in result, JSON.stringify(result));
-    return [result.refused, result.todo];
+    return [result.refused, result.advice];
   };
 
   it("where it skips a minor version, with the path to take", () => {
-    const [cause, todo] = refusal(homelabState({ kubernetesVersion: "1.36.1" }));
+    const [cause, advice] = refusal(homelabState({ kubernetesVersion: "1.36.1" }));
     assert.equal(cause, "from Kubernetes 1.34.2 to 1.36.1 skips a minor version");
-    assert.equal(todo, "go one minor version at a time, one `up` each: 1.35, 1.36");
+    assert.equal(advice, "go one minor version at a time, one `up` each: 1.35, 1.36");
   });
 
   it("where it goes back", () => {

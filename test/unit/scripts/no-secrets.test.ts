@@ -56,7 +56,7 @@ const VALIDATION = JSON.stringify({
   counts: { pass: 0, fail: 1, error: 0 },
   checks: [
     {
-      ...{ group: "pods", name: "start", status: "fail", expected: "none", todo: "look" },
+      ...{ group: "pods", name: "start", status: "fail", expected: "none", advice: "look" },
       found: `web says password=${SECRETS["a password in a log"]}`,
     },
   ],

@@ -36,7 +36,7 @@ const report = z.object({
       status: z.enum(["pass", "fail", "error"]),
       found: z.string(),
       expected: z.string().min(1),
-      todo: z.string(),
+      advice: z.string(),
     }),
   ),
 });
@@ -137,7 +137,7 @@ describe("vmstation-validate", () => {
         const check = checks.find((each) => `${each.group}: ${each.name}` === name);
         assert.equal(check?.status, "fail");
         assert.match(check.found, found);
-        assert.notEqual(check.todo, "");
+        assert.notEqual(check.advice, "");
         assert.equal(judged[i]?.code, 1);
       });
     });

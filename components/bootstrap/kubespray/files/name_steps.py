@@ -1,6 +1,6 @@
 """Names the playbooks between two states, for a preview: standard input is {"recorded", "wanted"}, both as JSON.
 
-Standard output is {"steps": [...]}, or {"refused": why, "todo": what to do instead}. Looks at no machine.
+Standard output is {"steps": [...]}, or {"refused": why, "advice": what to do instead}. Looks at no machine.
 """
 
 import json
@@ -13,7 +13,7 @@ def name(recorded, wanted):
     try:
         return {"steps": [describe(one) for one in plan(recorded, wanted)]}
     except Refused as refusal:
-        return {"refused": str(refusal), "todo": refusal.todo}
+        return {"refused": str(refusal), "advice": refusal.advice}
 
 
 if __name__ == "__main__":

@@ -23,11 +23,11 @@ CONTROL_LIMIT = ("etcd", "kube_control_plane")
 
 
 class Refused(Exception):
-    """The change is not made; the message says why, `todo` what to do instead."""
+    """The change is not made; the message says why, `advice` what to do instead."""
 
-    def __init__(self, cause, todo):
+    def __init__(self, cause, advice):
         super().__init__(cause)
-        self.todo = todo
+        self.advice = advice
 
 
 def plan(recorded, wanted):

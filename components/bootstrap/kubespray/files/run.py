@@ -249,4 +249,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except Refused as refusal:
-        sys.exit(give_up(f"{refusal}\nto do: {refusal.todo}", 2))
+        sys.exit(give_up(f"{refusal}\nto do: {refusal.advice}", 2))

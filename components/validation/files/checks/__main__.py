@@ -100,7 +100,7 @@ def render_text(checks, failures):
         lines.append(f"{check.status:5}  {check.group}: {check.name}: {check.found}")
         if check.status != PASS:
             lines.append(f"       expected: {check.expected}")
-            lines.append(f"       to do: {check.todo}")
+            lines.append(f"       to do: {check.advice}")
     total = counts(checks)
     lines.append(", ".join(f"{number} {status}" for status, number in total.items()))
     return "\n".join(lines)

@@ -32,14 +32,14 @@ def _containers(pod):
     return (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
 
 
-def _waiting(group, seen, title, reasons, todo):
+def _waiting(group, seen, title, reasons, advice):
     bad = []
     for pod in _here(seen):
         for container in _containers(pod):
             reason = container.get("state", {}).get("waiting", {}).get("reason")
             if reason in reasons:
                 bad.append(f"{kube.full_name(pod)} ({container['name']}: {reason})")
-    group.judge(title, bad, "none", todo, "none")
+    group.judge(title, bad, "none", advice, "none")
 
 
 def _pending(group, seen, settings, now):

@@ -17,7 +17,7 @@ class Check:
     status: str
     found: str
     expected: str
-    todo: str = ""
+    advice: str = ""
 
     def as_dict(self):
         return asdict(self)
@@ -54,10 +54,10 @@ class Group:
         self.name = name
         self.checks = []
 
-    def judge(self, name, bad, expected, todo, found_when_good="as expected"):
+    def judge(self, name, bad, expected, advice, found_when_good="as expected"):
         """`bad` holds one text for each fault; none means that the check passes."""
         if bad:
-            self.checks.append(Check(self.name, name, FAIL, "; ".join(bad), expected, todo))
+            self.checks.append(Check(self.name, name, FAIL, "; ".join(bad), expected, advice))
         else:
             self.checks.append(Check(self.name, name, PASS, found_when_good, expected))
 
@@ -66,8 +66,8 @@ class Group:
         try:
             function(self, *arguments)
         except Unseen as unseen:
-            todo = "look why this cannot be observed; run vmstation-validate again"
-            self.checks.append(Check(self.name, name, ERROR, str(unseen), "an answer", todo))
+            advice = "look why this cannot be observed; run vmstation-validate again"
+            self.checks.append(Check(self.name, name, ERROR, str(unseen), "an answer", advice))
 
 
 def overall(checks):

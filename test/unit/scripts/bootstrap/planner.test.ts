@@ -25,7 +25,7 @@ describe("asking the control plane what is due", () => {
     assert.equal(renderAnswer("m", steps), "Playbooks that m will run:\n  1. a (why)\n  2. b\n");
     assert.match(renderAnswer("m", parseAnswer("m", said(0, ""))), /no playbook is due/);
     const refused = parseAnswer("m", said(2, "", "it skips a version\nto do: go by 1.34\n"));
-    assert.deepEqual(refused.refused, { why: "it skips a version", todo: "go by 1.34" });
+    assert.deepEqual(refused.refused, { why: "it skips a version", advice: "go by 1.34" });
     assert.throws(() => parseAnswer("m", said(255, "", "Permission denied")), /cannot tell .*255/s);
   });
 });

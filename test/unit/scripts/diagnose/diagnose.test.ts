@@ -21,7 +21,7 @@ const VALIDATION = JSON.stringify({
   checks: [
     {
       ...{ group: "pods", name: "crash loops", status: "fail", found: "default/web" },
-      ...{ expected: "none", todo: "kubectl logs --previous POD" },
+      ...{ expected: "none", advice: "kubectl logs --previous POD" },
     },
   ],
 });

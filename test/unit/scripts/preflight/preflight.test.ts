@@ -98,7 +98,7 @@ storagenodet3500 (192.168.4.61): asleep; nothing was looked at, and nobody woke 
   it("reads findings whole, whatever commas they hold", () => {
     const text = "  programs: found no a, b, expected a b c\n    to do: install what is missing\n";
     assert.deepEqual(parseFindings(text), [
-      { what: "programs", found: "no a, b", expected: "a b c", todo: "install what is missing" },
+      { what: "programs", found: "no a, b", expected: "a b c", advice: "install what is missing" },
     ]);
   });
 });

@@ -7,11 +7,11 @@ import { OperationsLab } from "../operations/lab";
 
 const CHECKS = join(__dirname, "../../../../components/validation/files/checks");
 
-const good = { group: "time", name: "clocks", status: "pass", expected: "kept", todo: "" };
+const good = { group: "time", name: "clocks", status: "pass", expected: "kept", advice: "" };
 const PASS = { ...good, found: "3 machines" };
 const FAIL = {
   ...{ group: "time", name: "clocks", status: "fail", expected: "less than 1 s off" },
-  ...{ found: "homelab is -2.000 s off", todo: "chronyc tracking" },
+  ...{ found: "homelab is -2.000 s off", advice: "chronyc tracking" },
 };
 const BLIND = { ...FAIL, status: "error", found: "node-exporter: no answer" };
 
