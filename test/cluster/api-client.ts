@@ -109,11 +109,16 @@ export class ApiClient {
    * object that it is about. `dryRun` only asks.
    */
   async apply(object: KubeObject, { dryRun = false } = {}): Promise<string[]> {
-    const query = `fieldManager=vmstation&fieldValidation=Strict&force=true${dryRun ? "&dryRun=All" : ""}`;
-    const path = `${await this.pathOf(object)}?${query}`;
-    const answer = await this.send("PATCH", path, object, "application/apply-patch+yaml");
+    const answer = await this.sendApply(object, { dryRun });
     if (answer.status >= 400) throw new ApiError(describeObject(object), answer);
     return answer.warnings.map((warning) => `${describeObject(object)}: ${warning}`);
+  }
+
+  /** The same, with the answer whatever it is: the object as it is then, or why it was refused. */
+  async sendApply(object: KubeObject, { dryRun = false } = {}): Promise<ApiAnswer> {
+    const query = `fieldManager=vmstation&fieldValidation=Strict&force=true${dryRun ? "&dryRun=All" : ""}`;
+    const path = `${await this.pathOf(object)}?${query}`;
+    return this.send("PATCH", path, object, "application/apply-patch+yaml");
   }
 
   /** "/apis/apps/v1/namespaces/monitoring/daemonsets/ipmi-exporter-local" */

@@ -1,102 +1,63 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { z } from "zod";
 import type { NfsVolume } from "../../components/apps/app";
 import { renderClaim, renderVolume, STORAGE_CLASSES } from "../../components/apps/storage";
 import { waitFor } from "../rig/wait";
-import { AddedApps } from "../support/fixtures/apps/added-apps";
-import { named, type Recorded } from "../support/mocks";
-import { applyCrds, parseObjects } from "./crds";
+import { AppsLab, renderPod } from "./apps-lab";
 import { describeObject, type KubeObject } from "./kube-object";
-import { addNodes, putToSleep, wakeUp } from "./nodes";
-import { applyObjects, objectsOf, plannedNodes } from "./plan-objects";
-import { makeStubbornChart } from "./stubborn-chart";
+import { putToSleep, wakeUp } from "./nodes";
+import { applyObjects } from "./plan-objects";
 import type { TestCluster } from "./test-cluster";
 import { useCluster } from "./use-cluster";
 
-/** The charts themselves, one folder CHART each. */
-const CHARTS = process.env.CHARTS_DIR ?? "";
-const APPS = ["jellyfin", "minecraft", "notes", "pages"];
 const STORAGE = "storagenodet3500";
 
-const podList = z.array(
-  z.looseObject({
-    metadata: z.looseObject({ name: z.string(), uid: z.string() }),
-    spec: z.looseObject({ nodeName: z.string().optional() }),
-    status: z.looseObject({ phase: z.string() }),
-  }),
-);
 const versioned = z.looseObject({ metadata: z.looseObject({ resourceVersion: z.string() }) });
 const claim = z.looseObject({
   spec: z.looseObject({ volumeName: z.string() }),
   status: z.looseObject({ phase: z.string() }),
 });
-const scaled = z.looseObject({ spec: z.looseObject({ replicas: z.number() }) });
-
-/** A pod that Pod Security restricted takes. */
-function renderPod(name: string, namespace: string, more: object): KubeObject {
-  const security = {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    runAsNonRoot: true,
-    runAsUser: 1000,
-    seccompProfile: { type: "RuntimeDefault" },
-  };
-  const container = { name: "x", image: "x", securityContext: security };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, namespace },
-    spec: { containers: [container], ...more },
-  };
-}
 
 /** The apps of a stack that has all four, the fixtures among them, where a real API server judges them. */
 describe("the apps", () => {
   const getCluster = useCluster();
   let cluster: TestCluster;
-  let added: AddedApps | undefined;
-  let graph: Recorded[];
-  let objects: KubeObject[];
+  let lab: AppsLab | undefined;
+  let objects: readonly KubeObject[];
 
-  before(async function () {
+  before(async () => {
     cluster = getCluster();
-    await applyCrds(cluster);
-    await addNodes(cluster, plannedNodes());
-    added = new AddedApps();
-    const minecraft = { machine: "homelab", eula: true };
-    const site = added.site({ machine: "homelab" }, [["apps", "minecraft"], minecraft]);
-    graph = await added.record(site);
-    const ours = new RegExp(`^(apps-|network-(${APPS.join("|")})(-|$))`);
-    objects = objectsOf(graph)
-      .filter(({ resource }) => ours.test(resource))
-      .map(({ object }) => object);
-    objects.push(...(await buildPages(added)));
+    lab = await AppsLab.open(cluster);
+    ({ objects } = lab);
   });
+  after(() => lab?.remove());
 
-  after(() => {
-    added?.remove();
-  });
-
-  /** What kustomize.v2.Directory makes of the overlay: it is the same Kustomize. */
-  async function buildPages(project: AddedApps): Promise<KubeObject[]> {
-    const overlay = project.at(".vmstation/kustomize/pages");
-    return parseObjects((await cluster.kubectl(["kustomize", overlay])).stdout);
-  }
-
-  const podsOf = async (namespace: string) =>
-    podList.parse(await cluster.api.list(`/api/v1/namespaces/${namespace}/pods`));
-
-  /** The only pod of an app, once it runs. */
-  const running = (namespace: string) =>
-    waitFor(`a pod of ${namespace} to run`, async () => {
-      const [pod, ...others] = await podsOf(namespace);
-      return pod?.status.phase === "Running" && others.length === 0 && pod;
-    });
-
+  const apps = (): AppsLab => {
+    assert.ok(lab);
+    return lab;
+  };
+  const podsOf = (namespace: string) => apps().podsOf(namespace);
+  const running = (namespace: string) => apps().running(namespace);
   const cordon = (unschedulable: boolean): Promise<void> =>
     cluster.api.merge(`/api/v1/nodes/${STORAGE}`, { spec: { unschedulable } });
+
+  /**
+   * What the server has of an object right before and right after it is applied again. Controllers write to it as
+   * well (a claim is bound, a status goes on), so the version that was read goes along: where somebody else has
+   * written since, the server refuses (409) without applying anything, and both are done anew.
+   */
+  function applyAgain(object: KubeObject): Promise<[before: unknown, after: unknown]> {
+    return waitFor(`${describeObject(object)} to be nobody else's for a moment`, async () => {
+      const before = await cluster.api.read(object);
+      const { resourceVersion } = versioned.parse(before).metadata;
+      assert.match(resourceVersion, /^\d+$/);
+      const metadata = { ...object.metadata, resourceVersion };
+      const { status, body } = await cluster.api.sendApply({ ...object, metadata });
+      if (status === 409) return undefined;
+      assert.equal(status, 200, JSON.stringify(body));
+      return [before, body];
+    });
+  }
 
   it("are admitted without a warning, under Pod Security and their quota", async () => {
     assert.ok(objects.length > 50, String(objects.length));
@@ -106,14 +67,8 @@ describe("the apps", () => {
 
   it("change nothing when they are applied again", async () => {
     for (const object of objects) {
-      const at = await cluster.api.pathOf(object);
-      // Again where a controller has just written to it, as when a claim is bound.
-      await waitFor(`${describeObject(object)} to stay as it is`, async () => {
-        const before = versioned.parse(await cluster.api.get(at)).metadata.resourceVersion;
-        await cluster.api.apply(object);
-        const after = versioned.parse(await cluster.api.get(at)).metadata.resourceVersion;
-        return before === after;
-      });
+      const [before, after] = await applyAgain(object);
+      assert.deepEqual(after, before, describeObject(object));
     }
   });
 
@@ -239,70 +194,5 @@ describe("the apps", () => {
     assert.equal(again.spec.volumeName, first.spec.volumeName);
     assert.match(JSON.stringify(await cluster.api.get(volumePath)), /"path":"\/var\/lib\/notes"/);
     assert.equal((await running("notes")).spec.nodeName, "homelab");
-  });
-
-  describe("Minecraft's chart", () => {
-    const chart = path.join(CHARTS, "minecraft");
-    const deployment = "/apis/apps/v1/namespaces/minecraft/deployments/minecraft";
-    let values: string;
-
-    before(function () {
-      if (CHARTS === "" || !existsSync(path.join(chart, "Chart.yaml"))) {
-        console.log("    pending: CHARTS_DIR names no folder with the chart minecraft");
-        this.skip();
-      }
-      values = path.join(cluster.folder, "minecraft.json");
-      const { inputs } = named(graph, "apps-minecraft-release");
-      writeFileSync(values, JSON.stringify(inputs.values));
-    });
-
-    const release = (verb: string, ...more: string[]) => {
-      const { postrender } = named(graph, "apps-minecraft-release").inputs;
-      const own = ["-n", "minecraft", "-f", values, "--post-renderer", String(postrender)];
-      return cluster.helm([verb, "minecraft", chart, ...own, ...more]);
-    };
-
-    it("is admitted without a warning, and its world binds it to its machine", async () => {
-      const rendered = parseObjects((await release("template")).stdout);
-      assert.deepEqual(
-        (
-          await Promise.all(rendered.map((each) => cluster.api.apply(each, { dryRun: true })))
-        ).flat(),
-        [],
-      );
-      await release("install");
-      assert.equal((await running("minecraft")).spec.nodeName, "homelab");
-      assert.equal(scaled.parse(await cluster.api.get(deployment)).spec.replicas, 1);
-    });
-
-    it("is updated without more pods than the power layer left it", async () => {
-      await cluster.api.merge(`${deployment}/scale`, { spec: { replicas: 0 } });
-      await release("upgrade", "--set", "minecraftServer.motd=another");
-      assert.equal(scaled.parse(await cluster.api.get(deployment)).spec.replicas, 0);
-    });
-  });
-
-  describe("a chart that writes `replicas` whatever its values say", () => {
-    const deployment = "/apis/apps/v1/namespaces/default/deployments/stubborn";
-    let chart: string;
-
-    before(() => {
-      chart = makeStubbornChart(cluster, "stubborn", "1.0.0");
-    });
-
-    /** Upgrades it after its pods were scaled to 0, and returns how many there are to be then. */
-    async function upgraded(note: string, ...more: string[]): Promise<number> {
-      const values = ["--set", `note=${note}`, "--set", "replicaCount=null", ...more];
-      await cluster.helm(["upgrade", "--install", "stubborn", chart, ...values]);
-      await cluster.api.merge(`${deployment}/scale`, { spec: { replicas: 0 } });
-      await cluster.helm(["upgrade", "stubborn", chart, ...values, "--set", `note=${note}-again`]);
-      return scaled.parse(await cluster.api.get(deployment)).spec.replicas;
-    }
-
-    it("leaves them to the power layer by way of the post-renderer, and by no value", async () => {
-      const { postrender } = named(graph, "apps-minecraft-release").inputs;
-      assert.equal(await upgraded("with", "--post-renderer", String(postrender)), 0);
-      assert.equal(await upgraded("without"), 1);
-    });
   });
 });
