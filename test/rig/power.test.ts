@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { agentStep, trustStep } from "../../components/power/steps";
 import type { SleepingApp } from "../../components/power/types";
 import { run } from "./command";
@@ -81,12 +82,15 @@ describe("machines that sleep and wake", () => {
 
   it("fall asleep by themselves, and wake for a pod that waits for them before anybody looks again", async () => {
     const machine = rig.machine("storagenodet3500");
+    // A second try finds what the first one has left.
+    await control.exec("systemctl start vmstation-autosleep.timer");
     await lab.reaches("storagenodet3500", "asleep");
     assert.equal(machine.state, "asleep");
     assert.equal(await lab.isCordoned("storagenodet3500"), true);
     const pod = {
       kind: "Pod",
-      metadata: { name: "job", namespace: "default", uid: "u" },
+      // A pod that has waited in vain once wakes nobody again.
+      metadata: { name: "job", namespace: "default", uid: randomUUID() },
       spec: { containers: [{ resources: { requests: { cpu: "1" } } }] },
       status: {
         conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable" }],
@@ -106,11 +110,11 @@ describe("machines that sleep and wake", () => {
     assert.ok(took < 15_000, `${took} ms`);
     await control.exec("systemctl start vmstation-autosleep.timer");
     await lab.reaches("storagenodet3500", "awake");
+    await control.exec("rm /var/lib/vmstation/power/kubernetes/pod.job.json");
+    await control.exec("vmstation-hold.sh storagenodet3500 --for 1h --why 'the next test'");
     assert.equal(await lab.isCordoned("storagenodet3500"), false);
     const why = await control.exec("vmstation-power-state.sh");
     assert.ok(!why.stdout.includes("up without our doing"), why.stdout);
-    await control.exec("rm /var/lib/vmstation/power/kubernetes/pod.job.json");
-    await control.exec("vmstation-hold.sh storagenodet3500 --for 1h --why 'the next test'");
   });
 
   it("are switched off with their workloads at 0, and answer the request that wakes them", async () => {

@@ -236,20 +236,20 @@ def _give_up_on(policy, record, world, why):
     return save(world, policy, records.failed(record, world.now(), why))
 
 
-def adopt(policy, record, world):
-    """The machine is up without our doing: by its button, its clock, or the program's own wake."""
+def adopt(policy, record, world, why):
+    """The machine is up already: by its button, its clock, or a packet that somebody else has sent."""
     begin = world.now()
     lease = lease_of(policy, world)
     if record.state == "asleep":
-        record = save(world, policy, records.waking(record, begin, "up without our doing"))
+        record = save(world, policy, records.waking(record, begin, why))
     try:
         until_ready(policy, world, begin, lease)
         _scale_back(record, world)
         world.kube.uncordon(policy["name"])
     except (GivenUp, KubeError) as error:
-        why = f"up, but: {error}"
+        problem = f"up, but: {error}"
         if record.state == "failed":
-            return save(world, policy, replace(record, reasons=(why,)))
-        return save(world, policy, records.failed(record, world.now(), why))
+            return save(world, policy, replace(record, reasons=(problem,)))
+        return save(world, policy, records.failed(record, world.now(), problem))
     world.store.clear_requests(policy["name"])
-    return save(world, policy, records.woken(record, world.now(), "up without our doing", False))
+    return save(world, policy, records.woken(record, world.now(), why, False))

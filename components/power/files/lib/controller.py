@@ -62,7 +62,7 @@ def _act(policy, decision, cluster, world):
     if decision.action == decide.UNDO:
         return act.undo(policy, record, world, why)
     if decision.action == decide.ADOPT:
-        return act.adopt(policy, record, world)
+        return act.adopt(policy, record, world, why)
     if decision.action == decide.SETTLE:
         return act.save(world, policy, records.slept(record, world.now(), why))
     if decision.action in (decide.SLEEP, decide.TEST):

@@ -17,7 +17,7 @@ SLEEP = "sleep"  # drain, then suspend or power off
 TEST = "test"  # sleep and wake at once: the last proof that it wakes is too old
 WAKE = "wake"  # magic packet until it is back in service
 UNDO = "undo"  # an interrupted sleep: put everything back
-ADOPT = "adopt"  # it is up without our doing: put it back into service
+ADOPT = "adopt"  # it is up without this run's doing: put it back into service
 SETTLE = "settle"  # an interrupted sleep that went through: note it as asleep
 
 # A machine that did not wake is tried again for those who wait, but not at each of their retries.
@@ -112,7 +112,7 @@ def _interrupted_wake(_policy, record, _seen, now):
 
 def _asleep(policy, record, seen, now):
     if seen["reachable"]:
-        return Decision(ADOPT, enter(record, "asleep", now, ["up without our doing"]))
+        return _found_up(record, seen, now)
     wanted = demands(record, seen, now)
     if wanted:
         return Decision(WAKE, enter(record, "asleep", now, wanted))
@@ -121,6 +121,11 @@ def _asleep(policy, record, seen, now):
     if unasked and not quiet and now - record.since >= policy["minimumAsleep"]:
         return Decision(WAKE, enter(record, "asleep", now, [unasked]))
     return Decision(NOTHING, record)
+
+
+def _found_up(record, seen, now):
+    """By its button or its clock, unless somebody has asked for it: a packet may be on its way before this look."""
+    return Decision(ADOPT, enter(record, record.state, now, seen["requests"] or ["up without our doing"]))
 
 
 def _unasked_wake(policy, record, now):
@@ -133,7 +138,7 @@ def _unasked_wake(policy, record, now):
 
 def _failed(_policy, record, seen, now):
     if seen["reachable"]:
-        return Decision(ADOPT, record)
+        return _found_up(record, seen, now)
     wanted = demands(record, seen, now)
     if wanted and now - record.failed_at >= RETRY_FAILED:
         return Decision(WAKE, replace(record, reasons=tuple(wanted)))

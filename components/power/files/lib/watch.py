@@ -72,7 +72,10 @@ class Watcher:
         ]
 
     def on_pod(self):
-        """The packet goes out first; everything else about the wake may take its time."""
+        """The packet goes out first; everything else about the wake may take its time.
+
+        But for the reason, which is on disk before it: a check that finds the machine up by then knows why.
+        """
         sleepers = self.sleepers()
         if not sleepers or self.world.store.is_spun_down():
             return
@@ -83,8 +86,9 @@ class Watcher:
             record = self.world.store.load(policy["name"])
             rested = self.world.now() - record.failed_at >= decide.RETRY_FAILED
             if pods and (record.state == "asleep" or rested):
-                self.world.machines.send_packet(policy)
                 why = "; ".join(f"pod {pod['name']} waits for it" for pod in pods)
+                self.world.store.request(policy["name"], why)
+                self.world.machines.send_packet(policy)
                 self.start(policy, self.finish_wake, policy, why)
 
     def follow(self, process):

@@ -292,7 +292,13 @@ class Asleep(unittest.TestCase):
         self.assertEqual((decision.action, decision.reasons), (decide.WAKE, ("wake test is due",)))
 
     def test_one_that_somebody_else_woke_is_put_into_service(self):
-        self.assertEqual(ask(ASLEEP, idle()).action, decide.ADOPT)
+        decision = ask(ASLEEP, idle())
+        self.assertEqual((decision.action, decision.reasons), (decide.ADOPT, ("up without our doing",)))
+
+    def test_one_that_was_asked_for_is_up_for_that_reason(self):
+        for record in (ASLEEP, replace(ASLEEP, state="failed", failed_at=NOON)):
+            decision = ask(record, idle(requests=["pod media/p waits for it"]))
+            self.assertEqual((decision.action, decision.reasons), (decide.ADOPT, ("pod media/p waits for it",)))
 
 
 class AfterAnInterruption(unittest.TestCase):

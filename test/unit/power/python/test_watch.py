@@ -9,6 +9,7 @@ from fakes import IDLE, FakeWorld, node_object, pod_object, quiet
 from support import policy
 
 import watch
+from controller import check_all
 
 
 class Stream(unittest.TestCase):
@@ -61,6 +62,22 @@ class OnPod(unittest.TestCase):
         record = self.world.store.load("box")
         self.assertEqual((record.state, record.reasons), ("awake", ("pod media/p waits for it",)))
         self.assertGreater(record.proved_at, IDLE.proved_at)
+
+    def test_a_check_that_finds_it_up_before_the_wake_goes_on_knows_why(self):
+        self.world.store.save("box", replace(IDLE, state="asleep"))
+        self.world.kube.pods["p"] = pod_object("p", None)
+        real = self.world.machines.send_packet
+
+        def send(machine):
+            real(machine)
+            check_all(self.world)
+
+        self.world.machines.send_packet = send
+        self.on_pod()
+        record = self.world.store.load("box")
+        self.assertEqual((record.state, record.reasons), ("awake", ("pod media/p waits for it",)))
+        self.assertEqual(record.cycles[-1][3], "pod media/p waits for it")
+        self.assertEqual(self.world.store.requests("box", 900), [])
 
     def test_a_pod_that_no_sleeping_machine_takes_wakes_none(self):
         self.world.store.save("box", replace(IDLE, state="asleep"))
