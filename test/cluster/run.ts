@@ -1,9 +1,11 @@
 /**
  * `npm run test:cluster [-- TEST_FILE...]`: builds the cluster's programs, unless an earlier run has, and
- * runs the suites below this folder against clusters of their own. `-- --build` only builds.
+ * runs the suites below this folder against clusters of their own. `-- --build` only builds; `-- --second-chance`
+ * runs a file in which something failed once more, against a cluster of its own.
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
+import { runSuites } from "../support/suites/second-chance";
 import { buildTools } from "./build";
 import { removeLeftovers } from "./leftovers";
 import { toolPath } from "./tools";
@@ -16,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "--build") return obstacle === undefined ? 0 : 1;
   if (obstacle === undefined) await removeLeftovers();
   const variables = obstacle === undefined ? toolVariables() : { [SKIP_VARIABLE]: obstacle };
-  return start(mocha(args), variables);
+  return runSuites(args, (more, own) => start(mocha(more), { ...variables, ...own }));
 }
 
 /** Suites of the unit tests that are pending where there is no promtool or no Helm. */
@@ -33,7 +35,8 @@ function mocha(args: readonly string[]): string[] {
   const hasFile = args.some((arg) => arg.endsWith(".ts"));
   const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts"), ...WITH_TOOLS];
   const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "120000"];
-  return [require.resolve("mocha/bin/mocha.js"), ...options, "--reporter", "spec", ...files];
+  const reporter = path.join(__dirname, "../support/suites/reporter.ts");
+  return [require.resolve("mocha/bin/mocha.js"), ...options, "--reporter", reporter, ...files];
 }
 
 function start(args: readonly string[], variables: NodeJS.ProcessEnv): Promise<number> {

@@ -1,6 +1,7 @@
 /**
  * `npm run test:rig [-- TEST_FILE...]`: runs the rig's tests where the machines live, in namespaces
- * of the run's own. `-- --exec COMMAND...` runs another command there instead.
+ * of the run's own. `-- --exec COMMAND...` runs another command there instead; `-- --second-chance` runs a file
+ * in which something failed once more, on machines of its own.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -9,6 +10,7 @@ import path from "node:path";
 import { fetchPythonIndex } from "./bootstrap/python-index";
 import { findObstacle, installTools, lastLine, loadModules, prepareBase } from "./host";
 import { removeLeftovers, removeRun } from "./leftovers";
+import { runSuites, SECOND_CHANCE } from "../support/suites/second-chance";
 import { CACHE_VARIABLE, RUNS, RUN_VARIABLE, SCRIPTS, SKIP_VARIABLE } from "./run-context";
 
 const NAMESPACES = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--mount-proc"];
@@ -18,9 +20,11 @@ async function main(args: readonly string[]): Promise<number> {
   if ("skip" in prepared) {
     console.log(`test:rig is skipped: ${prepared.skip}`);
     if (args[0] === "--exec") return 1;
-    return start(mocha(args), { [SKIP_VARIABLE]: prepared.skip });
+    const others = args.filter((arg) => arg !== SECOND_CHANCE);
+    return start(mocha(others), { [SKIP_VARIABLE]: prepared.skip });
   }
-  return enter(prepared.base, args[0] === "--exec" ? args.slice(1) : mocha(args));
+  if (args[0] === "--exec") return enter(prepared.base, args.slice(1));
+  return runSuites(args, (more, variables) => enter(prepared.base, mocha(more), variables));
 }
 
 /** Readies the host, or says why the rig cannot run on it. */
@@ -46,14 +50,19 @@ function mocha(args: readonly string[]): string[] {
   const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts")];
   const bin = require.resolve("mocha/bin/mocha.js");
   const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "600000", "--exit"];
-  return [process.execPath, bin, ...options, "--reporter", "spec", ...files];
+  const reporter = path.join(__dirname, "../support/suites/reporter.ts");
+  return [process.execPath, bin, ...options, "--reporter", reporter, ...files];
 }
 
 /**
  * Runs a command as the only child of a new PID namespace's first process. The chain of parents
  * carries this process' death down to it, and the kernel then ends all that the run started.
  */
-async function enter(base: string, command: readonly string[]): Promise<number> {
+async function enter(
+  base: string,
+  command: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
+): Promise<number> {
   const id = randomBytes(4).toString("hex");
   const folder = path.join(RUNS, id);
   mkdirSync(folder, { recursive: true });
@@ -65,7 +74,8 @@ async function enter(base: string, command: readonly string[]): Promise<number> 
     ...[path.join(SCRIPTS, "inside.sh"), folder],
   ];
   try {
-    return await start([...chain, ...command], { [RUN_VARIABLE]: id, [CACHE_VARIABLE]: base });
+    const own = { ...variables, [RUN_VARIABLE]: id, [CACHE_VARIABLE]: base };
+    return await start([...chain, ...command], own);
   } finally {
     await removeRun(id);
   }

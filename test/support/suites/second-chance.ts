@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { FAILED_FILES_VARIABLE } from "./reporter";
+
+/** Taken by the runners of suites beside mocha's own arguments. */
+export const SECOND_CHANCE = "--second-chance";
+
+const files = z.array(z.string().min(1)).min(1);
+
+/** Runs mocha with these arguments and variables, and returns its exit code. */
+export type RunMocha = (args: readonly string[], variables: NodeJS.ProcessEnv) => Promise<number>;
+
+/**
+ * Runs suites. With --second-chance among the arguments a file in which something failed is run once more, whole
+ * and from nothing, and its second run counts: on a host that others share, what depends on time may come late once.
+ * Both runs are shown. A run that ends without saying what failed has failed.
+ */
+export async function runSuites(args: readonly string[], mocha: RunMocha): Promise<number> {
+  if (!args.includes(SECOND_CHANCE)) return mocha(args, {});
+  const folder = mkdtempSync(path.join(tmpdir(), "vmstation-suites-"));
+  const list = path.join(folder, "failed.json");
+  try {
+    const options = args.filter((arg) => arg !== SECOND_CHANCE);
+    const code = await mocha(options, { [FAILED_FILES_VARIABLE]: list });
+    const failed = code === 0 ? undefined : readFailed(list);
+    if (failed === undefined) return code;
+    console.log(`A second chance, from nothing, for ${failed.join(" ")}`);
+    return await mocha(failed, {});
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function readFailed(list: string): string[] | undefined {
+  try {
+    return files.parse(JSON.parse(readFileSync(list, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
