@@ -14,8 +14,8 @@ import { waitFor } from "./wait";
 const METRICS = "/var/lib/node_exporter/textfile_collector/vmstation.prom";
 const SETTINGS = "/etc/vmstation/power.json";
 
-/** Milliseconds; a controller that only looked every 30 s would take longer, more often than not. */
-const WATCHED = 15_000;
+/** Milliseconds: what a pod that finds no machine may wait for the magic packet. */
+const WATCHED = 2000;
 
 /** The power layer on the rig, with a real API server, scheduler and controllers; kwok is the kubelets' part. */
 describe("machines that sleep, in a real cluster", function () {
@@ -53,6 +53,32 @@ json.dump(s, open("${SETTINGS}", "w"))'
 systemctl restart vmstation-event-wake.service vmstation-connect.service`,
       { input: JSON.stringify(settings) },
     );
+
+  /** Whatever the test before has left: settings as they were, nobody waiting, both machines up and held. */
+  beforeEach(async () => {
+    await lab.cluster.kubectl(["delete", "pod", "job", "--ignore-not-found", "--wait=false"]);
+    await change(storage, { calendar: [] });
+    await change(compute, { mac: compute.mac, wakeTimeout: 90 });
+    for (const machine of [storage, compute]) {
+      await hold(machine);
+      await control.exec(`vmstation-wake.sh ${machine.name}`);
+    }
+    await control.exec("systemctl start vmstation-autosleep.timer");
+  });
+
+  /** Asleep by itself, as nothing but the hold keeps it awake. */
+  const fallsAsleep = async (machine: Machine): Promise<void> => {
+    await release(machine);
+    await lab.reaches(machine.name, "asleep");
+  };
+
+  /** Sleeps and wakes that a machine has behind it, as its record counts them. */
+  const countChanges = async (machine: Machine): Promise<unknown> => {
+    const file = `/var/lib/vmstation/power/${machine.name}.json`;
+    const record: unknown = JSON.parse((await control.exec(`cat ${file}`)).stdout);
+    const changes: unknown = Reflect.get(Object(record), "changes");
+    return Array.isArray(changes) ? changes.length : changes;
+  };
 
   const phaseOf = async (pod: string): Promise<string> => {
     const { stdout } = await lab.cluster.kubectl([
@@ -97,6 +123,7 @@ systemctl restart vmstation-event-wake.service vmstation-connect.service`,
   });
 
   it("pass a wake test, and then fall asleep by themselves with their marked pods left bound", async () => {
+    await release(storage);
     await control.exec(`vmstation-power-test.sh ${storage.name}`);
     assert.equal(storage.state, "on");
     await lab.reaches(storage.name, "asleep");
@@ -116,6 +143,7 @@ systemctl restart vmstation-event-wake.service vmstation-connect.service`,
   });
 
   it("wake for a pod that the scheduler finds no machine for, which then runs there", async () => {
+    await fallsAsleep(storage);
     // Its check would see the pod too.
     await control.exec("systemctl stop vmstation-autosleep.timer");
     const seen = lab.rig.magicPackets.length;
@@ -135,11 +163,10 @@ systemctl restart vmstation-event-wake.service vmstation-connect.service`,
     await waitFor("the pod to run", async () => (await phaseOf("job")) === "Running");
     assert.equal(await lab.isCordoned(storage.name), false);
     assert.match(String((await lab.rowOf(storage.name))?.reasons), /pod default\/job/);
-    await hold(storage);
-    await lab.cluster.kubectl(["delete", "pod", "job", "--wait=false"]);
   });
 
   it("are switched off with their workloads at 0, and answer the request that wakes them", async () => {
+    await release(compute);
     await control.exec(`vmstation-sleep.sh ${compute.name}`);
     assert.equal(compute.state, "off");
     assert.equal(await lab.replicas(), 0);
@@ -151,21 +178,21 @@ systemctl restart vmstation-event-wake.service vmstation-connect.service`,
     await isUp(compute);
     assert.equal(await lab.replicas(), 1);
     assert.equal(await lab.isCordoned(compute.name), false);
-    await hold(compute);
   });
 
   it("come back into service when the controller is killed at any state, by kill -9", async () => {
-    const timer = "vmstation-autosleep.timer";
-    await control.exec(`systemctl stop ${timer}; vmstation-wake.sh ${storage.name}`);
-    await release(storage);
-    for (const [verb, state] of [
-      ["sleep", "draining"],
-      ["wake", "waking"],
+    await control.exec("systemctl stop vmstation-autosleep.timer");
+    for (const [verb, mark] of [
+      ["sleep", '"state": "draining"'],
+      ["sleep", '"told": true'],
+      ["wake", '"state": "waking"'],
     ] as const) {
+      await control.exec(`vmstation-wake.sh ${storage.name}`);
+      await release(storage);
       if (verb === "wake") await control.exec(`vmstation-sleep.sh ${storage.name}`);
       await control.exec(
         `vmstation-${verb}.sh ${storage.name} & pid=$!
-         until grep -q '"state": "${state}"' /var/lib/vmstation/power/${storage.name}.json; do
+         until grep -q '${mark}' /var/lib/vmstation/power/${storage.name}.json; do
            kill -0 $pid
          done
          kill -9 $pid`,
@@ -175,21 +202,31 @@ systemctl restart vmstation-event-wake.service vmstation-connect.service`,
       await control.exec("vmstation-autosleep.sh");
       await lab.reaches(storage.name, "awake", "idle", "asleep");
       const isAsleep = (await lab.rowOf(storage.name))?.state === "asleep";
-      assert.equal(storage.state, isAsleep ? "asleep" : "on");
+      await storage.waitForState(isAsleep ? "asleep" : "on");
       assert.equal(await lab.isCordoned(storage.name), isAsleep);
-      await control.exec(`vmstation-wake.sh ${storage.name}`);
-      await release(storage);
     }
-    await control.exec(`systemctl start ${timer}`);
+  });
+
+  it("are put to sleep once and woken once where two controllers are at it", async () => {
+    await control.exec("systemctl stop vmstation-autosleep.timer");
+    await release(storage);
+    const before = Number(await countChanges(storage));
+    await waitFor("both to find it idle", async () => {
+      await control.exec("vmstation-autosleep.sh & vmstation-autosleep.sh; wait");
+      return (await lab.rowOf(storage.name))?.state === "asleep";
+    });
+    assert.equal(await countChanges(storage), before + 1);
+    const wake = `vmstation-wake.sh ${storage.name}`;
+    await control.exec(`${wake} & ${wake}; wait $!; vmstation-autosleep.sh`);
+    await isUp(storage);
+    assert.equal(await countChanges(storage), before + 2);
   });
 
   it("wake when the calendar wants them", async () => {
-    await lab.reaches(storage.name, "asleep");
+    await fallsAsleep(storage);
     const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     await change(storage, { calendar: [{ days, from: "00:00", until: "23:59" }] });
     await isUp(storage);
-    await change(storage, { calendar: [] });
-    await hold(storage);
   });
 
   it("that do not wake end as failed, with the metric, and their workloads where they can run", async () => {
@@ -203,8 +240,5 @@ systemctl restart vmstation-event-wake.service vmstation-connect.service`,
     assert.ok(metrics.includes(`vmstation_power_wake_failed{node="${compute.name}"} 1`), metrics);
     assert.ok(metrics.includes(`vmstation_power_distrusted{node="${compute.name}"} 1`), metrics);
     assert.equal(await lab.replicas(), 1);
-    await change(compute, { mac: compute.mac, wakeTimeout: 90 });
-    await control.exec(`vmstation-wake.sh ${compute.name}`);
-    await isUp(compute);
   });
 });
