@@ -14,11 +14,26 @@ tell() {
   echo "$*" >>"${VMSTATION_PROGRESS:-/dev/null}"
 }
 
+# The second number of v1.35.4+rke2r1.
+minor_of() { echo "$1" | cut -d . -f 2; }
+
+# Servers and agents may be one minor version apart, and etcd's data is never read by an older release.
+refuse_skip() {
+  step=$(($(minor_of "$release") - $(minor_of "$1")))
+  if [ "$step" -ge 0 ] && [ "$step" -le 1 ]; then return 0; fi
+  {
+    echo "from RKE2 $1 to $release is not one step forward"
+    echo "to do: go one minor version at a time, one \`up\` each, and never back"
+  } >&2
+  exit 1
+}
+
 get() { curl --fail --silent --show-error --location --retry 5 --retry-connrefused --output "$2" "$1"; }
 
 mkdir -p "$cache" "$state"
 changed=
 if [ ! -e "$state/rke2-release" ] || [ "$(cat "$state/rke2-release")" != "$release" ]; then
+  if [ -e "$state/rke2-release" ]; then refuse_skip "$(cat "$state/rke2-release")"; fi
   tell "fetching RKE2 $release"
   rm -rf "${cache:?}"/*
   get "$origin/$archive" "$cache/$archive"

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const BOOTSTRAP = path.join(__dirname, "../../../components/bootstrap");
+
+interface Result {
+  readonly code: number | null;
+  readonly stderr: string;
+  /** What was called of the tools that are played, in order. */
+  readonly calls: readonly string[];
+}
+
+/** A folder in which an installer runs: its own paths lie below, and the tools named note how they were called. */
+class Installer {
+  readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-install-"));
+  private readonly text: string;
+
+  constructor(script: string, played: Readonly<Record<string, string>>) {
+    fs.mkdirSync(this.at("bin"));
+    for (const [name, more] of Object.entries(played)) {
+      const text = `#!/bin/sh\necho "${name} $*" >>${this.at("calls")}\n${more}\n`;
+      fs.writeFileSync(this.at(`bin/${name}`), text, { mode: 0o755 });
+    }
+    this.text = ["/var/lib/vmstation", "/var/lib/etcd", "/etc/kubernetes", "/etc/vmstation"].reduce(
+      (text, folder) => text.replaceAll(folder, this.at(folder)),
+      fs
+        .readFileSync(path.join(BOOTSTRAP, script), "utf8")
+        .replace("PATH=/usr/local/bin:", `PATH=${this.at("bin")}:`)
+        .replaceAll("/usr/local", this.at("usr")),
+    );
+    fs.mkdirSync(this.at("usr"));
+  }
+
+  at(file: string): string {
+    return path.join(this.folder, file);
+  }
+
+  write(file: string, content: string): void {
+    fs.mkdirSync(path.dirname(this.at(file)), { recursive: true });
+    fs.writeFileSync(this.at(file), content);
+  }
+
+  read(file: string): string | undefined {
+    return fs.existsSync(this.at(file)) ? fs.readFileSync(this.at(file), "utf8").trim() : undefined;
+  }
+
+  run(...args: string[]): Result {
+    fs.rmSync(this.at("calls"), { force: true });
+    const env = { PATH: `${this.at("bin")}:${process.env.PATH ?? ""}` };
+    const ran = spawnSync("sh", ["-c", this.text, "install", ...args], { encoding: "utf8", env });
+    const calls = this.read("calls")?.replaceAll(this.folder, "").split("\n") ?? [];
+    return { code: ran.status, stderr: ran.stderr, calls };
+  }
+
+  remove(): void {
+    fs.rmSync(this.folder, { recursive: true });
+  }
+}
+
+describe("RKE2's installer", () => {
+  let box: Installer;
+  const archive = "rke2.linux-amd64.tar.gz";
+  const digestOf = (file: string) =>
+    createHash("sha256")
+      .update(fs.readFileSync(box.at(file)))
+      .digest("hex");
+
+  /** A release as its origin serves it. */
+  const publish = (release: string): void => {
+    box.write(`made/bin/rke2`, release);
+    fs.mkdirSync(box.at("origin"), { recursive: true });
+    const tar = ["-C", box.at("made"), "-czf", box.at(`origin/${archive}`), "bin"];
+    assert.equal(spawnSync("tar", tar).status, 0);
+    const digest = digestOf(`origin/${archive}`);
+    box.write("origin/sha256sum-amd64.txt", `${digest}  ${archive}\n`);
+  };
+  const install = (release: string, intent = release, checksum = "listed") =>
+    box.run(release, `file://${box.at("origin")}`, checksum, "rke2-server", intent);
+  const state = (name: string) => box.read(`/var/lib/vmstation/bootstrap/rke2-${name}`);
+
+  beforeEach(() => {
+    box = new Installer("rke2/files/install-rke2.sh", { systemctl: "" });
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  it("installs what its release's list vouches for, starts it, and next time only sees that it runs", () => {
+    publish("v1.35.4+rke2r1");
+    const first = install("v1.35.4+rke2r1");
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(box.read("usr/bin/rke2"), "v1.35.4+rke2r1");
+    const restarted = ["systemctl daemon-reload", "systemctl enable rke2-server"];
+    assert.deepEqual(first.calls, [...restarted, "systemctl restart rke2-server"]);
+    fs.rmSync(box.at("origin"), { recursive: true });
+    assert.equal(install("v1.35.4+rke2r1").calls.at(-1), "systemctl start rke2-server");
+    assert.equal(
+      install("v1.35.4+rke2r1", "other").calls.at(-1),
+      "systemctl restart rke2-server",
+      "a changed configuration",
+    );
+  });
+
+  it("installs nothing of an archive that the list or the configuration does not vouch for", () => {
+    publish("v1.35.4+rke2r1");
+    const pinned = install("v1.35.4+rke2r1", "i", "0".repeat(64));
+    assert.deepEqual([pinned.code, pinned.calls], [1, []]);
+    assert.match(pinned.stderr, /not what bootstrap\.artefactChecksum says/);
+    fs.appendFileSync(box.at(`origin/${archive}`), "more");
+    const listed = install("v1.35.4+rke2r1");
+    assert.deepEqual([listed.code, listed.calls], [1, []]);
+    assert.match(listed.stderr, /not what the list of the release says/);
+    assert.deepEqual([box.read("usr/bin/rke2"), state("release")], [undefined, undefined]);
+  });
+
+  it("goes one minor version forward, and refuses to skip one or to go back", () => {
+    for (const release of ["v1.34.7+rke2r2", "v1.34.9+rke2r1", "v1.35.4+rke2r1"]) {
+      publish(release);
+      assert.equal(install(release).code, 0, release);
+    }
+    for (const release of ["v1.37.0+rke2r1", "v1.34.9+rke2r1"]) {
+      publish(release);
+      const refused = install(release);
+      assert.deepEqual([refused.code, refused.calls], [1, []], release);
+      assert.match(
+        refused.stderr,
+        /from RKE2 v1\.35\.4\+rke2r1 to .*\nto do: go one minor version/,
+      );
+      assert.deepEqual(
+        [box.read("usr/bin/rke2"), state("release")],
+        Array(2).fill("v1.35.4+rke2r1"),
+      );
+    }
+  });
+});
+
+describe("kubeadm's installer", () => {
+  let box: Installer;
+  const running = `case "$*" in *version*) echo '{"gitVersion":"v1.35.4"}' ;; *snapshot*) mkdir -p FOLDER && touch FOLDER/vmstation-snapshot.db ;; esac`;
+
+  const open = (script: string): void => {
+    const kubeadm = `case $1 in init) mkdir -p ETC && touch ETC/admin.conf ;; join) mkdir -p ETC && touch ETC/kubelet.conf ;; esac`;
+    box = new Installer(`kubeadm/files/${script}`, { systemctl: "", kubectl: "", kubeadm: "" });
+    const etc = box.at("/etc/kubernetes");
+    const log = (name: string) => `#!/bin/sh\necho "${name} $*" >>${box.at("calls")}\n`;
+    box.write("bin/kubeadm", log("kubeadm") + kubeadm.replaceAll("ETC", etc));
+    box.write(
+      "bin/kubectl",
+      log("kubectl") + running.replaceAll("FOLDER", box.at("/var/lib/etcd")),
+    );
+    box.write("/etc/vmstation/kubeadm/manifests/10-calico.yaml", "");
+    fs.mkdirSync(box.at("/var/lib/vmstation/bootstrap"), { recursive: true });
+  };
+  const verbs = ({ calls }: Result) => calls.filter((call) => call.startsWith("kubeadm "));
+  afterEach(() => {
+    box.remove();
+  });
+
+  it("begins a control plane once, and applies the manifests each time", () => {
+    open("kubeadm-init.sh");
+    const init = "kubeadm init --config /etc/vmstation/kubeadm/init.yaml --upload-certs";
+    const first = box.run("1.35.4", "masternode", "none");
+    assert.equal(first.code, 0, first.stderr);
+    assert.deepEqual(verbs(first), [init]);
+    const second = box.run("1.35.4", "masternode", "none");
+    assert.deepEqual([second.code, verbs(second)], [0, []]);
+    assert.ok(second.calls.some((call) => call.startsWith("kubectl apply --server-side")));
+  });
+
+  it("upgrades a control plane after a snapshot of etcd", () => {
+    open("kubeadm-init.sh");
+    box.write("/etc/kubernetes/admin.conf", "");
+    const ran = box.run("1.36.1", "masternode", box.at("snapshots"));
+    assert.equal(ran.code, 0, ran.stderr);
+    const snapshot = ran.calls.findIndex((call) => call.includes("etcdctl"));
+    const upgrade = ran.calls.indexOf("kubeadm upgrade apply --yes v1.36.1");
+    assert.ok(snapshot >= 0 && snapshot < upgrade, ran.calls.join("\n"));
+    assert.match(fs.readdirSync(box.at("snapshots")).join(), /^snapshot-\d{8}T\d{6}Z\.db$/);
+  });
+
+  it("joins a machine once, and lets its kubelet follow another version", () => {
+    open("kubeadm-join.sh");
+    const join = "kubeadm join --config /etc/vmstation/kubeadm/join.yaml";
+    assert.deepEqual(verbs(box.run("1.35.4")), [join]);
+    assert.deepEqual(verbs(box.run("1.35.4")), []);
+    assert.deepEqual(verbs(box.run("1.36.1")), ["kubeadm upgrade node"]);
+    assert.deepEqual(verbs(box.run("1.36.1")), []);
+  });
+});
