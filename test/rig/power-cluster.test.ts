@@ -108,13 +108,14 @@ systemctl restart vmstation-event-wake.service vmstation-connect.service`,
       ],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
+    const ended = once(capture, "exit");
     const lines = createInterface(capture.stdout)[Symbol.asyncIterator]();
     assert.equal((await lines.next()).value, "ready");
     // A machine that does not answer, and whose network still hears.
     await storage.exec("systemctl stop ssh.socket ssh.service");
     await control.exec(`vmstation-wake.sh ${storage.name} --no-wait`);
     const heard: unknown = (await lines.next()).value;
-    await once(capture, "exit");
+    await ended;
     await storage.exec("systemctl start ssh.service");
     // Takes back what asked for the machine, now that it answers.
     await control.exec(`vmstation-wake.sh ${storage.name}`);
