@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from record import DAY, Record, enter
+from record import DAY, Record, enter, obeyed_late
 from times import clock, hours, in_calendar, in_spans
 
 # What the controller can do.
@@ -81,11 +81,14 @@ def _note_refused(record, seen, now):
 def _up(policy, record, seen, now):
     wanted = demands(record, seen, now)
     if not seen["reachable"]:
+        if record.told:
+            wanted = ["asleep after all: it had been told to before that was taken back", *wanted]
         if wanted:
             return Decision(WAKE, enter(record, record.state, now, wanted))
         gone = replace(enter(record, "awake", now, ["does not answer"]), idle_since=None, sample=None)
         return Decision(NOTHING, gone)
-    record = _note_refused(replace(record, sample=seen["sample"]), seen, now)
+    told = obeyed_late(record, policy, now)
+    record = _note_refused(replace(record, sample=seen["sample"], told=told), seen, now)
     reasons = [*active_reasons(policy, seen), *wanted]
     if reasons:
         return Decision(NOTHING, replace(enter(record, "awake", now, reasons), idle_since=None))

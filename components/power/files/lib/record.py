@@ -27,7 +27,8 @@ class Record:
     # The last wake by magic packet that worked, and the last wake or sleep that did not.
     proved_at: float = 0
     failed_at: float = 0
-    # While draining: the machine has been told to sleep. Found so after a crash, silence means asleep.
+    # The machine has been told to sleep. Found so after a crash, silence means asleep; kept for a while in a machine
+    # that was put back into service after that, as the order may still be on its way.
     told: bool = False
     # Workloads at 0 while the machine is off: [namespace, kind, name, replicas].
     scaled: tuple = ()
@@ -85,7 +86,12 @@ def slept(record, now, why):
 def undone(record, now, why):
     """The sleep was given up and the machine is back in service; idle time starts anew."""
     done = enter(record, "awake", now, [why])
-    return replace(done, told=False, idle_since=None, scaled=())
+    return replace(done, idle_since=None, scaled=())
+
+
+def obeyed_late(record, policy, now):
+    """Whether its silence may come from an order to sleep that was taken back too late."""
+    return record.told and now - record.since <= policy["sleepTimeout"]
 
 
 def waking(record, now, why):

@@ -53,7 +53,8 @@ class Watcher:
             thread.start()
 
     def start_checks(self):
-        for policy in self.sleepers():
+        """Also of machines that were told to sleep before that was taken back: the order may reach them yet."""
+        for policy in self.those(lambda record: record.told or record.state in ("asleep", "failed")):
             self.start(policy, check_all, self.world, False, [policy])
 
     def finish_wake(self, policy, why):
@@ -64,11 +65,13 @@ class Watcher:
 
     def sleepers(self):
         """Machines that an event or the clock may wake."""
+        return self.those(lambda record: record.state in ("asleep", "failed"))
+
+    def those(self, applies):
         return [
             policy
             for policy in self.world.settings["machines"]
-            if self.world.store.load(policy["name"]).state in ("asleep", "failed")
-            and not policy.get("offline")
+            if applies(self.world.store.load(policy["name"])) and not policy.get("offline")
         ]
 
     def on_pod(self):

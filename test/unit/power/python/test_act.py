@@ -390,6 +390,27 @@ class Crash(WithWorld):
             self.assertEqual(world.kube.workloads[("media", "Deployment", "jellyfin")], 1)
             self.assertFalse(world.kube.nodes["box"]["spec"].get("unschedulable"))
 
+    def test_an_order_that_arrives_after_the_recovery_does_not_leave_it_asleep(self):
+        world, _ = self.killed_at(10_000)
+        real = world.machines.agent
+
+        def lose(policy, verb, *rest):
+            if verb == policy["method"]:
+                raise self.Killed
+            return real(policy, verb, *rest)
+
+        world.machines.agent = lose
+        self.assertTrue(self.run_until_killed(world))
+        with quiet():
+            controller.check_all(world)
+            self.assertEqual(world.store.load("box").state, "awake")
+            # The connection of the killed run was on its way all the time.
+            real(world.only(), world.only()["method"])
+            self.assertFalse(world.machines.up)
+            controller.check_all(world)
+        self.assertEqual((world.store.load("box").state, world.machines.up), ("awake", True))
+        self.assertFalse(world.store.load("box").told)
+
     def test_at_every_point_of_a_wake(self):
         for number in range(1, 60):
             world, left = self.killed_at(10_000)

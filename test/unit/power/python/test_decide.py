@@ -312,6 +312,18 @@ class AfterAnInterruption(unittest.TestCase):
         self.assertEqual(ask(record, silent()).action, decide.SETTLE)
         self.assertEqual(ask(record, idle()).action, decide.UNDO)
 
+    def test_one_that_obeys_after_its_sleep_was_taken_back_is_woken(self):
+        record = replace(READY, state="awake", told=True, since=NOON - 5)
+        decision = ask(record, silent())
+        self.assertEqual(decision.action, decide.WAKE)
+        self.assertIn("asleep after all", decision.reasons[0])
+
+    def test_the_order_is_forgotten_once_it_cannot_be_on_its_way_any_more(self):
+        record = replace(READY, state="awake", told=True, since=NOON)
+        timeout = policy()["sleepTimeout"]
+        self.assertTrue(ask(record, idle(), NOON + timeout).record.told)
+        self.assertFalse(ask(record, idle(), NOON + timeout + 1).record.told)
+
     def test_a_wake_goes_on(self):
         record = replace(ASLEEP, state="waking", reasons=("calendar",))
         decision = ask(record, silent())

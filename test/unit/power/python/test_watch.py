@@ -79,6 +79,20 @@ class OnPod(unittest.TestCase):
         self.assertEqual(record.cycles[-1][3], "pod media/p waits for it")
         self.assertEqual(self.world.store.requests("box", 900), [])
 
+    def test_only_a_machine_that_may_sleep_is_looked_at_between_checks(self):
+        for record, looked_at in (
+            (replace(IDLE, state="asleep"), ["box"]),
+            (replace(IDLE, state="awake", told=True), ["box"]),
+            (IDLE, []),
+        ):
+            self.world.store.save("box", record)
+            self.watcher.threads = {}
+            with quiet():
+                self.watcher.start_checks()
+                for thread in self.watcher.threads.values():
+                    thread.join(10)
+            self.assertEqual(list(self.watcher.threads), looked_at)
+
     def test_a_pod_that_no_sleeping_machine_takes_wakes_none(self):
         self.world.store.save("box", replace(IDLE, state="asleep"))
         self.world.kube.pods["p"] = pod_object("p", None, nodeSelector={"role": "other"})
