@@ -47,7 +47,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   const { access, nodes } = buildMachines(stack);
   const cluster = bootstrap(stack, access, nodes);
   const provider = createProvider(stack, cluster);
-  const network = openNetwork(stack, provider, [cluster.ready]);
+  const network = openNetwork(stack, access, provider, [cluster.ready]);
   const monitoring = watch(stack, access, provider, [network]);
   const power = letSleep(stack, access, provider, cluster, [monitoring ?? network]);
   const apps = deployApps(stack, access, provider, [power ?? monitoring ?? network]);
@@ -148,11 +148,18 @@ function createProvider({ site }: Stack, cluster: Cluster): k8s.Provider {
   );
 }
 
-function openNetwork({ site }: Stack, provider: k8s.Provider, earlier: After): Network {
+function openNetwork(
+  { site }: Stack,
+  access: RemoteAccess,
+  provider: k8s.Provider,
+  earlier: After,
+): Network {
   return new Network(
     "network",
     {
       machines: site.machines,
+      access,
+      controller: controllerOf(site),
       lan: site.config.lan.cidr,
       podCidr: site.config.network.podCidr,
       namespaces: site.facts.namespaces,

@@ -1,5 +1,5 @@
 import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
-import { bootstrapImages } from "../versions";
+import { renderSmokePod } from "../smoke-pod";
 import { byName, type ClusterArgs } from "./args";
 import { addonMachines } from "./facts";
 import { ADDON_LABEL } from "./render-calico";
@@ -78,7 +78,7 @@ export function nodesStep(args: ClusterArgs, files: ClusterFiles): Step {
   };
 }
 
-/** What verify.py checks: these machines, and a pod of this image on an always-on one. */
+/** What verify.py checks: these machines, and a pod on an always-on one. */
 export function renderVerifySpec(args: ClusterArgs): object {
   const machines = args.machines.map(
     (m) =>
@@ -90,8 +90,10 @@ export function renderVerifySpec(args: ClusterArgs): object {
   const [home] = addonMachines(args.config, args.machines);
   return {
     machines: Object.fromEntries([...machines].sort(([a], [b]) => (a < b ? -1 : 1))),
-    image: bootstrapImages.pause,
-    selector: home === undefined ? {} : { "kubernetes.io/hostname": home },
+    pod: renderSmokePod(
+      "vmstation-smoke",
+      home === undefined ? {} : { "kubernetes.io/hostname": home },
+    ),
   };
 }
 

@@ -1,17 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { NamespaceNeed } from "../facts";
-import {
-  hostEndpointLabels,
-  renderHostEndpoint,
-  renderNodePortPolicy,
-  type HostInterface,
-} from "./render-calico";
+import type { Machine } from "../node/machine";
+import type { RemoteAccess } from "../remote/machine";
+import { RemoteStep } from "../remote/remote-step";
+import { podsReachStep } from "./pods-reach-step";
+import { hostEndpointLabels, renderHostEndpoint, renderNodePortPolicy } from "./render-calico";
 import { renderNamespacePolicies } from "./render-policies";
 
 export interface NetworkArgs {
   /** The machines of the cluster. */
-  machines: readonly HostInterface[];
+  machines: readonly Machine[];
+  access: RemoteAccess;
+  /** The control plane from which is seen whether pods reach each other. */
+  controller: Machine;
   /** The LAN's network: NodePorts answer only there. */
   lan: string;
   podCidr: string;
@@ -31,13 +33,14 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:network:Network", name, {}, opts);
-    this.limitNodePorts(name, args);
+    const nodePorts = this.limitNodePorts(name, args);
     const namespaces = args.namespaces.map((need) => this.createNamespace(name, need));
     this.namespaces = pulumi.all(namespaces.map((namespace) => namespace.metadata.name));
+    this.seePodsReach(name, args, nodePorts);
     this.registerOutputs({ namespaces: this.namespaces });
   }
 
-  private limitNodePorts(name: string, args: NetworkArgs): void {
+  private limitNodePorts(name: string, args: NetworkArgs): pulumi.Resource {
     const endpoints = args.machines.map(
       (machine) =>
         new k8s.apiextensions.CustomResource(
@@ -51,7 +54,7 @@ export class Network extends pulumi.ComponentResource {
           { parent: this },
         ),
     );
-    new k8s.apiextensions.CustomResource(
+    return new k8s.apiextensions.CustomResource(
       `${name}-node-ports`,
       {
         apiVersion: CALICO,
@@ -60,6 +63,23 @@ export class Network extends pulumi.ComponentResource {
         spec: renderNodePortPolicy(args.lan, args.podCidr),
       },
       { parent: this, dependsOn: endpoints },
+    );
+  }
+
+  /** Once no policy of ours can close a way any more: those of the namespaces concern none but their own pods. */
+  private seePodsReach(
+    name: string,
+    { controller, machines, access, lan, podCidr }: NetworkArgs,
+    nodePorts: pulumi.Resource,
+  ): void {
+    new RemoteStep(
+      `${name}-ready`,
+      {
+        machine: controller,
+        access,
+        step: podsReachStep(controller, machines, [lan, podCidr]),
+      },
+      { parent: this, dependsOn: nodePorts },
     );
   }
 

@@ -1,6 +1,6 @@
 """Whether the cluster works: API, machines, CoreDNS and a pod of our own; verify.py KUBECTL KUBECONFIG SPEC [look].
 
-SPEC is a JSON file: {"machines": {name: {"address", "port", "sleeps", "offline"}}, "image", "selector"}.
+SPEC is a JSON file: {"machines": {name: {"address", "port", "sleeps", "offline"}}, "pod": Pod}.
 With `look` nothing is created and nothing waited for. Exit code 0: it works; 1: it does not, with the reasons on standard error.
 """
 
@@ -11,7 +11,6 @@ import sys
 import time
 
 API_SECONDS, READY_SECONDS, POD_SECONDS = 30, 300, 60
-POD = "vmstation-smoke"
 
 
 def answers(address, port):
@@ -53,37 +52,6 @@ def dns_problems(deployments):
     return [] if ready >= 1 else ["no CoreDNS pod is ready"]
 
 
-def smoke_pod(image, selector):
-    """Sleeps on a machine that is always on; allowed where Pod Security is `restricted`."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": POD, "namespace": "default"},
-        "spec": {
-            "automountServiceAccountToken": False,
-            "nodeSelector": selector,
-            "tolerations": [{"operator": "Exists", "effect": "NoSchedule"}],
-            "terminationGracePeriodSeconds": 0,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 65535,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [
-                {
-                    "name": "pause",
-                    "image": image,
-                    "resources": {"limits": {"cpu": "50m", "memory": "16Mi"}},
-                    "securityContext": {
-                        "allowPrivilegeEscalation": False,
-                        "capabilities": {"drop": ["ALL"]},
-                    },
-                }
-            ],
-        },
-    }
-
-
 class Kubectl:
     def __init__(self, program, kubeconfig):
         self.words = [program, "--kubeconfig", kubeconfig, "--request-timeout=10s"]
@@ -119,21 +87,22 @@ def cluster_problems(kubectl, names):
     return not_ready(names, nodes) + dns_problems(deployments)
 
 
-def pod_problems(kubectl, image, selector):
-    kubectl.run("delete", "pod", POD, "-n", "default", "--ignore-not-found", "--wait=true", "--timeout=60s")
-    made = kubectl.run("create", "-f", "-", input=json.dumps(smoke_pod(image, selector)))
+def pod_problems(kubectl, pod):
+    name = pod["metadata"]["name"]
+    kubectl.run("delete", "pod", name, "-n", "default", "--ignore-not-found", "--wait=true", "--timeout=60s")
+    made = kubectl.run("create", "-f", "-", input=json.dumps(pod))
     if made.returncode != 0:
         return [f"no pod can be created: {made.stderr.strip()[-300:]}"]
     try:
         waited = kubectl.run(
-            "wait", f"pod/{POD}", "-n", "default", "--for=condition=Ready", f"--timeout={POD_SECONDS}s"
+            "wait", f"pod/{name}", "-n", "default", "--for=condition=Ready", f"--timeout={POD_SECONDS}s"
         )
         if waited.returncode == 0:
             return []
-        events = kubectl.run("get", "events", "-n", "default", "--field-selector", f"involvedObject.name={POD}")
+        events = kubectl.run("get", "events", "-n", "default", "--field-selector", f"involvedObject.name={name}")
         return [f"a pod was not Ready within {POD_SECONDS} s:\n{events.stdout.strip()[-1000:]}"]
     finally:
-        kubectl.run("delete", "pod", POD, "-n", "default", "--ignore-not-found", "--wait=false")
+        kubectl.run("delete", "pod", name, "-n", "default", "--ignore-not-found", "--wait=false")
 
 
 def main(program, kubeconfig, path, mode=""):
@@ -146,7 +115,7 @@ def main(program, kubeconfig, path, mode=""):
         names = expected(spec["machines"], answers)
         problems = within(ready, lambda: cluster_problems(kubectl, names))
     if mode != "look":
-        problems = problems or pod_problems(kubectl, spec["image"], spec["selector"])
+        problems = problems or pod_problems(kubectl, spec["pod"])
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
