@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { named, type Recorded } from "../../support/mocks";
+import { homelabSite } from "../../support/site";
+import { ancestorsOf, recordStack } from "../../support/stack";
+
+const policy = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+  spec: z.object({ podSelector: z.object({}).strict().optional(), policyTypes: z.unknown() }),
+});
+
+describe("Network", () => {
+  let graph: Recorded[];
+  let children: Recorded[];
+  before(async () => {
+    graph = await recordStack(homelabSite());
+    children = graph.filter(({ parent }) => parent === "network");
+  });
+
+  const namesOf = (type: string): string[] =>
+    children
+      .filter((child) => child.type === type)
+      .map(({ name }) => name)
+      .sort();
+
+  it("makes the machines known to Calico before it closes NodePorts there", () => {
+    const endpoints = namesOf("kubernetes:projectcalico.org/v3:HostEndpoint");
+    assert.deepEqual(endpoints, [
+      "network-host-homelab",
+      "network-host-masternode",
+      "network-host-storagenodet3500",
+    ]);
+    const { dependencies } = named(graph, "network-node-ports");
+    assert.deepEqual(
+      endpoints.filter((name) => !dependencies.includes(name)),
+      [],
+    );
+  });
+
+  it("makes the namespaces of the later layers, each of which denies by default", () => {
+    assert.deepEqual(namesOf("kubernetes:core/v1:Namespace"), [
+      "network-jellyfin",
+      "network-monitoring",
+    ]);
+    const denials = children
+      .filter(({ name }) => name.endsWith("-default-deny"))
+      .map(({ inputs }) => policy.parse(inputs))
+      .map(({ metadata, spec }) => [metadata.namespace, spec.podSelector, spec.policyTypes]);
+    assert.deepEqual(denials.sort(), [
+      ["jellyfin", {}, ["Ingress", "Egress"]],
+      ["monitoring", {}, ["Ingress", "Egress"]],
+    ]);
+  });
+
+  it("is ready once pods reach each other with the policies in place, and nothing later begins before", () => {
+    const ready = named(graph, "network-ready");
+    assert.ok(ready.dependencies.includes("network-node-ports"));
+    assert.match(String(ready.inputs.stdin), /vmstation-reach-storagenodet3500/);
+    for (const later of ["monitoring-loki", "power-controller", "apps-jellyfin-server"])
+      assert.ok(ancestorsOf(graph, later).has("network-ready"), later);
+  });
+});
