@@ -26,7 +26,12 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine | { mis
   const absent = PROVIDERS.map((name) => ({
     name,
     version: manifest.dependencies[`@pulumi/${name}`],
-  })).filter(({ name, version }) => !hasPlugin(list, name, version));
+  })).filter(({ name, version }) => {
+    // The engine takes the one on PATH, whatever its version, before any that is installed.
+    const program = `pulumi-resource-${name}`;
+    if (folders.some((folder) => isExecutable(join(folder, program)))) return false;
+    return !hasPlugin(list, name, version);
+  });
   if (absent.length > 0) {
     const names = absent.map(({ name, version }) => `${name} ${version}`).join(", ");
     return { missing: `these provider plugins of Pulumi: ${names}` };

@@ -46,8 +46,11 @@ async function prepare(): Promise<{ base: string } | { skip: string }> {
 }
 
 function mocha(args: readonly string[]): string[] {
-  const hasFile = args.some((arg) => arg.endsWith(".ts"));
-  const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts")];
+  // A suite that is named stands in for the pattern that its npm script gives.
+  const named = args.some((arg) => arg.endsWith(".ts") && !arg.includes("*"));
+  const own = args.filter((arg) => !named || !arg.includes("*"));
+  const hasFile = own.some((arg) => arg.endsWith(".ts"));
+  const files = hasFile ? own : [...own, path.join(__dirname, "**/*.test.ts")];
   const bin = require.resolve("mocha/bin/mocha.js");
   const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "600000", "--exit"];
   const reporter = path.join(__dirname, "../support/suites/reporter.ts");
