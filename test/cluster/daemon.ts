@@ -10,6 +10,8 @@ export interface DaemonArgs {
   /** Absolute path of the program. */
   readonly program: string;
   readonly args: readonly string[];
+  /** The network namespace's file; the caller's own unless told. */
+  readonly namespace?: string | undefined;
 }
 
 /** One of a cluster's programs, which the kernel ends with this process. */
@@ -19,12 +21,13 @@ export class Daemon {
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
 
-  constructor({ folder, program, args }: DaemonArgs) {
+  constructor({ folder, program, args, namespace }: DaemonArgs) {
     this.name = path.basename(program);
     this.log = path.join(folder, `${this.name}.log`);
     const output = openSync(this.log, "a");
     const lock = ["flock", "--no-fork", "--shared", folder];
-    this.child = spawn("setpriv", ["--pdeathsig", "KILL", ...lock, program, ...args], {
+    const place = namespace === undefined ? [] : ["nsenter", `--net=${namespace}`];
+    this.child = spawn("setpriv", ["--pdeathsig", "KILL", ...place, ...lock, program, ...args], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder },
       stdio: ["ignore", output, output],

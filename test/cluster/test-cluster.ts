@@ -29,6 +29,8 @@ export interface ClusterOptions {
   readonly bind?: string;
   /** The API server's port; a free one by default. */
   readonly port?: number;
+  /** A network namespace's file, such as a machine's, that `bind` belongs to; then nothing else listens there. */
+  readonly namespace?: string;
   readonly podCidr?: string;
   readonly serviceCidr?: string;
   /** Seconds without a heartbeat after which a machine is NotReady: 6 by default, 40 in a real cluster. */
@@ -52,7 +54,10 @@ export class TestCluster {
   private readonly daemons: Daemon[] = [];
   private client: ApiClient | undefined;
 
-  private constructor(private readonly settings: ProgramSettings) {
+  private constructor(
+    private readonly settings: ProgramSettings,
+    private readonly namespace?: string,
+  ) {
     this.url = `https://${settings.bind}:${settings.ports.api}`;
     this.credentials = writeCredentials(settings.folder);
   }
@@ -60,15 +65,18 @@ export class TestCluster {
   /** Starts one and waits until it takes objects. Rejects, with nothing left, when it does not come up. */
   static async start(options: ClusterOptions = {}): Promise<TestCluster> {
     const bind = options.bind ?? "127.0.0.1";
-    const [api = 0, etcd = 0, etcdPeer = 0] = await findPorts(bind, 3);
-    const cluster = new TestCluster({
+    const { namespace } = options;
+    const [api = 0, etcd = 0, etcdPeer = 0] =
+      namespace === undefined ? await findPorts(bind, 3) : [6443, 2379, 2380];
+    const settings = {
       folder: createFolder(),
       bind,
       ports: { api: options.port ?? api, etcd, etcdPeer },
       podCidr: options.podCidr ?? "10.244.0.0/16",
       serviceCidr: options.serviceCidr ?? "10.96.0.0/12",
       grace: options.grace ?? 6,
-    });
+    };
+    const cluster = new TestCluster(settings, namespace);
     try {
       await cluster.boot();
     } catch (error) {
@@ -164,7 +172,8 @@ export class TestCluster {
   }
 
   private launch(name: Program, args: readonly string[]): void {
-    this.daemons.push(new Daemon({ folder: this.folder, program: toolPath(name), args }));
+    const { folder, namespace } = this;
+    this.daemons.push(new Daemon({ folder, program: toolPath(name), args, namespace }));
   }
 
   /** Waits for a condition, unless one of the programs ends. */

@@ -13,13 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { text as readText } from "node:stream/consumers";
 import path from "node:path";
-import {
-  type EngineEvent,
-  LocalWorkspace,
-  type OpType,
-  PulumiCommand,
-  type Stack,
-} from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { applySetting, parseSetting } from "../../scripts/plan/setting";
 import { loadProject } from "../../scripts/plan/project";
 import { loadStackConfig } from "../../scripts/plan/stack-config";
@@ -27,6 +21,9 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { documentSchema, type EngineResource } from "./engine-document";
 import type { Engine } from "./find-engine";
+import { type Update, watchUpdate } from "./update";
+
+export type { Update } from "./update";
 
 const ROOT = path.join(__dirname, "../..");
 
@@ -36,19 +33,11 @@ const PROGRAM = [
   ...["components", "stacks", "scripts", "node_modules"],
 ];
 
-export interface Update {
-  /** The engine's own verdict. */
-  readonly ok: boolean;
-  /** Names of the resources, by what was done or is to be done with them; sorted. */
-  names(...operations: readonly OpType[]): string[];
-  /** What failed, by the resource's name. */
-  readonly failed: readonly string[];
-  readonly output: string;
-}
-
 export interface UpdateOptions {
   /** Names in URNs, with wildcards; all resources unless told. */
   readonly target?: readonly string[];
+  /** Those that are left alone, likewise. */
+  readonly exclude?: readonly string[];
   readonly expectNoChanges?: boolean;
 }
 
@@ -134,21 +123,25 @@ export class EngineLab {
   }
 
   preview(options: UpdateOptions = {}): Promise<Update> {
-    return this.watch((watching) => this.stack.preview({ ...watching, ...renderOptions(options) }));
+    return watchUpdate((watching) =>
+      this.stack.preview({ ...watching, ...renderOptions(options) }),
+    );
   }
 
   up(options: UpdateOptions = {}): Promise<Update> {
-    return this.watch((watching) =>
+    return watchUpdate((watching) =>
       this.stack.up({ ...watching, ...renderOptions(options), continueOnError: true }),
     );
   }
 
   refresh(options: UpdateOptions = {}): Promise<Update> {
-    return this.watch((watching) => this.stack.refresh({ ...watching, ...renderOptions(options) }));
+    return watchUpdate((watching) =>
+      this.stack.refresh({ ...watching, ...renderOptions(options) }),
+    );
   }
 
   destroy(options: UpdateOptions = {}): Promise<Update> {
-    return this.watch((watching) =>
+    return watchUpdate((watching) =>
       this.stack.destroy({ ...watching, ...renderOptions(options), continueOnError: true }),
     );
   }
@@ -166,6 +159,21 @@ export class EngineLab {
     const parsed = documentSchema.safeParse(document);
     if (!parsed.success) throw new Error(`no preview: ${stderr}\n${parsed.error.message}`);
     return new Map(parsed.data.steps.map(({ urn, newState }) => [urn, newState]));
+  }
+
+  /** What each resource of the state waits for, by URN: its parent, which waits in its stead, is among them. */
+  async dependencies(): Promise<Map<string, readonly string[]>> {
+    const { deployment } = stateSchema.parse(await this.stack.exportStack());
+    return new Map(
+      deployment.resources.map(({ urn, parent, dependencies, propertyDependencies }) => [
+        urn,
+        [
+          ...(parent === undefined ? [] : [parent]),
+          ...dependencies,
+          ...Object.values(propertyDependencies).flat(),
+        ],
+      ]),
+    );
   }
 
   /** Runs the CLI itself, as a person does, in a process group of its own; for what is to be interrupted. */
@@ -198,58 +206,31 @@ export class EngineLab {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
-
-  private async watch(
-    run: (watching: {
-      onEvent: (event: EngineEvent) => void;
-      onOutput: (text: string) => void;
-      onError: (text: string) => void;
-    }) => Promise<unknown>,
-  ): Promise<Update> {
-    let output = "";
-    const done: { name: string; op: OpType }[] = [];
-    const failed: string[] = [];
-    const onOutput = (text: string): void => void (output += text);
-    const onEvent = (event: EngineEvent): void => {
-      const metadata = event.resourcePreEvent?.metadata;
-      if (metadata !== undefined) done.push({ name: nameOf(metadata.urn), op: metadata.op });
-      const failure = event.resOpFailedEvent?.metadata;
-      if (failure !== undefined) failed.push(nameOf(failure.urn));
-    };
-    const ok = await run({ onEvent, onOutput, onError: onOutput }).then(
-      () => true,
-      (error: unknown) => {
-        output += String(error);
-        return false;
-      },
-    );
-    return {
-      ...{ ok, failed: failed.sort(), output },
-      names: (...operations) =>
-        done
-          .filter(({ op }) => operations.includes(op))
-          .map(({ name }) => name)
-          .sort(),
-    };
-  }
 }
 
 const fileSchema = z.looseObject({ config: z.record(z.string(), z.unknown()).prefault({}) });
+
+const urns = z.array(z.string()).prefault([]);
+const resourceSchema = z.object({
+  urn: z.string(),
+  parent: z.string().optional(),
+  dependencies: urns,
+  propertyDependencies: z.record(z.string(), urns).prefault({}),
+});
+const stateSchema = z.object({ deployment: z.object({ resources: z.array(resourceSchema) }) });
 
 function isSecret(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }
 
-function renderOptions({ target, expectNoChanges }: UpdateOptions): {
+function renderOptions({ target, exclude, expectNoChanges }: UpdateOptions): {
   target?: string[];
+  exclude?: string[];
   expectNoChanges?: boolean;
 } {
   return {
     ...(target === undefined ? {} : { target: [...target] }),
+    ...(exclude === undefined ? {} : { exclude: [...exclude] }),
     ...(expectNoChanges === undefined ? {} : { expectNoChanges }),
   };
-}
-
-function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
 }

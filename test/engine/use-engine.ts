@@ -15,7 +15,7 @@ export async function openLab(
 }
 
 /** Leaves a suite's tests pending where there is no engine, and says what of it is missing. */
-async function requireEngine(context: Mocha.Context): Promise<Engine> {
+export async function requireEngine(context: Mocha.Context): Promise<Engine> {
   const engine = await findEngine(process.env);
   if (!("missing" in engine)) return engine;
   console.log(`    skipped: ${engine.missing}`);
