@@ -10,11 +10,16 @@ export function after(
   opts: pulumi.ComponentResourceOptions = {},
 ): pulumi.ComponentResourceOptions {
   const dependsOn = [...earlier];
-  const first: pulumi.ResourceTransformation = ({ props, opts: child }) =>
-    child.dependsOn === undefined || isEmpty(child.dependsOn)
+  const first: pulumi.ResourceTransformation = ({ type, props, opts: child }) =>
+    !isComponent(type) && (child.dependsOn === undefined || isEmpty(child.dependsOn))
       ? { props, opts: { ...child, dependsOn } }
       : undefined;
   return { ...opts, transformations: [first] };
+}
+
+/** Nothing waits for a component itself, and its list would be as long as the earlier layer. */
+function isComponent(type: string): boolean {
+  return type.startsWith("vmstation:");
 }
 
 function isEmpty(dependsOn: unknown): boolean {

@@ -45,7 +45,7 @@ export class ClusterLab {
     const tree = mkdtempSync(path.join(tmpdir(), "vmstation-tree-"));
     try {
       await fillCluster(cluster);
-      await installKubectl(control);
+      await installTools(control);
       // The owner's own, which the stack only reads.
       await rig.machine("storagenodet3500").exec("mkdir /srv/media; echo film >/srv/media/film");
       copyTree(tree, readFileSync(cluster.kubeconfig, "utf8"));
@@ -155,10 +155,11 @@ function renderCoreDns(): KubeObject {
   };
 }
 
-async function installKubectl({ disk }: Machine): Promise<void> {
+async function installTools({ disk }: Machine): Promise<void> {
   const folder = path.join(disk.root, "usr/local/lib/rig");
   mkdirSync(folder, { recursive: true });
   await run("cp", [toolPath("kubectl"), folder]);
+  await run("cp", [path.join(__dirname, "files/ip"), path.join(disk.root, "usr/local/bin")]);
 }
 
 /** The rig's playbooks, which join machines to the real control plane. */
