@@ -29,6 +29,9 @@ export class Comparison {
   /** Of the last first apply. */
   steps: ApplyResult["steps"] = [];
 
+  /** The rig's stack file, with the machines' keys. */
+  readonly stackFile: string;
+
   private readonly ansible: AnsibleArgs;
   private readonly drift: DriftArgs;
 
@@ -40,6 +43,7 @@ export class Comparison {
   ) {
     const { agentSocket, machines } = rig;
     const stackFile = join(folder, "Pulumi.rig.yaml");
+    this.stackFile = stackFile;
     writePinnedStack(root, stackFile, rig);
     this.drift = { root, stackFile, agentSocket };
     const inventory = join(folder, "inventory.json");
@@ -56,10 +60,15 @@ export class Comparison {
     await this.installPython();
     await this.sample("ansible-first", () => runPlaybook(this.ansible));
     await this.lookAgain();
-    await Promise.all(this.rig.machines.map((machine) => machine.reset()));
-    await this.installPython();
+    await this.resetMachines();
     await this.prepareByUs();
     await this.lookAgain();
+  }
+
+  /** Makes all machines bare again. */
+  async resetMachines(): Promise<void> {
+    await Promise.all(this.rig.machines.map((machine) => machine.reset()));
+    await this.installPython();
   }
 
   private async prepareByUs(): Promise<void> {

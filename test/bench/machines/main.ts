@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { startRig } from "../../rig/rig";
 import { isMet, renderTable } from "../table";
 import { Comparison } from "./comparison";
-import { renderCpu, renderLogins, renderSteps, rowsOf } from "./results";
+import { benchEngine } from "./engine";
+import { renderCpu, renderLogins, renderSteps, rowsOf, timeOf } from "./results";
 
 async function main(root: string, folder: string): Promise<void> {
   const rig = await startRig();
@@ -13,6 +14,13 @@ async function main(root: string, folder: string): Promise<void> {
     const comparison = new Comparison(rig, root, folder);
     await comparison.run();
     const rows = rowsOf(comparison.samples);
+    rows.push(
+      ...(await benchEngine({
+        ...{ agentSocket: rig.agentSocket, stackFile: comparison.stackFile },
+        ansible: timeOf(comparison.samples, "ansible-again"),
+        reset: () => comparison.resetMachines(),
+      })),
+    );
     process.stdout.write(renderTable(rows));
     process.stdout.write(renderLogins(comparison.samples));
     process.stdout.write(renderCpu(comparison.samples));

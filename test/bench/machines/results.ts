@@ -18,9 +18,7 @@ const TITLES: Record<Kind, string> = {
 
 /** The apply is the test engine's (test/rig/engine), which runs the program and its steps as Pulumi's does. */
 export function rowsOf(samples: readonly Sample[]): Row[] {
-  // The least disturbed run: both were tried as often.
-  const time = (kind: Kind): number =>
-    Math.min(...samples.filter((sample) => sample.kind === kind).map((s) => s.milliseconds));
+  const time = (kind: Kind): number => timeOf(samples, kind);
   const compare = (what: string, own: Kind, other: Kind, goal: number): Row => ({
     what,
     measured: `${seconds(time(own))} against ${seconds(time(other))}`,
@@ -33,6 +31,11 @@ export function rowsOf(samples: readonly Sample[]): Row[] {
     compare("drift check against Ansible's no-op", "drift", "ansible-again", GOALS.drift),
     compare("the same, plan made anew", "drift-first", "ansible-again", GOALS.driftFirst),
   ];
+}
+
+/** The least disturbed run: all kinds that are compared were tried as often. */
+export function timeOf(samples: readonly Sample[], kind: Kind): number {
+  return Math.min(...samples.filter((sample) => sample.kind === kind).map((s) => s.milliseconds));
 }
 
 /** `SSH log-ins of each machine: first apply 10, drift check 1, …` */
