@@ -23,9 +23,17 @@ export function addPlanVerbs(program: Command): void {
     .argument("[args...]", "passed on to the CLI as they are")
     .allowUnknownOption()
     .passThroughOptions()
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation pulumi preview --diff", "what Pulumi's engine would change, line by line"],
+        ["vmstation pulumi --stack lab up", "apply it to the lab"],
+      ),
+    )
     .action(runs("pulumi"));
   program
     .command("config")
     .description("print every key of the configuration, its default and what it accepts")
+    .addHelpText("after", examples(["vmstation config | less", "all of them, as Markdown"]))
     .action(runs("config"));
 }

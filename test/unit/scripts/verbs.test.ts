@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { Command } from "commander";
+import { addVerbs } from "../../../scripts/verbs";
+
+/** Verbs that only look, or write the one file that they are asked for. */
+const LOOKING = [
+  ...["plan", "config", "graph", "preflight", "validate", "logs", "diagnose"],
+  ...["bootstrap plan", "bootstrap log"],
+];
+
+/** What is typed there is another program's: Pulumi has its own preview, a shell its own commands. */
+const OTHERS = ["pulumi", "ssh"];
+
+/** What a person reads as it comes, or a file for another program. */
+const WITHOUT_JSON = [...OTHERS, "config", "graph", "logs", "bootstrap log"];
+
+/** Each verb under the words by which it is called. */
+function listVerbs(command: Command, words: readonly string[] = []): Map<string, Command> {
+  const below = command.commands.flatMap((one) => [...listVerbs(one, [...words, one.name()])]);
+  return new Map(below.length > 0 ? below : [[words.join(" "), command]]);
+}
+
+describe("each verb", () => {
+  const program = new Command("vmstation").enablePositionalOptions();
+  addVerbs(program);
+  const verbs = listVerbs(program);
+  const has = (verb: Command, flag: string): boolean =>
+    verb.options.some(({ long }) => long === flag);
+
+  it("is known to what is said of them here", () => {
+    for (const name of [...LOOKING, ...OTHERS, ...WITHOUT_JSON]) assert.ok(verbs.has(name), name);
+  });
+
+  for (const [name, verb] of verbs) {
+    it(`${name} shows examples of itself in its help`, () => {
+      let help = "";
+      verb.configureOutput({ writeOut: (text) => (help += text) });
+      verb.outputHelp();
+      assert.match(help, new RegExp(`\\nExamples:\\n  .*vmstation ${name}`), help);
+    });
+  }
+
+  for (const [name, verb] of verbs) {
+    if (LOOKING.includes(name) || OTHERS.includes(name)) continue;
+    it(`${name} changes something, and has --dry-run`, () => {
+      assert.ok(has(verb, "--dry-run"));
+    });
+  }
+
+  for (const [name, verb] of verbs) {
+    if (WITHOUT_JSON.includes(name)) continue;
+    it(`${name} has --json`, () => {
+      assert.ok(has(verb, "--json"));
+    });
+  }
+});
