@@ -1,5 +1,6 @@
 import { RUN } from "../components/remote/render-stdin";
 import { parseLines, renderLogScript, runName } from "./bootstrap/log-request";
+import { LogStream } from "./logs/log-stream";
 import { Options } from "./options";
 import { Operator } from "./ssh/operator";
 import { EXIT, type ExitCode, UserError } from "./user-error";
@@ -18,12 +19,16 @@ export async function run(input: unknown): Promise<ExitCode> {
     const machine = name === undefined ? controller : operator.machine(name);
     const { method } = site.config.bootstrap;
     const request = runName(method, machine.name === controller.name, options.flag("install"));
+    const shown = new LogStream((text) => process.stdout.write(text));
     const { code, stderr } = await operator.run(machine, {
       command: RUN,
       input: renderLogScript({ run: request, lines, follow: options.flag("follow") }),
-      onOutput: (chunk) => process.stdout.write(chunk),
+      onOutput: (chunk) => {
+        shown.push(chunk);
+      },
       onError: (chunk) => process.stderr.write(chunk),
     });
+    shown.end();
     if (code === 0) return EXIT.pass;
     if (code === NEVER) throw new UserError(`${machine.name} has no log of ${request}.`);
     throw new UserError(`The log of ${machine.name} cannot be read: ${stderr.trim()}`);

@@ -6,6 +6,7 @@ import {
 } from "../../components/bootstrap/kubespray/render-wanted";
 import { readScript } from "../../components/remote/step";
 import type { SshAnswer } from "../ssh/operator";
+import { Redactor } from "../redact/redact";
 import { UserError } from "../user-error";
 
 const FILES = path.join(__dirname, "../../components/bootstrap/kubespray");
@@ -34,7 +35,10 @@ export function renderQuestion(args: KubesprayArgs): string {
 
 /** Reads the answer: run.py's exit codes are 0 (nothing is due), 3 (these steps are) and 2 (refused). */
 export function parseAnswer(machine: string, { code, stdout, stderr }: SshAnswer): PlannerAnswer {
-  const lines = stdout.split("\n").filter((line) => line !== "");
+  const lines = new Redactor()
+    .redact(stdout)
+    .split("\n")
+    .filter((line) => line !== "");
   if (code === 0 || code === 3) return { steps: lines, refused: null };
   const [, why, advice] = /^([^]*)\nto do: ([^]*)$/.exec(stderr.trim()) ?? [];
   if (code === 2 && why !== undefined && advice !== undefined) {

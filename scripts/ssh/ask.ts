@@ -1,5 +1,4 @@
 import { explainFailure, type Failure, findObstacle } from "../drift/failure";
-import { Redactor } from "../redact/redact";
 import type { Operator, SshAnswer } from "./operator";
 import type { SshRun } from "./client";
 
@@ -23,9 +22,7 @@ export async function ask(
   const target = { machine, connection, targets: [] };
   const obstacle = findObstacle(target);
   if (obstacle !== undefined) return obstacle;
-  const said = await operator.run(machine, run);
-  // What a machine says of its troubles is passed on by every verb; its output is for the verb to judge.
-  const answer = { ...said, stderr: new Redactor().redact(said.stderr) };
+  const answer = await operator.run(machine, run);
   const failed = answer.code === SSH_FAILED || (answer.code !== 0 && NO_ROOT.test(answer.stderr));
   return failed ? explainFailure(target, answer) : { status: "answered", answer };
 }

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LogStream } from "../logs/log-stream";
+import { Redactor } from "../redact/redact";
 import { UserError } from "../user-error";
 import type { Connection, SshHost } from "./connection";
 
 export interface SshResult {
   /** Of the remote command; 255 where SSH itself failed. */
   readonly code: number;
+  /** Without secrets: what a machine says of its troubles is passed on by every verb. */
   readonly stderr: string;
 }
 
@@ -14,6 +17,7 @@ export interface SshRun {
   readonly command: string;
   readonly input: string;
   readonly onOutput?: (chunk: Uint8Array) => void;
+  /** Whole lines, without secrets and without what could steer a terminal. */
   readonly onError?: (chunk: Uint8Array) => void;
   /** Ends the session, for which ssh's own failure is then reported. */
   readonly signal?: AbortSignal | undefined;
@@ -108,10 +112,11 @@ export class SshClient {
     const { signal } = run;
     const child = spawn("ssh", args, { env: { ...process.env, LC_ALL: "C" }, signal });
     const errors: Buffer[] = [];
+    const shown = new LogStream((text) => run.onError?.(Buffer.from(text)));
     child.stdout.on("data", (chunk: Buffer) => run.onOutput?.(chunk));
     child.stderr.on("data", (chunk: Buffer) => {
       errors.push(chunk);
-      run.onError?.(chunk);
+      shown.push(chunk);
     });
     // Where ssh ends before it has read all, its exit code says why.
     child.stdin.on("error", () => undefined);
@@ -123,7 +128,9 @@ export class SshClient {
         reject(isMissing(error) ? new UserError(NO_SSH) : error);
       });
       child.on("close", (code) => {
-        resolve({ code: code ?? SSH_FAILED, stderr: Buffer.concat(errors).toString("utf8") });
+        shown.end();
+        const stderr = new Redactor().redact(Buffer.concat(errors).toString("utf8"));
+        resolve({ code: code ?? SSH_FAILED, stderr });
       });
     });
   }

@@ -89,7 +89,22 @@ const CASES: readonly Case[] = [
   { verb: "remedy", options: { args: ["coredns"], yes: true }, answer: FAILS },
   { verb: "remedy", options: { args: ["coredns"], yes: true, json: true }, answer: "REMEDY" },
   { verb: "remedy", options: { args: ["coredns"], yes: true }, answer: "REMEDY" },
+  ...["power", "spin-down", "bootstrap-plan", "bootstrap-log"].flatMap((verb) => failing(verb, [])),
+  ...["wake", "sleep"].flatMap((verb) => failing(verb, ["homelab"])),
+  ...failing("power", ["test", "homelab"]),
+  ...failing("hold", ["homelab"], { for: "1h", why: "a test" }),
+  ...failing("hold", ["homelab"], { release: true }),
+  ...failing("backup", []),
+  ...failing("restore", ["etcd"], { yes: "homelab" }),
+  ...failing("reset", ["soft"], { yes: "homelab" }),
 ];
+
+/** With machines that answer with all they know, on both channels: to a person, and to a program. */
+function failing(verb: string, args: readonly string[], options: object = {}): Case[] {
+  const both = [{}, { json: true }].map((json) => ({ ...options, ...json, args }));
+  const answers = [FAILS, `cat "$BOX/chatter"; cat "$BOX/chatter" >&2`];
+  return both.flatMap((all) => answers.map((answer) => ({ verb, options: all, answer })));
+}
 
 describe("no verb shows a secret", () => {
   let lab: OperationsLab;
@@ -125,7 +140,8 @@ describe("no verb shows a secret", () => {
     const words = Object.entries(options).map(([name, value]) => `${name}=${String(value)}`);
     it(`${[verb, ...words].join(" ")}, where machines say: ${answer}`, async () => {
       const output = lab.at("output");
-      lab.answer("masternode", SCRIPTS[answer] ?? answer);
+      for (const machine of ["masternode", "homelab", "storagenodet3500"])
+        lab.answer(machine, SCRIPTS[answer] ?? answer);
       const told = options.output === undefined ? options : { ...options, output };
       const ran = await lab.run(verb, told);
       const texts = everything(ran, output);
