@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { CLAIM_ANNOTATIONS } from "../claims";
 import { renderQuantity } from "../units";
 import type { AppVolume } from "./app";
 
@@ -138,7 +139,7 @@ export function createVolume(
   return new k8s.core.v1.PersistentVolumeClaim(
     `${name}-claim`,
     {
-      metadata: { name: volume.name, namespace: context.app },
+      metadata: { name: volume.name, namespace: context.app, annotations: CLAIM_ANNOTATIONS },
       spec: renderClaim(volume, context.app),
     },
     { ...opts, dependsOn: persistentVolume },

@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { CLAIM_ANNOTATIONS } from "../claims";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
@@ -106,7 +107,11 @@ export function renderPersistentVolume(
 
 export function renderClaim(volume: LocalVolume): kubernetes.core.v1.PersistentVolumeClaimArgs {
   return {
-    metadata: { name: CLAIMS[volume.name], namespace: NAMESPACE },
+    metadata: {
+      name: CLAIMS[volume.name],
+      namespace: NAMESPACE,
+      annotations: CLAIM_ANNOTATIONS,
+    },
     spec: {
       accessModes: ["ReadWriteOnce"],
       storageClassName: STORAGE_CLASS,

@@ -77,6 +77,15 @@ describe("the apps component", () => {
     assert.deepEqual([...new Set(objects.map(({ provider }) => provider))], ["cluster"]);
   });
 
+  it("does not wait for claims, which are bound before Pulumi sees them pending", () => {
+    for (const name of ["apps-jellyfin-config-claim", "apps-jellyfin-media-claim"])
+      assert.match(
+        JSON.stringify(named(graph, name).inputs.metadata),
+        /"annotations":\{"pulumi\.com\/skipAwait":"true"\}/,
+        name,
+      );
+  });
+
   it("makes folders before volumes, volumes before claims, claims before the server", () => {
     const waitsFor = (name: string): readonly string[] => named(graph, name).dependencies;
     assert.deepEqual(waitsFor("apps-jellyfin-config-volume"), [

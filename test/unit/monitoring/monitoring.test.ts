@@ -158,6 +158,15 @@ describe("the monitoring component", () => {
     }
   });
 
+  it("does not wait for claims, which are bound before Pulumi sees them pending", () => {
+    for (const part of ["prometheus", "grafana", "loki"])
+      assert.match(
+        JSON.stringify(named(homelab, `monitoring-${part}-claim`).inputs.metadata),
+        /"annotations":\{"pulumi\.com\/skipAwait":"true"\}/,
+        part,
+      );
+  });
+
   it("keeps data on a Retain volume that only its own claim may bind", () => {
     const volume = named(homelab, "monitoring-prometheus-volume").inputs;
     assert.deepEqual(volume.spec, {
