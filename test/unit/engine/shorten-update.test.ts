@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { shortenUpdate } from "../../engine/picture/shorten-update";
+
+const OUTPUT = `Updating (rig):
+ +  command:remote:Command preflight-a creating (0s)
+@ updating....
+    pulumi:pulumi:Stack rig  warning: using pulumi-resource-random from $PATH at /bin
+ +  command:remote:Command preflight-a created (1s)
+
+Outputs:
+    bootstrap      : (json) {
+        record: {
+            a: "b"
+        }
+    }
+    urls           : {
+        grafana: "http://a"
+    }
+Duration: 2s`;
+
+describe("what a picture shows of an update", () => {
+  it("is every end and output but the long one, whatever the colours", () => {
+    const lines = OUTPUT.split("\n").map((text, at) => ({
+      text: `\u001b[32m${text}\u001b[0m`,
+      at,
+    }));
+    assert.deepEqual(
+      shortenUpdate(lines).map(({ at }) => at),
+      [0, 4, 6, 12, 13, 14, 15],
+    );
+  });
+});
