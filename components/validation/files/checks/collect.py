@@ -63,13 +63,20 @@ FAULTS = (OSError, ValueError, RuntimeError, LookupError, struct.error,
           http.client.HTTPException, subprocess.SubprocessError)
 
 
+def execute(command, text=None):
+    environment = dict(os.environ, LC_ALL="C")
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=SECONDS,
+                          check=False, env=environment)
+
+
 def run(command, text=None):
     """Standard output of a command; its own words as the error where it fails."""
-    environment = dict(os.environ, LC_ALL="C")
-    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=SECONDS,
-                          check=False, env=environment)
+    return output(execute(command, text))
+
+
+def output(done):
     if done.returncode:
-        raise RuntimeError(f"{command[0]}: {(done.stderr or done.stdout).strip()[:300]}")
+        raise RuntimeError(f"{done.args[0]}: {(done.stderr or done.stdout).strip()[:300]}")
     return done.stdout
 
 
@@ -115,15 +122,18 @@ class Collector:
         return attempt(getattr(self, f"_{source}"))
 
     def _kubectl(self, *arguments):
-        return run(["kubectl", f"--kubeconfig={self.kubeconfig}", f"--request-timeout={SECONDS}s",
-                    *arguments])
+        return run(self._kubectl_words(*arguments))
+
+    def _kubectl_words(self, *arguments):
+        return ["kubectl", f"--kubeconfig={self.kubeconfig}", f"--request-timeout={SECONDS}s", *arguments]
 
     def _awake(self):
         away = kube.asleep(self.nodes)
         return [n for n in self.nodes if kube.name(n) not in away]
 
     def _readyz(self):
-        return self._kubectl("get", "--raw", "/readyz?verbose")
+        done = execute(self._kubectl_words("get", "--raw", "/readyz?verbose"))
+        return parse_unready(done.stderr) if "[+]" in done.stderr else output(done)
 
     def _summaries(self):
         path = "/api/v1/nodes/{}/proxy/stats/summary"
@@ -198,6 +208,14 @@ class Collector:
                 found.update({path: parse_end(run(["openssl", "x509", "-noout", "-enddate"], pem))
                               for pem in client_certificates(file.read())})
         return found
+
+
+def parse_unready(error):
+    """A line for each check of a server that is not ready: kubectl quotes them, up to 2 KiB, in an error."""
+    lines = re.findall(r"\[[+-]\](?:(?!\\n|\").)*", error)
+    if not any(line.startswith("[-]") for line in lines):
+        lines.append("[-]one that was not quoted failed")
+    return "\n".join(lines)
 
 
 def parse_end(text):
