@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { Redactor } from "../redact/redact";
 
 export interface RunCliArgs {
   path: string;
@@ -41,7 +42,7 @@ export interface QuietResult {
   stderr: string;
 }
 
-/** Runs a short command of the CLI without showing it. */
+/** Runs a short command of the CLI without showing it. What it says of its troubles comes without secrets. */
 export function runQuietly({ path, args, folder, env }: RunCliArgs): Promise<QuietResult> {
   const child = spawn(path, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
@@ -51,7 +52,7 @@ export function runQuietly({ path, args, folder, env }: RunCliArgs): Promise<Qui
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      resolve({ code: code ?? 1, stdout, stderr });
+      resolve({ code: code ?? 1, stdout, stderr: new Redactor().redact(stderr) });
     });
   });
 }

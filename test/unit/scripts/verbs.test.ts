@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Command } from "commander";
-import { addVerbs } from "../../../scripts/verbs";
+import type { Command } from "commander";
+import { listVerbs } from "./list-verbs";
 
 /** Verbs that only look, or write the one file that they are asked for. */
 const LOOKING = [
@@ -14,16 +14,8 @@ const OTHERS = ["pulumi", "ssh"];
 /** What a person reads as it comes, or a file for another program. */
 const WITHOUT_JSON = [...OTHERS, "config", "graph", "logs", "bootstrap log"];
 
-/** Each verb under the words by which it is called. */
-function listVerbs(command: Command, words: readonly string[] = []): Map<string, Command> {
-  const below = command.commands.flatMap((one) => [...listVerbs(one, [...words, one.name()])]);
-  return new Map(below.length > 0 ? below : [[words.join(" "), command]]);
-}
-
 describe("each verb", () => {
-  const program = new Command("vmstation").enablePositionalOptions();
-  addVerbs(program);
-  const verbs = listVerbs(program);
+  const verbs = listVerbs();
   const has = (verb: Command, flag: string): boolean =>
     verb.options.some(({ long }) => long === flag);
 

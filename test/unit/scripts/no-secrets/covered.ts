@@ -1,0 +1,25 @@
+/** `vmstation` as a process of its own, in the project itself: by what it is called and its further words. */
+export const STACK_CASES: readonly (readonly [verb: string, ...words: string[]])[] = [
+  ["plan"],
+  ["plan", "--json"],
+  ["graph", "GRAPH"],
+  ["config"],
+  ["drift"],
+  ["drift", "--json"],
+  ["trust", "--dry-run"],
+  ["trust", "--json", "--dry-run"],
+  ["init", "--from", "INVENTORY", "--user", "ops", "--yes", "--dry-run"],
+  ["forget", "homelab", "--yes"],
+  ["promote", "lab", "homelab"],
+  // It would send packets; what machines say comes by the way of wake and power.
+  ["spin-up", "--dry-run"],
+];
+
+/** What is said there is another program's: Pulumi's, which hides secrets itself, and a shell's. */
+const OTHERS = ["pulumi", "ssh"];
+
+/** Verbs that stack-verbs.test.ts tries, or nobody can. */
+export const COVERED_ELSEWHERE: readonly string[] = [
+  ...STACK_CASES.map(([verb]) => verb),
+  ...OTHERS,
+];
