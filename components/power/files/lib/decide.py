@@ -81,7 +81,7 @@ def _note_refused(record, seen, now):
 def _up(policy, record, seen, now):
     wanted = demands(record, seen, now)
     if not seen["reachable"]:
-        if record.told:
+        if record.told and not seen["spunDown"]:
             wanted = ["asleep after all: it had been told to before that was taken back", *wanted]
         if wanted:
             return Decision(WAKE, enter(record, record.state, now, wanted))

@@ -317,6 +317,7 @@ class AfterAnInterruption(unittest.TestCase):
         decision = ask(record, silent())
         self.assertEqual(decision.action, decide.WAKE)
         self.assertIn("asleep after all", decision.reasons[0])
+        self.assertEqual(ask(record, silent(spunDown=True)).action, decide.NOTHING)
 
     def test_the_order_is_forgotten_once_it_cannot_be_on_its_way_any_more(self):
         record = replace(READY, state="awake", told=True, since=NOON)
