@@ -4,6 +4,7 @@ import { bootstrapFacts } from "../components/bootstrap/facts";
 import type { LayerFacts } from "../components/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
 import { clusterDnsOf } from "../components/network/addresses";
+import { networkFacts } from "../components/network/facts";
 import { controlPlanes, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
 import type { MachinePowerConfig } from "../components/power/config";
@@ -55,6 +56,7 @@ export function buildSite(config: StackConfig): Site {
   const facts = mergeFacts([
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, context),
+    networkFacts(findController(config, machines)?.name),
     config.monitoring === undefined ? {} : monitoringFacts(config.monitoring, context),
     powerFacts(config.power, { machines, sleepingApps: sleepingApps(config.apps, context) }),
     appsFacts(config.apps, context),

@@ -8,6 +8,7 @@ ICMP, which the kernel answers for a pod whatever it runs. A machine that sleeps
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ READY_SECONDS, REACH_SECONDS = 120, 60
 # Of Kubespray and kubeadm, of RKE2.
 KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml")
 
+# Without ping everything would look out of reach.
+TOOLS = ("kubectl", "ip", "ping")
 
 # A request that waits for something ends with its own --timeout.
 AT_LENGTH = "--request-timeout=0"
@@ -117,6 +120,9 @@ def look(path):
     if not others:
         print(f"only {here} is up, so no pod has another machine to reach{note}")
         return
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        raise Obstacle(f"not on this machine: {', '.join(missing)}")
     pods = {name: spec["pods"][name] for name in (here, *others)}
     try:
         addresses = start(pods)

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as net from "node:net";
@@ -37,6 +37,10 @@ esac
 describe("pods on different machines", () => {
   let folder: string;
   let sshd: net.Server;
+  /** Python itself, as the check sees no other programs than those that a test gives it. */
+  const python = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], {
+    encoding: "utf8",
+  }).trim();
   const at = (file: string): string => path.join(folder, file);
   const calls = (): string[] => fs.readFileSync(at("calls"), "utf8").trimEnd().split("\n");
 
@@ -50,8 +54,11 @@ describe("pods on different machines", () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-reach-"));
     fs.mkdirSync(at("bin"));
     fs.mkdirSync(at("pods"));
-    for (const [name, script] of Object.entries({ kubectl: KUBECTL, ip: IP }))
+    // Only whether it is there: it is called by way of ip.
+    const ping = "#!/bin/sh\n";
+    for (const [name, script] of Object.entries({ kubectl: KUBECTL, ip: IP, ping }))
       fs.writeFileSync(at(`bin/${name}`), script.replaceAll("FOLDER", folder), { mode: 0o755 });
+    for (const tool of ["cat", "grep"]) fs.symlinkSync(`/bin/${tool}`, at(`bin/${tool}`));
     fs.writeFileSync(at("reached"), "10.244.1.6\n10.244.2.7\n");
     fs.writeFileSync(at("calls"), "");
     isReady("masternode", "10.244.0.5");
@@ -89,8 +96,8 @@ describe("pods on different machines", () => {
     const program = `import sys; sys.path.insert(0, ${JSON.stringify(FILES)}); import pods_reach
 pods_reach.REACH_SECONDS = 0
 sys.exit(pods_reach.main(${JSON.stringify(at("spec.json"))}))`;
-    const env = { PATH: `${at("bin")}:${process.env.PATH ?? ""}` };
-    const child = spawn("python3", ["-B", "-c", program], { env });
+    const env = { PATH: at("bin") };
+    const child = spawn(python, ["-B", "-c", program], { env });
     const ended = once(child, "exit");
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     await ended;
@@ -138,6 +145,12 @@ sys.exit(pods_reach.main(${JSON.stringify(at("spec.json"))}))`;
     isReady("homelab", "", "False");
     assert.deepEqual(await look(), [1, "no pod is Ready on homelab within 120 s"]);
     assert.ok(calls().at(-1)?.startsWith(removed));
+  });
+
+  it("are not called out of reach for want of a tool to ask with", async () => {
+    fs.rmSync(at("bin/ping"));
+    assert.deepEqual(await look(), [2, "not on this machine: ping"]);
+    assert.deepEqual(calls(), [""]);
   });
 
   it("are not known to be where none can be made, or none found here", async () => {
