@@ -139,9 +139,10 @@ describe("a machine with a kernel of its own, prepared", () => {
     assert.equal(await mounted("/mnt/far"), `${SERVER}:/srv/media nfs4`);
     assert.match(await sh("cat /proc/fs/nfsd/versions"), /^-3 \+4/m);
     assert.equal(await sh("systemctl is-enabled nfs-server.service"), "enabled");
-    await vm.exec(`mount -t nfs4 -o rw,soft ${SERVER}:/srv/media /mnt`);
-    assert.notEqual(await code("touch /mnt/mine"), 0);
-    await vm.exec("umount /mnt");
+    // Not over /mnt: systemd finds /mnt/far no more meanwhile, and then never again lets it go.
+    await vm.exec(`mkdir /run/far && mount -t nfs4 -o rw,soft ${SERVER}:/srv/media /run/far`);
+    assert.notEqual(await code("touch /run/far/mine"), 0);
+    await vm.exec("umount /run/far && rmdir /run/far");
   });
 
   it("waits for no server that is away: neither df nor a log-in, nor for long what asks for a file", async () => {
