@@ -51,6 +51,11 @@ export class Daemon {
     return readFileSync(this.log, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
   }
 
+  /** Lets it stand still, as when its disk does not answer, or go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.child.kill(signal);
+  }
+
   /** Ends it at once: nothing of a throwaway cluster is worth saving. */
   async stop(): Promise<void> {
     if (this.child.pid !== undefined) this.child.kill("SIGKILL");

@@ -41,6 +41,7 @@ export function renderApiServerArgs(settings: ProgramSettings, credentials: Cred
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction,PodSecurity,ResourceQuota,LimitRanger",
     "--allow-privileged=true",
+    "--kubelet-preferred-address-types=InternalIP",
     "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
     `--service-account-key-file=${credentials.publicKey}`,
     `--service-account-signing-key-file=${credentials.privateKey}`,

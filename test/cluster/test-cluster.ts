@@ -121,6 +121,13 @@ export class TestCluster {
     return this.runTool("helm", ["--kubeconfig", this.kubeconfig, ...args], options);
   }
 
+  /** Lets one of the programs stand still, or go on. */
+  signal(program: Program, signal: "SIGSTOP" | "SIGCONT"): void {
+    const daemon = this.daemons.find(({ name }) => name === program);
+    if (daemon === undefined) throw new Error(`${program} does not run here`);
+    daemon.signal(signal);
+  }
+
   /** Ends every process, then removes the folder. May be called more than once. */
   async stop(): Promise<void> {
     this.client?.close();

@@ -14,14 +14,15 @@ const TRANSMIT_TIME = 40;
 
 const VERSION_4_SERVER = 0o44;
 
-/** The controller's clock by NTP, as a server with a reference clock of its own: stratum 1. */
+/** The controller's clock by NTP, as a server with a reference clock of its own: stratum 1. It may be ahead of it. */
 export class TimeServer {
   private constructor(private readonly socket: Socket) {}
 
-  static async start(address: string): Promise<TimeServer> {
+  /** `ahead`: milliseconds. */
+  static async start(address: string, ahead = 0): Promise<TimeServer> {
     const socket = createSocket("udp4");
     socket.on("message", (request, { address: client, port }) => {
-      if (request.length >= PACKET) socket.send(answer(request), port, client);
+      if (request.length >= PACKET) socket.send(answer(request, ahead), port, client);
     });
     socket.bind(123, address);
     await once(socket, "listening");
@@ -33,7 +34,7 @@ export class TimeServer {
   }
 }
 
-function answer(request: Buffer): Buffer {
+function answer(request: Buffer, ahead: number): Buffer {
   const response = Buffer.alloc(PACKET);
   response[0] = VERSION_4_SERVER;
   response[1] = 1;
@@ -41,13 +42,13 @@ function answer(request: Buffer): Buffer {
   response.writeInt8(-10, 3);
   response.write("RIG", REFERENCE_ID, "latin1");
   request.copy(response, ORIGIN_TIME, TRANSMIT_TIME, PACKET);
-  for (const offset of [REFERENCE_TIME, RECEIVE_TIME, TRANSMIT_TIME]) writeNow(response, offset);
+  for (const offset of [REFERENCE_TIME, RECEIVE_TIME, TRANSMIT_TIME])
+    writeTime(response, offset, Date.now() + ahead);
   return response;
 }
 
 /** Seconds since 1900 and a binary fraction, 32 bits each. */
-function writeNow(packet: Buffer, offset: number): void {
-  const milliseconds = Date.now();
+function writeTime(packet: Buffer, offset: number, milliseconds: number): void {
   packet.writeUInt32BE(Math.floor(milliseconds / 1000) + EPOCH, offset);
   packet.writeUInt32BE(Math.floor(((milliseconds % 1000) / 1000) * 2 ** 32), offset + 4);
 }
