@@ -4,12 +4,13 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { renderSettings } from "../../components/validation/render-settings";
+import { PROBLEMS } from "../../scripts/remedy/problems";
 import { OperationsLab } from "../unit/scripts/operations/lab";
-import { planDocument } from "../unit/scripts/remedy/cluster";
 import { waitFor } from "../rig/wait";
 import { homelabSite } from "../support/site";
 import { DENY, image, OBJECTS } from "./operations-objects";
 import { addNodes, putToSleep, waitForNode, wakeUp } from "./nodes";
+import { RemedyRuns } from "./remedy-runs";
 import type { TestCluster } from "./test-cluster";
 import { toolPath } from "./tools";
 import { useCluster } from "./use-cluster";
@@ -36,12 +37,14 @@ describe("the operator's verbs and a real API server", function () {
   const getCluster = useCluster();
   let cluster: TestCluster;
   let lab: OperationsLab;
+  let remedies: RemedyRuns;
 
   before(async () => {
     cluster = getCluster();
     await addNodes(cluster, MACHINES);
     for (const object of OBJECTS) await create(object);
     lab = new OperationsLab();
+    remedies = new RemedyRuns(cluster, lab);
     lab.write(
       "bin/kubectl",
       `#!/bin/sh\nshift\nexec '${toolPath("kubectl")}' --kubeconfig='${cluster.kubeconfig}' "$@"\n`,
@@ -101,13 +104,7 @@ describe("the operator's verbs and a real API server", function () {
     });
   }
 
-  async function remedy(problem: string, options: object = {}, ...target: string[]) {
-    const ran = await lab.run("remedy", {
-      ...{ args: [problem, ...target], json: true, yes: true, ...options },
-    });
-    assert.notEqual(ran.stdout, "", ran.stderr);
-    return { code: ran.code, ...planDocument.parse(JSON.parse(ran.stdout)) };
-  }
+  const remedy = (problem: string, ...target: string[]) => remedies.run(problem, ...target);
 
   const podOf = async (app: string): Promise<{ name: string; uid: string }> => {
     const pods = await cluster.api.list(
@@ -148,8 +145,6 @@ describe("the operator's verbs and a real API server", function () {
       shown.stdout,
       /^fail {3}pods: crash loops: default\/web-\S+ \(main: CrashLoopBackOff\)\n +expected: none\n +to do: kubectl logs --previous POD\n/,
     );
-    assert.equal((await remedy("crash-loops", { dryRun: true })).code, 0);
-    assert.equal((await podOf("web")).uid, before.uid, "a dry run changes nothing");
     const { code, results } = await remedy("crash-loops");
     assert.deepEqual([code, results.map(({ done }) => done)], [0, [true]]);
     await settle();
@@ -224,7 +219,7 @@ except world.Failed as failed:
     await cluster.api.merge(`${at}/status`, {
       status: { startTime: now, conditions: [condition("FailureTarget"), condition("Failed")] },
     });
-    const { code, results } = await remedy("failed-jobs", {}, "default/import");
+    const { code, results } = await remedy("failed-jobs", "default/import");
     assert.deepEqual([code, results.map(({ why }) => why)], [0, [""]]);
     const after = shape.parse(await cluster.api.get(at));
     assert.notEqual(after.metadata.uid, before.metadata.uid);
@@ -259,7 +254,7 @@ except world.Failed as failed:
     const mended = waitFor("the restart", () =>
       Promise.resolve(fs.existsSync(lab.at("restarted"))),
     ).then(() => wakeUp(cluster, "homelab"));
-    const { code, results } = await remedy("not-ready-node", {}, "homelab");
+    const { code, results } = await remedy("not-ready-node", "homelab");
     await mended;
     assert.deepEqual([code, results], [0, [{ id: "node/homelab", done: true, why: "" }]]);
     await waitForNode(cluster, "homelab", "True");
@@ -291,5 +286,9 @@ except world.Failed as failed:
     await cluster.kubectl(["-n", "default", "delete", "networkpolicy", "deny"]);
     const found = await failures("network");
     assert.ok(found.includes("network: policies: default has no default deny"), found.join("\n"));
+  });
+
+  it("have mended each problem that remedy lists", () => {
+    assert.deepEqual(remedies.mended, new Set(PROBLEMS.map(({ name }) => name)));
   });
 });
