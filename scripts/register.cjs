@@ -1,20 +1,27 @@
 "use strict";
 // Compiles TypeScript as it is loaded, so there is nothing to build and nothing that can be stale.
 const { sep } = require("node:path");
+const { install, openCompiled } = require("./compile.cjs");
 const lean = require("./lean-sdk.cjs");
 const { renderTrace } = require("./trace.cjs");
 
 const loadJavaScript = require.extensions[".js"];
-const { TMPDIR, VMSTATION_COMPILE_TMPDIR } = process.env;
-// tsx keeps what it compiled in the temporary folder, which `vmstation pulumi` wipes after a run.
-if (VMSTATION_COMPILE_TMPDIR) process.env.TMPDIR = VMSTATION_COMPILE_TMPDIR;
-require("tsx/cjs");
-if (VMSTATION_COMPILE_TMPDIR) process.env.TMPDIR = TMPDIR;
-Error.prepareStackTrace = renderTrace;
+
+/** Loads tsx, which puts itself in charge of `require.extensions`, and returns its own for TypeScript. */
+function loadCompiler() {
+  const { TMPDIR, VMSTATION_COMPILE_TMPDIR } = process.env;
+  // tsx keeps what it compiled in the temporary folder, which `vmstation pulumi` wipes after a run.
+  if (VMSTATION_COMPILE_TMPDIR) process.env.TMPDIR = VMSTATION_COMPILE_TMPDIR;
+  require("tsx/cjs");
+  if (VMSTATION_COMPILE_TMPDIR) process.env.TMPDIR = TMPDIR;
+  Error.prepareStackTrace = renderTrace;
+  require.extensions[".js"] = loadPackages;
+  return require.extensions[".ts"];
+}
 
 // tsx also reads every JavaScript file, to see whether it needs compiling, and has Node read the
 // source map of each. Packages run as they are and need neither.
-require.extensions[".js"] = (module, file) => {
+function loadPackages(module, file) {
   const start = file.lastIndexOf(`${sep}node_modules${sep}`);
   const name = file.slice(start + "/node_modules/".length).replaceAll(sep, "/");
   lean.load(start < 0 ? "" : name, module, () => {
@@ -25,4 +32,20 @@ require.extensions[".js"] = (module, file) => {
       process.setSourceMapsEnabled(true);
     }
   });
-};
+}
+
+const compiled = openCompiled();
+if (compiled) {
+  let compile;
+  install(compiled, (module, file) => {
+    const load = require.extensions[".ts"];
+    compile ??= loadCompiler();
+    require.extensions[".ts"] = load;
+    compile(module, file);
+  });
+  require.extensions[".js"] = loadPackages;
+  Error.prepareStackTrace = renderTrace;
+  process.setSourceMapsEnabled(true);
+} else {
+  loadCompiler();
+}

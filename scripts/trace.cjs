@@ -1,5 +1,6 @@
 "use strict";
 const { findSourceMap } = require("node:module");
+const { findMap } = require("./compile.cjs");
 
 /** A stack trace (V8's Error.prepareStackTrace) with the places in TypeScript. */
 function renderTrace(error, frames) {
@@ -23,7 +24,7 @@ const maps = new Map();
 /** Only TypeScript has a map; looking one up takes longer than all the rest. */
 function sourceMap(file) {
   if (!file.endsWith(".ts")) return undefined;
-  if (!maps.has(file)) maps.set(file, findSourceMap(file));
+  if (!maps.has(file)) maps.set(file, findMap(file) ?? findSourceMap(file));
   return maps.get(file);
 }
 
