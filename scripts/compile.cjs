@@ -21,7 +21,8 @@ const maps = new Map();
 /** What is kept for the program and the command. Tests are not: of their processes each is another. */
 function openCompiled() {
   const main = process.argv[1] ?? "";
-  if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined;
+  // What only the whole SDK loads would be read by every later process.
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || process.env.VMSTATION_FULL_SDK) return undefined;
   if (main === join(ROOT, "scripts", "vmstation.cjs")) return new CompiledCode(ROOT, "command");
   if (!main.includes(RUNNER)) return undefined;
   // The SDK sets this flag as it loads; V8 takes code only from a process with the same flags.

@@ -52,11 +52,19 @@ function renderFile(file: StepFile): string {
   return `  ${words.join(" ")} <<'${delimiter}'\n${body}${delimiter}`;
 }
 
+const stripped = new Map<string, string>();
+
+/** A script without its comments; each text is looked through once, however many machines it goes to. */
 function stripComments(shell: string): string {
-  return shell
-    .split("\n")
-    .filter((line) => !/^\s*#/.test(line))
-    .join("\n");
+  let text = stripped.get(shell);
+  if (text === undefined) {
+    text = shell
+      .split("\n")
+      .filter((line) => !/^\s*#/.test(line))
+      .join("\n");
+    stripped.set(shell, text);
+  }
+  return text;
 }
 
 /**

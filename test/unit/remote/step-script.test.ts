@@ -62,7 +62,7 @@ for (const shell of ["sh", "bash"]) {
           assert.deepEqual(fs.readFileSync(box.at("out")), Buffer.from(value, "utf8"));
           assert.deepEqual(fs.readdirSync(box.root).sort(), ["out", "run", "state"]);
         }),
-        { numRuns: 15 },
+        { numRuns: 8 },
       );
     });
 
@@ -305,7 +305,7 @@ for (const shell of ["sh", "bash"]) {
           assert.deepEqual(fs.readdirSync(part.root), ["run"]);
           part.remove();
         }),
-        { numRuns: 10 },
+        { numRuns: 6 },
       );
     });
 

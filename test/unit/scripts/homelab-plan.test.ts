@@ -4,6 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { connectionHost } from "../../../scripts/plan/machines";
+import { type Plan, plan } from "../../../scripts/plan/plan";
+import { renderJson } from "../../../scripts/plan/render";
+import { found, stateOf } from "./forget/states";
 
 const ROOT = path.join(__dirname, "../../..");
 
@@ -24,36 +28,29 @@ const planSchema = z.object({
   warnings: z.array(z.object({ path: z.string(), message: z.string() })),
 });
 
-function plan(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): { status: number | null; stdout: string; stderr: string } {
-  const command = [
-    path.join(ROOT, "scripts/vmstation.cjs"),
-    "-C",
-    ROOT,
-    "plan",
-    "--stack",
-    "homelab",
-    ...args,
-  ];
-  return spawnSync(process.execPath, command, {
-    encoding: "utf8",
-    maxBuffer: 2 ** 26,
-    env: { ...process.env, ...env },
+const METHODS = ["kubespray", "kubeadm", "rke2"] as const;
+
+/** The unmodified program, run for each method once: that takes longest. */
+describe("the plan of the homelab", function () {
+  this.timeout(120_000);
+  const plans = new Map<string, Plan>();
+  const planOf = (method: string): Plan => {
+    const planned = plans.get(method);
+    assert.ok(planned, `there is no plan by ${method}`);
+    return planned;
+  };
+
+  before(async () => {
+    for (const method of METHODS) {
+      const settings = [`bootstrap.method=${method}`];
+      const args = { folder: ROOT, stack: "homelab", settings, onOutput: () => undefined };
+      plans.set(method, await plan(args));
+    }
   });
-}
 
-/** The program as a newcomer runs it: nothing is mocked between the command and the graph. */
-describe("the plan of the homelab, as a command", () => {
-  let byKubespray = "";
-
-  for (const method of ["kubespray", "kubeadm", "rke2"]) {
+  for (const method of METHODS) {
     it(`is one document, in which every dependency exists and comes first, with ${method}`, () => {
-      const ran = plan(["--json", "--set", `bootstrap.method=${method}`]);
-      assert.equal(ran.status, 0, ran.stderr);
-      if (method === "kubespray") byKubespray = ran.stdout;
-      const document = planSchema.parse(JSON.parse(ran.stdout));
+      const document = planSchema.parse(JSON.parse(renderJson(planOf(method))));
       const seen = new Set<string>();
       for (const resource of document.resources) {
         for (const urn of resource.dependencies)
@@ -68,41 +65,60 @@ describe("the plan of the homelab, as a command", () => {
       }
       assert.ok(document.warnings.some((warning) => warning.path === "machines.homelab.hostKey"));
     });
+
+    it(`has on a machine exactly what connects to it, as forget finds it, with ${method}`, () => {
+      const planned = planOf(method);
+      assert.ok(planned.machines.length >= 3);
+      for (const { name, address } of planned.machines) {
+        const expected = planned.resources
+          .filter((each) => connectionHost(each) === address || each.name === `node-${name}`)
+          .map((each) => each.name)
+          .sort();
+        assert.ok(expected.length > 8, name);
+        assert.deepEqual(found(stateOf(planned), name), expected);
+      }
+    });
   }
 
-  it("is the same to the byte when the SDK is loaded whole", () => {
-    const args = ["--json", "--set", "bootstrap.method=kubespray"];
-    const whole = plan(args, { VMSTATION_FULL_SDK: "1" });
-    assert.equal(whole.status, 0, whole.stderr);
-    assert.equal(whole.stdout, byKubespray || plan(args).stdout);
-  });
-
-  it("is what the picture in the README shows", () => {
+  describe("as a command", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "vmstation-graph-"));
-    const file = path.join(folder, "homelab.svg");
-    const ran = plan(["--graph", file]);
-    assert.equal(ran.status, 0, ran.stderr);
-    const drawn = readFileSync(file, "utf8");
-    rmSync(folder, { recursive: true });
-    const message = "draw it anew: npm run plan -- --graph docs/homelab.svg";
-    assert.ok(drawn === readFileSync(path.join(ROOT, "docs/homelab.svg"), "utf8"), message);
-  });
+    after(() => {
+      rmSync(folder, { recursive: true });
+    });
 
-  it("lists every mistake with its key, and ends with 1 and no stack trace", () => {
-    const ran = plan([
-      "--set",
-      "power.idleAfter=soon",
-      "--set",
-      "monitoring.grafana.nodePort=3000",
-    ]);
-    assert.equal(ran.status, 1);
-    assert.match(
-      ran.stderr,
-      /2 mistakes in the configuration of stack homelab; nothing was touched/,
-    );
-    assert.match(ran.stderr, /vmstation:power\.idleAfter\n +found +"soon"\n +accepted a duration/);
-    assert.match(ran.stderr, /vmstation:monitoring\.grafana\.nodePort\n +found +3000/);
-    assert.doesNotMatch(ran.stderr, /^ +at /m);
-    assert.equal(ran.stdout, "");
+    function vmstation(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+      const command = [path.join(ROOT, "scripts/vmstation.cjs"), "-C", ROOT, "plan"];
+      return spawnSync(process.execPath, [...command, "--stack", "homelab", ...args], {
+        ...{ encoding: "utf8", maxBuffer: 2 ** 26, env: { ...process.env, ...env } },
+      });
+    }
+
+    it("is the same to the byte with the whole SDK, and what the README's picture shows", () => {
+      const drawn = path.join(folder, "homelab.svg");
+      const whole = vmstation(["--json", "--graph", drawn], { VMSTATION_FULL_SDK: "1" });
+      assert.equal(whole.status, 0, whole.stderr);
+      // Its default method is given by the file.
+      assert.equal(whole.stdout, renderJson(planOf("kubespray")));
+      const shown = readFileSync(path.join(ROOT, "docs/homelab.svg"), "utf8");
+      const message = "draw it anew: npm run plan -- --graph docs/homelab.svg";
+      assert.ok(readFileSync(drawn, "utf8") === shown, message);
+    });
+
+    it("lists every mistake with its key, and ends with 1 and no stack trace", () => {
+      const mistakes = ["power.idleAfter=soon", "monitoring.grafana.nodePort=3000"];
+      const ran = vmstation(mistakes.flatMap((setting) => ["--set", setting]));
+      assert.equal(ran.status, 1);
+      assert.match(
+        ran.stderr,
+        /2 mistakes in the configuration of stack homelab; nothing was touched/,
+      );
+      assert.match(
+        ran.stderr,
+        /vmstation:power\.idleAfter\n +found +"soon"\n +accepted a duration/,
+      );
+      assert.match(ran.stderr, /vmstation:monitoring\.grafana\.nodePort\n +found +3000/);
+      assert.doesNotMatch(ran.stderr, /^ +at /m);
+      assert.equal(ran.stdout, "");
+    });
   });
 });

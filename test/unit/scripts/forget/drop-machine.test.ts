@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
 import * as fc from "fast-check";
-import { type Deployment, parseExport } from "../../../../scripts/forget/deployment";
+import { parseExport } from "../../../../scripts/forget/deployment";
 import { dropResources, findOnMachine } from "../../../../scripts/forget/drop-machine";
-import { connectionHost } from "../../../../scripts/plan/machines";
-import { containsUnknown, printable } from "../../../../scripts/plan/inspect";
-import { type Plan, plan } from "../../../../scripts/plan/plan";
-import { parseUrn } from "../../../../scripts/plan/urn";
-import { CIPHERTEXT, commandOn, deployment, nodeOf, other, secretCommand } from "./states";
-
-function found(state: Deployment, machine: string, known: string[] = []): string[] {
-  return [...findOnMachine(state, machine, known)].map((urn) => parseUrn(urn).name).sort();
-}
+import { commandOn, deployment, found, nodeOf, other, secretCommand } from "./states";
 
 describe("what of the state is on a machine", () => {
   it("is its node, all below it, and each command whose text says so", () => {
@@ -37,38 +28,7 @@ describe("what of the state is on a machine", () => {
     assert.deepEqual(found(state, "home", ["y-home"]), ["node-home", "trust-home"]);
     assert.deepEqual(found(state, "x-home"), ["node-x-home", "trust-x-home"]);
   });
-
-  for (const method of ["kubespray", "kubeadm", "rke2"]) {
-    it(`is exactly what connects to it in the homelab's own plan, by ${method}`, async function () {
-      this.timeout(60_000);
-      const planned = await plan({
-        ...{ folder: resolve(__dirname, "../../../.."), stack: "homelab" },
-        settings: [`bootstrap.method=${method}`],
-        onOutput: () => undefined,
-      });
-      assert.ok(planned.machines.length >= 3);
-      for (const { name, address } of planned.machines) {
-        const expected = planned.resources
-          .filter((each) => connectionHost(each) === address || each.name === `node-${name}`)
-          .map((each) => each.name)
-          .sort();
-        assert.ok(expected.length > 8, name);
-        assert.deepEqual(found(stateOf(planned), name), expected);
-      }
-    });
-  }
 });
-
-/** The state that a plan would come to; what is unknown in it was made from secrets. */
-function stateOf({ resources }: Plan): Deployment {
-  return deployment(
-    ...resources.map(({ urn, type, parent, inputs }) => {
-      const { stdin = null } = inputs;
-      const shown = containsUnknown(stdin) ? CIPHERTEXT : printable(stdin);
-      return { urn, type, ...(parent === undefined ? {} : { parent }), inputs: { stdin: shown } };
-    }),
-  );
-}
 
 /** Resources that refer to earlier ones in every way there is. */
 const states = fc

@@ -1,6 +1,9 @@
 import { renderHeader } from "../../../../components/remote/header";
 import type { Deployment, StateResource } from "../../../../scripts/forget/deployment";
-import { renderUrn } from "../../../../scripts/plan/urn";
+import { findOnMachine } from "../../../../scripts/forget/drop-machine";
+import { containsUnknown, printable } from "../../../../scripts/plan/inspect";
+import type { Plan } from "../../../../scripts/plan/plan";
+import { parseUrn, renderUrn } from "../../../../scripts/plan/urn";
 
 /** What Pulumi's state has in place of a secret. */
 export const CIPHERTEXT = {
@@ -43,4 +46,20 @@ export function other(name: string, more: Partial<StateResource> = {}): StateRes
 
 export function deployment(...resources: StateResource[]): Deployment {
   return { manifest: { version: "v3" }, resources };
+}
+
+/** The state that a plan would come to; what is unknown in it was made from secrets. */
+export function stateOf({ resources }: Plan): Deployment {
+  return deployment(
+    ...resources.map(({ urn, type, parent, inputs }) => {
+      const { stdin = null } = inputs;
+      const shown = containsUnknown(stdin) ? CIPHERTEXT : printable(stdin);
+      return { urn, type, ...(parent === undefined ? {} : { parent }), inputs: { stdin: shown } };
+    }),
+  );
+}
+
+/** The names of what of the state is on a machine, in order. */
+export function found(state: Deployment, machine: string, known: string[] = []): string[] {
+  return [...findOnMachine(state, machine, known)].map((urn) => parseUrn(urn).name).sort();
 }
