@@ -105,7 +105,7 @@ with open(sys.argv[1], "a") as lock:
         signal.alarm(600)
         fcntl.lockf(lock, fcntl.LOCK_EX)
 ' "$1" && return 0
-  echo "another package manager has held $1 for 600 s; see which with: fuser $1" >"$VMSTATION_FAILURE"
+  echo "another package manager has held $1 for 600 s; see which with: lslocks -o PID,COMMAND,PATH" >"$VMSTATION_FAILURE"
   exit 1
 }
 
