@@ -39,21 +39,26 @@ class CompiledCode {
   /** To be called at the very end: what V8 then knows includes the functions that were called. */
   save() {
     if (this.#fresh.size === 0) return;
-    for (const [file, { script, ...entry }] of this.#fresh) {
-      this.#known.set(file, { ...entry, data: script?.createCachedData() });
-    }
-    const files = v8.serialize(this.#known);
-    const own = `${this.#file}.${String(process.pid)}`;
     try {
-      mkdirSync(dirname(own), { recursive: true });
-      try {
-        writeFileSync(own, v8.serialize({ basis: this.#basis, crc: crc32(files), files }));
-        renameSync(own, this.#file);
-      } finally {
-        rmSync(own, { force: true });
+      for (const [file, { script, ...entry }] of this.#fresh) {
+        this.#known.set(file, { ...entry, data: script?.createCachedData() });
       }
+      const files = v8.serialize(this.#known);
+      this.#write(v8.serialize({ basis: this.#basis, crc: crc32(files), files }));
     } catch {
-      // A folder that cannot be written to, or a full disk: the next process compiles again.
+      // A folder that cannot be written to, or a full disk: the next process compiles again. How this
+      // one ends is not for what it leaves behind to decide.
+    }
+  }
+
+  #write(content) {
+    const own = `${this.#file}.${String(process.pid)}`;
+    mkdirSync(dirname(own), { recursive: true });
+    try {
+      writeFileSync(own, content);
+      renameSync(own, this.#file);
+    } finally {
+      rmSync(own, { force: true });
     }
   }
 
