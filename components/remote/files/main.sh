@@ -136,7 +136,7 @@ take_lock() {
     say "$STEP: waiting for another run on this machine ($(cat /run/vmstation/owner 2>/dev/null || echo unknown))"
     flock "$kind" -w "${LOCK_SECONDS:-600}" 9 ||
       fail "another run has held this machine for ${LOCK_SECONDS:-600} s" \
-        "let it finish, or end the process that /run/vmstation/owner names there"
+        "let it finish, or end the process that 'fuser /run/vmstation/lock' (of the package psmisc) names there"
   fi
   checking || printf '%s, process %s, since %s\n' "$STEP" "$$" "$(date -u +%FT%TZ)" >/run/vmstation/owner
 }
