@@ -13,7 +13,8 @@ export interface NodeSpec {
   readonly allocatable?: Readonly<Record<string, string>>;
 }
 
-const ASLEEP = "test.vmstation.io/asleep";
+/** kwok leaves alone what is annotated so. */
+export const ASLEEP = "test.vmstation.io/asleep";
 
 const ALLOCATABLE = { cpu: "8", memory: "16Gi", pods: "110", "ephemeral-storage": "100Gi" };
 
@@ -100,6 +101,6 @@ export async function waitForNode(
   });
 }
 
-function nodePath(name: string): string {
+export function nodePath(name: string): string {
   return `/api/v1/nodes/${name}`;
 }

@@ -16,6 +16,7 @@ import { startCluster } from "../../cluster/use-cluster";
 import { run } from "../command";
 import type { Machine } from "../machine";
 import { NETWORK } from "../machine-spec";
+import { readied } from "../readied";
 import type { Rig } from "../rig";
 import { waitFor } from "../wait";
 import { Kubelets } from "./kubelets";
@@ -59,13 +60,7 @@ export class ClusterLab {
 
   static async start(rig: Rig): Promise<ClusterLab> {
     const lab = new ClusterLab(rig, await startCluster({ bind: NETWORK.controller }));
-    try {
-      await lab.prepare();
-      return lab;
-    } catch (error) {
-      await lab.stop();
-      throw error;
-    }
+    return readied(lab, () => lab.prepare());
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { kubeObject } from "../../cluster/kube-object";
-import { putToSleep, wakeUp } from "../../cluster/nodes";
+import { nodePath, putToSleep, wakeUp } from "../../cluster/nodes";
 import { OBJECTS as SYSTEM } from "../../cluster/operations-objects";
 import {
   createPod,
@@ -7,7 +7,6 @@ import {
   findPod,
   makeReady,
   makeUnready,
-  nodePath,
   removePod,
   tellConditions,
   tellContainer,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { conditionOf, kubeObject, type KubeObject } from "../../cluster/kube-object";
-import { putToSleep } from "../../cluster/nodes";
+import { ASLEEP, nodePath, putToSleep } from "../../cluster/nodes";
 import { waitFor } from "../wait";
 import type { ValidationLab } from "./lab";
 
@@ -16,12 +16,10 @@ export interface FaultCase {
   readonly mend: (lab: ValidationLab) => Promise<unknown>;
 }
 
-const ASLEEP = "test.vmstation.io/asleep";
 const created = z.object({ metadata: z.object({ creationTimestamp: z.string() }) });
 
 export const podPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/pods/${name}`;
-export const nodePath = (name: string): string => `/api/v1/nodes/${name}`;
 
 export async function findPod(
   { cluster }: ValidationLab,

@@ -15,6 +15,7 @@ import { run, type CommandResult } from "../command";
 import type { Machine } from "../machine";
 import { NETWORK } from "../machine-spec";
 import { TimeServer } from "../node/vm-time-server";
+import { readied } from "../readied";
 import type { Rig } from "../rig";
 import { NAMESPACE, OBJECTS, TARGETS } from "./objects";
 
@@ -47,13 +48,7 @@ export class ValidationLab {
   static async start(rig: Rig): Promise<ValidationLab> {
     // Longer than any one look takes, so that a test may speak for a kubelet.
     const lab = new ValidationLab(rig, await startCluster({ bind: NETWORK.controller, grace: 20 }));
-    try {
-      await lab.prepare();
-      return lab;
-    } catch (error) {
-      await lab.stop();
-      throw error;
-    }
+    return readied(lab, () => lab.prepare());
   }
 
   async stop(): Promise<void> {
