@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { HOME, inventoryFiles } from "../../../components/bootstrap/kubespray/steps";
+import type { Change } from "../../support/homelab";
+import { python } from "./python";
+import { argsOf, THREE_CONTROL_PLANES, type ArgsOf } from "./sites";
+
+function withInventory(args: ArgsOf<"kubespray">, use: (folder: string) => void): void {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-inventory-"));
+  try {
+    for (const file of inventoryFiles(args)) {
+      const target = path.join(folder, path.relative(HOME, file.path));
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.writeFileSync(target, file.content);
+    }
+    use(folder);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+describe("the real Ansible", function () {
+  this.timeout(60_000);
+  const ansible = process.env.ANSIBLE_INVENTORY_COMMAND ?? "ansible-inventory";
+  before(function () {
+    // Not part of a checkout's own dependencies; test/rig installs it.
+    if (spawnSync(ansible, ["--version"]).status !== 0) this.skip();
+  });
+
+  it("reads groups, host variables and group variables out of the inventory", () => {
+    const listed = z.looseObject({
+      _meta: z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+      kube_node: z.object({ hosts: z.array(z.string()) }),
+      etcd: z.object({ hosts: z.array(z.string()) }),
+      k8s_cluster: z.object({ children: z.array(z.string()) }),
+    });
+    withInventory(argsOf("kubespray"), (folder) => {
+      const hosts = path.join(folder, "inventory/hosts.yaml");
+      const ran = spawnSync(ansible, ["-i", hosts, "--list"], { encoding: "utf8" });
+      assert.equal(ran.status, 0, ran.stderr);
+      const list = listed.parse(JSON.parse(ran.stdout));
+      assert.deepEqual(list.kube_node.hosts.sort(), ["homelab", "storagenodet3500"]);
+      assert.deepEqual(list.etcd.hosts, ["masternode"]);
+      assert.deepEqual(list.k8s_cluster.children.sort(), ["kube_control_plane", "kube_node"]);
+      const vars = list._meta.hostvars.homelab ?? {};
+      assert.equal(vars.ansible_host, "192.168.4.62");
+      assert.equal(vars.kube_proxy_mode, "nftables");
+      assert.equal(vars.etcd_metrics_port, 2381);
+    });
+  });
+});
+
+describe("a checkout of Kubespray", () => {
+  const checkout = process.env.KUBESPRAY_DIR;
+  before(function () {
+    if (checkout === undefined) this.skip();
+  });
+
+  it("knows every variable that is set, and none that is misspelt", () => {
+    withInventory(argsOf("kubespray", { sources: { files: "http://mirror" } }), (folder) => {
+      const names = fs
+        .readdirSync(path.join(folder, "inventory/group_vars/all"))
+        .flatMap((file) => {
+          const text = fs.readFileSync(path.join(folder, "inventory/group_vars/all", file), "utf8");
+          return Object.keys(z.record(z.string(), z.unknown()).parse(parse(text)));
+        });
+      const strangers = python(
+        `
+import variables
+answer = variables.unknown(set(given["names"]), variables.known_to(given["checkout"]))
+`,
+        { names: [...names, "calico_ipip_mod"], checkout },
+      );
+      assert.deepEqual(strangers, ["calico_ipip_mod"]);
+    });
+  });
+
+  it("accepts the inventory of one control plane and of three, with and without RHEL 10", function () {
+    this.timeout(300_000);
+    const playbook = process.env.ANSIBLE_PLAYBOOK_COMMAND ?? "ansible-playbook";
+    if (spawnSync(playbook, ["--version"]).status !== 0) this.skip();
+    const debian: Change = [["machines", "homelab", "os"], "debian-12"];
+    for (const changes of [[], THREE_CONTROL_PLANES, [debian], [...THREE_CONTROL_PLANES, debian]]) {
+      withInventory(argsOf("kubespray", {}, ...changes), (folder) => {
+        // The tag's own checks of an inventory, run here rather than on the machines that it names.
+        const local = path.join(folder, "validate.yml");
+        const roles = ["dynamic_groups", "validate_inventory"];
+        fs.writeFileSync(local, stringify([{ hosts: "all", gather_facts: false, roles }]));
+        const hosts = [
+          "-i",
+          path.join(folder, "inventory/hosts.yaml"),
+          "-e",
+          "kube_version=1.35.4",
+        ];
+        const here = ["-e", JSON.stringify({ ansible_connection: "local", ansible_become: false })];
+        const env = { ...process.env, ANSIBLE_ROLES_PATH: path.join(checkout ?? "", "roles") };
+        const play = (...args: string[]) =>
+          spawnSync(playbook, [...hosts, ...args], { cwd: checkout, env, encoding: "utf8" });
+        const syntax = play("cluster.yml", "--syntax-check");
+        assert.equal(syntax.status, 0, syntax.stderr);
+        const validated = play(...here, "-e", "ansible_python_interpreter=auto", local);
+        assert.equal(validated.status, 0, validated.stdout);
+      });
+    }
+  });
+});
