@@ -16,10 +16,7 @@ export class SshServer {
   private readonly server: Server;
 
   constructor(root: string, trusts = true) {
-    const [host, client] = [
-      utils.generateKeyPairSync("ed25519"),
-      utils.generateKeyPairSync("ed25519"),
-    ];
+    const [host, client] = [generateKeys(), generateKeys()];
     this.hostKey = host.public.split(" ").slice(0, 2).join(" ");
     this.clientKey = client.private;
     const wanted = client.public.split(" ")[1];
@@ -64,5 +61,13 @@ export class SshServer {
         done();
       });
     });
+  }
+}
+
+/** ssh2 1.17 writes 1 private key in 400 so that nothing can read it, itself included. */
+function generateKeys(): ReturnType<typeof utils.generateKeyPairSync> {
+  for (;;) {
+    const keys = utils.generateKeyPairSync("ed25519");
+    if (!(utils.parseKey(keys.private) instanceof Error)) return keys;
   }
 }
