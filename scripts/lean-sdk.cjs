@@ -31,6 +31,8 @@ const CHANGES = {
   "@pulumi/pulumi/runtime/closure/v8Hooks.js": {
     change: (hooks) => (hooks.isInitializedAsync = nothing),
   },
+  // Encodes and decodes texts a character at a time, in lists of numbers; ours are whole scripts.
+  "google-protobuf/google-protobuf.js": { change: withNativeTexts },
   // Takes a trace for each of tens of thousands of promises.
   "@pulumi/pulumi/runtime/debuggable.js": { change: withoutTraces },
 };
@@ -58,6 +60,23 @@ function withoutTraces(exports) {
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }
+  };
+}
+
+/** From this length on Node's own encoder is worth calling, in UTF-16 units. */
+const LONG = 100;
+
+/** On the wire a text is its UTF-8 bytes. What is no Unicode has none: such texts are left to the package. */
+function withNativeTexts({ BinaryReader, BinaryWriter }) {
+  const { writeString } = BinaryWriter.prototype;
+  BinaryWriter.prototype.writeString = function (field, text) {
+    const isLong = typeof text === "string" && text.length >= LONG && text.isWellFormed();
+    if (isLong) this.writeBytes(field, Buffer.from(text));
+    else writeString.call(this, field, text);
+  };
+  BinaryReader.prototype.readString = function () {
+    const { buffer, byteOffset, byteLength } = this.readBytes();
+    return Buffer.from(buffer, byteOffset, byteLength).toString();
   };
 }
 
