@@ -1,5 +1,6 @@
 "use strict";
 // Compiles TypeScript as it is loaded, so there is nothing to build and nothing that can be stale.
+require("./short-lived.cjs");
 const { sep } = require("node:path");
 const { install, openCompiled } = require("./compile.cjs");
 const lean = require("./lean-sdk.cjs");

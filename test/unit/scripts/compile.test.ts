@@ -16,7 +16,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(__dirname, "../../..");
-const PARTS = ["compile.cjs", "compiled-code.cjs", "lean-sdk.cjs", "register.cjs", "trace.cjs"];
+const PARTS = [
+  ...["compile.cjs", "compiled-code.cjs", "lean-sdk.cjs", "register.cjs"],
+  ...["short-lived.cjs", "trace.cjs"],
+];
 
 /** Whether a process has loaded the compiler, as it says itself. */
 const IS_COMPILED = `Object.keys(require.cache).some((file) => file.includes("/tsx/"))`;
