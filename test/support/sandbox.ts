@@ -37,8 +37,8 @@ export class Sandbox {
 
   /** The same file, owned by whoever runs the test. */
   file(file: string, content: string, more: Partial<StepFile> = {}): StepFile {
-    const { uid, gid } = os.userInfo();
-    return { path: this.at(file), content, owner: ownerName(uid, gid), ...more };
+    owner ??= ownerName(os.userInfo());
+    return { path: this.at(file), content, owner, ...more };
   }
 
   run(step: Step, verb: string): Ran {
@@ -69,7 +69,10 @@ export class Sandbox {
   }
 }
 
-function ownerName(uid: number, gid: number): string {
+/** Of whoever runs the tests, asked for once. */
+let owner: string | undefined;
+
+function ownerName({ uid, gid }: os.UserInfo<string>): string {
   const name = (kind: string, id: number): string =>
     spawnSync("getent", [kind, String(id)], { encoding: "utf8" }).stdout.split(":")[0] ??
     String(id);
