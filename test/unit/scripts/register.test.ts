@@ -40,6 +40,12 @@ describe("loading TypeScript", function () {
     try { require(${JSON.stringify(join(folder, "bug.ts"))}).fail(); }
     catch (error) { console.log(error.stack); }`;
 
+  it("says nothing of its own, whatever Node this is", () => {
+    const args = ["--require", join(ROOT, "scripts/register.cjs"), "-e", ""];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    assert.equal(stdout + stderr, "");
+  });
+
   it("shows where in the source an error was thrown", () => {
     assert.match(
       runRegistered(trace()),
