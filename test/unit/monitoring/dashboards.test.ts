@@ -3,14 +3,7 @@ import fc from "fast-check";
 import { dashboards, HOME_DASHBOARD } from "../../../components/monitoring/dashboards";
 import { layOut, renderDashboard } from "../../../components/monitoring/dashboards/dashboard";
 import { COLUMNS } from "../../../components/monitoring/dashboards/panels";
-
-/** A value inside Helm values or a dashboard, by keys. */
-function at(tree: unknown, ...keys: readonly (string | number)[]): unknown {
-  return keys.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : {}),
-    tree,
-  );
-}
+import { at } from "./at";
 
 describe("dashboards", () => {
   it("are the nine that the owner has and wants, the overview first", () => {

@@ -10,15 +10,8 @@ import { renderNodeExporterRelease } from "../../../components/monitoring/node-e
 import { renderProbeGroups } from "../../../components/monitoring/probes";
 import { renderRegistry } from "../../../components/monitoring/render-placement";
 import { charts } from "../../../components/versions";
+import { at } from "./at";
 import { machine, MACHINES, site } from "./homelab";
-
-/** A value inside Helm values or a dashboard, by keys. */
-function at(tree: unknown, ...keys: readonly (string | number)[]): unknown {
-  return keys.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : {}),
-    tree,
-  );
-}
 
 describe("a chart's source", () => {
   it("is its publisher's repository, another one, or a path in an OCI registry", () => {
