@@ -13,7 +13,7 @@ import { Node } from "../components/node/node";
 import { nodeSteps } from "../components/node/steps";
 import { Power } from "../components/power/power";
 import type { RemoteAccess } from "../components/remote/machine";
-import type { Step } from "../components/remote/step";
+import type { Work } from "../components/remote/step";
 import { Preflight } from "../components/validation/preflight";
 import { Validation } from "../components/validation/validation";
 import { createAccess } from "./access";
@@ -78,7 +78,7 @@ export function buildMachines(stack: Stack): { access: RemoteAccess; nodes: pulu
 }
 
 /** Each machine's steps, known before any resource exists: preflight depends on what they hold. */
-function planSteps({ site }: Stack): Map<string, Step[]> {
+function planSteps({ site }: Stack): Map<string, Work[]> {
   const context = nodeContextOf(site);
   return new Map(site.machines.map((machine) => [machine.name, nodeSteps(machine, context)]));
 }
@@ -86,7 +86,7 @@ function planSteps({ site }: Stack): Map<string, Step[]> {
 function checkMachines(
   { site }: Stack,
   access: RemoteAccess,
-  steps: ReadonlyMap<string, readonly Step[]>,
+  steps: ReadonlyMap<string, readonly Work[]>,
 ): Preflight {
   return new Preflight(
     "preflight",
@@ -107,7 +107,7 @@ function checkMachines(
 function prepareMachines(
   { site }: Stack,
   access: RemoteAccess,
-  steps: ReadonlyMap<string, readonly Step[]>,
+  steps: ReadonlyMap<string, readonly Work[]>,
   earlier: After,
 ): pulumi.Resource[] {
   return site.machines.map((machine) => {

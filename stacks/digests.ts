@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Machine } from "../components/node/machine";
-import { digestStep, type Step } from "../components/remote/step";
+import { digestStep, type Work } from "../components/remote/step";
 import type { Site } from "./site";
 
 function digest(value: unknown): string {
@@ -8,7 +8,7 @@ function digest(value: unknown): string {
 }
 
 /** What goes onto one machine: preflight looks at it again when this changes. */
-export function digestMachine(machine: Machine, steps: readonly Step[], site: Site): string {
+export function digestMachine(machine: Machine, steps: readonly Work[], site: Site): string {
   const { bootstrap, power } = site.config;
   return digest([digestStep(...steps), machine, bootstrap, power]);
 }

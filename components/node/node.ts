@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
-import type { Step } from "../remote/step";
+import type { Work } from "../remote/step";
 import type { Machine } from "./machine";
 
 export interface NodeArgs {
   machine: Machine;
   access: RemoteAccess;
   /** What prepares the machine, in order; see nodeSteps. */
-  steps: readonly Step[];
+  steps: readonly Work[];
 }
 
 /** One machine, prepared: from a bare Debian or RHEL to what a cluster's method expects. */

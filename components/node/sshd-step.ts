@@ -11,7 +11,7 @@ export function listSshdOptions(machine: Machine, context: NodeContext): [string
     ["KbdInteractiveAuthentication", "no"],
     ["MaxAuthTries", String(maxAuthTries)],
     ["LoginGraceTime", String(loginGraceTime)],
-    // The program opens one connection for each step; the default of 10:30:100 would drop some at random.
+    // The program opens one connection for each resource; the default of 10:30:100 would drop some at random.
     ["MaxStartups", "30:30:100"],
     ["MaxSessions", "20"],
     ["ClientAliveInterval", "300"],

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { digestStep, readScript, type Step, type StepFile } from "../remote/step";
+import {
+  digestStep,
+  readScript,
+  type Step,
+  type StepFile,
+  type StepGroup,
+  type Work,
+} from "../remote/step";
 import type { NodeContext, NodeStep } from "./context";
 import { firewallStep } from "./firewall-step";
 import { identityStep } from "./identity-step";
@@ -15,16 +22,16 @@ import { timeStep } from "./time-step";
  * Both come by connections of their own after firewall's and sshd's, whenever these change: the first confirms
  * them, or makes anew what was undone because a run was cut; the second confirms that, and sees that nothing is open.
  */
-function closingStep(name: "confirm" | "ready", confirmed: readonly Step[]): Step {
+function closingStep(name: "confirm" | "ready", access: StepGroup): Step {
   return {
     name,
     script: readScript(__dirname, `files/${name}.sh`),
     libraries: ["guard"],
     checks: false,
-    confirms: confirmed.map((step) => step.name),
+    confirms: [access.name],
     settings: {
-      CONFIRMS: confirmed.map((step) => `${step.name} ${digestStep(step)}`),
-      EXPECTED: confirmed.flatMap((step) => (step.files ?? []).map(renderExpected)),
+      CONFIRMS: access.steps.map((step) => `${step.name} ${digestStep(step)}`),
+      EXPECTED: access.steps.flatMap((step) => (step.files ?? []).map(renderExpected)),
     },
   };
 }
@@ -34,8 +41,8 @@ function renderExpected({ path, content }: StepFile): string {
   return `${path} ${createHash("sha256").update(content).digest("hex")}`;
 }
 
-// What could lock the operator out comes after these.
-const STEPS: readonly NodeStep[] = [
+// What is needed by others comes first: packages before what they bring.
+const SYSTEM: readonly NodeStep[] = [
   identityStep,
   packagesStep,
   kernelStep,
@@ -44,14 +51,21 @@ const STEPS: readonly NodeStep[] = [
   logsStep,
 ];
 
-/** All that is done to prepare `machine`, in order. */
-export function nodeSteps(machine: Machine, context: NodeContext): Step[] {
+/**
+ * All that is done to prepare `machine`, in order: what could lock the operator out comes after all else, and what
+ * shows that it did not by connections of its own.
+ */
+export function nodeSteps(machine: Machine, context: NodeContext): Work[] {
   const { enabled } = context.config.firewall;
-  const guarded = [...(enabled ? [firewallStep] : []), sshdStep].map((s) => s(machine, context));
+  const group = (name: string, steps: readonly NodeStep[]): StepGroup => ({
+    name,
+    steps: steps.map((step) => step(machine, context)),
+  });
+  const access = group("access", enabled ? [firewallStep, sshdStep] : [sshdStep]);
   return [
-    ...STEPS.map((step) => step(machine, context)),
-    ...guarded,
-    closingStep("confirm", guarded),
-    closingStep("ready", guarded),
+    group("system", SYSTEM),
+    access,
+    closingStep("confirm", access),
+    closingStep("ready", access),
   ];
 }

@@ -2,13 +2,13 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { renderConnection, type RemoteAccess, type RemoteMachine } from "./machine";
 import { RUN, renderStdin } from "./render-stdin";
-import type { Step } from "./step";
+import type { Work } from "./step";
 
 export interface RemoteStepArgs {
   machine: RemoteMachine;
   access: RemoteAccess;
   /** What to do; an Output where it holds a secret or what an earlier resource found. */
-  step: pulumi.Input<Step>;
+  step: pulumi.Input<Work>;
   /** What removing the resource does: take back what it put there (default), or leave the machine alone. */
   onDelete?: "remove" | "keep";
   /** Whether what it prints is a secret, kept encrypted and out of every log. */
@@ -16,7 +16,7 @@ export interface RemoteStepArgs {
 }
 
 /**
- * One step on one machine over SSH. The command text never varies; the script, its data among it, arrives by
+ * One step, or a group of them, on one machine over SSH. The command text never varies; the script, its data among it, arrives by
  * standard input, where `pulumi preview --diff` shows what changes. Where that holds a secret the state has nothing
  * readable of the machine: such a resource's name ends in the machine's, by which `vmstation forget` finds it.
  */

@@ -1,5 +1,5 @@
-import { renderHeader } from "./header";
-import { readScript, type Setting, type Step, type StepFile } from "./step";
+import { renderHeader, type StepHeader } from "./header";
+import { readScript, type Setting, type Step, type StepFile, stepsOf, type Work } from "./step";
 
 /** What a script says of itself, for its error messages and its lock. */
 export interface StdinContext {
@@ -67,25 +67,49 @@ function stripComments(shell: string): string {
   return text;
 }
 
-/**
- * The script that `sudo -n sh -eus VERB` reads: libraries, the step, its data, and on the last line the one
- * call, whose own input is empty so that no command can eat the rest of the script.
- */
-export function renderStdin(step: Step, context: StdinContext): string {
+/** One step as a function that defines it, so that each can have its own in a shell of its own. */
+function renderPart(step: Step, index: number): string {
   const settings: [string, Setting][] = [
-    ["MACHINE", context.machine],
     ["STEP", step.name],
-    ["LOCK_SECONDS", context.lockSeconds],
     ...Object.entries(step.settings ?? {}),
   ];
-  const library = (name: string): string =>
-    stripComments(readScript(__dirname, `files/${name}.sh`)).trim();
   return [
-    renderHeader({ ...step, step: step.name, machine: context.machine }),
-    ["main", ...step.libraries].map(library).join("\n"),
+    `part_${index + 1}() {`,
     stripComments(step.script).trim(),
     `settings() {\n${settings.map(renderSetting).join("\n")}\n}`,
     `files() {\n  :\n${(step.files ?? []).map(renderFile).join("\n")}\n}`,
+    "}",
+  ].join("\n");
+}
+
+/**
+ * The script that `sudo -n sh -eus VERB` reads: libraries, the steps with their data, and on the last line the one
+ * call, whose own input is empty so that no command can eat the rest of the script.
+ */
+export function renderStdin(work: Work, context: StdinContext): string {
+  const steps = stepsOf(work);
+  const library = (name: string): string =>
+    stripComments(readScript(__dirname, `files/${name}.sh`)).trim();
+  const settings: [string, Setting][] = [
+    ["MACHINE", context.machine],
+    ["LOCK_SECONDS", context.lockSeconds],
+    ["GROUP", work.name],
+    ["PARTS", steps.length],
+  ];
+  return [
+    renderHeader(describe(work, context.machine)),
+    [...new Set(["main", ...steps.flatMap((step) => step.libraries)])].map(library).join("\n"),
+    ...steps.map(renderPart),
+    `resource() {\n${settings.map(renderSetting).join("\n")}\n}`,
     'main "$@" </dev/null\n',
   ].join("\n");
+}
+
+function describe(work: Work, machine: string): StepHeader {
+  const steps = stepsOf(work);
+  return {
+    ...{ step: work.name, machine },
+    checks: steps.some(({ checks }) => checks !== false),
+    confirms: steps.flatMap(({ confirms = [] }) => confirms),
+  };
 }

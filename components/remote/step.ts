@@ -26,7 +26,7 @@ export interface StepFile {
 export type Setting = string | number | boolean | readonly string[];
 
 /**
- * One coarse piece of work on a machine: a shell file whose function `step` says, by ensure_* calls,
+ * One piece of work on a machine: a shell file whose function `step` says, by ensure_* calls,
  * what must hold; the variables it reads; the files it brings.
  */
 export interface Step {
@@ -43,6 +43,23 @@ export interface Step {
   readonly confirms?: readonly string[];
 }
 
+/**
+ * Steps that one resource does in turn over one connection, each under its own name on the machine: what is
+ * expensive is the connection, and what every script carries with it.
+ */
+export interface StepGroup {
+  /** Unique on the machine, among steps too: "system". */
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+/** What one resource does. */
+export type Work = Step | StepGroup;
+
+export function stepsOf(work: Work): readonly Step[] {
+  return "steps" in work ? work.steps : [work];
+}
+
 const cache = new Map<string, string>();
 
 /** The text of a file beside the caller, read once: `readScript(__dirname, "files/kernel.sh")`. */
@@ -55,7 +72,7 @@ export function readScript(folder: string, file: string): string {
   return text;
 }
 
-/** What a step puts on a machine, as 16 hexadecimal digits: equal digests, nothing to do. */
-export function digestStep(...steps: readonly Step[]): string {
+/** What steps put on a machine, as 16 hexadecimal digits: equal digests, nothing to do. */
+export function digestStep(...steps: readonly Work[]): string {
   return createHash("sha256").update(JSON.stringify(steps)).digest("hex").slice(0, 16);
 }

@@ -133,9 +133,7 @@ function renderSummary({ machines, exitCode }: DriftReport, style: Style): strin
     `${parts}; ${plural(sessions, "SSH session")}`;
   const hasDrift =
     exitCode !== EXIT.pass &&
-    resources.some(({ status, fix }) => {
-      return status === "drifted" && fix === null;
-    });
+    resources.some(({ differences, fix }) => differences.length > 0 && fix === null);
   return [
     style.bold(line),
     ...(hasDrift ? ["To run the update of what has drifted again: vmstation drift --fix"] : []),

@@ -22,9 +22,10 @@ export function planReruns(
   targets: readonly MachineTargets[],
   reports: readonly MachineReport[],
 ): Rerun[] {
+  // Also where not all of a resource's steps could be looked at: what was found is mended.
   const drifted = new Set(
     reports.flatMap(({ resources }) =>
-      resources.filter(({ status }) => status === "drifted").map(({ urn }) => urn),
+      resources.filter(({ differences }) => differences.length > 0).map(({ urn }) => urn),
     ),
   );
   const reruns = targets.flatMap((each) => listReruns(each, drifted));

@@ -59,7 +59,7 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
     assert.ok(preview.ok, preview.output);
     assert.equal(lab.rig.magicPackets.length, before);
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-packages", "preflight-homelab"]);
+    assert.deepEqual(update.names("update"), ["node-homelab-system", "preflight-homelab"]);
     const woken = new Set(lab.rig.magicPackets.slice(before).map(({ mac }) => mac));
     assert.deepEqual([...woken], [worker.mac.toLowerCase()]);
     assert.equal(storage.state, "asleep");
@@ -73,13 +73,13 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
     lab.set("lan.timeZone=Europe/Berlin");
     const update = await up();
     assert.deepEqual(update.names("create", "update", "delete", "replace").filter(isOf), []);
-    assert.ok(update.names("update").includes("node-storagenodet3500-identity"), update.output);
+    assert.ok(update.names("update").includes("node-storagenodet3500-system"), update.output);
     assert.equal(lab.rig.magicPackets.slice(before).length, 0);
     assert.deepEqual(await nodes(), ["homelab", ...TWO.machines]);
     await worker.thaw();
     lab.describe({ changes: { homelab: TREE } });
     const back = await up();
-    assert.ok(back.names("update").includes("node-homelab-identity"), back.output);
+    assert.ok(back.names("update").includes("node-homelab-system"), back.output);
     await up({ expectNoChanges: true });
   });
 

@@ -68,7 +68,7 @@ describe("machines, by Pulumi's engine", () => {
   it("are changed in the one resource of the one machine that a changed setting belongs to", async () => {
     lab.set("machines.homelab.extraPackages=[tree]");
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-packages", "preflight-homelab"]);
+    assert.deepEqual(update.names("update"), ["node-homelab-system", "preflight-homelab"]);
     assert.deepEqual(update.names("create", "delete", "replace"), []);
     await worker.exec("dpkg-query -W tree");
   });
@@ -77,7 +77,7 @@ describe("machines, by Pulumi's engine", () => {
     setSomaxconn(8192);
     const update = await up();
     const expected = rig.machines.flatMap(({ name }) => [
-      `node-${name}-kernel`,
+      `node-${name}-system`,
       `preflight-${name}`,
     ]);
     assert.deepEqual(update.names("update"), expected.sort());
@@ -93,7 +93,7 @@ describe("machines, by Pulumi's engine", () => {
     assert.ok(preview.ok, preview.output);
     assert.equal(rig.magicPackets.length, before);
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-packages", "preflight-homelab"]);
+    assert.deepEqual(update.names("update"), ["node-homelab-system", "preflight-homelab"]);
     const woken = new Set(rig.magicPackets.slice(before).map(({ mac }) => mac));
     assert.deepEqual([...woken], [worker.mac.toLowerCase()]);
     assert.equal(storage.state, "asleep");

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { renderStdin } from "../../components/remote/render-stdin";
-import type { Step, StepFile } from "../../components/remote/step";
+import type { StepFile, Work } from "../../components/remote/step";
 
 export interface Ran {
   readonly code: number | null;
@@ -35,24 +35,33 @@ export class Sandbox {
     return fs.existsSync(this.at(file));
   }
 
+  write(file: string, content: string): void {
+    fs.writeFileSync(this.at(file), content);
+  }
+
+  /** What is in a folder, by name. */
+  list(folder: string): string[] {
+    return fs.readdirSync(this.at(folder)).sort();
+  }
+
   /** The same file, owned by whoever runs the test. */
   file(file: string, content: string, more: Partial<StepFile> = {}): StepFile {
     owner ??= ownerName(os.userInfo());
     return { path: this.at(file), content, owner, ...more };
   }
 
-  run(step: Step, verb: string): Ran {
+  run(step: Work, verb: string): Ran {
     return this.feed(this.script(step), verb);
   }
 
   /** As when the connection is cut: the first `share` (0 to 1) of the script, the last line never whole. */
-  runPart(step: Step, share: number): Ran {
+  runPart(step: Work, share: number): Ran {
     const script = this.script(step);
     const lastLine = script.lastIndexOf("main ");
     return this.feed(script.slice(0, Math.floor(lastLine * share)), "apply");
   }
 
-  private script(step: Step): string {
+  private script(step: Work): string {
     return renderStdin(step, { machine: "sandbox", lockSeconds: 5 })
       .replaceAll("/var/lib/vmstation", this.at("state"))
       .replaceAll("/run/vmstation", this.at("run/vmstation"))

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# What every step runs in: `main VERB` takes the machine's lock, unpacks the step's settings and files, and
-# runs the step's one function, step, whose ensure_* calls then apply, check or remove what they name.
+# What every step runs in: `main VERB` takes the machine's lock, and for each of the resource's steps in turn unpacks
+# settings and files and runs the one function, step, whose ensure_* calls then apply, check or remove what they name.
+# The functions part_1, part_2 ... define one step each; the function resource sets what they have in common.
 #
 #   apply   make it so; a second run changes nothing
 #   check   only look; a line "drift<TAB>KIND<TAB>NAME<TAB>REASON" for each difference, exit code 3 if any
@@ -17,7 +18,7 @@ say() { printf '%s\n' "$*" >&2 || :; }
 
 # fail CAUSE WHAT-TO-DO
 fail() {
-  EXPLAINED=1
+  [ -z "$RUN_DIR" ] || : >"$RUN_DIR/explained"
   printf 'vmstation: %s: %s: %s\n  to do: %s\n' "$MACHINE" "$STEP" "$1" "$2" >&2 || :
   exit 1
 }
@@ -161,8 +162,10 @@ stay_awake() {
 clean_up() {
   code=$?
   trap - EXIT
-  rm -rf "$WORK"
-  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ] && [ -z "${EXPLAINED:-}" ]; then
+  explained=
+  [ ! -e "$RUN_DIR/explained" ] || explained=1
+  rm -rf "$RUN_DIR"
+  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ] && [ -z "$explained" ]; then
     printf 'vmstation: %s: %s: stopped with code %s, for what the lines above say\n  to do: %s\n' \
       "$MACHINE" "$STEP" "$code" "mend that and run again; this step is taken up anew" >&2 || :
   fi
@@ -189,23 +192,55 @@ run_step() {
   esac
 }
 
+# run_part NUMBER: in a shell of its own, as steps know nothing of each other's functions and variables.
+run_part() {
+  trap 'exit 130' INT TERM
+  "part_$1"
+  settings
+  printf '%s\n' "$STEP" >"$RUN_DIR/step"
+  WORK=$RUN_DIR/$1
+  mkdir "$WORK"
+  files
+  run_step
+  [ -z "$DRIFT" ] || : >"$RUN_DIR/drifted"
+}
+
+# What is built on comes first, and is taken away last. A check goes on after one that could not look.
+run_parts() {
+  part=1 part_last=$PARTS part_next=1 parts_failed=
+  ! removing || part=$PARTS part_last=1 part_next=-1
+  while :; do
+    # Behind an "||" set -e would not hold in any of it.
+    set +e
+    (set -e; run_part "$part")
+    part_code=$?
+    set -e
+    [ "$part_code" -eq 0 ] || { parts_failed=$part_code STEP=$(cat "$RUN_DIR/step" || echo "$GROUP"); }
+    if [ "$part" -eq "$part_last" ] || { [ -n "$parts_failed" ] && ! checking; }; then break; fi
+    part=$((part + part_next))
+  done
+  [ -z "$parts_failed" ] || exit "$parts_failed"
+}
+
 main() {
   LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export LC_ALL PATH
   umask 022
   VERB=${1:-}
+  resource
+  STEP=$GROUP
+  RUN_DIR=
   DRIFT=
-  settings
   case $VERB in apply | check | remove) ;; *) fail "no such verb: '$VERB'" "use apply, check or remove" ;; esac
   # A connection that is cut closes our output: finish the step all the same.
   trap '' PIPE HUP
   WORK=$(mktemp -d /run/vmstation.XXXXXX) || fail "cannot write to /run" "look at 'df /run' on the machine"
+  RUN_DIR=$WORK
   trap clean_up EXIT
   trap 'exit 130' INT TERM
   ! applying || ! command -v confirm_guards >/dev/null || confirm_guards
   take_lock
   checking || stay_awake
-  files
-  run_step
-  [ -z "$DRIFT" ] || exit "$DRIFTED"
+  run_parts
+  [ ! -e "$RUN_DIR/drifted" ] || exit "$DRIFTED"
 }

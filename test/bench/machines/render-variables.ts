@@ -1,7 +1,7 @@
 import type { NodeContext } from "../../../components/node/context";
 import type { Machine } from "../../../components/node/machine";
 import { nodeSteps } from "../../../components/node/steps";
-import type { Setting, Step, StepFile } from "../../../components/remote/step";
+import { type Setting, type Step, type StepFile, stepsOf } from "../../../components/remote/step";
 import type { ValidationConfig } from "../../../components/validation/config";
 
 /** A file as the playbook's copy tasks take it; every file of the steps belongs to root. */
@@ -31,7 +31,7 @@ export function renderVariables(
   context: NodeContext,
   preflight: ValidationConfig["preflight"],
 ): Record<string, unknown> {
-  const steps = nodeSteps(machine, context);
+  const steps = nodeSteps(machine, context).flatMap(stepsOf);
   const [os, version] = machine.os.split("-");
   return {
     ansible_host: machine.address,

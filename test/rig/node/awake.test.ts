@@ -66,7 +66,7 @@ describe("a machine that is worked on", () => {
   const isRefused = async (verb: string): Promise<void> => {
     const { code, stderr } = await agent(verb);
     assert.equal(code, 1);
-    assert.match(stderr, /^power-agent: vmstation forbids it: (time|packages)$/m);
+    assert.match(stderr, /^power-agent: vmstation forbids it: (system|packages)$/m);
     assert.equal(machine.state, "on");
   };
 
@@ -86,7 +86,7 @@ describe("a machine that is worked on", () => {
   it("does not go to sleep in the middle of a step, and may again afterwards", async () => {
     await machine.exec(SLOW_CHRONYD);
     const running = lab.up([], ONE);
-    await untilLocked(/ sleep +time +block$/m);
+    await untilLocked(/ sleep +system +block$/m);
     await isRefused("suspend");
     await machine.exec("echo on >/root/gate");
     assertApplied(await running, lab);
@@ -102,8 +102,8 @@ describe("a machine that is worked on", () => {
     const running = lab.up(["remote.dialTimeout=1s", "remote.dialAttempts=3"], ONE);
     await untilLocked(/ shutdown:sleep +packages +block$/m);
     await machine.exec("pkill -KILL -f '^sshd: ops'");
-    assert.deepEqual((await running).names("fail"), ["node-homelab-packages"]);
-    await waitFor("the step to end", async () => !/ sleep +packages/.test(await locks()));
+    assert.deepEqual((await running).names("fail"), ["node-homelab-system"]);
+    await waitFor("the step to end", async () => !/ sleep +system/.test(await locks()));
     await isRefused("suspend");
     await isRefused("poweroff");
     await machine.exec("systemctl stop rig-holder.service");

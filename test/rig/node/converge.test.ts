@@ -5,18 +5,7 @@ import { useRig } from "../use-rig";
 import { waitFor } from "../wait";
 import { assertApplied, Lab } from "./lab";
 
-const STEPS = [
-  "identity",
-  "packages",
-  "kernel",
-  "storage",
-  "time",
-  "logs",
-  "firewall",
-  "sshd",
-  "confirm",
-  "ready",
-];
+const PARTS = ["system", "access", "confirm", "ready"];
 
 /** Everything that a second apply could have touched: files by inode and time, units by start. */
 const FINGERPRINT = `
@@ -62,7 +51,7 @@ describe("machines, prepared from bare", () => {
     worker = rig.machine("homelab");
     const result = await lab.up();
     assertApplied(result, lab);
-    const created = rig.machines.flatMap(({ name }) => STEPS.map((step) => `node-${name}-${step}`));
+    const created = rig.machines.flatMap(({ name }) => PARTS.map((part) => `node-${name}-${part}`));
     assert.deepEqual(
       result.names("create").filter((name) => name.startsWith("node-") && created.includes(name)),
       created.sort(),
@@ -81,7 +70,7 @@ describe("machines, prepared from bare", () => {
     // Not only does the engine see nothing to do: the steps themselves, run again, change nothing.
     const forced = await lab.up(["remote.lockTimeout=9m"]);
     assertApplied(forced, lab);
-    assert.equal(forced.names("update").length, rig.machines.length * (STEPS.length + 1));
+    assert.equal(forced.names("update").length, rig.machines.length * (PARTS.length + 1));
     const after = await Promise.all(rig.machines.map((machine) => sh(machine, FINGERPRINT)));
     for (const [i, fingerprint] of after.entries()) {
       assert.deepEqual(stable(fingerprint), stable(before[i] ?? ""));
@@ -193,7 +182,7 @@ describe("machines, prepared from bare", () => {
     }
   });
 
-  it("are changed in the one step that a changed setting belongs to", async () => {
+  it("are changed in the one resource that a changed setting belongs to", async () => {
     const result = await lab.up([
       "remote.lockTimeout=9m",
       "node.sysctl={net.core.netdev_max_backlog: null, vm.swappiness: 7}",
@@ -201,7 +190,7 @@ describe("machines, prepared from bare", () => {
     assertApplied(result, lab);
     assert.deepEqual(
       result.names("update").filter((name) => name.startsWith("node-")),
-      rig.machines.map(({ name }) => `node-${name}-kernel`).sort(),
+      rig.machines.map(({ name }) => `node-${name}-system`).sort(),
     );
     assert.equal(await sh(worker, "sysctl -n vm.swappiness"), "7");
   });

@@ -127,7 +127,7 @@ describe("a change of firewall or sshd that nobody confirmed", () => {
       async () => (await sh("pgrep -fc 'until .*visit' || true")) !== "0",
     );
     const armed = await up(["node.sshd.maxAuthTries=4"], {
-      target: (urn) => /:Preflight|::node-homelab(-sshd)?$/.test(urn),
+      target: (urn) => /:Preflight|::node-homelab(-access)?$/.test(urn),
     });
     assertApplied(armed, lab);
     const visitor = confirmFor(4);

@@ -219,7 +219,7 @@ describe("a machine with a kernel of its own, prepared", () => {
     const where = "readlink /proc/$(systemctl show -p MainPID --value rig-user)/cwd || :";
     await waitFor("its user", async () => (await sh(where)) === "/srv/media");
     const result = await lab.destroy(renderVmStack(vm));
-    assert.deepEqual(result.names("fail"), ["node-qemu-storage"], explain(result, lab));
+    assert.deepEqual(result.names("fail"), ["node-qemu-system"], explain(result, lab));
     const refused = result.steps.find(({ operation }) => operation === "fail");
     assert.match(refused?.error ?? "", /\/srv\/media does not let itself be unmounted and stays/);
     assert.match(refused?.error ?? "", /fuser -vm \/srv\/media/);

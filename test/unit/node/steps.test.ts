@@ -12,6 +12,7 @@ import { listPackages } from "../../../components/node/packages-step";
 import { listSshdOptions } from "../../../components/node/sshd-step";
 import { nodeSteps } from "../../../components/node/steps";
 import { renderChrony } from "../../../components/node/time-step";
+import { type Step, stepsOf } from "../../../components/remote/step";
 import { nodeContextOf } from "../../../stacks/node-context";
 import { homelabSite } from "../../support/site";
 
@@ -23,36 +24,40 @@ function machine(name: string): (typeof context.machines)[number] {
   return found;
 }
 
+/** All of a machine's steps, whichever resource does them. */
+function stepsFor(name: string, given = context): Step[] {
+  return nodeSteps(machine(name), given).flatMap(stepsOf);
+}
+
 describe("a machine's steps", () => {
   it("come in order, what could lock the operator out last", () => {
-    const names = nodeSteps(machine("homelab"), context).map((step) => step.name);
-    assert.deepEqual(names, [
-      "identity",
-      "packages",
-      "kernel",
-      "storage",
-      "time",
-      "logs",
-      "firewall",
-      "sshd",
-      "confirm",
-      "ready",
-    ]);
+    const work = nodeSteps(machine("homelab"), context);
+    assert.deepEqual(
+      work.map(({ name }) => name),
+      ["system", "access", "confirm", "ready"],
+    );
+    assert.deepEqual(
+      work.map((each) => stepsOf(each).map((step) => step.name)),
+      [
+        ["identity", "packages", "kernel", "storage", "time", "logs"],
+        ["firewall", "sshd"],
+        ["confirm"],
+        ["ready"],
+      ],
+    );
   });
 
   it("leave the firewall alone where it is not wanted, and still confirm sshd", () => {
     const firewall = { ...context.config.firewall, enabled: false };
-    const steps = nodeSteps(machine("homelab"), {
-      ...context,
-      config: { ...context.config, firewall },
-    });
+    const config = { ...context.config, firewall };
+    const steps = stepsFor("homelab", { ...context, config });
     assert.ok(!steps.some((step) => step.name === "firewall"));
-    assert.deepEqual(steps.at(-1)?.confirms, ["sshd"]);
+    assert.deepEqual(steps.at(-1)?.confirms, ["access"]);
   });
 
   it("confirm firewall and sshd again whenever one of them changes", () => {
     const confirms = (changed: typeof context) =>
-      nodeSteps(machine("homelab"), changed).at(-1)?.settings?.CONFIRMS;
+      stepsFor("homelab", changed).at(-1)?.settings?.CONFIRMS;
     const sshd = { ...context.config.sshd, maxAuthTries: 9 };
     const before = confirms(context);
     assert.deepEqual(confirms({ ...context }), before);
@@ -61,7 +66,7 @@ describe("a machine's steps", () => {
   });
 
   it("leave out a mount whose disk is not known, and bring a unit pair for one that is", () => {
-    const storage = nodeSteps(machine("masternode"), context).find((s) => s.name === "storage");
+    const storage = stepsFor("masternode").find((s) => s.name === "storage");
     assert.ok(storage);
     assert.deepEqual(storage.settings?.MOUNTS, ["/mnt/media mnt-media -"]);
     assert.deepEqual(
@@ -116,7 +121,7 @@ describe("the files of a machine", () => {
       ["masternode", [timer]],
       ["homelab", []],
     ] as const) {
-      const logs = nodeSteps(machine(name), context).find((step) => step.name === "logs");
+      const logs = stepsFor(name).find((step) => step.name === "logs");
       const paths = logs?.files?.map((file) => file.path).filter((path) => path === timer);
       assert.deepEqual([paths, logs?.settings?.LOGROTATE_TIMER], [files, files.join("")]);
       assert.equal(listPackages(machine(name), context).includes("logrotate"), files.length > 0);

@@ -1,18 +1,26 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { MachineReport } from "../../../../scripts/drift/report";
+import type { MachineReport, ResourceStatus } from "../../../../scripts/drift/report";
 import { planReruns } from "../../../../scripts/drift/reruns";
 import type { MachineTargets } from "../../../../scripts/drift/targets";
 import { chain, fileStep } from "./fake-machines";
 
+const DIFFERENCE = { kind: "file", name: "/a", reason: "missing", details: null };
+
 /** What a look would say of a machine where these steps have drifted. */
-function reported(targets: MachineTargets, drifted: readonly string[]): MachineReport {
+function reported(
+  targets: MachineTargets,
+  drifted: readonly string[],
+  as: ResourceStatus = "drifted",
+): MachineReport {
   return {
     ...{ machine: targets.machine.name, address: "", status: "looked-at", error: null },
     ...{ sessions: 1, seconds: 0, confirmations: [] },
     resources: targets.targets.map(({ urn, name }) => ({
-      ...{ urn, name, reason: null, differences: [], fix: null },
-      status: drifted.includes(name) ? "drifted" : "as-described",
+      ...{ urn, name, reason: null, fix: null },
+      ...(drifted.includes(name)
+        ? { status: as, differences: [DIFFERENCE] }
+        : { status: "as-described", differences: [] }),
     })),
   };
 }
@@ -38,6 +46,11 @@ describe("what --fix runs again", () => {
       ["m-apps", false],
     ]);
     assert.deepEqual(rerun(), []);
+  });
+
+  it("is what was found to differ also where not all could be looked at", () => {
+    const [only, ...others] = planReruns([node], [reported(node, ["m-apps"], "could-not-look")]);
+    assert.deepEqual([only?.target.name, others], ["m-apps", []]);
   });
 
   it("includes what confirms a firewall or sshd, right behind them", () => {
