@@ -16,9 +16,10 @@ export interface RemoteStepArgs {
 }
 
 /**
- * One step, or a group of them, on one machine over SSH. The command text never varies; the script, its data among it, arrives by
- * standard input, where `pulumi preview --diff` shows what changes. Where that holds a secret the state has nothing
- * readable of the machine: such a resource's name ends in the machine's, by which `vmstation forget` finds it.
+ * One step, or a group of them, on one machine over SSH. The command text never varies; the script, its data among
+ * it, arrives by standard input, where `pulumi preview --diff` shows what changes. Where that holds a secret the state
+ * has nothing readable of the machine: such a resource's name ends in the machine's, by which `vmstation forget` finds
+ * it.
  */
 export class RemoteStep extends remote.Command {
   constructor(name: string, args: RemoteStepArgs, opts: pulumi.CustomResourceOptions) {
