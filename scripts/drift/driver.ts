@@ -1,4 +1,4 @@
-/** Seconds that one step's check may take, after which it counts as one that could not look. */
+/** Seconds that the checks of one resource's steps may take, after which they count as ones that could not look. */
 export const CHECK_SECONDS = 60;
 
 /** The one command of a look; all else arrives by standard input. */

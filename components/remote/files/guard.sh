@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Changes that could lock the operator out (firewall, sshd) undo themselves after GUARD_SECONDS, and at the next
-# boot, unless a connection that was made after the change has been seen to work: the next step's own. A guard
+# boot, unless a connection that was made after the change has been seen to work: the next resource's. A guard
 # bears the name of the step that makes the change and is a folder:
 #
 #   previous/ wanted/   the files as last confirmed, and as they shall be, under their paths

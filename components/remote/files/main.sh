@@ -127,10 +127,14 @@ detail_of() {
       END {print found}' "$STATE/steps/$STEP"
 }
 
-# In a folder of root's own: /run/lock is everybody's on Debian, and so would the lock be.
-take_lock() {
+# In a folder of root's own: /run/lock is everybody's on Debian, and so would the lock be. Opened once: what a step
+# takes again after it has let go of it is then held by all.
+open_lock() {
   (umask 077 && mkdir -p /run/vmstation)
   exec 9>>/run/vmstation/lock
+}
+
+take_lock() {
   kind=-x
   ! checking || kind=-s
   if ! flock "$kind" -n 9; then
@@ -159,16 +163,19 @@ stay_awake() {
   [ "$awake_held" = yes ] || say "$STEP: logind lets nobody hold this machine awake; going on without"
 }
 
+# explain_stop CODE: unless what stopped has said why
+explain_stop() {
+  [ ! -e "$RUN_DIR/explained" ] || return 0
+  printf 'vmstation: %s: %s: stopped with code %s, for what the lines above say\n  to do: %s\n' \
+    "$MACHINE" "$STEP" "$1" "mend that and run again; this step is taken up anew" >&2 || :
+  : >"$RUN_DIR/explained"
+}
+
 clean_up() {
   code=$?
   trap - EXIT
-  explained=
-  [ ! -e "$RUN_DIR/explained" ] || explained=1
+  [ "$code" -eq 0 ] || [ "$code" -eq "$DRIFTED" ] || explain_stop "$code"
   rm -rf "$RUN_DIR"
-  if [ "$code" -ne 0 ] && [ "$code" -ne "$DRIFTED" ] && [ -z "$explained" ]; then
-    printf 'vmstation: %s: %s: stopped with code %s, for what the lines above say\n  to do: %s\n' \
-      "$MACHINE" "$STEP" "$code" "mend that and run again; this step is taken up anew" >&2 || :
-  fi
   exit "$code"
 }
 
@@ -210,16 +217,25 @@ run_parts() {
   part=1 part_last=$PARTS part_next=1 parts_failed=
   ! removing || part=$PARTS part_last=1 part_next=-1
   while :; do
+    rm -f "$RUN_DIR/explained"
     # Behind an "||" set -e would not hold in any of it.
     set +e
     (set -e; run_part "$part")
     part_code=$?
     set -e
-    [ "$part_code" -eq 0 ] || { parts_failed=$part_code STEP=$(cat "$RUN_DIR/step" || echo "$GROUP"); }
+    [ "$part_code" -eq 0 ] || part_stopped "$part_code"
     if [ "$part" -eq "$part_last" ] || { [ -n "$parts_failed" ] && ! checking; }; then break; fi
     part=$((part + part_next))
   done
   [ -z "$parts_failed" ] || exit "$parts_failed"
+}
+
+# A step's own program may end with the code that means drift, as systemctl does: here that is no more than a failure.
+part_stopped() {
+  STEP=$(cat "$RUN_DIR/step" || echo "$GROUP")
+  explain_stop "$1"
+  parts_failed=$1
+  [ "$1" -ne "$DRIFTED" ] || parts_failed=1
 }
 
 main() {
@@ -239,6 +255,7 @@ main() {
   trap clean_up EXIT
   trap 'exit 130' INT TERM
   ! applying || ! command -v confirm_guards >/dev/null || confirm_guards
+  open_lock
   take_lock
   checking || stay_awake
   run_parts

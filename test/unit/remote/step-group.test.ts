@@ -2,88 +2,110 @@ import assert from "node:assert/strict";
 import type { Step, StepGroup } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
 
-describe("steps that one resource does", () => {
-  let box: Sandbox;
-  beforeEach(() => {
-    box = new Sandbox();
-  });
-  afterEach(() => {
-    box.remove();
-  });
+for (const shell of ["sh", "bash"])
+  describe(`steps that one resource does, under ${shell}`, () => {
+    let box: Sandbox;
+    beforeEach(() => {
+      box = new Sandbox(shell);
+    });
+    afterEach(() => {
+      box.remove();
+    });
 
-  /** Brings a file of its name, and says when. */
-  function step(name: string, more = ":"): Step {
-    return {
-      ...{ name, libraries: ["files"], files: [box.file(name, `${name}\n`)] },
-      script: `step() { echo "$VERB $STEP"; ensure_files; ${more}; }`,
-    };
-  }
+    /** Brings a file of its name, and says when. */
+    function step(name: string, more = ":"): Step {
+      return {
+        ...{ name, libraries: ["files"], files: [box.file(name, `${name}\n`)] },
+        script: `step() { echo "$VERB $STEP"; ensure_files; ${more}; }`,
+      };
+    }
 
-  const group = (...steps: Step[]): StepGroup => ({ name: "group", steps });
-  const states = (): boolean[] => ["a", "b", "c"].map((name) => box.exists(name));
-  const NO_LOOK = `! checking || fail "cannot look" "look yourself"`;
+    const group = (...steps: Step[]): StepGroup => ({ name: "group", steps });
+    const states = (): boolean[] => ["a", "b", "c"].map((name) => box.exists(name));
+    const NO_LOOK = `! checking || fail "cannot look" "look yourself"`;
 
-  it("are done in order, and taken away in the opposite one", () => {
-    const three = group(step("a"), step("b"), step("c"));
-    const applied = box.run(three, "apply");
-    assert.equal(applied.code, 0, applied.stderr);
-    assert.equal(applied.stdout, "apply a\napply b\napply c\n");
-    assert.equal(box.run(three, "remove").stdout, "remove c\nremove b\nremove a\n");
-    assert.deepEqual(states(), [false, false, false]);
+    it("are done in order, and taken away in the opposite one", () => {
+      const three = group(step("a"), step("b"), step("c"));
+      const applied = box.run(three, "apply");
+      assert.equal(applied.code, 0, applied.stderr);
+      assert.equal(applied.stdout, "apply a\napply b\napply c\n");
+      assert.equal(box.run(three, "remove").stdout, "remove c\nremove b\nremove a\n");
+      assert.deepEqual(states(), [false, false, false]);
+    });
+
+    it("know nothing of each other's functions, variables and settings", () => {
+      const curious = 'echo "${SECRET:-none} ${left:-none} $(command -v helper || echo none)"';
+      const first: Step = {
+        ...{ name: "first", libraries: [], settings: { SECRET: "x" } },
+        script: `helper() { :; }\nstep() { left=over; ${curious}; }`,
+      };
+      const second: Step = { name: "second", libraries: [], script: `step() { ${curious}; }` };
+      assert.equal(
+        box.run(group(first, second), "apply").stdout,
+        "x over helper\nnone none none\n",
+      );
+    });
+
+    it("keep the names under which they stand on the machine when they are grouped otherwise", () => {
+      for (const each of [step("a"), step("b")]) box.run(each, "apply");
+      const again = box.run(group(step("a"), step("b")), "apply");
+      assert.doesNotMatch(again.stderr, /changing/);
+      box.run(group(step("b")), "remove");
+      assert.deepEqual(states(), [true, false, false]);
+    });
+
+    it("end with the one that fails, which is named; what came before it stays", () => {
+      const fails = step("b", `fail "no room" "make some"`);
+      const { code, stderr } = box.run(group(step("a"), fails, step("c")), "apply");
+      assert.equal(code, 1);
+      assert.match(stderr, /^vmstation: sandbox: b: no room\n {2}to do: make some$/m);
+      assert.doesNotMatch(stderr, /stopped with code/);
+      assert.deepEqual(states(), [true, true, false]);
+      const stopped = box.run(group(step("a"), step("b", "(exit 7)"), step("c")), "apply");
+      assert.equal(stopped.code, 7);
+      assert.match(stopped.stderr, /^vmstation: sandbox: b: stopped with code 7/m);
+    });
+
+    it("are all looked at, also after one that drifted and one that could not look", () => {
+      const three = group(step("a"), step("b"), step("c"));
+      box.run(three, "apply");
+      assert.equal(box.run(three, "check").code, 0);
+      box.write("a", "edited\n");
+      box.write("c", "edited\n");
+      const drifted = box.run(three, "check");
+      assert.equal(drifted.code, 3);
+      assert.match(drifted.stdout, /\/a\tcontent differs[^]*\/c\tcontent differs/);
+      const blind = box.run(group(step("a"), step("b", NO_LOOK), step("c")), "check");
+      assert.equal(blind.code, 1);
+      assert.match(blind.stdout, /\/a\tcontent differs[^]*\/c\tcontent differs/);
+      assert.match(blind.stderr, /b: cannot look/);
+    });
+
+    it("say of each that could not look why, and are not taken for drifted alone", () => {
+      // What a step's own program ends with may be what means drift.
+      const three = group(step("a", NO_LOOK), step("b", "(exit 7)"), step("c", "(exit 3)"));
+      const { code, stderr } = box.run(three, "check");
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /: a: cannot look\n[^]*: b: stopped with code 7,[^]*: c: stopped with code 3,/,
+      );
+      assert.equal(stderr.match(/^vmstation: /gm)?.length, 3);
+      assert.deepEqual(box.list("run"), ["vmstation"]);
+    });
+
+    it("hold the machine's lock to the end, whichever lets go of it and takes it again", () => {
+      const longRunning = step("a", "flock -u 9; take_lock");
+      const asks = step("b", "flock -n /run/vmstation/lock echo free || echo held");
+      const { stdout } = box.run(group(longRunning, asks, asks), "apply");
+      assert.equal(stdout, "apply a\napply b\nheld\napply b\nheld\n");
+    });
+
+    it("do nothing when they arrive only in part, and leave no folder behind", () => {
+      const three = group(step("a"), step("b"), step("c"));
+      for (const share of [0.3, 0.6, 0.9, 1]) box.runPart(three, share);
+      assert.deepEqual(states(), [false, false, false]);
+      box.run(three, "apply");
+      assert.deepEqual(box.list("run"), ["vmstation"]);
+    });
   });
-
-  it("know nothing of each other's functions, variables and settings", () => {
-    const curious = 'echo "${SECRET:-none} ${left:-none} $(command -v helper || echo none)"';
-    const first: Step = {
-      ...{ name: "first", libraries: [], settings: { SECRET: "x" } },
-      script: `helper() { :; }\nstep() { left=over; ${curious}; }`,
-    };
-    const second: Step = { name: "second", libraries: [], script: `step() { ${curious}; }` };
-    assert.equal(box.run(group(first, second), "apply").stdout, "x over helper\nnone none none\n");
-  });
-
-  it("keep the names under which they stand on the machine when they are grouped otherwise", () => {
-    for (const each of [step("a"), step("b")]) box.run(each, "apply");
-    const again = box.run(group(step("a"), step("b")), "apply");
-    assert.doesNotMatch(again.stderr, /changing/);
-    box.run(group(step("b")), "remove");
-    assert.deepEqual(states(), [true, false, false]);
-  });
-
-  it("end with the one that fails, which is named; what came before it stays", () => {
-    const fails = step("b", `fail "no room" "make some"`);
-    const { code, stderr } = box.run(group(step("a"), fails, step("c")), "apply");
-    assert.equal(code, 1);
-    assert.match(stderr, /^vmstation: sandbox: b: no room\n {2}to do: make some$/m);
-    assert.doesNotMatch(stderr, /stopped with code/);
-    assert.deepEqual(states(), [true, true, false]);
-    const stopped = box.run(group(step("a"), step("b", "(exit 7)"), step("c")), "apply");
-    assert.equal(stopped.code, 7);
-    assert.match(stopped.stderr, /^vmstation: sandbox: b: stopped with code 7/m);
-  });
-
-  it("are all looked at, also after one that drifted and one that could not look", () => {
-    const three = group(step("a"), step("b"), step("c"));
-    box.run(three, "apply");
-    assert.equal(box.run(three, "check").code, 0);
-    box.write("a", "edited\n");
-    box.write("c", "edited\n");
-    const drifted = box.run(three, "check");
-    assert.equal(drifted.code, 3);
-    assert.match(drifted.stdout, /\/a\tcontent differs[^]*\/c\tcontent differs/);
-    const blind = box.run(group(step("a"), step("b", NO_LOOK), step("c")), "check");
-    assert.equal(blind.code, 1);
-    assert.match(blind.stdout, /\/a\tcontent differs[^]*\/c\tcontent differs/);
-    assert.match(blind.stderr, /b: cannot look/);
-    const ended = box.run(group(step("a"), step("b", "(exit 7)"), step("c")), "check");
-    assert.match(ended.stderr, /^vmstation: sandbox: b: stopped with code 7/m);
-  });
-
-  it("do nothing when they arrive only in part, and leave no folder behind", () => {
-    const three = group(step("a"), step("b"), step("c"));
-    for (const share of [0.3, 0.6, 0.9, 1]) box.runPart(three, share);
-    assert.deepEqual(states(), [false, false, false]);
-    box.run(three, "apply");
-    assert.deepEqual(box.list("run"), ["vmstation"]);
-  });
-});
