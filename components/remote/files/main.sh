@@ -25,7 +25,7 @@ fail() {
 
 # drift KIND NAME REASON [FILE-WITH-DETAILS]
 drift() {
-  DRIFT=1
+  : >"$RUN_DIR/drifted"
   printf 'drift\t%s\t%s\t%s\n' "$1" "$2" "$3"
   [ -z "${4:-}" ] || sed 's/^/\t/' "$4"
 }
@@ -209,7 +209,6 @@ run_part() {
   mkdir "$WORK"
   files
   run_step
-  [ -z "$DRIFT" ] || : >"$RUN_DIR/drifted"
 }
 
 # What is built on comes first, and is taken away last. A check goes on after one that could not look.
@@ -246,7 +245,6 @@ main() {
   resource
   STEP=$GROUP
   RUN_DIR=
-  DRIFT=
   case $VERB in apply | check | remove) ;; *) fail "no such verb: '$VERB'" "use apply, check or remove" ;; esac
   # A connection that is cut closes our output: finish the step all the same.
   trap '' PIPE HUP
