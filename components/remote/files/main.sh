@@ -226,7 +226,9 @@ run_parts() {
     if [ "$part" -eq "$part_last" ] || { [ -n "$parts_failed" ] && ! checking; }; then break; fi
     part=$((part + part_next))
   done
-  [ -z "$parts_failed" ] || exit "$parts_failed"
+  [ -n "$parts_failed" ] || return 0
+  : >"$RUN_DIR/explained"
+  exit "$parts_failed"
 }
 
 # A step's own program may end with the code that means drift, as systemctl does: here that is no more than a failure.
