@@ -53,6 +53,6 @@ export function renderVmStack(vm: VirtualMachine): string[] {
 export function isVmStep(urn: string): boolean {
   return (
     /vmstation:validation:Preflight|vmstation:node:Node$|vmstation:node:Node::/.test(urn) ||
-    /::node-qemu-system$/.test(urn)
+    urn.endsWith("::node-qemu-system")
   );
 }
