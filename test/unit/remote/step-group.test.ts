@@ -84,8 +84,8 @@ for (const shell of ["sh", "bash"])
     it("say of each that could not look why, and are not taken for drifted alone", () => {
       // What a step's own program ends with may be what means drift.
       const failing = [step("a", NO_LOOK), step("b", "(exit 7)"), step("c", "(exit 3)")];
-      const three = group(...failing, { ...step("d"), files: [] });
-      const { code, stderr } = box.run(three, "check");
+      const four = group(...failing, { ...step("d"), files: [] });
+      const { code, stderr } = box.run(four, "check");
       assert.equal(code, 1);
       assert.match(
         stderr,
