@@ -48,14 +48,23 @@ attributes_of() {
 }
 
 apply_file() {
-  record file "$1" "$(sha256sum <"$WORK/files$1" | cut -c 1-64)"
+  take_digest "$WORK/files$1"
+  record file "$1" "$digest"
   make_parents "$1"
   if file_matches "$1"; then return 0; fi
   validate "$file_validator" "$WORK/files$1" "$1"
   mark_pending "$2" "$1"
-  keep_original "$1"
-  announce file "$1"
+  if ! recorded file "$1"; then
+    keep_original "$1"
+    append_manifest file "$1"
+  fi
   install_file "$WORK/files$1" "$1" "$file_mode" "$file_owner"
+}
+
+# take_digest PATH: sets digest
+take_digest() {
+  digest=$(sha256sum <"$1")
+  digest=${digest%% *}
 }
 
 # make_parents PATH: the folders above it; those that we make are ours to take away again, once they are empty.
@@ -72,13 +81,6 @@ make_parents() {
     record dir "$parent"
     parent=${parent%/*}
   done
-}
-
-# announce KIND NAME: names a thing in the saved manifest before it is made, so that a cut leaves no orphan.
-announce() {
-  recorded "$1" "$2" && return 0
-  mkdir -p "$STATE/steps"
-  printf '%s\t%s\t\n' "$1" "$2" >>"$STATE/steps/$STEP"
 }
 
 check_file() {
@@ -101,7 +103,6 @@ check_file() {
 # The administrator's file or link: kept before our first write. A copy of an earlier time, of a removal that was
 # cut after it had let go of the file, is out of date.
 keep_original() {
-  if recorded file "$1"; then return 0; fi
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
   [ ! -d "$1" ] || fail "$1 is a folder" "move it away"
   mkdir -p "$STATE/originals${1%/*}"
@@ -129,7 +130,7 @@ install_file() {
 # forget_file PATH [DIGEST]: what we put there goes, what was there before comes back; hand edits are kept aside.
 forget_file() {
   [ ! -d "$1" ] || [ -L "$1" ] || return 0
-  if [ -f "$1" ] && [ -n "${2:-}" ] && [ "$(sha256sum <"$1" | cut -c 1-64)" != "$2" ]; then
+  if [ -f "$1" ] && [ -n "${2:-}" ] && take_digest "$1" && [ "$digest" != "$2" ]; then
     mkdir -p "$STATE/removed${1%/*}"
     chmod 700 "$STATE/removed"
     cp -a "$1" "$STATE/removed$1.$(date -u +%Y%m%dT%H%M%SZ)"

@@ -12,6 +12,7 @@
 
 STATE=/var/lib/vmstation
 DRIFTED=3
+TAB=$(printf '\t')
 
 # Progress goes to standard error. The connection may be gone: a line lost is no reason to stop half-way.
 say() { printf '%s\n' "$*" >&2 || :; }
@@ -51,7 +52,7 @@ mark_pending() {
 
 # owe TAG: the same for what is not worth a line.
 owe() {
-  mkdir -p "$STATE/pending/$STEP"
+  [ -d "$STATE/pending/$STEP" ] || mkdir -p "$STATE/pending/$STEP"
   : >"$STATE/pending/$STEP/$1"
 }
 
@@ -62,25 +63,31 @@ on_change() {
   if [ -e "$STATE/pending/$STEP/$tag" ] && ! checking; then "$@"; fi
 }
 
-clear_pending() { rm -rf "$STATE/pending/$STEP"; }
+clear_pending() { [ ! -d "$STATE/pending/$STEP" ] || rm -rf "$STATE/pending/$STEP"; }
 
 # record KIND NAME [DETAIL]: what this step has put on the machine, for removing and pruning.
 record() { printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$WORK/manifest"; }
 
-# recorded KIND NAME: whether an earlier run put it there.
-recorded() {
-  [ -e "$STATE/steps/$STEP" ] && cut -f 1,2 "$STATE/steps/$STEP" | grep -qxF "$(printf '%s\t%s' "$1" "$2")"
+# recorded KIND NAME: whether an earlier run put it there. A line of the manifest has two tabs and no kind ends like
+# another one, so that only the start of a line can match.
+recorded() { grep -qsF "$1$TAB$2$TAB" "$STATE/steps/$STEP"; }
+
+# announce KIND NAME: names a thing in the saved manifest before it is made, so that a cut leaves no orphan.
+announce() { recorded "$1" "$2" || append_manifest "$1" "$2"; }
+
+# append_manifest KIND NAME [DETAIL]
+append_manifest() {
+  [ -d "$STATE/steps" ] || mkdir -p "$STATE/steps"
+  printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$STATE/steps/$STEP"
 }
 
 # The manifest grows before the change and shrinks after the pruning: cut at any point, it still names
 # everything that is there.
 save_manifest() {
-  mkdir -p "$STATE/steps"
-  sort -u "$1" >"$STATE/steps/.$STEP.new"
-  if cmp -s "$STATE/steps/.$STEP.new" "$STATE/steps/$STEP"; then
-    rm -f "$STATE/steps/.$STEP.new"
-    return 0
-  fi
+  sort -u "$1" >"$WORK/sorted"
+  if cmp -s "$WORK/sorted" "$STATE/steps/$STEP"; then return 0; fi
+  [ -d "$STATE/steps" ] || mkdir -p "$STATE/steps"
+  cat "$WORK/sorted" >"$STATE/steps/.$STEP.new"
   sync "$STATE/steps/.$STEP.new"
   mv -f "$STATE/steps/.$STEP.new" "$STATE/steps/$STEP"
 }
@@ -90,18 +97,29 @@ save_manifest() {
 # follow, the step does itself, by remove_recorded and a handler, as storage does with its exports.
 prune() {
   [ -e "$STATE/steps/$STEP" ] || return 0
-  cut -f 1,2 "$WORK/manifest" | sort -u >"$WORK/kept"
-  # Units first: one whose file is gone is neither stopped nor disabled, and leaves a dangling link behind.
-  awk -F '\t' '$1 == "unit"' "$STATE/steps/$STEP" >"$WORK/before"
-  awk -F '\t' '$1 != "unit" && $1 != "dir"' "$STATE/steps/$STEP" >>"$WORK/before"
-  # Folders last, the inner ones first: only then are they empty.
-  awk -F '\t' '$1 == "dir"' "$STATE/steps/$STEP" | sort -r >>"$WORK/before"
-  while IFS="$(printf '\t')" read -r kind name detail; do
-    grep -qxF "$(printf '%s\t%s' "$kind" "$name")" "$WORK/kept" && continue
+  # A run that was cut has put its lines at the end.
+  sort "$STATE/steps/$STEP" >"$WORK/before"
+  no_longer_named "$WORK/before" >"$WORK/gone"
+  while IFS=$TAB read -r kind name detail; do
     case $kind$name in file*/systemd/system/*) owe pruned-units ;; esac
     forget "$kind" "$name" "$detail"
-  done <"$WORK/before"
+  done <"$WORK/gone"
   on_change pruned-units systemctl daemon-reload
+}
+
+# no_longer_named SORTED-MANIFEST: the lines of it that are to be pruned. Units first: one whose file is gone is neither
+# stopped nor disabled, and leaves a dangling link behind. Folders last, the inner ones first: only then are they empty.
+no_longer_named() {
+  awk -F '\t' '
+    FILENAME == ARGV[1] {named[$1, $2]; next}
+    ($1, $2) in named {next}
+    $1 == "unit" {print; next}
+    $1 == "dir" {folders[++count] = $0; next}
+    {others = others $0 "\n"}
+    END {
+      printf "%s", others
+      while (count) print folders[count--]
+    }' "$WORK/manifest" "$1"
 }
 
 # forget KIND NAME DETAIL: undoes one thing. What was there before is let go of last: cut anywhere, a second
@@ -130,7 +148,7 @@ detail_of() {
 # In a folder of root's own: /run/lock is everybody's on Debian, and so would the lock be. Opened once: what a step
 # takes again after it has let go of it is then held by all.
 open_lock() {
-  (umask 077 && mkdir -p /run/vmstation)
+  [ -d /run/vmstation ] || (umask 077 && mkdir -p /run/vmstation)
   exec 9>>/run/vmstation/lock
 }
 

@@ -86,7 +86,7 @@ apply_unit() {
   record unit "$1" "${unit_was:-$unit_now}"
   if unit_satisfies "$2" "$3"; then return 0; fi
   mark_pending unit "$1 to $2 $3"
-  recorded unit "$1" || { mkdir -p "$STATE/steps" && printf 'unit\t%s\t%s\n' "$1" "$unit_now" >>"$STATE/steps/$STEP"; }
+  recorded unit "$1" || append_manifest unit "$1" "$unit_now"
   set_unit "$1" "$2" "$3"
 }
 

@@ -152,6 +152,18 @@ for (const shell of ["sh", "bash"]) {
       assert.deepEqual(fs.readdirSync(box.at("used")), ["theirs"]);
     });
 
+    it("takes away folders that were made at different times, the last in a run that was cut", () => {
+      const step = filesStep([box.file("made/deep/b", "x\n")]);
+      fs.mkdirSync(box.at("made"));
+      box.run(step, "apply");
+      fs.rmSync(box.at("made"), { recursive: true });
+      box.run({ ...step, script: "step() { ensure_files; exit 9; }" }, "apply");
+      const manifest = box.read("state/steps/test");
+      assert.match(manifest, /made\/deep\t[^]*made\t/, "the outer one was noted last");
+      assert.equal(box.run(filesStep([]), "apply").code, 0);
+      assert.equal(box.exists("made"), false);
+    });
+
     it("removes a file that the step no longer names, and keeps aside what somebody wrote into it", () => {
       box.run(filesStep([box.file("a", "one\n"), box.file("b", "two\n")]), "apply");
       fs.appendFileSync(box.at("b"), "somebody's line\n");
