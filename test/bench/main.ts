@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findOnPath } from "../../scripts/pulumi/find-cli";
@@ -61,7 +61,15 @@ async function benchPreviews(folder: string): Promise<Row[]> {
     process.stdout.write("No Pulumi CLI is on PATH: previews are skipped.\n");
     return [];
   }
-  const previews = new Previews({ cli, root: ROOT, folder });
+  const emptyFolder = newFolder(join(ROOT, ".cache"), "empty-");
+  try {
+    return await comparePreviews(folder, new Previews({ cli, root: ROOT, folder, emptyFolder }));
+  } finally {
+    rmSync(emptyFolder, { recursive: true });
+  }
+}
+
+async function comparePreviews(folder: string, previews: Previews): Promise<Row[]> {
   const probes = new Map<number, Probe>();
   for (const size of SIZES) {
     const file = stackFile(folder, size);
@@ -118,7 +126,12 @@ function stackFile(folder: string, size: number): string {
   return join(folder, `Pulumi.bench-${String(size)}.yaml`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), "vmstation-bench-"));
+function newFolder(parent: string, name: string): string {
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, name));
+}
+
+const folder = newFolder(tmpdir(), "vmstation-bench-");
 const named = process.argv.slice(2);
 main(folder, new Set(named.length > 0 ? named : PARTS))
   .catch((error: unknown) => {

@@ -7,8 +7,10 @@ export interface PreviewsArgs {
   cli: string;
   /** The project's folder. */
   root: string;
-  /** A folder for state and the empty program. */
+  /** A folder for state. */
   folder: string;
+  /** A folder in the project for the empty program: the CLI looks at the Git repository in each preview. */
+  emptyFolder: string;
 }
 
 /** Previews by the real CLI, against a local state of their own. */
@@ -27,8 +29,7 @@ export class Previews {
 
   /** What `pulumi new typescript` makes, with nothing in it. */
   async empty(): Promise<Probe> {
-    const folder = join(this.args.folder, "empty");
-    mkdirSync(folder);
+    const folder = this.args.emptyFolder;
     writeFileSync(join(folder, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
     writeFileSync(join(folder, "package.json"), `{ "name": "empty", "main": "index.ts" }\n`);
     writeFileSync(join(folder, "tsconfig.json"), `{ "compilerOptions": { "strict": true } }\n`);
