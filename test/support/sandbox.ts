@@ -50,8 +50,8 @@ export class Sandbox {
     return { path: this.at(file), content, owner, ...more };
   }
 
-  run(step: Work, verb: string): Ran {
-    return this.feed(this.script(step), verb);
+  run(step: Work, verb: string, machine?: string): Ran {
+    return this.feed(this.script(step, machine), verb);
   }
 
   /** As when the connection is cut: the first `share` (0 to 1) of the script, the last line never whole. */
@@ -61,8 +61,8 @@ export class Sandbox {
     return this.feed(script.slice(0, Math.floor(lastLine * share)), "apply");
   }
 
-  private script(step: Work): string {
-    return renderStdin(step, { machine: "sandbox", lockSeconds: 5 })
+  private script(step: Work, machine = "sandbox"): string {
+    return renderStdin(step, { machine, lockSeconds: 5 })
       .replaceAll("/var/lib/vmstation", this.at("state"))
       .replaceAll("/run/vmstation", this.at("run/vmstation"))
       .replaceAll("/run/systemd", this.at("run/systemd"));

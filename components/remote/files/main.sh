@@ -145,6 +145,28 @@ detail_of() {
       END {print found}' "$STATE/steps/$STEP"
 }
 
+# Whose step it is: of which resource of which machine, by their names. Where either has got another name, or resources
+# were grouped otherwise, the new one is applied before the old one is removed, which then must leave what the new one
+# holds.
+read_owner() {
+  owner=
+  [ ! -e "$STATE/owners/$STEP" ] || read -r owner <"$STATE/owners/$STEP" || :
+}
+
+claim() {
+  read_owner
+  [ "$owner" != "$MACHINE $GROUP" ] || return 0
+  [ -d "$STATE/owners" ] || mkdir -p "$STATE/owners"
+  printf '%s\n' "$MACHINE $GROUP" >"$STATE/owners/.$STEP.new"
+  mv -f "$STATE/owners/.$STEP.new" "$STATE/owners/$STEP"
+}
+
+# What nobody has claimed goes with whoever removes it.
+is_ours() {
+  read_owner
+  [ -z "$owner" ] || [ "$owner" = "$MACHINE $GROUP" ]
+}
+
 # In a folder of root's own: /run/lock is everybody's on Debian, and so would the lock be. Opened once: what a step
 # takes again after it has let go of it is then held by all.
 open_lock() {
@@ -199,19 +221,24 @@ clean_up() {
 
 run_step() {
   : >"$WORK/manifest"
+  if removing && ! is_ours; then
+    say "$STEP: belongs to ${owner#* } of ${owner%% *} by now and stays"
+    return 0
+  fi
   step
   case $VERB in
     check) ! command -v check_units >/dev/null || check_units ;;
     apply)
       prune
       save_manifest "$WORK/manifest"
+      claim
       clear_pending
       ;;
     remove)
       # What the step's own order did not reach (it may have been described otherwise when it was put there).
       : >"$WORK/manifest"
       prune
-      rm -rf "$STATE/steps/$STEP"
+      rm -f "$STATE/steps/$STEP" "$STATE/owners/$STEP"
       clear_pending
       ;;
   esac

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import type { Step, StepGroup } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
 
@@ -52,6 +53,37 @@ for (const shell of ["sh", "bash"])
       assert.doesNotMatch(again.stderr, /changing/);
       box.run(group(step("b")), "remove");
       assert.deepEqual(states(), [true, false, false]);
+    });
+
+    it("stay where another resource has taken them over since, whoever is removed", () => {
+      box.run(step("a"), "apply");
+      box.run(group(step("a"), step("b")), "apply");
+      const removed = box.run(step("a"), "remove");
+      assert.equal(removed.code, 0);
+      assert.equal(removed.stderr, "a: belongs to group of sandbox by now and stays\n");
+      assert.deepEqual(states(), [true, true, false]);
+      assert.equal(box.run(group(step("a"), step("b")), "check").code, 0);
+      box.run(group(step("a"), step("b")), "remove");
+      assert.deepEqual(states(), [false, false, false]);
+      assert.deepEqual(box.list("state/owners"), []);
+    });
+
+    it("stay where the machine has another name by now", () => {
+      box.run(step("a"), "apply");
+      box.run(step("a"), "apply", "renamed");
+      assert.match(box.run(step("a"), "remove").stderr, /^a: belongs to a of renamed /);
+      assert.equal(box.run(step("a"), "remove", "renamed").code, 0);
+      assert.deepEqual(states(), [false, false, false]);
+    });
+
+    it("go where nobody has claimed them, as before there were claims, and where a claim was cut", () => {
+      for (const claim of [undefined, ""]) {
+        box.run(step("a"), "apply");
+        fs.rmSync(box.at("state/owners/a"));
+        if (claim !== undefined) box.write("state/owners/a", claim);
+        box.run(step("a"), "remove", "renamed");
+        assert.deepEqual(states(), [false, false, false]);
+      }
     });
 
     it("end with the one that fails, which is named; what came before it stays", () => {
