@@ -117,6 +117,17 @@ export class EngineLab {
     writeFileSync(this.configFile, stringify(after));
   }
 
+  /** Gives a machine another name, in its place in the configuration; nothing else may name it. */
+  renameMachine(from: string, to: string): void {
+    const { config } = fileSchema.parse(parse(readFileSync(this.configFile, "utf8")));
+    const machines = z.record(z.string(), z.unknown()).parse(config["vmstation:machines"]);
+    const renamed = Object.entries(machines).map(([name, each]) => [
+      name === from ? to : name,
+      each,
+    ]);
+    this.set(`machines=${JSON.stringify(Object.fromEntries(renamed))}`);
+  }
+
   /** Sets a secret of the stack, which the CLI encrypts. */
   async setSecret(name: string, value: string): Promise<void> {
     await this.stack.setConfig(`vmstation:${name}`, { value, secret: true });

@@ -153,6 +153,19 @@ describe("machines, by Pulumi's engine", () => {
     );
   });
 
+  it("keep what was put there where one gets another name", async () => {
+    const ours =
+      "cat /etc/sysctl.d/*vmstation* /etc/ssh/sshd_config.d/*vmstation*; nft list table inet vmstation";
+    const before = await worker.exec(ours);
+    lab.renameMachine("homelab", "box");
+    const update = await up();
+    assert.ok(update.names("create").includes("node-box-system"));
+    assert.ok(update.names("delete").includes("node-homelab-system"));
+    assert.equal((await worker.exec("hostname")).stdout, "box\n");
+    assert.equal((await worker.exec(ours)).stdout, before.stdout);
+    await up({ expectNoChanges: true });
+  });
+
   it("are as their owner had them once all is taken away", async () => {
     const destroy = await lab.destroy();
     assert.ok(destroy.ok, destroy.output);
