@@ -153,12 +153,21 @@ read_owner() {
   [ ! -e "$STATE/owners/$STEP" ] || read -r owner <"$STATE/owners/$STEP" || :
 }
 
+# claim_applied: once all of the resource has succeeded. One that failed is not in Pulumi's state, so that nobody would
+# ever remove what it had claimed; what it has changed goes with the old one.
+claim_applied() {
+  while read -r STEP; do
+    read_owner
+    [ "$owner" = "$MACHINE $GROUP" ] || claim
+  done <"$RUN_DIR/applied"
+}
+
 claim() {
-  read_owner
-  [ "$owner" != "$MACHINE $GROUP" ] || return 0
   [ -d "$STATE/owners" ] || mkdir -p "$STATE/owners"
   printf '%s\n' "$MACHINE $GROUP" >"$STATE/owners/.$STEP.new"
+  sync "$STATE/owners/.$STEP.new"
   mv -f "$STATE/owners/.$STEP.new" "$STATE/owners/$STEP"
+  sync "$STATE/owners"
 }
 
 # What nobody has claimed goes with whoever removes it.
@@ -231,8 +240,8 @@ run_step() {
     apply)
       prune
       save_manifest "$WORK/manifest"
-      claim
       clear_pending
+      printf '%s\n' "$STEP" >>"$RUN_DIR/applied"
       ;;
     remove)
       # What the step's own order did not reach (it may have been described otherwise when it was put there).
@@ -271,7 +280,10 @@ run_parts() {
     if [ "$part" -eq "$part_last" ] || { [ -n "$parts_failed" ] && ! checking; }; then break; fi
     part=$((part + part_next))
   done
-  [ -n "$parts_failed" ] || return 0
+  if [ -z "$parts_failed" ]; then
+    ! applying || claim_applied
+    return 0
+  fi
   : >"$RUN_DIR/explained"
   exit "$parts_failed"
 }

@@ -76,6 +76,14 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(states(), [false, false, false]);
     });
 
+    it("go with the old resource where the one that was to take them over has failed", () => {
+      const two = group(step("a"), step("b"));
+      box.run(two, "apply");
+      assert.equal(box.run(group(step("a"), step("b", "exit 9")), "apply", "renamed").code, 9);
+      assert.equal(box.run(two, "remove").stderr.includes("stays"), false);
+      assert.deepEqual(states(), [false, false, false]);
+    });
+
     it("go where nobody has claimed them, as before there were claims, and where a claim was cut", () => {
       for (const claim of [undefined, ""]) {
         box.run(step("a"), "apply");
