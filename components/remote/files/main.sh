@@ -156,6 +156,7 @@ read_owner() {
 # claim_applied: once all of the resource has succeeded. One that failed is not in Pulumi's state, so that nobody would
 # ever remove what it had claimed; what it has changed goes with the old one.
 claim_applied() {
+  [ -e "$RUN_DIR/applied" ] || return 0
   while read -r STEP; do
     read_owner
     [ "$owner" = "$MACHINE $GROUP" ] || claim
