@@ -31,6 +31,8 @@ export interface Placement {
 export interface VolumePlace extends Placement {
   /** Absolute path of the folder that holds the data. */
   readonly directory: string;
+  /** The key that names the folder, where `path` names the machine. */
+  readonly directoryPath?: string;
   /** What uses it, in the user's words: "Prometheus". */
   readonly user: string;
   /** Whether its user sleeps with the machine; if not, the machine must always be on. */

@@ -1,5 +1,7 @@
+import type { z } from "zod";
 import { acceptedBy, listProblems, renderUnknownKey, type Problem } from "./errors";
 import { listRuleProblems } from "./rules";
+import { mayComeFrom, salvage } from "./salvage";
 import { stackSchema } from "./schema";
 import { buildSite, type Site } from "./site";
 
@@ -21,13 +23,29 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
   const parsed = stackSchema.safeParse(layers, { error: acceptedBy });
   const hidden = raw.secretKeys.filter((key) => LAYERS.includes(key)).map(nestedSecret);
   if (!parsed.success) {
-    return {
-      problems: [...hidden, ...listProblems(parsed.error, layers), ...strayKeys(raw, null)],
-    };
+    const own = listProblems(parsed.error, layers);
+    const others = checkRest(layers, parsed.error);
+    return { problems: withoutRepeats([...hidden, ...own, ...strayKeys(raw, null), ...others]) };
   }
   const site = buildSite(parsed.data);
   const problems = [...hidden, ...strayKeys(raw, site), ...listRuleProblems(site)];
-  return problems.length > 0 ? { problems } : { site, problems };
+  return problems.length > 0 ? { problems: withoutRepeats(problems) } : { site, problems };
+}
+
+/** What is wrong across layers, as far as that can be told beside keys that are wrong by themselves. */
+function checkRest(layers: Readonly<Record<string, unknown>>, error: z.ZodError): Problem[] {
+  const rest = salvage(layers, error);
+  const parsed = stackSchema.safeParse(rest?.layers);
+  if (rest === undefined || !parsed.success) return [];
+  return listRuleProblems(buildSite(parsed.data)).filter(
+    (problem) => !mayComeFrom(problem, rest.missing),
+  );
+}
+
+/** Several rules may find the same. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const texts = problems.map((problem) => JSON.stringify(problem));
+  return problems.filter((_, i) => texts.indexOf(texts[i] ?? "") === i);
 }
 
 /** One value under `secure:` makes the whole key a secret, and nothing made from it could be shown. */

@@ -1,4 +1,4 @@
-import { contains, covers, overlap } from "../components/network/addresses";
+import { addressIn, contains, covers, overlap } from "../components/network/addresses";
 import { renderFound, type Problem } from "./errors";
 import type { Site } from "./site";
 
@@ -20,13 +20,17 @@ interface Use {
   readonly value: string | number;
 }
 
-function addresses({ machines }: Site): Use[] {
-  return machines.flatMap((machine) => [
-    { path: `machines.${machine.name}.address`, value: machine.address },
-    ...(machine.bmc
-      ? [{ path: `machines.${machine.name}.bmc.address`, value: machine.bmc.address }]
-      : []),
-  ]);
+function addresses({ config, machines }: Site): Use[] {
+  return [
+    { path: "lan.gateway", value: config.lan.gateway },
+    { path: "lan.broadcast", value: config.lan.broadcast },
+    ...machines.flatMap((machine) => [
+      { path: `machines.${machine.name}.address`, value: machine.address },
+      ...(machine.bmc
+        ? [{ path: `machines.${machine.name}.bmc.address`, value: machine.bmc.address }]
+        : []),
+    ]),
+  ];
 }
 
 function macs({ machines }: Site): Use[] {
@@ -89,13 +93,16 @@ function outsideLan({ config, machines }: Site): Problem[] {
     }));
 }
 
+/** The network itself is no address, and the first one is the API's own Service, as Kubernetes gives it out. */
 function clusterDns({ config, clusterDns: address }: Site): Problem[] {
-  if (contains(config.network.serviceCidr, address)) return [];
+  const { serviceCidr } = config.network;
+  const isTaken = [0, 1].some((index) => addressIn(serviceCidr, index) === address);
+  if (contains(serviceCidr, address) && !isTaken) return [];
   return [
     {
       path: "network.clusterDns",
-      found: address,
-      accepted: `an address in vmstation:network.serviceCidr ${config.network.serviceCidr}, or no key: the tenth is taken then`,
+      found: isTaken ? `${address}, which the network or the API's own Service has` : address,
+      accepted: `an address in vmstation:network.serviceCidr ${serviceCidr}, or no key: the tenth is taken then`,
     },
   ];
 }

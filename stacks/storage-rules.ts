@@ -1,3 +1,5 @@
+import type { VolumePlace } from "../components/facts";
+import { findMount } from "../components/mounts";
 import { covers } from "../components/network/addresses";
 import type { Machine } from "../components/node/machine";
 import type { Problem } from "./errors";
@@ -16,15 +18,33 @@ export function storageRules(site: Site): Problem[] {
   ];
 }
 
-function sleepingData({ machines, facts }: Site): Problem[] {
-  return facts.volumes
-    .filter((volume) => !volume.sleepsWith)
-    .filter(({ machine }) => machines.some((m) => m.name === machine && m.sleeps))
-    .map((volume) => ({
-      path: volume.path,
-      found: `${volume.machine}, which sleeps, for the data of ${volume.user}, which does not sleep with it`,
-      accepted: "a machine whose power.mode is always-on",
-    }));
+function sleepingData(site: Site): Problem[] {
+  return site.facts.volumes.flatMap((volume) => {
+    const { path, machine, directory, user, sleepsWith } = volume;
+    const holder = holderOf(site, volume);
+    const isMounted = holder !== undefined && holder.name !== machine;
+    if (holder?.sleeps !== true || (sleepsWith && !isMounted)) return [];
+    const where = isMounted
+      ? `${directory}, which ${machine} mounts from ${holder.name}, which sleeps,`
+      : `${machine}, which sleeps,`;
+    return [
+      {
+        path: (isMounted ? volume.directoryPath : undefined) ?? path,
+        found: `${where} for the data of ${user}, which does not sleep with it`,
+        accepted: isMounted
+          ? "a folder on a disk of a machine whose power.mode is always-on"
+          : "a machine whose power.mode is always-on",
+      },
+    ];
+  });
+}
+
+/** The machine on whose disk a volume's folder lies: where the folder is mounted over NFS, the server. */
+function holderOf(site: Site, { machine: name, directory }: VolumePlace): Machine | undefined {
+  const machine = site.machines.find((each) => each.name === name);
+  const point = findMount(Object.keys(machine?.mounts ?? {}), directory);
+  const mount = nfsMounts(site).find((each) => each.machine === machine && each.point === point);
+  return mount === undefined ? machine : serverOf(site, mount);
 }
 
 /** What an app mounts over NFS has to be exported, or its pod waits for its volume for ever. */
@@ -47,6 +67,7 @@ function unexportedData({ machines, facts }: Site): Problem[] {
 
 interface NfsMount {
   readonly machine: Machine;
+  readonly point: string;
   readonly path: string;
   readonly server: string;
   readonly exported: string;
@@ -59,6 +80,7 @@ function nfsMounts({ machines }: Site): NfsMount[] {
         ? [
             {
               machine,
+              point,
               path: `machines.${machine.name}.mounts.${point}.source.nfs`,
               server: source.nfs.server,
               exported: source.nfs.path,
@@ -69,13 +91,19 @@ function nfsMounts({ machines }: Site): NfsMount[] {
   );
 }
 
-function isSelf({ machine, server }: NfsMount): boolean {
-  return server === machine.address || server === machine.name;
+const LOOPBACK = /^(localhost(\..*)?|127(\.\d+){3}|::1)$/i;
+
+/** A mount's server, if it is one of ours; a machine's names are those in each machine's /etc/hosts. */
+function serverOf({ config, machines }: Site, { machine, server }: NfsMount): Machine | undefined {
+  if (LOOPBACK.test(server)) return machine;
+  return machines.find(({ name, address }) =>
+    [address, name, `${name}.${config.lan.domain}`].includes(server),
+  );
 }
 
 function ownExports(site: Site): Problem[] {
   return nfsMounts(site)
-    .filter(isSelf)
+    .filter((mount) => serverOf(site, mount) === mount.machine)
     .map((mount) => ({
       path: mount.path,
       found: `${mount.server}:${mount.exported}, an export of ${mount.machine.name} itself`,
@@ -87,8 +115,9 @@ function ownExports(site: Site): Problem[] {
 /** Servers outside the configuration are the user's own affair. */
 function missingExports(site: Site): Problem[] {
   return nfsMounts(site).flatMap((mount) => {
-    const server = site.machines.find((m) => m.address === mount.server || m.name === mount.server);
-    if (server === undefined || isSelf(mount) || mount.exported in server.exports) return [];
+    const server = serverOf(site, mount);
+    if (server === undefined || server === mount.machine) return [];
+    if (mount.exported in server.exports) return [];
     const exports = Object.keys(server.exports).join(", ") || "nothing";
     return [
       {

@@ -1,4 +1,5 @@
 import type { BackupSource } from "../facts";
+import { findMount } from "../mounts";
 import type { BackupConfig, BackupSet } from "./config";
 import { SETS } from "./config";
 import { CONTROL_PLANE_ITEM, ETCD_ITEM, METRICS } from "./names";
@@ -68,16 +69,6 @@ function renderItem(source: BackupSource, input: SettingsInput): BackupItem {
   };
 }
 
-/** The longest mount point of the machine that `folder` lies in; undefined where it is on the root disk. */
-export function findMount(
-  machine: Pick<BackupMachine, "mounts">,
-  folder: string,
-): string | undefined {
-  return Object.keys(machine.mounts)
-    .filter((mount) => folder === mount || folder.startsWith(`${mount.replace(/\/$/, "")}/`))
-    .sort((a, b) => b.length - a.length)[0];
-}
-
 /** restic's --keep-within, which has days and hours: "7d", "36h". */
 export function renderWithin(seconds: number): string {
   const hours = Math.ceil(seconds / 3600);
@@ -92,7 +83,7 @@ export function renderSettings(input: SettingsInput): string {
   const settings = {
     cluster: input.clusterName,
     repository: config.repository,
-    mount: findMount(controller, config.repository) ?? "",
+    mount: findMount(Object.keys(controller.mounts), config.repository) ?? "",
     minimumFree: MINIMUM_FREE,
     holdSeconds: config.hold,
     checkSubset: config.check.subset,

@@ -1,4 +1,11 @@
-import type { FirewallRule, LayerFacts, MemoryUse, PackageNeed, Placement } from "../facts";
+import type {
+  FirewallRule,
+  LayerFacts,
+  MemoryUse,
+  PackageNeed,
+  Placement,
+  VolumePlace,
+} from "../facts";
 import type { Machine } from "../node/machine";
 import type { BootstrapConfig } from "./config";
 
@@ -145,10 +152,28 @@ function placements(config: BootstrapConfig): Placement[] {
 export function bootstrapFacts(config: BootstrapConfig, context: BootstrapContext): LayerFacts {
   return {
     placements: placements(config),
+    volumes: snapshots(config, context.machines),
     memory: reserves(config, context.machines),
     firewall: firewall(config, context.machines),
     packages: hasControlPlane(context.machines) ? packages(config, context.machines) : [],
   };
+}
+
+/** A controller that is not there is told of by its placement. */
+function snapshots(config: BootstrapConfig, machines: readonly BootstrapMachine[]): VolumePlace[] {
+  const { enabled, directory } = config.etcdSnapshot;
+  if (!enabled || !hasControlPlane(machines)) return [];
+  const controller = controllerOf(config, machines);
+  if (!names(machines).includes(controller)) return [];
+  return [
+    {
+      path: "bootstrap.etcdSnapshot.directory",
+      machine: controller,
+      directory,
+      user: "etcd's snapshots",
+      sleepsWith: false,
+    },
+  ];
 }
 
 function hasControlPlane(machines: readonly BootstrapMachine[]): boolean {

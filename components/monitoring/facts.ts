@@ -22,6 +22,7 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
       path: "monitoring.machine",
       machine: config.machine,
       directory,
+      directoryPath: "monitoring.directory",
       user,
       sleepsWith: false,
     })),

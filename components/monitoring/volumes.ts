@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { CLAIM_ANNOTATIONS } from "../claims";
+import { findMount } from "../mounts";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
@@ -43,13 +44,6 @@ export function renderVolumes(config: MonitoringConfig): readonly LocalVolume[] 
     volume("grafana", "Grafana", config.grafana.volumeSize, 472, 472),
     volume("loki", "Loki", config.loki.volumeSize, 10_001, 10_001),
   ];
-}
-
-/** The longest mount point of the machine that `directory` lies in; undefined where it is on the root disk. */
-export function findMount(mounts: readonly string[], directory: string): string | undefined {
-  return mounts
-    .filter((mount) => directory === mount || directory.startsWith(`${mount.replace(/\/$/, "")}/`))
-    .sort((a, b) => b.length - a.length)[0];
 }
 
 /** The step that makes the volumes' folders, only inside the mount that the configuration promises. */

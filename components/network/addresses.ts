@@ -20,15 +20,19 @@ export function covers(outer: string, inner: string): boolean {
   return innerBits >= outerBits && contains(outer, innerAddress.toString());
 }
 
-/** The tenth address of the service network, as kubeadm chooses it, unless the configuration names another. */
-export function clusterDnsOf(network: Pick<NetworkConfig, "clusterDns" | "serviceCidr">): string {
-  if (network.clusterDns !== undefined) return network.clusterDns;
-  const octets = ipaddr.IPv4.networkAddressFromCIDR(network.serviceCidr).toByteArray();
-  let carry = 10;
+/** The address of that index in a network; 0 is the network's own. */
+export function addressIn(cidr: string, index: number): string {
+  const octets = ipaddr.IPv4.networkAddressFromCIDR(cidr).toByteArray();
+  let carry = index;
   for (let i = octets.length - 1; i >= 0; i--) {
     const sum = (octets[i] ?? 0) + carry;
     octets[i] = sum % 256;
     carry = Math.floor(sum / 256);
   }
   return octets.join(".");
+}
+
+/** The tenth address of the service network, as kubeadm chooses it, unless the configuration names another. */
+export function clusterDnsOf(network: Pick<NetworkConfig, "clusterDns" | "serviceCidr">): string {
+  return network.clusterDns ?? addressIn(network.serviceCidr, 10);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { monitoringFacts } from "../../../components/monitoring/facts";
-import { findMount } from "../../../components/monitoring/volumes";
+import { findMount } from "../../../components/mounts";
 import { config, machine, site } from "./homelab";
 
 const GIB = 2 ** 30;

@@ -38,6 +38,20 @@ export const REJECTED_KEYS: readonly Rejection[] = [
     accepted: /nothing else has/,
   },
   {
+    name: "a machine at the gateway's address",
+    changes: [[machine("homelab", "address"), "192.168.4.1"]],
+    path: "machines.homelab.address",
+    found: /192\.168\.4\.1, which vmstation:lan\.gateway has too/,
+    accepted: /nothing else has/,
+  },
+  {
+    name: "a machine at the broadcast address",
+    changes: [[machine("homelab", "address"), "192.168.4.255"]],
+    path: "machines.homelab.address",
+    found: /192\.168\.4\.255, which vmstation:lan\.broadcast has too/,
+    accepted: /nothing else has/,
+  },
+  {
     name: "a malformed MAC address",
     changes: [[machine("homelab", "mac"), "d0:94:66:30:d6"]],
     path: "machines.homelab.mac",
@@ -100,6 +114,13 @@ export const REJECTED_KEYS: readonly Rejection[] = [
     found: /10\.233\.0\.3/,
     accepted: /serviceCidr 10\.96\.0\.0\/12/,
   },
+  ...["10.96.0.0", "10.96.0.1"].map((address) => ({
+    name: `a cluster DNS at ${address}, which is taken`,
+    changes: [[["network", "clusterDns"], address] as const],
+    path: "network.clusterDns",
+    found: /which the network or the API's own Service has/,
+    accepted: /the tenth is taken then/,
+  })),
   {
     name: "no control plane",
     changes: [[machine("masternode", "roles"), ["etcd"]]],

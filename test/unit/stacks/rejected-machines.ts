@@ -23,6 +23,20 @@ export const REJECTED_MACHINES: readonly Rejection[] = [
     found: /storagenodet3500, which sleeps/,
     accepted: /always-on/,
   },
+  ...(
+    [
+      [["monitoring", "directory"], "/mnt/media/monitoring"],
+      [["backup", "repository"], "/mnt/media/backups"],
+      [["bootstrap", "etcdSnapshot", "directory"], "/mnt/media/etcd"],
+      [["apps", "jellyfin"], { machine: "masternode", media: { path: "/mnt/media" } }],
+    ] as const
+  ).map(([path, value]) => ({
+    name: `${path.join(".")} in a folder that a machine which sleeps exports`,
+    changes: [[path, value] as const],
+    path: path.join(".").replace(/jellyfin$/, "jellyfin.media.path"),
+    found: /masternode mounts from storagenodet3500, which sleeps/,
+    accepted: /a folder on a disk of a machine whose power\.mode is always-on/,
+  })),
   {
     name: "a time server that sleeps",
     changes: [[["node", "timeServer"], "homelab"]],
@@ -51,18 +65,24 @@ export const REJECTED_MACHINES: readonly Rejection[] = [
     found: /no machine here/,
     accepted: /did you mean masternode\?/,
   },
-  {
-    name: "a mount of the machine's own export",
+  ...[
+    "192.168.4.61",
+    "storagenodet3500",
+    "storagenodet3500.vmstation.local",
+    "localhost",
+    "127.0.1.1",
+  ].map((server) => ({
+    name: `a mount of the machine's own export, from ${server}`,
     changes: [
       [
         machine("storagenodet3500", "mounts", "/mnt/media"),
-        { source: { nfs: { server: "192.168.4.61", path: "/srv/media" } }, type: "nfs4" },
-      ],
+        { source: { nfs: { server, path: "/srv/media" } }, type: "nfs4" },
+      ] as const,
     ],
     path: "machines.storagenodet3500.mounts./mnt/media.source.nfs",
     found: /an export of storagenodet3500 itself/,
     accepted: /another machine/,
-  },
+  })),
   {
     name: "a mount of something that is not exported",
     changes: [

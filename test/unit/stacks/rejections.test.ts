@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
-import { changedHomelab } from "../../support/homelab";
+import { stackSchema } from "../../../stacks/schema";
+import { changedHomelab, homelabValues } from "../../support/homelab";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
@@ -48,4 +49,49 @@ describe("a configuration is refused for", () => {
       / {2}vmstation:power\.idleAfter\n {4}found {4}"soon"\n {4}accepted a duration/,
     );
   });
+
+  it("what is wrong across layers beside what is wrong by itself", () => {
+    const { problems } = checkConfig(
+      changedHomelab(
+        [["power", "checkEvry"], "1h"],
+        [["monitoring", "grafana"], { nodePort: 3100 }],
+        [machine("homelab", "mac"), "b8:ac:6f:7e:6c:9d"],
+        [machine("masternode", "roles"), ["etcd"]],
+        [["node", "timeServer"], "homelab"],
+      ),
+    );
+    assert.deepEqual(problems.map((problem) => problem.path).sort(), [
+      "machines",
+      "machines.storagenodet3500.mac",
+      "monitoring.grafana.nodePort",
+      "node.timeServer",
+      "power.checkEvry",
+    ]);
+  });
+
+  it("the key that is wrong and no other, whichever it is", () => {
+    const keys = listKeys(homelabValues());
+    assert.ok(keys.length > 100);
+    for (const nonsense of [{ no: "sense" }, "no sense"]) {
+      for (const key of keys) {
+        const changed = changedHomelab([key, nonsense]);
+        if (stackSchema.safeParse(changed.values).success) continue;
+        const { problems } = checkConfig(changed);
+        const own = key.join(".");
+        assert.ok(
+          problems.every(({ path }) => path.startsWith(own) || own.startsWith(`${path}.`)),
+          renderProblems(own, problems),
+        );
+      }
+    }
+  });
 });
+
+/** The path of every key of the configuration, outer ones among them. */
+function listKeys(value: unknown, path: readonly string[] = []): string[][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    [...path, key],
+    ...listKeys(inner, [...path, key]),
+  ]);
+}
