@@ -1,16 +1,16 @@
 import type { RemoteAccess } from "../components/remote/machine";
 import { createWakeHooks } from "../components/remote/wake-hook";
 import type { Stack } from "./config";
-import { controllerOf } from "./site";
+import { controllerOf, wakeTimeoutOf } from "./site";
 
 /** How this stack's machines are reached, and woken before there is work on them. */
 export function createAccess({ site, secrets }: Stack): RemoteAccess {
-  const { lan, power, remote } = site.config;
+  const { lan, remote } = site.config;
   const machines = site.machines.map((machine) => ({
     ...machine,
     patience:
       machine.power.mode === "sleeps"
-        ? (machine.power.wakeTimeout ?? power.wakeTimeout)
+        ? wakeTimeoutOf(machine, site.config)
         : remote.dialTimeout * remote.dialAttempts,
   }));
   const privateKey = secrets(remote.privateKeySecret);

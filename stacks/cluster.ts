@@ -21,7 +21,7 @@ import { after } from "./after";
 import type { Stack } from "./config";
 import { digestMachine, digestStack } from "./digests";
 import { nodeContextOf } from "./node-context";
-import { controllerOf, monitoringAddresses } from "./site";
+import { controllerOf, longestWake, monitoringAddresses } from "./site";
 
 /** What a stack tells the world. */
 export interface StackOutputs {
@@ -125,7 +125,7 @@ function bootstrap({ site }: Stack, access: RemoteAccess, earlier: After): Clust
       access,
       network: { ...site.config.network, clusterDns: site.clusterDns },
       broadcast: site.config.lan.broadcast,
-      wakeTimeout: site.config.power.wakeTimeout,
+      wakeTimeout: longestWake(site),
       config: site.config.bootstrap,
     },
     after(earlier),

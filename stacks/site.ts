@@ -79,6 +79,22 @@ function findController(
   return controlPlanes(machines).find((m) => controller === undefined || m.name === controller);
 }
 
+/** Seconds that a machine may take to wake: its own figure, or the stack's. */
+export function wakeTimeoutOf(
+  { power }: Machine<MachinePowerConfig>,
+  { power: ofAll }: Pick<StackConfig, "power">,
+): number {
+  return (power.mode === "sleeps" ? power.wakeTimeout : undefined) ?? ofAll.wakeTimeout;
+}
+
+/** For a run that wakes several machines, and may know one that the configuration no longer has. */
+export function longestWake({ config, machines }: Site): number {
+  return Math.max(
+    config.power.wakeTimeout,
+    ...machines.filter((machine) => machine.sleeps).map((each) => wakeTimeoutOf(each, config)),
+  );
+}
+
 interface MonitoringAddresses {
   readonly endpoints: Record<string, string>;
   readonly prometheus: string;

@@ -15,7 +15,7 @@ export interface ClusterArgs<Config extends BootstrapConfig = BootstrapConfig> {
   readonly network: NetworkConfig & { readonly clusterDns: string };
   /** Where magic packets go: a run wakes the machines that it is about to change. */
   readonly broadcast: string;
-  /** Seconds from the first magic packet until SSH answers, at most. */
+  /** Seconds from the first magic packet until SSH answers, at most, of the machine that takes longest. */
   readonly wakeTimeout: number;
   readonly config: Config;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { checkConfig } from "../../../stacks/check";
 import { listOpenQuestions } from "../../../stacks/open-questions";
+import { longestWake } from "../../../stacks/site";
 import { parseWarning, renderWarning } from "../../../stacks/warnings";
 import { changedHomelab, homelabValues, type Change } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
@@ -27,10 +28,16 @@ describe("the homelab's configuration", () => {
     const bmc = questions.find((q) => q.path === "machines.homelab.bmc.passwordSecret");
     assert.match(
       bmc?.message ?? "",
-      /pulumi config set --stack homelab --secret vmstation:bmcPassword$/,
+      /npx vmstation pulumi config set --stack homelab --secret vmstation:bmcPassword$/,
     );
-    for (const question of questions)
-      assert.match(question.message, /npx vmstation|pulumi config set|GiB/);
+    for (const question of questions) assert.match(question.message, /npx vmstation|GiB/);
+  });
+
+  it("lets a run that wakes machines wait for the one that takes longest", () => {
+    const own = ["machines", "homelab", "power", "wakeTimeout"];
+    assert.equal(longestWake(homelabSite()), 600);
+    assert.equal(longestWake(homelabSite([own, undefined])), 300);
+    assert.equal(longestWake(homelabSite([own, "1m"])), 300);
   });
 
   it("derives the cluster's DNS address from the service network", () => {
