@@ -93,7 +93,7 @@ export const secretName = z
   .string()
   .regex(
     /^[a-z][A-Za-z0-9]*$/,
-    "the name of a secret key, such as bmcPassword (pulumi config set --secret vmstation:bmcPassword)",
+    "the name of a secret key, such as bmcPassword (npx vmstation pulumi config set --secret vmstation:bmcPassword)",
   );
 
 /** The key of a Kubernetes label. */

@@ -2,7 +2,8 @@ import { Options } from "./options";
 import { run as runPlan } from "./plan";
 import { loadProject } from "./plan/project";
 import {
-  isUpdate,
+  findChange,
+  needsStack,
   parsePulumiArguments,
   type PulumiArguments,
   renderPulumiArguments,
@@ -30,7 +31,7 @@ export async function run(input: unknown): Promise<number> {
     env: process.env,
   });
   try {
-    const { configFile } = isUpdate(args.command) ? await session.prepare() : {};
+    const { configFile } = needsStack(args.command) ? await session.prepare() : {};
     return await runCli({
       path: cli.path,
       args: renderPulumiArguments(args, stack, configFile),
@@ -45,15 +46,21 @@ export async function run(input: unknown): Promise<number> {
 /** A preview can be answered by the plan; nothing else can be done without the CLI. */
 function withoutCli(
   options: Options,
-  { command, rest }: PulumiArguments,
+  args: PulumiArguments,
   stack: string,
   reason: string,
 ): Promise<number> {
+  const { command, rest, configFile } = args;
   const what = `There is no Pulumi CLI: ${reason}.`;
   if (command !== "preview") throw new UserError(`${what} ${INSTALL}`);
+  const change = findChange(args);
+  if (change !== undefined) {
+    const instead = "without it, a what-if is npx vmstation plan --set layer.key=VALUE.";
+    throw new UserError(`${what} ${change} is for the CLI; ${instead} ${INSTALL}`);
+  }
   writeLine(`${what} This is the plan instead. ${INSTALL}`);
   const json = rest.includes("--json") || rest.includes("-j");
-  return runPlan({ cwd: options.text("cwd"), stack, json, set: [] });
+  return runPlan({ cwd: options.text("cwd"), stack, json, configFile, set: [] });
 }
 
 function writeLine(line: string): void {

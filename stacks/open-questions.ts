@@ -50,7 +50,7 @@ function missingDisks({ machines }: Site, stack: string): Warning[] {
         path: `machines.${machine.name}.mounts.${point}.source`,
         message:
           "which disk this is, is not known, so it is not mounted: `blkid` on the machine tells; then " +
-          `pulumi config set --stack ${stack} --path 'vmstation:machines.${machine.name}.mounts["${point}"].source.uuid' UUID`,
+          `npx vmstation pulumi config set --stack ${stack} --path 'vmstation:machines.${machine.name}.mounts["${point}"].source.uuid' UUID`,
       })),
   );
 }
@@ -69,7 +69,7 @@ function missingSecrets(
         path: secret.path,
         message:
           `the secret ${secret.name} is not set, so ${secret.leftOut}: ` +
-          `pulumi config set --stack ${stack} --secret vmstation:${secret.name}`,
+          `npx vmstation pulumi config set --stack ${stack} --secret vmstation:${secret.name}`,
       }))
   );
 }

@@ -38,7 +38,7 @@ export function renderFile(args: RenderFileArgs): string {
   document.commentBefore =
     ` The stack ${stack}: what \`vmstation init\` found on the machines of ${origin}.\n` +
     ` Every key, its default and what it accepts: docs/configuration.md. What it comes to: npm run plan -- --stack ${stack}\n` +
-    " Secrets are flat keys, named by the keys that end in Secret: pulumi config set --secret vmstation:NAME";
+    " Secrets are flat keys, named by the keys that end in Secret: npx vmstation pulumi config set --secret vmstation:NAME";
   visit(document, {
     Scalar(key, node) {
       // A MAC or a UUID of digits alone would be a number to some readers of YAML.

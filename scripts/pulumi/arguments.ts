@@ -6,7 +6,7 @@ export interface PulumiArguments {
   /** The command's arguments, the stack's flag included where it was given. */
   rest: string[];
   stack: string | undefined;
-  hasConfigFile: boolean;
+  configFile: string | undefined;
 }
 
 const UPDATES = ["preview", "up", "refresh", "destroy"] as const;
@@ -27,12 +27,17 @@ export function parsePulumiArguments(args: readonly string[]): PulumiArguments {
     command,
     rest,
     stack: flagValue(rest, "--stack") ?? flagValue(rest, "-s"),
-    hasConfigFile: flagValue(rest, "--config-file") !== undefined,
+    configFile: flagValue(rest, "--config-file"),
   };
 }
 
 function isCommand(text: string): text is Command {
   return [...UPDATES, ...OTHERS].some((command) => command === text);
+}
+
+/** True for the commands that need the stack to be there, which one that was never previewed is not. */
+export function needsStack(command: Command): boolean {
+  return isUpdate(command) || command === "config";
 }
 
 /** True for the commands that run the program with the stack's configuration. */
@@ -42,17 +47,22 @@ export function isUpdate(command: Command): boolean {
 
 /** The command line for the CLI: the stack and the configuration's copy are added where missing. */
 export function renderPulumiArguments(
-  { command, rest, stack, hasConfigFile }: PulumiArguments,
+  { command, rest, stack, configFile: own }: PulumiArguments,
   defaultStack: string,
   configFile: string | undefined,
 ): string[] {
   const args: string[] = [command, ...rest];
   const namesStack = WITHOUT_STACK.has(rest[0] ?? "");
   if (stack === undefined && !namesStack) args.push("--stack", defaultStack);
-  if (configFile !== undefined && isUpdate(command) && !hasConfigFile) {
+  if (configFile !== undefined && isUpdate(command) && own === undefined) {
     args.push("--config-file", configFile);
   }
   return args;
+}
+
+/** An argument that would change the configuration for this run alone, `-c KEY=VALUE`; undefined where there is none. */
+export function findChange({ rest }: PulumiArguments): string | undefined {
+  return rest.find((arg) => /^(-c|--config$|--config=|--config-path)/.test(arg));
 }
 
 /** The last value of `--flag VALUE`, `--flag=VALUE`, or for a short one `-fVALUE`. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -104,5 +104,23 @@ describe("the vmstation command", function () {
     assert.equal(status, 0);
     assert.match(stdout, /^lab: 8 resources, 2 machines\n/);
     assert.match(stderr, /^There is no Pulumi CLI: [^\n]*\n$/);
+  });
+
+  it("plans with the file that such a preview names, and refuses a change that it cannot take over", () => {
+    const preview = ["-C", PROGRAM, "pulumi", "preview", "-s", "lab"];
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    try {
+      const file = join(folder, "other.yaml");
+      const own = readFileSync(join(PROGRAM, "Pulumi.lab.yaml"), "utf8");
+      writeFileSync(file, own.replace(/^ +beta: .*\n/m, ""));
+      const { status, stdout } = vmstation(...preview, `--config-file=${file}`);
+      assert.equal(status, 0);
+      assert.match(stdout, /^lab: \d resources, 1 machine\n/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const changed = vmstation(...preview, "-c", "vmstation:power=x");
+    assert.equal(changed.status, 2);
+    assert.match(changed.stderr, /-c is for the CLI; .* npx vmstation plan --set layer\.key=VALUE/);
   });
 });

@@ -111,6 +111,13 @@ describe("vmstation pulumi", function () {
     }
   });
 
+  it("makes the stack also to set a key of it, in the project's own file", async () => {
+    assert.equal((await ended(start(["config", "set", "home:a", "2"]))).code, 0);
+    const [init, set] = calls();
+    assert.equal(init?.args[1], "init");
+    assert.deepEqual(set?.args, ["config", "set", "home:a", "2", "--stack", "homelab"]);
+  });
+
   it("gives the CLI a state, a passphrase and a temporary folder of its own", async () => {
     await ended(start(["up", "--yes"]));
     const env = calls().at(-1)?.env ?? {};
