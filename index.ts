@@ -1,15 +1,8 @@
 import { buildCluster } from "./stacks/cluster";
 import { loadStack } from "./stacks/config";
 
-const stack = buildCluster(loadStack());
+const outputs = Object.entries(buildCluster(loadStack()));
 
-// Outputs of the stack: `pulumi stack output kubeconfig --show-secrets`
-export const {
-  kubeconfig,
-  endpoint,
-  bootstrap,
-  urls,
-  grafanaPassword,
-  backupPassword,
-  validation,
-} = stack;
+// Outputs of the stack: `pulumi stack output kubeconfig --show-secrets`. Of one that is undefined, as a method or a
+// layer that is left out has none, the SDK would warn.
+export = Object.fromEntries(outputs.filter(([, value]) => value !== undefined));

@@ -13,7 +13,9 @@ export function parseSetting(text: string): Setting {
   const separator = text.indexOf("=");
   const path = separator < 0 ? "" : text.slice(0, separator).trim();
   if (!/^[\w-]+(?:\.[\w-]+|\[\d+\])*$/.test(path)) {
-    throw new UserError(`--set ${text}: write it as layer.key=VALUE, for example power.idle=3h.`);
+    throw new UserError(
+      `--set ${text}: write it as layer.key=VALUE, for example power.idleAfter=3h.`,
+    );
   }
   try {
     const value: unknown = parse(text.slice(separator + 1));
