@@ -11,21 +11,25 @@ import { found, stateOf } from "./forget/states";
 
 const ROOT = path.join(__dirname, "../../..");
 
-const planSchema = z.object({
+const planSchema = z.strictObject({
   stack: z.string(),
   resources: z.array(
-    z.object({
+    z.strictObject({
       urn: z.string(),
       type: z.string(),
       name: z.string(),
       parent: z.string().nullable(),
       dependencies: z.array(z.string()),
+      propertyDependencies: z.record(z.string(), z.array(z.string())),
       inputs: z.record(z.string(), z.unknown()),
       secretInputs: z.array(z.string()),
+      protect: z.boolean(),
+      hooks: z.record(z.string(), z.array(z.string())),
       provider: z.string().nullable(),
     }),
   ),
-  warnings: z.array(z.object({ path: z.string(), message: z.string() })),
+  outputs: z.record(z.string(), z.unknown()),
+  warnings: z.array(z.strictObject({ path: z.string(), message: z.string() })),
 });
 
 const METHODS = ["kubespray", "kubeadm", "rke2"] as const;
