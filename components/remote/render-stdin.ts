@@ -98,7 +98,9 @@ export function renderStdin(work: Work, context: StdinContext): string {
   ];
   return [
     renderHeader(describe(work, context.machine)),
-    [...new Set(["main", ...steps.flatMap((step) => step.libraries)])].map(library).join("\n"),
+    [...new Set(["main", "manifest", ...steps.flatMap((step) => step.libraries)])]
+      .map(library)
+      .join("\n"),
     ...steps.map(renderPart),
     `resource() {\n${settings.map(renderSetting).join("\n")}\n}`,
     'main "$@" </dev/null\n',

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** Names of the shell libraries under remote/files that a step can build on; main is always there. */
+/** Names of the shell libraries under remote/files that a step can build on; main and manifest are always there. */
 export type Library = "files" | "units" | "packages" | "long" | "guard" | "accounts";
 
 /** The programs that can refuse a file before it replaces a good one. */
