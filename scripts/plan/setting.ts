@@ -8,18 +8,24 @@ export interface Setting {
   value: unknown;
 }
 
-/** Parses `layer.key=VALUE`; list items are `[0]` or `.0`, and the value is YAML. */
+const STEP = /(?:^|\.)([\w-]+)|\[(\d+)\]|\["([^"]+)"\]/g;
+
+/**
+ * Parses `layer.key=VALUE`; list items are `[0]` or `.0`, a key with other characters is `["/srv/media"]`, and the
+ * value is YAML.
+ */
 export function parseSetting(text: string): Setting {
-  const separator = text.indexOf("=");
-  const path = separator < 0 ? "" : text.slice(0, separator).trim();
-  if (!/^[\w-]+(?:\.[\w-]+|\[\d+\])*$/.test(path)) {
+  const [written = ""] =
+    /^[\w-]+(?:\.[\w-]+|\[\d+\]|\["[^"]+"\])*\s*(?==)/.exec(text.trimStart()) ?? [];
+  const path = written.trim();
+  if (path === "") {
     throw new UserError(
       `--set ${text}: write it as layer.key=VALUE, for example power.idleAfter=3h.`,
     );
   }
   try {
-    const value: unknown = parse(text.slice(separator + 1));
-    return { path: path.replaceAll(/\[(\d+)\]/g, ".$1").split("."), value };
+    const value: unknown = parse(text.trimStart().slice(written.length + 1));
+    return { path: [...path.matchAll(STEP)].map(([, ...keys]) => keys.join("")), value };
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
     throw new UserError(

@@ -38,6 +38,13 @@ describe("--set", () => {
     assert.deepEqual(set(config, "a.list[1].x=9", "a.list.2.x=3"), wanted);
   });
 
+  it("reaches keys that are no plain words", () => {
+    const config = { "home:a": { "/srv/x.y": { b: 1 }, c: 2 } };
+    assert.deepEqual(set(config, 'a["/srv/x.y"].b=3', 'a["d=e"][0]=4'), {
+      "home:a": { "/srv/x.y": { b: 3 }, c: 2, "d=e": { "0": 4 } },
+    });
+  });
+
   it("replaces a whole layer, and keeps = in the value", () => {
     assert.deepEqual(set({ "home:a": { b: 1 } }, "a={c: d=e}"), { "home:a": { c: "d=e" } });
   });
