@@ -63,7 +63,8 @@ function strayKeys(raw: RawConfig, site: Site | null): Problem[] {
   const flat = Object.keys(raw.values).filter((key) => !LAYERS.includes(key));
   const referred = site?.facts.secrets.map((secret) => secret.name) ?? [];
   const privateKey = site?.config.remote.privateKeySecret;
-  const known = [...LAYERS, ...referred, ...(privateKey === undefined ? [] : [privateKey])];
+  const secrets = new Set([...referred, ...(privateKey === undefined ? [] : [privateKey])]);
+  const known = [...LAYERS, ...secrets];
   return (
     flat
       // Which secrets are referred to is known only once the layers are right.

@@ -54,10 +54,13 @@ function readRaw(): RawConfig {
  */
 export function loadStack(): Stack {
   const name = pulumi.getStack();
-  const { site, problems } = checkConfig(readRaw());
+  const raw = readRaw();
+  const { site, problems } = checkConfig(raw);
   if (site === undefined) throw new pulumi.RunError(renderProblems(name, problems));
   const config = new pulumi.Config("vmstation");
-  const warnings = listOpenQuestions(site, name, (secret) => config.get(secret) !== undefined);
+  const isSet = (secret: string): boolean => config.get(secret) !== undefined;
+  const isPlain = (secret: string): boolean => isSet(secret) && !raw.secretKeys.includes(secret);
+  const warnings = listOpenQuestions(site, name, isSet, isPlain);
   if (!pulumi.runtime.isDryRun()) refuseUnpinned(name, site);
   for (const warning of warnings) void pulumi.log.warn(renderWarning(warning));
   return {

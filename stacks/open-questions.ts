@@ -6,11 +6,13 @@ export function listOpenQuestions(
   site: Site,
   stack: string,
   isSet: (secret: string) => boolean,
+  isPlain: (secret: string) => boolean = () => false,
 ): Warning[] {
   return [
     ...missingHostKeys(site, stack),
     ...missingDisks(site, stack),
     ...missingSecrets(site, stack, isSet),
+    ...plainSecrets(site, stack, isPlain),
     ...tooMuchMemory(site),
     ...etcdElsewhere(site),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -72,6 +74,22 @@ function missingSecrets(
           `npx vmstation pulumi config set --stack ${stack} --secret vmstation:${secret.name}`,
       }))
   );
+}
+
+/** It opens something, and the file is in the repository. */
+function plainSecrets(
+  { config, facts }: Site,
+  stack: string,
+  isPlain: (secret: string) => boolean,
+): Warning[] {
+  const { privateKeySecret = [] } = config.remote;
+  const names = new Set([privateKeySecret, ...facts.secrets.map(({ name }) => name)].flat());
+  return [...names].filter(isPlain).map((name) => ({
+    path: name,
+    message:
+      "this secret stands in plain text in the stack's file: change it where it is used, then " +
+      `npx vmstation pulumi config set --stack ${stack} --secret vmstation:${name}`,
+  }));
 }
 
 function gibibytes(bytes: number): string {

@@ -33,6 +33,16 @@ describe("the homelab's configuration", () => {
     for (const question of questions) assert.match(question.message, /npx vmstation|GiB/);
   });
 
+  it("warns of a secret that stands in the file in plain text, by its own key", () => {
+    const isPlain = (secret: string): boolean => secret === "bmcPassword";
+    const plain = listOpenQuestions(homelabSite(), "homelab", () => true, isPlain).filter(
+      ({ path }) => path === "bmcPassword",
+    );
+    assert.equal(plain.length, 1);
+    assert.match(plain[0]?.message ?? "", /plain text.* --secret vmstation:bmcPassword$/);
+    assert.ok(!warningPaths().includes("bmcPassword"));
+  });
+
   it("lets a run that wakes machines wait for the one that takes longest", () => {
     const own = ["machines", "homelab", "power", "wakeTimeout"];
     assert.equal(longestWake(homelabSite()), 600);
