@@ -1,13 +1,7 @@
-import type {
-  FirewallRule,
-  LayerFacts,
-  MemoryUse,
-  PackageNeed,
-  Placement,
-  VolumePlace,
-} from "../facts";
+import type { FirewallRule, LayerFacts, PackageNeed, Placement, VolumePlace } from "../facts";
 import type { Machine } from "../node/machine";
 import type { BootstrapConfig } from "./config";
+import { memoryUses } from "./memory";
 
 /** What the facts need of a machine. */
 export type BootstrapMachine = Pick<Machine, "name" | "roles" | "sleeps">;
@@ -126,17 +120,6 @@ export function controllerOf(
   return first;
 }
 
-function reserves(config: BootstrapConfig, machines: readonly BootstrapMachine[]): MemoryUse[] {
-  return names(machines).flatMap((machine) =>
-    (["system", "kube"] as const).map((part) => ({
-      path: `bootstrap.reserves.${part}.memory`,
-      machine,
-      user: part === "system" ? "the system's reserve" : "the kubelet's reserve",
-      bytes: config.reserves[part].memory,
-    })),
-  );
-}
-
 function placements(config: BootstrapConfig): Placement[] {
   return [
     ...(config.controller === undefined
@@ -153,7 +136,7 @@ export function bootstrapFacts(config: BootstrapConfig, context: BootstrapContex
   return {
     placements: placements(config),
     volumes: snapshots(config, context.machines),
-    memory: reserves(config, context.machines),
+    memory: memoryUses(config, names(context.machines), addonMachines(config, context.machines)),
     firewall: firewall(config, context.machines),
     packages: hasControlPlane(context.machines) ? packages(config, context.machines) : [],
   };

@@ -1,4 +1,5 @@
 import { bootstrapImages } from "../../versions";
+import { METRICS_SERVER_LIMIT } from "../memory";
 import { CONTROL_PLANE_TOLERATION, addonSelector, renderCalicoSpec } from "../render-calico";
 import type { KubeadmArgs } from "./render-config";
 
@@ -100,7 +101,10 @@ function renderContainer(): object {
     ports: [{ name: "https", containerPort: 10_443 }],
     livenessProbe: probe("/livez"),
     readinessProbe: probe("/readyz"),
-    resources: { requests: { cpu: "100m", memory: "200Mi" }, limits: { memory: "400Mi" } },
+    resources: {
+      requests: { cpu: "100m", memory: "200Mi" },
+      limits: { memory: `${METRICS_SERVER_LIMIT}Mi` },
+    },
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },

@@ -71,9 +71,28 @@ describe("what the bootstrap asks of the machines", () => {
       [
         ["bootstrap.reserves.system.memory", 2 ** 30],
         ["bootstrap.reserves.kube.memory", 2 ** 28],
+        ["bootstrap.addonMachines", 600 * 2 ** 20],
+        ["bootstrap.addons.metricsServer", 200 * 2 ** 20],
       ],
     );
-    assert.equal(memory.length, 6);
+    assert.equal(memory.length, 8);
+  });
+
+  it("counts the cluster's own pods where there is one place for them, by what the method sets", () => {
+    const own = (method: Method, settings: object = {}): string[] =>
+      (factsOf(method, { ...settings }).memory ?? [])
+        .filter((use) => !use.path.includes("reserves"))
+        .map(({ user, machine, bytes }) => `${user} on ${machine}: ${bytes / 2 ** 20}`);
+    assert.deepEqual(own("kubeadm"), [
+      "CoreDNS, two of it on masternode: 340",
+      "metrics-server on masternode: 400",
+    ]);
+    assert.deepEqual(own("kubeadm", { addons: { metricsServer: false } }).length, 1);
+    assert.deepEqual(own("rke2"), []);
+    const everywhere = clusterArgs({ method: "kubeadm" });
+    const awake = everywhere.machines.map((each) => ({ ...each, sleeps: false }));
+    const { memory = [] } = bootstrapFacts(everywhere.config, { machines: awake });
+    assert.ok(memory.every((use) => use.path.includes("reserves")));
   });
 
   it("needs Ansible's tools on the controller only", () => {
