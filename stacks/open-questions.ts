@@ -44,6 +44,11 @@ function etcdElsewhere(site: Site): Warning[] {
   ];
 }
 
+/** By the wrapper, as plain `pulumi` knows nothing of a local state. */
+function setKey(stack: string): string {
+  return `npx vmstation pulumi config set --stack ${stack}`;
+}
+
 function missingDisks({ machines }: Site, stack: string): Warning[] {
   return machines.flatMap((machine) =>
     Object.entries(machine.mounts)
@@ -52,7 +57,7 @@ function missingDisks({ machines }: Site, stack: string): Warning[] {
         path: `machines.${machine.name}.mounts.${point}.source`,
         message:
           "which disk this is, is not known, so it is not mounted: `blkid` on the machine tells; then " +
-          `npx vmstation pulumi config set --stack ${stack} --path 'vmstation:machines.${machine.name}.mounts["${point}"].source.uuid' UUID`,
+          `${setKey(stack)} --path 'vmstation:machines.${machine.name}.mounts["${point}"].source.uuid' UUID`,
       })),
   );
 }
@@ -71,7 +76,7 @@ function missingSecrets(
         path: secret.path,
         message:
           `the secret ${secret.name} is not set, so ${secret.leftOut}: ` +
-          `npx vmstation pulumi config set --stack ${stack} --secret vmstation:${secret.name}`,
+          `${setKey(stack)} --secret vmstation:${secret.name}`,
       }))
   );
 }
@@ -82,13 +87,14 @@ function plainSecrets(
   stack: string,
   isPlain: (secret: string) => boolean,
 ): Warning[] {
-  const { privateKeySecret = [] } = config.remote;
-  const names = new Set([privateKeySecret, ...facts.secrets.map(({ name }) => name)].flat());
+  const { privateKeySecret } = config.remote;
+  const names = new Set(facts.secrets.map(({ name }) => name));
+  if (privateKeySecret !== undefined) names.add(privateKeySecret);
   return [...names].filter(isPlain).map((name) => ({
     path: name,
     message:
       "this secret stands in plain text in the stack's file: change it where it is used, then " +
-      `npx vmstation pulumi config set --stack ${stack} --secret vmstation:${name}`,
+      `${setKey(stack)} --secret vmstation:${name}`,
   }));
 }
 

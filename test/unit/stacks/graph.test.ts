@@ -166,6 +166,14 @@ describe("the three bootstrap methods", () => {
   });
 });
 
+describe("Kubespray's run", () => {
+  it("waits for a machine to wake as long as the slowest may take", async () => {
+    const graph = await recordStack(homelabSite());
+    const inventory = graph.find((resource) => resource.name === "bootstrap-inventory");
+    assert.match(String(inventory?.inputs.stdin), /"wakeTimeout": ?600\b/);
+  });
+});
+
 describe("a machine that is away", () => {
   it("keeps its resources in the state, whatever the configuration says by now; the others do not", async () => {
     const site = homelabSite([["machines", "homelab", "offline"], true]);
