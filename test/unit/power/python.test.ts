@@ -1,18 +1,9 @@
-import { execFileSync } from "node:child_process";
-import * as fs from "node:fs";
 import * as path from "node:path";
-
-const FOLDER = path.join(__dirname, "python");
+import { runPythonTests } from "../../support/python";
 
 /** The controller is Python; so are its tests, one file for each concern. They use the standard library alone. */
 describe("the power controller", () => {
-  for (const file of fs.readdirSync(FOLDER).filter((name) => /^test_.*\.py$/.test(name))) {
-    it(`holds ${path.basename(file, ".py")}`, () => {
-      // What the tests print is in the error's message where one fails.
-      execFileSync("python3", ["-B", "-W", "error", "-m", "unittest", "-q", file], {
-        cwd: FOLDER,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-    }).timeout(60_000);
-  }
+  it("holds its own tests", () => {
+    runPythonTests(path.join(__dirname, "python"));
+  }).timeout(60_000);
 });

@@ -50,7 +50,7 @@ def decide(policy, record, seen, now):
     if policy.get("offline"):
         handler = _offline
     decision = handler(policy, record, seen, now)
-    return replace(decision, record=replace(decision.record, checked_at=now))
+    return Decision(decision.action, replace(decision.record, checked_at=now))
 
 
 def _offline(_policy, record, _seen, now):
@@ -70,12 +70,12 @@ def demands(record, seen, now):
     return [*seen["requests"], *[f"pod {pod['name']} waits for it" for pod in pods]]
 
 
-def _note_refused(record, seen, now):
+def _refused(record, seen, now):
     """A pod that still waits at the next check of a machine that is up is not waiting for that machine."""
     known = {uid: at for uid, at in record.refused if now - at < DAY}
     for pod in seen["waiting"] or ():
         known.setdefault(pod["uid"], now)
-    return replace(record, refused=tuple(known.items()))
+    return tuple(known.items())
 
 
 def _up(policy, record, seen, now):
@@ -87,8 +87,12 @@ def _up(policy, record, seen, now):
             return Decision(WAKE, enter(record, record.state, now, wanted))
         gone = replace(enter(record, "awake", now, ["does not answer"]), idle_since=None, sample=None)
         return Decision(NOTHING, gone)
-    told = obeyed_late(record, policy, now)
-    record = _note_refused(replace(record, sample=seen["sample"], told=told), seen, now)
+    record = replace(
+        record,
+        sample=seen["sample"],
+        told=obeyed_late(record, policy, now),
+        refused=_refused(record, seen, now),
+    )
     reasons = [*active_reasons(policy, seen), *wanted]
     if reasons:
         return Decision(NOTHING, replace(enter(record, "awake", now, reasons), idle_since=None))

@@ -96,10 +96,14 @@ def account(machine, rules, now):
         return
     idle_for = now - max(machine.idle_since, machine.woken_at)
     rested = idle_for >= rules["idleAfter"] and now - machine.woken_at >= rules["minimumAwake"]
-    recent = [t for t in machine.record.changes if now - t < DAY]
-    room = len(recent) + 2 <= rules["maxChangesPerDay"]
-    if rested and room and not any_span(rules["quietHours"], now):
+    if rested and has_room(machine, rules, now) and not any_span(rules["quietHours"], now):
         machine.minutes["allowed"] += 1
+
+
+def has_room(machine, rules, now):
+    """Whether a sleep and the wake after it are still among the day's changes."""
+    recent = [t for t in machine.record.changes if now - t < DAY]
+    return len(recent) + 2 <= rules["maxChangesPerDay"]
 
 
 def any_span(spans, now):

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type Ran, vmstation } from "../../../support/command-line";
 import { FakeMachines } from "./fake-machines";
 
-const VMSTATION = resolve(__dirname, "../../../../scripts/vmstation.cjs");
 const PROJECT = resolve(__dirname, "project");
 
 const documentSchema = z.strictObject({
@@ -47,14 +46,12 @@ describe("vmstation drift", function () {
     fs.rmSync(resolve(PROJECT, ".vmstation"), { recursive: true, force: true });
   });
 
-  function drift(...args: string[]) {
-    const all = [VMSTATION, "-C", PROJECT, "drift", "--stack", "lab", ...args];
-    const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: "utf8" });
-    return { status, stdout, stderr };
+  function drift(...args: string[]): Promise<Ran> {
+    return vmstation("-C", PROJECT, "drift", "--stack", "lab", ...args);
   }
 
-  it("compares the plan's steps with the machines and prints one JSON document", () => {
-    const { status, stdout, stderr } = drift("--json", "-m", "alpha", "-m", "beta");
+  it("compares the plan's steps with the machines and prints one JSON document", async () => {
+    const { status, stdout, stderr } = await drift("--json", "-m", "alpha", "-m", "beta");
     assert.deepEqual({ status, stderr }, { status: 1, stderr: "" });
     const document = documentSchema.parse(JSON.parse(stdout));
     assert.equal(document.exitCode, 1);
@@ -78,19 +75,19 @@ describe("vmstation drift", function () {
     );
   });
 
-  it("takes the plan that it kept, unless it is told not to or is to mend", () => {
-    assert.equal(drift("-m", "alpha").status, 1);
+  it("takes the plan that it kept, unless it is told not to or is to mend", async () => {
+    assert.equal((await drift("-m", "alpha")).status, 1);
     const file = resolve(PROJECT, ".vmstation/targets-lab.json");
     const marked = fs.readFileSync(file, "utf8").replaceAll("\\nours\\n", "\\ntheirs\\n");
     fs.writeFileSync(file, marked);
-    assert.equal(drift("-m", "alpha").status, 0);
-    assert.equal(drift("-m", "alpha", "--fix", "--dry-run").status, 1);
+    assert.equal((await drift("-m", "alpha")).status, 0);
+    assert.equal((await drift("-m", "alpha", "--fix", "--dry-run")).status, 1);
     fs.writeFileSync(file, marked);
-    assert.equal(drift("-m", "alpha", "--no-cache").status, 1);
+    assert.equal((await drift("-m", "alpha", "--no-cache")).status, 1);
   });
 
-  it("mends what has drifted and then ends with 0", () => {
-    const { status, stdout } = drift("--fix", "-m", "alpha");
+  it("mends what has drifted and then ends with 0", async () => {
+    const { status, stdout } = await drift("--fix", "-m", "alpha");
     assert.equal(status, 0, stdout);
     assert.match(stdout, /^alpha \(10\.0\.0\.1\): 1 mended\n {2}alpha-one: mended$/m);
     assert.equal(fs.readFileSync(machines.at("alpha/one"), "utf8"), "ours\n");
@@ -102,9 +99,9 @@ describe("vmstation drift", function () {
     ]);
   });
 
-  it("refuses a machine whose key is not pinned, looks at the others and ends with 2", () => {
+  it("refuses a machine whose key is not pinned, looks at the others and ends with 2", async () => {
     machines.write("alpha/one", "ours\n");
-    const { status, stdout } = drift();
+    const { status, stdout } = await drift();
     assert.equal(status, 2);
     assert.match(stdout, /^alpha .*: 1 as described$/m);
     assert.match(stdout, /^beta .*: asleep/m);
@@ -115,11 +112,11 @@ describe("vmstation drift", function () {
     assert.ok(machines.sessions().every((line) => !line.includes("gamma")));
   });
 
-  it("says what it did not understand, with exit code 2", () => {
-    const unknown = drift("-m", "alpa");
+  it("says what it did not understand, with exit code 2", async () => {
+    const unknown = await drift("-m", "alpa");
     assert.equal(unknown.status, 2);
     assert.equal(unknown.stderr, "There is no machine alpa in this stack; did you mean alpha?\n");
-    assert.match(drift("--dry-run").stderr, /^--dry-run belongs to --fix/);
+    assert.match((await drift("--dry-run")).stderr, /^--dry-run belongs to --fix/);
     assert.deepEqual(machines.sessions(), []);
   });
 });

@@ -1,10 +1,10 @@
-import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { loadVerb } from "../../../../scripts/load-verb";
 import { UserError } from "../../../../scripts/user-error";
+import { capture } from "../../../support/capture";
 import { changedHomelab, type Change } from "../../../support/homelab";
 
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
@@ -69,27 +69,18 @@ export class OperationsLab {
 
   /** Runs a verb in this process, as the command line does. */
   async run(verb: string, options: Readonly<Record<string, unknown>> = {}): Promise<Ran> {
-    const written = { stdout: "", stderr: "" };
-    const streams = [process.stdout, process.stderr] as const;
-    const [out, err] = streams.map((stream) => stream.write.bind(stream));
-    assert.ok(out && err);
-    const keep = (name: "stdout" | "stderr") => (chunk: string | Uint8Array) => {
-      written[name] += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
-      return true;
-    };
-    process.stdout.write = keep("stdout");
-    process.stderr.write = keep("stderr");
-    try {
-      const input = { cwd: this.root, stack: "homelab", args: [], ...options };
-      const code = await loadVerb(verb).run(input);
-      return { code, ...written };
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return { code: error.exitCode, ...written, stderr: `${written.stderr}${error.message}\n` };
-    } finally {
-      process.stdout.write = out;
-      process.stderr.write = err;
-    }
+    const input = { cwd: this.root, stack: "homelab", args: [], ...options };
+    let refusal = "";
+    const { value, stdout, stderr } = await capture(async () => {
+      try {
+        return await loadVerb(verb).run(input);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        refusal = `${error.message}\n`;
+        return error.exitCode;
+      }
+    });
+    return { code: value, stdout, stderr: `${stderr}${refusal}` };
   }
 
   remove(): void {

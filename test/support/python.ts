@@ -1,0 +1,15 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+
+/**
+ * Runs all of a folder's Python tests (`test_*.py`, unittest) in one process, since to start one costs as much as many
+ * a test. Throws with what they print where one fails, or where there are none.
+ */
+export function runPythonTests(folder: string): void {
+  const files = fs.readdirSync(folder).filter((name) => /^test_.*\.py$/.test(name));
+  if (files.length === 0) throw new Error(`no Python tests in ${folder}`);
+  execFileSync("python3", ["-B", "-W", "error", "-m", "unittest", "-q", ...files], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
