@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { parseWarning, type Warning } from "../../stacks/warnings";
 import { EXIT, UserError } from "../user-error";
+import { type DuplicateKey, renderDuplicateKeys } from "./duplicate-keys";
 import { type Machine, parseMachines } from "./machines";
 import { sortByGraph } from "./order";
 import { PreviewRegistrar } from "./preview-registrar";
@@ -42,7 +43,10 @@ export interface Plan {
  */
 export async function plan(args: PlanArgs): Promise<Plan> {
   const project = loadProject(args.folder);
-  const config = loadStackConfig(project, args.stack, args.configFile);
+  const duplicates: DuplicateKey[] = [];
+  const config = loadStackConfig(project, args.stack, args.configFile, (one) => {
+    duplicates.push(one);
+  });
   for (const text of args.settings ?? []) applySetting(config, project.name, parseSetting(text));
   const result = await run({
     project,
@@ -53,7 +57,8 @@ export async function plan(args: PlanArgs): Promise<Plan> {
     onOutput: args.onOutput,
     signal: args.signal,
   });
-  throwErrors(result);
+  const file = args.configFile ?? `Pulumi.${args.stack}.yaml`;
+  throwErrors(result, duplicates.length > 0 ? [renderDuplicateKeys(file, duplicates)] : []);
   return {
     stack: args.stack,
     resources: sortByGraph(result.monitor.registrations.values()),
@@ -63,9 +68,9 @@ export async function plan(args: PlanArgs): Promise<Plan> {
   };
 }
 
-function throwErrors({ log, exitCode }: RunResult): void {
+function throwErrors({ log, exitCode }: RunResult, mistakes: readonly string[]): void {
   // The SDK colours the traces of a program's own bugs even where nobody sees colours.
-  const errors = log.errors.map(stripVTControlCharacters);
+  const errors = [...mistakes, ...log.errors.map(stripVTControlCharacters)];
   if (errors.length > 0) throw new UserError(errors.join("\n"), EXIT.fail);
   if (exitCode !== 0) {
     throw new UserError(`The program ended with exit code ${String(exitCode)}.`, EXIT.fail);

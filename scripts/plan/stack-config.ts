@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { EXIT, UserError } from "../user-error";
+import type { DuplicateKey } from "./duplicate-keys";
 import { SECRET_TEXT } from "./inspect";
 import { type Project, readOptional } from "./project";
 import { parseYamlFile } from "./yaml-file";
@@ -15,8 +16,13 @@ export interface ProgramConfig {
 /** A stack's configuration as written, by `namespace:name`. */
 export type StackConfig = Map<string, unknown>;
 
-/** Reads the stack's file, and below it the project's own `config`. */
-export function loadStackConfig(project: Project, stack: string, file?: string): StackConfig {
+/** Reads the stack's file, and below it the project's own `config`. See parseYamlFile for `onDuplicate`. */
+export function loadStackConfig(
+  project: Project,
+  stack: string,
+  file?: string,
+  onDuplicate?: (duplicate: DuplicateKey) => void,
+): StackConfig {
   const name = `Pulumi.${stack}.yaml`;
   const path = file ?? join(project.configFolder, name);
   const text = readOptional(path);
@@ -28,7 +34,7 @@ export function loadStackConfig(project: Project, stack: string, file?: string):
     const fallback = projectDefault(value);
     if (fallback !== undefined) config.set(qualify(project.name, key), fallback);
   }
-  const content = parseYamlFile(file ?? name, text);
+  const content = parseYamlFile(file ?? name, text, onDuplicate);
   if (!isMap(content)) throw new UserError(`${path} is not a map.`, EXIT.fail);
   const own = content.config ?? {};
   if (!isMap(own)) throw new UserError(`${path}: config is not a map.`, EXIT.fail);

@@ -1,5 +1,6 @@
-import { LineCounter, parseDocument, type YAMLError } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { EXIT, UserError } from "../user-error";
+import { type DuplicateKey, findDuplicateKeys, renderKey } from "./duplicate-keys";
 
 /**
  * Integers with a leading zero are octal for the Pulumi CLI (its YAML library follows 1.1 there),
@@ -13,26 +14,34 @@ const LEGACY_OCTAL = {
   resolve: (text: string): number => Number.parseInt(text, 8),
 } as const;
 
-/** Parses a YAML file; every mistake is reported with its line, in one error. */
-export function parseYamlFile(file: string, text: string): unknown {
-  const lines = new LineCounter();
+/**
+ * Parses a YAML file; every mistake is reported with its line, in one error. A key that is there twice is a mistake too,
+ * unless `onDuplicate` is there to be told: then the later one holds.
+ */
+export function parseYamlFile(
+  file: string,
+  text: string,
+  onDuplicate?: (duplicate: DuplicateKey) => void,
+): unknown {
+  const counter = new LineCounter();
   const document = parseDocument(text, {
-    lineCounter: lines,
+    lineCounter: counter,
     prettyErrors: false,
+    // Found below, by name.
+    uniqueKeys: false,
     customTags: (tags) => [LEGACY_OCTAL, ...tags],
   });
-  if (document.errors.length > 0) {
-    const errors = document.errors.map((error) => {
-      const line = String(lines.linePos(error.pos[0]).line);
-      return `${file}:${line}: ${explain(error, text)}`;
-    });
-    throw new UserError(errors.join("\n"), EXIT.fail);
+  const lineOf = (offset: number): number => counter.linePos(offset).line;
+  const errors = document.errors.map((error) => `${lineOf(error.pos[0])}: ${error.message}`);
+  const duplicates = findDuplicateKeys(document, lineOf);
+  if (onDuplicate !== undefined) duplicates.forEach(onDuplicate);
+  else errors.push(...duplicates.map(renderDuplicate));
+  if (errors.length > 0) {
+    throw new UserError(errors.map((error) => `${file}:${error}`).join("\n"), EXIT.fail);
   }
   return document.toJS();
 }
 
-function explain(error: YAMLError, text: string): string {
-  if (error.code !== "DUPLICATE_KEY") return error.message;
-  const key = /^[^\n:]*/u.exec(text.slice(error.pos[0]))?.[0].trim() ?? "";
-  return `the key ${JSON.stringify(key)} appears twice in the same map`;
+function renderDuplicate({ path, lines: [first, again] }: DuplicateKey): string {
+  return `${again}: the key ${renderKey(path)} is there twice, first in line ${first}`;
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type PlanDocument, renderDocument } from "../../../../scripts/plan/document";
 import { reveal } from "../../../../scripts/plan/inspect";
@@ -127,12 +129,30 @@ describe("the plan of a program", function () {
     }
   });
 
-  it("reports the program's own errors together and without a trace", async () => {
-    await assert.rejects(planLab("power.idle=never"), {
-      name: "UserError",
-      exitCode: 1,
-      message: "The configuration has 2 errors.\npower.idle: found never\nanother: x",
-    });
+  it("reports the program's own errors together, with a machine that is there twice, and without a trace", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    const configFile = join(folder, "lab.yaml");
+    const text = readFileSync(join(PROGRAM, "Pulumi.lab.yaml"), "utf8");
+    const [alpha = ""] = /^ +alpha: .*\n/m.exec(text) ?? [];
+    writeFileSync(configFile, text.replace(alpha, alpha.repeat(2)));
+    try {
+      await assert.rejects(
+        plan({
+          ...{ folder: PROGRAM, stack: "lab", settings: ["power.idle=never"] },
+          ...{ configFile, onOutput: () => undefined },
+        }),
+        {
+          name: "UserError",
+          exitCode: 1,
+          message:
+            `1 key is in ${configFile} twice; nothing was touched.\n  vmstation:machines.alpha\n` +
+            "    found    in the lines 3 and 4\n    accepted once\n" +
+            "The configuration has 2 errors.\npower.idle: found never\nanother: x",
+        },
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("reads well", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { DuplicateKey } from "../../../../scripts/plan/duplicate-keys";
 import { parseYamlFile } from "../../../../scripts/plan/yaml-file";
 import { UserError } from "../../../../scripts/user-error";
 
@@ -15,7 +16,8 @@ function failure(text: string): UserError {
 describe("YAML files", () => {
   it("name a duplicate key and its line", () => {
     const error = failure("config:\n  machines:\n    alpha: 1\n    alpha: 2\n");
-    assert.equal(error.message, 'Pulumi.lab.yaml:4: the key "alpha" appears twice in the same map');
+    const twice = "the key machines.alpha is there twice, first in line 3";
+    assert.equal(error.message, `Pulumi.lab.yaml:4: ${twice}`);
     assert.equal(error.exitCode, 1);
   });
 
@@ -25,6 +27,18 @@ describe("YAML files", () => {
       message.split("\n").map((line) => line.split(":")[1]),
       ["2", "4"],
     );
+  });
+
+  it("tell of keys that are there twice who asks for it, at any depth, and keep to the later one", () => {
+    const told: DuplicateKey[] = [];
+    const text = "a: 1\nlist:\n  - b: 1\n    c: 2\n    'b': 3\na: { d: 1, d: 2 }\ne: { b: 1 }\n";
+    const content = parseYamlFile("f", text, (duplicate) => told.push(duplicate));
+    assert.deepEqual(content, { a: { d: 2 }, list: [{ b: 3, c: 2 }], e: { b: 1 } });
+    assert.deepEqual(told, [
+      { path: ["a"], lines: [1, 6] },
+      { path: ["list", "b"], lines: [3, 5] },
+      { path: ["a", "d"], lines: [6, 6] },
+    ]);
   });
 
   it("name the line of broken syntax", () => {
