@@ -66,30 +66,61 @@ function keysOf(schema: unknown): string[] {
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined,
+    (value, key) => (isObject(value) ? Reflect.get(value, key) : undefined),
     input,
   );
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** zod's issues as problems: an unknown key at its own path, everything else where zod saw it. */
 export function listProblems(error: z.ZodError, input: unknown): Problem[] {
-  return error.issues.flatMap((issue): Problem[] => {
-    if (issue.code === "unrecognized_keys") {
-      const accepted = issue.message.split("\n");
-      return issue.keys.map((key, i) => ({
-        path: renderPath([...issue.path, key]),
-        found: "an unknown key",
-        accepted: accepted[i] ?? "",
-      }));
-    }
-    if (issue.code === "invalid_key") {
-      const found = renderFound(issue.path.at(-1));
-      return [{ path: renderPath(issue.path), found, accepted: issue.issues[0]?.message ?? "" }];
-    }
-    const found = renderFound(valueAt(input, issue.path));
-    return [{ path: renderPath(issue.path), found, accepted: issue.message }];
-  });
+  return error.issues.flatMap((issue) => problemsOf(issue, input));
+}
+
+function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
+  const { path } = issue;
+  const value = valueAt(input, path);
+  if (issue.code === "unrecognized_keys") {
+    const accepted = issue.message.split("\n");
+    return issue.keys.map((key, i) => unknownKey([...path, key], accepted[i] ?? ""));
+  }
+  if (issue.code === "invalid_key") {
+    const accepted = issue.issues[0]?.message ?? "";
+    return [{ path: renderPath(path), found: renderFound(path.at(-1)), accepted }];
+  }
+  const meant = issue.code === "invalid_union" ? meantIssues(issue, value) : [];
+  if (meant.length > 0)
+    return meant.flatMap((each) => problemsOf({ ...each, path: [...path, ...each.path] }, input));
+  return [{ path: renderPath(path), found: renderFound(value), accepted: issue.message }];
+}
+
+function unknownKey(path: readonly PropertyKey[], accepted: string): Problem {
+  return { path: renderPath(path), found: "an unknown key", accepted };
+}
+
+/**
+ * Of a value that may be one of several maps: what is wrong with the one whose keys stand there, or else the keys that
+ * none of them has. Nothing where it is no map, or as much of one as of another.
+ */
+function meantIssues(union: z.core.$ZodIssueInvalidUnion, value: unknown): z.core.$ZodIssue[] {
+  const missing = union.errors.map((issues) => issues.flatMap((each) => missingKey(each, value)));
+  const fitting = union.errors.filter((_, option) => missing[option]?.length === 0);
+  const [only, ...more] = fitting;
+  if (only !== undefined) return more.length === 0 ? only : [];
+  const known = missing.flat();
+  const unknown = Object.keys(isObject(value) ? value : {}).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return [];
+  const message = unknown.map((key) => renderUnknownKey(key, known)).join("\n");
+  return [{ code: "unrecognized_keys", keys: unknown, path: [], message }];
+}
+
+function missingKey({ code, path }: z.core.$ZodIssue, value: unknown): string[] {
+  const isMissing =
+    code === "invalid_type" && path.length === 1 && valueAt(value, path) === undefined;
+  return isMissing ? path.map(String) : [];
 }
 
 /** All mistakes as one text: where, what was found, what is accepted. */

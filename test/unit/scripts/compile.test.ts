@@ -84,24 +84,17 @@ describe("what was compiled before", function () {
     rmSync(project.folder, { recursive: true });
   });
 
-  it("is loaded without the compiler, and not written again", () => {
+  it("is loaded without the compiler, and not written again, until the file or the compiler's options are others", () => {
     assert.deepEqual(project.run(), { said: "one", isCompiled: true });
     const first = statSync(project.kept()).ino;
     assert.deepEqual(project.run(), { said: "one", isCompiled: false });
     assert.equal(statSync(project.kept()).ino, first);
-  });
-
-  it("is compiled anew where the file is another, though as long", () => {
-    project.run();
+    // As long as before.
     project.say(`"two"`);
     assert.deepEqual(project.run(), { said: "two", isCompiled: true });
     assert.deepEqual(project.run(), { said: "two", isCompiled: false });
-  });
-
-  it("is compiled anew where the compiler's options are others", () => {
-    project.run();
     project.write("tsconfig.json", `{ "compilerOptions": { "target": "ES2020" } }`);
-    assert.deepEqual(project.run(), { said: "one", isCompiled: true });
+    assert.deepEqual(project.run(), { said: "two", isCompiled: true });
   });
 
   it("is compiled anew where what was kept is damaged or cut", () => {

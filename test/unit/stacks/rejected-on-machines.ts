@@ -30,6 +30,44 @@ export const REJECTED_ON_MACHINES: readonly Rejection[] = [
     found: /^nfs4, for a disk/,
     accepted: /xfs, ext4 or btrfs/,
   },
+  {
+    name: "a misspelt key of what is mounted",
+    changes: [[machine("homelab", "mounts", "/mnt/storage"), { source: { uid: "1234-ABCD" } }]],
+    path: "machines.homelab.mounts./mnt/storage.source.uid",
+    found: /^an unknown key$/,
+    accepted: /^one of device, label, nfs, uuid; did you mean uuid\?$/,
+  },
+  {
+    name: "a misspelt key of an export that is mounted",
+    changes: [
+      [
+        machine("homelab", "mounts", "/mnt/media"),
+        { source: { nfs: { sever: "192.168.4.61", path: "/srv/media" } }, type: "nfs4" },
+      ],
+    ],
+    path: "machines.homelab.mounts./mnt/media.source.nfs.sever",
+    found: /^an unknown key$/,
+    accepted: /did you mean server\?$/,
+  },
+  {
+    name: "a disk by a UUID that is none",
+    changes: [[machine("homelab", "mounts", "/mnt/storage"), { source: { uuid: "$(reboot)" } }]],
+    path: "machines.homelab.mounts./mnt/storage.source.uuid",
+    found: /^"\$\(reboot\)"$/,
+    accepted: /^a file system's UUID$/,
+  },
+  {
+    name: "a disk by its UUID and its label, which may be two",
+    changes: [
+      [
+        machine("homelab", "mounts", "/mnt/storage"),
+        { source: { uuid: "1234-ABCD", label: "data" } },
+      ],
+    ],
+    path: "machines.homelab.mounts./mnt/storage.source",
+    found: /"label":"data"/,
+    accepted: /^one of uuid, label, device or nfs \{server, path\}$/,
+  },
   ...["/./etc", "/srv/../etc", "/srv/."].map((folder) => ({
     name: `a disk at ${folder}, which is another folder than it seems`,
     changes: [[machine("homelab", "mounts", folder), { source: { label: "data" } }] as const],
