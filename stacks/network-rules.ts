@@ -1,4 +1,4 @@
-import { addressIn, contains, covers, overlap } from "../components/network/addresses";
+import { addressIn, contains, coverTogether, overlap } from "../components/network/addresses";
 import { renderFound, type Problem } from "./errors";
 import type { Site } from "./site";
 
@@ -111,12 +111,12 @@ function clusterDns({ config, clusterDns: address }: Site): Problem[] {
 function closedSsh({ config }: Site): Problem[] {
   const { enabled, sshFrom } = config.node.firewall;
   const { cidr } = config.lan;
-  if (!enabled || sshFrom.length === 0 || sshFrom.some((from) => covers(from, cidr))) return [];
+  if (!enabled || sshFrom.length === 0 || coverTogether(sshFrom, cidr)) return [];
   return [
     {
       path: "node.firewall.sshFrom",
       found: `${renderFound(sshFrom)}, which closes the SSH port that the program itself connects to`,
-      accepted: `networks that hold vmstation:lan.cidr ${cidr} whole, or an empty list`,
+      accepted: `networks that together hold vmstation:lan.cidr ${cidr} whole, or an empty list`,
     },
   ];
 }

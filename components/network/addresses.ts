@@ -20,6 +20,22 @@ export function covers(outer: string, inner: string): boolean {
   return innerBits >= outerBits && contains(outer, innerAddress.toString());
 }
 
+/** Whether all of `inner` lies in the networks together, which may each hold a part of it. */
+export function coverTogether(networks: readonly string[], inner: string): boolean {
+  if (networks.some((network) => covers(network, inner))) return true;
+  // What is left has networks within it, so it can be halved; halves without any are not covered.
+  return (
+    networks.some((network) => overlap(network, inner)) &&
+    halvesOf(inner).every((half) => coverTogether(networks, half))
+  );
+}
+
+function halvesOf(cidr: string): [string, string] {
+  const [, bits] = ipaddr.IPv4.parseCIDR(cidr);
+  const start = addressIn(cidr, 0);
+  return [`${start}/${bits + 1}`, `${addressIn(cidr, 2 ** (31 - bits))}/${bits + 1}`];
+}
+
 /** The address of that index in a network; 0 is the network's own. */
 export function addressIn(cidr: string, index: number): string {
   const octets = ipaddr.IPv4.networkAddressFromCIDR(cidr).toByteArray();
