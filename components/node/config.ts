@@ -53,7 +53,12 @@ const exportSchema = z.strictObject({
 const bmcSchema = z.strictObject({
   address: ipv4,
   mac: mac.optional(),
-  user: z.string().min(1).max(64).prefault("root"),
+  user: z
+    .string()
+    .min(1)
+    .max(64)
+    .prefault("root")
+    .describe("User of the BMC; an iDRAC comes with root"),
   passwordSecret: secretName.describe("Secret key holding the password of the BMC"),
 });
 

@@ -29,7 +29,7 @@ export function nodeFacts(config: NodeConfig, machines: readonly Machine[]): Lay
             {
               path: `machines.${machine.name}.bmc.passwordSecret`,
               name: machine.bmc.passwordSecret,
-              leftOut: `the BMC of ${machine.name} is neither watched nor used to wake it`,
+              leftOut: `the BMC of ${machine.name} (user ${machine.bmc.user}, by its bmc.user) is neither watched nor used to wake it`,
             },
           ],
     ),
