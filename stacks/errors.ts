@@ -102,8 +102,8 @@ function unknownKey(path: readonly PropertyKey[], accepted: string): Problem {
 }
 
 /**
- * Of a value that may be one of several maps: what is wrong with the one whose keys stand there, or else the keys that
- * none of them has. Nothing where it is no map, or as much of one as of another.
+ * Of a value that may be one of several maps: what is wrong with the one whose keys stand there, or else the one key
+ * that none of them has. Nothing where it is no map, or as much of one as of another.
  */
 function meantIssues(union: z.core.$ZodIssueInvalidUnion, value: unknown): z.core.$ZodIssue[] {
   const missing = union.errors.map((issues) => issues.flatMap((each) => missingKey(each, value)));
@@ -111,10 +111,14 @@ function meantIssues(union: z.core.$ZodIssueInvalidUnion, value: unknown): z.cor
   const [only, ...more] = fitting;
   if (only !== undefined) return more.length === 0 ? only : [];
   const known = missing.flat();
+  // One that is told apart by a key's value has said by itself which it accepts.
+  if (known.length === 0) return [];
   const unknown = Object.keys(isObject(value) ? value : {}).filter((key) => !known.includes(key));
-  if (unknown.length === 0) return [];
-  const message = unknown.map((key) => renderUnknownKey(key, known)).join("\n");
-  return [{ code: "unrecognized_keys", keys: unknown, path: [], message }];
+  const [key, ...others] = unknown;
+  // Several are no slip of the keyboard: what may stand there says more than what each resembles.
+  if (key === undefined || others.length > 0) return [];
+  const message = renderUnknownKey(key, known);
+  return [{ code: "unrecognized_keys", keys: [key], path: [], message }];
 }
 
 function missingKey({ code, path }: z.core.$ZodIssue, value: unknown): string[] {

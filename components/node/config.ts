@@ -16,13 +16,22 @@ import {
 
 export const ROLES = ["control-plane", "etcd", "worker"] as const;
 
+const UUID = "a file system's UUID";
+const LABEL = "a file system's label";
+
+/** A misspelt key in it is told as such; anything else than a map, by this. */
+const nfsExport = z.strictObject(
+  { server: host, path: absolutePath },
+  { error: ({ code }) => (code === "invalid_type" ? "the map { server, path }" : undefined) },
+);
+
 const source = z
   .union(
     [
-      z.strictObject({ uuid: z.string().regex(/^[0-9A-Fa-f-]{4,36}$/, "a file system's UUID") }),
-      z.strictObject({ label: z.string().regex(/^[\w.-]{1,16}$/, "a file system's label") }),
+      z.strictObject({ uuid: z.string(UUID).regex(/^[0-9A-Fa-f-]{4,36}$/, UUID) }),
+      z.strictObject({ label: z.string(LABEL).regex(/^[\w.-]{1,16}$/, LABEL) }),
       z.strictObject({ device: absolutePath }),
-      z.strictObject({ nfs: z.strictObject({ server: host, path: absolutePath }) }),
+      z.strictObject({ nfs: nfsExport }),
     ],
     "one of uuid, label, device or nfs {server, path}",
   )

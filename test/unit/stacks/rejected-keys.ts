@@ -24,6 +24,13 @@ export const REJECTED_KEYS: readonly Rejection[] = [
     accepted: /did you mean address\?/,
   },
   {
+    name: "a method as a key, where it is a value",
+    changes: [[["bootstrap"], { method: { kubespray: true } }]],
+    path: "bootstrap.method",
+    found: /^\{"kubespray":true\}$/,
+    accepted: /^method kubespray, kubeadm or rke2$/,
+  },
+  {
     name: "a malformed address",
     changes: [[machine("homelab", "address"), "192.168.4"]],
     path: "machines.homelab.address",

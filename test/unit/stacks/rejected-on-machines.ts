@@ -50,6 +50,37 @@ export const REJECTED_ON_MACHINES: readonly Rejection[] = [
     accepted: /did you mean server\?$/,
   },
   {
+    name: "an export to mount, written as the mount command has it",
+    changes: [
+      [
+        machine("homelab", "mounts", "/mnt/media"),
+        { source: { nfs: "192.168.4.61:/srv/media" }, type: "nfs4" },
+      ],
+    ],
+    path: "machines.homelab.mounts./mnt/media.source.nfs",
+    found: /^"192\.168\.4\.61:\/srv\/media"$/,
+    accepted: /^the map \{ server, path \}$/,
+  },
+  {
+    name: "an export to mount, without the key that says that it is one",
+    changes: [
+      [
+        machine("homelab", "mounts", "/mnt/media"),
+        { source: { server: "192.168.4.61", path: "/srv/media" }, type: "nfs4" },
+      ],
+    ],
+    path: "machines.homelab.mounts./mnt/media.source",
+    found: /"server":"192\.168\.4\.61"/,
+    accepted: /^one of uuid, label, device or nfs \{server, path\}$/,
+  },
+  {
+    name: "a disk by a UUID that is a number",
+    changes: [[machine("homelab", "mounts", "/mnt/storage"), { source: { uuid: 5 } }]],
+    path: "machines.homelab.mounts./mnt/storage.source.uuid",
+    found: /^5$/,
+    accepted: /^a file system's UUID$/,
+  },
+  {
     name: "a disk by a UUID that is none",
     changes: [[machine("homelab", "mounts", "/mnt/storage"), { source: { uuid: "$(reboot)" } }]],
     path: "machines.homelab.mounts./mnt/storage.source.uuid",
