@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import { EXIT, UserError } from "../user-error";
-import { type DuplicateKey, findDuplicateKeys, renderKey } from "./duplicate-keys";
+import { renderPath } from "../../stacks/errors";
+import { type DuplicateKey, findDuplicateKeys } from "./duplicate-keys";
 
 /**
  * Integers with a leading zero are octal for the Pulumi CLI (its YAML library follows 1.1 there),
@@ -14,9 +15,14 @@ const LEGACY_OCTAL = {
   resolve: (text: string): number => Number.parseInt(text, 8),
 } as const;
 
+interface Mistake {
+  readonly line: number;
+  readonly message: string;
+}
+
 /**
- * Parses a YAML file; every mistake is reported with its line, in one error. A key that is there twice is a mistake too,
- * unless `onDuplicate` is there to be told: then the later one holds.
+ * Parses a YAML file; every mistake is reported with its line, in one error. A key that stands there more than once is a
+ * mistake too, unless `onDuplicate` is there to be told and the rest can be read: then the last one holds.
  */
 export function parseYamlFile(
   file: string,
@@ -32,16 +38,19 @@ export function parseYamlFile(
     customTags: (tags) => [LEGACY_OCTAL, ...tags],
   });
   const lineOf = (offset: number): number => counter.linePos(offset).line;
-  const errors = document.errors.map((error) => `${lineOf(error.pos[0])}: ${error.message}`);
+  const errors = document.errors.map(({ pos, message }) => ({ line: lineOf(pos[0]), message }));
   const duplicates = findDuplicateKeys(document, lineOf);
-  if (onDuplicate !== undefined) duplicates.forEach(onDuplicate);
-  else errors.push(...duplicates.map(renderDuplicate));
+  if (onDuplicate === undefined || errors.length > 0) errors.push(...duplicates.map(explain));
+  else duplicates.forEach(onDuplicate);
   if (errors.length > 0) {
-    throw new UserError(errors.map((error) => `${file}:${error}`).join("\n"), EXIT.fail);
+    const told = errors.sort((a, b) => a.line - b.line);
+    const texts = told.map(({ line, message }) => `${file}:${line}: ${message}`);
+    throw new UserError(texts.join("\n"), EXIT.fail);
   }
   return document.toJS();
 }
 
-function renderDuplicate({ path, lines: [first, again] }: DuplicateKey): string {
-  return `${again}: the key ${renderKey(path)} is there twice, first in line ${first}`;
+function explain({ path, lines: [first = 0, again = 0] }: DuplicateKey): Mistake {
+  const message = `the key ${renderPath(path)} is there more than once, first in line ${first}`;
+  return { line: again, message };
 }

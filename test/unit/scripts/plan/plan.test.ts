@@ -121,38 +121,49 @@ describe("the plan of a program", function () {
     assert.equal(changed.outputs.idle, idle);
     const text = JSON.stringify(renderDocument(changed)).replaceAll(JSON.stringify(idle), '"2h"');
     assert.equal(text, JSON.stringify(document));
+    const before = process.env.VMSTATION_FULL_SDK;
     process.env.VMSTATION_FULL_SDK = "1";
     try {
       assert.equal(renderJson(await planLab(setting)), renderJson(changed));
     } finally {
-      delete process.env.VMSTATION_FULL_SDK;
+      if (before === undefined) delete process.env.VMSTATION_FULL_SDK;
+      else process.env.VMSTATION_FULL_SDK = before;
     }
   });
 
-  it("reports the program's own errors together, with a machine that is there twice, and without a trace", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
-    const configFile = join(folder, "lab.yaml");
-    const text = readFileSync(join(PROGRAM, "Pulumi.lab.yaml"), "utf8");
-    const [alpha = ""] = /^ +alpha: .*\n/m.exec(text) ?? [];
-    writeFileSync(configFile, text.replace(alpha, alpha.repeat(2)));
-    try {
-      await assert.rejects(
-        plan({
-          ...{ folder: PROGRAM, stack: "lab", settings: ["power.idle=never"] },
-          ...{ configFile, onOutput: () => undefined },
-        }),
-        {
-          name: "UserError",
-          exitCode: 1,
-          message:
-            `1 key is in ${configFile} twice; nothing was touched.\n  vmstation:machines.alpha\n` +
-            "    found    in the lines 3 and 4\n    accepted once\n" +
-            "The configuration has 2 errors.\npower.idle: found never\nanother: x",
-        },
-      );
-    } finally {
+  describe("where a machine is there twice", () => {
+    let folder = "";
+    let configFile = "";
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+      configFile = join(folder, "lab.yaml");
+      const text = readFileSync(join(PROGRAM, "Pulumi.lab.yaml"), "utf8");
+      const [alpha = ""] = /^ +alpha: .*\n/m.exec(text) ?? [];
+      writeFileSync(configFile, text.replace(alpha, alpha.repeat(2)));
+    });
+    after(() => {
       rmSync(folder, { recursive: true });
-    }
+    });
+
+    const refused = (more: string) => ({
+      name: "UserError",
+      exitCode: 1,
+      message:
+        `1 key stands in ${configFile} more than once; nothing was touched.\n` +
+        `  vmstation:machines.alpha\n    found    in the lines 3, 4\n    accepted once${more}`,
+    });
+    const planned = (...settings: string[]): Promise<Plan> =>
+      plan({ folder: PROGRAM, stack: "lab", settings, configFile, onOutput: () => undefined });
+
+    it("is refused, though the program itself has nothing to say", async () => {
+      await assert.rejects(planned(), refused(""));
+    });
+
+    it("is reported together with the program's own errors, and without a trace", async () => {
+      const own = "\nThe configuration has 2 errors.\npower.idle: found never\nanother: x";
+      await assert.rejects(planned("power.idle=never"), refused(own));
+    });
   });
 
   it("reads well", () => {

@@ -3,9 +3,9 @@ import type { DuplicateKey } from "../../../../scripts/plan/duplicate-keys";
 import { parseYamlFile } from "../../../../scripts/plan/yaml-file";
 import { UserError } from "../../../../scripts/user-error";
 
-function failure(text: string): UserError {
+function failure(text: string, onDuplicate?: (duplicate: DuplicateKey) => void): UserError {
   try {
-    parseYamlFile("Pulumi.lab.yaml", text);
+    parseYamlFile("Pulumi.lab.yaml", text, onDuplicate);
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
@@ -16,7 +16,7 @@ function failure(text: string): UserError {
 describe("YAML files", () => {
   it("name a duplicate key and its line", () => {
     const error = failure("config:\n  machines:\n    alpha: 1\n    alpha: 2\n");
-    const twice = "the key machines.alpha is there twice, first in line 3";
+    const twice = "the key config.machines.alpha is there more than once, first in line 3";
     assert.equal(error.message, `Pulumi.lab.yaml:4: ${twice}`);
     assert.equal(error.exitCode, 1);
   });
@@ -29,6 +29,14 @@ describe("YAML files", () => {
     );
   });
 
+  it("report what stands there more than once beside what cannot be read, in the file's order", () => {
+    const told: DuplicateKey[] = [];
+    const text = "a: 1\na: 2\nb: [1, 2\na: 3\n";
+    const { message } = failure(text, (duplicate) => told.push(duplicate));
+    assert.match(message, /^Pulumi\.lab\.yaml:2: the key a is there [^]*\nPulumi\.lab\.yaml:4: /);
+    assert.deepEqual(told, []);
+  });
+
   it("tell of keys that are there twice who asks for it, at any depth, and keep to the later one", () => {
     const told: DuplicateKey[] = [];
     const text = "a: 1\nlist:\n  - b: 1\n    c: 2\n    'b': 3\na: { d: 1, d: 2 }\ne: { b: 1 }\n";
@@ -36,7 +44,7 @@ describe("YAML files", () => {
     assert.deepEqual(content, { a: { d: 2 }, list: [{ b: 3, c: 2 }], e: { b: 1 } });
     assert.deepEqual(told, [
       { path: ["a"], lines: [1, 6] },
-      { path: ["list", "b"], lines: [3, 5] },
+      { path: ["list", 0, "b"], lines: [3, 5] },
       { path: ["a", "d"], lines: [6, 6] },
     ]);
   });
