@@ -4,10 +4,10 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { parseHistory } from "../../../../scripts/promote/history";
-import { findOnPath } from "../../../../scripts/pulumi/find-cli";
+import { parseHistory } from "../../scripts/promote/history";
+import { requireEngine } from "./use-engine";
 
-const ROOT = resolve(__dirname, "../../../..");
+const ROOT = resolve(__dirname, "../..");
 
 /** Stands for the program: no machine, and a validation that says what the file "outcome" says. */
 const PROGRAM = `
@@ -32,11 +32,8 @@ describe("vmstation promote, with Pulumi's engine", function () {
       encoding: "utf8",
     }).trim();
 
-  before(function () {
-    if (findOnPath(process.env.PATH ?? "") === undefined) {
-      console.log("    skipped: no Pulumi CLI on the PATH");
-      this.skip();
-    }
+  before(async function () {
+    await requireEngine(this);
     fs.mkdirSync(project);
     fs.mkdirSync(join(folder, "state"));
     fs.writeFileSync(join(project, "index.js"), PROGRAM);
