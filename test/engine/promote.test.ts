@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { parseHistory } from "../../scripts/promote/history";
-import { requireEngine } from "./use-engine";
+import { findOnPath } from "../../scripts/pulumi/find-cli";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -32,8 +32,12 @@ describe("vmstation promote, with Pulumi's engine", function () {
       encoding: "utf8",
     }).trim();
 
-  before(async function () {
-    await requireEngine(this);
+  // The CLI alone: no provider has a part in it.
+  before(function () {
+    if (findOnPath(process.env.PATH ?? "") === undefined) {
+      console.log("    skipped: no Pulumi CLI on the PATH");
+      this.skip();
+    }
     fs.mkdirSync(project);
     fs.mkdirSync(join(folder, "state"));
     fs.writeFileSync(join(project, "index.js"), PROGRAM);

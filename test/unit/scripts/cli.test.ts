@@ -91,6 +91,19 @@ describe("the vmstation command", function () {
     }
   });
 
+  it("draws the graph by a verb of its own, named after the stack unless told", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    try {
+      const words = [VMSTATION, "-C", PROGRAM, "graph", "--stack", "lab"];
+      const ran = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
+      assert.deepEqual([ran.status, ran.stderr], [0, ""]);
+      assert.match(ran.stdout, /^lab\.svg: \d+ resources of the stack lab\n$/);
+      assert.match(readFileSync(join(folder, "lab.svg"), "utf8"), /alpha[\s\S]*<\/svg>\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("refuses a format that it cannot draw", () => {
     const { status, stderr } = plan("--graph", "lab.png");
     assert.equal(status, 2);
