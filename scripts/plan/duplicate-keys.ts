@@ -5,8 +5,8 @@ import { renderPath } from "../../stacks/errors";
 export interface DuplicateKey {
   /** The keys from the top of the file down to it, and the places in lists. */
   readonly path: readonly (string | number)[];
-  /** Where it stands, in order; two or more. */
-  readonly lines: readonly number[];
+  /** Where it stands, in order. */
+  readonly lines: readonly [first: number, again: number, ...more: number[]];
 }
 
 /** All of a document's, in the file's order. `lineOf` gives the line of an offset in its text. */
@@ -18,8 +18,9 @@ export function findDuplicateKeys(
   visit(document, {
     Map(_, map, ancestors) {
       const path = pathOf([...ancestors, map]);
-      for (const [name, lines] of linesByKey(map, lineOf))
-        if (lines.length > 1) found.push({ path: [...path, name], lines });
+      for (const [name, [first, again, ...more]] of linesByKey(map, lineOf))
+        if (first !== undefined && again !== undefined)
+          found.push({ path: [...path, name], lines: [first, again, ...more] });
     },
   });
   return found;

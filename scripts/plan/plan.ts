@@ -9,7 +9,7 @@ import { loadProject } from "./project";
 import type { Registration } from "./registration";
 import { run, type RunResult } from "./run";
 import { applySetting, parseSetting } from "./setting";
-import { loadStackConfig, renderProgramConfig } from "./stack-config";
+import { loadStackConfig, nameStackFile, renderProgramConfig } from "./stack-config";
 import { STACK_TYPE } from "./urn";
 import type { PropertyMap } from "./values";
 
@@ -57,7 +57,7 @@ export async function plan(args: PlanArgs): Promise<Plan> {
     onOutput: args.onOutput,
     signal: args.signal,
   });
-  const file = args.configFile ?? `Pulumi.${args.stack}.yaml`;
+  const file = nameStackFile(args.stack, args.configFile);
   throwErrors(result, duplicates.length > 0 ? [renderDuplicateKeys(file, duplicates)] : []);
   return {
     stack: args.stack,

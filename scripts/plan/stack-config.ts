@@ -16,6 +16,11 @@ export interface ProgramConfig {
 /** A stack's configuration as written, by `namespace:name`. */
 export type StackConfig = Map<string, unknown>;
 
+/** The name under which mistakes in a stack's configuration are told: the stack's own file, or the one named instead. */
+export function nameStackFile(stack: string, file?: string): string {
+  return file ?? `Pulumi.${stack}.yaml`;
+}
+
 /** Reads the stack's file, and below it the project's own `config`. See parseYamlFile for `onDuplicate`. */
 export function loadStackConfig(
   project: Project,
@@ -23,7 +28,7 @@ export function loadStackConfig(
   file?: string,
   onDuplicate?: (duplicate: DuplicateKey) => void,
 ): StackConfig {
-  const name = `Pulumi.${stack}.yaml`;
+  const name = nameStackFile(stack, file);
   const path = file ?? join(project.configFolder, name);
   const text = readOptional(path);
   if (text === undefined) {
@@ -34,7 +39,7 @@ export function loadStackConfig(
     const fallback = projectDefault(value);
     if (fallback !== undefined) config.set(qualify(project.name, key), fallback);
   }
-  const content = parseYamlFile(file ?? name, text, onDuplicate);
+  const content = parseYamlFile(name, text, onDuplicate);
   if (!isMap(content)) throw new UserError(`${path} is not a map.`, EXIT.fail);
   const own = content.config ?? {};
   if (!isMap(own)) throw new UserError(`${path}: config is not a map.`, EXIT.fail);

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
-import { EXIT, UserError } from "../user-error";
 import { renderPath } from "../../stacks/errors";
+import { EXIT, UserError } from "../user-error";
 import { type DuplicateKey, findDuplicateKeys } from "./duplicate-keys";
 
 /**
@@ -50,7 +50,7 @@ export function parseYamlFile(
   return document.toJS();
 }
 
-function explain({ path, lines: [first = 0, again = 0] }: DuplicateKey): Mistake {
+function explain({ path, lines: [first, again] }: DuplicateKey): Mistake {
   const message = `the key ${renderPath(path)} is there more than once, first in line ${first}`;
   return { line: again, message };
 }
