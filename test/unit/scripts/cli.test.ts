@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -58,6 +58,19 @@ describe("the vmstation command", function () {
         stderr: `There is no Pulumi.yaml in ${resolve(tmpdir())} or above it.\n`,
       },
     );
+  });
+
+  it("keeps the trace of what nobody has foreseen, and ends with 1", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    try {
+      // What is a folder cannot be read as a file.
+      mkdirSync(join(folder, "Pulumi.yaml"));
+      const { status, stderr } = vmstation("-C", folder, "plan");
+      assert.equal(status, 1);
+      assert.match(stderr, /EISDIR[^]*\n {4}at .*scripts\/plan\/project\.ts:\d+/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("ends with 1 and the program's own words where the configuration is wrong", () => {

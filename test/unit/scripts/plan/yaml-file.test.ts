@@ -39,13 +39,14 @@ describe("YAML files", () => {
 
   it("tell of keys that are there twice who asks for it, at any depth, and keep to the later one", () => {
     const told: DuplicateKey[] = [];
-    const text = "a: 1\nlist:\n  - b: 1\n    c: 2\n    'b': 3\na: { d: 1, d: 2 }\ne: { b: 1 }\n";
+    const text =
+      "a: 1\nlist:\n  - x: 0\n  - b: 1\n    c: 2\n    'b': 3\na: { d: 1, d: 2 }\ne: { b: 1 }\n";
     const content = parseYamlFile("f", text, (duplicate) => told.push(duplicate));
-    assert.deepEqual(content, { a: { d: 2 }, list: [{ b: 3, c: 2 }], e: { b: 1 } });
+    assert.deepEqual(content, { a: { d: 2 }, list: [{ x: 0 }, { b: 3, c: 2 }], e: { b: 1 } });
     assert.deepEqual(told, [
-      { path: ["a"], lines: [1, 6] },
-      { path: ["list", 0, "b"], lines: [3, 5] },
-      { path: ["a", "d"], lines: [6, 6] },
+      { path: ["a"], lines: [1, 7] },
+      { path: ["list", 1, "b"], lines: [4, 6] },
+      { path: ["a", "d"], lines: [7, 7] },
     ]);
   });
 
