@@ -6,8 +6,8 @@ RULES=/etc/vmstation/firewall.nft
 UNIT=vmstation-firewall.service
 OTHERS="ufw.service firewalld.service"
 
-# All tables of the kernel's, in nft's own words, without counters and handles, to $WORK/ruleset.
-read_ruleset() { nft -s list ruleset >"$WORK/ruleset" 2>/dev/null || : >"$WORK/ruleset"; }
+# All tables of the kernel's, in nft's own words, without counters and handles, to $WORK/ruleset. Fails where nft does.
+read_ruleset() { nft -s list ruleset >"$WORK/ruleset" 2>"$WORK/output"; }
 
 # Ours among them; nothing where it is not loaded.
 rules_in_force() { awk '/^table / {ours = $0 == "table inet vmstation {"} ours && NF > 0' "$WORK/ruleset"; }
@@ -19,7 +19,8 @@ rules_described() {
 }
 
 ensure_rules_in_force() {
-  read_ruleset
+  # Where nft cannot tell, ours counts as not loaded: a check says so, and what loads it is what fails then.
+  read_ruleset || : >"$WORK/ruleset"
   rules_in_force >"$WORK/in-force"
   [ -s "$WORK/in-force" ] || {
     ! checking || drift firewall "table inet vmstation" "not loaded"
@@ -70,7 +71,8 @@ foreign_drops() {
 
 refuse_foreign_drops() {
   # The other firewalls have gone since it was read.
-  checking || read_ruleset
+  checking || read_ruleset || fail "nft cannot list the kernel's rules: $(cat "$WORK/output")" \
+    "run 'nft list ruleset' on the machine; what another table drops would go unseen"
   foreign=$(foreign_drops | tr '\n' ' ')
   [ -n "$foreign" ] || return 0
   ! checking || drift firewall "${foreign% }" "another table drops input"
