@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** A run of another container (a mounted checkout) cannot be seen by its process id: no run takes longer. */
 const FOREIGN_HOURS = 24;
 
 /**
- * A folder for the temporary files of one run, the kubeconfig that the Kubernetes provider leaves
- * behind among them. Also removes the folders of earlier runs that were killed.
+ * A folder for the temporary files of one part of a run, the kubeconfig that the Kubernetes provider leaves
+ * behind among them. Each object has its own, so that one run may hold several at once. Also removes the
+ * folders of earlier runs that were killed.
  */
 export class PrivateFolder {
   readonly path: string;
@@ -16,11 +17,12 @@ export class PrivateFolder {
     const space = processSpace();
     for (const name of readdirSync(parent)) {
       const [pid, owner = ""] = name.split("-");
-      const isOver = owner === space ? !isRunning(Number(pid)) : isOld(join(parent, name));
-      if (isOver) remove(join(parent, name));
+      const path = join(parent, name);
+      const isOver = owner === space ? !isInUse(Number(pid), path) : isOld(path);
+      if (isOver) remove(path);
     }
-    this.path = join(parent, [process.pid, space].filter(String).join("-"));
-    mkdirSync(this.path, { mode: 0o700 });
+    // Mode 0700, and a name that nobody else has.
+    this.path = mkdtempSync(join(parent, `${process.pid}-${space}-`));
   }
 
   remove(): void {
@@ -37,9 +39,18 @@ function processSpace(): string {
   }
 }
 
+function isInUse(pid: number, path: string): boolean {
+  // A container gives its processes the same ids again: what is older than this process is not its own.
+  return pid === process.pid ? changedAt(path) >= performance.timeOrigin : isRunning(pid);
+}
+
 function isOld(path: string): boolean {
-  const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - modified > FOREIGN_HOURS * 3_600_000;
+  return Date.now() - changedAt(path) > FOREIGN_HOURS * 3_600_000;
+}
+
+/** Milliseconds since 1970; 0 for what has just been removed. */
+function changedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function remove(path: string): void {

@@ -97,4 +97,24 @@ describe("the wrapper's own folder", () => {
     folder.remove();
     assert.equal(existsSync(folder.path), false);
   });
+
+  it("gives one run as many private folders as it asks for, and clears away none that it uses", () => {
+    const parent = join(local.folder, "tmp");
+    const [first, second, third] = [1, 2, 3].map(() => new PrivateFolder(parent));
+    for (const folder of [first, second, third]) assert.ok(existsSync(folder?.path ?? ""));
+    second?.remove();
+    assert.deepEqual(
+      [first, second, third].map((folder) => existsSync(folder?.path ?? "")),
+      [true, false, true],
+    );
+  });
+
+  it("clears away what a killed run with the same process id has left", () => {
+    const parent = join(local.folder, "tmp");
+    const first = new PrivateFolder(parent);
+    const before = performance.timeOrigin / 1000 - 60;
+    utimesSync(first.path, before, before);
+    const second = new PrivateFolder(parent);
+    assert.deepEqual([existsSync(first.path), existsSync(second.path)], [false, true]);
+  });
 });

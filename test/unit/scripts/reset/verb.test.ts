@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { z } from "zod";
+import { type Ran, OperationsLab } from "../operations/lab";
+
+/** Stands for the CLI: a state that is one file, exported and imported as the real one does. */
+const CLI = `#!/bin/sh
+echo "$*" >>"$BOX/cli.log"
+case "$1 $2" in
+  'stack export') cat "$BOX/state.json" ;;
+  'stack import') while [ "$1" != --file ]; do shift; done; cat "$2" >"$BOX/state.json" ;;
+esac
+`;
+
+const urn = (type: string, name: string): string => `urn:pulumi:s::vmstation::${type}::${name}`;
+const STATE = {
+  version: 3,
+  deployment: {
+    resources: [
+      { urn: urn("pulumi:pulumi:Stack", "vmstation-s"), type: "pulumi:pulumi:Stack" },
+      { urn: urn("kubernetes:core/v1:Namespace", "apps"), type: "kubernetes:core/v1:Namespace" },
+    ],
+  },
+};
+const stateSchema = z.object({
+  deployment: z.object({ resources: z.array(z.object({ type: z.string() })) }),
+});
+
+describe("vmstation reset", function () {
+  this.timeout(30_000);
+  let lab: OperationsLab;
+
+  beforeEach(() => {
+    lab = new OperationsLab();
+    lab.write("bin/pulumi", CLI, 0o755);
+    lab.write("state.json", JSON.stringify(STATE));
+    process.env.PATH = `${lab.at("bin")}:${process.env.PATH ?? ""}`;
+  });
+  afterEach(() => {
+    lab.remove();
+  });
+
+  const reset = (level: string): Promise<Ran> =>
+    lab.run("reset", { args: [level], yes: "homelab" });
+  const asked = (): string[] =>
+    lab
+      .read("cli.log")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ").slice(0, 2).join(" "));
+
+  function typesInState(): string[] {
+    const { deployment } = stateSchema.parse(JSON.parse(lab.read("state.json")));
+    return deployment.resources.map(({ type }) => type);
+  }
+
+  it("hard goes to its end: the cluster leaves the machines and the state, which is kept", async () => {
+    const { code, stderr } = await reset("hard");
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(asked(), ["stack export", "stack import"]);
+    assert.deepEqual(typesInState(), ["pulumi:pulumi:Stack"]);
+    const [, backup = ""] = /^The state as it was: (.*)$/m.exec(stderr) ?? [];
+    assert.deepEqual(JSON.parse(fs.readFileSync(backup, "utf8")), STATE);
+    assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
+  });
+
+  it("full goes on with destroy, and leaves no temporary file", async () => {
+    const { code, stderr } = await reset("full");
+    assert.equal(code, 0, stderr);
+    assert.ok(
+      asked().some((line) => line.startsWith("destroy")),
+      lab.read("cli.log"),
+    );
+    assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
+  });
+});
