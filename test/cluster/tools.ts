@@ -16,6 +16,7 @@ const PROGRAMS = {
   helm: ["helm"],
   prometheus: ["promtool", "amtool"],
   operator: ["operator"],
+  parsers: ["parsers"],
   // Not programs: the Prometheus operator's resource definitions.
   crds: [],
 } as const;
@@ -34,6 +35,7 @@ export function toolPath(program: Program): string {
 
 /** In the order in which they are built: what most tests need comes first. */
 export const MODULES: readonly ToolModule[] = [
+  "parsers",
   "crds",
   "etcd",
   "kubernetes",
@@ -58,7 +60,8 @@ export function findMissing(modules: readonly ToolModule[] = MODULES): ToolModul
 /** The folder of a module's programs, named for all that decides what they are. */
 export function moduleFolder(module: ToolModule): string {
   const digest = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"])
+  const own = module === "parsers" ? ["main.go"] : [];
+  for (const file of ["go.mod", "go.sum", ...own])
     digest.update(readFileSync(path.join(TOOLS, module, file)));
   digest.update(renderLdflags(module) + tagsOf(module));
   return path.join(CACHE, `${module}-${digest.digest("hex").slice(0, 16)}`);
@@ -99,6 +102,7 @@ function linkedValues(module: ToolModule): Record<string, string> {
     case "kwok":
     case "prometheus":
     case "operator":
+    case "parsers":
     case "crds":
       return {};
   }

@@ -103,7 +103,7 @@ export class PowerLab {
         spec: {},
         status: {
           conditions: [{ type: "Ready", status: "True" }],
-          allocatable: { cpu: "4", pods: "110" },
+          allocatable: { cpu: "4", memory: "24057404Ki", pods: "110" },
         },
       });
       await this.store("lease", name, { spec: { renewTime: "" } });

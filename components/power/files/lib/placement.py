@@ -6,8 +6,7 @@ spread, extended resources that the node does not offer) is reported by `is_part
 
 from __future__ import annotations
 
-UNITS = {"m": 1e-3, "": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
-UNITS.update({"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60})
+from quantity import parse_quantity
 
 # Taints that come and go with a machine's sleep; they say nothing about it awake.
 PASSING = (
@@ -17,25 +16,18 @@ PASSING = (
 )
 
 
-def quantity(text):
-    """A Kubernetes quantity as a number: "500m" is 0.5, "2Gi" is 2147483648."""
-    text = str(text)
-    digits = text.rstrip("mkMGTPEi")
-    return float(digits) * UNITS[text[len(digits) :]]
-
-
 def requests(pod):
     """What the pod asks for: the larger of its containers' sum and its largest init container, and overhead."""
     spec = pod["spec"]
-    total = {"pods": 1.0}
+    total = {"pods": 1}
     for container in spec.get("containers", []):
         for name, amount in _asked(container).items():
-            total[name] = total.get(name, 0) + quantity(amount)
+            total[name] = total.get(name, 0) + parse_quantity(amount)
     for container in spec.get("initContainers", []):
         for name, amount in _asked(container).items():
-            total[name] = max(total.get(name, 0), quantity(amount))
+            total[name] = max(total.get(name, 0), parse_quantity(amount))
     for name, amount in spec.get("overhead", {}).items():
-        total[name] = total.get(name, 0) + quantity(amount)
+        total[name] = total.get(name, 0) + parse_quantity(amount)
     return total
 
 
@@ -45,7 +37,7 @@ def _asked(container):
 
 def has_room(pod, node, there):
     """Whether the node's allocatable resources hold the pod beside the pods `there`."""
-    allocatable = {k: quantity(v) for k, v in node["status"].get("allocatable", {}).items()}
+    allocatable = {k: parse_quantity(v) for k, v in node["status"].get("allocatable", {}).items()}
     used = {}
     for other in there:
         for name, amount in requests(other).items():

@@ -1,19 +1,10 @@
-"""Reading Kubernetes objects: names, conditions, quantities, and which machines are asleep on purpose."""
+"""Reading Kubernetes objects: names, conditions, and which machines are asleep on purpose."""
 
 STATE_LABEL = "vmstation.io/power-state"
 SLEEPS_WITH = "vmstation.io/sleeps-with"
 
 # States in which a machine may be away: the power controller put it to sleep, or is waking it.
 AWAY = {"draining", "asleep", "waking"}
-
-_UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
-          "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-
-
-def quantity(text):
-    """A Kubernetes quantity as a number: "3900m" is 3.9, "16312Ki" is 16703488."""
-    digits = text.rstrip("kmKMGTi")
-    return float(digits) * _UNITS[text[len(digits):]]
 
 
 def name(item):

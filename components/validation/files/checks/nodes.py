@@ -1,6 +1,7 @@
 """The machines: what they have, what presses them, and the taints that the configuration names."""
 
 import kube
+from quantity import parse_quantity
 from result import Group
 
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
@@ -20,10 +21,10 @@ def _resources(group, seen, settings):
     bad = []
     for node in seen.items("nodes"):
         capacity = node["status"]["capacity"]
-        if kube.quantity(capacity["cpu"]) < least["cpu"]:
+        if parse_quantity(capacity["cpu"]) < least["cpu"]:
             bad.append(f"{kube.name(node)} has {capacity['cpu']} cores")
         # The kernel keeps a part for itself: a machine of exactly the least size is enough.
-        if kube.quantity(capacity["memory"]) < least["memory"] * 0.93:
+        if parse_quantity(capacity["memory"]) < least["memory"] * 0.93:
             bad.append(f"{kube.name(node)} has {capacity['memory']} of memory")
     group.judge("resources", bad, f"{least['cpu']} cores and {least['memory'] / 1e9:g} GB of memory",
                 "give the machine more, or lower vmstation:validation.nodes")

@@ -25,7 +25,7 @@ def node_object(name="box", **changes):
         "spec": changes.pop("spec", {}),
         "status": {
             "conditions": [{"type": "Ready", "status": "True"}],
-            "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"},
+            "allocatable": {"cpu": "4", "memory": "8134532Ki", "pods": "110"},
             **changes.pop("status", {}),
         },
     }

@@ -1,11 +1,13 @@
 """Where a pod may run."""
 
 import unittest
+from fractions import Fraction
 
 from fakes import node_object, pod_object
 from support import policy  # noqa: F401  puts the modules on the path
 
 import placement
+from quantity import parse_quantity
 
 
 def affinity(*expressions):
@@ -15,15 +17,33 @@ def affinity(*expressions):
 
 
 class Quantities(unittest.TestCase):
-    def test_are_numbers(self):
+    """Against Kubernetes' own parser: test/unit/remote/quantity.test.ts."""
+
+    def test_are_exact_numbers(self):
         for text, number in (
-            *(("500m", 0.5), ("2", 2), (2, 2), ("1.5", 1.5), ("1k", 1000)),
-            *(("128Mi", 2**27), ("2Gi", 2**31), ("1G", 1e9), ("1e3", 1000)),
+            *(("500m", Fraction(1, 2)), ("2", 2), (2, 2), ("1.5", Fraction(3, 2)), ("1k", 1000)),
+            *(("128Mi", 2**27), ("24057404Ki", 24057404 * 1024), ("1G", 10**9), ("1e3", 1000)),
+            *(("3Ei", 3 * 2**60), ("8Ei", 2**63 - 1), ("100n", Fraction(1, 10**7)), ("0.1n", Fraction(1, 10**9))),
         ):
-            self.assertEqual(placement.quantity(text), number, text)
+            self.assertEqual(parse_quantity(text), number, text)
+
+    def test_nothing_else_is_read_as_one(self):
+        for text in ("", "Ki", ".", "1KiB", "1 Gi", "ki", "1e", "1e99999999999", "0x10", "nan", None):
+            with self.assertRaises(ValueError, msg=text):
+                parse_quantity(text)
 
 
 class Room(unittest.TestCase):
+    def test_a_node_as_a_kubelet_reports_it(self):
+        allocatable = {
+            **{"cpu": "3900m", "ephemeral-storage": "94477937300", "hugepages-2Mi": "0"},
+            **{"memory": "24057404Ki", "pods": "110"},
+        }
+        node = node_object(status={"allocatable": allocatable})
+        for amount, fits in (("24057404Ki", True), ("24057405Ki", False), ("23Gi", False), ("22Gi", True)):
+            pod = pod_object(requests={"memory": amount})
+            self.assertEqual(placement.has_room(pod, node, []), fits, amount)
+
     def test_counts_what_is_there(self):
         there = [pod_object("a", requests={"cpu": "3"})]
         self.assertTrue(placement.has_room(pod_object(requests={"cpu": "1"}), node_object(), there))

@@ -1,0 +1,1 @@
+../../../remote/files/quantity.py
