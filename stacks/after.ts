@@ -1,20 +1,23 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * Options of a layer that comes after `earlier`. Pulumi does not hand a component's `dependsOn` on to its
+ * Options of a component that comes after `earlier`. Pulumi does not hand a component's `dependsOn` on to its
  * children, and only these do anything: so each child that waits for no sibling waits for the earlier layer,
- * and the order holds for deletes and targeted updates too.
+ * and the order holds for deletes and targeted updates too. `onChild` gets each child that does something.
  */
 export function after(
   earlier: readonly pulumi.Resource[],
-  opts: pulumi.ComponentResourceOptions = {},
+  onChild: (child: pulumi.Resource) => void = () => undefined,
 ): pulumi.ComponentResourceOptions {
   const dependsOn = [...earlier];
-  const first: pulumi.ResourceTransformation = ({ type, props, opts: child }) =>
-    !isComponent(type) && (child.dependsOn === undefined || isEmpty(child.dependsOn))
+  const first: pulumi.ResourceTransformation = ({ resource, type, props, opts: child }) => {
+    if (isComponent(type)) return undefined;
+    onChild(resource);
+    return child.dependsOn === undefined || isEmpty(child.dependsOn)
       ? { props, opts: { ...child, dependsOn } }
       : undefined;
-  return { ...opts, transformations: [first] };
+  };
+  return { transformations: [first] };
 }
 
 /** Nothing waits for a component itself, and its list would be as long as the earlier layer. */

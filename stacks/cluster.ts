@@ -20,6 +20,7 @@ import { createAccess } from "./access";
 import { after } from "./after";
 import type { Stack } from "./config";
 import { digestMachine, digestStack } from "./digests";
+import { LayerOrder } from "./layer-order";
 import { nodeContextOf } from "./node-context";
 import { controllerOf, longestWake, monitoringAddresses } from "./site";
 
@@ -40,19 +41,18 @@ export interface StackOutputs {
   readonly validation: pulumi.Output<string>;
 }
 
-type After = readonly pulumi.Resource[];
-
 /** Preflight → nodes → bootstrap → network → monitoring → power → apps → backup → validation. */
 export function buildCluster(stack: Stack): StackOutputs {
   const { access, nodes } = buildMachines(stack);
   const cluster = bootstrap(stack, access, nodes);
   const provider = createProvider(stack, cluster);
-  const network = openNetwork(stack, access, provider, [cluster.ready]);
-  const monitoring = watch(stack, access, provider, [network]);
-  const power = letSleep(stack, access, provider, cluster, [monitoring ?? network]);
-  const apps = deployApps(stack, access, provider, [power ?? monitoring ?? network]);
-  const backup = backUp(stack, access, [apps]);
-  const validation = validate(stack, access, [backup ?? apps]);
+  const order = new LayerOrder(cluster.ready);
+  openNetwork(stack, access, provider, order);
+  const monitoring = watch(stack, access, provider, order);
+  letSleep(stack, access, provider, cluster, order);
+  const apps = deployApps(stack, access, provider, order);
+  const backup = backUp(stack, access, order);
+  const validation = validate(stack, access, order);
   return {
     kubeconfig: cluster.kubeconfig,
     endpoint: cluster.endpoint,
@@ -69,12 +69,12 @@ export function buildCluster(stack: Stack): StackOutputs {
   };
 }
 
-/** Preflight → nodes: what is done before there is a cluster. */
+/** Preflight → nodes, each machine by itself: what is done before there is a cluster. */
 export function buildMachines(stack: Stack): { access: RemoteAccess; nodes: pulumi.Resource[] } {
   const access = createAccess(stack);
   const steps = planSteps(stack);
   const preflight = checkMachines(stack, access, steps);
-  return { access, nodes: prepareMachines(stack, access, steps, [preflight]) };
+  return { access, nodes: prepareMachines(stack, access, steps, preflight) };
 }
 
 /** Each machine's steps, known before any resource exists: preflight depends on what they hold. */
@@ -108,15 +108,18 @@ function prepareMachines(
   { site }: Stack,
   access: RemoteAccess,
   steps: ReadonlyMap<string, readonly Work[]>,
-  earlier: After,
+  preflight: Preflight,
 ): pulumi.Resource[] {
   return site.machines.map((machine) => {
     const args = { machine, access, steps: steps.get(machine.name) ?? [] };
-    return new Node(`node-${machine.name}`, args, after(earlier)).ready;
+    // A machine that cannot be reached stops its own steps, and no other machine's.
+    const looked = after([preflight.lookAt(machine)]);
+    return new Node(`node-${machine.name}`, args, looked).ready;
   });
 }
 
-function bootstrap({ site }: Stack, access: RemoteAccess, earlier: After): Cluster {
+/** Waits for every machine: a cluster is made of all of them. */
+function bootstrap({ site }: Stack, access: RemoteAccess, nodes: pulumi.Resource[]): Cluster {
   return createCluster(
     "bootstrap",
     {
@@ -128,7 +131,7 @@ function bootstrap({ site }: Stack, access: RemoteAccess, earlier: After): Clust
       wakeTimeout: longestWake(site),
       config: site.config.bootstrap,
     },
-    after(earlier),
+    after(nodes),
   );
 }
 
@@ -152,7 +155,7 @@ function openNetwork(
   { site }: Stack,
   access: RemoteAccess,
   provider: k8s.Provider,
-  earlier: After,
+  order: LayerOrder,
 ): Network {
   return new Network(
     "network",
@@ -164,7 +167,7 @@ function openNetwork(
       podCidr: site.config.network.podCidr,
       namespaces: site.facts.namespaces,
     },
-    after(earlier, { providers: [provider] }),
+    order.next({ providers: [provider] }),
   );
 }
 
@@ -172,7 +175,7 @@ function watch(
   { site, secrets }: Stack,
   access: RemoteAccess,
   provider: k8s.Provider,
-  earlier: After,
+  order: LayerOrder,
 ): Monitoring | undefined {
   const { monitoring, lan, network, node } = site.config;
   if (monitoring === undefined) return undefined;
@@ -191,7 +194,7 @@ function watch(
       access,
       secrets,
     },
-    after(earlier, { providers: [provider] }),
+    order.next({ providers: [provider] }),
   );
 }
 
@@ -200,7 +203,7 @@ function letSleep(
   access: RemoteAccess,
   provider: k8s.Provider,
   cluster: Cluster,
-  earlier: After,
+  order: LayerOrder,
 ): Power | undefined {
   if (!site.machines.some((machine) => machine.sleeps)) return undefined;
   const { config, machines } = site;
@@ -215,7 +218,7 @@ function letSleep(
       apps: sleepingApps(config.apps, { machines, lan: config.lan, network: config.network }),
       secrets,
     },
-    after(earlier, { providers: [provider] }),
+    order.next({ providers: [provider] }),
   );
 }
 
@@ -223,7 +226,7 @@ function deployApps(
   { site, secrets }: Stack,
   access: RemoteAccess,
   provider: k8s.Provider,
-  earlier: After,
+  order: LayerOrder,
 ): Apps {
   const { config, machines } = site;
   return new Apps(
@@ -237,11 +240,11 @@ function deployApps(
       secrets,
       monitored: config.monitoring !== undefined,
     },
-    after(earlier, { providers: [provider] }),
+    order.next({ providers: [provider] }),
   );
 }
 
-function backUp({ site }: Stack, access: RemoteAccess, earlier: After): Backup | undefined {
+function backUp({ site }: Stack, access: RemoteAccess, order: LayerOrder): Backup | undefined {
   const { config, machines, facts } = site;
   if (!config.backup.enabled) return undefined;
   const controller = controllerOf(site);
@@ -256,11 +259,11 @@ function backUp({ site }: Stack, access: RemoteAccess, earlier: After): Backup |
       controlPlane: describeControlPlane(config.bootstrap, controller.name),
       sources: facts.backups,
     },
-    after(earlier),
+    order.next(),
   );
 }
 
-function validate({ site }: Stack, access: RemoteAccess, earlier: After): Validation {
+function validate({ site }: Stack, access: RemoteAccess, order: LayerOrder): Validation {
   return new Validation(
     "validation",
     {
@@ -276,6 +279,6 @@ function validate({ site }: Stack, access: RemoteAccess, earlier: After): Valida
       },
       digest: digestStack(site),
     },
-    after(earlier),
+    order.next(),
   );
 }

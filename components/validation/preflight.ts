@@ -10,19 +10,29 @@ export interface PreflightArgs extends PreflightSettings {
 }
 
 /**
- * Looks at every machine before any is changed: all machines side by side, all findings of each at once.
- * Nodes depend on this component, so that a failure stops before the first change.
+ * Looks at each machine before it is changed: all machines side by side, all findings of each at once.
+ * A machine's node waits for the look at that machine, and the cluster for every node.
  */
 export class Preflight extends pulumi.ComponentResource {
+  private readonly looks = new Map<string, RemoteStep>();
+
   constructor(name: string, args: PreflightArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:validation:Preflight", name, {}, opts);
     for (const machine of args.machines) {
-      new RemoteStep(
+      const look = new RemoteStep(
         `${name}-${machine.name}`,
         { machine, access: args.access, step: renderPreflight(machine, args), onDelete: "keep" },
         { parent: this },
       );
+      this.looks.set(machine.name, look);
     }
     this.registerOutputs({});
+  }
+
+  /** The look at one machine; whatever changes that machine comes after it. */
+  lookAt({ name }: Pick<Machine, "name">): pulumi.Resource {
+    const look = this.looks.get(name);
+    if (look === undefined) throw new Error(`preflight does not look at ${name}`);
+    return look;
   }
 }

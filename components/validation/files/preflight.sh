@@ -22,7 +22,7 @@ finding() { printf '  %s: found %s, expected %s\n    to do: %s\n' "$@" >>"$WORK/
 
 report() {
   [ -s "$WORK/findings" ] || return 0
-  printf 'vmstation: %s: preflight stopped before anything was changed\n' "$MACHINE" >&2
+  printf 'vmstation: %s: preflight stopped before anything was changed on it\n' "$MACHINE" >&2
   cat "$WORK/findings" >&2
   exit 1
 }

@@ -4,7 +4,7 @@ import { parseFindings } from "../../../../scripts/preflight/findings";
 import { OperationsLab } from "../operations/lab";
 
 /** As components/validation/files/preflight.sh prints them; its own tests hold it to that. */
-const FOUND = `vmstation: homelab: preflight stopped before anything was changed
+const FOUND = `vmstation: homelab: preflight stopped before anything was changed on it
   kernel: found 3.10.0, expected 4.19 or newer
     to do: install a newer kernel and start it
   file system of /: found 9216 MB, expected 20000 MB or more
