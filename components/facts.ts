@@ -33,6 +33,10 @@ export interface VolumePlace extends Placement {
   readonly directory: string;
   /** The key that names the folder, where `path` names the machine. */
   readonly directoryPath?: string;
+  /** What that key says, where the folder lies below it. */
+  readonly configured?: string;
+  /** The folder and what is in it is the owner's, and only read: others may use it too. */
+  readonly isShared?: boolean;
   /** What uses it, in the user's words: "Prometheus". */
   readonly user: string;
   /** Whether its user sleeps with the machine; if not, the machine must always be on. */

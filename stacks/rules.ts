@@ -1,6 +1,7 @@
 import { validateBootstrap } from "../components/bootstrap/facts";
 import { hasRole } from "../components/node/machine";
 import { renderFound, type Problem } from "./errors";
+import { folderRules } from "./folder-rules";
 import { machineRules } from "./machine-rules";
 import { networkRules } from "./network-rules";
 import type { Site } from "./site";
@@ -13,6 +14,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...machineRules(site),
     ...roleRules(site),
     ...storageRules(site),
+    ...folderRules(site),
     ...validateBootstrap(site.config.bootstrap, site).map((problem) => ({
       ...problem,
       found: renderFound(problem.found),

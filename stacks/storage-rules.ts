@@ -5,14 +5,13 @@ import type { Machine } from "../components/node/machine";
 import type { Problem } from "./errors";
 import type { Site } from "./site";
 
-/** That data lies where its user finds it, no machine mounts itself, and the system's own folders are left alone. */
+/** That data lies where its user finds it, and no machine mounts itself. */
 export function storageRules(site: Site): Problem[] {
   return [
     ...sleepingData(site),
     ...unexportedData(site),
     ...ownExports(site),
     ...missingExports(site),
-    ...systemFolders(site),
     ...wrongTypes(site),
     ...closedToClients(site),
   ];
@@ -127,30 +126,6 @@ function missingExports(site: Site): Problem[] {
       },
     ];
   });
-}
-
-// Of the file system hierarchy (hier(7)): a disk over one of these hides what the machine runs on.
-const SYSTEM_TREES =
-  /^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var\/lib\/vmstation)(\/|$)/;
-const SYSTEM_FOLDERS = ["/", "/home", "/var", "/var/lib", "/var/log"];
-
-/** Whether nothing of ours may be mounted over it, or exported. */
-export function isSystemFolder(folder: string): boolean {
-  return SYSTEM_FOLDERS.includes(folder) || SYSTEM_TREES.test(folder);
-}
-
-function systemFolders({ machines }: Site): Problem[] {
-  return machines.flatMap(({ name, mounts, exports }) =>
-    Object.entries({ mounts, exports }).flatMap(([key, folders]) =>
-      Object.keys(folders)
-        .filter(isSystemFolder)
-        .map((folder) => ({
-          path: `machines.${name}.${key}.${folder}`,
-          found: `${folder}, a folder of the system itself`,
-          accepted: "a folder for data, such as /srv/media or /mnt/media",
-        })),
-    ),
-  );
 }
 
 function wrongTypes({ machines }: Site): Problem[] {

@@ -60,6 +60,7 @@ function place(volume: AppVolume, plan: AppPlan): VolumePlace {
     user: plan.title,
     sleepsWith: machine === plan.machine,
     overNfs: volume.kind === "nfs",
+    isShared: volume.kind === "nfs" || volume.owner === undefined,
   };
 }
 

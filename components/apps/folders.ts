@@ -22,9 +22,10 @@ export function renderFoldersStep(
   volumes: readonly AppVolume[],
   machine: Pick<Machine, "mounts">,
 ): Step | undefined {
-  const folders = volumes
-    .filter(isLocal)
-    .map((v) => [v.directory, v.owner ?? "-", mountPointOf(v.directory, machine) ?? "-"].join(" "));
+  const folders = volumes.filter(isLocal).map((v) => {
+    const mount = mountPointOf(v.directory, machine) ?? "-";
+    return [v.directory, v.owner ?? "-", mount, `vmstation:${v.path}`].join(" ");
+  });
   if (folders.length === 0) return undefined;
   return {
     name: `app-${app}`,

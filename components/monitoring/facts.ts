@@ -23,6 +23,7 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
       machine: config.machine,
       directory,
       directoryPath: "monitoring.directory",
+      configured: config.directory,
       user,
       sleepsWith: false,
     })),

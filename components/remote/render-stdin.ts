@@ -67,6 +67,11 @@ function stripComments(shell: string): string {
   return text;
 }
 
+/** What a library is built on comes with it. */
+function withNeeds(name: string): readonly string[] {
+  return name === "files" ? [name, "folders"] : [name];
+}
+
 /** One step as a function that defines it, so that each can have its own in a shell of its own. */
 function renderPart(step: Step, index: number): string {
   const settings: [string, Setting][] = [
@@ -99,6 +104,7 @@ export function renderStdin(work: Work, context: StdinContext): string {
   return [
     renderHeader(describe(work, context.machine)),
     [...new Set(["main", "manifest", ...steps.flatMap((step) => step.libraries)])]
+      .flatMap(withNeeds)
       .map(library)
       .join("\n"),
     ...steps.map(renderPart),

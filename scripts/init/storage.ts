@@ -1,6 +1,6 @@
+import { isSystemFolder } from "../../components/folders";
 import { absolutePath, cidr as cidrSchema } from "../../components/schema";
 import { covers } from "../../components/network/addresses";
-import { isSystemFolder } from "../../stacks/storage-rules";
 import type { Facts, FoundDisk, FoundMount } from "./facts";
 
 /** A mount as a configuration writes it. */

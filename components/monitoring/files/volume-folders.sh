@@ -6,14 +6,15 @@
 step() {
   removing || require_mount
   removing || ensure_base
-  while read -r folder owner; do ensure_volume_folder "$folder" "$owner"; done <<END
+  # Its pod's at first. From then on the kubelet sets group and mode (fsGroup), and the pod what is inside.
+  while read -r folder owner; do ensure_place "$folder" 0770 "$owner"; done <<END
 $FOLDERS
 END
   ! removing || ensure_base
 }
 
 # The folder that holds them, unless it is the mount itself.
-ensure_base() { [ "$BASE" = "$MOUNT_POINT" ] || ensure_dir "$BASE" 0755 root:root; }
+ensure_base() { [ "$BASE" = "$MOUNT_POINT" ] || ensure_place "$BASE" 0755 root:root; }
 
 # An automounted file system is only there once somebody has looked into it.
 mounted() {
@@ -30,22 +31,4 @@ require_mount() {
   fi
   fail "nothing is mounted at $MOUNT_POINT, so $BASE would fill the root disk" \
     "set vmstation:machines.$MACHINE.mounts.$MOUNT_POINT.source, or look at 'systemctl status' of that mount"
-}
-
-# ensure_volume_folder PATH UID:GID: there, and its pod's at first. From then on the kubelet sets group and mode
-# (fsGroup), and the pod what is inside; neither is ours to put right. A folder with data is never removed.
-ensure_volume_folder() {
-  case $VERB in
-    apply)
-      record dir "$1"
-      if [ -d "$1" ]; then return 0; fi
-      mark_pending dir "$1"
-      announce dir "$1"
-      mkdir "$1"
-      chmod 0770 "$1"
-      chown "$2" "$1"
-      ;;
-    check) [ -d "$1" ] || drift dir "$1" "missing" ;;
-    remove) ! recorded dir "$1" || forget_dir "$1" ;;
-  esac
 }

@@ -48,21 +48,11 @@ $MOUNTS
 EOF
 }
 
-# The folder below a mount belongs to the disk: its mode is not ours to check once something is mounted.
-# One that we made stays recorded, or a second apply would take it away, and wake what is mounted there for it.
-ensure_mount_dir() {
-  if [ ! -d "$1" ]; then
-    ensure_dir "$1" 0755 root:root
-  elif applying && recorded dir "$1"; then
-    record dir "$1"
-  fi
-}
-
 # nfsd reads its versions when it starts, and the distribution has started it when it was installed.
 restart_nfs_server() { [ "$(unit_active "$NFS_SERVER_UNIT")" = inactive ] || systemctl restart "$NFS_SERVER_UNIT"; }
 
 ensure_exports() {
-  for each_export in $EXPORTS; do ensure_mount_dir "$each_export"; done
+  for each_export in $EXPORTS; do ensure_place "$each_export" 0755 root:root; done
   on_change nfs-conf restart_nfs_server
   ensure_unit "$NFS_SERVER_UNIT" enabled active
   ensure_in_force
@@ -120,7 +110,9 @@ step() {
     on_change files reload_systemd
   fi
   while read -r mount_path mount_name; do
-    ensure_mount_dir "$mount_path"
+    # Below a mount it belongs to the disk. One that we made stays recorded, or a second apply would take it away, and
+    # wake what is mounted there for it.
+    ensure_place "$mount_path" 0755 root:root
     ensure_unit "$mount_name.automount" enabled active
   done <"$WORK/mounts"
   if ! removing && [ -n "$EXPORTS" ]; then ensure_exports; fi

@@ -77,8 +77,13 @@ make_parents() {
     announce dir "$parent"
     mkdir "$parent"
   fi
+  record_parents "$1"
+}
+
+record_parents() {
+  parent=${1%/*}
   while [ -n "$parent" ] && recorded dir "$parent"; do
-    record dir "$parent"
+    record dir "$parent" "$(detail_of dir "$parent")"
     parent=${parent%/*}
   done
 }
@@ -142,32 +147,6 @@ forget_file() {
     rm -f "$1"
   fi
 }
-
-# ensure_dir PATH MODE OWNER
-ensure_dir() {
-  case $VERB in
-    apply)
-      record dir "$1"
-      if [ -d "$1" ] && [ "$(attributes_of "$1" "$3")" = "$2 $3" ]; then return 0; fi
-      mark_pending dir "$1"
-      [ -d "$1" ] || announce dir "$1"
-      mkdir -p "$1"
-      chmod "$2" "$1"
-      chown "$3" "$1"
-      ;;
-    check)
-      if [ ! -d "$1" ]; then
-        drift dir "$1" "missing"
-      elif [ "$(attributes_of "$1" "$3")" != "$2 $3" ]; then
-        drift dir "$1" "mode and owner are $(attributes_of "$1" "$3"), not $2 $3"
-      fi
-      ;;
-    remove) remove_recorded dir "$1" ;;
-  esac
-}
-
-# Only when it is empty: what people put into it is theirs.
-forget_dir() { [ ! -d "$1" ] || rmdir --ignore-fail-on-non-empty "$1"; }
 
 # validate KIND CANDIDATE PATH: a file that its reader refuses never replaces one that it reads.
 validate() {

@@ -3,13 +3,15 @@ import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { stackSchema } from "../../../stacks/schema";
 import { changedHomelab, homelabValues } from "../../support/homelab";
+import { REJECTED_FOLDERS } from "./rejected-folders";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
 import { machine } from "./rejection";
 
 describe("a configuration is refused for", () => {
-  for (const rejection of [...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES]) {
+  const all = [REJECTED_KEYS, REJECTED_MACHINES, REJECTED_ON_MACHINES, REJECTED_FOLDERS];
+  for (const rejection of all.flat()) {
     it(rejection.name, () => {
       const { site, problems } = checkConfig(changedHomelab(...rejection.changes));
       assert.equal(site, undefined);

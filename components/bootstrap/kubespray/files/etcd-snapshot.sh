@@ -7,6 +7,10 @@ PATH=/usr/local/bin:$PATH
 certificates=/etc/ssl/etcd/ssl
 
 umask 077
+if [ "$(readlink -m "$directory")" != "$directory" ]; then
+  echo "$directory is a link, or is reached by one: name the folder itself in vmstation:bootstrap.etcdSnapshot.directory" >&2
+  exit 1
+fi
 mkdir -p "$directory"
 target=$directory/snapshot-$(date -u +%Y%m%dT%H%M%SZ).db
 
@@ -23,7 +27,7 @@ else
 fi
 mv "$target.new" "$target"
 
-# Names sort by time.
-find "$directory" -maxdepth 1 -name 'snapshot-*.db' | sort -r | tail -n "+$((keep + 1))" | while IFS= read -r old; do
+# Names sort by time. What is called otherwise is not ours.
+find "$directory" -maxdepth 1 -type f -name 'snapshot-20[0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z.db' | sort -r | tail -n "+$((keep + 1))" | while IFS= read -r old; do
   rm -f "$old"
 done
