@@ -18,11 +18,12 @@ import { Preflight } from "../components/validation/preflight";
 import { Validation } from "../components/validation/validation";
 import { createAccess } from "./access";
 import { after } from "./after";
+import { clusterArgs } from "./cluster-args";
 import type { Stack } from "./config";
 import { digestMachine, digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { nodeContextOf } from "./node-context";
-import { controllerOf, longestWake, monitoringAddresses } from "./site";
+import { controllerOf, monitoringAddresses } from "./site";
 
 /** What a stack tells the world. */
 export interface StackOutputs {
@@ -120,19 +121,7 @@ function prepareMachines(
 
 /** Waits for every machine: a cluster is made of all of them. */
 function bootstrap({ site }: Stack, access: RemoteAccess, nodes: pulumi.Resource[]): Cluster {
-  return createCluster(
-    "bootstrap",
-    {
-      clusterName: site.config.cluster.name,
-      machines: site.machines,
-      access,
-      network: { ...site.config.network, clusterDns: site.clusterDns },
-      broadcast: site.config.lan.broadcast,
-      wakeTimeout: longestWake(site),
-      config: site.config.bootstrap,
-    },
-    after(nodes),
-  );
+  return createCluster("bootstrap", clusterArgs(site, access), after(nodes));
 }
 
 /** The only Kubernetes provider: nothing here ever meets the operator's own kubeconfig. */

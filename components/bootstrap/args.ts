@@ -17,6 +17,8 @@ export interface ClusterArgs<Config extends BootstrapConfig = BootstrapConfig> {
   readonly broadcast: string;
   /** Seconds from the first magic packet until SSH answers, at most, of the machine that takes longest. */
   readonly wakeTimeout: number;
+  /** What later layers make through an API of the cluster's add-ons, as kubectl names it: the cluster is ready with it. */
+  readonly awaitedResources: readonly string[];
   readonly config: Config;
 }
 

@@ -90,6 +90,7 @@ export function renderVerifySpec(args: ClusterArgs): object {
   const [home] = addonMachines(args.config, args.machines);
   return {
     machines: Object.fromEntries([...machines].sort(([a], [b]) => (a < b ? -1 : 1))),
+    resources: args.awaitedResources,
     pod: renderSmokePod(
       "vmstation-smoke",
       home === undefined ? {} : { "kubernetes.io/hostname": home },

@@ -1,20 +1,12 @@
 import type { ClusterArgs } from "../../components/bootstrap/args";
 import type { KubesprayArgs } from "../../components/bootstrap/kubespray/render-wanted";
+import { clusterArgs as argsOfSite } from "../../stacks/cluster-args";
 import type { Site } from "../../stacks/site";
 import { UserError } from "../user-error";
 
-/** What the stack's bootstrap is given, as stacks/cluster.ts gives it. */
+/** What the stack's bootstrap is given, without what only `up` needs to reach the machines. */
 export function clusterArgs(site: Site): ClusterArgs {
-  const { config, machines, clusterDns } = site;
-  return {
-    clusterName: config.cluster.name,
-    machines,
-    access: { settings: config.remote },
-    network: { ...config.network, clusterDns },
-    broadcast: config.lan.broadcast,
-    wakeTimeout: config.power.wakeTimeout,
-    config: config.bootstrap,
-  };
+  return argsOfSite(site, { settings: site.config.remote });
 }
 
 /** The same of a cluster by Kubespray; another method is refused with what to do there. */

@@ -1,6 +1,7 @@
 """Whether the cluster works: API, machines, CoreDNS and a pod of our own; verify.py KUBECTL KUBECONFIG SPEC [look].
 
-SPEC is a JSON file: {"machines": {name: {"address", "port", "sleeps", "offline"}}, "pod": Pod}.
+SPEC is a JSON file: {"machines": {name: {"address", "port", "sleeps", "offline"}}, "pod": Pod,
+"resources": what the add-ons' own API servers must answer for, as kubectl names it}.
 With `look` nothing is created and nothing waited for. Exit code 0: it works; 1: it does not, with the reasons on standard error.
 """
 
@@ -87,6 +88,27 @@ def cluster_problems(kubectl, names):
     return not_ready(names, nodes) + dns_problems(deployments)
 
 
+def resource_problems(kubectl, resources):
+    """Resources of add-ons that have an API server of their own, which is up later than the cluster's."""
+    problems = []
+    for resource in resources:
+        asked = kubectl.run("get", resource, "-o", "name", "--chunk-size=1")
+        if asked.returncode != 0:
+            why = asked.stderr.strip()[-300:] + why_not_served(kubectl, resource)
+            problems.append(f"the cluster does not serve {resource} yet: {why}")
+    return problems
+
+
+def why_not_served(kubectl, resource):
+    """What the cluster knows of an API server behind it, such as the Service that has no endpoints."""
+    _, _, service = resource.partition(".")
+    found = kubectl.get("apiservice", service, "--ignore-not-found") if service else None
+    for condition in (found or {}).get("status", {}).get("conditions", []):
+        if condition["type"] == "Available" and condition["status"] != "True":
+            return f" ({condition.get('message', condition.get('reason', 'not available'))})"
+    return ""
+
+
 def pod_problems(kubectl, pod):
     name = pod["metadata"]["name"]
     kubectl.run("delete", "pod", name, "-n", "default", "--ignore-not-found", "--wait=true", "--timeout=60s")
@@ -114,6 +136,8 @@ def main(program, kubeconfig, path, mode=""):
     if not problems:
         names = expected(spec["machines"], answers)
         problems = within(ready, lambda: cluster_problems(kubectl, names))
+    if not problems:
+        problems = within(ready, lambda: resource_problems(kubectl, spec["resources"]))
     if mode != "look":
         problems = problems or pod_problems(kubectl, spec["pod"])
     for problem in problems:

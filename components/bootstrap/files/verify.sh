@@ -4,7 +4,7 @@ step() {
   ensure_files
   if removing; then return 0; fi
   verify_mode=
-  if checking; then verify_mode=look; else say "$STEP: API, machines, CoreDNS and a pod"; fi
+  if checking; then verify_mode=look; else say "$STEP: API, machines, CoreDNS, Calico and a pod"; fi
   if python3 "$VERIFIER" "$KUBECTL" "$KUBECONFIG" "$SPEC" "$verify_mode" 2>"$WORK/problems"; then return 0; fi
   if checking; then
     drift cluster health "does not work" "$WORK/problems"

@@ -154,6 +154,59 @@ describe("the judgement that a cluster works", () => {
     );
   });
 
+  it("names what an add-on's API server does not answer for, and the reason that the cluster knows", () => {
+    const judged = judge(
+      `
+import subprocess
+class Kubectl(verify.Kubectl):
+    def run(self, *words, **more):
+        code, out, err = given.get(" ".join(words), [0, "", ""])
+        return subprocess.CompletedProcess(words, code, out, err)
+answer = verify.resource_problems(Kubectl("kubectl", "config"), ["hosts.v3.x.org", "rules.v3.x.org", "pods"])
+`,
+      {
+        "get hosts.v3.x.org -o name --chunk-size=1": [1, "", "Error from server: unavailable\n"],
+        "get apiservice v3.x.org --ignore-not-found -o json": [
+          0,
+          JSON.stringify({
+            status: {
+              conditions: [{ type: "Available", status: "False", message: "no endpoints" }],
+            },
+          }),
+          "",
+        ],
+        "get pods -o name --chunk-size=1": [1, "", "Forbidden"],
+      },
+    );
+    assert.deepEqual(judged, [
+      "the cluster does not serve hosts.v3.x.org yet: Error from server: unavailable (no endpoints)",
+      "the cluster does not serve pods yet: Forbidden",
+    ]);
+  });
+
+  it("makes no pod, and fails, while such an API server is not there", () => {
+    const judged = judge(
+      `
+import json, subprocess, tempfile
+asked = []
+def run(words, **more):
+    asked.append(" ".join(words[4:] if words[3].startswith("--request") else words))
+    missing = "hosts.v3.x.org" in words
+    return subprocess.CompletedProcess(words, 1 if missing else 0, "{\\"items\\": []}", "none" if missing else "")
+verify.subprocess.run = run
+verify.dns_problems = lambda deployments: []
+verify.within = lambda seconds, look: look()
+with tempfile.NamedTemporaryFile("w", suffix=".json") as spec:
+    json.dump({"machines": {}, "resources": ["hosts.v3.x.org"], "pod": {"metadata": {"name": "smoke"}}}, spec)
+    spec.flush()
+    code = verify.main("kubectl", "config", spec.name)
+answer = [code, any("smoke" in one for one in asked)]
+`,
+      null,
+    );
+    assert.deepEqual(judged, [1, false]);
+  });
+
   it("asks again until the time is over, and no longer", () => {
     const asked = judge(
       `

@@ -1,6 +1,7 @@
 import type { BootstrapConfig } from "../../../components/bootstrap/config";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import type { ClusterArgs } from "../../../components/bootstrap/args";
+import { clusterArgs as composeArgs } from "../../../stacks/cluster-args";
 import { homelabSite } from "../../support/site";
 import type { Change } from "../../support/homelab";
 
@@ -14,11 +15,8 @@ export function clusterArgs(
 ): ClusterArgs {
   const site = homelabSite(...changes);
   return {
+    ...composeArgs(site, { settings: site.config.remote }),
     clusterName: "homelab",
-    machines: site.machines,
-    access: { settings: site.config.remote },
-    network: { ...site.config.network, clusterDns: site.clusterDns },
-    broadcast: site.config.lan.broadcast,
     wakeTimeout: 240,
     config: bootstrapSchema.parse({ method: "kubespray", existing: "adopt", ...settings }),
   };

@@ -37,6 +37,20 @@ describe("Network", () => {
     );
   });
 
+  it("makes nothing before the cluster has answered for its kind", () => {
+    const verify = String(named(graph, "bootstrap-verify").inputs.stdin);
+    const own = children.flatMap(
+      ({ type }) => /^kubernetes:projectcalico.org\/v3:(.*)$/.exec(type)?.[1] ?? [],
+    );
+    assert.deepEqual([...new Set(own)].sort(), ["GlobalNetworkPolicy", "HostEndpoint"]);
+    for (const kind of own) {
+      const plural = `${kind.toLowerCase()}s`.replace(/ys$/, "ies");
+      assert.ok(verify.includes(`"${plural}.v3.projectcalico.org"`), kind);
+    }
+    for (const { name } of children)
+      assert.ok(ancestorsOf(graph, name).has("bootstrap-verify"), name);
+  });
+
   it("makes the namespaces of the later layers, each of which denies by default", () => {
     assert.deepEqual(namesOf("kubernetes:core/v1:Namespace"), [
       "network-jellyfin",

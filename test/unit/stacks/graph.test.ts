@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { runDigest } from "../../../components/bootstrap/kubespray/steps";
+import { kubesprayArgs } from "../../../scripts/bootstrap/cluster-args";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import type { Change } from "../../support/homelab";
 import type { Recorded } from "../../support/mocks";
@@ -154,6 +156,13 @@ describe("Kubespray's run", () => {
     const graph = await recordStack(homelabSite());
     const inventory = graph.find((resource) => resource.name === "bootstrap-inventory");
     assert.match(String(inventory?.inputs.stdin), /"wakeTimeout": ?600\b/);
+  });
+
+  it("is for the verbs the one that `up` makes: they know its intent", async () => {
+    const graph = await recordStack(homelabSite());
+    const run = graph.find((resource) => resource.name === "bootstrap-run");
+    const digest = runDigest(kubesprayArgs(homelabSite(), "no other"));
+    assert.ok(String(run?.inputs.stdin).includes(digest));
   });
 });
 
