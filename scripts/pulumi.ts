@@ -1,6 +1,7 @@
 import { Options } from "./options";
 import { run as runPlan } from "./plan";
 import { loadProject } from "./plan/project";
+import { loadStackConfig } from "./plan/stack-config";
 import {
   findChange,
   needsStack,
@@ -9,6 +10,7 @@ import {
   renderPulumiArguments,
 } from "./pulumi/arguments";
 import { findCli } from "./pulumi/find-cli";
+import { renderLoginWarning } from "./pulumi/login-warning";
 import { runCli } from "./pulumi/run-cli";
 import { Session } from "./pulumi/session";
 import { UserError } from "./user-error";
@@ -32,6 +34,10 @@ export async function run(input: unknown): Promise<number> {
   });
   try {
     const { configFile } = needsStack(args.command) ? await session.prepare() : {};
+    if (args.command === "preview") {
+      const config = loadStackConfig(project, stack, args.configFile);
+      process.stderr.write((await renderLoginWarning(config, process.env)) ?? "");
+    }
     return await runCli({
       path: cli.path,
       args: renderPulumiArguments(args, stack, configFile),

@@ -21,6 +21,6 @@ export function createAccess({ site, secrets }: Stack): RemoteAccess {
   return {
     settings: remote,
     privateKey,
-    hooks: createWakeHooks({ machines, lan, relay, controller }),
+    hooks: createWakeHooks({ machines, lan, relay, controller, hasKey: privateKey !== undefined }),
   };
 }

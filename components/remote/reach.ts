@@ -43,8 +43,9 @@ export async function reach(machine: Reachable, settings: ReachSettings): Promis
 
 /** Magic packets, for a machine that sleeps, at growing intervals up to 10 s; no more than its patience. */
 async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<void> {
+  const what = machine.sleeps ? "waking" : "waiting for";
   void pulumi.log.info(
-    `${machine.sleeps ? "waking" : "waiting for"} ${machine.name} (${machine.address})`,
+    `${what} ${machine.name} (${machine.address}), for at most ${machine.patience} s`,
   );
   const deadline = Date.now() + machine.patience * 1000;
   let failure: string | undefined;

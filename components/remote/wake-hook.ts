@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HoldKeeper } from "./hold";
+import { findAgentObstacle } from "./login";
 import { reach, type ReachSettings } from "./reach";
 import type { Relay } from "./relay";
 
@@ -27,6 +28,8 @@ function hostOf(inputs: Record<string, unknown> | undefined): Promise<string> {
 }
 
 export interface WakeHookSettings extends ReachSettings {
+  /** Whether a private key is configured; without one the operator's agent has to hold a key. */
+  readonly hasKey: boolean;
   /** The machine of the power controller, which is asked to let nobody put the machine to sleep meanwhile. */
   readonly controller?: Relay | undefined;
 }
@@ -39,10 +42,15 @@ export interface WakeHookSettings extends ReachSettings {
 export function createWakeHooks(settings: WakeHookSettings): pulumi.ResourceHookBinding {
   const reached = new Map<string, Promise<void>>();
   const keeper = new HoldKeeper(settings.controller);
+  let obstacle: Promise<string | undefined> | undefined;
   const hook = new pulumi.ResourceHook(HOOK, async (args) => {
     const host = await hostOf(args.newInputs ?? args.oldInputs);
     const machine = settings.machines.find((m) => m.address === host);
     if (machine === undefined) return;
+    // Otherwise each machine is tried as often as is configured, and the provider then speaks of "methods [none]".
+    obstacle ??= settings.hasKey ? Promise.resolve(undefined) : findAgentObstacle(process.env);
+    const why = await obstacle;
+    if (why !== undefined) throw new Error(`${machine.name} is not logged in to: ${why}`);
     // A hold that comes first is seen by a controller that is just putting the machine to sleep.
     if (machine.sleeps && !machine.offline) await keeper.hold(machine.name);
     const attempt = reached.get(machine.name) ?? reach(machine, settings);

@@ -11,9 +11,9 @@ import type {
 /** Lines of one diff that people are shown; --json has all. */
 const DETAIL_LINES = 40;
 
-/** What a machine says goes to a terminal only without what could steer it. */
+/** Text of a machine without what could steer a terminal. ssh ends its own lines with a carriage return: it goes. */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
+  return text.replace(/\r+(?=\n|$)/g, "").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
 }

@@ -67,7 +67,10 @@ install_packages() {
   # removed since.
   packages_digest=$(printf %s "$1" | sha256sum | cut -c 1-16)
   [ "$(long_state packages)" = running ] || rm -f "$STATE/run/packages/digest"
-  if uses_apt; then packages_script=$(apt_script); else packages_script=$(dnf_script); fi
+  packages_script=$(
+    tell_errors_script
+    if uses_apt; then apt_script; else dnf_script; fi
+  )
   # A unit of its own: a connection that is cut does not leave dpkg half-way. It says itself what went wrong: behind
   # an "||" set -e would not hold in any of it.
   # shellcheck disable=SC2086 # one word per package
@@ -80,6 +83,15 @@ require_installed() {
   for each in $1; do
     package_installed "$each" || fail "$each is still not installed" "look for it with the package manager on the machine"
   done
+}
+
+# The package manager's own errors, not the downloads before them; where none is found the end of the log is shown.
+tell_errors_script() {
+  cat <<'TELL'
+tell_errors() {
+  grep -E "$1" log | awk '!seen[$0]++' | tail -n 8 >"$VMSTATION_FAILURE"
+}
+TELL
 }
 
 # Waits for another package manager, mends what one that was cut left behind, fetches lists only when needed.
@@ -114,7 +126,10 @@ await_lock /var/lib/dpkg/lock-frontend
 if [ -n "$(dpkg --audit)" ]; then dpkg $keep --configure -a; fi
 $apt install --no-install-recommends "$@" || {
   await_lock /var/lib/apt/lists/lock
-  $apt update && $apt install --no-install-recommends "$@"
+  $apt update && $apt install --no-install-recommends "$@" || {
+    tell_errors '^(E|Err):|^dpkg: error'
+    exit 1
+  }
 }
 APT
 }
@@ -131,7 +146,10 @@ for package in "$@"; do
 unless it is there already, reboot into it, and run the program again" >"$VMSTATION_FAILURE"
   exit 1
 done
-dnf -y --setopt=install_weak_deps=False install "$@"
+dnf -y --setopt=install_weak_deps=False install "$@" || {
+  tell_errors '^(Error|No match|Failed|Cannot|Curl error|  - )'
+  exit 1
+}
 DNF
 }
 

@@ -17,6 +17,10 @@ const PROGRAMS = {
   dpkg: `echo "dpkg $*" >>"$DB/log"; [ "$1" != --audit ] || echo "half-configured: git"`,
   "apt-get": `while [ "$1" != install ] && [ "$1" != update ]; do shift; done
 echo "apt-get $1" >>"$DB/log"
+if [ "$1" = install ] && [ -e "$DB/unknown" ]; then
+  i=0; while [ "$i" -lt 40 ]; do echo "Get:$i main amd64 Packages"; i=$((i+1)); done
+  echo "E: Unable to locate package gti"; exit 100
+fi
 [ "$1" = update ] || grep -q "apt-get update" "$DB/log"`,
 };
 
@@ -32,7 +36,7 @@ describe("what installs packages by apt", () => {
 
   beforeEach(() => {
     box = new Sandbox();
-    for (const folder of ["bin", "dpkg", "apt/lists"]) {
+    for (const folder of ["bin", "dpkg", "apt/lists", "run"]) {
       fs.mkdirSync(box.at(folder), { recursive: true });
     }
     for (const file of ["dpkg/lock-frontend", "apt/lists/lock", "log", "progress"]) {
@@ -62,12 +66,18 @@ describe("what installs packages by apt", () => {
   /** The script that the transient unit runs, its paths moved below the sandbox. */
   function install(): Promise<unknown[]> {
     const { stdout } = box.run(
-      { name: "test", script: "step() { apt_script; }", libraries: ["long", "packages"] },
+      {
+        name: "test",
+        script: "step() { tell_errors_script; apt_script; }",
+        libraries: ["long", "packages"],
+      },
       "check",
     );
     const script = stdout.replaceAll("/var/lib/", `${box.root}/`);
+    const output = fs.openSync(box.at("run/log"), "w");
     const child = spawn("/bin/sh", ["-euc", script, "sh", "git"], {
-      stdio: "ignore",
+      cwd: box.at("run"),
+      stdio: ["ignore", output, output],
       env: {
         PATH: `${box.at("bin")}:/usr/bin:/bin`,
         DB: box.root,
@@ -89,6 +99,12 @@ describe("what installs packages by apt", () => {
     assert.deepEqual(await install(), [0, null]);
     assert.deepEqual(log(), [...INSTALLING, "apt-get update", "apt-get install"]);
     assert.equal(box.read("progress"), "");
+  });
+
+  it("tells its errors, not the downloads before them, where a package is not to be had", async () => {
+    fs.writeFileSync(box.at("unknown"), "");
+    assert.deepEqual(await install(), [1, null]);
+    assert.equal(box.read("failure"), "E: Unable to locate package gti\n");
   });
 
   for (const [file, before] of [

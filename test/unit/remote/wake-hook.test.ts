@@ -16,11 +16,12 @@ function wrapped(value: unknown): object {
 }
 
 /** What the hook ends with, for a resource with such a connection. */
-async function runHook(connection: unknown): Promise<string> {
+async function runHook(connection: unknown, hasKey = true): Promise<string> {
   let found: pulumi.ResourceHook | undefined;
   await recordGraph(() => {
     const lan = { cidr: "10.0.0.0/24", broadcast: "10.0.0.255" };
-    const { beforeCreate } = createWakeHooks({ machines: [away], lan, relay: undefined });
+    const settings = { machines: [away], lan, relay: undefined };
+    const { beforeCreate } = createWakeHooks({ ...settings, hasKey });
     for (const hook of beforeCreate ?? []) if (typeof hook !== "function") found = hook;
   });
   assert.ok(found);
@@ -38,6 +39,17 @@ describe("the hook before work on a machine", () => {
     // The SDK takes off one wrapping, and the engine sends two.
     const connection = pulumi.secret(wrapped({ host: "10.0.0.1", privateKey: wrapped("KEY") }));
     assert.match(await runHook(connection), /alpha is marked offline/);
+  });
+
+  it("stops before it tries a machine where there is neither a key nor an agent", async () => {
+    const before = process.env.SSH_AUTH_SOCK;
+    delete process.env.SSH_AUTH_SOCK;
+    try {
+      const said = await runHook(pulumi.secret({ host: "10.0.0.1" }), false);
+      assert.match(said, /alpha is not logged in to: no SSH agent runs here .*ssh-add/);
+    } finally {
+      if (before !== undefined) process.env.SSH_AUTH_SOCK = before;
+    }
   });
 
   it("refuses to go on where there is no connection to read", async () => {

@@ -104,4 +104,8 @@ To run the update of what has drifted again: vmstation drift --fix
     );
     assert.equal(printable("a\x1b[31mb\r\tc"), "a\\x1b[31mb\\x0d\tc");
   });
+
+  it("shows nothing of the carriage return that ends a line of ssh's", () => {
+    assert.equal(printable("refused\r\nclosed\r"), "refused\nclosed");
+  });
 });

@@ -95,7 +95,7 @@ describe("vmstation pulumi", function () {
   }
 
   it("makes the stack once, away from the project, and gives the CLI a salted copy", async () => {
-    assert.deepEqual(await ended(start(["preview", "--diff"])), { code: 0, stderr: "" });
+    assert.equal((await ended(start(["preview", "--diff"]))).code, 0);
     assert.equal((await ended(start(["preview"]))).code, 0);
     const [init, first, second, ...more] = calls();
     assert.equal(more.length, 0);
@@ -109,6 +109,14 @@ describe("vmstation pulumi", function () {
     for (const call of [first, second]) {
       assert.equal(call.config, "config:\n  home:a: 1\n\nencryptionsalt: v1:salt\n");
     }
+  });
+
+  it("warns in a preview where there is nothing to log in with, and only there", async () => {
+    const { stderr } = await ended(start(["preview"]));
+    assert.match(stderr, /^warning: an update could not log in .*no SSH agent runs here.*ssh-add/);
+    const remote = "config:\n  vmstation:remote:\n    privateKeySecret: sshKey\n";
+    writeFileSync(join(project, "Pulumi.homelab.yaml"), remote);
+    assert.equal((await ended(start(["preview"]))).stderr, "");
   });
 
   it("makes the stack also to set a key of it, in the project's own file", async () => {
