@@ -3,13 +3,15 @@ import * as fs from "node:fs";
 
 /**
  * Runs all of a folder's Python tests (`test_*.py`, unittest) in one process, since to start one costs as much as many
- * a test. Throws with what they print where one fails, or where there are none.
+ * a test. Shows why one is skipped. Throws with what they print where one fails, or where there are none.
  */
 export function runPythonTests(folder: string): void {
   const files = fs.readdirSync(folder).filter((name) => /^test_.*\.py$/.test(name));
   if (files.length === 0) throw new Error(`no Python tests in ${folder}`);
-  execFileSync("python3", ["-B", "-W", "error", "-m", "unittest", "-q", ...files], {
+  const said = execFileSync("python3", ["-B", "-W", "error", "-m", "unittest", "-q", ...files], {
     cwd: folder,
+    encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
+  for (const line of said.split("\n")) if (line.includes("skipped: ")) console.log(line);
 }

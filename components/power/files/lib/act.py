@@ -1,7 +1,8 @@
 """Puts one machine to sleep and wakes it. The caller holds the machine's lock.
 
 What is about to be done is recorded before it is done, so that a crash at any point leaves enough to go on
-from: a draining machine is put back into service, unless it had been told to sleep and is silent.
+from: a draining machine is put back into service, unless it had been told to sleep and is silent. Where that cannot be
+recorded, no machine is put to sleep; one is woken all the same.
 """
 
 from __future__ import annotations
@@ -15,14 +16,7 @@ from kube import KubeError
 from machines import AgentError, Lost
 from observe import observe, read_cluster
 from say import say
-from waiting import GivenUp, lease_of, until_answering, until_ready
-
-# Asleep: so many looks in a row at which nothing answered.
-SILENT_LOOKS = 3
-
-
-class NotAsleep(GivenUp):
-    """It took the order and stayed up."""
+from waiting import GivenUp, NotAsleep, lease_of, until_answering, until_asleep, until_ready
 
 
 def _still_idle(policy, record, seen):
@@ -46,7 +40,7 @@ TEST = Manner(arm=("arm-test",))
 
 
 def save(world, policy, record):
-    world.store.save(policy["name"], record)
+    world.store.keep(policy["name"], record)
     reason = "; ".join(record.reasons)
     say(f"{policy['name']}: {record.state}: {reason}")
     try:
@@ -59,6 +53,11 @@ def save(world, policy, record):
 
 def sleep(policy, record, world, why, manner=AS_USUAL):
     """Drains the machine and sends it to sleep; the record afterwards, asleep or back in service."""
+    try:
+        world.store.save(policy["name"], records.draining(record, world.now(), why))
+    except OSError as error:
+        problem = f"sleep given up: its state cannot be written: {error}"
+        return save(world, policy, records.undone(record, world.now(), problem))
     record = save(world, policy, records.draining(record, world.now(), why))
     record = _with_sample(policy, record, world)
     try:
@@ -70,14 +69,19 @@ def sleep(policy, record, world, why, manner=AS_USUAL):
         record = records.told(record)
         world.store.save(policy["name"], record)
         _tell(policy, world)
-        _confirm_asleep(policy, world)
-    except (GivenUp, AgentError, KubeError) as error:
+        until_asleep(policy, world, lambda why: _explain(policy, record, world, why))
+    except (GivenUp, AgentError, KubeError, OSError) as error:
         # What is on disk knows how far it got.
         left = world.store.load(policy["name"])
         if isinstance(error, NotAsleep):
             left = records.distrusted(left, world.now())
         return undo(policy, left, world, f"sleep given up: {error}")
     return save(world, policy, records.slept(record, world.now(), why))
+
+
+def _explain(policy, record, world, why):
+    """What the machine is waiting for on its way to sleep, for those who look meanwhile."""
+    save(world, policy, records.enter(record, "draining", world.now(), [why]))
 
 
 def _tell(policy, world):
@@ -99,7 +103,8 @@ def _with_sample(policy, record, world):
 
 
 def _drain(policy, record, world):
-    deadline = world.now() + policy["sleepTimeout"]
+    deadline = world.ticks() + policy["sleepTimeout"]
+    explained = None
     world.kube.cordon(world.kube.node(policy["name"]))
     if not policy["evict"]:
         return
@@ -107,8 +112,12 @@ def _drain(policy, record, world):
         left = _movable(policy, record, world)
         if not left:
             return
-        if world.now() >= deadline:
-            raise GivenUp(f"pod {left[0]['namespace']}/{left[0]['name']} is still there")
+        first = f"pod {left[0]['namespace']}/{left[0]['name']}"
+        if world.ticks() >= deadline:
+            raise GivenUp(f"{first} is still there")
+        if first != explained:
+            explained = first
+            _explain(policy, record, world, f"waits for {first} to move")
         for pod in left:
             try:
                 world.kube.evict(pod["namespace"], pod["name"])
@@ -160,9 +169,10 @@ def _scale_down(policy, record, world):
     world.store.save(policy["name"], record)
     for workload in wanted:
         world.kube.scale(*workload, 0)
-    deadline = world.now() + policy["sleepTimeout"]
+    deadline = world.ticks() + policy["sleepTimeout"]
+    _explain(policy, record, world, "waits for its workloads to end")
     while any(pod["sleepsWith"] for pod in _seen(policy, record, world)["pods"]):
-        if world.now() >= deadline:
+        if world.ticks() >= deadline:
             raise GivenUp("its workloads do not end")
         world.pause(2)
     return record
@@ -172,17 +182,6 @@ def _scale_back(record, world):
     for namespace, kind, name, replicas in record.scaled:
         if replicas > 0:
             world.kube.scale(namespace, kind, name, replicas)
-
-
-def _confirm_asleep(policy, world):
-    deadline = world.now() + policy["sleepTimeout"]
-    looks = 0
-    while looks < SILENT_LOOKS:
-        looks = looks + 1 if world.machines.is_silent(policy) else 0
-        if looks < SILENT_LOOKS:
-            if world.now() >= deadline:
-                raise NotAsleep("it still answers")
-            world.pause(1)
 
 
 def undo(policy, record, world, why):
@@ -209,9 +208,10 @@ def wake(policy, record, world, why, sent=False):
 
     `sent`: a packet has gone out already, so that a machine that answers by now does so because of it.
     """
-    if record.state != "waking":
+    taken_up = record.state == "waking"
+    if not taken_up:
         record = save(world, policy, records.waking(record, world.now(), why))
-    begin = world.now()
+    begin = world.ticks()
     lease = lease_of(policy, world)
     try:
         by_packet = sent or not world.machines.answers(policy)
@@ -222,7 +222,8 @@ def wake(policy, record, world, why, sent=False):
     except (GivenUp, AgentError, KubeError) as error:
         return _give_up_on(policy, record, world, f"did not wake: {error}")
     world.store.clear_requests(policy["name"])
-    return save(world, policy, records.woken(record, world.now(), why, by_packet))
+    took = None if taken_up else world.ticks() - begin
+    return save(world, policy, records.woken(record, world.now(), why, by_packet, took))
 
 
 def _give_up_on(policy, record, world, why):
@@ -238,10 +239,10 @@ def _give_up_on(policy, record, world, why):
 
 def adopt(policy, record, world, why):
     """The machine is up already: by its button, its clock, or a packet that somebody else has sent."""
-    begin = world.now()
+    begin = world.ticks()
     lease = lease_of(policy, world)
     if record.state == "asleep":
-        record = save(world, policy, records.waking(record, begin, why))
+        record = save(world, policy, records.waking(record, world.now(), why))
     try:
         until_ready(policy, world, begin, lease)
         _scale_back(record, world)

@@ -74,20 +74,23 @@ def sleep(world, name, dry_run=False):
 def wake(world, name, why, wait=True):
     """Wakes it; without `wait` a packet goes out, and what follows is left to vmstation-event-wake.service."""
     policy = world.policy(name)
+    sent = False
     if not policy.get("offline"):
-        world.store.request(name, why)
-    if not wait and not policy.get("offline"):
-        if not world.machines.answers(policy):
+        sent = not world.machines.answers(policy)
+        if sent:
+            # Before anything that a full disk or another run could delay.
             world.machines.send_packet(policy)
-        return 0, []
+        world.store.request(name, why)
+        if not wait:
+            return 0, []
 
     def work(policy, record):
-        if record.state in UP and world.machines.answers(policy):
+        if record.state in UP and not sent and world.machines.answers(policy):
             world.store.clear_requests(name)
             return 0, []
         if record.state == "draining":
             record = act.undo(policy, record, world, why)
-        done = act.wake(policy, record, world, why)
+        done = act.wake(policy, record, world, why, sent)
         return (0, []) if done.state == "awake" else (1, list(done.reasons))
 
     return _with_record(world, name, work)

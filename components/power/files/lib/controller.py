@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import act
 import decide
 import metrics
 import record as records
+from clock import Clock
 from kube import STATE_LABEL, Kube, KubeError
 from machines import Machines
 from observe import observe, read_cluster
@@ -22,12 +25,18 @@ class World:
 
     def __init__(self, settings):
         self.settings = settings
-        self.store = Store(settings["stateDirectory"])
+        self.clock = Clock()
+        self.store = Store(settings["stateDirectory"], self.clock)
         self.kube = Kube(settings["kubectl"], settings["kubeconfig"])
         self.machines = Machines(settings)
 
     def now(self):
-        return time.time()
+        """Unix seconds, which may jump; only what is kept or shown is told by them."""
+        return self.clock.now()
+
+    def ticks(self):
+        """Seconds that never jump, to wait by."""
+        return self.clock.ticks()
 
     def pause(self, seconds):
         """Between two looks at a condition that nothing announces."""
@@ -36,7 +45,10 @@ class World:
     def publish(self):
         """Writes the metrics of all machines."""
         known = [(p, self.store.load(p["name"])) for p in self.settings["machines"]]
-        write_atomically(Path(self.settings["metrics"]), metrics.render(known, self.now()))
+        try:
+            write_atomically(Path(self.settings["metrics"]), metrics.render(known, self.now()))
+        except OSError as error:
+            say(f"the metrics cannot be written: {error}")
 
     def policy(self, name):
         """The machine's entry; KeyError where it is none that sleeps."""
@@ -47,12 +59,22 @@ def check(policy, cluster, world, dry_run=False):
     """What the machine's record says afterwards, and the action that was taken; Busy where another run has it."""
     with world.store.lock(policy["name"]):
         before = world.store.load(policy["name"])
-        seen = observe(policy, before, cluster, world)
-        decision = decide.decide(policy, before, seen, world.now())
+        decision = _decide(policy, before, cluster, world)
         if dry_run:
             return decision.action, decision.record
-        world.store.save(policy["name"], decision.record)
+        world.store.keep(policy["name"], decision.record)
         return decision.action, _act(policy, decision, cluster, world)
+
+
+def _decide(policy, before, cluster, world):
+    """A machine about which nothing can be decided stays as it is, and says so."""
+    try:
+        return decide.decide(policy, before, observe(policy, before, cluster, world), world.now())
+    except Exception as error:  # pylint: disable=broad-except
+        say(f"{policy['name']}: {traceback.format_exc()}")
+        why = f"it cannot be checked: {type(error).__name__}: {error}"
+        stuck = records.enter(before, before.state, world.now(), [why])
+        return decide.Decision(decide.NOTHING, replace(stuck, idle_since=None, checked_at=world.now()))
 
 
 def _act(policy, decision, cluster, world):
@@ -100,17 +122,24 @@ def _mark_again(policy, record, cluster, world):
                 say(f"{policy['name']}: cannot label the node: {error}")
 
 
+def try_on(policy, work, *arguments):
+    """What the work on one machine gave, or None where it failed: that is said, and the others go on."""
+    try:
+        return work(*arguments)
+    except Busy as error:
+        say(f"{policy['name']}: {error}")
+    except Exception:  # pylint: disable=broad-except
+        say(f"{policy['name']}: {traceback.format_exc()}")
+    return None
+
+
 def check_all(world, dry_run=False, policies=None):
     """Checks machines side by side; {name: (action, record)} of those that no other run has."""
     policies = world.settings["machines"] if policies is None else policies
     cluster = read_cluster(world.kube)
 
     def one(policy):
-        try:
-            return policy["name"], check(policy, cluster, world, dry_run)
-        except Busy as error:
-            say(f"{policy['name']}: {error}")
-            return policy["name"], None
+        return policy["name"], try_on(policy, check, policy, cluster, world, dry_run)
 
     with ThreadPoolExecutor(max_workers=max(1, len(policies))) as pool:
         results = dict(pool.map(one, policies))

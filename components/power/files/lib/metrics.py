@@ -1,8 +1,9 @@
-"""The controller's metrics in Prometheus' text format, for node-exporter's textfile collector. Pure."""
+"""The controller's metrics in Prometheus' text format, for node-exporter's textfile collector."""
 
 from __future__ import annotations
 
 from record import STATES
+from say import say
 
 HELP = {
     "vmstation_power_state": ("gauge", "1 for the state that the machine is in."),
@@ -59,8 +60,13 @@ def render(machines, now):
     """`machines`: (policy, record) of each; a metric's lines stay together, as the format wants it."""
     lines = {name: [] for name in HELP}
     for policy, record in machines:
-        for name, labels, value in samples(policy, record, now):
-            lines[name].append(f'{name}{{node="{policy["name"]}"{labels}}} {round(value, 3)}')
+        try:
+            found = [(name, labels, round(value, 3)) for name, labels, value in samples(policy, record, now)]
+        except (TypeError, ValueError, KeyError) as error:
+            say(f"{policy['name']}: no metrics: {error}")
+            continue
+        for name, labels, value in found:
+            lines[name].append(f'{name}{{node="{policy["name"]}"{labels}}} {value}')
     text = []
     for name, (kind, about) in HELP.items():
         if lines[name]:

@@ -14,11 +14,14 @@ An observation is a dict:
 
 from __future__ import annotations
 
+import traceback
+
 import placement
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
 import probes as app_probes
 from say import say
+from shapes import each, is_inhibitor, is_number, is_sample, is_text
 
 SLEEPS_WITH = "vmstation.io/sleeps-with"
 KEEP_AWAKE = "vmstation.io/keep-awake"
@@ -39,27 +42,40 @@ def read_cluster(kube):
 
 def observe(policy, record, cluster, world):
     """One machine. `world`: kube, machines, store, settings; see main.py."""
+    name = policy["name"]
     seen = {
         "reachable": not policy.get("offline") and world.machines.answers(policy),
         "spunDown": world.store.is_spun_down(),
+        "requests": world.store.requests(name, REQUEST_LIFETIME),
+        "holds": world.store.holds(name),
     }
-    seen.update(of_cluster(policy["name"], cluster))
-    if cluster is not None and record.state in ("asleep", "failed"):
-        seen["waiting"] = assign(cluster, world).get(policy["name"], [])
-    seen.update(of_agent(policy, record, world) if seen["reachable"] else of_silence())
-    seen["probes"] = of_probes(policy, world) if seen["reachable"] else {}
-    seen["requests"] = world.store.requests(policy["name"], REQUEST_LIFETIME)
-    seen["holds"] = world.store.holds(policy["name"])
+    seen.update(_or_nothing(name, NO_CLUSTER, of_cluster, name, cluster))
+    if seen["waiting"] is not None and record.state in ("asleep", "failed"):
+        seen["waiting"] = assign(cluster, world).get(name, [])
+    silence = of_silence()
+    seen.update(_or_nothing(name, silence, of_agent, policy, record, world) if seen["reachable"] else silence)
+    seen["probes"] = _or_nothing(name, {}, of_probes, policy, world) if seen["reachable"] else {}
     return seen
 
 
-def of_cluster(name, cluster):
-    nothing = {"node": None, "pods": None, "waiting": None, "neededBy": []}
-    if cluster is None:
+def _or_nothing(name, nothing, look, *arguments):
+    """What a look gives; one that fails in a way that nobody has thought of has seen nothing."""
+    try:
+        return look(*arguments)
+    except Exception:  # pylint: disable=broad-except
+        say(f"{name}: {traceback.format_exc()}")
         return nothing
+
+
+NO_CLUSTER = {"node": None, "pods": None, "waiting": None, "neededBy": []}
+
+
+def of_cluster(name, cluster):
+    if cluster is None:
+        return NO_CLUSTER
     node = next((n for n in cluster["Node"] if n["metadata"]["name"] == name), None)
     if node is None:
-        return nothing
+        return NO_CLUSTER
     return {
         "node": of_node(node),
         "pods": of_pods(cluster, name),
@@ -241,16 +257,35 @@ def of_agent(policy, record, world):
     except AgentError as error:
         say(f"{policy['name']}: {error}")
         return of_silence()
-    for part, why in (answer.get("errors") or {}).items():
+    errors = answer.get("errors")
+    for part, why in errors.items() if isinstance(errors, dict) else ():
         say(f"{policy['name']}: cannot read {part}: {why}")
-    sample = answer.get("sample")
+    parts = {part: _part(policy, answer, part, kind) for part, kind in AGENT_PARTS.items()}
     return {
-        "sessions": answer.get("sessions"),
-        "inhibitors": answer.get("inhibitors"),
-        "exports": export_use(answer.get("openFiles"), record.sample, sample),
-        "rates": rates(record.sample, sample),
-        "sample": sample,
+        "sessions": parts["sessions"],
+        "inhibitors": parts["inhibitors"],
+        "exports": export_use(parts["openFiles"], record.sample, parts["sample"]),
+        "rates": rates(record.sample, parts["sample"]),
+        "sample": parts["sample"],
     }
+
+
+# What each part of an agent's answer must be.
+AGENT_PARTS = {
+    "sessions": each(is_text),
+    "inhibitors": each(is_inhibitor),
+    "openFiles": is_number,
+    "sample": is_sample,
+}
+
+
+def _part(policy, answer, part, kind):
+    """None where the agent could not read it, or says something else: nobody knows then what a machine does."""
+    found = answer.get(part)
+    if found is None or kind(found):
+        return found
+    say(f"{policy['name']}: its agent says of {part}: {str(found)[:100]}")
+    return None
 
 
 def rates(before, after):

@@ -141,7 +141,11 @@ def allows(pod, node, claims, volumes):
 
 
 def fits(pod, node, there, claims, volumes):
-    return allows(pod, node, claims, volumes) and has_room(pod, node, there)
+    try:
+        return allows(pod, node, claims, volumes) and has_room(pod, node, there)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        # Of what cannot be read nobody knows whether it fits.
+        return False
 
 
 def is_particular(pod):

@@ -9,6 +9,9 @@ import urllib.request
 
 TIMEOUT = 5
 
+# Bytes of an answer that are read at most; a longer one is cut, and so is no JSON any more.
+LARGEST = 4 * 2**20
+
 
 def users(app, address, settings):
     """`app`: its entry in power.json; `address`: its Service's address; `settings`: power.json."""
@@ -20,7 +23,7 @@ def users(app, address, settings):
         if kind == "jellyfin" and key is not None:
             return jellyfin_sessions(address, app["probePort"], key)
         return open_connections(app["app"], settings["connections"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError, struct.error):
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, struct.error):
         return None
 
 
@@ -39,7 +42,7 @@ def jellyfin_sessions(address, port, key):
         headers={"Authorization": f'MediaBrowser Token="{key}"', "Accept": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        sessions = json.load(answer)
+        sessions = json.loads(answer.read(LARGEST))
     return sum(1 for session in sessions if session.get("NowPlayingItem") is not None)
 
 
@@ -84,5 +87,5 @@ def minecraft_players(address, port):
             if _read_varint(stream) != 0:
                 raise ValueError("not a status answer")
             length = _read_varint(stream)
-            status = json.loads(stream.read(length))
+            status = json.loads(stream.read(min(length, LARGEST)))
     return int(status["players"]["online"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
 
+from shapes import each, is_number, is_sample, is_stamp, is_table, is_text, or_none
+
 STATES = ("awake", "idle", "draining", "asleep", "waking", "failed")
 
 DAY = 86_400
@@ -42,16 +44,29 @@ class Record:
     last_wake_seconds: float | None = None
     # [slept at, woken at, seconds that the wake took, trigger] of the last 7 days.
     cycles: tuple = ()
+    # The moment at which it was written, by both clocks; see clock.py.
+    clock: dict | None = None
+
+
+CHECKS = {
+    **{"state": lambda value: value in STATES, "told": lambda value: isinstance(value, bool)},
+    **{"reasons": each(is_text), "changes": each(is_number)},
+    **dict.fromkeys(("idle_since", "last_wake_seconds"), or_none(is_number)),
+    **{"sample": or_none(is_sample), "clock": or_none(is_stamp)},
+    "scaled": lambda value: is_table(value, is_text, is_text, is_text, is_number),
+    "refused": lambda value: is_table(value, is_text, is_number),
+    "cycles": lambda value: is_table(value, is_number, is_number, or_none(is_number), is_text),
+}
 
 
 def from_json(data):
-    """A Record from what to_json gave; keys of other versions are left out, bad states refused."""
+    """A Record from what to_json gave; keys of other versions are left out. ValueError where a value is none of ours."""
     known = {field.name for field in fields(Record)}
     values = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key in known}
-    record = Record(**values)
-    if record.state not in STATES:
-        raise ValueError(f"no such state: {record.state}")
-    return record
+    for key, value in values.items():
+        if not CHECKS.get(key, is_number)(value):
+            raise ValueError(f"{key}: {str(value)[:50]}")
+    return Record(**values)
 
 
 def to_json(record):
@@ -110,10 +125,14 @@ def _book(record, now):
     )
 
 
-def woken(record, now, why, by_packet=True):
-    """In service again. `by_packet`: our magic packet did it, which proves that the machine can be woken."""
+def woken(record, now, why, by_packet=True, took=None):
+    """In service again. `by_packet`: our magic packet did it, which proves that the machine can be woken.
+
+    `took`: seconds that the wake took, where this run has seen its beginning.
+    """
     booked = _book(record, now) if record.state == "asleep" else record
-    took = now - record.since if record.state == "waking" else None
+    if took is None and record.state == "waking":
+        took = max(0, now - record.since)
     cycles = booked.cycles
     if cycles and cycles[-1][2] is None:
         cycles = cycles[:-1] + ((*cycles[-1][:2], took, why),)
@@ -152,5 +171,5 @@ def asleep_within(record, now, span=WEEK):
     begin = now - span
     total = sum(max(0, c[1] - max(c[0], begin)) for c in record.cycles)
     if record.state == "asleep":
-        total += now - max(record.since, begin)
+        total += max(0, now - max(record.since, begin))
     return total

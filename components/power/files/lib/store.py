@@ -1,4 +1,8 @@
-"""Where the controller keeps what it must not forget: whole files or none, one writer per machine."""
+"""Where the controller keeps what it must not forget: whole files or none, one writer per machine.
+
+On a full disk nothing that is kept is cut. What waking needs goes on from memory, and is said; what must be on disk
+before something is done (a sleep, a hold) fails.
+"""
 
 from __future__ import annotations
 
@@ -6,46 +10,25 @@ import contextlib
 import fcntl
 import json
 import os
-import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import moments
+from clock import Clock
+from disk import Busy, read_json, set_aside, write_atomically
+from lists import KINDS, ListFile
 from record import Record, from_json, to_json
-
-
-# Writing a list takes milliseconds; whoever holds it longer is broken.
-LIST_PATIENCE = 5.0
-
-
-class Busy(Exception):
-    """Another run of the controller has the machine."""
-
-
-def write_atomically(path, text, mode=0o644):
-    """The old content or the new one, also when the power goes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+from say import say
 
 
 class Store:
-    def __init__(self, folder, clock=time.time):
+    def __init__(self, folder, clock=None):
         self.folder = Path(folder)
-        self.clock = clock
+        self.clock = clock or Clock()
+        # Machine → (the file that could not be replaced, what it should hold).
+        self.unsaved = {}
+        self.lists = {kind: ListFile(self, kind) for kind in KINDS}
 
     @contextlib.contextmanager
     def lock(self, machine, patience=0.0):
@@ -53,66 +36,132 @@ class Store:
 
         Raises Busy after `patience` seconds.
         """
-        path = self.folder / "locks" / machine
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "a", encoding="utf-8") as file:
+        handle = self._open_lock(machine)
+        try:
             deadline = time.monotonic() + patience
             while True:
                 try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
                     if time.monotonic() >= deadline:
                         raise Busy(f"another run is busy with {machine}") from None
                     time.sleep(0.2)
             yield
+        finally:
+            os.close(handle)
+
+    def _open_lock(self, machine):
+        """On a disk that takes no new file, what is there already serves as well."""
+        path = self.folder / "locks" / machine
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            for other in (path, self.folder / f"{machine}.json", self.folder):
+                with contextlib.suppress(OSError):
+                    return os.open(other, os.O_RDONLY | os.O_CLOEXEC)
+            raise error
+
+    def _path(self, machine):
+        return self.folder / f"{machine}.json"
 
     def load(self, machine):
-        """The machine's record; a new one where there is none. One that can't be read is kept aside.
+        """The machine's record, its times as this clock shows them. One that can't be read is kept aside.
 
-        A new record holds no proof that the machine wakes, so it does not sleep by itself.
+        Where nothing is known, the next look tells whether the machine is up; without a proof that it wakes it does
+        not sleep by itself.
         """
-        path = self.folder / f"{machine}.json"
         try:
-            return from_json(json.loads(path.read_text(encoding="utf-8")))
+            record = self._unsaved(machine) or from_json(read_json(self._path(machine)))
         except FileNotFoundError:
-            return Record(since=self.clock())
-        except (ValueError, TypeError, KeyError, AttributeError):
-            os.replace(path, path.with_suffix(".unreadable"))
-            return Record(since=self.clock(), reasons=("its record could not be read",))
+            return Record(since=self.clock.now())
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            set_aside(self._path(machine), error)
+            why = "its record could not be read"
+            return Record(state="asleep", since=self.clock.now(), reasons=(why,))
+        step = self.clock.step_since(record.clock)
+        if step:
+            say(f"{machine}: the clock was set by {step:.0f} s")
+        return moments.as_of_now(record, self.clock)
 
     def save(self, machine, record):
-        write_atomically(self.folder / f"{machine}.json", json.dumps(to_json(record), indent=1) + "\n")
+        """On disk, or OSError."""
+        stamped = replace(record, clock=self.clock.stamp())
+        write_atomically(self._path(machine), json.dumps(to_json(stamped), indent=1) + "\n")
+        self.unsaved.pop(machine, None)
+
+    def keep(self, machine, record):
+        """On disk; in memory while the disk takes nothing, so that this run goes on with it."""
+        try:
+            self.save(machine, record)
+        except OSError as error:
+            stamped = replace(record, clock=self.clock.stamp())
+            self.unsaved[machine] = (self._identity(machine), stamped)
+            say(f"{machine}: its state cannot be written: {error}")
+
+    def _unsaved(self, machine):
+        """What could not be written, unless another run has written since."""
+        there, record = self.unsaved.get(machine, (None, None))
+        return record if there == self._identity(machine) else None
+
+    def _identity(self, machine):
+        try:
+            found = os.stat(self._path(machine))
+        except OSError:
+            return ()
+        return (found.st_ino, found.st_mtime_ns)
 
     def holds(self, machine):
-        now = self.clock()
-        return [h for h in self._list("holds", machine) if h["until"] > now]
+        """[{why, until}] of those that have not ended."""
+        found = self.lists["holds"].read(machine)
+        return [{"why": h["why"], "until": h["until"]} for h in found]
 
     def hold(self, machine, why, seconds):
         """Keeps the machine awake for so long; ends by itself. A hold of the same reason is replaced."""
-        with self.lock("lists", LIST_PATIENCE):
-            others = [h for h in self.holds(machine) if h["why"] != why]
-            self._write("holds", machine, [*others, {"why": why, "until": self.clock() + seconds}])
+        stamp = self.clock.stamp()
+        item = {"why": why, "until": stamp["wall"] + seconds, "set": stamp}
+        self.lists["holds"].change(machine, lambda held: [h for h in held if h["why"] != why] + [item])
 
     def release(self, machine, why=None):
         """Ends the machine's holds, or the one of that reason."""
-        with self.lock("lists", LIST_PATIENCE):
-            kept = [h for h in self.holds(machine) if why is not None and h["why"] != why]
-            self._write("holds", machine, kept)
+        self.lists["holds"].change(machine, lambda held: [h for h in held if why not in (None, h["why"])])
 
     def requests(self, machine, lifetime):
         """Who asked for the machine in the last `lifetime` seconds, in words."""
-        now = self.clock()
-        return [r["why"] for r in self._list("requests", machine) if now - r["at"] < lifetime]
+        found = [*self.lists["requests"].read(machine), *self.lists["requests"].noted(machine)]
+        ages = [(r["why"], self.clock.age_of(r["set"])) for r in found]
+        return list(dict.fromkeys(why for why, age in ages if age is not None and age < lifetime))
+
+    def note(self, machine, why):
+        """A request that this run knows of, before it is on disk."""
+        self.lists["requests"].note(machine, {"why": why, "set": self.clock.stamp()})
 
     def request(self, machine, why):
-        with self.lock("lists", LIST_PATIENCE):
-            others = [r for r in self._list("requests", machine) if r["why"] != why]
-            self._write("requests", machine, [*others[-20:], {"why": why, "at": self.clock()}])
+        """On disk for every run to see; for this one alone while the disk takes nothing."""
+        self.note(machine, why)
+        self.write_noted(machine)
+
+    def write_noted(self, machine):
+        """Unless they have been fulfilled meanwhile."""
+        requests = self.lists["requests"]
+        noted = requests.noted(machine)
+        reasons = [r["why"] for r in noted]
+        if not noted:
+            return
+        try:
+            requests.change(machine, lambda asked: [*[r for r in asked if r["why"] not in reasons][-20:], *noted])
+            for why in reasons:
+                requests.forget(machine, why)
+        except (OSError, Busy) as error:
+            say(f"{machine}: who asks for it cannot be written: {error}")
 
     def clear_requests(self, machine):
-        with self.lock("lists", LIST_PATIENCE):
-            self._write("requests", machine, [])
+        self.lists["requests"].forget(machine)
+        try:
+            self.lists["requests"].change(machine, lambda _asked: [])
+        except (OSError, Busy) as error:
+            say(f"{machine}: its requests cannot be cleared: {error}")
 
     def _spun_down(self):
         return self.folder / "cluster" / "spun-down"
@@ -122,16 +171,10 @@ class Store:
         return self._spun_down().exists()
 
     def spin_down(self):
-        write_atomically(self._spun_down(), f"{self.clock():.0f}\n")
+        write_atomically(self._spun_down(), f"{self.clock.now():.0f}\n")
 
     def spin_up(self):
-        self._spun_down().unlink(missing_ok=True)
-
-    def _list(self, kind, machine):
         try:
-            return json.loads((self.folder / kind / f"{machine}.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return []
-
-    def _write(self, kind, machine, items):
-        write_atomically(self.folder / kind / f"{machine}.json", json.dumps(items) + "\n")
+            self._spun_down().unlink(missing_ok=True)
+        except OSError as error:
+            say(f"{self._spun_down()} cannot be removed: {error}")

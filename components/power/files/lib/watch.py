@@ -8,10 +8,9 @@ import subprocess
 import threading
 
 import decide
-from controller import check_all, finish_wake
+from controller import check, finish_wake, try_on
 from observe import assign, is_unschedulable, read_cluster
 from say import say
-from store import Busy
 
 # Between looks at the calendar, at requests, and at machines that somebody else has woken.
 TICK = 30
@@ -46,22 +45,27 @@ class Watcher:
 
     def start(self, policy, work, *arguments):
         """Works on a machine in a thread of its own, unless one is still at it."""
-        running = self.threads.get(policy["name"])
-        if running is None or not running.is_alive():
-            thread = threading.Thread(target=work, args=arguments, daemon=True)
+        if self.is_free(policy):
+            thread = threading.Thread(target=try_on, args=(policy, work, *arguments), daemon=True)
             self.threads[policy["name"]] = thread
             thread.start()
 
-    def start_checks(self):
-        """Also of machines that were told to sleep before that was taken back: the order may reach them yet."""
-        for policy in self.those(lambda record: record.told or record.state in ("asleep", "failed")):
-            self.start(policy, check_all, self.world, False, [policy])
+    def is_free(self, policy):
+        running = self.threads.get(policy["name"])
+        return running is None or not running.is_alive()
 
-    def finish_wake(self, policy, why):
-        try:
-            finish_wake(policy, self.world, why)
-        except Busy as error:
-            say(f"{policy['name']}: {error}")
+    def start_checks(self):
+        """Also of machines that were told to sleep before that was taken back: the order may reach them yet.
+
+        The cluster is read once for all of them.
+        """
+        asleep = self.those(lambda record: record.told or record.state in ("asleep", "failed"))
+        due = [policy for policy in asleep if self.is_free(policy)]
+        if due:
+            self.world.publish()
+            cluster = read_cluster(self.world.kube)
+            for policy in due:
+                self.start(policy, check, policy, cluster, self.world)
 
     def sleepers(self):
         """Machines that an event or the clock may wake."""
@@ -77,7 +81,7 @@ class Watcher:
     def on_pod(self):
         """The packet goes out first; everything else about the wake may take its time.
 
-        But for the reason, which is on disk before it: a check that finds the machine up by then knows why.
+        But for the reason, which is noted before it: a check that finds the machine up by then knows why.
         """
         sleepers = self.sleepers()
         if not sleepers or self.world.store.is_spun_down():
@@ -85,23 +89,32 @@ class Watcher:
         cluster = read_cluster(self.world.kube)
         assigned = {} if cluster is None else assign(cluster, self.world)
         for policy in sleepers:
-            pods = assigned.get(policy["name"])
-            record = self.world.store.load(policy["name"])
-            rested = self.world.now() - record.failed_at >= decide.RETRY_FAILED
-            if pods and (record.state == "asleep" or rested):
-                why = "; ".join(f"pod {pod['name']} waits for it" for pod in pods)
-                self.world.store.request(policy["name"], why)
-                self.world.machines.send_packet(policy)
-                self.start(policy, self.finish_wake, policy, why)
+            if policy["name"] in assigned:
+                try_on(policy, self.wake_for, policy, assigned[policy["name"]])
+
+    def wake_for(self, policy, pods):
+        name, world = policy["name"], self.world
+        record = world.store.load(name)
+        rested = world.now() - record.failed_at >= decide.RETRY_FAILED
+        if record.state == "asleep" or rested:
+            why = "; ".join(f"pod {pod['name']} waits for it" for pod in pods)
+            world.store.note(name, why)
+            world.machines.send_packet(policy)
+            world.store.write_noted(name)
+            self.start(policy, finish_wake, policy, world, why)
 
     def follow(self, process):
-        """Until the watch ends."""
+        """Until the watch ends; however much happens in it, the machines are looked at in between."""
         rest = ""
+        looked = self.world.ticks()
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             while True:
-                if not selector.select(TICK):
+                ready = selector.select(max(0, looked + TICK - self.world.ticks()))
+                if self.world.ticks() - looked >= TICK:
+                    looked = self.world.ticks()
                     self.start_checks()
+                if not ready:
                     continue
                 data = process.stdout.read1(65536)
                 if not data:

@@ -94,12 +94,12 @@ def spin_up(world):
 
 def _await_api(world):
     """Raises KubeError where the API server does not come."""
-    deadline = world.now() + API_PATIENCE
+    deadline = world.ticks() + API_PATIENCE
     while True:
         try:
             world.kube.read()
             return
         except KubeError:
-            if world.now() >= deadline:
+            if world.ticks() >= deadline:
                 raise
         world.pause(2)

@@ -77,3 +77,9 @@ def pod(**changes):
         "movable": False,
         **changes,
     }
+
+
+def skip(test, why):
+    """Skips the test; test/support/python.ts shows the line."""
+    print(f"    skipped: {why}")
+    test.skipTest(why)

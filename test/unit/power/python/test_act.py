@@ -24,8 +24,9 @@ class WithWorld(unittest.TestCase):
         self.world.store.save("box", IDLE)
 
     def check(self):
-        with quiet():
+        with quiet() as out:
             results = controller.check_all(self.world)
+        self.said = out.getvalue()
         return results["box"]
 
     def record(self):
@@ -44,7 +45,7 @@ class Suspend(WithWorld):
         )
         self.assertIn("jellyfin", self.world.kube.pods)
         self.world.log.clear()
-        self.world.time += 7200
+        self.world.let_pass(7200)
         self.world.store.request("box", "a connection to jellyfin")
         action, record = self.check()
         self.assertEqual((action, record.state), (decide.WAKE, "awake"))
@@ -151,6 +152,50 @@ class Suspend(WithWorld):
         _, record = self.check()
         self.assertEqual(record.reasons, ("sleep given up: it still answers",))
 
+    def what_is_said_while_it_drains(self):
+        said = []
+        real = self.world.publish
+
+        def publish():
+            record = self.record()
+            if record.state == "draining" and record.reasons[0] not in said:
+                said.append(record.reasons[0])
+            real()
+
+        self.world.publish = publish
+        return said
+
+    def test_one_whose_address_goes_on_answering_is_asleep_when_its_kubelet_is_silent(self):
+        self.world.machines.is_silent = lambda _policy, timeout=2.0: False
+        said = self.what_is_said_while_it_drains()
+        self.assertEqual(self.check()[1].state, "asleep")
+        self.assertLess(self.world.now() - NOON, 60)
+        self.assertEqual(
+            said[1:], ["told to sleep, but something still answers at its address, though no SSH"]
+        )
+
+    def test_one_whose_kubelet_goes_on_is_not_asleep_whatever_its_sshd_does(self):
+        self.world.machines.is_silent = lambda _policy, timeout=2.0: False
+        self.world.machines.on_verb = lambda verb: setattr(self.world.kube, "alive", True)
+        record = self.check()[1]
+        self.assertEqual(record.state, "awake")
+        self.assertEqual(
+            record.reasons,
+            ("sleep given up: something still answers at its address, though no SSH",),
+        )
+        self.assertGreaterEqual(self.world.now() - NOON, 300)
+
+    def test_without_its_lease_an_address_that_answers_is_not_asleep(self):
+        self.world.machines.is_silent = lambda _policy, timeout=2.0: False
+        self.world.kube.fail.add("renewed")
+        self.assertIn("its kubelet's lease cannot be read", self.check()[1].reasons[0])
+
+    def test_one_that_stays_up_says_so_while_it_is_waited_for(self):
+        self.world.machines.stubborn = True
+        said = self.what_is_said_while_it_drains()
+        self.assertEqual(self.check()[1].state, "awake")
+        self.assertIn("told to sleep, but it still answers", said)
+
     def test_an_alarm_that_stays_on_stops_nothing(self):
         self.world.machines.fail.update(("arm", "disarm"))
         self.assertEqual(self.check()[1].state, "awake")
@@ -249,6 +294,7 @@ class Eviction(WithWorld):
         self.world.kube.fail.add("evict")
         _, record = self.check()
         self.assertEqual(record.reasons, ("sleep given up: pod media/web is still there",))
+        self.assertIn("box: draining: waits for pod media/web to move", self.said)
         self.assertGreaterEqual(self.world.now() - NOON, 300)
         self.assertIn("web", self.world.kube.pods)
 

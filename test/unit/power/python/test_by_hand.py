@@ -190,7 +190,7 @@ class WholeCluster(WithWorld):
         self.run_verb("spin-down")
         self.world.kube.pods["p"] = pod_object("p", None)
         self.world.store.request("box", "a connection to jellyfin")
-        self.world.time += 9 * 86400
+        self.world.let_pass(9 * 86400)
         with quiet():
             watcher = watch.Watcher(self.world)
             watcher.on_pod()
