@@ -1,7 +1,7 @@
 import type { ClusterArgs } from "../components/bootstrap/args";
 import { calicoResources } from "../components/network/facts";
 import type { RemoteAccess } from "../components/remote/machine";
-import { longestWake, type Site } from "./site";
+import { controllerOf, longestWake, type Site } from "./site";
 
 /** What the bootstrap of a stack is given: by `up`, and by each verb that has to know what `up` does. */
 export function clusterArgs(site: Site, access: RemoteAccess): ClusterArgs {
@@ -9,6 +9,7 @@ export function clusterArgs(site: Site, access: RemoteAccess): ClusterArgs {
   return {
     clusterName: config.cluster.name,
     machines,
+    controller: controllerOf(site),
     access,
     network: { ...config.network, clusterDns },
     broadcast: config.lan.broadcast,

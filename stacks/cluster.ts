@@ -202,9 +202,13 @@ function letSleep(
       config: config.power,
       lan: config.lan,
       machines,
+      controller: controllerOf(site),
       access,
       endpoint: cluster.endpoint,
-      apps: sleepingApps(config.apps, { machines, lan: config.lan, network: config.network }),
+      apps: sleepingApps(config.apps, {
+        ...{ machines, controller: controllerOf(site) },
+        ...{ lan: config.lan, network: config.network },
+      }),
       secrets,
     },
     order.next({ providers: [provider] }),
@@ -223,6 +227,7 @@ function deployApps(
     {
       config: config.apps,
       machines,
+      controller: controllerOf(site),
       access,
       lan: config.lan,
       network: config.network,

@@ -5,7 +5,7 @@ import type { LayerFacts } from "../components/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
 import { clusterDnsOf } from "../components/network/addresses";
 import { networkFacts } from "../components/network/facts";
-import { controlPlanes, nodeFacts } from "../components/node/facts";
+import { findController, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
 import type { MachinePowerConfig } from "../components/power/config";
 import { powerFacts } from "../components/power/facts";
@@ -16,6 +16,8 @@ export interface Site {
   readonly config: StackConfig;
   /** Sorted by name, so that the order in the file changes nothing. */
   readonly machines: readonly Machine<MachinePowerConfig>[];
+  /** See findController; undefined where the configuration names none, which is refused. */
+  readonly controller: Machine<MachinePowerConfig> | undefined;
   readonly clusterDns: string;
   /** Of all layers, merged. */
   readonly facts: Required<LayerFacts>;
@@ -46,8 +48,10 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
 export function buildSite(config: StackConfig): Site {
   const machines = listMachines(config);
   const clusterDns = clusterDnsOf(config.network);
+  const controller = findController(machines, config.bootstrap.controller);
   const context = {
     machines,
+    controller,
     lan: config.lan,
     network: config.network,
     clusterDns,
@@ -56,27 +60,25 @@ export function buildSite(config: StackConfig): Site {
   const facts = mergeFacts([
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, context),
-    networkFacts(findController(config, machines)?.name),
+    networkFacts(controller?.name),
     config.monitoring === undefined ? {} : monitoringFacts(config.monitoring, context),
-    powerFacts(config.power, { machines, sleepingApps: sleepingApps(config.apps, context) }),
+    powerFacts(config.power, {
+      machines,
+      controller: controller?.name,
+      sleepingApps: sleepingApps(config.apps, context),
+    }),
     appsFacts(config.apps, context),
-    backupFacts(config.backup, findController(config, machines)?.name),
+    backupFacts(config.backup, controller?.name),
   ]);
-  return { config, machines, clusterDns, facts };
+  return { config, machines, controller, clusterDns, facts };
 }
 
-/** The control plane that Ansible, the power controller and the checks run on: the first by name, unless told. */
-export function controllerOf({ config, machines }: Site): Machine<MachinePowerConfig> {
-  const found = findController(config, machines);
-  if (found === undefined) throw new Error("the configuration names no control plane");
-  return found;
-}
-
-function findController(
-  { bootstrap: { controller } }: StackConfig,
-  machines: Site["machines"],
-): Machine<MachinePowerConfig> | undefined {
-  return controlPlanes(machines).find((m) => controller === undefined || m.name === controller);
+/** The controller of a configuration that is right. */
+export function controllerOf({
+  controller,
+}: Pick<Site, "controller">): Machine<MachinePowerConfig> {
+  if (controller === undefined) throw new Error("the configuration names no control plane");
+  return controller;
 }
 
 /** Seconds that a machine may take to wake: its own figure, or the stack's. */

@@ -13,6 +13,8 @@ import { createStorageClasses } from "./storage";
 export interface AppsArgs {
   config: AppsConfig;
   machines: readonly Machine[];
+  /** The control plane that holds the ports of apps whose machine sleeps. */
+  controller: Machine;
   access: RemoteAccess;
   lan: Pick<LanConfig, "cidr">;
   network: Pick<NetworkConfig, "podCidr" | "serviceCidr">;
@@ -40,14 +42,12 @@ export class Apps extends pulumi.ComponentResource {
           plan,
           machine,
           storageClasses,
-          address: addressOf(machine.name, args.machines) ?? machine.address,
+          address: addressOf(machine.name, args) ?? machine.address,
         },
         { parent: this },
       );
     }
-    this.urls = Object.fromEntries(
-      plans.map((plan) => [plan.name, renderUrl(plan, args.machines)]),
-    );
+    this.urls = Object.fromEntries(plans.map((plan) => [plan.name, renderUrl(plan, args)]));
     this.registerOutputs({ urls: this.urls });
   }
 }
@@ -61,9 +61,9 @@ function machineOf(plan: AppPlan, machines: readonly Machine[]): Machine {
   return machine;
 }
 
-function renderUrl(plan: AppPlan, machines: readonly Machine[]): string {
+function renderUrl(plan: AppPlan, args: Pick<AppsArgs, "machines" | "controller">): string {
   const [port] = plan.ports;
-  const host = addressOf(plan.machine, machines) ?? machineOf(plan, machines).address;
+  const host = addressOf(plan.machine, args) ?? machineOf(plan, args.machines).address;
   if (port === undefined) return host;
   return `${port.speaks === "http" ? "http://" : ""}${host}:${port.nodePort}`;
 }

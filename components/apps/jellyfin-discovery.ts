@@ -1,6 +1,6 @@
 import type { FirewallRule } from "../facts";
 import { readScript, type Step } from "../remote/step";
-import { addressOf, findController } from "./address";
+import { addressOf } from "./address";
 import type { AppSite } from "./app";
 import type { JellyfinConfig } from "./jellyfin";
 
@@ -17,8 +17,8 @@ export interface Discovery {
 
 /** What answers Jellyfin's clients on the LAN; undefined where it is not wanted or there is no control plane. */
 export function planDiscovery(config: JellyfinConfig, site: AppSite): Discovery | undefined {
-  const machine = findController(site.machines)?.name;
-  const address = addressOf(config.machine, site.machines);
+  const machine = site.controller?.name;
+  const address = addressOf(config.machine, site);
   if (!config.discovery || machine === undefined || address === undefined) return undefined;
   return {
     machine,

@@ -10,6 +10,8 @@ export interface ClusterArgs<Config extends BootstrapConfig = BootstrapConfig> {
   readonly clusterName: string;
   /** All machines of the cluster, in any order. */
   readonly machines: readonly Machine[];
+  /** The control plane that the others join and that Ansible runs on. */
+  readonly controller: Machine;
   readonly access: RemoteAccess;
   /** The cluster's networks, the DNS service's address resolved. */
   readonly network: NetworkConfig & { readonly clusterDns: string };
@@ -25,13 +27,6 @@ export interface ClusterArgs<Config extends BootstrapConfig = BootstrapConfig> {
 /** The machines by name: their order in the configuration means nothing. */
 export function byName(machines: readonly Machine[]): readonly Machine[] {
   return [...machines].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** The controller; stacks/rules.ts has seen to it that it exists. */
-export function machineNamed(machines: readonly Machine[], name: string): Machine {
-  const found = machines.find((machine) => machine.name === name);
-  if (found === undefined) throw new Error(`no machine is called ${name}`);
-  return found;
 }
 
 /** SHA-256 of a value, whatever the order of its keys. */

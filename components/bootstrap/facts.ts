@@ -8,6 +8,8 @@ export type BootstrapMachine = Pick<Machine, "name" | "roles" | "sleeps">;
 
 export interface BootstrapContext {
   readonly machines: readonly BootstrapMachine[];
+  /** Undefined where there is none; that is told elsewhere. */
+  readonly controller: Pick<BootstrapMachine, "name"> | undefined;
 }
 
 /** What preflight needs to judge a cluster that is already on a machine. */
@@ -89,11 +91,13 @@ function firewall(config: BootstrapConfig, machines: readonly BootstrapMachine[]
   return rules;
 }
 
-function packages(config: BootstrapConfig, machines: readonly BootstrapMachine[]): PackageNeed[] {
+function packages(config: BootstrapConfig, context: BootstrapContext): PackageNeed[] {
+  const { machines, controller } = context;
+  if (controller === undefined) return [];
   if (config.method === "kubespray") {
     return [
       {
-        machines: [controllerOf(config, machines)],
+        machines: [controller.name],
         debian: ["git", "python3", "python3-venv", "rsync", "openssh-client"],
         rhel: ["git", "python3", "rsync", "openssh-clients"],
       },
@@ -108,16 +112,6 @@ function packages(config: BootstrapConfig, machines: readonly BootstrapMachine[]
       rhel: ["curl", "tar", "python3", "conntrack-tools", "socat", "nftables", "container-selinux"],
     },
   ];
-}
-
-/** The control plane that the others join and that Ansible runs on: by name, so that order means nothing. */
-export function controllerOf(
-  config: Pick<BootstrapConfig, "controller">,
-  machines: readonly BootstrapMachine[],
-): string {
-  const first = config.controller ?? [...names(machines, "control-plane")].sort()[0];
-  if (first === undefined) throw new Error("no machine has the role control-plane");
-  return first;
 }
 
 function placements(config: BootstrapConfig): Placement[] {
@@ -135,32 +129,27 @@ function placements(config: BootstrapConfig): Placement[] {
 export function bootstrapFacts(config: BootstrapConfig, context: BootstrapContext): LayerFacts {
   return {
     placements: placements(config),
-    volumes: snapshots(config, context.machines),
+    volumes: snapshots(config, context),
     memory: memoryUses(config, names(context.machines), addonMachines(config, context.machines)),
     firewall: firewall(config, context.machines),
-    packages: hasControlPlane(context.machines) ? packages(config, context.machines) : [],
+    packages: packages(config, context),
   };
 }
 
-/** A controller that is not there is told of by its placement. */
-function snapshots(config: BootstrapConfig, machines: readonly BootstrapMachine[]): VolumePlace[] {
-  const { enabled, directory } = config.etcdSnapshot;
-  if (!enabled || !hasControlPlane(machines)) return [];
-  const controller = controllerOf(config, machines);
-  if (!names(machines).includes(controller)) return [];
+function snapshots(
+  { etcdSnapshot: { enabled, directory } }: BootstrapConfig,
+  { controller }: BootstrapContext,
+): VolumePlace[] {
+  if (!enabled || controller === undefined) return [];
   return [
     {
       path: "bootstrap.etcdSnapshot.directory",
-      machine: controller,
+      machine: controller.name,
       directory,
       user: "etcd's snapshots",
       sleepsWith: false,
     },
   ];
-}
-
-function hasControlPlane(machines: readonly BootstrapMachine[]): boolean {
-  return names(machines, "control-plane").length > 0;
 }
 
 /** Machines that CoreDNS and the like are bound to: those asked for, else all that never sleep. */
@@ -185,7 +174,7 @@ export interface BootstrapProblem {
 /** Checks across this layer and the machines; unknown names are found through the placements. */
 export function validateBootstrap(
   config: BootstrapConfig,
-  context: BootstrapContext,
+  context: Pick<BootstrapContext, "machines">,
 ): BootstrapProblem[] {
   const problems: BootstrapProblem[] = [];
   const find = (name: string) => context.machines.find((m) => m.name === name);

@@ -77,7 +77,16 @@ function packageNeeds(machines: readonly Machine[], { logServer }: NodeConfig): 
   ];
 }
 
-/** The machines that run the API server. */
-export function controlPlanes<M extends Pick<Machine, "roles">>(machines: readonly M[]): M[] {
-  return machines.filter((machine) => hasRole(machine, "control-plane"));
+/**
+ * The control plane that the others join, and that Ansible, the power controller, the backups and the checks run on:
+ * the `wanted` one, by default the first by name, so that order means nothing. Who needs it gets it as an argument.
+ */
+export function findController<M extends Pick<Machine, "name" | "roles">>(
+  machines: readonly M[],
+  wanted: string | undefined,
+): M | undefined {
+  return machines
+    .filter((machine) => hasRole(machine, "control-plane"))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .find(({ name }) => wanted === undefined || name === wanted);
 }

@@ -1,10 +1,12 @@
 import type { FirewallRule, LayerFacts, PackageNeed, SecretUse } from "../facts";
 import type { PowerConfig } from "./config";
-import { findController, type PowerMachine } from "./names";
+import type { PowerMachine } from "./names";
 import type { SleepingApp } from "./types";
 
 export interface PowerContext {
   readonly machines: readonly PowerMachine[];
+  /** Name of the machine that runs the controller; undefined where there is none, which is told elsewhere. */
+  readonly controller: string | undefined;
   /** What apps/ says of the apps whose machine sleeps. */
   readonly sleepingApps: readonly SleepingApp[];
 }
@@ -12,7 +14,7 @@ export interface PowerContext {
 /** What the power layer asks of machines: none where no machine sleeps. */
 export function powerFacts(config: PowerConfig, context: PowerContext): LayerFacts {
   const sleepers = context.machines.filter((machine) => machine.sleeps);
-  const controller = findController(context.machines);
+  const { controller } = context;
   const placements = config.calendar.flatMap((entry, i) =>
     entry.machines.map((machine, j) => ({
       path: `power.calendar[${i}].machines[${j}]`,
@@ -22,8 +24,8 @@ export function powerFacts(config: PowerConfig, context: PowerContext): LayerFac
   if (controller === undefined || sleepers.length === 0) return { placements };
   return {
     placements,
-    firewall: advertisedPorts(controller.name, context.sleepingApps),
-    packages: packages(controller.name, sleepers),
+    firewall: advertisedPorts(controller, context.sleepingApps),
+    packages: packages(controller, sleepers),
     secrets: secrets(sleepers),
   };
 }

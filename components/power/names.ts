@@ -29,15 +29,6 @@ export function isSleeper(machine: PowerMachine): machine is Sleeper {
   return machine.power.mode === "sleeps" && machine.mac !== undefined;
 }
 
-/** The always-on control plane that runs the controller: the first by name, so that order means nothing. */
-export function findController<M extends Pick<PowerMachine, "name" | "roles" | "sleeps">>(
-  machines: readonly M[],
-): M | undefined {
-  return machines
-    .filter((machine) => !machine.sleeps && machine.roles.includes("control-plane"))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))[0];
-}
-
 /** Files of the controller that hold a secret. */
 export function bmcFile(machine: string): string {
   return `${SECRETS}/bmc-${machine}`;

@@ -4,7 +4,7 @@ import type { LanConfig } from "../remote/config";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
 import type { PowerConfig } from "./config";
-import { findController, isSleeper, type PowerMachine, type Sleeper } from "./names";
+import { isSleeper, type PowerMachine, type Sleeper } from "./names";
 import { PowerAccount } from "./power-account";
 import { agentStep, controllerStep, credentialsStep, trustStep, type Credentials } from "./steps";
 import type { SleepingApp } from "./types";
@@ -12,8 +12,10 @@ import type { SleepingApp } from "./types";
 export interface PowerArgs {
   config: PowerConfig;
   lan: LanConfig;
-  /** All machines of the cluster; those that sleep get an agent, the first always-on control plane the controller. */
+  /** All machines of the cluster; those that sleep get an agent. */
   machines: readonly PowerMachine[];
+  /** The control plane that runs the controller; it is always on. */
+  controller: PowerMachine;
   access: RemoteAccess;
   /** The API server's URL. */
   endpoint: pulumi.Input<string>;
@@ -35,24 +37,22 @@ export class Power extends pulumi.ComponentResource {
 
   constructor(name: string, args: PowerArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:power:Power", name, {}, opts);
-    const controller = findController(args.machines);
-    if (controller === undefined) throw new Error("no control plane is always on");
+    const { controller } = args;
     const sleepers = args.machines.filter(isSleeper);
-    const programs = this.installController(name, args, controller, sleepers);
-    for (const sleeper of sleepers) {
-      this.installAgent(name, args, sleeper, { controller, publicKey: programs.stdout });
-    }
-    this.openAccount(name, args, { controller, sleepers, programs });
+    const credentials = this.openAccount(name, args, sleepers);
+    const programs = this.installController(name, args, sleepers, credentials);
+    for (const sleeper of sleepers) this.installAgent(name, args, sleeper, programs.stdout);
     this.controller = pulumi.output(controller.name);
     this.sleepers = pulumi.output(sleepers.map((sleeper) => sleeper.name));
     this.registerOutputs({ controller: this.controller, sleepers: this.sleepers });
   }
 
+  /** Its timer looks at the machines at once, and then not for a while: what it needs for that is there before it. */
   private installController(
     name: string,
     args: PowerArgs,
-    controller: PowerMachine,
     sleepers: readonly Sleeper[],
+    credentials: RemoteStep,
   ): RemoteStep {
     const step = controllerStep({
       config: args.config,
@@ -63,25 +63,25 @@ export class Power extends pulumi.ComponentResource {
     });
     return new RemoteStep(
       `${name}-controller`,
-      { machine: controller, access: args.access, step },
-      { parent: this },
+      { machine: args.controller, access: args.access, step },
+      { parent: this, dependsOn: [credentials] },
     );
   }
 
   /** The agent's step is known in every preview; only what holds the controller's key is not. */
   private installAgent(
     name: string,
-    { access, config }: PowerArgs,
+    { access, config, controller }: PowerArgs,
     sleeper: Sleeper,
-    trusted: { controller: PowerMachine; publicKey: pulumi.Output<string> },
+    publicKey: pulumi.Output<string>,
   ): void {
     const agent = new RemoteStep(
       `${name}-agent-${sleeper.name}`,
       { machine: sleeper, access, step: agentStep(sleeper, config) },
       { parent: this },
     );
-    const step = trusted.publicKey.apply((printed) =>
-      fromPrinted(printed, (key) => trustStep(key, trusted.controller.address)),
+    const step = publicKey.apply((printed) =>
+      fromPrinted(printed, (key) => trustStep(key, controller.address)),
     );
     new RemoteStep(
       `${name}-trust-${sleeper.name}`,
@@ -90,28 +90,24 @@ export class Power extends pulumi.ComponentResource {
     );
   }
 
-  private openAccount(
-    name: string,
-    args: PowerArgs,
-    made: { controller: PowerMachine; sleepers: readonly Sleeper[]; programs: RemoteStep },
-  ): void {
-    const { endpoint, apps } = args;
+  private openAccount(name: string, args: PowerArgs, sleepers: readonly Sleeper[]): RemoteStep {
+    const { endpoint, apps, controller } = args;
     const account = new PowerAccount(
       `${name}-account`,
-      { endpoint, sleepers: made.sleepers, apps },
+      { endpoint, sleepers, apps },
       { parent: this },
     );
-    new RemoteStep(
-      `${name}-credentials-${made.controller.name}`,
+    return new RemoteStep(
+      `${name}-credentials-${controller.name}`,
       {
-        machine: made.controller,
+        machine: controller,
         access: args.access,
-        step: collectCredentials(account.kubeconfig, args, made.sleepers).apply(
+        step: collectCredentials(account.kubeconfig, args, sleepers).apply(
           ({ kubeconfig, ...others }) =>
             fromPrinted(kubeconfig, (text) => credentialsStep({ ...others, kubeconfig: text })),
         ),
       },
-      { parent: this, dependsOn: [made.programs] },
+      { parent: this },
     );
   }
 }

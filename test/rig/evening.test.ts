@@ -29,7 +29,7 @@ function planApps(rig: Rig): SleepingApp[] {
   });
   const network = { podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/12" };
   const config = appsSchema.parse({ jellyfin: { machine: NAME } });
-  return sleepingApps(config, { machines, lan, network });
+  return sleepingApps(config, { machines, controller: undefined, lan, network });
 }
 
 describe("an evening with Jellyfin", () => {

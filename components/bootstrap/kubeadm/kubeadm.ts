@@ -4,10 +4,9 @@ import { z } from "zod";
 import type { Machine } from "../../node/machine";
 import { fromPrinted } from "../../remote/left-out";
 import { RemoteStep } from "../../remote/remote-step";
-import { byName, digestOf, machineNamed } from "../args";
+import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
-import { controllerOf } from "../facts";
 import { finishCluster } from "../finish";
 import type { JoinSecrets, KubeadmArgs } from "./render-config";
 import { initStep, installStep, joinStep, tokenStep } from "./steps";
@@ -29,7 +28,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, args: KubeadmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Kubeadm", name, {}, opts);
-    const controller = machineNamed(args.machines, controllerOf(args.config, args.machines));
+    const { controller } = args;
     const joining = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
     const key = this.encryptionKey(name, args);

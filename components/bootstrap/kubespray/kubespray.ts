@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { fromPrinted } from "../../remote/left-out";
 import { RemoteStep } from "../../remote/remote-step";
-import { machineNamed } from "../args";
 import { finishCluster } from "../finish";
 import type { Cluster } from "../cluster";
-import { controllerOf } from "../facts";
 import type { Machine } from "../../node/machine";
 import { nameSteps } from "./preview";
 import { renderWanted, type KubesprayArgs } from "./render-wanted";
@@ -19,7 +17,7 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, args: KubesprayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Kubespray", name, {}, opts);
-    const controller = machineNamed(args.machines, controllerOf(args.config, args.machines));
+    const { controller } = args;
 
     this.explain(args, controller);
     const prepared = this.prepareController(name, args, controller);

@@ -1,7 +1,7 @@
 import { kubespray } from "../../versions";
 import { digestOf, type ClusterArgs } from "../args";
 import type { KubesprayConfig } from "../config";
-import { addonMachines, controllerOf } from "../facts";
+import { addonMachines } from "../facts";
 import { inventoryOrder, renderHostVars, type HostVars } from "./render-inventory";
 import { needsNftables } from "../render-calico";
 import { renderObservable, type Observable } from "./render-observable";
@@ -56,7 +56,7 @@ function renderMachines(args: KubesprayArgs): Record<string, WantedMachine> {
   const { config, machines } = args;
   const addons = addonMachines(config, machines);
   return Object.fromEntries(
-    inventoryOrder(machines, controllerOf(config, machines)).map((machine) => {
+    inventoryOrder(machines, args.controller.name).map((machine) => {
       const vars = renderHostVars(machine, addons);
       const wanted: WantedMachine = {
         roles: machine.roles,

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { kubespray } from "../../versions";
 import { digestOf } from "../args";
-import { addonMachines, controllerOf } from "../facts";
+import { addonMachines } from "../facts";
 import { inventoryOrder, renderInventory, renderKnownHosts } from "./render-inventory";
 import { renderWanted, variableGroups, type KubesprayArgs } from "./render-wanted";
 
@@ -69,7 +69,7 @@ export function accessStep(publicKey: string, controllerAddress: string, user: s
 /** Everything that Kubespray and run.py read. */
 export function inventoryFiles(args: KubesprayArgs): StepFile[] {
   const { config, machines } = args;
-  const ordered = inventoryOrder(machines, controllerOf(config, machines));
+  const ordered = inventoryOrder(machines, args.controller.name);
   const yaml = (value: unknown): string => stringify(value, { lineWidth: 0 });
   return [
     {

@@ -2,10 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Machine } from "../../node/machine";
 import { RemoteStep } from "../../remote/remote-step";
-import { byName, digestOf, machineNamed } from "../args";
+import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
-import { controllerOf } from "../facts";
 import { finishCluster } from "../finish";
 import type { Rke2Args } from "./render-config";
 import { rke2Step } from "./steps";
@@ -23,7 +22,7 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, args: Rke2Args, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Rke2", name, {}, opts);
-    const controller = machineNamed(args.machines, controllerOf(args.config, args.machines));
+    const { controller } = args;
     const others = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
     const token = this.token(name);

@@ -1,4 +1,5 @@
 import { appsSchema, type AppsConfig } from "../../../components/apps/config";
+import { controllerOf } from "../../../stacks/site";
 import { homelabSite } from "../../support/site";
 
 export const site = homelabSite();
@@ -6,6 +7,7 @@ export const site = homelabSite();
 /** The parts of the homelab that the apps may know. */
 export const appSite = {
   machines: site.machines,
+  controller: controllerOf(site),
   lan: site.config.lan,
   network: site.config.network,
 };

@@ -74,7 +74,11 @@ function judge({ machine, asleep, exporting, volumes }: Generated): World {
     exports: exporting.includes(each.name) ? EXPORTS : {},
   }));
   const plan = { ...PLAN, machine, volumes };
-  const { volumes: places = [] } = factsOf([plan], { ...site.config, machines });
+  const { volumes: places = [] } = factsOf([plan], {
+    ...site.config,
+    machines,
+    controller: site.controller,
+  });
   const facts: Site["facts"] = { ...site.facts, volumes: places };
   const problems = storageRules({ ...site, machines, facts });
   return { machine, volumes, machines, refused: problems.map(({ path }) => path) };

@@ -14,10 +14,9 @@ import {
   renderJoin,
 } from "../../../components/bootstrap/kubeadm/render-config";
 import { initStep, joinStep } from "../../../components/bootstrap/kubeadm/steps";
-import { machineNamed } from "../../../components/bootstrap/args";
 import { renderChartConfigs, renderServer } from "../../../components/bootstrap/rke2/render-config";
 import { renderOrigin, rke2Step } from "../../../components/bootstrap/rke2/steps";
-import { argsOf, THREE_CONTROL_PLANES } from "./sites";
+import { argsOf, machineNamed, THREE_CONTROL_PLANES } from "./sites";
 
 const SECRETS = { token: "abcdef.0123456789abcdef", caHash: "sha256:00", certificateKey: "k" };
 const kubeadm = argsOf("kubeadm");

@@ -1,6 +1,8 @@
 import type { BootstrapConfig } from "../../../components/bootstrap/config";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import type { ClusterArgs } from "../../../components/bootstrap/args";
+import { findController } from "../../../components/node/facts";
+import type { Machine } from "../../../components/node/machine";
 import { clusterArgs as composeArgs } from "../../../stacks/cluster-args";
 import { homelabSite } from "../../support/site";
 import type { Change } from "../../support/homelab";
@@ -14,11 +16,14 @@ export function clusterArgs(
   ...changes: readonly Change[]
 ): ClusterArgs {
   const site = homelabSite(...changes);
+  const config = bootstrapSchema.parse({ method: "kubespray", existing: "adopt", ...settings });
+  const controller = findController(site.machines, config.controller);
   return {
     ...composeArgs(site, { settings: site.config.remote }),
+    ...(controller === undefined ? {} : { controller }),
     clusterName: "homelab",
     wakeTimeout: 240,
-    config: bootstrapSchema.parse({ method: "kubespray", existing: "adopt", ...settings }),
+    config,
   };
 }
 
@@ -35,6 +40,12 @@ export function argsOf<M extends Method>(
   const args = clusterArgs({ ...settings, method }, ...changes);
   if (!isMethod(args, method)) throw new Error(`not ${method}`);
   return args;
+}
+
+export function machineNamed(machines: readonly Machine[], name: string): Machine {
+  const found = machines.find((machine) => machine.name === name);
+  if (found === undefined) throw new Error(`no machine is called ${name}`);
+  return found;
 }
 
 /** Two more machines that are control planes and etcd members. */

@@ -18,6 +18,9 @@ const panelSchema = z.object({
   targets: z.array(z.object({ expr: z.string(), datasource: z.object({ uid: z.string() }) })),
 });
 
+/** As the apps see it; which control plane holds their ports shows in no query. */
+const appSite = () => ({ ...site(), controller: undefined });
+
 /** Every PromQL expression of ours, Grafana's variables put in. */
 export function promQlQueries(): Found[] {
   const rules = ruleGroups.flatMap(({ name, rules }) =>
@@ -26,7 +29,7 @@ export function promQlQueries(): Found[] {
       expr: rule.expr,
     })),
   );
-  const all = { ...site(), dashboards: appsFacts(appsConfig(), site()).dashboards ?? [] };
+  const all = { ...site(), dashboards: appsFacts(appsConfig(), appSite()).dashboards ?? [] };
   const panels = listDashboards(all).flatMap(({ uid, rows }) =>
     rows.flatMap(({ panels }) =>
       panels.flatMap(({ body }) => {
@@ -47,7 +50,7 @@ export function promQlQueries(): Found[] {
 
 /** The apps' own alerts: Jellyfin's, whose machine sleeps, and Minecraft's, whose machine never does. */
 export function appRuleFiles() {
-  return planApps(appsConfig(), site()).map((plan) =>
+  return planApps(appsConfig(), appSite()).map((plan) =>
     renderRuleFile(plan, sleeps(plan.machine, site())),
   );
 }

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { machinePowerSchema, powerSchema } from "../../../components/power/config";
 import { powerFacts } from "../../../components/power/facts";
-import { findController } from "../../../components/power/names";
-import { COMPUTE, CONTROL, JELLYFIN, STORAGE, machine } from "./fixtures";
+import { COMPUTE, CONTROL, JELLYFIN, STORAGE } from "./fixtures";
 
 function messages(written: unknown): string[] {
   const result = powerSchema.safeParse(written);
@@ -65,7 +64,11 @@ describe("the power configuration", () => {
 
 describe("what the power layer asks of machines", () => {
   const config = powerSchema.parse(undefined);
-  const context = { machines: [COMPUTE, CONTROL, STORAGE], sleepingApps: [JELLYFIN] };
+  const context = {
+    machines: [COMPUTE, CONTROL, STORAGE],
+    controller: "control",
+    sleepingApps: [JELLYFIN],
+  };
 
   it("opens the advertised ports on the controller to the LAN", () => {
     assert.deepEqual(powerFacts(config, context).firewall, [
@@ -91,13 +94,13 @@ describe("what the power layer asks of machines", () => {
 
   it("asks for ipmitool only where a sleeper has a BMC", () => {
     const controllers = (machines: (typeof COMPUTE)[]): readonly string[] =>
-      powerFacts(config, { machines, sleepingApps: [] }).packages?.[0]?.debian ?? [];
+      powerFacts(config, { ...context, machines, sleepingApps: [] }).packages?.[0]?.debian ?? [];
     assert.ok(controllers(context.machines).includes("ipmitool"));
     assert.ok(!controllers([CONTROL, STORAGE]).includes("ipmitool"));
   });
 
   it("asks for nothing where no machine sleeps", () => {
-    const facts = powerFacts(config, { machines: [CONTROL], sleepingApps: [] });
+    const facts = powerFacts(config, { ...context, machines: [CONTROL], sleepingApps: [] });
     assert.deepEqual(facts, { placements: [] });
   });
 
@@ -107,12 +110,5 @@ describe("what the power layer asks of machines", () => {
       { path: "power.calendar[0].machines[0]", machine: "storage" },
       { path: "power.calendar[0].machines[1]", machine: "stroage" },
     ]);
-  });
-
-  it("puts the controller on the first always-on control plane by name, whatever the order", () => {
-    const others = ["b", "a", "c"].map((name) => machine(name, { roles: ["control-plane"] }));
-    assert.equal(findController(others)?.name, "a");
-    assert.equal(findController([...others].reverse())?.name, "a");
-    assert.equal(findController([STORAGE]), undefined);
   });
 });

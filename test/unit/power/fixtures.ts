@@ -80,6 +80,7 @@ export function powerArgs(
     config: powerSchema.parse(undefined),
     lan: LAN,
     machines: [COMPUTE, CONTROL, STORAGE],
+    controller: CONTROL,
     access: { settings: remoteSchema.parse(undefined) },
     endpoint: "https://192.168.4.63:6443",
     apps: [JELLYFIN],
