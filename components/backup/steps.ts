@@ -31,19 +31,28 @@ function script(file: string): string {
   return readScript(__dirname, `files/${file}`);
 }
 
-/** The controller's modules, by name. */
-export function listModules(): string[] {
+/** The Python modules in a folder below files/, as they come to `target` on a machine. */
+function listModules(folder: string, target: string): StepFile[] {
   return fs
-    .readdirSync(path.join(__dirname, "files/lib"))
+    .readdirSync(path.join(__dirname, "files", folder))
     .filter((file) => file.endsWith(".py"))
-    .sort();
+    .sort()
+    .map((module) => ({
+      path: `${target}/${module}`,
+      content: script(`${folder}/${module}`),
+      validate: "python",
+    }));
 }
 
-const agent: StepFile = {
-  path: `${PROGRAMS}/backup-agent.py`,
-  content: script("backup-agent.py"),
-  validate: "python",
-};
+/** The modules come before the program that needs them: the machine may be cut off in between. */
+const agent: readonly StepFile[] = [
+  ...listModules("backup-agent", `${PROGRAMS}/backup-agent`),
+  {
+    path: `${PROGRAMS}/backup-agent.py`,
+    content: script("backup-agent.py"),
+    validate: "python",
+  },
+];
 
 /** What the controller gets: programs, timers, settings, and a key of its own, which it prints. */
 export function controllerStep(input: SettingsInput): Step {
@@ -64,12 +73,8 @@ export function controllerStep(input: SettingsInput): Step {
       SCHEDULES: [...used.map((set) => config[set].schedule), config.check.schedule],
     },
     files: [
-      ...listModules().map((module): StepFile => ({
-        path: `${PROGRAMS}/backup/${module}`,
-        content: script(`lib/${module}`),
-        validate: "python",
-      })),
-      agent,
+      ...listModules("lib", `${PROGRAMS}/backup`),
+      ...agent,
       {
         path: "/usr/local/bin/vmstation-backup",
         content: script("entry.sh"),
@@ -113,7 +118,7 @@ export function agentStep(items: readonly BackupItem[]): Step {
     libraries: ["files", "accounts"],
     settings: { AGENT_USER, AGENT_HOME },
     files: [
-      agent,
+      ...agent,
       { path: AGENT_CONFIGURATION, content: renderAgentSettings(items) },
       {
         path: "/usr/local/sbin/vmstation-backup-agent",

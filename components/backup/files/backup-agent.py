@@ -3,217 +3,138 @@
   archive NAME   the item's folder; SQLite databases are copied by SQLite, in one piece
   restore NAME   puts an archive in the folder's place, once all of it is there; the old one stays aside
   verify         reads an archive to its end
-  extract DIR    unpacks an archive into an empty folder
+  extract DIR    unpacks an archive into an empty folder of root's; links that point out of the archive are left out
 
 The archive's last member counts the others: a stream that was cut is no archive.
 Settings: /etc/vmstation/backup-agent.json {items: {NAME: {path, leaveOut}}}.
+Exit codes: 0 done, 1 failed, 3 archived except for files that could not be read.
 """
 
-import fnmatch
-import io
 import json
 import os
+import resource
 import shutil
-import sqlite3
+import stat
 import sys
-import tarfile
-import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "backup-agent"))
+
+from archive import archive
+from folders import FOLDER, allow_deep_folders, descend, kind_at, opened
+from report import Failure, shown
+from unpack import LEAST_FREE, Unpacker, unpack
+
 SETTINGS = "/etc/vmstation/backup-agent.json"
-END = ".vmstation-end"
-SQLITE = b"SQLite format 3\x00"
-# Of a database that SQLite copies, its log and index are in the copy already.
-SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
-
-
-class Failure(Exception):
-    """What went wrong and what to do."""
-
-
-class Steady(io.RawIOBase):
-    """Exactly `size` bytes of a file that may shrink meanwhile: the archive's framing must hold."""
-
-    def __init__(self, file, size):
-        super().__init__()
-        self.file, self.left, self.short = file, size, False
-
-    def read(self, length=-1):
-        wanted = self.left if length < 0 else min(length, self.left)
-        data = self.file.read(wanted)
-        if len(data) < wanted:
-            self.short = True
-            data += bytes(wanted - len(data))
-        self.left -= len(data)
-        return data
-
-
-def left_out(path, patterns):
-    """Whether a path below an item's folder, or any folder above it, matches a pattern."""
-    return any(fnmatch.fnmatch(step, pattern) for step in path.split(os.sep) for pattern in patterns)
-
-
-def walk(root, patterns):
-    """Absolute paths of all below `root`, itself first; symbolic links are not followed."""
-    yield root
-    for folder, folders, files in os.walk(root, onerror=_raise):
-        folders.sort()
-        for name in sorted([*folders, *files]):
-            path = os.path.join(folder, name)
-            if not left_out(os.path.relpath(path, root), patterns):
-                yield path
-        folders[:] = [n for n in folders if not left_out(os.path.relpath(os.path.join(folder, n), root), patterns)]
-
-
-def _raise(error):
-    raise error
-
-
-def is_database(path):
-    with open(path, "rb") as file:
-        return file.read(len(SQLITE)) == SQLITE
-
-
-def is_companion(path):
-    return any(
-        path.endswith(end) and os.path.isfile(path[: -len(end)]) and is_database(path[: -len(end)])
-        for end in SQLITE_COMPANIONS
-    )
-
-
-def copy_database(source, target):
-    old = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=60)
-    new = sqlite3.connect(target)
-    try:
-        old.backup(new)
-    finally:
-        new.close()
-        old.close()
-
-
-def archive(item, output):
-    """Yields how many members were written. A file that vanishes meanwhile was of no more use to its owner either."""
-    root, count = item["path"], 0
-    if not os.path.isdir(root):
-        raise Failure(f"{root} is not there: run `pulumi up`, or look at its mount")
-    with tarfile.open(fileobj=output, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-        for path in walk(root, item["leaveOut"]):
-            try:
-                count += add(tar, path)
-            except FileNotFoundError:
-                print(f"vanished meanwhile: {path}", file=sys.stderr)
-        text = json.dumps({"members": count}).encode()
-        end = tarfile.TarInfo(END)
-        end.size = len(text)
-        tar.addfile(end, io.BytesIO(text))
-    return count
-
-
-def add(tar, path):
-    """1 where the path was of a kind that is kept: folders, files, links."""
-    member = tar.gettarinfo(path, arcname=path.lstrip("/"))
-    if member is None or not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
-        return 0
-    if not member.isreg():
-        tar.addfile(member)
-    elif is_companion(path):
-        return 0
-    elif is_database(path):
-        with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
-            copy = os.path.join(scratch, "database")
-            copy_database(path, copy)
-            add_content(tar, member, copy)
-    elif not add_content(tar, member, path):
-        print(f"changed while it was read: {path}", file=sys.stderr)
-    return 1
-
-
-def add_content(tar, member, path):
-    """Whether the file stayed as it was meanwhile."""
-    with open(path, "rb") as file:
-        before = os.fstat(file.fileno())
-        member.size = before.st_size
-        steady = Steady(file, member.size)
-        tar.addfile(member, steady)
-        after = os.fstat(file.fileno())
-    return not steady.short and (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-
-
-def unpack(stream, target):
-    """An archive into a folder; Failure, with nothing put in place yet, where it is not whole."""
-    count, told = 0, None
-    try:
-        with tarfile.open(fileobj=stream, mode="r|") as tar:
-            for member in tar:
-                if member.name == END:
-                    told = json.loads(tar.extractfile(member).read())["members"]
-                    continue
-                count += 1
-                if target is not None:
-                    extract(tar, member, target)
-    except (tarfile.TarError, EOFError, ValueError) as error:
-        raise Failure(f"the archive is damaged: {error}") from None
-    if told != count:
-        raise Failure(f"the archive is cut short: {count} members of {'unknown' if told is None else told}")
-    return count
-
-
-def extract(tar, member, target):
-    place = os.path.normpath(os.path.join(target, member.name))
-    if not place.startswith(f"{target}/") or os.path.realpath(os.path.dirname(place)) != os.path.dirname(place):
-        raise Failure(f"the archive holds {member.name}, which does not belong there")
-    # Python 3.12 and later ask which kind of archive it is: one of ours, with owners and modes as they were.
-    trusted = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
-    tar.extract(member, target, numeric_owner=True, **trusted)
+INCOMPLETE = 3
+# A folder of millions of files must not take the machine's memory.
+MEMORY = 1 << 30
 
 
 def restore(item, stream, now):
     """Unpacked beside the folder, on its file system; exchanged when everything is there."""
-    path = item["path"]
+    path = os.fsencode(item["path"])
     if os.path.ismount(path):
-        raise Failure(f"{path} is a mount of its own: use --target and copy what you need")
-    fresh = f"{path}.restoring"
-    shutil.rmtree(fresh, ignore_errors=True)
-    os.makedirs(fresh, mode=0o700)
+        raise Failure(f"{shown(path)} is a mount of its own: use --target and copy what you need")
+    parent, name = os.path.split(path)
+    os.makedirs(parent, exist_ok=True)
+    fresh = name + b".restoring"
+    with opened(os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as place:
+        if kind_at(fresh, place) not in (None, stat.S_IFDIR):
+            raise Failure(f"{shown(path)}.restoring is in the way: move it elsewhere")
+        shutil.rmtree(fresh, ignore_errors=True, dir_fd=place)
+        os.mkdir(fresh, 0o700, dir_fd=place)
+        try:
+            with opened(os.open(fresh, FOLDER, dir_fd=place)) as top:
+                unpack(stream, Unpacker(top, keep_links=True, least_free=0))
+                exchange(top, path, place, name, now)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True, dir_fd=place)
+
+
+def exchange(top, path, place, name, now):
+    """The folder that was unpacked below `top` comes to `name` in `place`; what is there goes aside."""
     try:
-        unpack(stream, os.path.realpath(fresh))
-        made = f"{fresh}{path}"
-        if not os.path.isdir(made):
-            raise Failure(f"the archive does not hold {path}")
-        if os.path.lexists(path):
-            aside = f"{path}.before-{time.strftime('%Y-%m-%dT%H%M%SZ', time.gmtime(now))}"
-            os.rename(path, aside)
-            print(f"what was in {path} is in {aside}")
-        os.rename(made, path)
-        print(f"restored {path}")
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        made = descend(top, path.strip(b"/").split(b"/")[:-1])
+    except OSError:
+        raise Failure(f"the archive does not hold {shown(path)}") from None
+    with opened(made):
+        if kind_at(name, made) != stat.S_IFDIR:
+            raise Failure(f"the archive does not hold {shown(path)}")
+        # All of it is on the disk before it takes a place: the power may go at any time.
+        os.sync()
+        aside = None
+        if kind_at(name, place) is not None:
+            aside = free_name(name + time.strftime(".before-%Y-%m-%dT%H%M%SZ", time.gmtime(now)).encode(), place)
+            os.rename(name, aside, src_dir_fd=place, dst_dir_fd=place)
+        try:
+            os.rename(name, name, src_dir_fd=made, dst_dir_fd=place)
+        except OSError:
+            if aside is not None:
+                os.rename(aside, name, src_dir_fd=place, dst_dir_fd=place)
+            raise
+    if aside is not None:
+        print(f"what was in {shown(path)} is in {shown(os.path.join(os.path.dirname(path), aside))}")
+    print(f"restored {shown(path)}")
+
+
+def free_name(name, place):
+    while kind_at(name, place) is not None:
+        name += b"-again"
+    return name
+
+
+def extract(folder, stream):
+    """Into an empty folder that nobody else can enter: the archive may hold anything, such as setuid programs."""
+    with opened(os.open(folder, FOLDER)) as top:
+        found = os.fstat(top)
+        if found.st_uid != os.geteuid() or os.listdir(top):
+            raise Failure(f"{shown(folder)} has to be an empty folder of your own")
+        os.fchmod(top, 0o700)
+        unpack(stream, Unpacker(top, keep_links=False, least_free=LEAST_FREE))
+
+
+def find_item(name, settings):
+    with open(settings, encoding="utf-8") as file:
+        items = json.load(file)["items"]
+    if name not in items:
+        raise Failure(f"no item {name}; there are {', '.join(items)}")
+    return items[name]
+
+
+def perform(verb, rest, now, settings):
+    """The exit code; None where there is no such verb."""
+    if verb == "verify" and not rest:
+        print(f"{unpack(sys.stdin.buffer, None)} files and folders can be read back")
+    elif verb == "extract" and len(rest) == 1:
+        extract(rest[0], sys.stdin.buffer)
+    elif verb == "restore" and len(rest) == 1:
+        restore(find_item(rest[0], settings), sys.stdin.buffer, now)
+    elif verb == "archive" and len(rest) == 1:
+        return INCOMPLETE if archive(find_item(rest[0], settings), sys.stdout.buffer) else 0
+    else:
+        return None
+    return 0
 
 
 def main(arguments, now, settings=SETTINGS):
     verb, *rest = arguments or [""]
     try:
-        if verb == "verify":
-            print(f"{unpack(sys.stdin.buffer, None)} files and folders can be read back")
-        elif verb == "extract" and len(rest) == 1:
-            unpack(sys.stdin.buffer, os.path.realpath(rest[0]))
-        elif verb in ("archive", "restore") and len(rest) == 1:
-            with open(settings, encoding="utf-8") as file:
-                items = json.load(file)["items"]
-            if rest[0] not in items:
-                raise Failure(f"no item {rest[0]}; there are {', '.join(items)}")
-            if verb == "archive":
-                archive(items[rest[0]], sys.stdout.buffer)
-            else:
-                restore(items[rest[0]], sys.stdin.buffer, now)
-        else:
-            print(__doc__, file=sys.stderr)
-            return 2
-    except (Failure, OSError, sqlite3.Error) as error:
+        code = perform(verb, rest, now, settings)
+    except (Failure, OSError, ValueError) as error:
         print(f"backup-agent: {error}", file=sys.stderr)
         return 1
-    return 0
+    except MemoryError:
+        print(f"backup-agent: this takes more than {MEMORY >> 20} MiB of memory", file=sys.stderr)
+        return 1
+    if code is None:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return code
 
 
 if __name__ == "__main__":
+    os.umask(0o077)
+    allow_deep_folders()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     sys.exit(main(sys.argv[1:], time.time()))

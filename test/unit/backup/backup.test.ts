@@ -171,7 +171,11 @@ describe("the controller's access to other machines", () => {
         "/usr/local/sbin/vmstation-backup-agent archive minecraft, " +
         "/usr/local/sbin/vmstation-backup-agent restore minecraft\n",
     );
-    assert.deepEqual(agentStep(items).files?.at(1)?.content.includes("jellyfin"), false);
+    const settings = agentStep(items).files?.find(
+      ({ path: file }) => file === "/etc/vmstation/backup-agent.json",
+    );
+    assert.equal(settings?.content.includes("minecraft"), true);
+    assert.equal(settings.content.includes("jellyfin"), false);
   });
 
   it("accepts a pinned host key only", () => {

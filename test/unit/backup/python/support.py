@@ -1,17 +1,37 @@
 """What the tests of the backups share: the modules on the path, folders that go again, programs that stand in."""
 
 import contextlib
+import importlib.util
 import io
 import json
 import os
 import pathlib
+import random
 import shutil
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 FILES = pathlib.Path(__file__).resolve().parents[4] / "components/backup/files"
-sys.path.insert(0, str(FILES / "lib"))
+sys.path[:0] = [str(FILES / "lib"), str(FILES / "backup-agent")]
+
+
+def load_agent():
+    """The agent as a module; its name has a hyphen, as it is called on the machines."""
+    spec = importlib.util.spec_from_file_location("agent", FILES / "backup-agent.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def cases(count):
+    """(seed, random numbers) for so many generated cases; more by VMSTATION_CASES, one by VMSTATION_SEED."""
+    one = os.environ.get("VMSTATION_SEED")
+    count = int(os.environ.get("VMSTATION_CASES", count))
+    first = random.SystemRandom().randrange(1 << 32)
+    for seed in [int(one)] if one else range(first, first + count):
+        yield seed, random.Random(seed)
 
 
 class Case(unittest.TestCase):
@@ -63,6 +83,39 @@ class Case(unittest.TestCase):
             "items": items,
             **more,
         }
+
+
+class AgentCase(Case):
+    """The agent by its verbs, on one item that is called app."""
+
+    NOW = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+
+    def setUp(self):
+        super().setUp()
+        self.agent = load_agent()
+        self.item = {"path": self.at("data"), "leaveOut": []}
+        # Waits for every disk of the computer that runs the tests.
+        patch = unittest.mock.patch.object(os, "sync")
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def ask(self, verb, *rest, data=b""):
+        """(exit code, standard output)."""
+        settings = self.write("agent.json", json.dumps({"items": {"app": self.item}}))
+        out = io.TextIOWrapper(io.BytesIO())
+        with contextlib.redirect_stdout(out), unittest.mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(data))):
+            code = self.agent.main([verb, *rest], self.NOW, settings)
+        out.flush()
+        return code, out.buffer.getvalue()
+
+    def archive(self, code=0):
+        found, data = self.ask("archive", "app")
+        self.assertEqual(found, code, self.said.getvalue())
+        return data
+
+    def restore(self, data, code=0):
+        found, _ = self.ask("restore", "app", data=data)
+        self.assertEqual(found, code, self.said.getvalue())
 
 
 # Stands in for restic: a snapshot is a file with what came in; the newest is the last. It says what it was asked.
