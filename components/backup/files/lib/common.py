@@ -79,16 +79,6 @@ def text_of(file):
     return file.read().decode("utf-8", errors="replace")
 
 
-def processes(name):
-    """Those of that name that run, by their ids; one that has ended and waits for its parent runs no more."""
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            with open(f"/proc/{process}/stat", encoding="utf-8") as file:
-                command, _, rest = file.read().partition("(")[2].rpartition(")")
-            if command == name[:15] and rest.split()[0] != "Z":
-                yield int(process)
-
-
 def digest_of(path):
     """The SHA-256 of a file."""
     digest = hashlib.sha256()

@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import tempfile
 
-from common import Failure, digest_of, last_words, processes, run, say, start, text_of
+from common import Failure, digest_of, last_words, run, say, start, text_of
+from processes import of_root
 
 # Reading more than this only to find out whether a restore will work takes longer than trying.
 READ_FIRST = 4 << 30
@@ -48,11 +49,11 @@ class Restic:
     def prepare(self):
         """Makes the repository where there is none, and takes away locks of processes that are dead.
 
-        restic knows these by their process ids, which another process may have by now; where no restic runs on
+        restic knows these by their process ids, which another process may have by now; where root runs no restic on
         this machine, whose disk the repository is on, no lock is anybody's.
         """
         if self.exists:
-            alone = next(processes("restic"), None) is None
+            alone = next(of_root("restic"), None) is None
             self.run("unlock", *(["--remove-all"] if alone else []))
             return
         if os.path.isdir(self.repository) and os.listdir(self.repository):

@@ -13,6 +13,7 @@ import sources
 from common import Failure, say, start
 from record import is_away, key_of, write_metrics
 from restic import Restic, damaged
+from tools import Tools
 
 STAGING = "/var/lib/vmstation/backup/staging"
 PASSWORD = "/etc/vmstation/backup/password"
@@ -39,7 +40,8 @@ class Backups:
         return Restic(os.path.join(self.settings["repository"], name), self.password, self.settings["cluster"])
 
     def etcd(self):
-        return etcds.Etcd(self.settings["etcd"]["access"])
+        etcd = self.settings["etcd"]
+        return etcds.Etcd(etcd["access"], Tools(in_pod=etcd["member"]["kind"] != "unit"))
 
     def require_place(self):
         """Only inside the mount that is to hold the backups, and only while its disk has room."""
