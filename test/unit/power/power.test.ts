@@ -146,6 +146,11 @@ describe("Power", () => {
         verbs: ["get", "list", "watch"],
       },
       {
+        apiGroups: ["storage.k8s.io"],
+        resources: ["storageclasses", "csidrivers", "csinodes"],
+        verbs: ["get", "list", "watch"],
+      },
+      {
         apiGroups: [""],
         resources: ["nodes"],
         resourceNames: ["compute", "storage"],
