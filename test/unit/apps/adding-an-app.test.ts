@@ -69,7 +69,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
       service: "notes",
       probePort: 8080,
       probe: { kind: "connections" },
-      advertised: [{ port: 30_088, servicePort: 8080, http: true }],
+      advertised: [{ port: 30_088, servicePort: 8080, speaks: "http" }],
     });
   });
 
