@@ -7,6 +7,7 @@ import {
   needsStack,
   parsePulumiArguments,
   type PulumiArguments,
+  removesWhatIsGone,
   renderPulumiArguments,
 } from "./pulumi/arguments";
 import { findCli } from "./pulumi/find-cli";
@@ -14,6 +15,7 @@ import { isTerminal } from "./pulumi/follow/ask";
 import { planSteps } from "./pulumi/follow/steps";
 import { update } from "./pulumi/follow/update";
 import { renderLoginWarning } from "./pulumi/login-warning";
+import { requireTodaysState } from "./pulumi/require-today";
 import { runCli } from "./pulumi/run-cli";
 import { Session } from "./pulumi/session";
 import { UserError } from "./user-error";
@@ -37,6 +39,8 @@ export async function run(input: unknown): Promise<number> {
   });
   try {
     const { configFile } = needsStack(args.command) ? await session.prepare() : {};
+    if (removesWhatIsGone(args.command))
+      await requireTodaysState({ cli: cli.path, folder: project.root, stack, session });
     if (args.command === "preview") {
       const config = loadStackConfig(project, stack, args.configFile);
       process.stderr.write((await renderLoginWarning(config, process.env)) ?? "");

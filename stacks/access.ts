@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseFormer } from "../components/node/former-names";
 import type { RemoteAccess } from "../components/remote/machine";
 import { createWakeHooks } from "../components/remote/wake-hook";
 import type { Stack } from "./config";
@@ -21,6 +23,29 @@ export function createAccess({ site, secrets }: Stack): RemoteAccess {
   return {
     settings: remote,
     privateKey,
-    hooks: createWakeHooks({ machines, lan, relay, controller, hasKey: privateKey !== undefined }),
+    hooks: createWakeHooks({
+      ...{ machines, lan, relay, controller, hasKey: privateKey !== undefined },
+      refuseRemoval: (name) => refuseFormer(name, machines),
+    }),
   };
+}
+
+/**
+ * A resource of an earlier version whose step another one does today: its own removal script would take away what that
+ * one has put there. `npm run up` does not come this far; a destroy does, where all is to go.
+ */
+function refuseFormer(
+  name: string,
+  machines: readonly { readonly name: string }[],
+): string | undefined {
+  const former = parseFormer(name);
+  if (former === undefined || !machines.some((machine) => machine.name === former.machine))
+    return undefined;
+  if (process.env.VMSTATION_DESTROYS === "1") return undefined;
+  const stack = pulumi.getStack();
+  return (
+    `${name} is of an earlier version, and ${former.successor} does its work today. What is on ${former.machine} ` +
+    `stays as it is. Take ${name} out of the state, which changes no machine: npx vmstation migrate --stack ` +
+    `${stack}. To destroy the stack: npx vmstation pulumi destroy --stack ${stack}`
+  );
 }

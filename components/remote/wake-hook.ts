@@ -32,6 +32,8 @@ export interface WakeHookSettings extends ReachSettings {
   readonly hasKey: boolean;
   /** The machine of the power controller, which is asked to let nobody put the machine to sleep meanwhile. */
   readonly controller?: Relay | undefined;
+  /** Why the removal of a resource, by its name, must not be run; undefined where it may. */
+  readonly refuseRemoval?: (name: string) => string | undefined;
 }
 
 /**
@@ -44,6 +46,8 @@ export function createWakeHooks(settings: WakeHookSettings): pulumi.ResourceHook
   const keeper = new HoldKeeper(settings.controller);
   let obstacle: Promise<string | undefined> | undefined;
   const hook = new pulumi.ResourceHook(HOOK, async (args) => {
+    const refusal = args.newInputs === undefined ? settings.refuseRemoval?.(args.name) : undefined;
+    if (refusal !== undefined) throw new Error(refusal);
     const host = await hostOf(args.newInputs ?? args.oldInputs);
     const machine = settings.machines.find((m) => m.address === host);
     if (machine === undefined) return;

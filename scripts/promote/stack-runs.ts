@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseJson } from "../parse-json";
+import { requireTodaysState } from "../pulumi/require-today";
 import { runCli, runQuietly, type QuietResult } from "../pulumi/run-cli";
 import type { Session } from "../pulumi/session";
 import { EXIT, UserError } from "../user-error";
@@ -42,9 +43,11 @@ export class StackRuns {
     return ran.code === 0 ? parseValidation(ran.stdout) : undefined;
   }
 
-  /** Makes the stack where there is none, as a preview of it would. */
+  /** Makes the stack where there is none, as a preview of it would; refuses a state of an earlier form. */
   async prepare(): Promise<void> {
-    ({ configFile: this.configFile } = await this.args.session.prepare());
+    const { cli, folder, stack, session } = this.args;
+    ({ configFile: this.configFile } = await session.prepare());
+    await requireTodaysState({ cli, folder, stack, session });
   }
 
   /** Shows what would change; counts where nobody reads along. */

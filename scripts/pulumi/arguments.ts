@@ -45,6 +45,11 @@ export function isUpdate(command: Command): boolean {
   return UPDATES.some((update) => update === command);
 }
 
+/** True for the commands that remove, or announce to remove, what the program no longer describes. */
+export function removesWhatIsGone(command: Command): boolean {
+  return command === "preview" || command === "up";
+}
+
 /** The command line for the CLI: the stack and the configuration's copy are added where missing. */
 export function renderPulumiArguments(
   { command, rest, stack, configFile: own }: PulumiArguments,

@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { z } from "zod";
+import { parseJson } from "../parse-json";
 import { UserError } from "../user-error";
+
+const fileSchema = z.object({ checkpoint: z.object({ latest: z.unknown() }).optional() });
 
 /** The wrapper's own folder in a project, ignored by git: state, passphrase, copies, scratch. */
 export class LocalState {
@@ -23,8 +28,23 @@ export class LocalState {
 
   /** Whether the local backend holds a stack, in either form in which Pulumi writes it. */
   hasStack(project: string, stack: string): boolean {
-    const file = join(this.folder, "state", ".pulumi", "stacks", project, `${stack}.json`);
+    const file = this.stateFile(project, stack);
     return existsSync(file) || existsSync(`${file}.gz`);
+  }
+
+  /** A stack's state as the local backend keeps it; undefined where it has none yet. */
+  readState(project: string, stack: string): unknown {
+    const file = this.stateFile(project, stack);
+    if (!this.hasStack(project, stack)) return undefined;
+    const text = existsSync(file)
+      ? readFileSync(file, "utf8")
+      : gunzipSync(readFileSync(`${file}.gz`)).toString("utf8");
+    const content = fileSchema.safeParse(parseJson(text));
+    return content.success ? content.data.checkpoint?.latest : undefined;
+  }
+
+  private stateFile(project: string, stack: string): string {
+    return join(this.folder, "state", ".pulumi", "stacks", project, `${stack}.json`);
   }
 
   hasPassphrase(): boolean {

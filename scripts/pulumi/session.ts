@@ -59,6 +59,15 @@ export class Session {
     this.temporary.remove();
   }
 
+  get hasOwnBackend(): boolean {
+    return this.setup.ownBackend;
+  }
+
+  /** The state in the local backend of the wrapper's own; undefined where it has none. */
+  readState(): unknown {
+    return this.local.readState(this.args.project.name, this.args.stack);
+  }
+
   private renderEnvironment(): NodeJS.ProcessEnv {
     const { env } = this.args;
     const { ownBackend, ownPassphrase } = this.setup;
@@ -71,7 +80,9 @@ export class Session {
       // What was compiled once is not a secret and need not be compiled again.
       VMSTATION_COMPILE_TMPDIR: env.TMPDIR ?? "/tmp",
       // Without the program there are no hooks, and nothing would wake a machine to clean it up.
-      ...(this.args.destroys ? { PULUMI_RUN_PROGRAM: env.PULUMI_RUN_PROGRAM ?? "true" } : {}),
+      ...(this.args.destroys
+        ? { PULUMI_RUN_PROGRAM: env.PULUMI_RUN_PROGRAM ?? "true", VMSTATION_DESTROYS: "1" }
+        : {}),
       ...(ownBackend ? { PULUMI_BACKEND_URL: this.local.backendUrl } : {}),
       ...(ownPassphrase === "none"
         ? {}

@@ -5,6 +5,7 @@ import { collect, examples, runs, withStack } from "./declare";
 export function addStackVerbs(program: Command): void {
   addInit(program);
   addPromote(program);
+  addMigrate(program);
 }
 
 function addInit(program: Command): void {
@@ -53,4 +54,20 @@ function addPromote(program: Command): void {
       ),
     )
     .action(runs("promote"));
+}
+
+function addMigrate(program: Command): void {
+  withStack(program.command("migrate"))
+    .description("bring a state of an earlier version into today's form; no machine is changed")
+    .option("-y, --yes", "without asking")
+    .option("--dry-run", "only say what would become what")
+    .option("--json", "write one JSON document")
+    .addHelpText(
+      "after",
+      examples(
+        ["vmstation migrate --stack mine --dry-run", "whether there is anything to do"],
+        ["vmstation migrate --stack mine", "do it; a copy of the state is kept"],
+      ),
+    )
+    .action(runs("migrate"));
 }
