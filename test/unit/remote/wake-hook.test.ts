@@ -16,16 +16,25 @@ function wrapped(value: unknown): object {
 }
 
 /** What the hook ends with, for a resource with such a connection. */
-async function runHook(connection: unknown, hasKey = true): Promise<string> {
+function runHook(connection: unknown, hasKey = true): Promise<string> {
+  return runHookOn({ name: "n", newInputs: { connection } }, hasKey);
+}
+
+async function runHookOn(
+  more: Pick<pulumi.ResourceHookArgs, "name" | "newInputs" | "oldInputs">,
+  hasKey = true,
+): Promise<string> {
   let found: pulumi.ResourceHook | undefined;
   await recordGraph(() => {
     const lan = { cidr: "10.0.0.0/24", broadcast: "10.0.0.255" };
-    const settings = { machines: [away], lan, relay: undefined };
-    const { beforeCreate } = createWakeHooks({ ...settings, hasKey });
+    const { beforeCreate } = createWakeHooks({
+      ...{ machines: [away], lan, relay: undefined, hasKey },
+      refuseRemoval: (name) => (name === "old" ? "it stays" : undefined),
+    });
     for (const hook of beforeCreate ?? []) if (typeof hook !== "function") found = hook;
   });
   assert.ok(found);
-  const args = { urn: "u", id: "i", name: "n", type: "t", newInputs: { connection } };
+  const args = { urn: "u", id: "i", type: "t", ...more };
   return Promise.resolve(found.callback(args)).then(() => "done", String);
 }
 
@@ -50,6 +59,16 @@ describe("the hook before work on a machine", () => {
     } finally {
       if (before !== undefined) process.env.SSH_AUTH_SOCK = before;
     }
+  });
+
+  it("refuses a removal that must not be run, and nothing else of that name", async () => {
+    const inputs = { connection: pulumi.secret({ host: "10.0.0.1" }) };
+    assert.match(await runHookOn({ name: "old", oldInputs: inputs }), /it stays/);
+    for (const more of [
+      { name: "other", oldInputs: inputs },
+      { name: "old", oldInputs: inputs, newInputs: inputs },
+    ])
+      assert.match(await runHookOn(more), /alpha is marked offline/);
   });
 
   it("refuses to go on where there is no connection to read", async () => {
