@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { version } from "../stacks/version";
 import { EXIT, type ExitCode, UserError } from "./user-error";
 import { addVerbs } from "./verbs";
 
@@ -19,6 +20,7 @@ Examples:
 export async function runCommandLine(words: readonly string[]): Promise<void> {
   const program = new Command("vmstation")
     .description("A homelab cluster of machines that sleep, described by one Pulumi program.")
+    .version(version, "-V, --version", "print the version")
     .option("-C, --cwd <folder>", "run as if started in this folder", ".")
     .addHelpText("after", FOOTER)
     .showHelpAfterError("(vmstation --help lists the verbs)")

@@ -23,10 +23,13 @@ import type { Stack } from "./config";
 import { digestMachine, digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { nodeContextOf } from "./node-context";
-import { controllerOf, monitoringAddresses } from "./site";
+import { longestWake, monitoringAddresses } from "./site";
+import { version } from "./version";
 
 /** What a stack tells the world. */
 export interface StackOutputs {
+  /** The version of VMStation that has applied the stack. */
+  readonly version: string;
   /** Administrator's kubeconfig; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
   readonly endpoint: pulumi.Output<string>;
@@ -55,6 +58,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   const backup = backUp(stack, access, order);
   const validation = validate(stack, access, order);
   return {
+    version,
     kubeconfig: cluster.kubeconfig,
     endpoint: cluster.endpoint,
     ...(cluster.record ? { bootstrap: cluster.record } : {}),

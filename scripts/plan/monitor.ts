@@ -115,7 +115,7 @@ export class ResourceMonitor {
     if (this.registrations.has(urn)) {
       throw new Error(`the program declares ${urn} twice; give one of them another name`);
     }
-    const registration = parseRegistration(urn, request, parent);
+    const registration = parseRegistration(urn, request, parent, { stack, project });
     this.registrations.set(urn, registration);
     return registration;
   }

@@ -1,4 +1,5 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { listAliases } from "./aliases";
 import { type PropertyMap, unmarshalMap } from "./values";
 
 export const HOOK_KINDS = [
@@ -24,6 +25,8 @@ export interface Registration {
   /** False for a component, which only groups other resources. */
   custom: boolean;
   parent: string | undefined;
+  /** URNs that it may have in a state of an earlier version. */
+  aliases: string[];
   inputs: PropertyMap;
   dependencies: string[];
   propertyDependencies: Record<string, string[]>;
@@ -45,14 +48,16 @@ export function parseRegistration(
   urn: string,
   request: RegisterResourceRequest,
   parent: Registration | undefined,
+  of: { readonly stack: string; readonly project: string },
 ): Registration {
+  const [type, name] = [request.getType(), request.getName()];
   const timeouts = request.getCustomtimeouts();
   return {
     urn,
-    type: request.getType(),
-    name: request.getName(),
+    ...{ type, name },
     custom: request.getCustom(),
     parent: parent?.urn,
+    aliases: listAliases(request.getAliasesList(), { type, name, parent, ...of }),
     inputs: parseInputs(request),
     dependencies: request.getDependenciesList(),
     propertyDependencies: parsePropertyDependencies(request),

@@ -15,10 +15,12 @@ import { text as readText } from "node:stream/consumers";
 import path from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { applySetting, parseSetting } from "../../scripts/plan/setting";
+import type { StackExport } from "../../scripts/forget/deployment";
 import { loadProject } from "../../scripts/plan/project";
 import { loadStackConfig } from "../../scripts/plan/stack-config";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { run } from "../rig/command";
 import { documentSchema, type EngineResource } from "./engine-document";
 import type { Engine } from "./find-engine";
 import { type Update, watchUpdate } from "./update";
@@ -157,6 +159,27 @@ export class EngineLab {
     );
   }
 
+  /** Gives the stack a state; secrets may be plain in it and are encrypted. */
+  async importState({ version, deployment }: StackExport): Promise<void> {
+    const { encryptionsalt: salt } = saltSchema.parse(parse(readFileSync(this.configFile, "utf8")));
+    const providers = { type: "passphrase", state: { salt } };
+    await this.stack.importStack({
+      version,
+      deployment: { ...deployment, secrets_providers: providers },
+    });
+  }
+
+  /** Runs a verb of ours on the stack, as a person does. */
+  async verb(
+    ...[name, ...args]: readonly [string, ...string[]]
+  ): Promise<{ code: number; output: string }> {
+    const program = path.join(ROOT, "scripts/vmstation.cjs");
+    const all = [program, "-C", this.folder, name, "--stack", this.args.stack, ...args];
+    const env = { ...process.env, ...this.env };
+    const { code, stdout, stderr } = await run(process.execPath, all, { env, anyCode: true });
+    return { code, output: stdout + stderr };
+  }
+
   /** What docs/interrupted.md tells to do after an update that was killed. */
   async repair(): Promise<void> {
     await this.stack.cancel();
@@ -220,6 +243,8 @@ export class EngineLab {
 }
 
 const fileSchema = z.looseObject({ config: z.record(z.string(), z.unknown()).prefault({}) });
+
+const saltSchema = z.looseObject({ encryptionsalt: z.string() });
 
 const urns = z.array(z.string()).prefault([]);
 const resourceSchema = z.object({

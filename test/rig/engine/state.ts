@@ -129,6 +129,7 @@ export function registrationOf(state: ResourceState): Registration {
     ...{ urn, type, name, inputs, hooks, protect, retainOnDelete },
     custom: true,
     parent: undefined,
+    aliases: [],
     provider: undefined,
     dependencies: [...needs],
     propertyDependencies: {},

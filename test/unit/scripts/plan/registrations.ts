@@ -20,6 +20,7 @@ export function registration(urn: string, given: Partial<Registration> = {}): Re
     ignoreChanges: [],
     replaceOnChanges: [],
     deleteBeforeReplace: false,
+    aliases: [],
     retainOnDelete: false,
     customTimeouts: { create: "", update: "", delete: "" },
     ...given,

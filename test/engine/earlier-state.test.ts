@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { findMergers } from "../../scripts/migrate/merge";
+import type { Rig } from "../rig/rig";
+import { listRecorded, readRecorded } from "../support/states/recorded-states";
+import type { EngineLab } from "./engine-lab";
+import { applyRecorded, fillIn } from "./recorded-machines";
+import { useEngine } from "./use-engine";
+
+/** What VMStation has put on a machine: files with their content, rules, units, kernel parameters, the owner's swap. */
+const OURS = `
+nft -s list table inet vmstation
+cat /etc/vmstation/firewall.nft /etc/ssh/sshd_config.d/00-vmstation.conf /etc/sysctl.d/99-zz-vmstation.conf \
+  /etc/chrony/chrony.conf /etc/rsyslog.d/10-vmstation.conf /etc/systemd/journald.conf.d/50-vmstation.conf
+sed -n '/BEGIN vmstation/,/END vmstation/p' /etc/hosts
+systemctl is-enabled vmstation-firewall.service
+systemctl is-active vmstation-firewall.service rsyslog.service
+sshd -T | grep -i -e passwordauthentication -e maxauthtries
+sysctl -n net.ipv4.ip_forward net.core.somaxconn
+cat /etc/fstab
+`;
+
+/** Readies machines and state as that version left them. */
+async function start(version: string, rig: Rig, lab: EngineLab): Promise<void> {
+  const key = readFileSync(rig.sshKeyFile, "utf8");
+  await lab.setSecret("sshKey", key);
+  lab.set("remote.privateKeySecret=sshKey");
+  const recorded = readRecorded(version);
+  await applyRecorded(recorded, rig);
+  await lab.importState(fillIn(recorded, rig, key));
+}
+
+async function look(rig: Rig): Promise<string[]> {
+  const seen = await Promise.all(rig.machines.map((machine) => machine.exec(OURS)));
+  for (const { stdout } of seen) assert.match(stdout, /policy drop/);
+  return seen.map(({ stdout }) => stdout);
+}
+
+function isFormer(version: string): boolean {
+  return findMergers(readRecorded(version).deployment).length > 0;
+}
+
+// Each test goes on from what the one before has left.
+for (const version of listRecorded()) {
+  describe(`a stack that was last applied by version ${version}, by Pulumi's engine`, () => {
+    const { rig: getRig, lab: getLab } = useEngine("test/engine/program/machines.ts");
+    let rig: Rig;
+    let lab: EngineLab;
+    let ours: string[] = [];
+
+    before(async () => {
+      [rig, lab] = [getRig(), getLab()];
+      await start(version, rig, lab);
+      ours = await look(rig);
+    });
+
+    it("is refused before anything is touched where it has to be carried over", async function () {
+      if (!isFormer(version)) return this.skip();
+      const state = lab.stateText;
+      for (const command of ["preview", "up"]) {
+        const { code, output } = await lab.verb("pulumi", command, "--non-interactive", "--yes");
+        assert.equal(code, 2, output);
+        assert.match(output, /Nothing was changed\.[^]*vmstation migrate --stack rig/);
+      }
+      assert.equal(lab.stateText, state);
+      const { code, output } = await lab.verb("migrate", "--yes");
+      assert.equal(code, 0, output);
+    });
+
+    it("loses nothing by an update that announces and does no removal", async () => {
+      const preview = await lab.preview();
+      assert.deepEqual(preview.names("create", "delete", "replace"), []);
+      const update = await lab.up();
+      assert.ok(update.ok, update.output);
+      assert.deepEqual(update.names("create", "delete", "replace"), []);
+      assert.deepEqual(update.names("update"), preview.names("update"));
+      assert.deepEqual(await look(rig), ours);
+    });
+
+    it("has no drift afterwards, and nothing left to do", async () => {
+      const again = await lab.up({ expectNoChanges: true });
+      assert.ok(again.ok, again.output);
+      const { code, output } = await lab.verb("drift", "--no-cache");
+      assert.equal(code, 0, output);
+    });
+
+    it("is given back by a destroy", async () => {
+      const destroy = await lab.destroy();
+      assert.ok(destroy.ok, destroy.output);
+      for (const machine of rig.machines) {
+        const { stdout } = await machine.exec(
+          "ls /etc/sysctl.d /etc/ssh/sshd_config.d; nft list tables",
+        );
+        assert.doesNotMatch(stdout, /vmstation/);
+      }
+    });
+  });
+}
+
+describe("a stack of the version with ten resources for each machine, by plain pulumi up", () => {
+  const { rig: getRig, lab: getLab } = useEngine("test/engine/program/machines.ts");
+  let rig: Rig;
+  let lab: EngineLab;
+  let ours: string[] = [];
+
+  before(async () => {
+    [rig, lab] = [getRig(), getLab()];
+    await start("db8d029", rig, lab);
+    ours = await look(rig);
+  });
+
+  it("loses nothing, and is told what to do", async () => {
+    const update = await lab.up();
+    assert.ok(!update.ok);
+    assert.match(update.output, /node-homelab-firewall is of an earlier version/);
+    assert.match(update.output, /npx vmstation migrate --stack rig/);
+    assert.ok(update.names("create").includes("node-homelab-access"), update.output);
+    assert.deepEqual(await look(rig), ours);
+  });
+
+  it("can be carried over then", async () => {
+    const { code, output } = await lab.verb("migrate", "--yes");
+    assert.equal(code, 0, output);
+    const again = await lab.up({ expectNoChanges: true });
+    assert.ok(again.ok, again.output);
+    assert.deepEqual(await look(rig), ours);
+  });
+});
