@@ -23,7 +23,7 @@ import type { Stack } from "./config";
 import { digestMachine, digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { nodeContextOf } from "./node-context";
-import { longestWake, monitoringAddresses } from "./site";
+import { controllerOf, monitoringAddresses } from "./site";
 import { version } from "./version";
 
 /** What a stack tells the world. */

@@ -112,7 +112,8 @@ export class Power extends pulumi.ComponentResource {
             fromPrinted(kubeconfig, (text) => credentialsStep({ ...others, kubeconfig: text })),
         ),
       },
-      { parent: this },
+      // Its name did not end in the machine's at first.
+      { parent: this, aliases: [{ name: `${name}-credentials` }] },
     );
   }
 }

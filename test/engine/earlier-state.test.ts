@@ -58,12 +58,12 @@ for (const version of listRecorded()) {
       if (!isFormer(version)) return this.skip();
       const state = lab.stateText;
       for (const command of ["preview", "up"]) {
-        const { code, output } = await lab.verb("pulumi", command, "--non-interactive", "--yes");
+        const { code, output } = await lab.verb(["pulumi", command, "--yes"]);
         assert.equal(code, 2, output);
         assert.match(output, /Nothing was changed\.[^]*vmstation migrate --stack rig/);
       }
       assert.equal(lab.stateText, state);
-      const { code, output } = await lab.verb("migrate", "--yes");
+      const { code, output } = await lab.verb(["migrate", "--yes"]);
       assert.equal(code, 0, output);
     });
 
@@ -80,7 +80,9 @@ for (const version of listRecorded()) {
     it("has no drift afterwards, and nothing left to do", async () => {
       const again = await lab.up({ expectNoChanges: true });
       assert.ok(again.ok, again.output);
-      const { code, output } = await lab.verb("drift", "--no-cache");
+      const { code, output } = await lab.verb(["drift", "--no-cache"], {
+        SSH_AUTH_SOCK: rig.agentSocket,
+      });
       assert.equal(code, 0, output);
     });
 
@@ -112,14 +114,14 @@ describe("a stack of the version with ten resources for each machine, by plain p
   it("loses nothing, and is told what to do", async () => {
     const update = await lab.up();
     assert.ok(!update.ok);
-    assert.match(update.output, /node-homelab-firewall is of an earlier version/);
+    assert.match(update.output, /node-homelab-sshd is of an earlier version/);
     assert.match(update.output, /npx vmstation migrate --stack rig/);
     assert.ok(update.names("create").includes("node-homelab-access"), update.output);
     assert.deepEqual(await look(rig), ours);
   });
 
   it("can be carried over then", async () => {
-    const { code, output } = await lab.verb("migrate", "--yes");
+    const { code, output } = await lab.verb(["migrate", "--yes"]);
     assert.equal(code, 0, output);
     const again = await lab.up({ expectNoChanges: true });
     assert.ok(again.ok, again.output);

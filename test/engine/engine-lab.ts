@@ -171,11 +171,12 @@ export class EngineLab {
 
   /** Runs a verb of ours on the stack, as a person does. */
   async verb(
-    ...[name, ...args]: readonly [string, ...string[]]
+    [name, ...args]: readonly [string, ...string[]],
+    more: NodeJS.ProcessEnv = {},
   ): Promise<{ code: number; output: string }> {
     const program = path.join(ROOT, "scripts/vmstation.cjs");
     const all = [program, "-C", this.folder, name, "--stack", this.args.stack, ...args];
-    const env = { ...process.env, ...this.env };
+    const env = { ...process.env, ...this.env, ...more };
     const { code, stdout, stderr } = await run(process.execPath, all, { env, anyCode: true });
     return { code, output: stdout + stderr };
   }

@@ -7,7 +7,7 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const NOISE = new Set(["created", "modified", "sourcePosition", "stackTrace"]);
 
 const resourceSchema = z.looseObject({
-  type: z.string(),
+  ...{ urn: z.string(), type: z.string() },
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
@@ -20,16 +20,20 @@ const exportSchema = z.looseObject({
  * A `pulumi stack export --show-secrets` as it is kept for tests: without any secret and without what differs from one
  * recording to the next. Of outputs only what is not among the inputs, and of a command's nothing else than its words.
  */
-export function stripState(text: string): object {
+export function stripState(text: string): { version: number; resources: { urn: string }[] } {
   const { version, deployment } = exportSchema.parse(JSON.parse(text));
   const resources = deployment.resources.map((resource) => {
     const kept = Object.entries(resource).filter(([key]) => !NOISE.has(key));
     const { outputs } = resource;
-    const stripped = Object.fromEntries(kept);
-    if (outputs !== undefined) stripped.outputs = stripOutputs(resource.type, outputs);
-    return redact(stripped);
+    const stripped = {
+      ...Object.fromEntries(kept.map(([key, value]) => [key, redact(value)])),
+      urn: resource.urn,
+    };
+    return outputs === undefined
+      ? stripped
+      : { ...stripped, outputs: redact(stripOutputs(resource.type, outputs)) };
   });
-  return { version, deployment: { manifest: {}, resources } };
+  return { version, resources };
 }
 
 function stripOutputs(type: string, outputs: Record<string, unknown>): Record<string, unknown> {
