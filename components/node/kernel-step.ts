@@ -85,7 +85,7 @@ export const kernelStep: NodeStep = (machine, context) => {
   return {
     name: "kernel",
     script: readScript(__dirname, "files/kernel.sh"),
-    libraries: ["files"],
+    libraries: ["files", "units"],
     settings: { MODULES: modules, SYSCTLS: pairs.map(([key, value]) => `${key} ${value}`) },
     files,
   };

@@ -16,6 +16,11 @@ export function escapePath(path: string): string {
   return escaped.join("");
 }
 
+/** In a unit file % begins what systemd puts in by itself (systemd.unit(5), specifiers). */
+function literal(text: string): string {
+  return text.replaceAll("%", "%%");
+}
+
 type Source = NonNullable<MountConfig["source"]>;
 
 /** What systemd mounts: a device's stable path, or SERVER:PATH. */
@@ -57,11 +62,11 @@ function renderMountUnit(path: string, mount: Mount, source: Source): string {
   const nfs = "nfs" in source;
   const options = [...(nfs ? NFS_OPTIONS : ["noatime"]), ...mount.options];
   return `${HEADER}[Unit]
-Description=${path} (VMStation)
+Description=${literal(path)} (VMStation)
 ${mount.exported ? BEFORE_NFS_SERVER : ""}
 [Mount]
-What=${renderWhat(source)}
-Where=${path}
+What=${literal(renderWhat(source))}
+Where=${literal(path)}
 Type=${mount.type ?? (nfs ? "nfs4" : "xfs")}
 Options=${[...new Set(options)].join(",")}
 TimeoutSec=${nfs ? 15 : mount.deviceTimeout}
@@ -74,10 +79,10 @@ function renderAutomountUnit(path: string, mount: MountConfig, source: Source): 
   const nfs = "nfs" in source;
   const idle = mount.idleTimeout ?? (nfs ? NFS_IDLE : 0);
   return `${HEADER}[Unit]
-Description=${path} when it is used (VMStation)
+Description=${literal(path)} when it is used (VMStation)
 
 [Automount]
-Where=${path}
+Where=${literal(path)}
 TimeoutIdleSec=${idle}
 
 [Install]

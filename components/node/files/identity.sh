@@ -5,7 +5,7 @@
 ensure_hostname() {
   case $VERB in
     apply)
-            [ "$(cat /etc/hostname 2>/dev/null)" = "$1" ] && [ "$(hostname)" = "$1" ] && return 0
+      [ "$(cat /etc/hostname 2>/dev/null)" = "$1" ] && [ "$(hostname)" = "$1" ] && return 0
       mark_pending hostname "host name to $1"
       hostnamectl set-hostname "$1"
       ;;
@@ -13,19 +13,30 @@ ensure_hostname() {
   esac
 }
 
-time_zone() { readlink -f /etc/localtime | sed 's#^/usr/share/zoneinfo/##'; }
+ZONES=/usr/share/zoneinfo
+
+# The name that timedatectl knows it by, which may be a link to another zone; UTC where nothing is set.
+time_zone() {
+  zone_link=$(readlink /etc/localtime) || zone_link=
+  case $zone_link in
+    */zoneinfo/*) printf '%s\n' "${zone_link#*/zoneinfo/}" ;;
+    *) [ -e /etc/localtime ] && echo "a file without a name" || echo UTC ;;
+  esac
+}
+
+# same_zone A B: under two names the same rules: US/Eastern is a link to America/New_York, UTC one to Etc/UTC.
+# shellcheck disable=SC3013 # dash and bash have it
+same_zone() { [ "$1" = "$2" ] || [ "$ZONES/$1" -ef "$ZONES/$2" ]; }
 
 ensure_time_zone() {
   zone_now=$(time_zone)
   case $VERB in
     apply)
-      [ "$zone_now" != "$1" ] && ! { [ "$1" = UTC ] && [ "$zone_now" = Etc/UTC ]; } || return 0
+      ! same_zone "$zone_now" "$1" || return 0
       mark_pending zone "time zone to $1"
       timedatectl set-timezone "$1" || fail "no time zone $1" "use a name that 'timedatectl list-timezones' prints"
       ;;
-    check)
-      case "$zone_now" in "$1" | "Etc/$1") ;; *) drift time-zone "$1" "is $zone_now" ;; esac
-      ;;
+    check) same_zone "$zone_now" "$1" || drift time-zone "$1" "is $zone_now" ;;
   esac
 }
 

@@ -16,10 +16,26 @@ ensure_module() {
 
 sysctl_path() { printf '/proc/sys/%s\n' "$1" | tr . /; }
 
+# What the kernel makes of a value is its own affair: 0x10 reads back as 16, ports as ranges. What it has answered to
+# what we wrote, as lines "KEY<TAB>WRITTEN<TAB>READ", is as good as what we wrote.
+SYSCTLS_READ=$STATE/sysctls-read
+
 # differing_sysctls: those lines of SYSCTLS that do not hold now. There are dozens, so one process looks at all.
-# Tabs separate what the kernel prints of a list.
+# The kernel puts tabs into a list, people any blanks.
 differing_sysctls() {
-  printf '%s\n' "$SYSCTLS" | awk '
+  printf '%s\n' "$SYSCTLS" | READ=$SYSCTLS_READ awk '
+    function plain(text) {
+      gsub(/[ \t]+/, " ", text)
+      sub(/^ /, "", text)
+      sub(/ $/, "", text)
+      return text
+    }
+    BEGIN {
+      while ((getline line <ENVIRON["READ"]) > 0) {
+        split(line, part, "\t")
+        read[part[1], part[2]] = part[3]
+      }
+    }
     NF > 0 {
       file = $1
       gsub(/\./, "/", file)
@@ -27,59 +43,109 @@ differing_sysctls() {
       now = ""
       while ((getline line <file) > 0) now = now (now == "" ? "" : "\n") line
       close(file)
-      gsub(/\t/, " ", now)
-      if (now != substr($0, length($1) + 2)) print
+      now = plain(now)
+      wanted = plain(substr($0, length($1) + 2))
+      if (now != wanted && !(($1, wanted) in read && read[$1, wanted] == now)) print $1, wanted
     }'
 }
 
-# ensure_sysctl KEY VALUE: of one that differed, and may be right by now, as one can set another.
+sysctl_now() { tr '\t' ' ' <"$1" | tr -s ' ' | sed 's/^ //; s/ $//'; }
+
+# ensure_sysctl KEY VALUE
 ensure_sysctl() {
   sysctl_file=$(sysctl_path "$1")
-  sysctl_now="not there"
-  [ ! -e "$sysctl_file" ] || sysctl_now=$(tr '\t' ' ' <"$sysctl_file")
-  [ "$sysctl_now" != "$2" ] || return 0
+  sysctl_was="not there"
+  [ ! -e "$sysctl_file" ] || sysctl_was=$(sysctl_now "$sysctl_file")
   case $VERB in
     apply)
-      [ -e "$sysctl_file" ] ||
-        fail "the kernel has no parameter $1" "set vmstation:node.sysctl $1 to null, or load the module that brings it"
-      say "$STEP: $1 from $sysctl_now to $2"
-      printf '%s\n' "$2" >"$sysctl_file" ||
-        fail "the kernel does not take $1=$2" "correct it under vmstation:node.sysctl"
+      if [ ! -e "$sysctl_file" ]; then
+        echo "has no parameter $1" >>"$WORK/refused"
+        return 0
+      fi
+      say "$STEP: $1 from $sysctl_was to $2"
+      if (printf '%s\n' "$2" >"$sysctl_file") 2>/dev/null; then
+        keep_read "$1" "$2" "$(sysctl_now "$sysctl_file")"
+      else
+        echo "does not take $1=$2" >>"$WORK/refused"
+      fi
       ;;
-    check) drift sysctl "$1" "is $sysctl_now, not $2" ;;
+    check) drift sysctl "$1" "is $sysctl_was, not $2" ;;
   esac
 }
 
+# keep_read KEY WRITTEN READ: READ came right after WRITTEN, so that nobody else has changed it meanwhile.
+keep_read() {
+  [ "$2" != "$3" ] || return 0
+  [ -d "$STATE" ] || mkdir -p "$STATE"
+  {
+    [ ! -e "$SYSCTLS_READ" ] || KEY=$1 awk -F '\t' '$1 != ENVIRON["KEY"]' "$SYSCTLS_READ"
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3"
+  } >"$WORK/sysctls-read"
+  install_file "$WORK/sysctls-read" "$SYSCTLS_READ" 0644 root:root
+}
+
 ensure_sysctls() {
+  rm -f "$WORK/refused"
   differing_sysctls >"$WORK/sysctls"
   while read -r key value; do ensure_sysctl "$key" "$value"; done <"$WORK/sysctls"
 }
 
-swap_lines() { grep -nE '^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]' /etc/fstab 2>/dev/null; }
+# One that the kernel refuses keeps none of the others from being set, and is told at the end.
+fail_refused() {
+  [ -e "$WORK/refused" ] || return 0
+  fail "the kernel $(paste -sd ';' "$WORK/refused" | sed 's/;/, and /g')" \
+    "correct it under vmstation:node.sysctl, set it to null there, or load the module that brings it"
+}
 
-# Commented out with a mark, so that removing the step brings the lines back.
+# swap_lines: numbers of the lines in fstab that name swap, whatever blanks stand before and between their fields
+swap_lines() { [ ! -e /etc/fstab ] || awk '$1 !~ /^#/ && $3 == "swap" {print NR}' /etc/fstab; }
+
+# Programs that swap on by themselves: memory that is compressed, files that grow.
+SWAP_SERVICES="zramswap.service zram-config.service zram-swap.service dphys-swapfile.service swapspace.service systemd-swap.service"
+
+# Those of them that are here, and swap in unit files of its own. What systemd makes of fstab, of the disks' partition
+# tables and of zram-generator's settings hangs on swap.target alone.
+swap_units() {
+  # shellcheck disable=SC2086 # one word per unit
+  systemctl list-unit-files --no-legend '*.swap' $SWAP_SERVICES 2>/dev/null |
+    awk '$2 !~ /^(generated|transient|alias|static)/ {print $1}'
+}
+
+# Swap stays off after a boot as well, wherever it comes from.
 ensure_no_swap() {
+  ensure_fstab_without_swap
+  ensure_unit swap.target masked inactive
+  for each_unit in $(swap_units); do ensure_unit "$each_unit" disabled inactive; done
   case $VERB in
     apply)
-      if [ "$(wc -l </proc/swaps)" -gt 1 ]; then
-        say "$STEP: swap off"
-        quietly swapoff -a || fail "swap cannot be turned off" "free memory on the machine and run again"
+      [ "$(wc -l </proc/swaps)" -gt 1 ] || return 0
+      say "$STEP: swap off"
+      quietly swapoff -a || fail "swap cannot be turned off" "free memory on the machine and run again"
+      ;;
+    check) [ "$(wc -l </proc/swaps)" -le 1 ] || drift swap "$(awk 'NR == 2 {print $1}' /proc/swaps)" "in use" ;;
+  esac
+}
+
+# Commented out with a mark, so that removing the step brings the lines back. systemd goes on with the units that it has
+# made of them until it is told.
+ensure_fstab_without_swap() {
+  case $VERB in
+    apply)
+      if [ -n "$(swap_lines)" ]; then
+        mark_pending swap /etc/fstab
+        awk '$1 !~ /^#/ && $3 == "swap" {$0 = "#vmstation# " $0} {print}' /etc/fstab >"$WORK/fstab"
+        install_like "$WORK/fstab" /etc/fstab
       fi
-      swap_lines >/dev/null || return 0
-      mark_pending swap /etc/fstab
-      sed -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]].*)$/#vmstation# \1/' /etc/fstab >"$WORK/fstab"
-      install_like "$WORK/fstab" /etc/fstab
       ;;
-    check)
-      [ "$(wc -l </proc/swaps)" -le 1 ] || drift swap "$(awk 'NR == 2 {print $1}' /proc/swaps)" "in use"
-      ! swap_lines >/dev/null || drift swap /etc/fstab "names swap"
-      ;;
+    check) [ -z "$(swap_lines)" ] || drift swap /etc/fstab "names swap" ;;
     remove)
       grep -q '^#vmstation# ' /etc/fstab 2>/dev/null || return 0
+      mark_pending swap /etc/fstab
       sed 's/^#vmstation# //' /etc/fstab >"$WORK/fstab"
       install_like "$WORK/fstab" /etc/fstab
       ;;
   esac
+  on_change swap systemctl daemon-reload
 }
 
 # Permissive logs what it would refuse; disabled would lose the labels for good.
@@ -108,6 +174,8 @@ step() {
   removing || ensure_sysctls
   # And again: ip_forward, for one, resets what the kernel does with redirects.
   ! applying || ensure_sysctls
+  ! removing || rm -f "$SYSCTLS_READ"
   ensure_no_swap
   ensure_selinux_permissive
+  fail_refused
 }

@@ -4,11 +4,31 @@
 
 uses_apt() { command -v apt-get >/dev/null 2>&1; }
 
-package_installed() {
+# Under its own name, or what it provides: vim is a name that vim-enhanced has on RHEL, awk one of mawk's on Debian.
+package_installed() { [ -n "$(providers_of "$1")" ]; }
+
+# providers_of NAME: installed packages of that name, else those that provide it
+providers_of() {
   if uses_apt; then
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+    if [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; then
+      printf '%s\n' "$1"
+    else
+      # shellcheck disable=SC2016 # dpkg-query's fields, not ours
+      dpkg-query -W -f '${db:Status-Status}\t${Package}\t${Provides}\n' | NAME=$1 awk -F '\t' '$1 == "installed" {
+        count = split($3, provides, ", *")
+        for (i = 1; i <= count; i++) {
+          sub(/[ :(].*/, "", provides[i])
+          if (provides[i] == ENVIRON["NAME"]) {print $2; next}
+        }
+      }'
+    fi
   else
-    rpm -q --quiet "$1"
+    # That there is none it says on its standard output.
+    if rpm -q --quiet "$1"; then
+      printf '%s\n' "$1"
+    elif found_package=$(rpm -q --qf '%{NAME}\n' --whatprovides "$1" 2>/dev/null); then
+      printf '%s\n' "$found_package" | sort -u
+    fi
   fi
 }
 
@@ -155,6 +175,8 @@ DNF
 
 # By the name that dnf 4 has for it; dnf 5 calls it "mark dependency".
 forget_package() {
-  package_installed "$1" || return 0
-  if uses_apt; then quietly apt-mark auto "$1"; else quietly dnf -y mark remove "$1"; fi
+  forgotten_package=$(providers_of "$1")
+  # Of several that provide it, nobody knows which one came for us.
+  [ "$(printf '%s' "$forgotten_package" | grep -c .)" -eq 1 ] || return 0
+  if uses_apt; then quietly apt-mark auto "$forgotten_package"; else quietly dnf -y mark remove "$forgotten_package"; fi
 }

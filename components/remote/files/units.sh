@@ -133,5 +133,10 @@ forget_unit() {
     masked*) set_unit "$1" masked inactive ;;
     enabled*) set_unit "$1" enabled "${2#* }" ;;
     disabled*) set_unit "$1" disabled "${2#* }" ;;
+    # It cannot be enabled, but was masked by us, or stopped.
+    *)
+      case "$unit_now" in masked*) systemctl unmask -q "$1" ;; esac
+      case ${2#* } in active) [ "$(unit_active "$1")" = active ] || systemctl start "$1" ;; esac
+      ;;
   esac
 }

@@ -14,7 +14,13 @@ const PROGRAMS = {
   rpm: `shift
 case $1 in
   --quiet) grep -qxF "$2" "$DB/installed" ;;
-  --qf) shift 2; code=0
+  --qf)
+    if [ "$3" = --whatprovides ]; then
+      for name in $(sed -n "s/^$4 //p" "$DB/provides"); do grep -qxF "$name" "$DB/installed" && echo "$name" && exit 0; done
+      echo "no package provides $4"
+      exit 1
+    fi
+    shift 2; code=0
     for name in "$@"; do
       if grep -qxF "$name" "$DB/installed"; then echo "\${name%-6.12*}"
       else echo "package $name is not installed"; code=$((code + 1)); fi
@@ -27,6 +33,8 @@ case "$*" in
   "-q repoquery "*) grep -xF "$3" "$DB/available" || : ;;
   "-y --setopt=install_weak_deps=False install "*) shift 3
     for name in "$@"; do
+      provider=$(sed -n "s/^$name //p" "$DB/provides")
+      name=\${provider:-$name}
       grep -qxF "$name" "$DB/available" || { echo "No match for argument: $name"; exit 1; }
       echo "$name" >>"$DB/installed"
     done ;;
@@ -65,10 +73,22 @@ step() { export DB="$DB"; PATH="$BIN:$PATH"; ensure_packages "$PACKAGES"; }`,
         fs.writeFileSync(box.at(`bin/${program}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
       }
       list("installed", ["nfs-utils"]);
-      list("available", ["nftables", EXTRA]);
+      list("available", ["nftables", EXTRA, "vim-enhanced"]);
+      list("provides", ["vim vim-enhanced"]);
     });
     afterEach(() => {
       box.remove();
+    });
+
+    it("takes a package by what it provides: installs it once, finds it, and lets go of it by its own name", () => {
+      assert.match(run("check", ["vim"]).stdout, /^drift\tpackage\tvim\tnot installed$/m);
+      const ran = run("apply", ["vim"]);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.deepEqual(lines("installed"), ["nfs-utils", "vim-enhanced"]);
+      assert.deepEqual([run("apply", ["vim"]).stderr, run("check", ["vim"]).stdout], ["", ""]);
+      assert.equal(lines("log").length, 1);
+      assert.equal(run("remove", ["vim"]).code, 0);
+      assert.equal(lines("log").at(-1), "-y mark remove vim-enhanced");
     });
 
     it("installs what is missing, the extra modules for the kernel that runs", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
 
@@ -63,3 +65,26 @@ step() { PATH="$BIN:$PATH"; ensure_packages "$PACKAGES"; }`,
     });
   }
 }
+
+describe("a virtual package of Debian's", () => {
+  it("is there where dpkg knows a package that provides it", function () {
+    const asked = spawnSync("dpkg-query", ["-W", "-f", "${db:Status-Status}\\t${Provides}\\n"], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 26,
+    });
+    if (asked.status !== 0) {
+      console.log("    skipped: no dpkg on this machine");
+      this.skip();
+    }
+    const provided = asked.stdout
+      .split("\n")
+      .flatMap((line) => /^installed\t(.*)/.exec(line)?.[1]?.split(",") ?? [])
+      .flatMap((each) => /^\s*([a-z0-9][a-z0-9+.-]+)/.exec(each)?.[1] ?? []);
+    const [some = "awk"] = provided;
+    const library = path.join(__dirname, "../../../components/remote/files/packages.sh");
+    const script = `. '${library}'; uses_apt() { true; }; for name in "$@"; do package_installed "$name" && echo "$name"; done; :`;
+    const names = [some, "awk", "no-such-package-anywhere"];
+    const found = spawnSync("sh", ["-euc", script, "sh", ...names], { encoding: "utf8" });
+    assert.equal(found.stdout, `${some}\nawk\n`, found.stderr);
+  });
+});

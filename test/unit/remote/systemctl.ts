@@ -1,6 +1,10 @@
 /** Stands in for systemd: keeps what is enabled, active or busy as files, and says on standard output what it did. */
 export const SYSTEMCTL = `exec 3>&1
-unit_file() { if [ -e "$STATE/enabled-$1" ]; then echo enabled; else echo disabled; fi; }
+unit_file() {
+  if [ -e "$STATE/masked-$1" ]; then echo masked; return 0; fi
+  case $1 in *.target) echo static; return 0 ;; esac
+  if [ -e "$STATE/enabled-$1" ]; then echo enabled; else echo disabled; fi
+}
 unit_block() {
   case $1 in alias.service) id=real.service ;; *) id=$1 ;; esac
   case $1 in gone*) load=not-found ;; *) load=loaded ;; esac
@@ -30,6 +34,8 @@ systemctl() {
       case $1 in
         enable) : >"$STATE/enabled-$3" ;;
         disable) rm -f "$STATE/enabled-$3" ;;
+        mask) : >"$STATE/masked-$3" ;;
+        unmask) rm -f "$STATE/masked-$3" ;;
         start) : >"$STATE/active-$2" ;;
         stop) rm -f "$STATE/active-$2" ;;
       esac

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as fc from "fast-check";
+import { readScript, type Step } from "../../../components/remote/step";
+import { generate } from "../../support/cases";
+import { Sandbox, type Ran } from "../../support/sandbox";
+
+const ZONES = "/usr/share/zoneinfo";
+
+describe("a machine's time zone", () => {
+  let box: Sandbox;
+  before(function () {
+    if (fs.existsSync(`${ZONES}/tzdata.zi`)) return;
+    console.log(`    skipped: no ${ZONES}/tzdata.zi on this machine`);
+    this.skip();
+  });
+  beforeEach(() => {
+    box = new Sandbox();
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  // As systemd-timedated does it: a link to the very name that it was told.
+  const TIMEDATECTL = `timedatectl() { [ -e "${ZONES}/$2" ] && ln -sfn "../usr/share/zoneinfo/$2" "$LOCALTIME"; }`;
+  const run = (zone: string, verb: string): Ran => {
+    const script = readScript(__dirname, "../../../components/node/files/identity.sh");
+    const step: Step = {
+      ...{ name: "identity", libraries: ["files"], settings: { LOCALTIME: box.at("localtime") } },
+      script: `${script.replaceAll("/etc/localtime", box.at("localtime"))}\n${TIMEDATECTL}
+        step() { for zone in ${zone}; do ensure_time_zone "$zone"; done; }`,
+    };
+    return box.run(step, verb);
+  };
+  const link = (zone: string): void => {
+    fs.rmSync(box.at("localtime"), { force: true });
+    fs.symlinkSync(`../usr/share/zoneinfo/${zone}`, box.at("localtime"));
+  };
+
+  it("is set once under a name that is a link to another, and found to be right", () => {
+    link("Europe/Berlin");
+    assert.match(run("US/Eastern", "apply").stderr, /time zone to US\/Eastern/);
+    assert.equal(fs.readlinkSync(box.at("localtime")), "../usr/share/zoneinfo/US/Eastern");
+    for (const verb of ["check", "apply"]) {
+      const { code, stdout, stderr } = run("US/Eastern", verb);
+      assert.deepEqual([code, stdout, stderr], [0, "", ""]);
+    }
+  });
+
+  it("is right under another name of the same zone, and UTC where nothing is set", () => {
+    link("America/New_York");
+    assert.equal(run("US/Eastern", "check").code, 0);
+    link("Etc/UTC");
+    assert.equal(run("UTC", "check").code, 0);
+    fs.rmSync(box.at("localtime"));
+    assert.equal(run("UTC", "check").code, 0);
+    assert.match(run("Asia/Tokyo", "check").stdout, /^drift\ttime-zone\tAsia\/Tokyo\tis UTC$/m);
+  });
+
+  it("is set where a plain file stands for it, whose name nobody knows", () => {
+    fs.copyFileSync(`${ZONES}/Asia/Tokyo`, box.at("localtime"));
+    assert.match(run("Asia/Tokyo", "check").stdout, /is a file without a name/);
+    assert.equal(run("Asia/Tokyo", "apply").code, 0);
+    assert.equal(run("Asia/Tokyo", "check").code, 0);
+  });
+
+  it("is the same as another where the database says so, for any two", () => {
+    const lines = fs.readFileSync(`${ZONES}/tzdata.zi`, "utf8").split("\n");
+    const targets = new Map<string, string>();
+    for (const line of lines) {
+      const [kind, first = "", second = ""] = line.split(" ");
+      if (kind === "Z") targets.set(first, first);
+      if (kind === "L") targets.set(second, first);
+    }
+    const names = [...targets.keys()].filter((name) => fs.existsSync(`${ZONES}/${name}`));
+    const resolve = (name: string): string => {
+      const target = targets.get(name) ?? name;
+      return target === name ? name : resolve(target);
+    };
+    const pairs = fc.oneof(
+      fc.tuple(fc.constantFrom(...names), fc.constantFrom(...names)),
+      fc.constantFrom(...names).map((name): [string, string] => [name, resolve(name)]),
+    );
+    const { cases, seed } = generate(pairs, 200);
+    const script = readScript(__dirname, "../../../components/node/files/identity.sh");
+    const asked = spawnSync(
+      "sh",
+      [
+        "-eu",
+        "-c",
+        `${script}
+      while read -r a b; do if same_zone "$a" "$b"; then echo same; else echo other; fi; done`,
+      ],
+      {
+        input: cases.map((pair) => `${pair.join(" ")}\n`).join(""),
+        encoding: "utf8",
+      },
+    );
+    const expected = cases.map(([a, b]) => (resolve(a) === resolve(b) ? "same" : "other"));
+    assert.deepEqual(asked.stdout.trim().split("\n"), expected, `seed ${seed}`);
+  });
+});
