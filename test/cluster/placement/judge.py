@@ -1,0 +1,17 @@
+"""`judge.py LIBRARY`: of the API's objects on standard input, {name of each pod that waits: whether its node takes it}.
+
+The input is {"kinds": what Kube.read gives, "asked": [[namespace, pod's name, node's name]]}.
+"""
+
+import json
+import sys
+
+sys.path.insert(0, sys.argv[1])
+
+import placement  # noqa: E402
+from view import View  # noqa: E402
+
+given = json.load(sys.stdin)
+view = View(given["kinds"])
+pods = {(pod["metadata"]["namespace"], pod["metadata"]["name"]): pod for pod in given["kinds"]["Pod"]}
+print(json.dumps({name: placement.fits(pods[space, name], view.nodes[node], view) for space, name, node in given["asked"]}))
