@@ -2,64 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-
-const BOOTSTRAP = path.join(__dirname, "../../../components/bootstrap");
-
-interface Result {
-  readonly code: number | null;
-  readonly stderr: string;
-  /** What was called of the tools that are played, in order. */
-  readonly calls: readonly string[];
-}
-
-/** A folder in which an installer runs: its own paths lie below, and the tools named note how they were called. */
-class Installer {
-  readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-install-"));
-  private readonly text: string;
-
-  constructor(script: string, played: Readonly<Record<string, string>>) {
-    fs.mkdirSync(this.at("bin"));
-    for (const [name, more] of Object.entries(played)) {
-      const text = `#!/bin/sh\necho "${name} $*" >>${this.at("calls")}\n${more}\n`;
-      fs.writeFileSync(this.at(`bin/${name}`), text, { mode: 0o755 });
-    }
-    this.text = ["/var/lib/vmstation", "/var/lib/etcd", "/etc/kubernetes", "/etc/vmstation"].reduce(
-      (text, folder) => text.replaceAll(folder, this.at(folder)),
-      fs
-        .readFileSync(path.join(BOOTSTRAP, script), "utf8")
-        .replace("PATH=/usr/local/bin:", `PATH=${this.at("bin")}:`)
-        .replaceAll("/usr/local", this.at("usr")),
-    );
-    fs.mkdirSync(this.at("usr"));
-  }
-
-  at(file: string): string {
-    return path.join(this.folder, file);
-  }
-
-  write(file: string, content: string): void {
-    fs.mkdirSync(path.dirname(this.at(file)), { recursive: true });
-    fs.writeFileSync(this.at(file), content);
-  }
-
-  read(file: string): string | undefined {
-    return fs.existsSync(this.at(file)) ? fs.readFileSync(this.at(file), "utf8").trim() : undefined;
-  }
-
-  run(...args: string[]): Result {
-    fs.rmSync(this.at("calls"), { force: true });
-    const env = { PATH: `${this.at("bin")}:${process.env.PATH ?? ""}` };
-    const ran = spawnSync("sh", ["-c", this.text, "install", ...args], { encoding: "utf8", env });
-    const calls = this.read("calls")?.replaceAll(this.folder, "").split("\n") ?? [];
-    return { code: ran.status, stderr: ran.stderr, calls };
-  }
-
-  remove(): void {
-    fs.rmSync(this.folder, { recursive: true });
-  }
-}
+import { Installer, type Result } from "./installer";
 
 describe("RKE2's installer", () => {
   let box: Installer;
@@ -142,6 +85,7 @@ describe("kubeadm's installer", () => {
   let box: Installer;
   const running = `case "$*" in *version*) echo '{"gitVersion":"v1.35.4"}' ;; *snapshot*) mkdir -p FOLDER && touch FOLDER/vmstation-snapshot.db ;; esac`;
 
+  const KEPT = ["none", "5", "10-calico.yaml"];
   const open = (script: string): void => {
     const kubeadm = `case $1 in init) mkdir -p ETC && touch ETC/admin.conf ;; join) mkdir -p ETC && touch ETC/kubelet.conf ;; esac`;
     box = new Installer(`kubeadm/files/${script}`, { systemctl: "", kubectl: "", kubeadm: "" });
@@ -163,10 +107,10 @@ describe("kubeadm's installer", () => {
   it("begins a control plane once, and applies the manifests each time", () => {
     open("kubeadm-init.sh");
     const init = "kubeadm init --config /etc/vmstation/kubeadm/init.yaml --upload-certs";
-    const first = box.run("1.35.4", "masternode", "none");
+    const first = box.run("1.35.4", "masternode", ...KEPT);
     assert.equal(first.code, 0, first.stderr);
     assert.deepEqual(verbs(first), [init]);
-    const second = box.run("1.35.4", "masternode", "none");
+    const second = box.run("1.35.4", "masternode", ...KEPT);
     assert.deepEqual([second.code, verbs(second)], [0, []]);
     assert.ok(second.calls.some((call) => call.startsWith("kubectl apply --server-side")));
   });
@@ -174,7 +118,7 @@ describe("kubeadm's installer", () => {
   it("upgrades a control plane after a snapshot of etcd", () => {
     open("kubeadm-init.sh");
     box.write("/etc/kubernetes/admin.conf", "");
-    const ran = box.run("1.36.1", "masternode", box.at("snapshots"));
+    const ran = box.run("1.36.1", "masternode", box.at("snapshots"), "2", "10-calico.yaml");
     assert.equal(ran.code, 0, ran.stderr);
     const snapshot = ran.calls.findIndex((call) => call.includes("etcdctl"));
     const upgrade = ran.calls.indexOf("kubeadm upgrade apply --yes v1.36.1");
@@ -185,9 +129,9 @@ describe("kubeadm's installer", () => {
   it("joins a machine once, and lets its kubelet follow another version", () => {
     open("kubeadm-join.sh");
     const join = "kubeadm join --config /etc/vmstation/kubeadm/join.yaml";
-    assert.deepEqual(verbs(box.run("1.35.4")), [join]);
-    assert.deepEqual(verbs(box.run("1.35.4")), []);
-    assert.deepEqual(verbs(box.run("1.36.1")), ["kubeadm upgrade node"]);
-    assert.deepEqual(verbs(box.run("1.36.1")), []);
+    assert.deepEqual(verbs(box.run("1.35.4", "homelab")), [join]);
+    assert.deepEqual(verbs(box.run("1.35.4", "homelab")), []);
+    assert.deepEqual(verbs(box.run("1.36.1", "homelab")), ["kubeadm upgrade node"]);
+    assert.deepEqual(verbs(box.run("1.36.1", "homelab")), []);
   });
 });

@@ -1,17 +1,32 @@
 #!/bin/sh
-# kubeadm-init.sh VERSION NODE SNAPSHOTS: init, upgrade or leave alone, by what is there; then the manifests.
-# SNAPSHOTS is a folder for etcd's snapshot before an upgrade, or "none".
+# kubeadm-init.sh VERSION NODE SNAPSHOTS KEEP MANIFESTS: init, upgrade or leave alone, by what is there; then the manifests.
+# SNAPSHOTS is a folder for etcd's snapshot before an upgrade, or "none"; KEEP of them stay. MANIFESTS are the names of
+# those that are wanted, one to a line; what another one there has made is deleted.
 set -eu
 
-version=$1 node=$2 snapshots=$3
+version=$1 node=$2 snapshots=$3 keep=$4 wanted=$5
 PATH=/usr/local/bin:$PATH
 KUBECONFIG=/etc/kubernetes/admin.conf
 export PATH KUBECONFIG
 here=/etc/vmstation/kubeadm
+state=/var/lib/vmstation/bootstrap
+# There from before kubeadm init until it has ended well: what is on the machine then is half made, and ours.
+begun=$state/kubeadm-begun
+# There once it has ended well, for ever: such a cluster is never reset.
+ready=$state/kubeadm-ready
 
 tell() {
   echo "$*"
   echo "$*" >>"${VMSTATION_PROGRESS:-/dev/null}"
+}
+
+# mark FILE: on the disk before what follows
+mark() {
+  mkdir -p "$state"
+  date -u +%FT%TZ >"$1.new"
+  sync "$1.new"
+  mv -f "$1.new" "$1"
+  sync "$state"
 }
 
 # etcd's pod mounts its data folder and nothing else that it could write to.
@@ -23,31 +38,99 @@ snapshot() {
     --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/server.crt \
     --key /etc/kubernetes/pki/etcd/server.key snapshot save /var/lib/etcd/vmstation-snapshot.db
   mv /var/lib/etcd/vmstation-snapshot.db "$snapshots/snapshot-$(date -u +%Y%m%dT%H%M%SZ).db"
+  # Names sort by time.
+  find "$snapshots" -maxdepth 1 -name 'snapshot-*.db' | sort -r | tail -n "+$((keep + 1))" | while IFS= read -r old; do
+    rm -f "$old"
+  done
+}
+
+# Whether somebody has used the cluster: another node, or a namespace that kubeadm does not make. The API has to answer.
+is_used() {
+  others=$(kubectl --request-timeout=20s get nodes,namespaces -o name 2>/dev/null |
+    grep -vxE "node/$node|namespace/(default|kube-node-lease|kube-public|kube-system)") || return 1
+  [ -n "$others" ]
+}
+
+# refuse WHY WHAT-TO-DO
+refuse() {
+  printf '%s\nto do: %s\n' "$@" | tee "${VMSTATION_FAILURE:-/dev/null}" >&2
+  exit 1
+}
+
+refuse_reset() {
+  refuse "kubeadm init was begun here and never ended, but $1: it is not reset" \
+    "look at it with kubectl; where it is whole, \`rm $begun\` and run \`up\` again, else \`kubeadm reset\`"
+}
+
+refuse_data() {
+  refuse "etcd's data is on this machine (/var/lib/etcd/member), but no $KUBECONFIG: a cluster was here" \
+    "bring $KUBECONFIG back, or \`kubeadm reset\` where nothing of that cluster is to be kept"
+}
+
+# An init that was cut leaves files that keep the next one from starting.
+reset_half_made() {
+  # Cut between the two marks: it has ended.
+  [ ! -e "$ready" ] || rm -f "$begun"
+  [ -e "$begun" ] || return 0
+  ! is_used || refuse_reset "the cluster is in use"
+  tell "kubeadm reset, of an init that did not end"
+  kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
+}
+
+init() {
+  tell "kubeadm init, Kubernetes $version"
+  [ ! -d /var/lib/etcd/member ] || refuse_data
+  rm -f "$ready"
+  mark "$begun"
+  kubeadm init --config "$here/init.yaml" --upload-certs
+  mark "$ready"
+  rm -f "$begun"
+}
+
+upgrade() {
+  running=$(kubectl get --raw /version | python3 -c 'import json,sys; print(json.load(sys.stdin)["gitVersion"].lstrip("v"))')
+  [ "$running" != "$version" ] || return 0
+  snapshot
+  tell "kubeadm upgrade, Kubernetes $running to $version"
+  # kubeadm itself refuses to skip a minor version or to go back.
+  kubeadm upgrade apply --yes "v$version"
+  systemctl restart kubelet
+}
+
+# An API server that does not answer says so, rather than a parser of its answer.
+check_api() {
+  kubectl --request-timeout=20s get --raw /readyz >/dev/null ||
+    refuse "there is a cluster on this machine, and its API server does not answer" \
+      "look at 'journalctl -u kubelet' and 'crictl ps -a'; where its kubeadm init never ended, \`kubeadm reset\`"
+}
+
+apply_manifests() {
+  for manifest in "$here"/manifests/*.yaml; do
+    if ! printf '%s\n' "$wanted" | grep -qxF "${manifest##*/}"; then
+      tell "removing what ${manifest##*/} has made"
+      kubectl delete --ignore-not-found -f "$manifest"
+      continue
+    fi
+    # Server-side: the operator's definitions are too long for the annotation of a client-side apply.
+    kubectl apply --server-side --force-conflicts --field-manager=vmstation -f "$manifest"
+    case $manifest in *-crds.yaml) kubectl wait --for=condition=Established --timeout=60s crd --all ;; esac
+  done
 }
 
 systemctl daemon-reload
 systemctl enable containerd kubelet
 systemctl start containerd
-if [ -e /opt/helm/linux-amd64/helm ]; then ln -sf /opt/helm/linux-amd64/helm /usr/local/bin/helm; fi
 
-if [ ! -e /etc/kubernetes/admin.conf ]; then
-  tell "kubeadm init, Kubernetes $version"
-  kubeadm init --config "$here/init.yaml" --upload-certs
+reset_half_made
+if [ ! -e "$begun" ] && [ -e /etc/kubernetes/admin.conf ]; then
+  check_api
+  upgrade
 else
-  running=$(kubectl get --raw /version | python3 -c 'import json,sys; print(json.load(sys.stdin)["gitVersion"].lstrip("v"))')
-  if [ "$running" != "$version" ]; then
-    snapshot
-    tell "kubeadm upgrade, Kubernetes $running to $version"
-    # kubeadm itself refuses to skip a minor version or to go back.
-    kubeadm upgrade apply --yes "v$version"
-    systemctl restart kubelet
-  fi
+  init
 fi
+# A cluster of before has no mark.
+[ -e "$ready" ] || mark "$ready"
 
 tell "Calico and add-ons"
-for manifest in "$here"/manifests/*.yaml; do
-  # Server-side: the operator's definitions are too long for the annotation of a client-side apply.
-  kubectl apply --server-side --force-conflicts --field-manager=vmstation -f "$manifest"
-  case $manifest in *-crds.yaml) kubectl wait --for=condition=Established --timeout=60s crd --all ;; esac
-done
+apply_manifests
 kubectl -n kube-system patch deployment coredns --type merge --patch-file "$here/coredns-patch.yaml"

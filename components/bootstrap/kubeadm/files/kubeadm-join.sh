@@ -1,26 +1,66 @@
 #!/bin/sh
-# kubeadm-join.sh VERSION: joins where the machine is in no cluster, else lets its kubelet follow.
+# kubeadm-join.sh VERSION NODE: joins where the machine is in no cluster, else lets its kubelet follow.
 set -eu
 
-version=$1
+version=$1 node=$2
 PATH=/usr/local/bin:$PATH
 export PATH
+state=/var/lib/vmstation/bootstrap
+# There from before kubeadm join until it has ended well: what is on the machine then is half made, and ours.
+begun=$state/kubeadm-begun
+joined=$state/kubeadm-version
+admin=/etc/kubernetes/admin.conf
 
 tell() {
   echo "$*"
   echo "$*" >>"${VMSTATION_PROGRESS:-/dev/null}"
 }
 
+# mark FILE TEXT: on the disk before what follows
+mark() {
+  mkdir -p "$state"
+  echo "$2" >"$1.new"
+  sync "$1.new"
+  mv -f "$1.new" "$1"
+  sync "$state"
+}
+
+# A join that was cut leaves files that keep the next one from starting. A control plane may have its Node already,
+# under whose name nobody joins as long as it is Ready.
+reset_half_made() {
+  [ -e "$begun" ] || return 0
+  tell "kubeadm reset, of a join that did not end"
+  if [ -e "$admin" ]; then
+    kubectl --kubeconfig "$admin" --request-timeout=20s delete node "$node" --ignore-not-found ||
+      tell "the cluster does not answer; its Node $node, if there is one, is left to time out"
+  fi
+  kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
+}
+
+# kubeadm joins a worker before its kubelet runs; with its own certificate it is a member.
+is_worker_joined() { [ ! -e "$admin" ] && [ -e /var/lib/kubelet/pki/kubelet-client-current.pem ] && systemctl -q is-active kubelet; }
+
+join() {
+  tell "kubeadm join"
+  rm -f "$joined"
+  mark "$begun" "$(date -u +%FT%TZ)"
+  kubeadm join --config /etc/vmstation/kubeadm/join.yaml
+}
+
 systemctl daemon-reload
 systemctl enable containerd kubelet
 systemctl start containerd
-joined=/var/lib/vmstation/bootstrap/kubeadm-version
-if [ ! -e /etc/kubernetes/kubelet.conf ]; then
-  tell "kubeadm join"
-  kubeadm join --config /etc/vmstation/kubeadm/join.yaml
+# Cut between the two marks: it has ended.
+[ ! -e "$joined" ] || rm -f "$begun"
+if [ -e "$begun" ] && is_worker_joined; then
+  tell "kubeadm join had ended"
+elif [ -e "$begun" ] || [ ! -e /etc/kubernetes/kubelet.conf ]; then
+  reset_half_made
+  join
 elif [ ! -e "$joined" ] || [ "$(cat "$joined")" != "$version" ]; then
   tell "kubeadm upgrade node, Kubernetes $version"
   kubeadm upgrade node
   systemctl restart kubelet
 fi
-echo "$version" >"$joined"
+mark "$joined" "$version"
+rm -f "$begun"
