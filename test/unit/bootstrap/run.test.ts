@@ -42,6 +42,9 @@ def look(with_record):
     there = os.path.exists(run.RECORD) or os.path.exists(run.BEGUN)
     return ("kubespray" if there else None), None
 discover.look = look
+discover.is_ready = lambda name: name in given.get("ready", [])
+import awake
+awake.wake = lambda name, *others: name not in given.get("dead", [])
 os.environ["VMSTATION_PROGRESS"] = home + "/progress"
 os.environ["VMSTATION_FAILURE"] = home + "/failure"
 run.print = lambda *words, **more: None
@@ -72,11 +75,14 @@ class Controller {
       snapshot: { enabled: false },
       existing: "refuse",
       resetClusterName: null,
+      broadcast: "127.255.255.255",
+      wakeTimeout: 1,
       machines: reachable(wanted.machines),
     });
     if (recorded !== undefined) {
       this.write("record.json", { ...recorded, machines: reachable(recorded.machines) });
     }
+    fs.writeFileSync(path.join(this.home, "inventory/known_hosts.gone"), "127.0.0.1 ssh-x AAAA\n");
     fs.writeFileSync(path.join(this.home, "venv/bin/fail"), fail.join(" "));
     fs.writeFileSync(path.join(this.home, "venv/bin/ansible-playbook"), STAND_IN, { mode: 0o755 });
   }
@@ -120,7 +126,7 @@ const after = homelabState({
     masternode: machineState(["control-plane", "etcd"]),
     homelab: machineState(["worker"]),
   },
-  groups: { ...before.groups, kubelet: { tags: ["node"], digest: "k1" } },
+  groups: { ...before.groups, kubelet: { tags: ["node"], manifests: false, digest: "k1" } },
 });
 const WHOLE = ["remove-node.yml", "playbooks/facts.yml", "scale.yml", "cluster.yml"];
 

@@ -1,5 +1,7 @@
 """The inventory of one step: the recorded machines, those that join, and in that order."""
 
+import os
+
 GROUPS = {"kube_control_plane": "control-plane", "etcd": "etcd", "kube_node": "worker"}
 
 
@@ -28,3 +30,26 @@ def limit_of(step, machines):
     if not step["limit"] and not away:
         return None
     return ",".join([*(step["limit"] or ["all"]), *(f"!{name}" for name in away)])
+
+
+def known_hosts(home):
+    """Files of host keys, as ssh takes them: of the wanted machines, and of those that are still to be removed."""
+    return f"{home}/inventory/known_hosts {home}/inventory/known_hosts.gone"
+
+
+def host_key_known(machine, home):
+    host, port = machine["vars"]["ansible_host"], machine["vars"].get("ansible_port", 22)
+    name = host if port == 22 else f"[{host}]:{port}"
+    for path in known_hosts(home).split(" "):
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                if any(line.split(" ")[0] == name for line in file):
+                    return True
+    return False
+
+
+def forget_gone(home):
+    """Once all that left the configuration have left the cluster."""
+    path = f"{home}/inventory/known_hosts.gone"
+    if os.path.exists(path):
+        os.remove(path)

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 
+from inventory import known_hosts
+
 HEAD = re.compile(r"^(PLAY|TASK|RUNNING HANDLER) \[(.*?)\] \**$")
 FATAL = re.compile(r"^(?:fatal|failed): \[([^\]\s]+?)(?: -> [^\]]*)?\]:? ?(?:\(item=.*?\) )?(?:=> |(FAILED|UNREACHABLE)! => )(.*)$")
 
@@ -60,7 +62,7 @@ def environment(home):
     """Kubespray's ansible.cfg, with host keys checked, our own key and facts that never expire."""
     ssh = (
         "-o ControlMaster=auto -o ControlPersist=30m -o ServerAliveInterval=15 -o ServerAliveCountMax=8 "
-        f"-o UserKnownHostsFile={home}/inventory/known_hosts -o GlobalKnownHostsFile=/dev/null "
+        f"-o 'UserKnownHostsFile={known_hosts(home)}' -o GlobalKnownHostsFile=/dev/null "
         "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o ConnectTimeout=15"
     )
     return os.environ | {

@@ -15,8 +15,11 @@ import awake
 import discover
 import inventory
 import playbook
+import removal
 import variables
-from plan_steps import Refused, bare, check_members, describe, plan, record_after, step
+from fixed import fixed_values, settle
+from plan_steps import bare, describe, plan, record_after, step
+from refusals import Refused, check_members
 
 RECORD = "/var/lib/vmstation/bootstrap/recorded.json"
 # There while a first installation has begun and not ended: what is on the machines then is ours.
@@ -105,7 +108,7 @@ def ssh_to(home):
     def words(machine):
         user, host = machine["vars"]["ansible_user"], machine["vars"]["ansible_host"]
         options = ["-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"]
-        options += ["-o", f"UserKnownHostsFile={home}/inventory/known_hosts", "-o", "ConnectTimeout=15"]
+        options += ["-o", f"UserKnownHostsFile={inventory.known_hosts(home)}", "-o", "ConnectTimeout=15"]
         return ["ssh", *options, "-i", f"{home}/key", "-p", str(machine["vars"]["ansible_port"]), f"{user}@{host}"]
 
     return words
@@ -160,7 +163,9 @@ def perform(one, recorded, wanted, home):
     if one["playbook"] == "snapshot":
         return snapshot(recorded, wanted, ssh)
     save(f"{home}/inventory/step.json", inventory.render(machines))
-    rouse(machines, wanted)
+    if one["playbook"] == "remove-node.yml":
+        one = removal.prepare(one, recorded, wanted, home, tell)
+    rouse({name: m for name, m in machines.items() if name != one["extra"].get("node")}, wanted)
     version = after.get("kubernetesVersion", wanted["kubernetesVersion"])
     sleepers = [m for m in machines.values() if not m["offline"] and m["sleeps"]]
     with awake.held(sleepers, ssh) if sleepers else contextlib.nullcontext():
@@ -171,7 +176,8 @@ def perform(one, recorded, wanted, home):
 
 
 def remember(recorded, wanted):
-    """Which machines are away, for the day on which one of them leaves the configuration."""
+    """Which machines are away, for the day on which one of them leaves the configuration; what the cluster keeps."""
+    recorded["fixed"] = fixed_values(wanted)
     for name, machine in recorded["machines"].items():
         machine["offline"] = wanted["machines"].get(name, machine)["offline"]
     save(RECORD, recorded)
@@ -223,6 +229,8 @@ def converge(home, only_plan):
     recorded = load(RECORD)
     begun = os.path.exists(BEGUN)
     kind, found = discover.look(with_record=recorded is None and not begun)
+    if recorded is not None:
+        recorded = settle(recorded, wanted, discover.shown)
     recorded, steps = decide(recorded, begun, kind, found, wanted)
     if only_plan:
         print("\n".join(describe(one) for one in steps))
@@ -239,6 +247,7 @@ def converge(home, only_plan):
             recorded = record_after(recorded, one)
             save(RECORD, recorded)
     remember(recorded, wanted)
+    inventory.forget_gone(home)
     if os.path.exists(BEGUN):
         os.remove(BEGUN)
     tell(f"{len(steps)} step(s) done" if steps else "the cluster is as described; nothing to do")
