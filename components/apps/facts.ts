@@ -83,7 +83,7 @@ export function sleepingApps(config: AppsConfig, site: AppSite): SleepingApp[] {
       advertised: plan.ports.map((port) => ({
         port: port.nodePort,
         servicePort: port.port,
-        speaks: port.speaks,
+        http: port.speaks === "http",
       })),
     }));
 }

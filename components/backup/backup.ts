@@ -39,10 +39,9 @@ export class Backup extends pulumi.ComponentResource {
 
   private installController(name: string, args: BackupArgs): RemoteStep {
     return new RemoteStep(
-      `${name}-controller-${args.controller.name}`,
+      `${name}-controller`,
       { machine: args.controller, access: args.access, step: controllerStep(args) },
-      // Before its name held the machine's: another controller is another resource, and the old one goes.
-      { parent: this, aliases: [{ name: `${name}-controller` }] },
+      { parent: this },
     );
   }
 

@@ -45,7 +45,6 @@ const checkSchema = z
     subset: z
       .string("a share such as 10%")
       .regex(/^(100|[1-9]?[0-9](\.[0-9]+)?)%$/, "a share such as 10%")
-      .refine((share) => parseFloat(share) > 0, "a share above 0%, such as 10%")
       .prefault("10%")
       .describe("Share of each repository's data that is read and compared with its digests"),
     overdueAfter: duration.prefault("15d").describe("An alert fires where the last one is older"),

@@ -1,5 +1,5 @@
 import * as crypto from "node:crypto";
-import type { NetworkConfig } from "../network/config";
+import type { ClusterNetwork } from "../network/addresses";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import type { BootstrapConfig } from "./config";
@@ -13,8 +13,7 @@ export interface ClusterArgs<Config extends BootstrapConfig = BootstrapConfig> {
   /** The control plane that the others join and that Ansible runs on. */
   readonly controller: Machine;
   readonly access: RemoteAccess;
-  /** The cluster's networks, the DNS service's address resolved. */
-  readonly network: NetworkConfig & { readonly clusterDns: string };
+  readonly network: ClusterNetwork;
   /** Where magic packets go: a run wakes the machines that it is about to change. */
   readonly broadcast: string;
   /** Seconds from the first magic packet until SSH answers, at most, of the machine that takes longest. */

@@ -2,6 +2,7 @@ import { readScript, type Setting, type Step, type StepFile } from "../remote/st
 import { renderSmokePod } from "../smoke-pod";
 import { byName, type ClusterArgs } from "./args";
 import { addonMachines } from "./facts";
+import { fixedSettings, renderFixedLines } from "./fixed-settings";
 import { ADDON_LABEL } from "./render-calico";
 
 const LIBRARY = "/usr/local/lib/vmstation/bootstrap";
@@ -37,6 +38,11 @@ export function guardSettings(args: ClusterArgs): Readonly<Record<string, Settin
     // kubeadm's own clusters have no such file: Kubespray writes it.
     OTHER_MARKS: config.method === "kubeadm" ? [...others, "/etc/kubernetes/kubelet.env"] : others,
   };
+}
+
+/** What files/fixed.sh compares. */
+export function fixedSetting(args: ClusterArgs): Readonly<Record<string, Setting>> {
+  return { FIXED: renderFixedLines(fixedSettings(args)) };
 }
 
 /** `revision` changes with each run, so that the kubeconfig is read anew after it. */

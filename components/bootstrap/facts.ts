@@ -1,4 +1,5 @@
 import type { FirewallRule, LayerFacts, PackageNeed, Placement, VolumePlace } from "../facts";
+import type { NetworkConfig } from "../network/config";
 import type { Machine } from "../node/machine";
 import type { BootstrapConfig } from "./config";
 import { memoryUses } from "./memory";
@@ -10,6 +11,7 @@ export interface BootstrapContext {
   readonly machines: readonly BootstrapMachine[];
   /** Undefined where there is none; that is told elsewhere. */
   readonly controller: Pick<BootstrapMachine, "name"> | undefined;
+  readonly network: Pick<NetworkConfig, "encapsulation">;
 }
 
 /** What preflight needs to judge a cluster that is already on a machine. */
@@ -52,7 +54,8 @@ function names(machines: readonly BootstrapMachine[], role?: string): readonly s
 }
 
 /** Ports of Kubernetes and Calico, from their own documents. Pods that leave a machine carry its address. */
-function firewall(config: BootstrapConfig, machines: readonly BootstrapMachine[]): FirewallRule[] {
+function firewall(config: BootstrapConfig, context: BootstrapContext): FirewallRule[] {
+  const { machines } = context;
   const all = names(machines);
   const control = names(machines, "control-plane");
   const etcd = names(machines, "etcd");
@@ -68,8 +71,7 @@ function firewall(config: BootstrapConfig, machines: readonly BootstrapMachine[]
     tcp(etcd, "etcd metrics", [2381], ["machines", "pods"]),
     tcp(control, "controller manager and scheduler", [10257, 10259], ["machines", "pods"]),
     tcp(all, "kubelet and kube-proxy", ["10249-10256"], ["machines", "pods"]),
-    tcp(all, "Calico BGP", [179], ["machines"]),
-    { machines: all, purpose: "Calico IP-in-IP", protocol: "ipip", from: ["machines"] },
+    ...calicoFirewall(all, context.network),
   ];
   if (config.method === "kubespray") {
     if (config.addons.nodeLocalDns) {
@@ -81,7 +83,6 @@ function firewall(config: BootstrapConfig, machines: readonly BootstrapMachine[]
         from: ["pods"],
       });
     }
-    if (config.addons.metallb) rules.push(...metallbFirewall(all));
     return rules;
   }
   // The Tigera operator always installs Typha, Calico's fan-out of its datastore.
@@ -92,11 +93,20 @@ function firewall(config: BootstrapConfig, machines: readonly BootstrapMachine[]
   return rules;
 }
 
-/** MetalLB's speakers agree among themselves which machine answers for an address. */
-function metallbFirewall(machines: readonly string[]): FirewallRule[] {
-  return (["tcp", "udp"] as const).map((protocol) => ({
-    ...{ machines, purpose: "MetalLB members", protocol, ports: [7946], from: ["machines"] },
-  }));
+function calicoFirewall(
+  machines: readonly string[],
+  { encapsulation }: BootstrapContext["network"],
+): FirewallRule[] {
+  const from: FirewallRule["from"] = ["machines"];
+  if (encapsulation.startsWith("VXLAN")) {
+    return [{ machines, purpose: "Calico VXLAN", protocol: "udp", ports: [4789], from }];
+  }
+  return [
+    { machines, purpose: "Calico BGP", protocol: "tcp", ports: [179], from },
+    ...(encapsulation === "None"
+      ? []
+      : [{ machines, purpose: "Calico IP-in-IP", protocol: "ipip" as const, from }]),
+  ];
 }
 
 function packages(config: BootstrapConfig, context: BootstrapContext): PackageNeed[] {
@@ -139,7 +149,7 @@ export function bootstrapFacts(config: BootstrapConfig, context: BootstrapContex
     placements: placements(config),
     volumes: snapshots(config, context),
     memory: memoryUses(config, names(context.machines), addonMachines(config, context.machines)),
-    firewall: firewall(config, context.machines),
+    firewall: firewall(config, context),
     packages: packages(config, context),
   };
 }

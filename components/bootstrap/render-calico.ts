@@ -1,3 +1,4 @@
+import type { NetworkConfig } from "../network/config";
 import type { ClusterArgs } from "./args";
 import { addonMachines } from "./facts";
 
@@ -20,11 +21,16 @@ export const CONTROL_PLANE_TOLERATION = {
   effect: "NoSchedule",
 } as const;
 
-/** The spec of the Tigera operator's Installation: IP-in-IP between all machines, routes by BGP. */
+/** Whether machines tell each other routes by BGP: with VXLAN Calico programs them by itself. */
+export function usesBgp({ encapsulation }: Pick<NetworkConfig, "encapsulation">): boolean {
+  return !encapsulation.startsWith("VXLAN");
+}
+
+/** The spec of the Tigera operator's Installation. */
 export function renderCalicoSpec(args: ClusterArgs): object {
   return {
     calicoNetwork: {
-      bgp: "Enabled",
+      bgp: usesBgp(args.network) ? "Enabled" : "Disabled",
       linuxDataplane: needsNftables(args) ? "Nftables" : "Iptables",
       mtu: args.network.mtu,
       ipPools: [
@@ -32,7 +38,7 @@ export function renderCalicoSpec(args: ClusterArgs): object {
           name: "default-ipv4-ippool",
           cidr: args.network.podCidr,
           blockSize: 26,
-          encapsulation: "IPIP",
+          encapsulation: args.network.encapsulation,
           natOutgoing: "Enabled",
           nodeSelector: "all()",
         },

@@ -1,5 +1,5 @@
 import * as ipaddr from "ipaddr.js";
-import type { NetworkConfig } from "./config";
+import { ENCAPSULATIONS, type NetworkConfig } from "./config";
 
 /** Whether two networks share an address. */
 export function overlap(a: string, b: string): boolean {
@@ -51,4 +51,21 @@ export function addressIn(cidr: string, index: number): string {
 /** The tenth address of the service network, as kubeadm chooses it, unless the configuration names another. */
 export function clusterDnsOf(network: Pick<NetworkConfig, "clusterDns" | "serviceCidr">): string {
   return network.clusterDns ?? addressIn(network.serviceCidr, 10);
+}
+
+const ETHERNET_MTU = 1500;
+
+/** The networks with what follows from them. */
+export interface ClusterNetwork extends NetworkConfig {
+  readonly clusterDns: string;
+  readonly mtu: number;
+}
+
+export function clusterNetworkOf(network: NetworkConfig): ClusterNetwork {
+  return { ...network, clusterDns: clusterDnsOf(network), mtu: mtuOf(network) };
+}
+
+/** MTU of pods: what the configuration says, else what an Ethernet NIC leaves under the encapsulation. */
+function mtuOf(network: Pick<NetworkConfig, "encapsulation" | "mtu">): number {
+  return network.mtu ?? ETHERNET_MTU - ENCAPSULATIONS[network.encapsulation];
 }

@@ -73,14 +73,13 @@ export class Network extends pulumi.ComponentResource {
     nodePorts: pulumi.Resource,
   ): void {
     new RemoteStep(
-      `${name}-ready-${controller.name}`,
+      `${name}-ready`,
       {
         machine: controller,
         access,
         step: podsReachStep(controller, machines, [lan, podCidr]),
       },
-      // Before its name held the machine's.
-      { parent: this, dependsOn: nodePorts, aliases: [{ name: `${name}-ready` }] },
+      { parent: this, dependsOn: nodePorts },
     );
   }
 

@@ -21,11 +21,6 @@ export function renderClusterRules(sleepers: readonly Sleeper[]): Rule[] {
       resources: ["nodes", "pods", "persistentvolumeclaims", "persistentvolumes"],
       verbs: read,
     },
-    {
-      apiGroups: ["storage.k8s.io"],
-      resources: ["storageclasses", "csidrivers", "csinodes"],
-      verbs: read,
-    },
     { apiGroups: [""], resources: ["nodes"], resourceNames: names, verbs: ["patch"] },
     {
       apiGroups: ["coordination.k8s.io"],

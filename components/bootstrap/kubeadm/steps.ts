@@ -1,8 +1,9 @@
+import * as path from "node:path";
 import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
-import { fetcher, guardSettings } from "../common-steps";
+import { fetcher, fixedSetting, guardSettings } from "../common-steps";
 import { renderHostsToml } from "../render-mirrors";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderCalico, renderCoreDnsPatch, renderMetricsServer } from "./render-addons";
@@ -14,7 +15,11 @@ const LIBRARY = "/usr/local/lib/vmstation/kubeadm";
 const TOKEN_LIFETIME = "2h";
 
 const script = (name: string): string => readScript(__dirname, `files/${name}`);
-const guard = (): string => readScript(__dirname, "../files/existing.sh");
+/** What comes before a method's own script: what may be on the machine, and what a running cluster keeps. */
+const guard = (): string =>
+  ["../files/existing.sh", "../files/fixed.sh", "files/shown.sh"]
+    .map((file) => readScript(__dirname, file))
+    .join("\n");
 const yaml = (...documents: readonly unknown[]): string =>
   documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
 
@@ -65,7 +70,8 @@ function renewalFiles({ config }: KubeadmArgs): StepFile[] {
 
 /** Programs and units of one machine; on the controller, Calico's operator as well. */
 export function installStep(args: KubeadmArgs, machine: Machine, isController: boolean): Step {
-  const renews = args.config.renewCertificates && machine.roles.includes("control-plane");
+  const isControlPlane = machine.roles.includes("control-plane");
+  const renews = args.config.renewCertificates && isControlPlane;
   const list = renderArtefacts([
     ...machineArtefacts(args.config),
     ...(isController ? operatorArtefacts(args.config) : []),
@@ -73,9 +79,11 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
   const fetch = fetcher();
   return {
     name: "bootstrap-install",
-    script: script("install.sh"),
+    script: `${guard()}\n${script("install.sh")}`,
     libraries: ["files", "units", "long"],
     settings: {
+      ...fixedSetting(args),
+      HELM: args.config.addons.helm && isControlPlane,
       FETCHER: fetch.path,
       LIST: `${ETC}/artefacts`,
       DIGEST: digestOf(list),
@@ -93,9 +101,11 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
   };
 }
 
-function withDigest(step: Step): Step {
+/** What a running cluster keeps is compared before a run, and is no reason for one. */
+function withDigest(step: Step, args: KubeadmArgs): Step {
   const settings: Readonly<Record<string, Setting>> = {
     ...step.settings,
+    ...fixedSetting(args),
     DIGEST: digestOf([step.settings, step.files]),
   };
   return { ...step, settings };
@@ -115,7 +125,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
         ]
       : []),
   ];
-  return withDigest({
+  const step: Step = {
     name: "bootstrap-init",
     script: `${guard()}\n${script("init.sh")}`,
     libraries: ["files", "long"],
@@ -124,6 +134,11 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
       INSTALLER: `${LIBRARY}/kubeadm-init.sh`,
       VERSION: config.kubernetesVersion,
       SNAPSHOTS: config.etcdSnapshot.enabled ? config.etcdSnapshot.directory : "none",
+      KEEP: config.etcdSnapshot.keep,
+      MANIFESTS: [
+        ...operatorArtefacts(config).map(({ destination }) => destination),
+        ...manifests.map((file) => file.path),
+      ].map((file) => path.posix.basename(file)),
     },
     files: [
       program("kubeadm-init.sh"),
@@ -132,7 +147,8 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
       ...manifests,
       ...hardeningFiles(args, key),
     ],
-  });
+  };
+  return withDigest(step, args);
 }
 
 /** A token for the machines named in it: another set of machines makes a new one. */
@@ -157,7 +173,7 @@ export function joinStep(
   secrets: JoinSecrets,
   key: EncryptionKey,
 ): Step {
-  return withDigest({
+  const step: Step = {
     name: "bootstrap-join",
     script: `${guard()}\n${script("join.sh")}`,
     libraries: ["files", "long"],
@@ -176,5 +192,6 @@ export function joinStep(
       },
       ...(machine.roles.includes("control-plane") ? hardeningFiles(args, key) : []),
     ],
-  });
+  };
+  return withDigest(step, args);
 }

@@ -1,12 +1,12 @@
-import type { NetworkConfig } from "../../network/config";
+import type { ClusterNetwork } from "../../network/addresses";
 import { renderQuantity } from "../../units";
 import type { KubesprayConfig } from "../config";
-import { ADDON_LABEL } from "../render-calico";
+import { ADDON_LABEL, usesBgp } from "../render-calico";
 
 /** What the variables depend on beside the layer's own configuration. */
 export interface VariablesContext {
   readonly clusterName: string;
-  readonly network: NetworkConfig & { readonly clusterDns: string };
+  readonly network: ClusterNetwork;
   /** Whether RHEL 10, which has no iptables, is among the machines: all of the cluster then uses nftables. */
   readonly nftables: boolean;
   readonly controlPlanes: number;
@@ -16,24 +16,22 @@ export interface VariablesContext {
 export interface VariableGroup {
   /** No tags: the whole playbook. */
   readonly tags: readonly string[];
+  /**
+   * Whether a change takes effect only where Kubespray writes the manifests of the control plane again, which it does
+   * for an upgrade, or where it is told to by upgrade_cluster_setup.
+   */
+  readonly manifests?: boolean;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** Kubespray pastes this into manifests as it is: a YAML mapping in a string. */
 const ADDON_SELECTOR = `${ADDON_LABEL}: "true"`;
 
-/** Where nothing sleeps: its webhook has to answer, and its pods would keep a machine awake. */
-const CERT_MANAGER_PLACE = {
-  cert_manager_nodeselector: { [ADDON_LABEL]: "true" },
-  cert_manager_tolerations: [
-    { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
-  ],
-};
-
 function cluster(config: KubesprayConfig, context: VariablesContext): VariableGroup {
   const { network, controlPlanes } = context;
   return {
     tags: [],
+    manifests: true,
     variables: {
       cluster_name: "cluster.local",
       container_manager: "containerd",
@@ -53,7 +51,6 @@ function cluster(config: KubesprayConfig, context: VariablesContext): VariableGr
       kubeconfig_localhost: false,
       ntp_enabled: false,
       ...renderSources(config),
-      ...config.variables,
     },
   };
 }
@@ -70,13 +67,19 @@ function renderSources(config: KubesprayConfig): Record<string, unknown> {
   };
 }
 
+/** Of IPIP and VXLAN one at most; each as Calico's IPPool has it. */
+function modeOf(kind: "IPIP" | "VXLAN", { encapsulation }: ClusterNetwork): string {
+  if (!encapsulation.startsWith(kind)) return "Never";
+  return encapsulation === kind ? "Always" : "CrossSubnet";
+}
+
 function calico(context: VariablesContext): VariableGroup {
   return {
     tags: ["download", "network", "policy-controller"],
     variables: {
-      calico_ipip_mode: "Always",
-      calico_vxlan_mode: "Never",
-      calico_network_backend: "bird",
+      calico_ipip_mode: modeOf("IPIP", context.network),
+      calico_vxlan_mode: modeOf("VXLAN", context.network),
+      calico_network_backend: usesBgp(context.network) ? "bird" : "vxlan",
       calico_nftable_mode: context.nftables ? "Enabled" : "Disabled",
       calico_mtu: context.network.mtu,
       calico_veth_mtu: context.network.mtu,
@@ -99,7 +102,6 @@ function addons(config: KubesprayConfig): VariableGroup {
       metrics_server_enabled: config.addons.metricsServer,
       metrics_server_nodeselector: { [ADDON_LABEL]: "true" },
       cert_manager_enabled: config.addons.certManager,
-      ...(config.addons.certManager ? CERT_MANAGER_PLACE : {}),
       metallb_enabled: config.addons.metallb,
       registry_enabled: config.addons.registry,
     },
@@ -127,6 +129,7 @@ function kubelet(config: KubesprayConfig): VariableGroup {
 function controlPlane(config: KubesprayConfig): VariableGroup {
   return {
     tags: ["client", "control-plane"],
+    manifests: true,
     variables: {
       supplementary_addresses_in_ssl_keys: config.apiServerSans,
       kubernetes_audit: config.audit,
@@ -160,6 +163,16 @@ function runtime(config: KubesprayConfig): VariableGroup {
   };
 }
 
+/** The user's own. Absent where there are none, so that no cluster of before runs a playbook for it. */
+function own({ variables }: KubesprayConfig): Readonly<Record<string, VariableGroup>> {
+  return Object.keys(variables).length === 0
+    ? {}
+    : { [OWN_GROUP]: { tags: [], manifests: true, variables } };
+}
+
+/** Ansible reads the files of a group in the order of their names: the last one wins. */
+const OWN_GROUP = "variables";
+
 /** All variables, by group: one file of group_vars for each. The Kubernetes version comes with each step. */
 export function renderVariables(
   config: KubesprayConfig,
@@ -173,5 +186,6 @@ export function renderVariables(
     etcd: { tags: ["etcd"], variables: { etcd_metrics_port: 2381 } },
     kubelet: kubelet(config),
     runtime: runtime(config),
+    ...own(config),
   };
 }

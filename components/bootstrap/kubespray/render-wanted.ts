@@ -2,6 +2,7 @@ import { kubespray } from "../../versions";
 import { digestOf, type ClusterArgs } from "../args";
 import type { KubesprayConfig } from "../config";
 import { addonMachines } from "../facts";
+import { fixedSettings, type FixedSetting } from "../fixed-settings";
 import { inventoryOrder, renderHostVars, type HostVars } from "./render-inventory";
 import { needsNftables } from "../render-calico";
 import { renderObservable, type Observable } from "./render-observable";
@@ -29,8 +30,13 @@ export interface Wanted {
   readonly networks: { readonly podCidr: string; readonly serviceCidr: string };
   readonly machines: Readonly<Record<string, WantedMachine>>;
   readonly groups: Readonly<
-    Record<string, { readonly tags: readonly string[]; readonly digest: string }>
+    Record<
+      string,
+      { readonly tags: readonly string[]; readonly manifests: boolean; readonly digest: string }
+    >
   >;
+  /** What a running cluster keeps. */
+  readonly fixed: readonly FixedSetting[];
   readonly observable: Observable;
   readonly snapshot: {
     readonly enabled: boolean;
@@ -76,7 +82,8 @@ export function renderWanted(args: KubesprayArgs): Wanted {
   const { config, network } = args;
   const variables = variableGroups(args);
   const groups = Object.entries(variables).map(
-    ([name, group]) => [name, { tags: group.tags, digest: digestOf(group.variables) }] as const,
+    ([name, { tags, manifests = false, variables: values }]) =>
+      [name, { tags, manifests, digest: digestOf(values) }] as const,
   );
   return {
     clusterName: args.clusterName,
@@ -88,6 +95,7 @@ export function renderWanted(args: KubesprayArgs): Wanted {
     networks: { podCidr: network.podCidr, serviceCidr: network.serviceCidr },
     machines: renderMachines(args),
     groups: Object.fromEntries(groups),
+    fixed: fixedSettings(args),
     observable: renderObservable(variables),
     snapshot: config.etcdSnapshot,
     broadcast: args.broadcast,

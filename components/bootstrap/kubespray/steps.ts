@@ -15,10 +15,13 @@ const LIBRARY = "/usr/local/lib/vmstation/kubespray";
 export const RUNNER_FILES = [
   "awake.py",
   "discover.py",
+  "fixed.py",
   "inventory.py",
   "observe.py",
   "plan_steps.py",
   "playbook.py",
+  "refusals.py",
+  "removal.py",
   "run.py",
   "variables.py",
 ];
@@ -93,6 +96,7 @@ export function inventoryStep(args: KubesprayArgs): Step {
     name: "bootstrap-inventory",
     script: readScript(__dirname, "files/inventory.sh"),
     libraries: ["files"],
+    settings: { KUBESPRAY_HOME: HOME },
     files: inventoryFiles(args),
   };
 }

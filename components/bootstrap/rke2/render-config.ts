@@ -73,7 +73,6 @@ export function renderServer(
     "etcd-disable-snapshots": !config.etcdSnapshot.enabled,
     "etcd-snapshot-dir": config.etcdSnapshot.directory,
     "etcd-snapshot-retention": config.etcdSnapshot.keep,
-    "secrets-encryption": config.encryption,
     "kube-controller-manager-arg": [
       "bind-address=0.0.0.0",
       "node-monitor-grace-period=40s",

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
-import { guardSettings } from "../common-steps";
+import { fixedSetting, guardSettings } from "../common-steps";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
 import {
@@ -26,6 +26,12 @@ export function renderOrigin(args: Pick<Rke2Args, "config">): string {
   const mirror = args.config.sources.files;
   const origin = mirror === undefined ? RELEASES : RELEASES.replace(/^https:\/\//, `${mirror}/`);
   return `${origin}/${renderRelease(args.config).replace("+", "%2B")}`;
+}
+
+function script(): string {
+  return ["../files/existing.sh", "../files/fixed.sh", "files/rke2.sh"]
+    .map((file) => readScript(__dirname, file))
+    .join("\n");
 }
 
 function serverFiles(args: Rke2Args, isController: boolean): StepFile[] {
@@ -83,12 +89,18 @@ export function rke2Step(
     CHECKSUM: args.config.artefactChecksum ?? "listed",
     SERVICE: server ? "rke2-server" : "rke2-agent",
   };
-  const guard = readScript(__dirname, "../files/existing.sh");
+  const read = files.filter((file) => file.path !== settings.INSTALLER);
   return {
     name: "bootstrap-rke2",
-    script: `${guard}\n${readScript(__dirname, "files/rke2.sh")}`,
+    script: script(),
     libraries: ["files", "long"],
-    settings: { ...settings, DIGEST: digestOf([settings, files]) },
+    settings: {
+      ...settings,
+      ...fixedSetting(args),
+      // What the service reads: it restarts for nothing else.
+      INTENT: digestOf([settings.RELEASE, settings.SERVICE, read]),
+      DIGEST: digestOf([settings, files]),
+    },
     files,
   };
 }

@@ -55,8 +55,7 @@ apply_file() {
   validate "$file_validator" "$WORK/files$1" "$1"
   mark_pending "$2" "$1"
   if ! recorded file "$1"; then
-    # What another step of ours has put there is no original.
-    find_other_holder "$1" || keep_original "$1"
+    keep_original "$1"
     append_manifest file "$1"
   fi
   install_file "$WORK/files$1" "$1" "$file_mode" "$file_owner"

@@ -156,26 +156,41 @@ except Refused as refusal:
     const kubelet = "/etc/kubernetes/kubelet-config.yaml";
     const files = {
       [kubelet]: KUBELET.replace("110", "250").replace("512Mi", "1Gi"),
-      "/etc/kubernetes/manifests/kube-apiserver.yaml": API_SERVER.replace("6443", "8443"),
       "/etc/etcd.env": "ETCD_METRICS=basic\n",
     };
-    const workloads = [
-      workload("kube-system", "coredns"),
-      workload("metallb-system", "controller"),
-    ];
+    const workloads = [workload("kube-system", "coredns")];
     assert.deepEqual(decide({ existing: "adopt" }, { found: found(args, { files, workloads }) }), [
       "cluster.yml: adopting: " +
         [
-          "apiServerPort is 8443, wanted 6443",
           "calicoApiServer is off, wanted on",
           "coreDnsSelector is none, wanted vmstation.io/addons=true",
           "etcdMetricsPort is none, wanted 2381",
           "maxPods is 250, wanted 110",
-          "metallb is on, wanted off",
           "metricsServer is off, wanted on",
           "systemReserved is 500m 1Gi, wanted 500m 512Mi",
         ].join("; "),
     ]);
+  });
+
+  it("is refused where it has what a running cluster keeps otherwise, with all of it at once", () => {
+    const args = argsOf("kubespray");
+    const api = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+    const files = {
+      [api]: `${API_SERVER.replace("6443", "8443")}    - --encryption-provider-config=/x\n`,
+    };
+    const workloads = [...WORKLOADS, workload("metallb-system", "controller")];
+    const answer = JSON.stringify(
+      decide({ existing: "adopt" }, { found: found(args, { files, workloads }) }),
+    );
+    assert.match(
+      answer,
+      /bootstrap\.apiServerPort: the cluster has 8443, the configuration says 6443/,
+    );
+    assert.match(
+      answer,
+      /bootstrap\.encryption: the cluster has true, the configuration says false/,
+    );
+    assert.match(answer, /bootstrap\.addons\.metallb: .*kubectl delete -f/);
   });
 
   it("gets labels by their tags only, where nothing else is another", () => {

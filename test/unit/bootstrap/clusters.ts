@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { z } from "zod";
+import type { FixedSetting } from "../../../components/bootstrap/fixed-settings";
 import { python } from "./python";
 
 /** Recorded and wanted states, and what plan_steps.py makes of them. */
@@ -48,7 +49,8 @@ export interface WantedState {
   kubespray: string;
   networks: Record<string, string>;
   machines: Record<string, MachineState>;
-  groups: Record<string, { tags: string[]; digest: string }>;
+  groups: Record<string, { tags: string[]; manifests: boolean; digest: string }>;
+  fixed: readonly FixedSetting[];
   observable: Record<string, string>;
   allowRemoval: boolean;
   snapshot: { enabled: boolean };
@@ -153,9 +155,10 @@ function stateOf(x: Change, side: "before" | "after"): WantedState {
     groups: Object.fromEntries(
       Object.entries(x[side]).map(([group, value]) => [
         group,
-        { tags: TAGS[group] ?? [], digest: value },
+        { tags: TAGS[group] ?? [], manifests: group === "cluster", digest: value },
       ]),
     ),
+    fixed: [],
     observable: { proxyMode: "nftables", ipipMode: "Always" },
     allowRemoval: x.allowRemoval,
     snapshot: { enabled: x.enabled },
@@ -197,10 +200,11 @@ export function homelabState(more: Partial<WantedState> = {}): WantedState {
       storage: machineState(["worker"]),
     },
     groups: {
-      cluster: { tags: [], digest: "c0" },
-      kubelet: { tags: ["node"], digest: "k0" },
-      dns: { tags: ["apps", "download"], digest: "n0" },
+      cluster: { tags: [], manifests: true, digest: "c0" },
+      kubelet: { tags: ["node"], manifests: false, digest: "k0" },
+      dns: { tags: ["apps", "download"], manifests: false, digest: "n0" },
     },
+    fixed: [],
     observable: { proxyMode: "nftables", ipipMode: "Always" },
     allowRemoval: false,
     snapshot: { enabled: true },

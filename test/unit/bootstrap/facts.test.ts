@@ -5,10 +5,15 @@ import {
   validateBootstrap,
 } from "../../../components/bootstrap/facts";
 import type { FirewallRule } from "../../../components/facts";
+import type { Change } from "../../support/homelab";
 import { clusterArgs, THREE_CONTROL_PLANES, type Method } from "./sites";
 
-const factsOf = (method: Method, settings: Record<string, unknown> = {}) => {
-  const args = clusterArgs({ method, ...settings });
+const factsOf = (
+  method: Method,
+  settings: Record<string, unknown> = {},
+  ...changes: readonly Change[]
+) => {
+  const args = clusterArgs({ method, ...settings }, ...changes);
   return bootstrapFacts(args.config, args);
 };
 
@@ -48,6 +53,19 @@ describe("what the bootstrap asks of the machines", () => {
       "179/tcp": "machines",
       "-/ipip": "machines",
     });
+  });
+
+  it("opens for Calico what its encapsulation takes, and no more", () => {
+    const calico = (encapsulation: string) => {
+      const { firewall } = factsOf("kubespray", {}, [["network", "encapsulation"], encapsulation]);
+      const open = Object.keys(openOn("homelab", firewall));
+      return open.filter((port) => /ipip|179|4789/.test(port));
+    };
+    assert.deepEqual(calico("IPIP"), ["179/tcp", "-/ipip"]);
+    assert.deepEqual(calico("IPIPCrossSubnet"), ["179/tcp", "-/ipip"]);
+    assert.deepEqual(calico("VXLAN"), ["4789/udp"]);
+    assert.deepEqual(calico("VXLANCrossSubnet"), ["4789/udp"]);
+    assert.deepEqual(calico("None"), ["179/tcp"]);
   });
 
   it("opens what the other methods add: Typha, and RKE2's registration", () => {

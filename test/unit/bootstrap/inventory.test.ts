@@ -205,6 +205,6 @@ describe("Kubespray's variables", () => {
 
   it("let the user's own have the last word", () => {
     const args = argsOf("kubespray", { variables: { ntp_enabled: true } });
-    assert.equal(variables(args, "cluster").ntp_enabled, true);
+    assert.equal(variables(args, "variables").ntp_enabled, true);
   });
 });

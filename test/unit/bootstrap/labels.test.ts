@@ -29,6 +29,7 @@ describe("labels and taints that left the configuration", () => {
     );
     const recorded = {
       ...wanted,
+      fixed: {},
       machines: { ...wanted.machines, homelab: before },
       groups: Object.fromEntries(groups),
     };

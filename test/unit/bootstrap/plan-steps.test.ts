@@ -93,7 +93,7 @@ describe("the steps from a recorded cluster to a wanted one", () => {
 
   it("are the tags that fit for changed settings, the whole playbook where none fit", () => {
     const changed = (name: string) => {
-      const group = before.groups[name] ?? { tags: [], digest: "" };
+      const group = before.groups[name] ?? { tags: [], manifests: false, digest: "" };
       return homelabState({
         groups: { ...before.groups, [name]: { ...group, digest: "other" } },
       });

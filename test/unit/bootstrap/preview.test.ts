@@ -20,7 +20,7 @@ describe("a preview of the cluster by Kubespray", () => {
   it("names the playbooks, in order, between what the last update left and what is wanted", async () => {
     const { homelab, ...others } = wanted.machines;
     assert.ok(homelab);
-    const kubelet = { tags: ["node"], digest: "another" };
+    const kubelet = { tags: ["node"], manifests: false, digest: "another" };
     const before = { ...wanted, machines: others, groups: { ...wanted.groups, kubelet } };
     assert.deepEqual(await explain(args, outputOf(before)), {
       severity: "info",

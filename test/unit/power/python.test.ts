@@ -5,5 +5,5 @@ import { runPythonTests } from "../../support/python";
 describe("the power controller", () => {
   it("holds its own tests", () => {
     runPythonTests(path.join(__dirname, "python"));
-  }).timeout(120_000);
+  }).timeout(60_000);
 });

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from observe import FILES, MARKS, observed, scalar
+from observe import FILES, MARKS, observed, scalar, shown_settings
 
 KUBECTL = ["/usr/local/bin/kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", "--request-timeout=30s"]
 ROLE = "node-role.kubernetes.io/control-plane"
@@ -25,18 +25,44 @@ def look(with_record):
     kind = kind_of(os.path.exists)
     if kind != "kubespray" or not with_record:
         return kind, None
-    ask = lambda *words: subprocess.run(  # noqa: E731
-        [*KUBECTL, *words], check=True, capture_output=True, text=True, timeout=60
-    ).stdout
-    found = parse_found(
-        json.loads(ask("version", "-o", "json")),
-        json.loads(ask("get", "nodes", "-o", "json")),
-        json.loads(ask("-n", "kube-system", "get", "configmaps", "-o", "json")),
-        json.loads(ask("get", "ippools.crd.projectcalico.org", "-o", "json", "--ignore-not-found") or "{}"),
-        json.loads(ask("get", "deployments,daemonsets,replicasets", "--all-namespaces", "-o", "json")),
-        {p: read(p) for p in FILES if os.path.exists(p)} | {p: "" for p in MARKS if os.path.exists(p)},
-    )
+    found = parse_found(ask("version"), ask("get", "nodes"), *ask_workings(), read_files())
     return kind, found
+
+
+def ask(*words):
+    answer = subprocess.run([*KUBECTL, *words, "-o", "json"], check=True, capture_output=True, text=True, timeout=60)
+    return json.loads(answer.stdout or "{}")
+
+
+def ask_workings():
+    return (
+        ask("-n", "kube-system", "get", "configmaps"),
+        ask("get", "ippools.crd.projectcalico.org", "--ignore-not-found"),
+        ask("get", "deployments,daemonsets,replicasets", "--all-namespaces"),
+    )
+
+
+def read_files():
+    return {p: read(p) for p in FILES if os.path.exists(p)} | {p: "" for p in MARKS if os.path.exists(p)}
+
+
+def shown():
+    """What shows now of the keys that a running cluster keeps; less where its API does not answer."""
+    try:
+        workings = ask_workings()
+    except (subprocess.SubprocessError, ValueError):
+        workings = ({"items": []}, {}, None)
+    configmaps, pools, workloads = workings
+    return shown_settings(observed(read_files(), configmaps, pools, workloads))
+
+
+def is_ready(name):
+    """Whether the cluster hears from the node's kubelet."""
+    answer = subprocess.run([*KUBECTL, "get", "node", name, "-o", "json"], capture_output=True, text=True, timeout=60)
+    if answer.returncode != 0:
+        return False
+    conditions = json.loads(answer.stdout)["status"].get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
 def read(path):
@@ -111,4 +137,4 @@ def adopt(found, wanted):
             described = described | {"digest": None}
         # One that the configuration does not know cannot be reached: it has no key of ours.
         machines[name] = described | {"version": there["version"]} if same else there | {"offline": True}
-    return found | {"machines": machines}
+    return found | {"machines": machines, "fixed": shown_settings(found["observable"])}

@@ -6,7 +6,8 @@ Standard output is {"steps": [...]}, or {"refused": why, "advice": what to do in
 import json
 import sys
 
-from plan_steps import Refused, describe, plan
+from plan_steps import describe, plan
+from refusals import Refused
 
 
 def name(recorded, wanted):

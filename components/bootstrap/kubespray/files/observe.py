@@ -130,3 +130,33 @@ def differences(found, wanted):
         elif found[key] != value:
             lines.append(f"{key} is {found[key] or 'none'}, wanted {value}")
     return lines
+
+
+# The configuration's keys that show as a switch, by the name above.
+SWITCHES = {
+    "bootstrap.addons.helm": "helm",
+    "bootstrap.addons.metricsServer": "metricsServer",
+    "bootstrap.addons.certManager": "certManager",
+    "bootstrap.addons.metallb": "metallb",
+    "bootstrap.addons.registry": "registry",
+    "bootstrap.encryption": "encryption",
+    "bootstrap.renewCertificates": "certificateRenewal",
+}
+
+
+def encapsulation_of(found):
+    """As vmstation:network.encapsulation has it; None where no pool was seen."""
+    if "ipipMode" not in found or "vxlanMode" not in found:
+        return None
+    for kind, mode in (("IPIP", found["ipipMode"]), ("VXLAN", found["vxlanMode"])):
+        if mode != "Never":
+            return kind if mode == "Always" else f"{kind}{mode}"
+    return "None"
+
+
+def shown_settings(found):
+    """{key: value} of the configuration's keys, as far as they show in what `observed` returns."""
+    shown = {key: {"on": "true", "off": "false"}.get(found.get(name)) for key, name in SWITCHES.items()}
+    shown["bootstrap.apiServerPort"] = found.get("apiServerPort")
+    shown["network.encapsulation"] = encapsulation_of(found)
+    return {key: value for key, value in shown.items() if value is not None}

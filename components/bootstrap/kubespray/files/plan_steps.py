@@ -7,6 +7,7 @@ The record, and the part of the wanted state that it is compared with:
   networks           {"podCidr": ..., "serviceCidr": ...}
   machines           {name: {"roles", "digest", "version", "offline", ...}}, in the order of the inventory
   groups             {group of variables: digest}; None where another hand installed the cluster
+  fixed              {key: value} of keys that a running cluster keeps; absent in a record of before
   observable         {setting: value}, of a cluster found without a record
 
 A step is {"playbook", "limit", "tags", "extra", "joining", "reason", "effect"}. The playbook "snapshot" is
@@ -17,17 +18,9 @@ the recorded ones; `effect` is what the record gains once the step has succeeded
 import copy
 
 from observe import differences
+from refusals import CONTROL, Refused, check_fixed, check_members, check_networks, check_roles, check_version
 
-CONTROL = ("control-plane", "etcd")
 CONTROL_LIMIT = ("etcd", "kube_control_plane")
-
-
-class Refused(Exception):
-    """The change is not made; the message says why, `advice` what to do instead."""
-
-    def __init__(self, cause, advice):
-        super().__init__(cause)
-        self.advice = advice
 
 
 def plan(recorded, wanted):
@@ -38,6 +31,7 @@ def plan(recorded, wanted):
         whole = step("cluster.yml", "the first installation", effect=everything(wanted))
         return [whole | {"joining": list(wanted["machines"])}]
     check_networks(recorded, wanted)
+    check_fixed(recorded, wanted)
     check_roles(recorded["machines"], wanted["machines"])
     steps = unlabel(recorded, wanted) + removal(recorded, wanted) + upgrade(recorded, wanted) + addition(recorded, wanted)
     steps += adoption(recorded, wanted, steps) + settings(recorded, wanted, steps)
@@ -100,40 +94,6 @@ def digests(wanted):
     return {name: group["digest"] for name, group in wanted["groups"].items()}
 
 
-def check_networks(recorded, wanted):
-    if recorded["networks"] != wanted["networks"]:
-        raise Refused(
-            f"the cluster has the networks {recorded['networks']}, the configuration says {wanted['networks']}",
-            "set vmstation:network to what the cluster has; networks cannot change under a running cluster",
-        )
-
-
-def check_members(machines):
-    for role in CONTROL:
-        if not any(role in m["roles"] for m in machines.values()):
-            raise Refused(f"no machine has the role {role}", f"give the role {role} to a machine")
-
-
-def check_roles(before, after):
-    check_members(after)
-    for name, machine in after.items():
-        if name not in before:
-            continue
-        was, now = (sorted(m["roles"]) for m in (before[name], machine))
-        if was != now:
-            raise Refused(
-                f"{name} had the roles {', '.join(was)} and is now to have {', '.join(now)}",
-                f"remove {name} from the configuration first (allowRemoval), then add it with the new roles",
-            )
-    for role in CONTROL:
-        members = [n for n, m in before.items() if role in m["roles"]]
-        if members and members[0] not in after:
-            raise Refused(
-                f"{members[0]} is the first of the {role} members; Kubespray cannot remove that one",
-                "keep it, or put another one first by hand as Kubespray's docs/operations/nodes.md says",
-            )
-
-
 def removal(recorded, wanted):
     removed = [m for m in recorded["machines"] if m not in wanted["machines"]]
     if removed and not wanted["allowRemoval"]:
@@ -173,22 +133,6 @@ def bare(taint):
     """KEY:EFFECT of KEY=VALUE:EFFECT: what tells one taint of a node from another."""
     key, effect = taint.split(":")
     return f"{key.split('=')[0]}:{effect}"
-
-
-def numbers(version):
-    return [int(part) for part in version.lstrip("v").split(".")]
-
-
-def check_version(what, before, after):
-    was, now = numbers(before), numbers(after)
-    if now < was:
-        raise Refused(f"{what} {before} is installed and {after} is older", f"keep {before} or a newer one")
-    if now[0] != was[0] or now[1] > was[1] + 1:
-        path = ", ".join(f"{now[0]}.{minor}" for minor in range(was[1] + 1, now[1] + 1))
-        raise Refused(
-            f"from {what} {before} to {after} skips a minor version",
-            f"go one minor version at a time, one `up` each: {path}",
-        )
 
 
 def upgrade(recorded, wanted):
@@ -272,7 +216,10 @@ def settings(recorded, wanted, steps):
     whole = any(not wanted["groups"].get(g, {"tags": []})["tags"] for g in changed)
     reason = "settings changed: " + ", ".join([*changed, *(f"labels and taints of {m}" for m in named)])
     effect = {"groups": after, "machines": named}
-    return [step("cluster.yml", reason, tags=() if whole else sorted(tags), effect=effect)]
+    # A group that left had the user's own variables, which may be anybody's.
+    manifests = any(wanted["groups"].get(g, {"manifests": True})["manifests"] for g in changed)
+    extra = {"upgrade_cluster_setup": True} if manifests else None
+    return [step("cluster.yml", reason, tags=() if whole else sorted(tags), extra=extra, effect=effect)]
 
 
 def adoption(recorded, wanted, steps):
@@ -284,7 +231,8 @@ def adoption(recorded, wanted, steps):
     effect = everything(wanted)
     if lines:
         lines += [f"labels or taints of {m}" for m in unlike]
-        return [step("cluster.yml", "adopting: " + "; ".join(lines), effect=effect)]
+        extra = {"upgrade_cluster_setup": True}
+        return [step("cluster.yml", "adopting: " + "; ".join(lines), extra=extra, effect=effect)]
     if unlike:
         reason = f"adopting: labels or taints of {', '.join(unlike)}"
         return [step("cluster.yml", reason, tags=("facts", "node-label", "node-taint"), effect=effect)]

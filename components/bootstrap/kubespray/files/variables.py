@@ -3,7 +3,7 @@
 import glob
 import re
 
-from plan_steps import Refused
+from refusals import Refused
 
 NAME = re.compile(r"^(?:# ?)?([a-z_][a-z0-9_]*):(?:\s|$)", re.MULTILINE)
 # Roles' own defaults, and the sample inventory, which names in comments what has no default.

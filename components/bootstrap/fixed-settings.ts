@@ -1,0 +1,67 @@
+import { byName, type ClusterArgs } from "./args";
+import { KEY_CHANGES, type RefusedWhen } from "./key-changes";
+
+/** A key that a running cluster keeps, as the machines compare it with what the cluster was installed with. */
+export interface FixedSetting {
+  /** "bootstrap.audit" */
+  readonly key: string;
+  /** A text as it is, anything else as JSON. */
+  readonly value: string;
+  readonly when: RefusedWhen;
+  /** What to do instead. */
+  readonly instead: string;
+  readonly byHand: boolean;
+}
+
+/** The value at a dotted path; undefined where there is none. */
+export function valueAt(from: unknown, path: readonly string[]): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) return from;
+  if (typeof from !== "object" || from === null) return undefined;
+  return valueAt(new Map<string, unknown>(Object.entries(from)).get(first), rest);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
+/** Where a key is a choice that has a default made from others, its outcome is what counts. */
+function settingsOf(args: ClusterArgs): object {
+  const { config, controller, network } = args;
+  return {
+    bootstrap: { ...config, controller: controller.name },
+    network,
+  };
+}
+
+/** The roles of a machine are no key of this layer; without playbooks nothing changes them either. */
+function roles(args: ClusterArgs): FixedSetting[] {
+  // Kubespray's planner compares them itself.
+  if (args.config.method === "kubespray") return [];
+  return byName(args.machines).map((machine) => ({
+    key: `machines.${machine.name}.roles`,
+    value: [...machine.roles].sort().join(" "),
+    when: "changed",
+    instead: `put them back, or remove ${machine.name} from the configuration first (allowRemoval) and add it again`,
+    byHand: false,
+  }));
+}
+
+/** All keys that the method refuses to change under a running cluster, sorted. */
+export function fixedSettings(args: ClusterArgs): readonly FixedSetting[] {
+  const settings = settingsOf(args);
+  const keys = Object.entries(KEY_CHANGES).flatMap(([key, row]): FixedSetting[] => {
+    const change = row[args.config.method];
+    if (change?.kind !== "refused") return [];
+    const { when, instead, byHand } = change;
+    return [{ key, value: textOf(valueAt(settings, key.split("."))), when, instead, byHand }];
+  });
+  return [...keys, ...roles(args)].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** The same for files/fixed.sh: KEY, VALUE, WHEN, by hand or not, and what to do, between tabs. */
+export function renderFixedLines(settings: readonly FixedSetting[]): string[] {
+  return settings.map(({ key, value, when, instead, byHand }) =>
+    [key, value, when, byHand ? "by hand" : "never", instead].join("\t"),
+  );
+}

@@ -1,0 +1,73 @@
+"""Changes that are not made, from the record and the wanted state. Pure."""
+
+from fixed import refused_settings
+
+CONTROL = ("control-plane", "etcd")
+
+
+class Refused(Exception):
+    """The change is not made; the message says why, `advice` what to do instead."""
+
+    def __init__(self, cause, advice):
+        super().__init__(cause)
+        self.advice = advice
+
+
+def check_networks(recorded, wanted):
+    if recorded["networks"] != wanted["networks"]:
+        raise Refused(
+            f"the cluster has the networks {recorded['networks']}, the configuration says {wanted['networks']}",
+            "set vmstation:network to what the cluster has; networks cannot change under a running cluster",
+        )
+
+
+def check_fixed(recorded, wanted):
+    refused = refused_settings(recorded, wanted)
+    if refused:
+        was = recorded["fixed"]
+        raise Refused(
+            "; ".join(f"vmstation:{s['key']}: the cluster has {was[s['key']]}, the configuration says {s['value']}" for s in refused),
+            "; ".join(f"{s['key']}: {s['instead']}" if len(refused) > 1 else s["instead"] for s in refused),
+        )
+
+
+def check_members(machines):
+    for role in CONTROL:
+        if not any(role in m["roles"] for m in machines.values()):
+            raise Refused(f"no machine has the role {role}", f"give the role {role} to a machine")
+
+
+def check_roles(before, after):
+    check_members(after)
+    for name, machine in after.items():
+        if name not in before:
+            continue
+        was, now = (sorted(m["roles"]) for m in (before[name], machine))
+        if was != now:
+            raise Refused(
+                f"{name} had the roles {', '.join(was)} and is now to have {', '.join(now)}",
+                f"remove {name} from the configuration first (allowRemoval), then add it with the new roles",
+            )
+    for role in CONTROL:
+        members = [n for n, m in before.items() if role in m["roles"]]
+        if members and members[0] not in after:
+            raise Refused(
+                f"{members[0]} is the first of the {role} members; Kubespray cannot remove that one",
+                "keep it, or put another one first by hand as Kubespray's docs/operations/nodes.md says",
+            )
+
+
+def numbers(version):
+    return [int(part) for part in version.lstrip("v").split(".")]
+
+
+def check_version(what, before, after):
+    was, now = numbers(before), numbers(after)
+    if now < was:
+        raise Refused(f"{what} {before} is installed and {after} is older", f"keep {before} or a newer one")
+    if now[0] != was[0] or now[1] > was[1] + 1:
+        path = ", ".join(f"{now[0]}.{minor}" for minor in range(was[1] + 1, now[1] + 1))
+        raise Refused(
+            f"from {what} {before} to {after} skips a minor version",
+            f"go one minor version at a time, one `up` each: {path}",
+        )
