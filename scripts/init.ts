@@ -51,15 +51,19 @@ export async function run(input: unknown): Promise<ExitCode> {
   return EXIT.pass;
 }
 
-async function listMachines(options: Options): Promise<AskedMachine[]> {
+async function listMachines(options: Options): Promise<readonly AskedMachine[]> {
   const user = options.optionalText("user") ?? ownName();
   const from = options.optionalText("from");
   if (from !== undefined) {
-    return inventoryMachines({
-      ...{ file: from, hosts: readInventory(from), user, resolve },
-      controlPlanes: options.list("controlPlane"),
-      ...{ sleepers: options.list("sleeps"), only: options.list("machine") },
+    const inventory = readInventory(from, { withoutVault: options.flag("withoutVault") });
+    const { machines, remarks } = await inventoryMachines({
+      ...{ file: from, inventory, user, resolve },
+      ...{ controlPlanes: options.list("controlPlane"), etcd: options.list("etcd") },
+      ...{ workers: options.list("worker"), sleepers: options.list("sleeps") },
+      only: options.list("machine"),
     });
+    for (const remark of remarks) process.stderr.write(`${remark}\n`);
+    return machines;
   }
   return askForMachines({ input: process.stdin, output: process.stderr, user, resolve });
 }

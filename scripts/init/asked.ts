@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { z } from "zod";
 import type { machineSchema } from "../../components/node/config";
 
@@ -14,8 +15,15 @@ export interface AskedMachine {
   readonly label: string | undefined;
 }
 
-/** A host name as a machine's name here: its first label, in lower case, without underscores. */
+/**
+ * A host's name as a machine's name here: its first label, in lower case, with hyphens for what a name cannot have. An
+ * address has no such label: "node-192-168-4-61".
+ */
 export function machineName(host: string): string {
-  const [label = ""] = host.split(".");
-  return label.toLowerCase().replaceAll("_", "-");
+  const [label = ""] = isIP(host) === 0 ? host.split(".") : [`node-${host}`];
+  return label
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, "-")
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, "");
 }

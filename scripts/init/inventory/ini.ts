@@ -1,84 +1,136 @@
 import { EXIT, UserError } from "../../user-error";
-import { groupNamed, type Groups, type Variables } from "./groups";
-import { expandRanges } from "./ranges";
+import { parseHostPattern } from "./address";
+import type { InventoryData } from "./data";
+import { parseLiteral } from "./literal";
+import { splitLines, splitOnce, SPACES, strip } from "./python";
+import { splitWords } from "./shlex";
 
 type Kind = "hosts" | "children" | "vars";
 
+const TAIL = `[${SPACES}]*(?:#.*)?$`;
+const SECTION = new RegExp(`^\\[([^:\\]${SPACES}]+)(?::([\\p{L}\\p{N}_]+))?\\]${TAIL}`, "u");
+const CHILD = new RegExp(`^([^:\\]${SPACES}]+)${TAIL}`, "u");
+
+/** What was named before the section that declares it. */
+interface Pending {
+  readonly kind: "vars" | "children";
+  readonly parents: string[];
+  readonly line: number;
+}
+
+/** Reads Ansible's INI format: see {@link IniReader}. */
+export function readIni(file: string, text: string, data: InventoryData): void {
+  const reader = new IniReader(file, data);
+  for (const line of splitLines(text)) reader.read(strip(line));
+  reader.finish();
+}
+
 /**
- * Ansible's INI format: `[group]` with a host and its variables on a line, `[group:children]`, and
- * `[group:vars]`. Hosts before the first section belong to no group.
+ * `[group]` with a host and its variables on a line, `[group:children]`, and `[group:vars]`. Hosts before the
+ * first section belong to no group. What each line may be is Ansible's to say, and is followed to the letter.
  */
-export function parseIni(file: string, text: string): Groups {
-  const groups: Groups = new Map();
-  let section: { name: string; kind: Kind } = { name: "ungrouped", kind: "hosts" };
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    if (/^\s*([#;]|$)/.test(raw)) continue;
-    // In [GROUP:vars] the value is everything up to the end of the line.
-    const line = section.kind === "vars" && !raw.startsWith("[") ? raw.trim() : withoutComment(raw);
-    const fail: Fail = (what) => {
-      throw new UserError(`${file}:${index + 1}: ${what}: ${raw.trim()}`, EXIT.fail);
-    };
-    if (line.startsWith("[") && line.endsWith("]")) {
-      section = parseSection(line) ?? fail("[GROUP], [GROUP:children] or [GROUP:vars] is accepted");
-      groupNamed(groups, section.name);
-    } else if (section.kind === "hosts") {
-      addHosts(groups, section.name, splitWords(line), fail);
-    } else if (section.kind === "children") {
-      groupNamed(groups, section.name).children.push(line);
-    } else {
-      const [, key = fail("KEY=VALUE is accepted"), value = ""] =
-        /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
-      const group = groupNamed(groups, section.name);
-      group.variables = { ...group.variables, [key]: unquote(value) };
+class IniReader {
+  private readonly pending = new Map<string, Pending>();
+  private group = "ungrouped";
+  private kind: Kind = "hosts";
+  private line = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly data: InventoryData,
+  ) {}
+
+  read(line: string): void {
+    this.line++;
+    if (line === "" || /^[#;]/.test(line)) return;
+    try {
+      this.readLine(line);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(`${this.file}:${this.line}: ${error.message}: ${line}`, EXIT.fail);
     }
   }
-  return groups;
+
+  /** What was never declared is a mistake. */
+  finish(): void {
+    for (const [name, { kind, parents, line }] of this.pending) {
+      const what =
+        kind === "vars"
+          ? `[${name}:vars] needs a section [${name}] or [${name}:children]`
+          : `${parents.join(", ")} has the child ${name}, which is no group: a section [${name}] is missing`;
+      throw new UserError(`${this.file}:${line}: ${what}`, EXIT.fail);
+    }
+  }
+
+  private readLine(line: string): void {
+    const [section, name, kind = "hosts"] = SECTION.exec(line) ?? [];
+    if (section !== undefined && name !== undefined) {
+      this.begin(name, kind);
+    } else if (line.startsWith("[") && line.endsWith("]")) {
+      throw new UserError("[GROUP], [GROUP:children] or [GROUP:vars] is accepted");
+    } else if (this.kind === "hosts") {
+      this.addHosts(line);
+    } else if (this.kind === "children") {
+      this.addChild(line);
+    } else {
+      const [key, value] = splitOnce(line, "=") ?? refuse("KEY=VALUE is accepted");
+      this.data.setVariable(this.group, strip(key), parseLiteral(strip(value)));
+    }
+  }
+
+  private begin(name: string, kind: string): void {
+    if (kind !== "hosts" && kind !== "children" && kind !== "vars") {
+      throw new UserError("[GROUP], [GROUP:children] or [GROUP:vars] is accepted");
+    }
+    this.group = name;
+    this.kind = kind;
+    if (!this.data.groups.has(name)) {
+      if (kind === "vars" && !this.pending.has(name)) {
+        this.pending.set(name, { kind: "vars", parents: [], line: this.line });
+      }
+      this.data.addGroup(name);
+    }
+    if (kind !== "vars") this.declare(name);
+  }
+
+  private declare(name: string): void {
+    const parents = this.pending.get(name)?.parents ?? [];
+    this.pending.delete(name);
+    for (const parent of parents) {
+      this.data.addChild(parent, name);
+      if (this.pending.get(parent)?.kind === "children") this.declare(parent);
+    }
+  }
+
+  private addChild(line: string): void {
+    const child = CHILD.exec(line)?.[1] ?? refuse("the name of a group is accepted");
+    if (this.data.groups.has(child)) {
+      this.data.addChild(this.group, child);
+      return;
+    }
+    const known = this.pending.get(child);
+    if (known !== undefined) known.parents.push(this.group);
+    else this.pending.set(child, { kind: "children", parents: [this.group], line: this.line });
+  }
+
+  private addHosts(line: string): void {
+    const words = splitWords(line) ?? refuse("a quotation mark or a backslash stands alone");
+    const [pattern = "", ...pairs] = words;
+    const { hosts, port } = parseHostPattern(pattern);
+    if (strip(pattern).endsWith(":") && port === undefined) {
+      throw new UserError("a host ends with a colon, which stands before a port");
+    }
+    const variables = pairs.map((pair) => {
+      const [key, value] = splitOnce(pair, "=") ?? refuse("HOST KEY=VALUE… is accepted");
+      return [key, parseLiteral(value)] as const;
+    });
+    for (const host of hosts) {
+      this.data.addHost(host, this.group, port);
+      for (const [key, value] of variables) this.data.setVariable(host, key, value);
+    }
+  }
 }
 
-function parseSection(line: string): { name: string; kind: Kind } | undefined {
-  const [, name, kind = "hosts"] = /^\[([^:\][\s]+)(?::(children|vars))?\]$/.exec(line) ?? [];
-  if (name === undefined) return undefined;
-  return { name, kind: kind === "children" || kind === "vars" ? kind : "hosts" };
-}
-
-type Fail = (what: string) => never;
-
-function addHosts(groups: Groups, group: string, words: readonly string[], fail: Fail): void {
-  const [pattern = "", ...pairs] = words;
-  const [, hosts = pattern, port] =
-    /^(.*[^:]):(\d+)$/.exec(withoutRanges(pattern) ? pattern : "") ?? [];
-  const variables: Variables = {
-    ...(port === undefined ? {} : { ansible_port: port }),
-    ...Object.fromEntries(
-      pairs.map((pair) => {
-        const [, key = fail("HOST KEY=VALUE… is accepted"), value = ""] =
-          /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-        return [key, unquote(value)];
-      }),
-    ),
-  };
-  const known = groupNamed(groups, group).hosts;
-  for (const host of expandRanges(hosts)) known.set(host, { ...known.get(host), ...variables });
-}
-
-/** Whether a colon in it can only stand before a port. */
-function withoutRanges(pattern: string): boolean {
-  return !pattern.replace(/\[[^\]]*\]/g, "").includes("[");
-}
-
-/** Words of a host line: what stands in quotation marks keeps its spaces. */
-function splitWords(line: string): string[] {
-  return line.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
-}
-
-/** From the first # on that is not quoted. */
-function withoutComment(line: string): string {
-  const [kept = ""] = /^(?:[^"'#]|"[^"]*"|'[^']*'|["'])*/.exec(line) ?? [];
-  return kept.trim();
-}
-
-function unquote(value: string): string {
-  const text = value.trim();
-  const [, , inner = text] = /^(["'])(.*)\1$/.exec(text) ?? [];
-  return inner;
+function refuse(what: string): never {
+  throw new UserError(what);
 }

@@ -1,107 +1,143 @@
-import { type AskedMachine, machineName } from "../asked";
+import type { AskedMachine } from "../asked";
 import { UserError } from "../../user-error";
-import type { InventoryHost } from "./inventory";
+import { readConnection, readText } from "./connection";
+import type { Inventory, InventoryHost } from "./inventory";
+import { nameMachines } from "./names";
+import { isIn, labelOf, type NamedHosts, Selection } from "./roles";
 
-export interface InventoryArgs {
+export interface InventoryArgs extends NamedHosts {
   readonly file: string;
-  readonly hosts: readonly InventoryHost[];
+  readonly inventory: Inventory;
   /** Where the inventory names none. */
   readonly user: string | undefined;
-  /** Machines that are control planes, whatever the groups say. */
-  readonly controlPlanes: readonly string[];
-  readonly sleepers: readonly string[];
-  /** Only these, where there are any. */
-  readonly only: readonly string[];
   /** An IPv4 address for a name; undefined where there is none. */
   readonly resolve: (host: string) => Promise<string | undefined>;
 }
 
-const CONTROL_PLANE =
-  /^(kube_control_plane|kube_masters?|k8s_masters?|control_?planes?|controllers?|masters?|(rke2|k3s)?_?servers?)$/;
-const WORKER = /^(kube_nodes?|k8s_(nodes?|workers?)|workers?|(rke2|k3s)?_?agents?)$/;
-const ETCD = /^etcd$/;
-const LABEL = /^(monitoring|storage|compute)(_nodes?)?$/;
+export interface InventoryMachines {
+  readonly machines: readonly AskedMachine[];
+  /** What was left out, for its owner to know. */
+  readonly remarks: readonly string[];
+}
+
+/** Who does what, as the groups and the command line say. */
+interface Roles {
+  readonly isControlPlane: (host: InventoryHost) => boolean;
+  readonly isEtcd: (host: InventoryHost) => boolean;
+  readonly isWorker: (host: InventoryHost) => boolean;
+  readonly sleeps: (host: InventoryHost) => boolean;
+}
 
 /** The inventory's hosts as machines: those of the Kubernetes groups where there are such, else all. */
-export async function inventoryMachines(args: InventoryArgs): Promise<AskedMachine[]> {
-  const wanted = chooseHosts(args);
-  const machines = await Promise.all(wanted.map((host) => describe(host, args)));
-  const names = machines.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new UserError(`${args.file} has two hosts that would be named ${twice}.`);
-  for (const name of [...args.controlPlanes, ...args.sleepers, ...args.only]) {
-    if (!names.includes(name)) {
-      throw new UserError(
-        `There is no machine ${name} in ${args.file}: it has ${names.join(", ")}.`,
-      );
-    }
-  }
-  if (!machines.some(({ roles }) => roles.includes("control-plane"))) {
+export async function inventoryMachines(args: InventoryArgs): Promise<InventoryMachines> {
+  const { file, inventory } = args;
+  const { hosts } = inventory;
+  const names = nameMachines(
+    file,
+    hosts.map(({ name }) => name),
+  );
+  const selection = new Selection(file, hosts, names);
+  const roles = decideRoles(args, selection);
+  const wanted = chooseHosts(args, selection);
+  const chosen = hosts.filter((host) => wanted.has(host));
+  if (!chosen.some(roles.isControlPlane)) {
     throw new UserError(
-      `No group of ${args.file} says which machine is the control plane (kube_control_plane would): ` +
-        `name it with --control-plane, one of ${names.join(", ")}.`,
+      `No group of ${file} says which machine is the control plane (kube_control_plane would): ` +
+        `name it, or its group, with --control-plane: ${selection.describe()}.`,
     );
   }
-  return machines;
-}
-
-function groupsOf(host: InventoryHost, pattern: RegExp): string[] {
-  return [...host.groups].filter((group) =>
-    pattern.test(group.toLowerCase().replace(/[-.]/g, "_")),
+  const machines = await describeAll(file, chosen, (host) =>
+    describe(host, names.get(host.name) ?? "", roles, args),
   );
+  const left = hosts.filter((host) => !wanted.has(host)).map(({ name }) => name);
+  const remark = `left out, for being in no group of the cluster: ${left.join(", ")} (--machine takes them)`;
+  const isChosen = args.only.length > 0 || left.length === 0;
+  return { machines, remarks: [...inventory.remarks, ...(isChosen ? [] : [remark])] };
 }
 
-function isIn(host: InventoryHost, pattern: RegExp): boolean {
-  return groupsOf(host, pattern).length > 0;
-}
-
-function chooseHosts({ hosts, only }: InventoryArgs): InventoryHost[] {
-  if (only.length > 0) return hosts.filter(({ name }) => only.includes(machineName(name)));
-  const members = hosts.filter((host) =>
-    [CONTROL_PLANE, WORKER, ETCD].some((pattern) => isIn(host, pattern)),
-  );
-  return members.some((host) => isIn(host, WORKER)) ? members : [...hosts];
-}
-
-async function describe(host: InventoryHost, args: InventoryArgs): Promise<AskedMachine> {
-  const name = machineName(host.name);
-  const text = (...keys: string[]): string | undefined => {
-    const value = keys.map((key) => host.variables[key]).find((v) => v !== undefined && v !== null);
-    if (typeof value === "string" && value.includes("{{")) {
-      throw new UserError(
-        `${args.file}: ${host.name} has a template where a plain value is needed: ${value}`,
-      );
-    }
-    return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+function decideRoles(args: InventoryArgs, selection: Selection): Roles {
+  const { hosts } = args.inventory;
+  const [controlPlanes, etcd, workers, sleepers] = [
+    ...[args.controlPlanes, args.etcd, args.workers, args.sleepers],
+  ].map((words) => selection.named(words));
+  const isControlPlane = (host: InventoryHost): boolean =>
+    isIn(host, "controlPlane") || controlPlanes?.has(host) === true;
+  const hasEtcdGroup = args.controlPlanes.length === 0 && hosts.some((host) => isIn(host, "etcd"));
+  const isEtcd = (host: InventoryHost): boolean => {
+    if (args.etcd.length > 0) return etcd?.has(host) === true;
+    return hasEtcdGroup ? isIn(host, "etcd") : isControlPlane(host);
   };
-  const target = text("ansible_host", "ansible_ssh_host", "ip") ?? host.name;
-  const address = await args.resolve(target);
+  return {
+    isControlPlane,
+    isEtcd,
+    isWorker: (host) =>
+      isIn(host, "worker") ||
+      workers?.has(host) === true ||
+      (!isControlPlane(host) && !isEtcd(host)),
+    sleeps: (host) => sleepers?.has(host) === true,
+  };
+}
+
+function chooseHosts(args: InventoryArgs, selection: Selection): ReadonlySet<InventoryHost> {
+  const { hosts } = args.inventory;
+  if (args.only.length > 0) return selection.named(args.only);
+  const isKnown = hosts.some((host) => isIn(host, "worker") || isIn(host, "cluster"));
+  if (!isKnown) return new Set(hosts);
+  const members = hosts.filter((host) =>
+    (["controlPlane", "worker", "etcd", "cluster"] as const).some((kind) => isIn(host, kind)),
+  );
+  const { controlPlanes, etcd, workers, sleepers } = args;
+  const named = selection.named([...controlPlanes, ...etcd, ...workers, ...sleepers]);
+  return new Set([...members, ...named]);
+}
+
+/** What is wrong with any of them is told at once. */
+async function describeAll(
+  file: string,
+  hosts: readonly InventoryHost[],
+  describeOne: (host: InventoryHost) => Promise<AskedMachine>,
+): Promise<AskedMachine[]> {
+  const described = await Promise.allSettled(hosts.map(describeOne));
+  const failed = described.flatMap((each): unknown[] =>
+    each.status === "rejected" ? [each.reason] : [],
+  );
+  const messages = failed.map((reason) => {
+    if (reason instanceof UserError) return `${file}: ${reason.message}`;
+    throw new Error("a host cannot be described", { cause: reason });
+  });
+  if (messages.length > 0) throw new UserError(messages.join("\n"));
+  return described.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+}
+
+async function describe(
+  host: InventoryHost,
+  name: string,
+  roles: Roles,
+  { user: ownUser, resolve }: InventoryArgs,
+): Promise<AskedMachine> {
+  const connection = readConnection(host);
+  // Kubespray's own variable for the address on the LAN.
+  const target = connection.target ?? readText(host, ["ip"]) ?? host.name;
+  const address = await resolve(target);
   if (address === undefined) {
     throw new UserError(
-      `${args.file}: ${host.name} has no IPv4 address (${target} is no name here): set ansible_host.`,
+      `${host.name} has no IPv4 address (${target} is no name here): set ansible_host.`,
     );
   }
-  const user = text("ansible_user", "ansible_ssh_user") ?? args.user;
+  const user = connection.user ?? ownUser;
   if (user === undefined) {
     throw new UserError(
-      `${args.file} does not say who logs in to ${host.name}: name them with --user.`,
+      `${host.name}: nothing says who logs in: set ansible_user, or name them with --user.`,
     );
   }
-  const isControlPlane = isIn(host, CONTROL_PLANE) || args.controlPlanes.includes(name);
-  const hasEtcd = args.hosts.some((other) => isIn(other, ETCD)) && args.controlPlanes.length === 0;
-  const isEtcd = hasEtcd ? isIn(host, ETCD) : isControlPlane;
   return {
-    ...{ name, address, port: Number(text("ansible_port", "ansible_ssh_port") ?? 22) },
-    user,
+    ...{ name, address, port: connection.port ?? 22, user },
     roles: [
-      ...(isControlPlane ? (["control-plane"] as const) : []),
-      ...(isEtcd ? (["etcd"] as const) : []),
-      ...((!isControlPlane && !isEtcd) || isIn(host, WORKER) ? (["worker"] as const) : []),
+      ...(roles.isControlPlane(host) ? (["control-plane"] as const) : []),
+      ...(roles.isEtcd(host) ? (["etcd"] as const) : []),
+      ...(roles.isWorker(host) ? (["worker"] as const) : []),
     ],
-    sleeps: args.sleepers.includes(name),
-    label: groupsOf(host, LABEL)[0]
-      ?.toLowerCase()
-      .replace(/[-_.].*$/, ""),
+    sleeps: roles.sleeps(host),
+    label: labelOf(host),
   };
 }

@@ -1,38 +1,91 @@
-import { isMap } from "../../plan/stack-config";
-import { parseYamlFile } from "../../plan/yaml-file";
 import { EXIT, UserError } from "../../user-error";
-import { groupNamed, type Groups, type Variables } from "./groups";
-import { expandRanges } from "./ranges";
+import { parseHostPattern } from "./address";
+import type { InventoryData } from "./data";
+import { isFilled, isValueMap, show, typeOf, type Value, type ValueMap } from "./values";
+
+const SECTIONS = ["vars", "children", "hosts"] as const;
 
 /** Ansible's YAML format: groups with `hosts`, `children` and `vars`, usually all below `all`. */
-export function parseYamlInventory(file: string, text: string): Groups {
-  const content = parseYamlFile(file, text);
-  if (!isMap(content))
-    throw new UserError(`${file} is no inventory: a map of groups is accepted.`, EXIT.fail);
-  const groups: Groups = new Map();
-  for (const [name, group] of Object.entries(content)) addGroup(file, groups, name, group);
-  return groups;
+export function readYamlGroups(file: string, groups: ValueMap, data: InventoryData): void {
+  for (const [name, group] of groups) addGroup(file, name, group, data);
 }
 
-function addGroup(file: string, groups: Groups, name: string, content: unknown): void {
-  const group = groupNamed(groups, name);
-  const { hosts, children, vars } = mapOf(file, name, content);
-  for (const [pattern, variables] of Object.entries(mapOf(file, `${name}.hosts`, hosts))) {
-    for (const host of expandRanges(pattern)) {
-      const own: Variables = mapOf(file, `${name}.hosts.${pattern}`, variables);
-      group.hosts.set(host, { ...group.hosts.get(host), ...own });
+function addGroup(file: string, name: Value, content: Value, data: InventoryData): boolean {
+  if (typeof name !== "string" || name === "") {
+    throw new UserError(
+      `${file}: the name of a group is ${typeOf(name)}, and has to be text: quote ${show(name)}`,
+      EXIT.fail,
+    );
+  }
+  if (content !== null && !isValueMap(content)) {
+    data.remarks.push(`${file}: ${name} is skipped: a group is a map, this is ${typeOf(content)}`);
+    return false;
+  }
+  data.addGroup(name);
+  const group = content ?? new Map<Value, Value>();
+  const sections = new Map(SECTIONS.map((key) => [key, sectionOf(file, name, group, key)]));
+  // In the file's order: what stands later may find what stands earlier.
+  for (const [key, value] of group) {
+    if (key === "vars") addVariables(name, sections.get("vars"), data);
+    else if (key === "children") addChildren(file, name, sections.get("children"), data);
+    else if (key === "hosts") addHosts(file, name, sections.get("hosts"), data);
+    else if (value !== null) {
+      const what = `${show(key)} of the group ${name} is skipped`;
+      data.remarks.push(`${file}: ${what}: hosts, children and vars are accepted`);
     }
   }
-  group.variables = { ...group.variables, ...mapOf(file, `${name}.vars`, vars) };
-  for (const [child, below] of Object.entries(mapOf(file, `${name}.children`, children))) {
-    group.children.push(child);
-    addGroup(file, groups, child, below);
+  return true;
+}
+
+/** A single name is short for a map of it. */
+function sectionOf(file: string, group: string, content: ValueMap, key: string): ValueMap {
+  const value = content.get(key);
+  if (typeof value === "string") return new Map([[value, null]]);
+  if (value === undefined || value === null) return new Map();
+  if (isValueMap(value)) return value;
+  const hint = Array.isArray(value) ? `write each of them as "NAME:"` : "write a map";
+  throw new UserError(`${file}: ${group}.${key} is ${typeOf(value)}: ${hint}`, EXIT.fail);
+}
+
+function addVariables(group: string, section: ValueMap | undefined, data: InventoryData): void {
+  for (const [key, value] of section ?? []) data.setVariable(group, key, value);
+}
+
+function addChildren(
+  file: string,
+  group: string,
+  section: ValueMap | undefined,
+  data: InventoryData,
+): void {
+  for (const [child, content] of section ?? []) {
+    const name = show(child);
+    const isGroup = addGroup(file, child, content, data) || data.groups.has(name);
+    if (isGroup) data.addChild(group, name);
+    else if (data.hosts.has(name)) data.addHost(name, group, undefined);
+    else throw new UserError(`${file}: ${group}.children.${name} is no group`, EXIT.fail);
   }
 }
 
-/** What is left out counts as empty. */
-function mapOf(file: string, path: string, value: unknown): Record<string, unknown> {
-  if (value === undefined || value === null) return {};
-  if (isMap(value)) return value;
-  throw new UserError(`${file}: ${path} is no map.`, EXIT.fail);
+function addHosts(
+  file: string,
+  group: string,
+  section: ValueMap | undefined,
+  data: InventoryData,
+): void {
+  for (const [pattern, content] of section ?? []) {
+    const path = `${file}: ${group}.hosts.${show(pattern)}`;
+    if (typeof pattern !== "string") {
+      throw new UserError(`${path}: a host's name has to be text: quote it`, EXIT.fail);
+    }
+    if (isFilled(content) && !isValueMap(content)) {
+      throw new UserError(`${path} is ${typeOf(content)}, and has to be a map`, EXIT.fail);
+    }
+    const { hosts, port } = parseHostPattern(pattern);
+    for (const host of hosts) {
+      data.addHost(host, group, port);
+      for (const [key, value] of isValueMap(content) ? content : []) {
+        data.setVariable(host, key, value);
+      }
+    }
+  }
 }
