@@ -16,12 +16,24 @@ mounted_elsewhere() {
   WHERE=$1 awk '$5 == ENVIRON["WHERE"] {found = 1} END {exit !found}' /proc/self/mountinfo || in_fstab "$1"
 }
 
+# fstab(5) writes a blank as \040, and may any character so; slashes that are too many mean nothing.
 in_fstab() {
   [ -e /etc/fstab ] || return 1
-  WHERE=$1 awk '$1 !~ /^#/ {
-    sub(/[/]+$/, "", $2)
-    if ($2 == ENVIRON["WHERE"]) found = 1
-  } END {exit !found}' /etc/fstab
+  WHERE=$1 awk '
+    function plain(text, done, code) {
+      while (match(text, /\\[0-7][0-7][0-7]/)) {
+        code = substr(text, RSTART + 1, 3)
+        done = done substr(text, 1, RSTART - 1) \
+          sprintf("%c", substr(code, 1, 1) * 64 + substr(code, 2, 1) * 8 + substr(code, 3, 1))
+        text = substr(text, RSTART + 4)
+      }
+      text = done text
+      gsub(/[/]+/, "/", text)
+      if (text != "/") sub(/[/]$/, "", text)
+      return text
+    }
+    $1 !~ /^#/ && plain($2) == ENVIRON["WHERE"] {found = 1}
+    END {exit !found}' /etc/fstab
 }
 
 # leave_out PATH...: files of this step that are not put on this machine
