@@ -19,7 +19,9 @@ export function createAccess({ site, secrets }: Stack): RemoteAccess {
   const always = site.machines.find((machine) => !machine.sleeps && !machine.offline);
   const relay = always === undefined ? undefined : { machine: always, privateKey };
   const first = controllerOf(site);
-  const controller = first.offline ? undefined : { machine: first, privateKey };
+  const controller = first.offline
+    ? { unreachable: `the controller ${first.name} is marked offline` }
+    : { machine: first, privateKey };
   return {
     settings: remote,
     privateKey,

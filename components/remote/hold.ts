@@ -5,39 +5,55 @@ import { runByWayOf, type Relay } from "./relay";
 const LENGTH = 1800;
 const RENEW_AFTER = 600;
 
-/** Asks the power controller's own entry; before that is installed there is nobody who would put a machine to sleep. */
+const NOT_INSTALLED = "no power controller is installed there yet";
+
+/** Asks the power controller's own entry. */
 export function renderHold(machine: string): string {
   return [
     "entry=/usr/local/bin/vmstation-hold.sh",
-    '[ -x "$entry" ] || exit 0',
+    `[ -x "$entry" ] || { echo '${NOT_INSTALLED}' >&2; exit 3; }`,
     `exec "$entry" '${machine}' --for ${LENGTH}s --why 'pulumi up' </dev/null\n`,
   ].join("\n");
 }
+
+/** The machine of the power controller: how it is reached, or why it is not. */
+export type HoldRelay = Relay | { readonly unreachable: string };
+
+/** Where is said what came of a hold. */
+type Log = Pick<typeof pulumi.log, "info" | "warn">;
 
 /** Keeps machines awake at the power controller for as long as a run has work for them; each hold ends by itself. */
 export class HoldKeeper {
   private readonly held = new Map<string, { readonly at: number; readonly done: Promise<void> }>();
 
   constructor(
-    private readonly controller: Relay | undefined,
+    private readonly controller: HoldRelay,
     private readonly now: () => number = Date.now,
+    private readonly log: Log = pulumi.log,
   ) {}
 
-  /** A controller that cannot be asked, or does not know the machine yet, is told in the log and stops nothing. */
+  /** Stops nothing: a controller that cannot hold the machine is told of in the log. */
   async hold(machine: string): Promise<void> {
-    const { controller } = this;
-    if (controller === undefined) return;
     const last = this.held.get(machine);
     if (last !== undefined && this.now() - last.at < RENEW_AFTER * 1000) return last.done;
-    const done = runByWayOf(controller, ["sudo", "-n", "sh", "-eus"], renderHold(machine)).catch(
-      (error: unknown) => {
-        const cause = error instanceof Error ? error.message : String(error);
-        void pulumi.log.info(
-          `${machine} is not held awake by ${controller.machine.name}: ${cause}`,
-        );
-      },
-    );
+    const done = this.ask(machine).catch((error: unknown) => {
+      this.report(machine, error instanceof Error ? error.message : String(error));
+    });
     this.held.set(machine, { at: this.now(), done });
     return done;
+  }
+
+  private async ask(machine: string): Promise<void> {
+    if ("unreachable" in this.controller) throw new Error(this.controller.unreachable);
+    await runByWayOf(this.controller, ["sudo", "-n", "sh", "-eus"], renderHold(machine));
+  }
+
+  private report(machine: string, cause: string): void {
+    const { controller } = this;
+    const where = "unreachable" in controller ? "" : ` by ${controller.machine.name}`;
+    const text = `${machine} is not held awake${where}: ${cause}`;
+    // Before the first update there is none, and nobody puts the machine to sleep.
+    if (cause === NOT_INSTALLED) void this.log.info(text);
+    else void this.log.warn(`${text}; it may be put to sleep while this run works on it`);
   }
 }

@@ -1,4 +1,5 @@
 import type { RemoteMachine } from "./machine";
+import { renderScanArgs } from "./ssh-options";
 
 /**
  * Whether the machine shows the pinned key, by OpenSSH's ssh-keyscan. Each connection checks the key itself; this
@@ -8,7 +9,7 @@ export async function showsPinnedKey(machine: RemoteMachine, pinned: string): Pr
   const { execa } = await import("execa");
   const [type = ""] = pinned.split(" ");
   const kind = type.startsWith("ecdsa") ? "ecdsa" : "ed25519";
-  const args = ["-T", "5", "-p", String(machine.sshPort), "-t", kind, machine.address];
+  const args = renderScanArgs({ address: machine.address, port: machine.sshPort }, kind);
   const scan = await execa("ssh-keyscan", args, { reject: false });
   if (scan.exitCode === undefined) return true;
   const shown = scan.stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));

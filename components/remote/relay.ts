@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { readScript } from "./step";
 import type { RemoteMachine } from "./machine";
+import { renderIdentity, renderKnownHosts, renderSshArgs } from "./ssh-options";
 
 /** An always-on machine on the LAN, and how it is logged in to. */
 export interface Relay {
@@ -14,16 +15,8 @@ export interface Relay {
 
 /** Milliseconds until a relay that does not answer is given up; another packet follows. */
 const PATIENCE = 20_000;
-
-function renderOptions(machine: RemoteMachine, folder: string, hasKey: boolean): string[] {
-  const options = [
-    ...["BatchMode=yes", "ConnectTimeout=10", "LogLevel=ERROR"],
-    ...["StrictHostKeyChecking=yes", `HostKeyAlias=${machine.name}`, "UpdateHostKeys=no"],
-    ...[`UserKnownHostsFile=${join(folder, "known_hosts")}`, "GlobalKnownHostsFile=/dev/null"],
-    ...(hasKey ? [`IdentityFile=${join(folder, "key")}`, "IdentitiesOnly=yes"] : []),
-  ];
-  return [...options.flatMap((option) => ["-o", option]), "-p", String(machine.sshPort)];
-}
+/** Seconds of that until the connection must be there. */
+const CONNECT = 10;
 
 function reveal(value: pulumi.Output<string> | undefined): Promise<string | undefined> {
   return value === undefined
@@ -45,13 +38,15 @@ export async function runByWayOf(
   const folder = await mkdtemp(join(tmpdir(), "vmstation-relay-"));
   try {
     const key = await reveal(relay.privateKey);
-    const known = machine.hostKey === undefined ? "" : `${machine.name} ${machine.hostKey}\n`;
-    await writeFile(join(folder, "known_hosts"), known, { mode: 0o600 });
-    if (key !== undefined)
-      await writeFile(join(folder, "key"), `${key.trimEnd()}\n`, { mode: 0o600 });
-    const login = `${machine.sshUser}@${machine.address}`;
-    const options = renderOptions(machine, folder, key !== undefined);
-    const ran = await execa("ssh", [...options, login, "--", ...command], {
+    const [knownHosts, identity] = [join(folder, "known_hosts"), join(folder, "key")];
+    await writeFile(knownHosts, renderKnownHosts([machine]), { mode: 0o600 });
+    if (key !== undefined) await writeFile(identity, renderIdentity(key), { mode: 0o600 });
+    const login = {
+      ...{ machine: machine.name, host: machine.address },
+      ...{ port: machine.sshPort, user: machine.sshUser, connectTimeout: CONNECT },
+      ...{ knownHosts, identity: key === undefined ? undefined : identity },
+    };
+    const ran = await execa("ssh", renderSshArgs(login, command), {
       ...{ input, reject: false, timeout: PATIENCE, env: { LC_ALL: "C" } },
     });
     if (ran.failed) throw new Error(ran.stderr.trim() || (ran.shortMessage ?? "ssh failed"));

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { HoldKeeper } from "./hold";
+import { HoldKeeper, type HoldRelay } from "./hold";
 import { findAgentObstacle } from "./login";
-import { reach, type ReachSettings } from "./reach";
-import type { Relay } from "./relay";
+import { reach, type Reachable, type ReachSettings } from "./reach";
 
 /** One name for all, for ever: the state keeps it, and an `up` that lacks a registered hook of that name stops. */
 const HOOK = "vmstation-wake";
@@ -27,11 +26,18 @@ function hostOf(inputs: Record<string, unknown> | undefined): Promise<string> {
   });
 }
 
+function stillThere({ name }: Pick<Reachable, "name">): string {
+  return (
+    `${name} is marked offline, and this is still on it: it is removed by the next update once it is back ` +
+    `and vmstation:machines.${name}.offline is false`
+  );
+}
+
 export interface WakeHookSettings extends ReachSettings {
   /** Whether a private key is configured; without one the operator's agent has to hold a key. */
   readonly hasKey: boolean;
   /** The machine of the power controller, which is asked to let nobody put the machine to sleep meanwhile. */
-  readonly controller?: Relay | undefined;
+  readonly controller: HoldRelay;
   /** Why the removal of a resource, by its name, must not be run; undefined where it may. */
   readonly refuseRemoval?: (name: string) => string | undefined;
 }
@@ -51,6 +57,7 @@ export function createWakeHooks(settings: WakeHookSettings): pulumi.ResourceHook
     const host = await hostOf(args.newInputs ?? args.oldInputs);
     const machine = settings.machines.find((m) => m.address === host);
     if (machine === undefined) return;
+    if (machine.offline && args.newInputs === undefined) throw new Error(stillThere(machine));
     // Otherwise each machine is tried as often as is configured, and the provider then speaks of "methods [none]".
     obstacle ??= settings.hasKey ? Promise.resolve(undefined) : findAgentObstacle(process.env);
     const why = await obstacle;

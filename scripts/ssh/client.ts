@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { LogStream } from "../logs/log-stream";
 import { Redactor } from "../redact/redact";
 import { UserError } from "../user-error";
-import type { Connection, SshHost } from "./connection";
+import {
+  renderIdentity,
+  renderKnownHosts,
+  renderSshArgs,
+} from "../../components/remote/ssh-options";
+import { type Connection, renderLogin, type SshHost } from "./connection";
 
 export interface SshResult {
   /** Of the remote command; 255 where SSH itself failed. */
@@ -21,58 +26,6 @@ export interface SshRun {
   readonly onError?: (chunk: Uint8Array) => void;
   /** Ends the session, for which ssh's own failure is then reported. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What OpenSSH's client is told: nothing asked, one machine's key accepted, a connection of its own. */
-export function renderSshArgs(args: {
-  readonly machine: string;
-  readonly connection: Connection;
-  readonly knownHosts: string;
-  readonly identity: string | undefined;
-  readonly command: string;
-}): string[] {
-  const { connection, identity } = args;
-  const options = [
-    "BatchMode=yes",
-    `ConnectTimeout=${connection.perDialTimeout}`,
-    "StrictHostKeyChecking=yes",
-    `UserKnownHostsFile=${quotePath(args.knownHosts)}`,
-    "GlobalKnownHostsFile=/dev/null",
-    `HostKeyAlias=${args.machine}`,
-    "UpdateHostKeys=no",
-    "VerifyHostKeyDNS=no",
-    // A shared connection would be no new one, and confirm nothing to a guarded change.
-    "ControlMaster=no",
-    "ControlPath=none",
-    "ClearAllForwardings=yes",
-    "ForwardAgent=no",
-    "ServerAliveInterval=15",
-    "ServerAliveCountMax=4",
-    "LogLevel=ERROR",
-    ...(identity === undefined
-      ? []
-      : [`IdentityFile=${quotePath(identity)}`, "IdentitiesOnly=yes"]),
-  ];
-  return [
-    "-T",
-    ...options.flatMap((option) => ["-o", option]),
-    ...["-p", String(connection.port), "-l", connection.user],
-    ...["--", connection.host, args.command],
-  ];
-}
-
-/** ssh splits such a value at spaces and expands per cent signs. */
-function quotePath(path: string): string {
-  return `"${path.replaceAll("%", "%%")}"`;
-}
-
-/** The machines' pinned keys as OpenSSH reads them, each under its machine's name. */
-export function renderKnownHosts(hosts: readonly SshHost[]): string {
-  return hosts
-    .flatMap(({ machine, connection }) =>
-      connection?.hostKey === undefined ? [] : [`${machine.name} ${connection.hostKey}\n`],
-    )
-    .join("");
 }
 
 const NO_SSH = "ssh is not on this computer: install OpenSSH's client.";
@@ -95,7 +48,11 @@ export class SshClient {
     hosts: readonly SshHost[],
   ) {
     this.knownHosts = join(folder, "known_hosts");
-    writeFileSync(this.knownHosts, renderKnownHosts(hosts), { mode: 0o600 });
+    const pinned = hosts.map(({ machine, connection }) => ({
+      ...machine,
+      hostKey: connection?.hostKey,
+    }));
+    writeFileSync(this.knownHosts, renderKnownHosts(pinned), { mode: 0o600 });
   }
 
   /** How many sessions a machine has been asked for. */
@@ -105,10 +62,11 @@ export class SshClient {
 
   run(machine: string, connection: Connection, run: SshRun): Promise<SshResult> {
     this.sessions.set(machine, this.sessionsTo(machine) + 1);
-    const args = renderSshArgs({
-      ...{ machine, connection, knownHosts: this.knownHosts, command: run.command },
+    const files = {
+      knownHosts: this.knownHosts,
       identity: this.writeIdentity(machine, connection),
-    });
+    };
+    const args = renderSshArgs(renderLogin(machine, connection, files), [run.command]);
     const { signal } = run;
     const child = spawn("ssh", args, { env: { ...process.env, LC_ALL: "C" }, signal });
     const errors: Buffer[] = [];
@@ -138,7 +96,7 @@ export class SshClient {
   private writeIdentity(machine: string, { privateKey }: Connection): string | undefined {
     if (privateKey === undefined) return undefined;
     const file = join(this.folder, `${machine}.key`);
-    writeFileSync(file, `${privateKey.trimEnd()}\n`, { mode: 0o600 });
+    writeFileSync(file, renderIdentity(privateKey), { mode: 0o600 });
     return file;
   }
 }

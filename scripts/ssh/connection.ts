@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SshLogin } from "../../components/remote/ssh-options";
 import { SECRET_TEXT } from "../plan/inspect";
 
 /** What a machine's steps connect with. */
@@ -24,4 +25,13 @@ export type Connection = z.infer<typeof connectionSchema>;
 export interface SshHost {
   readonly machine: { readonly name: string };
   readonly connection: Connection | undefined;
+}
+
+/** The connection as OpenSSH's client is told of it. */
+export function renderLogin(
+  machine: string,
+  { host, port, user, perDialTimeout }: Connection,
+  files: Pick<SshLogin, "knownHosts" | "identity">,
+): SshLogin {
+  return { machine, host, port, user, connectTimeout: perDialTimeout, ...files };
 }

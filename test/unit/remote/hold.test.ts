@@ -8,7 +8,7 @@ import { HoldKeeper, renderHold } from "../../../components/remote/hold";
 /** Stands in for OpenSSH's client: notes each run, and fails where told. */
 const SSH = `#!/bin/sh
 cat >>"$SEEN/runs"
-[ ! -e "$SEEN/refuse" ] || { echo 'No route to host' >&2; exit 255; }
+[ ! -e "$SEEN/refuse" ] || { cat "$SEEN/refuse" >&2; exit 255; }
 `;
 
 describe("a hold at the power controller", () => {
@@ -21,6 +21,12 @@ describe("a hold at the power controller", () => {
   };
   let folder: string;
   let time = 0;
+  let said: string[] = [];
+  const note = (level: string) => (text: string) => {
+    said.push(`${level}: ${text}`);
+    return Promise.resolve();
+  };
+  const log = { info: note("info"), warn: note("warning") };
   const runs = (): number =>
     fs.readFileSync(path.join(folder, "runs"), "utf8").split("--for 1800s").length - 1;
 
@@ -29,6 +35,7 @@ describe("a hold at the power controller", () => {
     fs.writeFileSync(path.join(folder, "ssh"), SSH, { mode: 0o755 });
     process.env.PATH = `${folder}:${before.PATH ?? ""}`;
     process.env.SEEN = folder;
+    said = [];
   });
   afterEach(() => {
     process.env.PATH = before.PATH;
@@ -48,17 +55,35 @@ describe("a hold at the power controller", () => {
     assert.equal(runs(), 3);
   });
 
-  it("stops nothing where the controller does not answer, or where there is none", async () => {
-    fs.writeFileSync(path.join(folder, "refuse"), "");
-    await new HoldKeeper(relay).hold("homelab");
+  it("stops nothing where the controller does not answer or is away, and warns of it", async () => {
+    fs.writeFileSync(path.join(folder, "refuse"), "No route to host");
+    await new HoldKeeper(relay, Date.now, log).hold("homelab");
     assert.equal(runs(), 1);
-    await new HoldKeeper(undefined).hold("homelab");
+    const away = { unreachable: "the controller masternode is marked offline" };
+    await new HoldKeeper(away, Date.now, log).hold("homelab");
     assert.equal(runs(), 1);
+    const follows = "it may be put to sleep while this run works on it";
+    assert.deepEqual(said, [
+      `warning: homelab is not held awake by masternode: No route to host; ${follows}`,
+      `warning: homelab is not held awake: ${away.unreachable}; ${follows}`,
+    ]);
   });
 
-  it("is no failure where no controller is installed, and says machine, length and reason where one is", () => {
+  it("is said to be missing where no controller is installed yet, which is no warning", async () => {
+    const { status, stderr } = spawnSync("sh", ["-eus"], {
+      input: renderHold("x"),
+      encoding: "utf8",
+    });
+    assert.equal(status, 3);
+    fs.writeFileSync(path.join(folder, "refuse"), stderr);
+    await new HoldKeeper(relay, Date.now, log).hold("homelab");
+    assert.deepEqual(said, [
+      "info: homelab is not held awake by masternode: no power controller is installed there yet",
+    ]);
+  });
+
+  it("says machine, length and reason to the controller", () => {
     const script = renderHold("homelab");
-    assert.equal(spawnSync("sh", ["-eus"], { input: script }).status, 0);
     const ran = spawnSync("sh", ["-eus"], {
       input: script.replace("/usr/local/bin/vmstation-hold.sh", "/usr/bin/echo"),
       encoding: "utf8",

@@ -12,7 +12,11 @@ const SSH = `#!/bin/sh
 printf '%s\\n' "$@" >"$SEEN/arguments"
 for each in "$@"; do
   case $each in
-    UserKnownHostsFile=* | IdentityFile=*) cp "\${each#*=}" "$SEEN/\${each%%=*}" ;;
+    UserKnownHostsFile=* | IdentityFile=*)
+      quoted=\${each#*=}
+      quoted=\${quoted#?}
+      cp "\${quoted%?}" "$SEEN/\${each%%=*}"
+      ;;
   esac
 done
 cat >"$SEEN/script"
@@ -56,8 +60,8 @@ describe("a relay", () => {
     }
     assert.equal(read("UserKnownHostsFile"), `masternode ${HOST_KEY}\n`);
     assert.equal(read("IdentityFile"), "a private key\n");
-    assert.deepEqual(told.slice(-7), [
-      ...["ops@192.0.2.1", "--", "python3", "-"],
+    assert.deepEqual(told.slice(-9), [
+      ...["-l", "ops", "--", "192.0.2.1", "python3", "-"],
       ...["b8:ac:6f:7e:6c:9d", "192.0.2.255", ""],
     ]);
     assert.match(read("script"), /SO_BROADCAST/);
@@ -66,7 +70,7 @@ describe("a relay", () => {
   it("is asked with the agent's keys where none is configured, and leaves no file behind", async () => {
     await send();
     assert.doesNotMatch(read("arguments"), /IdentityFile/);
-    const [, known = ""] = /UserKnownHostsFile=(.*)/.exec(read("arguments")) ?? [];
+    const [, known = ""] = /UserKnownHostsFile="(.*)"/.exec(read("arguments")) ?? [];
     assert.equal(fs.existsSync(path.dirname(known)), false);
   });
 

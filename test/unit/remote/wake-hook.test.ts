@@ -9,6 +9,8 @@ const away = {
   ...{ sleeps: true, offline: true, patience: 1 },
 };
 
+const NOBODY = { unreachable: "nobody is asked" };
+
 /** A secret as it travels between the engine and the SDK. */
 function wrapped(value: unknown): object {
   const secret = "1b47061264138c4ac30d75fd1eb44270";
@@ -28,7 +30,7 @@ async function runHookOn(
   await recordGraph(() => {
     const lan = { cidr: "10.0.0.0/24", broadcast: "10.0.0.255" };
     const { beforeCreate } = createWakeHooks({
-      ...{ machines: [away], lan, relay: undefined, hasKey },
+      ...{ machines: [away], lan, relay: undefined, hasKey, controller: NOBODY },
       refuseRemoval: (name) => (name === "old" ? "it stays" : undefined),
     });
     for (const hook of beforeCreate ?? []) if (typeof hook !== "function") found = hook;
@@ -42,6 +44,12 @@ describe("the hook before work on a machine", () => {
   it("finds the machine by a connection that is a secret", async () => {
     const connection = pulumi.secret({ host: "10.0.0.1" });
     assert.match(await runHook(connection), /alpha is marked offline/);
+  });
+
+  it("says of a removal on a machine that is away that it has to come back for it", async () => {
+    const connection = pulumi.secret({ host: "10.0.0.1" });
+    const removal = { name: "n", oldInputs: { connection } };
+    assert.match(await runHookOn(removal), /is still on it: .* once it is back/);
   });
 
   it("finds it as well where the connection holds another, as a private key is", async () => {

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { explainFailure, findObstacle } from "../../../../scripts/drift/failure";
-import { renderKnownHosts, renderSshArgs } from "../../../../scripts/ssh/client";
+import {
+  renderKnownHosts,
+  renderSshArgs,
+  type SshLogin,
+} from "../../../../components/remote/ssh-options";
+import { type Connection, renderLogin } from "../../../../scripts/ssh/connection";
 import { chain, connectionTo } from "./fake-machines";
 
-function args(more: Partial<Parameters<typeof renderSshArgs>[0]> = {}): string[] {
-  return renderSshArgs({
-    ...{ machine: "alpha", connection: connectionTo(), knownHosts: "/tmp/known_hosts" },
-    ...{ identity: undefined, command: "sudo -n sh -us" },
-    ...more,
-  });
+function args(connection: Partial<Connection> = {}, files: Partial<SshLogin> = {}): string[] {
+  const login = renderLogin("alpha", connectionTo(connection), { knownHosts: "/tmp/known_hosts" });
+  return renderSshArgs({ ...login, ...files }, ["sudo -n sh -us"]);
 }
 
 /** How OpenSSH itself understands the arguments, without connecting; keywords in lower case. */
@@ -22,7 +24,7 @@ function understood(list: string[]): Map<string, string> {
 
 describe("a connection to a machine", () => {
   it("asks nobody, accepts the one pinned key and is never shared, as OpenSSH understands it", () => {
-    const options = understood(args({ connection: connectionTo({ port: 2222 }) }));
+    const options = understood(args({ port: 2222 }));
     const expected = {
       ...{ hostname: "10.0.0.1", port: "2222", user: "ops", batchmode: "yes" },
       ...{ stricthostkeychecking: "true", hostkeyalias: "alpha", connecttimeout: "3" },
@@ -34,7 +36,7 @@ describe("a connection to a machine", () => {
 
   it("finds its files also where their path has spaces and per cent signs", () => {
     const path = "/tmp/a folder/100%/known hosts";
-    const options = understood(args({ knownHosts: path, identity: path }));
+    const options = understood(args({}, { knownHosts: path, identity: path }));
     // ssh -G prints what it will expand once more.
     assert.equal(
       options.get("userknownhostsfile")?.replaceAll("%%", "%").replaceAll('"', ""),
@@ -44,15 +46,14 @@ describe("a connection to a machine", () => {
   });
 
   it("never takes a host for an option", () => {
-    const list = args({ connection: connectionTo({ host: "-oProxyCommand=touch x" }) });
+    const list = args({ host: "-oProxyCommand=touch x" });
     assert.deepEqual(list.slice(-3), ["--", "-oProxyCommand=touch x", "sudo -n sh -us"]);
   });
 
   it("knows each machine's key under the machine's name", () => {
-    const pinned = chain("alpha", []);
-    const open = { ...chain("beta", []), connection: connectionTo({ hostKey: undefined }) };
     const key = connectionTo().hostKey ?? "";
-    assert.equal(renderKnownHosts([pinned, open]), `alpha ${key}\n`);
+    const open = { name: "beta", hostKey: undefined };
+    assert.equal(renderKnownHosts([{ name: "alpha", hostKey: key }, open]), `alpha ${key}\n`);
   });
 });
 

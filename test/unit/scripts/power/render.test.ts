@@ -3,10 +3,8 @@ import { renderHolds, renderOrder } from "../../../../scripts/hold";
 import { Options } from "../../../../scripts/options";
 import { renderHours, renderTable, renderTime } from "../../../../scripts/power/render-table";
 import { renderResults, worst } from "../../../../scripts/power/results";
-import { renderSessionArgs } from "../../../../scripts/ssh/session";
+import { renderSessionArgs } from "../../../../components/remote/ssh-options";
 import { IDLE, NOON } from "./support";
-
-const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0";
 
 describe("the table of machines", () => {
   const machine = (name: string, changes: { sleeps?: boolean; offline?: boolean } = {}) => ({
@@ -106,19 +104,13 @@ describe("a hold", () => {
 
 describe("a session's ssh", () => {
   const args = (command: readonly string[], terminal: boolean): string[] =>
-    renderSessionArgs({
-      machine: "box",
-      connection: {
-        host: "10.0.0.2",
-        port: 2222,
-        user: "ann",
-        hostKey: HOST_KEY,
-        privateKey: undefined,
-        perDialTimeout: 5,
+    renderSessionArgs(
+      {
+        ...{ machine: "box", host: "10.0.0.2", port: 2222, user: "ann" },
+        ...{ connectTimeout: 5, knownHosts: "/tmp/a%b/hosts" },
       },
-      knownHosts: "/tmp/a%b/hosts",
-      ...{ command, terminal },
-    });
+      { command, terminal },
+    );
 
   it("accepts the pinned key alone and shares no connection", () => {
     const words = args([], true);
