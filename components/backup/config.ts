@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { absolutePath, duration } from "../schema";
+import { parseDuration } from "../units";
+import { longestGap } from "./calendar";
 
 /** The sets of backups, each a repository of its own: damage to one says nothing of the others. */
 export const SETS = ["etcd", "monitoring", "apps"] as const;
@@ -12,6 +14,35 @@ const schedule = z
     /^[A-Za-z0-9*/:,.~ -]{1,64}$/,
     'a systemd calendar expression such as "03:30" or "Sun 05:00"',
   );
+
+/**
+ * An alert that no run can avoid would be no alert. The mistake is said of the key that is written: `usual` is what
+ * overdueAfter is where it is not.
+ */
+function refuseOverdue(usual: string) {
+  return (
+    { schedule, overdueAfter }: { schedule: string; overdueAfter: number },
+    ctx: z.RefinementCtx,
+  ): void => {
+    const gap = longestGap(schedule);
+    if (gap === undefined || gap < overdueAfter) return;
+    const refuse = (key: "schedule" | "overdueAfter", message: string): void => {
+      ctx.addIssue({ code: "custom", path: [key], message });
+    };
+    const hours = `${Math.ceil(gap / 3600)}h`;
+    if (gap === Infinity) refuse("schedule", 'a time that comes, such as "Sun 05:00"');
+    else if (overdueAfter === parseDuration(usual))
+      refuse(
+        "schedule",
+        `one that comes more often than every ${usual}, or an overdueAfter longer than ${hours}`,
+      );
+    else
+      refuse(
+        "overdueAfter",
+        `a duration longer than ${hours}, the longest time that the schedule "${schedule}" leaves`,
+      );
+  };
+}
 
 const setSchema = (d: {
   schedule: string;
@@ -37,7 +68,10 @@ const setSchema = (d: {
         .describe("An alert fires where the last one is older"),
     })
     .prefault({})
-    .describe(d.about);
+    .describe(d.about)
+    .superRefine(refuseOverdue(d.overdueAfter));
+
+const CHECK_OVERDUE = "15d";
 
 const checkSchema = z
   .strictObject({
@@ -45,12 +79,16 @@ const checkSchema = z
     subset: z
       .string("a share such as 10%")
       .regex(/^(100|[1-9]?[0-9](\.[0-9]+)?)%$/, "a share such as 10%")
+      .refine((share) => Number.parseFloat(share) > 0, "a share above 0%, such as 10%")
       .prefault("10%")
       .describe("Share of each repository's data that is read and compared with its digests"),
-    overdueAfter: duration.prefault("15d").describe("An alert fires where the last one is older"),
+    overdueAfter: duration
+      .prefault(CHECK_OVERDUE)
+      .describe("An alert fires where the last one is older"),
   })
   .prefault({})
-  .describe("Proof that the backups can be read");
+  .describe("Proof that the backups can be read")
+  .superRefine(refuseOverdue(CHECK_OVERDUE));
 
 /** Backups by restic, in encrypted repositories on the controller. */
 export const backupSchema = z

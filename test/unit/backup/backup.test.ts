@@ -142,6 +142,39 @@ describe("what is backed up of the homelab", () => {
     assert.deepEqual([7 * 86_400, 36 * 3600, 3601].map(renderWithin), ["7d", "36h", "2h"]);
   });
 
+  it("is refused a schedule by which it is always overdue, and a check that reads nothing", () => {
+    const refused = (...changes: Change[]): string[] =>
+      checkConfig(changedHomelab(...changes)).problems.map(
+        ({ path: key, found, accepted }) => `${key} ${found}: ${accepted}`,
+      );
+    assert.deepEqual(refused([["backup", "apps", "schedule"], "Sun 05:00"]), [
+      'backup.apps.schedule "Sun 05:00": one that comes more often than every 50h, or an overdueAfter longer than 168h',
+    ]);
+    assert.deepEqual(
+      refused([["backup", "apps"], { schedule: "Sun 05:00", overdueAfter: "8d" }]),
+      [],
+    );
+    assert.match(
+      refused([["backup", "etcd", "overdueAfter"], "6h"]).join(),
+      /^backup\.etcd\.overdueAfter "6h": a duration longer than 6h, the longest time that the schedule "\*-/,
+    );
+    assert.match(
+      refused([["backup", "check", "schedule"], "monthly"]).join(),
+      /^backup\.check\.schedule "monthly": .* every 15d, or an overdueAfter longer than 744h/,
+    );
+    assert.match(
+      refused([["backup", "etcd", "schedule"], "*-02-31"]).join(),
+      /^backup\.etcd\.schedule .*a time that comes/,
+    );
+    for (const share of ["0%", "0.0%", "0.00%"])
+      assert.match(
+        refused([["backup", "check", "subset"], share]).join(),
+        /^backup\.check\.subset .*a share above 0%/,
+      );
+    for (const share of ["0.5%", "1%", "100%"])
+      assert.deepEqual(refused([["backup", "check", "subset"], share]), []);
+  });
+
   it("refuses a schedule that could be more than a schedule", () => {
     const { problems } = checkConfig(
       changedHomelab([["backup", "etcd", "schedule"], "daily\nExecStart=/bin/sh"]),
