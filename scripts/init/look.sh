@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # Looks at a machine and changes nothing: one fact on a line, its name, a tab and what was found.
 
+export LC_ALL=C
+
 tell() { printf '%s\t%s\n' "$1" "$2"; }
 
 # ask NAME COMMAND...: what the command prints, on one line; nothing where it is missing or fails

@@ -46,8 +46,8 @@ export function renderProgram(words: readonly string[]): string {
     `trap 'rm -rf "$work"' EXIT`,
     "trap 'exit 1' HUP INT TERM",
     ...unpack,
-    "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/var/lib/rancher/rke2/bin",
-    "export PATH",
+    "LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/var/lib/rancher/rke2/bin",
+    "export LC_ALL PATH",
     `python3 -B "$work" ${words.map(quote).join(" ")} </dev/null`,
     "}",
     // Half of it, when a connection is cut, calls nothing.

@@ -39,7 +39,16 @@ SECTOR = 512
 
 
 def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
+    """What it prints, in the language that is read here."""
+    done = subprocess.run(
+        command,
+        env={**os.environ, "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=15,
+        check=False,
+    )
     if done.returncode != 0:
         message = done.stderr.strip() or f"code {done.returncode}"
         raise OSError(f"{command[0]}: {message}")
@@ -119,11 +128,31 @@ def sessions(settings, root=""):
         match = re.match(r"sshd(?:-session)?: (\S+) \[priv\]", title)
         if match:
             users.add(match.group(1))
-    for line in run("loginctl", "list-sessions", "--no-legend").splitlines():
-        fields = line.split()
-        if len(fields) >= 3:
-            users.add(fields[2])
+    users.update(logged_in())
     return sorted(users - {settings["agentUser"]})
+
+
+def logged_in():
+    """Users of logind's sessions that a person has begun: not the greeter's, cron's, or a user's service manager.
+
+    Only the first column of the list is the same in every version of systemd.
+    """
+    for session in list_sessions():
+        try:
+            shown = run("loginctl", "show-session", session, "--property=Name", "--property=Class")
+        except OSError:
+            # It may have ended meanwhile.
+            if session in list_sessions():
+                raise
+            continue
+        known = dict(line.partition("=")[::2] for line in shown.splitlines())
+        if known.get("Class", "").partition("-")[0] not in ("greeter", "lock", "background", "manager", "none"):
+            yield known.get("Name", f"session {session}")
+
+
+def list_sessions():
+    lines = run("loginctl", "list-sessions", "--no-legend").splitlines()
+    return [line.split()[0] for line in lines if line.strip()]
 
 
 def inhibitors():

@@ -3,6 +3,7 @@
 # Prints whether it is armed: "armed" or "not armed".
 
 set -eu
+export LC_ALL=C
 armed() { ethtool "$1" | grep -q '^[[:space:]]*Wake-on:.*g'; }
 if command -v ethtool >/dev/null && ethtool "$1" | grep -q 'Supports Wake-on:.*g'; then
   armed "$1" || ethtool --change "$1" wol g

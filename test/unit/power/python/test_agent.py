@@ -19,7 +19,10 @@ spec.loader.exec_module(agent)
 FAKE_TOOL = """#!/bin/sh
 printf '%s %s\\n' "${0##*/}" "$*" >>"$TOOLS/calls"
 [ ! -e "$TOOLS/${0##*/}.fail" ] || { echo "${0##*/}: no" >&2; exit 1; }
-[ ! -e "$TOOLS/${0##*/}.out" ] || cat "$TOOLS/${0##*/}.out"
+for said in "$TOOLS/${0##*/}.$1.$2" "$TOOLS/${0##*/}.$1" "$TOOLS/${0##*/}"; do
+  if [ "$LC_ALL" != C ] && [ -e "$said.german" ]; then exec cat "$said.german"; fi
+  if [ -e "$said.out" ]; then exec cat "$said.out"; fi
+done
 """
 
 # ethtool 6.1 on an Intel 82579LM (the part that is read).
@@ -162,8 +165,45 @@ class Sessions(WithTools):
                 "proc/24/cmdline": "sshd: vmstation-power [priv]",
             }
         )
-        self.says("loginctl", "  3 1000 carol seat0 tty1\n c1  111 vmstation-power - -\n")
+        # systemd 252; later ones have more columns.
+        self.says("loginctl.list-sessions", "  3 1000 carol seat0 tty1\n c1  111 vmstation-power - -\n")
+        self.says("loginctl.show-session.3", "Name=carol\nClass=user\n")
+        self.says("loginctl.show-session.c1", "Name=vmstation-power\nClass=user\n")
         self.assertEqual(agent.sessions(self.settings, root), ["ann", "bob", "carol"])
+
+    def users(self, *sessions):
+        """Of lines of `loginctl list-sessions`, each with the session's class."""
+        self.says("loginctl.list-sessions", "".join(f"{line}\n" for line, _ in sessions))
+        for line, kind in sessions:
+            identity, _, name = line.split()[:3]
+            self.says(f"loginctl.show-session.{identity}", f"Name={name}\nClass={kind}\n")
+        return agent.sessions(self.settings, self.root({}))
+
+    def test_only_a_session_that_a_person_has_begun_is_somebody_logged_in(self):
+        for line, kind in (
+            *((" c1  111 gdm seat0 tty7", "greeter"), ("  5    0 root - -", "background")),
+            # systemd 256 and later list the services of a user too.
+            *(("1 1000 alice - 1234 manager-early - no -", "manager-early"), ("2 0 root - 9 manager - no -", "manager")),
+            *(("6 0 root - 9 background-light - no -", "background-light"), ("7 0 x - - -", "lock-screen")),
+        ):
+            self.assertEqual(self.users((line, kind)), [], line)
+        for kind in ("user", "user-early", "user-light", "user-incomplete", "something-new"):
+            self.assertEqual(self.users((f"3 1000 alice seat0 1234 {kind} tty2 no -", kind)), ["alice"], kind)
+
+    def test_a_session_that_ends_meanwhile_is_none(self):
+        answers = ["3 1000 carol\n", OSError("loginctl: No session '3' known"), ""]
+
+        def run(*_command):
+            answer = answers.pop(0)
+            if isinstance(answer, OSError):
+                raise answer
+            return answer
+
+        with unittest.mock.patch.object(agent, "run", run):
+            self.assertEqual(list(agent.logged_in()), [])
+        answers[:] = ["3 1000 carol\n", OSError("loginctl: refused"), "3 1000 carol\n"]
+        with unittest.mock.patch.object(agent, "run", run), self.assertRaisesRegex(OSError, "refused"):
+            list(agent.logged_in())
 
     def test_a_logind_that_does_not_answer_is_an_error(self):
         self.fails("loginctl")
@@ -208,6 +248,13 @@ class Arm(WithTools):
             self.calls(),
             ["ethtool enp5s0", "rtcwake --mode=no --seconds=60", "rtcwake --mode=show"],
         )
+
+    def test_the_alarm_is_understood_on_a_machine_that_speaks_another_language(self):
+        self.says("ethtool", ETHTOOL.format("g"))
+        self.says("rtcwake", "alarm: on  Fri Jan  2 13:00:00 2026\n")
+        (self.tools / "rtcwake.german").write_text("Alarm: ein  Fr 2. Jan 13:00:00 2026\n")
+        os.environ.update(LANG="de_DE.UTF-8", LC_ALL="de_DE.UTF-8", LANGUAGE="de")
+        self.assertEqual(agent.arm("enp5s0", 60), {})
 
     def test_an_alarm_that_does_not_stay_is_an_error(self):
         self.says("ethtool", ETHTOOL.format("g"))

@@ -136,7 +136,7 @@ export class VerbLab {
     const text = fs.readFileSync(path.join(ROOT, "test/rig/Pulumi.rig.yaml"), "utf8");
     const document = stackFile.parse(parse(text));
     for (const [name, machine] of Object.entries(document.config["vmstation:machines"])) {
-      Object.assign(machine, { hostKey: HOST_KEY });
+      Object.assign(machine, { hostKey: HOST_KEY, dns: ["192.0.2.1"] });
       if (name in SLEEPERS) Object.assign(machine, { sshPort: this.port });
     }
     return stringify(document).replaceAll("10.213.0.", "127.0.0.");
