@@ -7,8 +7,11 @@ import { EXIT, type ExitCode, UserError } from "../user-error";
 const SSH_FAILED = 255;
 const NOT_FOUND = 127;
 
+/** The controller gives no answer: what it was asked for has to be done without it, or not at all. */
+export class NoAnswer extends UserError {}
+
 /** The controller cannot be asked: its machine does not answer, or it is not installed there (yet). */
-export class ControllerAway extends UserError {
+export class ControllerAway extends NoAnswer {
   constructor(
     message: string,
     /** Whether its machine answers, so that it can at least pass a magic packet on. */
@@ -52,7 +55,7 @@ export class PowerController {
   ) {}
 
   /**
-   * Runs vmstation-VERB.sh with `args` and --json. Throws ControllerAway where there is none to ask, and UserError
+   * Runs vmstation-VERB.sh with `args` and --json. Throws ControllerAway where there is none to ask, and NoAnswer
    * with what it said where it gave no answer of that shape.
    */
   async call<T>(verb: string, args: readonly string[], schema: z.ZodType<T>): Promise<Answer<T>> {
@@ -77,7 +80,7 @@ export class PowerController {
     const parsed = schema.safeParse(parseJson(stdout));
     if (parsed.success) return { code: toExitCode(code), value: parsed.data };
     const last = printable(stderr.trim()).split("\n").at(-1);
-    throw new UserError(
+    throw new NoAnswer(
       `The power controller on ${controller.name} gave no answer (code ${code}): ${last ?? ""}`.trim(),
     );
   }

@@ -1,4 +1,4 @@
-import { ControllerAway, PowerController } from "../power/power-controller";
+import { ControllerAway, NoAnswer, PowerController } from "../power/power-controller";
 import { resultSchema } from "../power/rows";
 import type { Operator } from "../ssh/operator";
 import { EXIT, type ExitCode } from "../user-error";
@@ -48,7 +48,7 @@ export class Waker {
     return { machine: machine.name, ...woken, seconds: (Date.now() - begin) / 1000 };
   }
 
-  /** Undefined where no controller could be asked. */
+  /** Undefined where no controller could be asked, or it broke down: its disk may be full. */
   private async byController({ name }: SiteMachine): Promise<WokenBy | undefined> {
     const { why, wait, onProgress } = this.args;
     const args = [name, `--why=${why}`, ...(wait ? [] : ["--no-wait"])];
@@ -56,8 +56,8 @@ export class Waker {
       const { code, value } = await this.controller.call("wake", args, resultSchema);
       return { by: "controller", done: value.done, why: value.why, code };
     } catch (error) {
-      if (!(error instanceof ControllerAway)) throw error;
-      this.away = error;
+      if (!(error instanceof NoAnswer)) throw error;
+      if (error instanceof ControllerAway) this.away = error;
       onProgress(`${error.message}; ${name} is woken without it\n`);
       return undefined;
     }

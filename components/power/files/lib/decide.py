@@ -23,6 +23,9 @@ SETTLE = "settle"  # an interrupted sleep that went through: note it as asleep
 # A machine that did not wake is tried again for those who wait, but not at each of their retries.
 RETRY_FAILED = 1800
 
+# Namespaces of what the cluster itself consists of: CoreDNS, Calico's controllers and API server, metrics-server.
+ADD_ONS = ("kube-system", "calico-system", "calico-apiserver", "tigera-operator")
+
 # More checks than this missing in a row: nobody knows what happened meanwhile.
 MISSED_CHECKS = 3
 
@@ -214,8 +217,16 @@ def _pod_reasons(policy, pods):
             reasons.append(f"Job pod {name} is not finished")
         elif not (pod["owner"] == "DaemonSet" or pod["mirror"] or pod["sleepsWith"]):
             if not (policy["evict"] and pod["movable"]):
-                reasons.append(f"pod {name} runs here")
+                reasons.append(f"pod {name} runs here{_advice(policy, pod)}")
     return reasons
+
+
+def _advice(policy, pod):
+    """What a person can do about a part of the cluster itself that was here before the machine became a sleeper."""
+    if pod["namespace"] not in ADD_ONS or pod["owner"] != "ReplicaSet":
+        return ""
+    here, move = policy["name"], f"kubectl -n {pod['namespace']} delete pod {pod['name']}"
+    return f", a part of the cluster; to move it: kubectl cordon {here}; {move}; kubectl uncordon {here}"
 
 
 def _probe_reasons(policy, probes):

@@ -40,6 +40,14 @@ class ReasonsToStayAwake(unittest.TestCase):
     def test_a_pod(self):
         self.check(idle(pods=[pod()]), "pod media/app runs here")
 
+    def test_a_part_of_the_cluster_that_was_there_before_says_how_it_is_moved(self):
+        self.check(
+            idle(pods=[pod(namespace="kube-system", name="coredns-1")]),
+            "pod kube-system/coredns-1 runs here, a part of the cluster; to move it: kubectl cordon box; "
+            "kubectl -n kube-system delete pod coredns-1; kubectl uncordon box",
+        )
+        self.check(idle(pods=[pod(namespace="kube-system", owner=None)]), "pod kube-system/app runs here")
+
     def test_a_bare_pod(self):
         self.check(idle(pods=[pod(owner=None)]), "pod media/app runs here")
 

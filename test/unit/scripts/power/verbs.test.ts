@@ -80,6 +80,19 @@ describe("the verbs for sleep, against the controller itself", () => {
     assert.match(alone.stderr, /There is no power controller on masternode yet/);
   });
 
+  it("wake goes on by itself where the controller breaks down", async () => {
+    for (const text of [
+      "echo 'vmstation: [Errno 28] No space left on device' >&2; exit 2",
+      "exit 1",
+    ]) {
+      fs.writeFileSync(path.join(lab.folder, "vmstation-wake.sh"), `#!/bin/sh\n${text}\n`);
+      const alone = await lab.call(wake, { args: ["homelab"], wait: true });
+      assert.match(alone.stdout, /^homelab: its SSH answers after \d+ s\n$/);
+      assert.match(alone.stderr, /gave no answer .*; homelab is woken without it\n/);
+      assert.equal(alone.code, 0);
+    }
+  });
+
   it("dry runs of wake and power test change nothing", async () => {
     const options = { args: ["homelab"], wait: true, dryRun: true };
     assert.equal((await lab.call(wake, options)).stdout, "homelab: is up\n");
