@@ -272,6 +272,7 @@ function validate({ site }: Stack, access: RemoteAccess, order: LayerOrder): Val
         machines: site.machines,
         lan: site.config.lan,
         clusterDns: site.clusterDns,
+        encapsulation: site.config.network.encapsulation,
         namespaces: site.facts.namespaces.map((namespace) => namespace.name),
         monitoring: monitoringAddresses(site),
       },

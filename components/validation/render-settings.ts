@@ -1,3 +1,4 @@
+import type { Encapsulation } from "../network/config";
 import type { LanConfig } from "../remote/config";
 import type { Machine } from "../node/machine";
 import type { ValidationConfig } from "./config";
@@ -8,6 +9,8 @@ export interface Expectations {
   readonly lan: Pick<LanConfig, "gateway">;
   /** Address of the cluster's DNS service. */
   readonly clusterDns: string;
+  /** How pods' packets go from machine to machine. */
+  readonly encapsulation: Encapsulation;
   /** Namespaces that the program owns, which deny by default. */
   readonly namespaces: readonly string[];
   /** Absent where the stack has no monitoring. */
@@ -23,7 +26,7 @@ export interface Expectations {
 
 /** What /etc/vmstation/validation.json holds; the checks under files/checks read it. */
 export function renderSettings(config: ValidationConfig, expected: Expectations): string {
-  const { machines, lan, clusterDns, namespaces, monitoring } = expected;
+  const { machines, lan, clusterDns, encapsulation, namespaces, monitoring } = expected;
   const present = machines.filter(({ offline }) => !offline);
   const settings = {
     machines: Object.fromEntries(
@@ -31,6 +34,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     ),
     gateway: lan.gateway,
     dnsServer: clusterDns,
+    encapsulation,
     internalName: "kubernetes.default.svc.cluster.local",
     externalName: config.externalName,
     namespaces,

@@ -57,6 +57,7 @@ describe("the operator's verbs and a real API server", function () {
     const site = homelabSite();
     const settings = renderSettings(site.config.validation, {
       ...{ machines: site.machines, lan: site.config.lan, clusterDns: site.clusterDns },
+      encapsulation: site.config.network.encapsulation,
       namespaces: ["default"],
     });
     lab.write("settings.json", settings);

@@ -116,6 +116,7 @@ export class ValidationLab {
         address: this.rig.machine(each.name).address,
       })),
       ...{ lan: { gateway: GATEWAY }, clusterDns: CLUSTER_DNS, namespaces: [NAMESPACE] },
+      encapsulation: "IPIP",
       monitoring: {
         endpoints: { Grafana: `http://${address}:30300/api/health` },
         prometheus: `http://${address}:30090`,

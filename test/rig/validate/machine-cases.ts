@@ -176,7 +176,7 @@ export const MACHINE_CASES: readonly FaultCase[] = [
   },
   {
     ...{ what: "a certificate cannot be read", group: "certificates" },
-    unseen: { validity: /^certificates: openssl: / },
+    fails: { validity: / cannot be read: openssl: / },
     break: (lab) => lab.control.exec(`echo rubbish >${CERTIFICATE}`),
     mend: (lab) => lab.writeCertificate(CERTIFICATE, 365),
   },

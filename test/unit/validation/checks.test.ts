@@ -19,6 +19,7 @@ const expected = {
   machines: site.machines,
   lan: site.config.lan,
   clusterDns: site.clusterDns,
+  encapsulation: site.config.network.encapsulation,
   namespaces: ["monitoring", "jellyfin"],
   monitoring: {
     endpoints: { Grafana: "http://192.168.4.63:30300/api/health" },
@@ -66,7 +67,12 @@ describe("vmstation-validate", () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  function start(words: readonly string[], state?: ClusterState, monitoring = true) {
+  function start(
+    words: readonly string[],
+    state?: ClusterState,
+    monitoring = true,
+    checks = CHECKS,
+  ) {
     const file = (name: string, content: string): string => {
       const full = path.join(folder, name);
       fs.writeFileSync(full, content);
@@ -78,11 +84,11 @@ describe("vmstation-validate", () => {
     });
     const options = ["--settings", file("settings.json", settings)];
     if (state) options.push("--observations", file("observations.json", JSON.stringify(state)));
-    return spawnSync("python3", ["-B", CHECKS, ...words, ...options], { encoding: "utf8" });
+    return spawnSync("python3", ["-B", checks, ...words, ...options], { encoding: "utf8" });
   }
 
-  function judge(state: ClusterState, words: readonly string[] = []) {
-    const ran = start([...words, "--json"], state);
+  function judge(state: ClusterState, words: readonly string[] = [], checks = CHECKS) {
+    const ran = start([...words, "--json"], state, true, checks);
     assert.equal(ran.stderr, "");
     return { code: ran.status, ...report.parse(JSON.parse(ran.stdout)) };
   }
@@ -140,6 +146,99 @@ describe("vmstation-validate", () => {
         assert.notEqual(check.advice, "");
         assert.equal(judged[i]?.code, 1);
       });
+    });
+  });
+
+  it("does not count pods that have ended and left their record: done, evicted, ended with their machine", () => {
+    const state = healthy();
+    const left = ["kube-system", "monitoring", "default"].flatMap((namespace) =>
+      ["Evicted", "Terminated", "NodeShutdown"].map((reason) => {
+        const one = pod(`left-${reason.toLowerCase()}`, {
+          ...{ namespace, phase: "Failed", ready: false },
+        });
+        const restarts = [{ name: "c", restartCount: 50, state: { terminated: { reason } } }];
+        return { ...one, status: { ...one.status, reason, containerStatuses: restarts } };
+      }),
+    );
+    add("pods", ...left)(state);
+    const { code, checks } = judge(state);
+    assert.deepEqual(
+      checks.filter(({ status }) => status !== "pass"),
+      [],
+    );
+    assert.equal(code, 0);
+  });
+
+  it("names the check that is broken, and makes every other one", () => {
+    const place = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-broken-"));
+    fs.cpSync(CHECKS, place, { recursive: true });
+    fs.appendFileSync(path.join(place, "network.py"), "\nthis is no Python\n");
+    fs.appendFileSync(path.join(place, "storage.py"), "\ndef _claims(group, seen): None.claims\n");
+    fs.appendFileSync(
+      path.join(place, "nodes.py"),
+      "\ndef check(seen, settings, now): return now.x\n",
+    );
+    const whole = judge(healthy());
+    const broken = judge(healthy(), [], place);
+    fs.rmSync(place, { recursive: true });
+    const names = (checks: typeof whole.checks) =>
+      checks.map(({ group, name }) => `${group}: ${name}`);
+    const kept = names(whole.checks).filter((name) => !/^(network|nodes): /.test(name));
+    assert.deepEqual(
+      names(broken.checks).filter((name) => !name.endsWith(": all checks")),
+      kept,
+    );
+    assert.deepEqual(
+      broken.checks
+        .filter(({ status }) => status !== "pass")
+        .map(({ group, name, found }) => [group, name, found.replace(/ \(.*/s, "")]),
+      [
+        ["network", "all checks", "the check is broken: SyntaxError: invalid syntax"],
+        [
+          "nodes",
+          "all checks",
+          "the check is broken: AttributeError: 'int' object has no attribute 'x'",
+        ],
+        [
+          "storage",
+          "claims",
+          "the check is broken: AttributeError: 'NoneType' object has no attribute 'claims'",
+        ],
+      ],
+    );
+    assert.equal(broken.code, 2);
+  });
+
+  it("goes on whatever a source has answered: what does not look at it finds the same as before", () => {
+    const place = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-garbage-"));
+    const settings = path.join(place, "settings.json");
+    fs.writeFileSync(settings, renderSettings(site.config.validation, expected));
+    const garbage = [null, 5, "text", [], {}, { items: null }, { items: [{}] }, { items: [null] }];
+    const sources = Object.keys(healthy().sources).filter((source) => source !== "nodes");
+    const cases = sources.flatMap((source) => garbage.map((ok) => ({ source, ok })));
+    const runs = [undefined, ...cases].map((one, i) => {
+      const state = healthy();
+      if (one) set(one.source, one.ok)(state);
+      const file = path.join(place, `${i}.json`);
+      fs.writeFileSync(file, JSON.stringify(state));
+      return ["--json", "--settings", settings, "--observations", file];
+    });
+    const input = JSON.stringify(runs);
+    const ran = spawnSync("python3", ["-B", "-c", BATCH, CHECKS], { encoding: "utf8", input });
+    fs.rmSync(place, { recursive: true });
+    assert.equal(ran.status, 0, ran.stderr);
+    const [whole, ...judged] = batch.parse(JSON.parse(ran.stdout));
+    assert.ok(whole);
+    judged.forEach(({ report: { checks } }, i) => {
+      const what = JSON.stringify(cases[i]);
+      assert.deepEqual(
+        checks.map(({ group, name }) => `${group}: ${name}`),
+        whole.report.checks.map(({ group, name }) => `${group}: ${name}`),
+        what,
+      );
+      const same = checks.filter((check, at) => check.status === whole.report.checks[at]?.status);
+      // A source serves a few checks, pods a dozen.
+      assert.ok(same.length > checks.length / 2, what);
     });
   });
 

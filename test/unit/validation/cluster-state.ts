@@ -173,7 +173,7 @@ export function healthy(): ClusterState {
           },
         },
       },
-      certificates: { ok: { "/etc/kubernetes/ssl/apiserver.crt": NOW + 200 * 86_400 } },
+      certificates: { ok: { "/etc/kubernetes/ssl/apiserver.crt": { ok: NOW + 200 * 86_400 } } },
       ownClock: clock,
       clocks: {
         ok: {

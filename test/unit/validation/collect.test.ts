@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 import * as os from "node:os";
 import * as path from "node:path";
+import { z } from "zod";
 
 const CHECKS = path.join(__dirname, "../../../components/validation/files/checks");
 
@@ -99,11 +100,78 @@ describe("what the checks look at", () => {
       node("c", "Unknown", "10.244.3.0", "asleep"),
     ];
     const { stdout } = python(
-      `import json, collect\nc = collect.Collector({})\nc.nodes = json.loads('${JSON.stringify(nodes)}')\n` +
+      `import json, collect\nc = collect.Collector({"encapsulation": "IPIPCrossSubnet"})\nc.nodes = json.loads('${JSON.stringify(nodes)}')\n` +
         "print(json.dumps(c._podNetwork()))",
       folder,
     );
     assert.deepEqual(JSON.parse(stdout), { a: null, b: "ping: 100% packet loss" });
+  });
+
+  it("reaches machines by the encapsulation's own address, and by a pod's where there is no tunnel", () => {
+    program("ping", 'echo "$*" >&2; exit 1');
+    const pods = [
+      ["on-host", "a", "192.168.4.1", true],
+      ["coredns", "a", "10.244.1.7", false],
+      ["other", "a", "10.244.1.8", false],
+    ].map(([name, nodeName, podIP, hostNetwork]) => ({
+      metadata: { name },
+      spec: { nodeName, hostNetwork },
+      status: { podIP, conditions: [{ type: "Ready", status: "True" }] },
+    }));
+    program("kubectl", `cat ${path.join(folder, "pods.json")}`);
+    fs.writeFileSync(path.join(folder, "pods.json"), JSON.stringify({ items: pods }));
+    const nodes = ["a", "without-pods"].map((name) => ({
+      metadata: {
+        name,
+        annotations: { "projectcalico.org/IPv4VXLANTunnelAddr": "10.244.9.0" },
+      },
+      status: { conditions: [{ type: "Ready", status: "True" }] },
+    }));
+    const asked = (encapsulation: string): unknown =>
+      JSON.parse(
+        python(
+          `import json, collect\nc = collect.Collector({"encapsulation": "${encapsulation}"})\n` +
+            `c.nodes = json.loads('${JSON.stringify(nodes)}')\nprint(json.dumps(c._podNetwork()))`,
+          folder,
+        ).stdout,
+      );
+    const silent = (address: string) => `ping: -n -c 2 -i 0.5 -W 2 ${address}`;
+    assert.deepEqual(asked("VXLAN"), {
+      a: silent("10.244.9.0"),
+      "without-pods": silent("10.244.9.0"),
+    });
+    assert.deepEqual(asked("None"), { a: silent("10.244.1.7") });
+    assert.deepEqual(asked("IPIP"), {
+      a: "it has no tunnel address",
+      "without-pods": "it has no tunnel address",
+    });
+  });
+
+  it("takes a file for a key by what is in it, not by its name, and goes on after one that is broken", () => {
+    const at = (name: string) => path.join(folder, name);
+    const made = spawnSync(
+      "openssl",
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -days 30 -keyout ${at("member-monkey-key.pem")} -out ${at("member-monkey.pem")}`.split(
+        " ",
+      ),
+    );
+    assert.equal(made.status, 0);
+    const both = ["member-monkey.pem", "member-monkey-key.pem"].map((f) => fs.readFileSync(at(f)));
+    fs.writeFileSync(at("both.pem"), Buffer.concat(both));
+    fs.writeFileSync(at("keyring.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n");
+    const { stdout } = python(
+      `import json, collect\ncollect.CERTIFICATES = ["${folder}/*.pem"]\ncollect.KUBECONFIGS = ["/nonexistent"]\n` +
+        "print(json.dumps(collect.Collector({})._certificates()))",
+    );
+    const found = z.record(z.string(), z.record(z.string(), z.unknown())).parse(JSON.parse(stdout));
+    assert.deepEqual(
+      Object.entries(found).map(([file, end]) => [path.basename(file), Object.keys(end).join()]),
+      [
+        ["both.pem", "ok"],
+        ["keyring.pem", "error"],
+        ["member-monkey.pem", "ok"],
+      ],
+    );
   });
 
   it("reads the end of real certificates", () => {

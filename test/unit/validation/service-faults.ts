@@ -82,13 +82,13 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
     "a certificate that ends soon",
     "certificates: validity",
     /apiserver\.crt ends in 29 days/,
-    set("certificates", { "/etc/kubernetes/ssl/apiserver.crt": NOW + 29.5 * 86_400 }),
+    set("certificates", { "/etc/kubernetes/ssl/apiserver.crt": { ok: NOW + 29.5 * 86_400 } }),
   ],
   [
     "a certificate that has ended",
     "certificates: validity",
     /apiserver\.crt ended 2 days ago/,
-    set("certificates", { "/etc/kubernetes/ssl/apiserver.crt": NOW - 2 * 86_400 }),
+    set("certificates", { "/etc/kubernetes/ssl/apiserver.crt": { ok: NOW - 2 * 86_400 } }),
   ],
   [
     "a clock that is off",
@@ -113,6 +113,15 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
     "time: clocks",
     /homelab: Connection refused/,
     set("clocks", { homelab: { error: "Connection refused" } }),
+  ],
+  [
+    "a certificate that cannot be read, beside one that ended",
+    "certificates: validity",
+    /a\.crt cannot be read: openssl: bad; .*b\.crt ended 2 days ago/,
+    set("certificates", {
+      "/etc/kubernetes/ssl/a.crt": { error: "openssl: bad" },
+      "/etc/kubernetes/ssl/b.crt": { ok: NOW - 2 * 86_400 },
+    }),
   ],
   [
     "no certificate at all",

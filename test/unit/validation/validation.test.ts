@@ -18,6 +18,7 @@ const expected = {
   machines: site.machines,
   lan: site.config.lan,
   clusterDns: site.clusterDns,
+  encapsulation: site.config.network.encapsulation,
   namespaces: ["monitoring"],
 };
 

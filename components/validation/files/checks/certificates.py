@@ -13,8 +13,11 @@ def _validity(group, seen, settings, now):
     least = settings["certificates"]
     found = seen.get("certificates")
     bad = []
-    for path, until in sorted(found.items()):
-        left = until - now
+    for path, end in sorted(found.items()):
+        if "error" in end:
+            bad.append(f"{path} cannot be read: {end['error']}")
+            continue
+        left = end["ok"] - now
         if left < 0:
             bad.append(f"{path} ended {-left // 86400:.0f} days ago")
         elif left < least:

@@ -34,16 +34,16 @@ def _machines(group, seen, settings):
 
 def _system_pods(group, seen):
     away = kube.asleep(seen.items("nodes"))
-    pods = [p for p in seen.items("pods") if p["metadata"]["namespace"] == "kube-system"]
-    bad = [kube.name(p) for p in pods
-           if p["status"].get("phase") != "Succeeded" and not kube.ready(p)
-           and not kube.sleeps_with(p, away)]
+    pods = [p for p in seen.items("pods")
+            if p["metadata"]["namespace"] == "kube-system" and not kube.over(p)]
+    bad = [kube.name(p) for p in pods if not kube.ready(p) and not kube.sleeps_with(p, away)]
     group.judge("system pods", bad, "every pod of kube-system on an awake machine is Ready",
                 "kubectl -n kube-system describe pod NAME", f"{len(pods)} pods")
 
 
 def _dns(group, seen):
-    pods = [p for p in seen.items("pods") if kube.labels(p).get("k8s-app") == "kube-dns"]
+    pods = [p for p in seen.items("pods")
+            if kube.labels(p).get("k8s-app") == "kube-dns" and not kube.over(p)]
     able = [p for p in pods if kube.ready(p)]
     bad = [] if able else [f"none of {len(pods)} CoreDNS pods is Ready"]
     group.judge("cluster DNS", bad, "at least one CoreDNS pod is Ready",

@@ -2,11 +2,9 @@
 
 import base64
 import glob
-import http.client
 import json
 import os
 import re
-import struct
 import subprocess
 import time
 import urllib.request
@@ -17,6 +15,13 @@ import dns
 import kube
 
 SECONDS = 20
+
+# Where Calico writes down the address of a machine's tunnel, by the encapsulation; without one there is no tunnel.
+TUNNEL_ADDRESS = {
+    "IPIP": "projectcalico.org/IPv4IPIPTunnelAddr",
+    "VXLAN": "projectcalico.org/IPv4VXLANTunnelAddr",
+}
+OPEN_NAMESPACES = ("kube-system", "calico-system")
 
 LISTS = {
     "nodes": ["nodes"],
@@ -58,11 +63,6 @@ KUBECONFIGS = (
 )
 
 
-# What a source that is down, or answers nonsense, raises.
-FAULTS = (OSError, ValueError, RuntimeError, LookupError, struct.error,
-          http.client.HTTPException, subprocess.SubprocessError)
-
-
 def execute(command, text=None):
     environment = dict(os.environ, LC_ALL="C")
     return subprocess.run(command, input=text, capture_output=True, text=True, timeout=SECONDS,
@@ -81,10 +81,10 @@ def output(done):
 
 
 def attempt(function, *arguments):
-    """{"ok": value} or {"error": text}: a source that fails is a finding, no end of the run."""
+    """{"ok": value} or {"error": text}: a source that fails, whatever it raises, is a finding, no end of the run."""
     try:
         return {"ok": function(*arguments)}
-    except FAULTS as error:
+    except Exception as error:
         return {"error": str(error) or type(error).__name__}
 
 
@@ -141,12 +141,25 @@ class Collector:
             self._kubectl("get", "--raw", path.format(kube.name(n))))) for n in self._awake()}
 
     def _podNetwork(self):
-        """Calico's tunnel address of each awake machine: reached only through the pod network."""
-        key = "projectcalico.org/IPv4IPIPTunnelAddr"
+        """An address of the pod network on each awake machine: Calico's tunnel address, where there is a tunnel."""
+        key = TUNNEL_ADDRESS.get(self.settings["encapsulation"].removesuffix("CrossSubnet"))
+        if key is None:
+            return {m: self._silent(address) for m, address in self._pod_addresses().items()}
         found = {}
         for node in self._awake():
             address = (node["metadata"].get("annotations") or {}).get(key)
             found[kube.name(node)] = self._silent(address) if address else "it has no tunnel address"
+        return found
+
+    def _pod_addresses(self):
+        """Of one pod on each awake machine, in namespaces where nothing of ours denies; a machine may have none."""
+        awake = {kube.name(n) for n in self._awake()}
+        found = {}
+        for namespace in OPEN_NAMESPACES:
+            for pod in json.loads(self._kubectl("get", "pods", "-n", namespace, "-o", "json"))["items"]:
+                machine, address = pod["spec"].get("nodeName"), pod["status"].get("podIP")
+                if machine in awake and address and kube.ready(pod) and not pod["spec"].get("hostNetwork"):
+                    found.setdefault(machine, address)
         return found
 
     def _silent(self, address):
@@ -200,14 +213,32 @@ class Collector:
         return parse_tracking(run(["chronyc", "-n", "-c", "tracking"]))
 
     def _certificates(self):
-        found = {p: parse_end(run(["openssl", "x509", "-noout", "-enddate", "-in", p]))
-                 for pattern in CERTIFICATES for p in sorted(glob.glob(pattern))
-                 if "key" not in os.path.basename(p)}
-        for path in filter(os.path.exists, KUBECONFIGS):
-            with open(path, encoding="utf-8") as file:
-                found.update({path: parse_end(run(["openssl", "x509", "-noout", "-enddate"], pem))
-                              for pem in client_certificates(file.read())})
-        return found
+        """The end of each, or why it cannot be read: one that is broken is no fault of the others'."""
+        paths = [p for pattern in CERTIFICATES for p in sorted(glob.glob(pattern))]
+        found = {p: attempt(certificate_end, p) for p in paths if not is_only_key(p)}
+        found |= {p: attempt(kubeconfig_end, p) for p in filter(os.path.exists, KUBECONFIGS)}
+        return {path: end for path, end in found.items() if end != {"ok": None}}
+
+
+def is_only_key(path):
+    """By what is in it: a name may hold any word, as a machine's may."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return False
+    return "PRIVATE KEY-----" in text and "-----BEGIN CERTIFICATE-----" not in text
+
+
+def certificate_end(path):
+    return parse_end(run(["openssl", "x509", "-noout", "-enddate", "-in", path]))
+
+
+def kubeconfig_end(path):
+    """Of the certificate in it that ends first; None where it has none."""
+    with open(path, encoding="utf-8") as file:
+        certificates = client_certificates(file.read())
+    return min((parse_end(run(["openssl", "x509", "-noout", "-enddate"], pem)) for pem in certificates), default=None)
 
 
 def parse_unready(error):

@@ -32,6 +32,11 @@ def ready(item):
     return condition(item, "Ready") == "True"
 
 
+def over(pod):
+    """Whether a pod has ended and only its record is left: done, evicted, or ended with its machine."""
+    return pod["status"].get("phase") in ("Succeeded", "Failed")
+
+
 def asleep(nodes):
     """Names of the machines that are away on purpose: not ready, and the power controller says why."""
     return {name(n) for n in nodes if not ready(n) and labels(n).get(STATE_LABEL) in AWAY}

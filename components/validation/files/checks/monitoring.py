@@ -17,7 +17,7 @@ def _pods(group, seen, settings):
     away = kube.asleep(seen.items("nodes"))
     pods = [p for p in seen.items("pods")
             if p["metadata"]["namespace"] == settings["monitoringNamespace"]
-            and p["status"].get("phase") != "Succeeded" and not kube.sleeps_with(p, away)]
+            and not kube.over(p) and not kube.sleeps_with(p, away)]
     bad = [kube.name(p) for p in pods if not kube.ready(p)]
     if not pods:
         bad = ["there are none"]

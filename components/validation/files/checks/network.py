@@ -9,7 +9,7 @@ def check(seen, settings, now):
     for title, key in (("internal DNS", "internalName"), ("external DNS", "externalName")):
         group.attempt(title, _dns, seen, title, settings[key])
     group.attempt("gateway", _gateway, seen, settings)
-    group.attempt("pod network", _pod_network, seen)
+    group.attempt("pod network", _pod_network, seen, settings)
     group.attempt("policies", _policies, seen, settings)
     return group.checks
 
@@ -27,12 +27,17 @@ def _gateway(group, seen, settings):
     group.judge("gateway", bad, "the LAN's router answers a ping", "look at the router and its cable")
 
 
-def _pod_network(group, seen):
+# What has to be let through between machines.
+PATHS = {"IPIP": "IP protocol 4", "VXLAN": "UDP port 4789", "None": "packets from and to pods' addresses"}
+
+
+def _pod_network(group, seen, settings):
     """A pod of each awake machine, asked from the control plane over the pod network."""
+    path = PATHS[settings["encapsulation"].removesuffix("CrossSubnet")]
     reach = seen.get("podNetwork")
     bad = [f"no pod on {machine} in reach ({error})" for machine, error in reach.items() if error]
     group.judge("pod network", bad, "a pod on every awake machine is in reach",
-                "look at Calico: calicoctl node status; is IP protocol 4 let through?",
+                f"look at Calico: calicoctl node status; is let through: {path}?",
                 f"{len(reach)} machines")
 
 

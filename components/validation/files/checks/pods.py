@@ -22,9 +22,9 @@ def check(seen, settings, now):
 
 
 def _here(seen):
-    """Pods that are not away with their machine."""
+    """Pods that are not away with their machine, and that have not ended."""
     away = kube.asleep(seen.items("nodes"))
-    return [p for p in seen.items("pods") if not kube.sleeps_with(p, away)]
+    return [p for p in seen.items("pods") if not kube.over(p) and not kube.sleeps_with(p, away)]
 
 
 def _containers(pod):

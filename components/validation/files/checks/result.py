@@ -1,5 +1,7 @@
 """What a check finds, and the observations that it judges."""
 
+import os
+import traceback
 from dataclasses import asdict, dataclass
 
 PASS, FAIL, ERROR = "pass", "fail", "error"
@@ -62,12 +64,24 @@ class Group:
             self.checks.append(Check(self.name, name, PASS, found_when_good, expected))
 
     def attempt(self, name, function, *arguments):
-        """Runs one check's function; where it cannot see, the check is an error and the others go on."""
+        """Runs one check's function; where it cannot see, or is broken, it is an error and the others go on."""
+        before = len(self.checks)
         try:
             function(self, *arguments)
         except Unseen as unseen:
             advice = "look why this cannot be observed; run vmstation-validate again"
             self.checks.append(Check(self.name, name, ERROR, str(unseen), "an answer", advice))
+        except Exception as error:
+            del self.checks[before:]
+            self.checks.append(broken(self.name, name, error))
+
+
+def broken(group, name, error):
+    """A check that is itself at fault: which one, what it said, and where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+    found = f"the check is broken: {type(error).__name__}: {error}{where}"
+    return Check(group, name, ERROR, found, "an answer", "please report this line; the other checks are not affected")
 
 
 def overall(checks):

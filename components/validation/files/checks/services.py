@@ -12,7 +12,7 @@ def check(seen, settings, now):
 
 def _endpoints(group, seen):
     away = kube.asleep(seen.items("nodes"))
-    pods = seen.items("pods")
+    pods = [p for p in seen.items("pods") if not kube.over(p)]
     alive = {_owner(s) for s in seen.items("endpointslices") if _has_ready(s)}
     bad, count = [], 0
     for service in seen.items("services"):
