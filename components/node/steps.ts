@@ -41,7 +41,7 @@ function renderExpected({ path, content }: StepFile): string {
   return `${path} ${createHash("sha256").update(content).digest("hex")}`;
 }
 
-// What is needed by others comes first: packages before what they bring.
+// What is needed by others comes first: packages before what they bring. Of the others none needs another one.
 const SYSTEM: readonly NodeStep[] = [
   identityStep,
   packagesStep,
@@ -63,7 +63,7 @@ export function nodeSteps(machine: Machine, context: NodeContext): Work[] {
   });
   const access = group("access", enabled ? [firewallStep, sshdStep] : [sshdStep]);
   return [
-    group("system", SYSTEM),
+    { ...group("system", SYSTEM), independent: ["identity", "kernel", "storage", "time", "logs"] },
     access,
     closingStep("confirm", access),
     closingStep("ready", access),

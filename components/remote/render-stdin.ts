@@ -100,6 +100,7 @@ export function renderStdin(work: Work, context: StdinContext): string {
     ["LOCK_SECONDS", context.lockSeconds],
     ["GROUP", work.name],
     ["PARTS", steps.length],
+    ...renderIndependent(work),
   ];
   return [
     renderHeader(describe(work, context.machine)),
@@ -111,6 +112,11 @@ export function renderStdin(work: Work, context: StdinContext): string {
     `resource() {\n${settings.map(renderSetting).join("\n")}\n}`,
     'main "$@" </dev/null\n',
   ].join("\n");
+}
+
+function renderIndependent(work: Work): [string, Setting][] {
+  const names = "independent" in work ? (work.independent ?? []) : [];
+  return names.length === 0 ? [] : [["INDEPENDENT", names.join(" ")]];
 }
 
 function describe(work: Work, machine: string): StepHeader {

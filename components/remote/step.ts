@@ -51,6 +51,8 @@ export interface StepGroup {
   /** Unique on the machine, among steps too: "system". */
   readonly name: string;
   readonly steps: readonly Step[];
+  /** Names of those that the steps after them do not need: where one fails, they are done all the same. */
+  readonly independent?: readonly string[];
 }
 
 /** What one resource does. */

@@ -8,8 +8,9 @@ step() {
   printf '%s\n' "$FOLDERS" >"$WORK/folders"
   while read -r path owner mount key; do
     [ -n "$path" ] || continue
-    folder "$path" "$owner" "$mount" "$key"
+    attempt folder "$path" "$owner" "$mount" "$key"
   done <"$WORK/folders"
+  end_attempts
 }
 
 folder() {

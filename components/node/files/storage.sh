@@ -60,6 +60,13 @@ $MOUNTS
 EOF
 }
 
+# ensure_automount PATH NAME: below a mount the folder belongs to the disk. One that we made stays recorded, or a second
+# apply would take it away, and wake what is mounted there for it.
+ensure_automount() {
+  ensure_place "$1" 0755 root:root
+  ensure_unit "$2.automount" enabled active
+}
+
 # nfsd reads its versions when it starts, and the distribution has started it when it was installed.
 restart_nfs_server() { [ "$(unit_active "$NFS_SERVER_UNIT")" = inactive ] || systemctl restart "$NFS_SERVER_UNIT"; }
 
@@ -122,12 +129,10 @@ step() {
     on_change files reload_systemd
   fi
   while read -r mount_path mount_name; do
-    # Below a mount it belongs to the disk. One that we made stays recorded, or a second apply would take it away, and
-    # wake what is mounted there for it.
-    ensure_place "$mount_path" 0755 root:root
-    ensure_unit "$mount_name.automount" enabled active
+    attempt ensure_automount "$mount_path" "$mount_name"
   done <"$WORK/mounts"
   if ! removing && [ -n "$EXPORTS" ]; then ensure_exports; fi
+  end_attempts
   if removing; then
     ensure_files
     on_change files reload_systemd

@@ -151,7 +151,29 @@ run_part() {
   run_step
 }
 
-# What is built on comes first, and is taken away last. A check goes on after one that could not look.
+# attempt COMMAND...: one of several things that do not need each other. Where it fails, which it says, the others are
+# done all the same, and the step fails at its end by end_attempts.
+attempt() {
+  # Behind an "||" set -e would not hold in any of it.
+  set +e
+  (set -e; "$@")
+  attempt_code=$?
+  set -e
+  [ "$attempt_code" -eq 0 ] || attempts_failed=$attempt_code
+  [ "$attempt_code" -ne 130 ] || exit 130
+}
+
+attempts_failed=
+end_attempts() { [ -z "$attempts_failed" ] || exit "$attempts_failed"; }
+
+# go_on: whether the steps after the one that has just failed are done all the same. A check looks at all of them.
+go_on() {
+  if checking; then return 0; fi
+  applying && [ "$parts_failed" -ne 130 ] || return 1
+  case " ${INDEPENDENT:-} " in *" $STEP "*) return 0 ;; *) return 1 ;; esac
+}
+
+# What is built on comes first, and is taken away last.
 run_parts() {
   part=1 part_last=$PARTS part_next=1 parts_failed=
   ! removing || part=$PARTS part_last=1 part_next=-1
@@ -162,8 +184,11 @@ run_parts() {
     (set -e; run_part "$part")
     part_code=$?
     set -e
-    [ "$part_code" -eq 0 ] || part_stopped "$part_code"
-    if [ "$part" -eq "$part_last" ] || { [ -n "$parts_failed" ] && ! checking; }; then break; fi
+    if [ "$part_code" -ne 0 ]; then
+      part_stopped "$part_code"
+      go_on || break
+    fi
+    [ "$part" -ne "$part_last" ] || break
     part=$((part + part_next))
   done
   if [ -z "$parts_failed" ]; then

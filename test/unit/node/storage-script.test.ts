@@ -109,6 +109,28 @@ describe("the storage step", () => {
     assert.equal(box.exists("etc/systemd/system/disk.mount"), true);
   });
 
+  it("names a mount that fails and does the others, and the exports", () => {
+    const step = storage(EXPORT);
+    const [disk = ""] = [step.settings?.MOUNTS].flat().map(String);
+    const broken = `${box.at("srv/broken")} broken sdb.device`;
+    const ran = box.run(
+      {
+        ...step,
+        settings: { ...step.settings, MOUNTS: [broken, disk] },
+        script: `${step.script}
+          ensure_unit() { echo "unit $1"; [ "$1" != broken.automount ] || fail "$1 does not start" "read its journal"; }`,
+      },
+      "apply",
+    );
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /storage: broken\.automount does not start\n {2}to do: read its journal/,
+    );
+    assert.match(ran.stdout, /^unit disk\.automount$/m);
+    assert.match(ran.stdout, /^exportfs -ra$/m);
+  });
+
   it("restarts the server for its versions, and exports anew what the kernel does not export", () => {
     const step = storage(EXPORT, false);
     const first = box.run(step, "apply").stdout;

@@ -106,6 +106,35 @@ for (const shell of ["sh", "bash"])
       assert.match(stopped.stderr, /^vmstation: sandbox: b: stopped with code 7/m);
     });
 
+    it("go on after one that the others do not need, and fail with its name", () => {
+      const fails = step("b", `fail "no room" "make some"`);
+      const three = { ...group(step("a"), fails, step("c")), independent: ["a", "b"] };
+      const { code, stderr } = box.run(three, "apply");
+      assert.equal(code, 1);
+      assert.match(stderr, /^vmstation: sandbox: b: no room\n {2}to do: make some$/m);
+      assert.deepEqual(states(), [true, true, true]);
+      assert.ok(!box.exists("state/owners/a"));
+      const needed = { ...three, independent: ["a"] };
+      box.run(group(step("a"), step("b"), step("c")), "remove");
+      assert.equal(box.run(needed, "apply").code, 1);
+      assert.deepEqual(states(), [true, true, false]);
+    });
+
+    it("end at once where they are told to, whoever needs whom", () => {
+      const three = { ...group(step("a", "exit 130"), step("b"), step("c")), independent: ["a"] };
+      assert.equal(box.run(three, "apply").code, 130);
+      assert.deepEqual(states(), [true, false, false]);
+    });
+
+    it("do all their attempts, and fail with those that failed", () => {
+      const tries = `attempt one; attempt two; attempt three; end_attempts; }
+        one() { echo one; }; two() { fail "no two" "make one"; }; three() { echo three`;
+      const { code, stdout, stderr } = box.run(group(step("a", tries), step("b")), "apply");
+      assert.deepEqual([code, stdout], [1, "apply a\none\nthree\n"]);
+      assert.match(stderr, /^vmstation: sandbox: a: no two\n {2}to do: make one$/m);
+      assert.doesNotMatch(stderr, /stopped with code/);
+    });
+
     it("are all looked at, also after one that drifted and one that could not look", () => {
       const three = group(step("a"), step("b"), step("c"));
       box.run(three, "apply");
