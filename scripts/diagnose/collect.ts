@@ -52,7 +52,10 @@ export async function collect({ operator, machine, onProgress }: CollectArgs): P
   const found = sort(reader.frames);
   const evidence = { machine: name, address, ...found, blind: isController && found.blind };
   if (reader.ended) return { ...evidence, status: "collected", error: null };
-  if (reader.ready) return { ...evidence, status: "in-part", error: "the connection broke off" };
+  if (reader.ready) {
+    const error = reader.broken ?? "the connection broke off";
+    return { ...evidence, status: "in-part", error };
+  }
   if (asked.status !== "answered") {
     return { ...evidence, status: asked.status, error: asked.error, blind: false };
   }

@@ -15,6 +15,9 @@ interface Header {
 
 const NEWLINE = 0x0a;
 
+/** Bytes that one step may print; no check or report comes near it. */
+const LONGEST_FRAME = 64 << 20;
+
 /**
  * Reads what the driver prints, as it arrives. Each step's output comes behind a line that says how long it is,
  * so that nothing in it can pass for such a line; what a log-in prints before the first one is passed over.
@@ -24,6 +27,8 @@ export class FrameReader {
   ready = false;
   /** Whether it came to its end. */
   ended = false;
+  /** Why nothing more is read: what came is none of the driver's. Other machines are read all the same. */
+  broken: string | undefined;
   readonly frames: Frame[] = [];
   private rest: Buffer = Buffer.alloc(0);
   private header: Header | undefined;
@@ -31,8 +36,17 @@ export class FrameReader {
   constructor(readonly token: string) {}
 
   push(chunk: Uint8Array): void {
+    if (this.broken !== undefined) return;
     this.rest = Buffer.concat([this.rest, chunk]);
+    if (this.rest.length > LONGEST_FRAME)
+      this.stop(`more than ${LONGEST_FRAME >> 20} MiB of output`);
     while (this.header === undefined ? this.takeLine() : this.takeBody(this.header));
+  }
+
+  private stop(why: string): void {
+    this.broken = why;
+    this.rest = Buffer.alloc(0);
+    this.header = undefined;
   }
 
   private takeLine(): boolean {
@@ -51,10 +65,10 @@ export class FrameReader {
     else if (first === "end") this.ended = true;
     else {
       const [index = NaN, code = NaN, out = NaN, err = NaN] = words.map(Number);
-      if (![index, code, out, err].every(Number.isSafeInteger)) {
-        throw new Error(`not a line of the driver's: ${words.join(" ")}`);
-      }
-      this.header = { index, code, out, err };
+      // As where /run is full on the machine, and a step's output could not be kept.
+      if (words.length !== 4 || ![index, code, out, err].every(Number.isSafeInteger))
+        this.stop(`no numbers of an answer, but "${words.join(" ").slice(0, 80)}"`);
+      else this.header = { index, code, out, err };
     }
   }
 

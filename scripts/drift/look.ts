@@ -10,7 +10,7 @@ import type { MachineTargets, Target, TargetScript } from "./targets";
 
 export interface LookArgs {
   readonly targets: MachineTargets;
-  readonly client: SshClient;
+  readonly client: Pick<SshClient, "run" | "sessionsTo">;
   /** Told how many of how many steps have been checked. */
   readonly onProgress?: (done: number, all: number) => void;
 }
@@ -40,14 +40,22 @@ export async function look(args: LookArgs): Promise<MachineReport> {
   const reader = new FrameReader(randomBytes(16).toString("hex"));
   const result = await runDriver(args, connection, checked, reader);
   if (!reader.ready) return finish(reportFailure(targets, explainFailure(targets, result)));
-  const error = reader.ended
-    ? null
-    : `the connection ended before the last step was checked:\n${errorText(result.stderr, false)}`;
+  const error = reader.ended ? null : explainEnd(reader, result);
   return finish({
     status: reader.ended ? "looked-at" : "could-not-look",
     error,
     resources: collect(targets.targets, checked, reader),
   });
+}
+
+/** Why not all steps were checked, though the look had begun. */
+function explainEnd({ broken }: FrameReader, { stderr }: SshResult): string {
+  const said = errorText(stderr, false);
+  const what =
+    broken === undefined
+      ? "the connection ended before the last step was checked"
+      : `its answer could not be read (${broken})\n  to do: try 'df /run' on the machine`;
+  return said === "" ? what : `${what}:\n${said}`;
 }
 
 function runDriver(

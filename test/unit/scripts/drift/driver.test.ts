@@ -133,6 +133,21 @@ describe("what comes back from a machine", () => {
     assert.deepEqual(reader.frames, [{ index: 0, code: 3, stdout: "x\n", stderr: "" }]);
   });
 
+  it("is read no further where a line of the driver's has no numbers, as with a full /run", () => {
+    const good = print([{ code: 0, stdout: "", stderr: "" }]).subarray(0, -`${TOKEN} end\n`.length);
+    for (const line of [`${TOKEN} 1 0\n`, `${TOKEN} 1 0 x y\n`, `${TOKEN}\n`]) {
+      const reader = readAll(Buffer.concat([good, Buffer.from(`${line}${TOKEN} end\n`)]));
+      assert.match(reader.broken ?? "", /no numbers of an answer/);
+      assert.deepEqual([reader.ended, reader.frames.length], [false, 1]);
+    }
+  });
+
+  it("is read no further where it does not end", () => {
+    const reader = readAll(Buffer.from(`${TOKEN} ready\n${TOKEN} 0 0 999999999 0\n`));
+    for (let sent = 0; sent <= 64; sent += 16) reader.push(Buffer.alloc(16 << 20));
+    assert.match(reader.broken ?? "", /more than 64 MiB/);
+  });
+
   it("is known to be cut short", () => {
     const bytes = print([{ code: 0, stdout: "long output\n", stderr: "" }]);
     const reader = readAll(bytes.subarray(0, bytes.length - TOKEN.length - 8));

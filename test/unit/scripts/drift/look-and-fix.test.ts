@@ -37,6 +37,27 @@ describe("looking at machines, over a stand-in for ssh", function () {
     return { reports: await fix({ targets: all, reports, client, dryRun, onOutput }), lines };
   }
 
+  it("names the machine whose answer makes no sense, and reads the others", async () => {
+    machines.write("beta/same", "x\n");
+    const [alpha, beta] = ["alpha", "beta"].map((name) => chain(name, [fileStep("same", "x\n")]));
+    assert.ok(alpha !== undefined && beta !== undefined);
+    const nonsense: Pick<SshClient, "run" | "sessionsTo"> = {
+      sessionsTo: () => 1,
+      run: (_machine, _connection, { input, onOutput }) => {
+        const token = /start (\w+)/.exec(input)?.[1] ?? "";
+        onOutput?.(Buffer.from(`${token} ready\n${token} 0 0\n`));
+        return Promise.resolve({ code: 0, stderr: "" });
+      },
+    };
+    const [broken, good] = await Promise.all([
+      look({ targets: alpha, client: nonsense }),
+      lookAt(beta),
+    ]);
+    assert.equal(broken.status, "could-not-look");
+    assert.match(broken.error ?? "", /its answer could not be read .*\n {2}to do: try 'df \/run'/);
+    assert.deepEqual(statuses(good), [["beta-same", "as-described", null]]);
+  });
+
   it("finds in one session what is as described, what has drifted and what cannot be told", async () => {
     machines.write("alpha/same", "x\n");
     machines.write("alpha/other", "theirs\n");
