@@ -5,8 +5,14 @@ import { createWakeHooks } from "../components/remote/wake-hook";
 import type { Stack } from "./config";
 import { controllerOf, wakeTimeoutOf } from "./site";
 
-/** How this stack's machines are reached, and woken before there is work on them. */
-export function createAccess({ site, secrets }: Stack): RemoteAccess {
+/**
+ * How this stack's machines are reached, and woken before there is work on them. `isClusterDone`: whether this run has
+ * got through with the cluster; before, a machine that has left the configuration may still be part of it.
+ */
+export function createAccess(
+  { site, secrets }: Stack,
+  isClusterDone: () => boolean = () => true,
+): RemoteAccess {
   const { lan, remote } = site.config;
   const machines = site.machines.map((machine) => ({
     ...machine,
@@ -28,8 +34,22 @@ export function createAccess({ site, secrets }: Stack): RemoteAccess {
     hooks: createWakeHooks({
       ...{ machines, lan, relay, controller, hasKey: privateKey !== undefined },
       refuseRemoval: (name) => refuseFormer(name, machines),
+      refuseLeaving: (name) => (isClusterDone() ? undefined : refuseLeaving(name)),
     }),
   };
+}
+
+/**
+ * With --continue-on-error the engine removes what has left the program also where it has skipped the cluster: the
+ * machine would lose its firewall, and the log-in by which it is taken out of the cluster, while it is still in it.
+ */
+function refuseLeaving(name: string): string | undefined {
+  if (process.env.VMSTATION_DESTROYS === "1") return undefined;
+  return (
+    `${name} stays: its machine has left the configuration, and this update did not get as far as taking it out of ` +
+    `the cluster. Mend what has failed and run the update again; for a machine that is gone for good there is: ` +
+    `npx vmstation forget MACHINE --stack ${pulumi.getStack()}`
+  );
 }
 
 /**

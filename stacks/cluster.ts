@@ -47,8 +47,11 @@ export interface StackOutputs {
 
 /** Preflight → nodes → bootstrap → network → monitoring → power → apps → backup → validation. */
 export function buildCluster(stack: Stack): StackOutputs {
-  const { access, nodes } = buildMachines(stack);
+  let clusterDone = false;
+  const { access, nodes } = buildMachines(stack, () => clusterDone);
   const cluster = bootstrap(stack, access, nodes);
+  // The engine leaves it unknown where something before it has failed.
+  cluster.kubeconfig.apply(() => (clusterDone = true));
   const provider = createProvider(stack, cluster);
   const order = new LayerOrder(cluster.ready);
   openNetwork(stack, access, provider, order);
@@ -75,8 +78,11 @@ export function buildCluster(stack: Stack): StackOutputs {
 }
 
 /** Preflight → nodes, each machine by itself: what is done before there is a cluster. */
-export function buildMachines(stack: Stack): { access: RemoteAccess; nodes: pulumi.Resource[] } {
-  const access = createAccess(stack);
+export function buildMachines(
+  stack: Stack,
+  isClusterDone?: () => boolean,
+): { access: RemoteAccess; nodes: pulumi.Resource[] } {
+  const access = createAccess(stack, isClusterDone);
   const steps = planSteps(stack);
   const preflight = checkMachines(stack, access, steps);
   return { access, nodes: prepareMachines(stack, access, steps, preflight) };

@@ -40,6 +40,8 @@ export interface WakeHookSettings extends ReachSettings {
   readonly controller: HoldRelay;
   /** Why the removal of a resource, by its name, must not be run; undefined where it may. */
   readonly refuseRemoval?: (name: string) => string | undefined;
+  /** The same of a resource on a machine that has left the configuration. */
+  readonly refuseLeaving?: (name: string) => string | undefined;
 }
 
 /**
@@ -56,7 +58,11 @@ export function createWakeHooks(settings: WakeHookSettings): pulumi.ResourceHook
     if (refusal !== undefined) throw new Error(refusal);
     const host = await hostOf(args.newInputs ?? args.oldInputs);
     const machine = settings.machines.find((m) => m.address === host);
-    if (machine === undefined) return;
+    if (machine === undefined) {
+      const stays = args.newInputs === undefined ? settings.refuseLeaving?.(args.name) : undefined;
+      if (stays !== undefined) throw new Error(stays);
+      return;
+    }
     if (machine.offline && args.newInputs === undefined) throw new Error(stillThere(machine));
     // Otherwise each machine is tried as often as is configured, and the provider then speaks of "methods [none]".
     obstacle ??= settings.hasKey ? Promise.resolve(undefined) : findAgentObstacle(process.env);

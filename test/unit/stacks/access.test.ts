@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
+import { createAccess } from "../../../stacks/access";
+import { recordGraph } from "../../support/mocks";
+import { siteOf } from "./layer-choices";
+
+const SITE = siteOf({
+  ...{ method: "kubespray", machines: "two", sleeps: "nothing", apps: "none" },
+  ...{ monitoring: false, backup: false },
+});
+
+/** What the hook before a removal ends with, on a machine that the configuration does not have. */
+async function removeFromLeaver(isClusterDone: boolean): Promise<string> {
+  let hook: pulumi.ResourceHook | undefined;
+  await recordGraph(() => {
+    const stack = { name: "test", site: SITE, warnings: [], secrets: () => undefined };
+    const { hooks } = createAccess(stack, () => isClusterDone);
+    for (const each of hooks?.beforeDelete ?? []) if (typeof each !== "function") hook = each;
+  });
+  assert.ok(hook);
+  const args = { urn: "u", id: "i", name: "node-gone-system", type: "t" };
+  const oldInputs = { connection: { host: "192.0.2.99" } };
+  return Promise.resolve(hook.callback({ ...args, oldInputs })).then(() => "done", String);
+}
+
+describe("a machine that has left the configuration", () => {
+  it("keeps all that is on it until an update has taken it out of the cluster", async () => {
+    assert.match(
+      await removeFromLeaver(false),
+      /node-gone-system stays: .* forget MACHINE --stack/,
+    );
+    assert.equal(await removeFromLeaver(true), "done");
+  });
+
+  it("loses it in a destroy, which takes everything away", async () => {
+    const before = process.env.VMSTATION_DESTROYS;
+    process.env.VMSTATION_DESTROYS = "1";
+    try {
+      assert.equal(await removeFromLeaver(false), "done");
+    } finally {
+      if (before === undefined) delete process.env.VMSTATION_DESTROYS;
+      else process.env.VMSTATION_DESTROYS = before;
+    }
+  });
+});
