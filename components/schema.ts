@@ -82,6 +82,16 @@ export const cpu = z
   .transform(String)
   .refine((s) => parseCpu(s) !== undefined, "a CPU quantity such as 500m or 2");
 
+/** Whether a number still has the digits that were written: beyond 2^53 JSON and YAML keep the first 16 or so. */
+export function isExact(value: number): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value);
+}
+
+export const EXACT = "a number in quotes: without them one of more than 15 digits is rounded";
+
+/** A number that goes on as text, digit by digit. */
+export const exactNumber = z.number().refine(isExact, EXACT);
+
 /** An absolute path as it is, without "." or ".." (by which /./etc would not look like /etc), a trailing slash or white space, safe in fstab and unit files. */
 export const absolutePath = z
   .string()

@@ -11,6 +11,9 @@ import {
   renderPulumiArguments,
 } from "./pulumi/arguments";
 import { findCli } from "./pulumi/find-cli";
+import { isTerminal } from "./pulumi/follow/ask";
+import { planSteps } from "./pulumi/follow/steps";
+import { update } from "./pulumi/follow/update";
 import { renderLoginWarning } from "./pulumi/login-warning";
 import { requireTodaysState } from "./pulumi/require-today";
 import { runCli } from "./pulumi/run-cli";
@@ -42,11 +45,15 @@ export async function run(input: unknown): Promise<number> {
       const config = loadStackConfig(project, stack, args.configFile);
       process.stderr.write((await renderLoginWarning(config, process.env)) ?? "");
     }
-    return await runCli({
-      path: cli.path,
-      args: renderPulumiArguments(args, stack, configFile),
-      folder: project.root,
-      env: session.env,
+    const call = { path: cli.path, folder: project.root, env: session.env };
+    const steps = planSteps(args);
+    if (steps === undefined || !(steps.yes || isTerminal())) {
+      return await runCli({ ...call, args: renderPulumiArguments(args, stack, configFile) });
+    }
+    const more = renderPulumiArguments({ ...args, rest: [] }, stack, configFile).slice(1);
+    return await update(steps, {
+      ...call,
+      ...{ command: args.command, stack, more, temporary: session.folder },
     });
   } finally {
     session.close();

@@ -1,5 +1,6 @@
 import { addressIn, contains, coverTogether, overlap } from "../components/network/addresses";
 import { renderFound, type Problem } from "./errors";
+import { rangeRules } from "./range-rules";
 import type { Site } from "./site";
 
 /** Addresses, networks and ports. */
@@ -12,6 +13,7 @@ export function networkRules(site: Site): Problem[] {
     ...outsideLan(site),
     ...clusterDns(site),
     ...closedSsh(site),
+    ...rangeRules(site),
   ];
 }
 
@@ -22,6 +24,7 @@ interface Use {
 
 function addresses({ config, machines }: Site): Use[] {
   return [
+    { path: "lan.cidr", value: addressIn(config.lan.cidr, 0) },
     { path: "lan.gateway", value: config.lan.gateway },
     { path: "lan.broadcast", value: config.lan.broadcast },
     ...machines.flatMap((machine) => [

@@ -1,6 +1,7 @@
 import { validateBootstrap } from "../components/bootstrap/facts";
 import { hasRole } from "../components/node/machine";
 import { renderFound, type Problem } from "./errors";
+import { bootstrapRules } from "./bootstrap-rules";
 import { folderRules } from "./folder-rules";
 import { machineRules } from "./machine-rules";
 import { networkRules } from "./network-rules";
@@ -15,6 +16,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...roleRules(site),
     ...storageRules(site),
     ...folderRules(site),
+    ...bootstrapRules(site),
     ...validateBootstrap(site.config.bootstrap, site).map((problem) => ({
       ...problem,
       found: renderFound(problem.found),

@@ -1,4 +1,5 @@
 import type { VolumePlace } from "../components/facts";
+import { isWithin } from "../components/folders";
 import { findMount } from "../components/mounts";
 import { covers } from "../components/network/addresses";
 import type { Machine } from "../components/node/machine";
@@ -12,6 +13,7 @@ export function storageRules(site: Site): Problem[] {
     ...unexportedData(site),
     ...ownExports(site),
     ...missingExports(site),
+    ...exportedMounts(site),
     ...wrongTypes(site),
     ...closedToClients(site),
   ];
@@ -51,9 +53,9 @@ function unexportedData({ machines, facts }: Site): Problem[] {
   return facts.volumes
     .filter((volume) => volume.overNfs)
     .flatMap(({ path, machine, directory, user }) => {
-      const exports = Object.keys(machines.find((m) => m.name === machine)?.exports ?? {});
-      // NFSv4 reaches what lies below an export by the export's own path.
-      if (exports.some((each) => directory === each || directory.startsWith(`${each}/`))) return [];
+      const server = machines.find((m) => m.name === machine);
+      if (server !== undefined && isExported(directory, server)) return [];
+      const exports = Object.keys(server?.exports ?? {});
       return [
         {
           path,
@@ -62,6 +64,14 @@ function unexportedData({ machines, facts }: Site): Problem[] {
         },
       ];
     });
+}
+
+/** NFSv4 reaches what lies below an export by its own path, on the same file system: another disk below it is not seen. */
+function isExported(folder: string, server: Pick<Machine, "exports" | "mounts">): boolean {
+  const points = Object.keys(server.mounts);
+  return Object.keys(server.exports).some(
+    (each) => isWithin(folder, each) && findMount(points, folder) === findMount(points, each),
+  );
 }
 
 interface NfsMount {
@@ -116,16 +126,35 @@ function missingExports(site: Site): Problem[] {
   return nfsMounts(site).flatMap((mount) => {
     const server = serverOf(site, mount);
     if (server === undefined || server === mount.machine) return [];
-    if (mount.exported in server.exports) return [];
+    if (isExported(mount.exported, server)) return [];
     const exports = Object.keys(server.exports).join(", ") || "nothing";
     return [
       {
         path: `${mount.path}.path`,
         found: `${mount.exported}, which ${server.name} does not export`,
-        accepted: `an export of ${server.name} (it exports ${exports})`,
+        accepted: `an export of ${server.name}, or a folder in one on the same disk (it exports ${exports})`,
       },
     ];
   });
+}
+
+/** The kernel's server cannot tell the files of another server's apart, and exportfs wants an fsid for them. */
+function exportedMounts(site: Site): Problem[] {
+  const mounts = nfsMounts(site);
+  return site.machines.flatMap((machine) =>
+    Object.keys(machine.exports).flatMap((folder) => {
+      const point = findMount(Object.keys(machine.mounts), folder);
+      const mount = mounts.find((each) => each.machine === machine && each.point === point);
+      if (mount === undefined) return [];
+      return [
+        {
+          path: `machines.${machine.name}.exports.${folder}`,
+          found: `${folder}, which ${machine.name} itself mounts from ${mount.server}:${mount.exported}`,
+          accepted: `a folder on a disk of ${machine.name}; clients mount from ${mount.server} directly`,
+        },
+      ];
+    }),
+  );
 }
 
 function wrongTypes({ machines }: Site): Problem[] {

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { FirewallRule, NamespaceNeed, PanelNeed, PolicyNeed, SecretUse } from "../facts";
 import type { Machine } from "../node/machine";
-import type { AppProbe } from "../power/types";
+import type { AppProbe, Speaks } from "../power/types";
 import type { Step } from "../remote/step";
 import type { Resources } from "../schema";
 import type { AppSources } from "./sources";
@@ -34,8 +34,8 @@ export interface AppPort {
   readonly nodePort: number;
   /** The configuration key of that NodePort. */
   readonly path: string;
-  /** An HTTP client can be shown a page while the machine wakes. */
-  readonly speaks: "http" | "other";
+  /** What on it deserves to wake a machine that sleeps. */
+  readonly speaks: Speaks;
 }
 
 interface AppVolumeBase {

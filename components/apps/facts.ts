@@ -83,7 +83,7 @@ export function sleepingApps(config: AppsConfig, site: AppSite): SleepingApp[] {
       advertised: plan.ports.map((port) => ({
         port: port.nodePort,
         servicePort: port.port,
-        http: port.speaks === "http",
+        speaks: port.speaks,
       })),
     }));
 }

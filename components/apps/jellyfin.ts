@@ -146,7 +146,7 @@ function ports(config: JellyfinConfig): AppPort[] {
       port: JELLYFIN_PORTS.https,
       nodePort: config.tlsNodePort,
       path: "apps.jellyfin.tlsNodePort",
-      speaks: "other",
+      speaks: "client-first",
     },
   ];
 }

@@ -69,7 +69,7 @@ export function planMinecraft(config: MinecraftConfig, site: AppSite): AppPlan {
         port: MINECRAFT_PORT,
         nodePort: config.nodePort,
         path: "apps.minecraft.nodePort",
-        speaks: "other",
+        speaks: "client-first",
       },
     ],
     volumes: [

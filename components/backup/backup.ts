@@ -39,9 +39,10 @@ export class Backup extends pulumi.ComponentResource {
 
   private installController(name: string, args: BackupArgs): RemoteStep {
     return new RemoteStep(
-      `${name}-controller`,
+      `${name}-controller-${args.controller.name}`,
       { machine: args.controller, access: args.access, step: controllerStep(args) },
-      { parent: this },
+      // Before its name held the machine's: another controller is another resource, and the old one goes.
+      { parent: this, aliases: [{ name: `${name}-controller` }] },
     );
   }
 

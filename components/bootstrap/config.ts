@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { absolutePath, cpu, dnsLabel, host, port, size } from "../schema";
+import { absolutePath, cpu, dnsLabel, EXACT, host, isExact, port, size } from "../schema";
 import { kubernetes, kubespray } from "../versions";
 
 export const EXISTING = ["refuse", "adopt", "reset"] as const;
@@ -13,6 +13,11 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 digest, 64 hexadeci
 const version = z
   .string("a Kubernetes version such as 1.35.4 (quoted in YAML)")
   .regex(/^1\.\d{2}\.\d{1,2}$/, "a Kubernetes version such as 1.35.4 (quoted in YAML)");
+
+function hasExactNumbers(value: unknown): boolean {
+  if (typeof value === "number") return isExact(value);
+  return typeof value !== "object" || value === null || Object.values(value).every(hasExactNumbers);
+}
 
 const reserve = (d: { cpu: string; memory: string }, what: string) =>
   z
@@ -121,7 +126,10 @@ const kubesprayVariant = z.strictObject({
     .prefault("host_resolvconf")
     .describe("Whether Kubespray writes the machines' resolv.conf"),
   variables: z
-    .record(z.string().regex(/^[a-z][a-z0-9_]*$/, "the name of a Kubespray variable"), z.json())
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*$/, "the name of a Kubespray variable"),
+      z.json().refine(hasExactNumbers, EXACT),
+    )
     .prefault({})
     .describe("Further Kubespray variables; refused where the tag does not know them"),
 });

@@ -83,6 +83,7 @@ function firewall(config: BootstrapConfig, context: BootstrapContext): FirewallR
         from: ["pods"],
       });
     }
+    if (config.addons.metallb) rules.push(...metallbFirewall(all));
     return rules;
   }
   // The Tigera operator always installs Typha, Calico's fan-out of its datastore.
@@ -91,6 +92,13 @@ function firewall(config: BootstrapConfig, context: BootstrapContext): FirewallR
     rules.push(tcp(control, "RKE2 registration", [9345], ["machines"]));
   }
   return rules;
+}
+
+/** MetalLB's speakers agree among themselves which machine answers for an address. */
+function metallbFirewall(machines: readonly string[]): FirewallRule[] {
+  return (["tcp", "udp"] as const).map((protocol) => ({
+    ...{ machines, purpose: "MetalLB members", protocol, ports: [7946], from: ["machines"] },
+  }));
 }
 
 function calicoFirewall(

@@ -121,6 +121,19 @@ const alloySchema = z
   .prefault({})
   .describe("Log collector on each machine");
 
+// The program's own probes have these; see probes.ts.
+const OWN_PROBES = ["services", "internet", "machines", "dns"];
+
+/** Each probe is an object and a job by its name. */
+function refuseSameNames(targets: readonly { name: string }[], ctx: z.RefinementCtx): void {
+  targets.forEach(({ name }, i) => {
+    const isFirst = targets.findIndex((other) => other.name === name) === i;
+    if (isFirst && !OWN_PROBES.includes(name)) return;
+    const message = "a name that no other probe has";
+    ctx.addIssue({ code: "custom", path: [i, "name"], message, input: name });
+  });
+}
+
 const blackboxSchema = z
   .strictObject({
     internet: z
@@ -135,6 +148,7 @@ const blackboxSchema = z
           module: z.enum(["http_2xx", "icmp", "tcp_connect"]).prefault("http_2xx"),
         }),
       )
+      .superRefine(refuseSameNames)
       .prefault([])
       .describe("Probes beside those of the program"),
     resources: resources({

@@ -73,13 +73,14 @@ export class Network extends pulumi.ComponentResource {
     nodePorts: pulumi.Resource,
   ): void {
     new RemoteStep(
-      `${name}-ready`,
+      `${name}-ready-${controller.name}`,
       {
         machine: controller,
         access,
         step: podsReachStep(controller, machines, [lan, podCidr]),
       },
-      { parent: this, dependsOn: nodePorts },
+      // Before its name held the machine's.
+      { parent: this, dependsOn: nodePorts, aliases: [{ name: `${name}-ready` }] },
     );
   }
 

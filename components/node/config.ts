@@ -4,6 +4,7 @@ import {
   cidr,
   dnsLabel,
   duration,
+  exactNumber,
   host,
   ipv4,
   labelKey,
@@ -18,6 +19,7 @@ export const ROLES = ["control-plane", "etcd", "worker"] as const;
 
 const UUID = "a file system's UUID";
 const LABEL = "a file system's label";
+const DEVICE = "a device such as /dev/disk/by-id/ata-…";
 
 /** A misspelt key in it is told as such; anything else than a map, by this. */
 const nfsExport = z.strictObject(
@@ -30,7 +32,7 @@ const source = z
     [
       z.strictObject({ uuid: z.string(UUID).regex(/^[0-9A-Fa-f-]{4,36}$/, UUID) }),
       z.strictObject({ label: z.string(LABEL).regex(/^[\w.-]{1,16}$/, LABEL) }),
-      z.strictObject({ device: absolutePath }),
+      z.strictObject({ device: absolutePath.startsWith("/dev/", DEVICE) }),
       z.strictObject({ nfs: nfsExport }),
     ],
     "one of uuid, label, device or nfs {server, path}",
@@ -78,6 +80,16 @@ const taint = z
     "a taint such as node-role.kubernetes.io/control-plane:NoSchedule",
   );
 
+/** Kubernetes has one taint of a key and an effect: with two, the later one would win without a word. */
+function refuseSameTaints(taints: readonly string[], ctx: z.RefinementCtx): void {
+  const kinds = taints.map((each) => each.replace(/=[^:]*/, ""));
+  kinds.forEach((kind, i) => {
+    if (kinds.indexOf(kind) === i) return;
+    const message = `one taint of this key and effect, not ${taints[kinds.indexOf(kind)] ?? ""} as well`;
+    ctx.addIssue({ code: "custom", path: [i], message, input: taints[i] });
+  });
+}
+
 /** One machine; stacks/config.ts adds the power layer's part. */
 export const machineSchema = z.strictObject({
   address: ipv4.describe("Address on the LAN"),
@@ -105,7 +117,7 @@ export const machineSchema = z.strictObject({
   memory: size.optional().describe("Memory, for the check of limits placed here"),
   dns: z.array(ipv4).min(1).describe("Upstream DNS servers"),
   labels: z.record(labelKey, labelValue).prefault({}).describe("Kubernetes labels"),
-  taints: z.array(taint).prefault([]).describe("Kubernetes taints"),
+  taints: z.array(taint).superRefine(refuseSameTaints).prefault([]).describe("Kubernetes taints"),
   mounts: z.record(absolutePath, mountSchema).prefault({}).describe("File systems, by mount point"),
   exports: z.record(absolutePath, exportSchema).prefault({}).describe("NFS exports, by folder"),
   extraPackages: z
@@ -119,6 +131,11 @@ export const machineSchema = z.strictObject({
 });
 
 const ntpHint = "an NTP server such as 0.pool.ntp.org";
+
+/** One line, or it would set other keys as well. */
+const sysctlText = z
+  .string()
+  .refine((text) => /^[\x20-\x7e\t]*$/.test(text), "a value of plain characters on one line");
 
 /** What is the same on every machine. */
 export const nodeSchema = z
@@ -149,8 +166,8 @@ export const nodeSchema = z
       .record(
         z.string().regex(/^[a-z0-9_]+(\.[\w-]+)+$/, "a sysctl key such as vm.swappiness"),
         z
-          .union([z.string(), z.number(), z.null()], "a value, or null to leave the key alone")
-          .transform((value) => (value === null ? null : String(value))),
+          .union([sysctlText, exactNumber, z.null()], "a value, or null to leave the key alone")
+          .transform((value) => (value === null ? null : String(value).trim())),
       )
       .prefault({})
       .describe("Kernel parameters beside, or instead of, the program's own"),

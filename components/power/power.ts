@@ -61,10 +61,15 @@ export class Power extends pulumi.ComponentResource {
       apps: args.apps,
       hasSecret: (secret) => args.secrets(secret) !== undefined,
     });
+    const { controller, access } = args;
     return new RemoteStep(
-      `${name}-controller`,
-      { machine: args.controller, access: args.access, step },
-      { parent: this, dependsOn: [credentials] },
+      `${name}-controller-${controller.name}`,
+      { machine: controller, access, step },
+      {
+        parent: this,
+        dependsOn: [credentials],
+        aliases: wasOnFirst(args) ? [{ name: `${name}-controller` }] : [],
+      },
     );
   }
 
@@ -111,6 +116,15 @@ export class Power extends pulumi.ComponentResource {
       { parent: this, aliases: [{ name: `${name}-credentials` }] },
     );
   }
+}
+
+/**
+ * Whether the resource `power-controller` of a stack that was made before its name held the machine's is this one: it
+ * was always on the first control plane. Where it is another, that one goes, and takes its controller with it.
+ */
+function wasOnFirst({ machines, controller }: PowerArgs): boolean {
+  const planes = machines.filter(({ roles }) => roles.includes("control-plane"));
+  return planes.every(({ name }) => name >= controller.name);
 }
 
 /** The secrets that are set; a secret as a whole. */

@@ -21,6 +21,11 @@ export function renderClusterRules(sleepers: readonly Sleeper[]): Rule[] {
       resources: ["nodes", "pods", "persistentvolumeclaims", "persistentvolumes"],
       verbs: read,
     },
+    {
+      apiGroups: ["storage.k8s.io"],
+      resources: ["storageclasses", "csidrivers", "csinodes"],
+      verbs: read,
+    },
     { apiGroups: [""], resources: ["nodes"], resourceNames: names, verbs: ["patch"] },
     {
       apiGroups: ["coordination.k8s.io"],

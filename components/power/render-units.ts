@@ -30,6 +30,8 @@ export function renderSocket(apps: readonly SleepingApp[]): string {
     "[Socket]",
     ...ports.map((port) => `ListenStream=${port}`),
     "Backlog=128",
+    // However often its service ends, the ports stay.
+    "TriggerLimitIntervalSec=0",
     "",
     "[Install]",
     "WantedBy=sockets.target",

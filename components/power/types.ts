@@ -28,14 +28,20 @@ export type AppProbe =
   /** No connection through an advertised port is open. */
   | { readonly kind: "connections" };
 
+/**
+ * Who says the first word on a port, which tells a client that wants the app from a port scanner: a whole HTTP request
+ * (a browser is then shown a page while the machine wakes), anything from the client, or a client that waits for the
+ * server's greeting for some seconds.
+ */
+export type Speaks = "http" | "client-first" | "server-first";
+
 /** A TCP port of the always-on control plane, held and forwarded to the app. */
 export interface AdvertisedPort {
   /** The port that people connect to, 30096. */
   readonly port: number;
   /** The port of the app's Service. */
   readonly servicePort: number;
-  /** Whether it speaks plain HTTP: a browser is then shown a page while the machine wakes. */
-  readonly http: boolean;
+  readonly speaks: Speaks;
 }
 
 /** One app whose pods sleep with a machine. */

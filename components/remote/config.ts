@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cidr, dnsName, duration, ipv4, secretName } from "../schema";
+import { closestTimeZone, isTimeZone } from "./time-zones";
 
 /** The network that the machines stand on. */
 export const lanSchema = z
@@ -9,8 +10,11 @@ export const lanSchema = z
     broadcast: ipv4.describe("Where magic packets go"),
     domain: dnsName.prefault("vmstation.local").describe("Internal DNS domain of the machines"),
     timeZone: z
-      .string()
-      .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$/, "a time zone such as UTC or Europe/Berlin")
+      .string("a time zone such as UTC or Europe/Berlin")
+      .refine(isTimeZone, {
+        error: ({ input }) =>
+          `a time zone such as UTC or Europe/Berlin; did you mean ${closestTimeZone(String(input))}?`,
+      })
       .prefault("UTC")
       .describe("Time zone of every machine"),
   })

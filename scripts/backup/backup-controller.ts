@@ -30,6 +30,8 @@ export const snapshotSchema = z.object({
   time: z.string(),
   id: z.string(),
   short: z.string(),
+  /** Whether some files could not be read when it was taken. */
+  incomplete: z.boolean().prefault(false),
 });
 
 /** What the last run of one item came to; sizes in bytes, times in Unix seconds. */

@@ -28,7 +28,9 @@ export function renderSnapshots(snapshots: readonly Snapshot[]): string {
   if (snapshots.length === 0) return "There is no backup yet.\n";
   return renderColumns([
     ["TIME", "SNAPSHOT", "SET", "WHAT"],
-    ...snapshots.map(({ time, short, set, item }) => [time, short, set, item].map(printable)),
+    ...snapshots.map(({ time, short, set, item, incomplete }) =>
+      [time, short, set, incomplete ? `${item} (incomplete)` : item].map(printable),
+    ),
   ]);
 }
 

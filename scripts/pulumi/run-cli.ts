@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Redactor } from "../redact/redact";
 
@@ -9,6 +9,8 @@ export interface RunCliArgs {
   env: NodeJS.ProcessEnv;
   /** Whether what it prints goes to stderr, because stdout is for a document of the caller's. */
   toStderr?: boolean;
+  /** Gets what it prints, instead of the terminal; it then cannot ask anything either. */
+  onOutput?: (text: string) => void;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -18,9 +20,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * Signals are passed on, so that the CLI can cancel in good order; only ^C is not, as a terminal
  * sends it to both, and a second one would end the CLI at once.
  */
-export function runCli({ path, args, folder, env, toStderr }: RunCliArgs): Promise<number> {
-  const stdout = toStderr === true ? process.stderr : "inherit";
-  const child = spawn(path, args, { cwd: folder, env, stdio: ["inherit", stdout, "inherit"] });
+export function runCli(run: RunCliArgs): Promise<number> {
+  const child = start(run);
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   const passOn = (signal: NodeJS.Signals): void => {
     if (signal !== "SIGINT" || !onTerminal) child.kill(signal);
@@ -34,6 +35,17 @@ export function runCli({ path, args, folder, env, toStderr }: RunCliArgs): Promi
   }).finally(() => {
     for (const signal of SIGNALS) process.off(signal, passOn);
   });
+}
+
+function start({ path, args, folder, env, toStderr, onOutput }: RunCliArgs): ChildProcess {
+  if (onOutput === undefined) {
+    const stdout = toStderr === true ? process.stderr : "inherit";
+    return spawn(path, args, { cwd: folder, env, stdio: ["inherit", stdout, "inherit"] });
+  }
+  const child = spawn(path, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.setEncoding("utf8").on("data", onOutput);
+  child.stderr.setEncoding("utf8").on("data", onOutput);
+  return child;
 }
 
 export interface QuietResult {

@@ -42,6 +42,11 @@ export class Session {
     this.env = this.renderEnvironment();
   }
 
+  /** For files of this run alone. */
+  get folder(): string {
+    return this.temporary.path;
+  }
+
   /** Makes the stack if there is none yet, and the copy of its configuration. */
   async prepare(): Promise<{ configFile: string | undefined }> {
     if (!(await this.hasStack())) await this.createStack();

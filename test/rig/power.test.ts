@@ -20,7 +20,7 @@ const app: SleepingApp = {
   service: "jellyfin",
   probePort: 8096,
   probe: { kind: "connections" },
-  advertised: [{ port: 30_096, servicePort: 8096, http: true }],
+  advertised: [{ port: 30_096, servicePort: 8096, speaks: "http" }],
 };
 
 describe("machines that sleep and wake", () => {
@@ -63,6 +63,19 @@ describe("machines that sleep and wake", () => {
     }
     const failed = await control.exec("systemctl --failed --no-legend --plain");
     assert.equal(failed.stdout, "");
+  });
+
+  it("keep their apps' ports, however often what holds them is killed", async () => {
+    await control.exec(`unit=vmstation-connect.service
+      for round in 1 2 3 4 5 6 7; do
+        pid=$(systemctl show -P MainPID $unit)
+        systemctl kill --signal=KILL --kill-whom=main $unit
+        until now=$(systemctl show -P MainPID $unit); [ "$now" != 0 ] && [ "$now" != "$pid" ]; do
+          ! systemctl is-failed -q $unit vmstation-connect.socket || exit 1
+        done
+      done`);
+    const { stdout } = await control.exec("systemctl is-active vmstation-connect.socket");
+    assert.equal(stdout, "active\n");
   });
 
   it("stay awake while no wake test has passed", async () => {

@@ -20,6 +20,8 @@ export interface Recorded {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
+  /** Names that it had before. */
+  readonly aliases: readonly string[];
   /** Names of the hooks bound to it, sorted. */
   readonly hooks: readonly string[];
 }
@@ -31,10 +33,12 @@ const request = z.object({
   getProtect: z.function({ output: z.boolean() }),
   getRetainondelete: z.function({ output: z.boolean().optional() }),
   getIgnorechangesList: z.function({ output: z.array(z.string()) }),
+  getAliasesList: z.function({ output: z.array(z.unknown()) }),
   getHooks: z.function({ output: z.unknown() }),
 });
 
 const inputsSchema = z.record(z.string(), z.unknown());
+const aliasSchema = z.object({ spec: z.object({ name: z.string() }) });
 const hookLists = z.record(z.string(), z.array(z.string())).catch({});
 const secret = z.object({
   "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
@@ -62,6 +66,7 @@ function record(args: MockResourceArgs, raw: unknown): Recorded {
     protect: req.getProtect(),
     retainOnDelete: req.getRetainondelete() ?? false,
     ignoreChanges: req.getIgnorechangesList(),
+    aliases: req.getAliasesList().map((alias) => aliasSchema.parse(toObject(alias)).spec.name),
     hooks: [...new Set(Object.values(lists).flat())].sort(),
   };
 }

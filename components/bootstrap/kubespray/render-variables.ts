@@ -27,6 +27,14 @@ export interface VariableGroup {
 /** Kubespray pastes this into manifests as it is: a YAML mapping in a string. */
 const ADDON_SELECTOR = `${ADDON_LABEL}: "true"`;
 
+/** Where nothing sleeps: its webhook has to answer, and its pods would keep a machine awake. */
+const CERT_MANAGER_PLACE = {
+  cert_manager_nodeselector: { [ADDON_LABEL]: "true" },
+  cert_manager_tolerations: [
+    { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
+  ],
+};
+
 function cluster(config: KubesprayConfig, context: VariablesContext): VariableGroup {
   const { network, controlPlanes } = context;
   return {
@@ -102,6 +110,7 @@ function addons(config: KubesprayConfig): VariableGroup {
       metrics_server_enabled: config.addons.metricsServer,
       metrics_server_nodeselector: { [ADDON_LABEL]: "true" },
       cert_manager_enabled: config.addons.certManager,
+      ...(config.addons.certManager ? CERT_MANAGER_PLACE : {}),
       metallb_enabled: config.addons.metallb,
       registry_enabled: config.addons.registry,
     },

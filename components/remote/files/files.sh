@@ -55,7 +55,8 @@ apply_file() {
   validate "$file_validator" "$WORK/files$1" "$1"
   mark_pending "$2" "$1"
   if ! recorded file "$1"; then
-    keep_original "$1"
+    # What another step of ours has put there is no original.
+    find_other_holder "$1" || keep_original "$1"
     append_manifest file "$1"
   fi
   install_file "$WORK/files$1" "$1" "$file_mode" "$file_owner"

@@ -62,14 +62,28 @@ no_longer_named() {
 }
 
 # forget KIND NAME DETAIL: undoes one thing. What was there before is let go of last: cut anywhere, a second
-# removal finds it again.
+# removal finds it again. A file that another step has put there as well is that step's from now on.
 forget() {
-  say "$STEP: removing $1 $2"
-  "forget_$1" "$2" "${3:-}"
+  if [ "$1" = file ] && find_other_holder "$2"; then
+    say "$STEP: $2 belongs to $holder as well and stays"
+  else
+    holder=
+    say "$STEP: removing $1 $2"
+    "forget_$1" "$2" "${3:-}"
+  fi
   KIND=$1 NAME=$2 awk -F '\t' '!($1 == ENVIRON["KIND"] && $2 == ENVIRON["NAME"])' \
     "$STATE/steps/$STEP" >"$WORK/left"
   save_manifest "$WORK/left"
-  [ "$1" != file ] || rm -f "$STATE/originals$2"
+  if [ "$1" = file ] && [ -z "$holder" ]; then rm -f "$STATE/originals$2"; fi
+}
+
+# find_other_holder PATH: sets holder to a step, not this one, that has put the file there too; fails where there is none
+find_other_holder() {
+  for holder in "$STATE/steps/"*; do
+    holder=${holder##*/}
+    if [ "$holder" != "$STEP" ] && grep -qsF "file$TAB$1$TAB" "$STATE/steps/$holder"; then return 0; fi
+  done
+  return 1
 }
 
 # remove_recorded KIND NAME: what ensure_* does when the step is taken away.

@@ -33,7 +33,7 @@ const APP_OF_HOMELAB: SleepingApp = {
   ...{ app: "jellyfin", path: "apps.jellyfin", machine: "homelab", service: "jellyfin" },
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
   ...{ probePort: 8096, probe: { kind: "connections" } },
-  advertised: [{ port: 30_096, servicePort: 8096, http: true }],
+  advertised: [{ port: 30_096, servicePort: 8096, speaks: "http" }],
 };
 
 const rows = z.array(z.looseObject({ machine: z.string(), state: z.string() }));

@@ -54,7 +54,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
   it("wakes its machine when somebody connects to its port, held by the control plane", () => {
     assert.match(text("apps-notes-service"), /"type":"ClusterIP"/);
     const settings = /(\{\n {2}"key":[^]*?\n\})\n/.exec(
-      String(named(graph, "power-controller").inputs.stdin),
+      String(named(graph, "power-controller-masternode").inputs.stdin),
     );
     const { apps } = z
       .object({ apps: z.array(z.looseObject({ app: z.string() })) })
@@ -69,7 +69,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
       service: "notes",
       probePort: 8080,
       probe: { kind: "connections" },
-      advertised: [{ port: 30_088, servicePort: 8080, http: true }],
+      advertised: [{ port: 30_088, servicePort: 8080, speaks: "http" }],
     });
   });
 

@@ -78,8 +78,8 @@ describe("what the apps say of themselves", () => {
         probePort: 8096,
         probe: { kind: "jellyfin", apiKeySecret: "jellyfinApiKey" },
         advertised: [
-          { port: 30_096, servicePort: 8096, http: true },
-          { port: 30_920, servicePort: 8920, http: false },
+          { port: 30_096, servicePort: 8096, speaks: "http" },
+          { port: 30_920, servicePort: 8920, speaks: "client-first" },
         ],
       },
     ]);

@@ -67,10 +67,10 @@ describe("Network", () => {
   });
 
   it("is ready once pods reach each other with the policies in place, and nothing later begins before", () => {
-    const ready = named(graph, "network-ready");
+    const ready = named(graph, "network-ready-masternode");
     assert.ok(ready.dependencies.includes("network-node-ports"));
     assert.match(String(ready.inputs.stdin), /vmstation-reach-storagenodet3500/);
-    for (const later of ["monitoring-loki", "power-controller", "apps-jellyfin-server"])
-      assert.ok(ancestorsOf(graph, later).has("network-ready"), later);
+    for (const later of ["monitoring-loki", "power-controller-masternode", "apps-jellyfin-server"])
+      assert.ok(ancestorsOf(graph, later).has("network-ready-masternode"), later);
   });
 });

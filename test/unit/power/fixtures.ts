@@ -66,8 +66,8 @@ export const JELLYFIN: SleepingApp = {
   probePort: 8096,
   probe: { kind: "jellyfin", apiKeySecret: "jellyfinApiKey" },
   advertised: [
-    { port: 30_920, servicePort: 8920, http: false },
-    { port: 30_096, servicePort: 8096, http: true },
+    { port: 30_920, servicePort: 8920, speaks: "client-first" },
+    { port: 30_096, servicePort: 8096, speaks: "http" },
   ],
 };
 

@@ -48,7 +48,7 @@ describe("Power", () => {
       [
         ["command:remote:Command", "power-agent-compute", "power"],
         ["command:remote:Command", "power-agent-storage", "power"],
-        ["command:remote:Command", "power-controller", "power"],
+        ["command:remote:Command", "power-controller-control", "power"],
         ["command:remote:Command", "power-credentials-control", "power"],
         ["command:remote:Command", "power-trust-compute", "power"],
         ["command:remote:Command", "power-trust-storage", "power"],
@@ -84,7 +84,7 @@ describe("Power", () => {
     const all = await build(() => powerArgs());
     const host = (name: string) =>
       z.object({ host: z.string() }).parse(named(all, name).inputs.connection).host;
-    assert.equal(host("power-controller"), CONTROL.address);
+    assert.equal(host("power-controller-control"), CONTROL.address);
     assert.equal(host("power-credentials-control"), CONTROL.address);
     assert.equal(host("power-agent-compute"), COMPUTE.address);
     assert.equal(host("power-trust-storage"), STORAGE.address);
@@ -99,7 +99,7 @@ describe("Power", () => {
 
   it("lets the controller's own key in, after the agent is there, for the gate alone", async () => {
     const trust = named(await build(() => powerArgs()), "power-trust-storage");
-    assert.deepEqual(trust.dependencies, ["power-agent-storage", "power-controller"]);
+    assert.deepEqual(trust.dependencies, ["power-agent-storage", "power-controller-control"]);
     assert.ok(
       stdinOf(trust).includes(
         `restrict,from="192.168.4.63",command="/usr/local/lib/vmstation/power-gate.sh" ${CONTROLLER_KEY}\n`,
@@ -109,7 +109,7 @@ describe("Power", () => {
 
   it("starts the controller, which looks at once, with its credentials there; it waits for no sleeper", async () => {
     const all = await build(() => powerArgs());
-    const { dependencies } = named(all, "power-controller");
+    const { dependencies } = named(all, "power-controller-control");
     assert.deepEqual(dependencies, ["power-credentials-control"]);
     const before = named(all, "power-credentials-control").dependencies;
     assert.deepEqual(before, ["power-account-token"]);
@@ -132,9 +132,14 @@ describe("Power", () => {
   it("leaves out what needs a secret that is not set", async () => {
     const all = await build(() => powerArgs());
     assert.ok(!stdinOf(named(all, "power-credentials-control")).includes("bmc-compute"));
-    assert.ok(!stdinOf(named(all, "power-controller")).includes("/etc/vmstation/power/bmc-"));
+    assert.ok(
+      !stdinOf(named(all, "power-controller-control")).includes("/etc/vmstation/power/bmc-"),
+    );
     const set = await build(() => powerArgs({}, { bmcPassword: "hunter2" }));
-    assert.match(stdinOf(named(set, "power-controller")), /"\/etc\/vmstation\/power\/bmc-compute"/);
+    assert.match(
+      stdinOf(named(set, "power-controller-control")),
+      /"\/etc\/vmstation\/power\/bmc-compute"/,
+    );
   });
 
   it("may read, cordon and label the sleepers, and scale the marked workload: nothing else", async () => {
@@ -143,6 +148,11 @@ describe("Power", () => {
       {
         apiGroups: [""],
         resources: ["nodes", "pods", "persistentvolumeclaims", "persistentvolumes"],
+        verbs: ["get", "list", "watch"],
+      },
+      {
+        apiGroups: ["storage.k8s.io"],
+        resources: ["storageclasses", "csidrivers", "csinodes"],
         verbs: ["get", "list", "watch"],
       },
       {
@@ -191,8 +201,10 @@ describe("Power", () => {
   it("installs the sockets only where an app advertises a port", async () => {
     const without = { ...JELLYFIN, advertised: [] };
     const all = await build(() => powerArgs({ apps: [without] }));
-    assert.ok(!stdinOf(named(all, "power-controller")).includes("vmstation-connect.socket' 0644"));
-    const withPorts = stdinOf(named(await build(() => powerArgs()), "power-controller"));
+    assert.ok(
+      !stdinOf(named(all, "power-controller-control")).includes("vmstation-connect.socket' 0644"),
+    );
+    const withPorts = stdinOf(named(await build(() => powerArgs()), "power-controller-control"));
     assert.ok(withPorts.includes("vmstation-connect.socket' 0644"));
     assert.ok(withPorts.includes("ListenStream=30096\nListenStream=30920\n"));
   });

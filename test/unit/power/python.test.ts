@@ -5,5 +5,5 @@ import { runPythonTests } from "../../support/python";
 describe("the power controller", () => {
   it("holds its own tests", () => {
     runPythonTests(path.join(__dirname, "python"));
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

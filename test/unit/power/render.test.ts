@@ -16,6 +16,7 @@ import {
 } from "../../../components/power/render-machine";
 import { renderKnownHosts, renderSettings } from "../../../components/power/render-settings";
 import { renderSocket, renderTimer } from "../../../components/power/render-units";
+import { readScript } from "../../../components/remote/step";
 import { COMPUTE, JELLYFIN, LAN, STORAGE, CONTROLLER_KEY } from "./fixtures";
 
 const sleepers: Sleeper[] = [COMPUTE, STORAGE].filter(isSleeper);
@@ -186,6 +187,18 @@ describe("what the controller gets", () => {
       .split("\n")
       .filter((l) => l.startsWith("ListenStream"));
     assert.deepEqual(listens, ["ListenStream=30096", "ListenStream=30920"]);
+  });
+
+  it("keeps its ports however often their service ends", () => {
+    assert.match(renderSocket([JELLYFIN]), /^TriggerLimitIntervalSec=0$/m);
+    for (const name of ["connect", "event-wake"]) {
+      const unit = readScript(
+        path.join(__dirname, "../../../components/power"),
+        `files/units/vmstation-${name}.service`,
+      );
+      assert.match(unit, /^\[Unit\][^[]*^StartLimitIntervalSec=0$/m, name);
+      assert.match(unit, /^Restart=always$/m, name);
+    }
   });
 
   it("has a kubeconfig that kubectl reads as YAML's subset JSON", () => {

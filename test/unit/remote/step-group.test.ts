@@ -76,6 +76,22 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(states(), [false, false, false]);
     });
 
+    it("leave a file that another step has put there too, until that one goes", () => {
+      box.write("shared", "the user's\n");
+      const holder = (name: string, content: string): Step => ({
+        ...{ name, libraries: ["files"], files: [box.file("shared", content)] },
+        script: "step() { ensure_files; }",
+      });
+      box.run(holder("controller", "1\n"), "apply");
+      box.run(holder("agent", "2\n"), "apply");
+      const removed = box.run(holder("controller", "1\n"), "remove");
+      assert.match(removed.stderr, /^controller: \S+\/shared belongs to agent as well and stays$/m);
+      assert.equal(box.read("shared"), "2\n");
+      assert.equal(box.run(holder("agent", "2\n"), "check").code, 0);
+      box.run(holder("agent", "2\n"), "remove");
+      assert.equal(box.read("shared"), "the user's\n");
+    });
+
     it("go with the old resource where the one that was to take them over has failed", () => {
       const two = group(step("a"), step("b"));
       box.run(two, "apply");

@@ -11,6 +11,8 @@ export interface LayerChoice {
   readonly apps: "none" | "always-on" | "sleeping" | "both";
   readonly monitoring: boolean;
   readonly backup: boolean;
+  /** The control plane that the configuration names as the controller, if it names one. */
+  readonly controller?: string;
 }
 
 const MACHINES = {
@@ -63,7 +65,7 @@ export function siteOf(choice: LayerChoice): Site {
     lan: { cidr: "192.0.2.0/24", gateway: "192.0.2.1", broadcast: "192.0.2.255" },
     machines: Object.fromEntries(machines),
     node: { timeServer: "alpha", logServer: "alpha" },
-    bootstrap: { method: choice.method },
+    bootstrap: { method: choice.method, controller: choice.controller },
     ...(choice.monitoring ? { monitoring: { machine: "alpha" } } : {}),
     network: {},
     backup: { enabled: choice.backup },

@@ -7,11 +7,15 @@ import { REJECTED_FOLDERS } from "./rejected-folders";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
+import { REJECTED_VALUES } from "./rejected-values";
 import { machine } from "./rejection";
 
 describe("a configuration is refused for", () => {
-  const all = [REJECTED_KEYS, REJECTED_MACHINES, REJECTED_ON_MACHINES, REJECTED_FOLDERS];
-  for (const rejection of all.flat()) {
+  const all = [
+    ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
+    ...[...REJECTED_FOLDERS, ...REJECTED_VALUES],
+  ];
+  for (const rejection of all) {
     it(rejection.name, () => {
       const { site, problems } = checkConfig(changedHomelab(...rejection.changes));
       assert.equal(site, undefined);

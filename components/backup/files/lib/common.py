@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 
 class Failure(Exception):
@@ -50,21 +51,45 @@ def run(command, env=None, cwd=None, stdin=None, timeout=None):
     return done.stdout
 
 
+class Tail:
+    """The beginning and the end of what a pipe brings, however much that is. Read aside, so that nobody waits."""
+
+    def __init__(self, pipe, most=64 << 10):
+        self.pipe, self.half = pipe, most // 2
+        self.head, self.end, self.is_cut = b"", b"", False
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        with self.pipe:
+            while block := self.pipe.read1(1 << 16):
+                room = self.half - len(self.head)
+                self.head += block[:room]
+                self.end += block[room:]
+                self.is_cut = self.is_cut or len(self.end) > self.half
+                self.end = self.end[-self.half :]
+
+    def text(self):
+        """All of it, once the other side has closed the pipe; with a gap where it was too much."""
+        self.thread.join()
+        return (self.head + (b"\n...\n" if self.is_cut else b"") + self.end).decode("utf-8", errors="replace")
+
+
 class Started(subprocess.Popen):
     """A process whose output is read here and whose errors are kept for who asks."""
 
     def __init__(self, command, env=None, stdin=subprocess.DEVNULL):
-        self.complaints = tempfile.TemporaryFile()
         self.program = os.path.basename(command[0])
-        super().__init__(command, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=self.complaints)
+        super().__init__(command, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.complaints = Tail(self.stderr)
 
     def notes(self):
         """What it said although it did not fail."""
-        return text_of(self.complaints)
+        return self.complaints.text()
 
     def words(self):
         """Why it failed."""
-        return f"{self.program}: {last_words(text_of(self.complaints), self.returncode)}"
+        return f"{self.program}: {last_words(self.complaints.text(), self.returncode)}"
 
 
 def start(command, env=None, stdin=subprocess.DEVNULL):
@@ -72,21 +97,6 @@ def start(command, env=None, stdin=subprocess.DEVNULL):
         return Started(command, env, stdin)
     except FileNotFoundError:
         raise Failure(f"{command[0]} is not on this machine: run `pulumi up`") from None
-
-
-def text_of(file):
-    file.seek(0)
-    return file.read().decode("utf-8", errors="replace")
-
-
-def processes(name):
-    """Those of that name that run, by their ids; one that has ended and waits for its parent runs no more."""
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            with open(f"/proc/{process}/stat", encoding="utf-8") as file:
-                command, _, rest = file.read().partition("(")[2].rpartition(")")
-            if command == name[:15] and rest.split()[0] != "Z":
-                yield int(process)
 
 
 def digest_of(path):
@@ -145,9 +155,10 @@ def locked(path, patience):
             file.seek(0)
             say(f"waiting for {file.read().strip() or 'another run'}")
             _wait_for(file, patience)
-        file.truncate(0)
-        file.write(f"process {os.getpid()}: {' '.join(sys.argv[1:])}\n")
-        file.flush()
+        # Who holds it is only told to people: a full disk is no reason not to begin.
+        with contextlib.suppress(OSError):
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), f"process {os.getpid()}: {' '.join(sys.argv[1:])}\n".encode())
         yield
 
 

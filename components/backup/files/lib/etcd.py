@@ -5,16 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
 
 from common import Failure, digest_of, read_json, run, say, write_whole
 
-# Where the tools are where etcd runs on the machine itself; those of a container are copied to the last, which
-# the unit can write to.
-FOLDERS = ("/usr/local/bin", "/usr/bin", "/var/lib/vmstation/backup/etcd")
 SNAPSHOT = "snapshot.db"
 MANIFEST = "manifest.json"
 
@@ -27,39 +23,9 @@ SCRATCH_PATIENCE = 60
 class Etcd:
     """The member on this machine. `access`: {endpoint, cacert, cert, key}, files that etcdctl logs in with."""
 
-    def __init__(self, access, folders=FOLDERS, proc="/proc"):
+    def __init__(self, access, tools):
         self.access = access
-        self.folders = folders
-        self.proc = proc
-
-    def tool(self, name):
-        """The path of etcd, etcdctl or etcdutl; None where there is none (etcdutl came with etcd 3.5)."""
-        *installed, kept = (os.path.join(folder, name) for folder in self.folders)
-        found = next((path for path in installed if os.access(path, os.X_OK)), None)
-        if found is None:
-            self._keep_that_of_a_pod(name, kept)
-            found = kept if os.access(kept, os.X_OK) else None
-        return found
-
-    def _keep_that_of_a_pod(self, name, kept):
-        """Where etcd is a pod its tools are in its image: kept, in its version, for when it does not run."""
-        for process in filter(str.isdigit, os.listdir(self.proc)):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                with open(f"{self.proc}/{process}/comm", encoding="utf-8") as file:
-                    if file.read().strip() != "etcd":
-                        continue
-                for folder in ("/usr/local/bin", "/usr/bin"):
-                    found = f"{self.proc}/{process}/root{folder}/{name}"
-                    if os.path.isfile(found) and not same(found, kept):
-                        os.makedirs(os.path.dirname(kept), mode=0o700, exist_ok=True)
-                        shutil.copy2(found, f"{kept}.new")
-                        os.replace(f"{kept}.new", kept)
-
-    def require(self, name):
-        found = self.tool(name)
-        if found is None:
-            raise Failure(f"{name} is not on this machine, and no etcd runs that brings it")
-        return found
+        self.tools = tools
 
     @property
     def environment(self):
@@ -72,12 +38,12 @@ class Etcd:
 
     def ask(self, *arguments, timeout=30):
         """etcdctl's answer in JSON."""
-        command = [self.require("etcdctl"), "--write-out=json", *arguments]
+        command = [self.tools.require("etcdctl"), "--write-out=json", *arguments]
         return json.loads(run(command, env=self.environment, timeout=timeout))
 
     def offline(self, *arguments, cwd=None):
         """`snapshot …` by etcdutl, or by the etcdctl of versions before it."""
-        tool = self.tool("etcdutl") or self.require("etcdctl")
+        tool = self.tools.find("etcdutl") or self.tools.require("etcdctl")
         return run([tool, *arguments], env={"PATH": "/usr/bin:/bin"}, cwd=cwd)
 
     def members(self):
@@ -87,7 +53,7 @@ class Etcd:
         """A snapshot in `folder`, restored into a scratch etcd and compared with this one; yields its manifest."""
         path = os.path.join(folder, SNAPSHOT)
         before = self.ask(*COUNT)["header"]["revision"]
-        command = [self.require("etcdctl"), "snapshot", "save", path]
+        command = [self.tools.require("etcdctl"), "snapshot", "save", path]
         run(command, env={**self.environment, "ETCDCTL_WRITE_OUT": "simple"}, timeout=600)
         facts = self.restore_into_scratch(path, folder)
         if facts["revision"] < before:
@@ -106,7 +72,7 @@ class Etcd:
         with tempfile.TemporaryDirectory(dir=os.path.abspath(folder), prefix="scratch.") as scratch:
             self.restore_to(snapshot, os.path.join(scratch, "data"), "scratch", SCRATCH_PEER)
             with self._scratch(scratch):
-                other = Etcd({"endpoint": SCRATCH_CLIENT}, self.folders)
+                other = Etcd({"endpoint": SCRATCH_CLIENT}, self.tools)
                 return other.facts(scratch)
 
     def restore_to(self, snapshot, data, name, peer, token="etcd-cluster", bump=False):
@@ -122,7 +88,7 @@ class Etcd:
             self.offline("snapshot", "restore", os.path.abspath(snapshot), *options, cwd=empty)
 
     def _knows_bump(self):
-        tool = self.tool("etcdutl")
+        tool = self.tools.find("etcdutl")
         return tool is not None and "--bump-revision" in run([tool, "snapshot", "restore", "--help"])
 
     @contextlib.contextmanager
@@ -132,7 +98,7 @@ class Etcd:
         with open(log, "wb") as output:
             server = subprocess.Popen(
                 [
-                    self.require("etcd"),
+                    self.tools.require("etcd"),
                     *("--name", "scratch", "--data-dir", "data", "--log-level", "warn"),
                     *("--listen-client-urls", SCRATCH_CLIENT, "--advertise-client-urls", SCRATCH_CLIENT),
                     *("--listen-peer-urls", SCRATCH_PEER, "--initial-advertise-peer-urls", SCRATCH_PEER),
@@ -152,7 +118,7 @@ class Etcd:
 
     def facts(self, cwd):
         """Asked of a scratch etcd: its sockets are named relative to its folder, and it may still be starting."""
-        command = [self.require("etcdctl"), "--write-out=json", f"--command-timeout={SCRATCH_PATIENCE}s"]
+        command = [self.tools.require("etcdctl"), "--write-out=json", f"--command-timeout={SCRATCH_PATIENCE}s"]
         options = {"env": self.environment, "cwd": cwd, "timeout": 2 * SCRATCH_PATIENCE}
         answer = json.loads(run([*command, *COUNT], **options))
         hashed = json.loads(run([*command, "endpoint", "hashkv"], **options))[0]["HashKV"]
@@ -168,14 +134,6 @@ COUNT = ("get", "", "--from-key", "--keys-only", "--limit=1")
 
 # A thousand million: more than was written since any backup (etcd's own advice for a restore below Kubernetes).
 BUMP = ("--bump-revision", "1000000000", "--mark-compacted")
-
-
-def same(one, other):
-    """Whether a file was copied already; its copy has its time."""
-    if not os.path.exists(other):
-        return False
-    found, kept = os.stat(one), os.stat(other)
-    return (found.st_size, int(found.st_mtime)) == (kept.st_size, int(kept.st_mtime))
 
 
 def count(etcd, revision):

@@ -14,7 +14,7 @@ import sys
 import time
 
 from common import Failure, locked, read_json, run, say
-from record import Record, key_of, write_metrics
+from record import Record, key_of, publish
 from restore import Restores, resume
 from work import Backups
 
@@ -32,8 +32,8 @@ def back_up(world, options):
         world.run(options.what, record, dry_run=True)
         return 0
     with locked(LOCK, PATIENCE):
-        failed = world.run(options.what, record)
         clean(world, record)
+        failed = world.run(options.what, record)
     say(f"failed: {', '.join(failed)}" if failed else f"{options.what}: all done")
     return 1 if failed else 0
 
@@ -42,7 +42,6 @@ def clean(world, record):
     """What the configuration no longer names is no longer reported."""
     sets = world.settings["sets"]
     record.keep_only([key_of(i) for i in world.settings["items"]] + [f"{name} repository" for name in sets])
-    record.save()
 
 
 def check(world, _options):
@@ -52,12 +51,13 @@ def check(world, _options):
 
 
 def show(world, options):
-    found = world.list(options.what)
+    found, broken = world.list(options.what)
     if options.json:
         print(json.dumps(found))
     for each in [] if options.json else found:
-        print(f"{each['time']}  {each['short']}  {each['set']}  {each['item']}")
-    return 0
+        lacking = "  (incomplete)" if each["incomplete"] else ""
+        print(f"{each['time']}  {each['short']}  {each['set']}  {each['item']}{lacking}")
+    return 1 if broken else 0
 
 
 def status(world, _options):
@@ -92,9 +92,7 @@ def setup(world, _options):
     """From now on backups are due, and node-exporter says so."""
     record = Record()
     clean(world, record)
-    write_metrics(world.settings, record, time.time())
-    record.save()
-    return 0
+    return 0 if publish(world.settings, record, time.time()) else 1
 
 
 def start_unit(world, options):

@@ -11,14 +11,14 @@ import errno
 import json
 import os
 import re
-import select
 import shlex
 import shutil
 import subprocess
 import time
 
 import etcd as etcds
-from common import Failure, processes, read_json, run, say, write_whole
+from common import Failure, read_json, run, say, write_whole
+from processes import await_end
 
 HALTED = "/etc/kubernetes/vmstation-halted"
 JOURNAL = "/var/lib/vmstation/backup/restore-etcd.json"
@@ -209,22 +209,6 @@ def like(model, folder):
                 os.lchown(os.path.join(path, name), found.st_uid, found.st_gid)
     else:
         os.chmod(folder, 0o700)
-
-
-def await_end(name, patience):
-    """Until no process of that name runs: a descriptor of each says when it has ended."""
-    deadline = time.monotonic() + patience
-    for process in processes(name):
-        try:
-            handle = os.pidfd_open(process)
-        except ProcessLookupError:
-            continue
-        poll = select.poll()
-        poll.register(handle, select.POLLIN)
-        ended = poll.poll(max(0, deadline - time.monotonic()) * 1000)
-        os.close(handle)
-        if not ended:
-            raise Failure(f"{name} (process {process}) is still running after {patience} s: look at the kubelet")
 
 
 def restore_rke2(settings, folder):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 
-from common import read_json, write_whole
+from common import read_json, say, write_whole
+from dating import SLACK, notice
 
 STATE = "/var/lib/vmstation/backup/state.json"
 
@@ -13,11 +14,26 @@ STATE = "/var/lib/vmstation/backup/state.json"
 class Record:
     def __init__(self, path=STATE):
         self.path = path
-        self.items = read_json(path, {})
+        self.items = self._load()
+
+    def _load(self):
+        try:
+            found = read_json(self.path, {})
+            if all(isinstance(entry, dict) and "success" in entry for entry in found.values()):
+                return found
+        except (ValueError, AttributeError, OSError):
+            pass
+        say(f"{self.path} cannot be read: what is known of earlier runs begins again")
+        return {}
 
     def of(self, key, now):
         """The item's entry. `since` is when it was first known: from then on a backup is due."""
-        return self.items.setdefault(key, {"since": now, "success": None, "failed": False})
+        entry = self.items.setdefault(key, {"since": now, "success": None, "failed": False})
+        for name in ("since", "success"):
+            # By a clock that ran ahead; such a time would never be overdue.
+            if (entry.get(name) or 0) > now + SLACK:
+                entry[name] = now
+        return entry
 
     def succeed(self, key, now, **facts):
         self.of(key, now).update(success=now, failed=False, error=None, **facts)
@@ -27,6 +43,12 @@ class Record:
 
     def keep_only(self, keys):
         self.items = {key: entry for key, entry in self.items.items() if key in keys}
+
+    def noticed(self, key, snapshots, now):
+        """{id: when it was first seen to be dated in the future}; see dating.py."""
+        entry = self.of(key, now)
+        entry["noticed"] = notice(snapshots, entry.get("noticed") or {}, now)
+        return entry["noticed"]
 
     def save(self):
         write_whole(self.path, f"{json.dumps(self.items, indent=2, sort_keys=True)}\n")
@@ -75,6 +97,18 @@ def _value(name, field, entry, own, item):
     if name == "failed":
         return int(entry["failed"])
     return entry.get(field)
+
+
+def publish(settings, record, now):
+    """Keeps the record and shows it to node-exporter; False, and says so, where one of them cannot be written."""
+    written = True
+    for perform, what in ((record.save, record.path), (lambda: write_metrics(settings, record, now), settings["metrics"])):
+        try:
+            perform()
+        except OSError as error:
+            say(f"{what} cannot be written, so that this run is not known: {error.strerror or error}")
+            written = False
+    return written
 
 
 def write_metrics(settings, record, now):

@@ -5,13 +5,15 @@ restic is run with the password in a file and nothing of it in arguments or envi
 
 from __future__ import annotations
 
+import calendar
 import json
 import os
-import shutil
 import subprocess
-import tempfile
+import time
 
-from common import Failure, digest_of, last_words, processes, run, say, start, text_of
+from common import Failure, Tail, digest_of, last_words, run, say, start
+from processes import of_root
+from stream import close, copy
 
 # Reading more than this only to find out whether a restore will work takes longer than trying.
 READ_FIRST = 4 << 30
@@ -19,8 +21,12 @@ READ_FIRST = 4 << 30
 # restic 0.14 goes on trying a file that ends too early for a quarter of an hour.
 PATIENCE_WITH_DAMAGE = ("timeout", "60")
 
-# restic's exit code for "a snapshot was made, but some files could not be read".
+# restic's and the agent's exit code for "done, but some files could not be read", and the tag of such a snapshot.
 INCOMPLETE = 3
+INCOMPLETE_TAG = "incomplete=yes"
+
+# A source that has closed its output has so many seconds to end.
+LINGER = 60
 
 
 class Restic:
@@ -48,11 +54,11 @@ class Restic:
     def prepare(self):
         """Makes the repository where there is none, and takes away locks of processes that are dead.
 
-        restic knows these by their process ids, which another process may have by now; where no restic runs on
+        restic knows these by their process ids, which another process may have by now; where root runs no restic on
         this machine, whose disk the repository is on, no lock is anybody's.
         """
         if self.exists:
-            alone = next(processes("restic"), None) is None
+            alone = next(of_root("restic"), None) is None
             self.run("unlock", *(["--remove-all"] if alone else []))
             return
         if os.path.isdir(self.repository) and os.listdir(self.repository):
@@ -71,49 +77,47 @@ class Restic:
     def backup_tree(self, paths, leave_out, tags):
         """Folders as they are; of files that vanish meanwhile nothing is kept."""
         excludes = [option for pattern in leave_out for option in ("--exclude", pattern)]
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            done = subprocess.run(
-                self._command("backup", "--json", *self._tags(tags), *excludes, "--", *paths),
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                check=False,
-            )
-            return self._summary(done.returncode, text_of(out), text_of(err))
+        keeper = self._backup(tags, *excludes, "--", *paths, stdin=subprocess.DEVNULL)
+        return self._finish(keeper)
 
-    def backup_stream(self, name, tags, source):
+    def backup_stream(self, name, tags, source, limits):
         """What `source`, a started process, writes. A source that fails leaves no snapshot behind."""
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            keeper = subprocess.Popen(
-                self._command("backup", "--json", *self._tags(tags), "--stdin", "--stdin-filename", name),
-                env=self._environment(),
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=err,
-            )
-            try:
-                shutil.copyfileobj(source.stdout, keeper.stdin, 1 << 20)
-                code = source.wait()
-                if code != 0:
-                    raise Failure(source.words())
-            except BaseException as error:
-                # Before its input ends, or restic would take what came so far for the whole.
-                keeper.kill()
-                keeper.wait()
-                source.kill()
-                source.wait()
-                if isinstance(error, BrokenPipeError):
-                    raise Failure(f"restic: {last_words(text_of(err), keeper.returncode)}") from None
-                raise
-            keeper.stdin.close()
-            return self._summary(keeper.wait(), text_of(out), text_of(err))
+        keeper = self._backup(tags, "--stdin", "--stdin-filename", name, stdin=subprocess.PIPE)
+        try:
+            copy(source, keeper.stdin, limits)
+            if source.wait(LINGER) not in (0, INCOMPLETE):
+                raise Failure(source.words())
+        except BaseException as error:
+            # Before its input ends, or restic would take what came so far for the whole.
+            keeper.kill()
+            source.kill()
+            source.wait()
+            keeper.wait()
+            close(keeper, source)
+            if isinstance(error, BrokenPipeError):
+                raise Failure(f"restic: {last_words(keeper.complaints.text(), keeper.returncode)}") from None
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise Failure(f"{source.program} does not end") from None
+            raise
+        keeper.stdin.close()
+        source.stdout.close()
+        facts = self._finish(keeper)
+        if source.returncode == INCOMPLETE:
+            self._mark(facts)
+        return facts
+
+    def _backup(self, tags, *arguments, stdin):
+        command = self._command("backup", "--json", *self._tags(tags), *arguments)
+        keeper = start(command, env=self._environment(), stdin=stdin)
+        keeper.answer = Tail(keeper.stdout)
+        return keeper
 
     def _tags(self, tags):
         return ["--host", self.host, *(option for tag in tags for option in ("--tag", tag))]
 
-    def _summary(self, code, out, err):
-        """restic's last line; Failure where something that is still there could not be read."""
+    def _finish(self, keeper):
+        """{snapshot, size, added, unread} by restic's last line; `unread`: what is still there and could not be read."""
+        code, out, err = keeper.wait(), keeper.answer.text(), keeper.complaints.text()
         if code not in (0, INCOMPLETE):
             raise Failure(f"restic: {last_words(err, code)}")
         summary = next(
@@ -123,44 +127,43 @@ class Restic:
         if summary is None:
             raise Failure("restic did not say which snapshot it made")
         unread = [item for item in map(_item, err.splitlines()) if item and os.path.lexists(item)]
-        if code == INCOMPLETE and unread:
-            self.run("forget", summary["snapshot_id"])
-            raise Failure(f"could not read {', '.join(unread[:3])}")
-        return {
-            "snapshot": summary["snapshot_id"],
-            "size": summary["total_bytes_processed"],
-            "added": summary["data_added"],
-        }
+        facts = {"snapshot": summary["snapshot_id"], "size": summary["total_bytes_processed"], "added": summary["data_added"]}
+        if code == INCOMPLETE and (unread or keeper.complaints.is_cut):
+            self._mark(facts)
+            facts["unread"] = unread or ["many files"]
+        return facts
+
+    def _mark(self, facts):
+        """The next restore prefers one that lacks nothing. restic writes the snapshot again, under another id."""
+        facts["unread"] = []
+        self.run("tag", "--add", INCOMPLETE_TAG, facts["snapshot"])
 
     def snapshots(self, item=None):
-        """Newest first: {id, short, time, item, paths}."""
+        """Newest first: {id, short, time, at, item, incomplete, paths}; `at` is `time` in seconds."""
         filters = [] if item is None else ["--tag", f"item={item}"]
         found = json.loads(self.run("snapshots", "--json", *filters)) or []
         return sorted(map(_snapshot, found), key=lambda each: each["time"], reverse=True)
 
-    def find(self, item, wanted=None):
-        """The item's newest snapshot, or the one whose id begins with `wanted`."""
+    def find(self, item, wanted=None, misdated=frozenset()):
+        """The snapshot whose id begins with `wanted`; else the newest one that lacks nothing and is dated rightly."""
         self.require()
         found = self.snapshots(item)
         if not found:
             raise Failure(f"there is no backup of {item} in {self.repository}")
-        if wanted is None:
-            return found[0]
-        matching = [each for each in found if each["id"].startswith(wanted)]
-        if len(matching) != 1:
-            raise Failure(f"no single snapshot of {item} is {wanted}; --list shows them")
-        return matching[0]
+        if wanted is not None:
+            matching = [each for each in found if each["id"].startswith(wanted)]
+            if len(matching) != 1:
+                raise Failure(f"no single snapshot of {item} is {wanted}; --list shows them")
+            return matching[0]
+        best = next((s for s in found if s["id"] not in misdated and not s["incomplete"]), found[0])
+        for other in found[: found.index(best)]:
+            why = "is dated in the future" if other["id"] in misdated else "lacks files that could not be read"
+            say(f"{item}: the backup {other['short']} of {other['time']} {why}: --snapshot takes it all the same")
+        return best
 
-    def forget(self, item, last, within, dry_run=False):
-        """Keeps the newest `last`, and all younger than `within` ("7d"); yields the ids of those that go."""
-        answer = self.run(
-            "forget",
-            "--json",
-            *("--tag", f"item={item}", "--group-by", "", "--keep-last", str(last), "--keep-within", within),
-            *(["--dry-run"] if dry_run else []),
-        )
-        groups = json.loads(answer) if answer.strip() else []
-        return [gone["short_id"] for group in groups or [] for gone in group["remove"] or []]
+    def forget(self, snapshots):
+        if snapshots:
+            self.run("forget", *(each["id"] for each in snapshots))
 
     def prune(self):
         self.run("prune")
@@ -226,6 +229,8 @@ def _snapshot(raw):
         "id": raw["id"],
         "short": raw["short_id"],
         "time": f"{raw['time'][:19]}Z",
+        "at": calendar.timegm(time.strptime(raw["time"][:19], "%Y-%m-%dT%H:%M:%S")),
         "item": tags.get("item", ""),
+        "incomplete": "incomplete" in tags,
         "paths": raw["paths"],
     }

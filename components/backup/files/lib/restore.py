@@ -11,13 +11,15 @@ import etcd as etcds
 import sources
 from common import Failure, run, say, start
 from member import Member, restore_rke2
+from record import STATE, Record
 from restic import damaged
-from work import archive_name, describe
+from work import archive_name, describe, in_words
 
 
 class Restores:
-    def __init__(self, backups, clock=time.time):
+    def __init__(self, backups, clock=time.time, state=STATE):
         self.backups = backups
+        self.state = state
         self.settings = backups.settings
         self.clock = clock
 
@@ -32,7 +34,8 @@ class Restores:
         if wanted == "all":
             raise Failure("what is restored has a name: a set or one of its parts")
         repositories = [self.backups.repository(item["set"]) for item in items]
-        return [(item, r, r.find(item["name"], snapshot)) for item, r in zip(items, repositories)]
+        record = Record(self.state)
+        return [(item, r, self.backups.newest(r, item, record, snapshot)) for item, r in zip(items, repositories)]
 
     def run(self, wanted, snapshot=None, target=None, dry_run=False):
         plan = self.plan(wanted, snapshot)
@@ -41,14 +44,23 @@ class Restores:
             say(f"{'would put' if dry_run else 'putting'} {item['name']} of {found['time']} ({found['short']}) {where}")
         if dry_run:
             return
+        failed = [item["name"] for item, *rest in plan if not self._attempt(item, *rest, target)]
+        if failed:
+            raise Failure(f"not restored: {', '.join(failed)}: see above")
+
+    def _attempt(self, item, repository, snapshot, target):
+        """Whether it is restored; what goes wrong with one keeps none of the others from being restored."""
         self.backups.clean_staging()
         try:
-            for item, repository, found in plan:
-                repository.prepare()
-                if target is not None:
-                    self._extract(item, repository, found, os.path.join(target, item["name"]))
-                else:
-                    self._replace(item, repository, found)
+            repository.prepare()
+            if target is not None:
+                self._extract(item, repository, snapshot, os.path.join(target, item["name"]))
+            else:
+                self._replace(item, repository, snapshot)
+            return True
+        except Exception as error:
+            say(f"{item['name']}: FAILED: {in_words(error)}")
+            return False
         finally:
             self.backups.clean_staging()
 
@@ -119,6 +131,8 @@ class Restores:
                 shutil.rmtree(fresh, ignore_errors=True)
                 raise
             aside = f"{path}.before-{stamp}"
+            while os.path.lexists(aside):
+                aside += "-again"
             if os.path.lexists(path):
                 os.rename(path, aside)
                 say(f"what was in {path} is in {aside}")

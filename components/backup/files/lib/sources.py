@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 
-from common import Failure, run, say, start
+from common import Failure, Tail, run, say, start
 
 AGENT = "/usr/local/lib/vmstation/backup-agent.py"
 ACCOUNT = "vmstation-backup"
@@ -52,7 +51,7 @@ def unpack(item, source, blame, agent=AGENT):
     receiver = start(agent_command(item, "restore", agent), stdin=source.stdout)
     # The receiver's alone, so that the source notices when it ends.
     source.stdout.close()
-    answer = receiver.stdout.read().decode("utf-8", errors="replace")
+    answer = Tail(receiver.stdout).text()
     code = receiver.wait()
     if source.wait() != 0:
         raise blame(source.words())
@@ -93,8 +92,8 @@ def restart_pods(kubectl, pods):
         *(kubectl["program"], "--kubeconfig", kubectl["kubeconfig"], "--namespace", pods["namespace"]),
         *("delete", "pods", "--selector", pods["selector"], "--wait=false", "--ignore-not-found"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if done.returncode == 0:
+    try:
+        run(command, timeout=60)
         say(f"restarted the pods of {pods['namespace']}")
-    else:
-        say(f"restart the pods of {pods['namespace']} yourself: {done.stderr.strip()}")
+    except Failure as error:
+        say(f"restart the pods of {pods['namespace']} yourself: {error}")

@@ -11,8 +11,11 @@ import time
 import etcd as etcds
 import sources
 from common import Failure, say, start
-from record import is_away, key_of, write_metrics
+from dating import outdated, seconds_of
+from record import is_away, key_of, publish
 from restic import Restic, damaged
+from stream import DAY, Limits
+from tools import Tools
 
 STAGING = "/var/lib/vmstation/backup/staging"
 PASSWORD = "/etc/vmstation/backup/password"
@@ -39,7 +42,8 @@ class Backups:
         return Restic(os.path.join(self.settings["repository"], name), self.password, self.settings["cluster"])
 
     def etcd(self):
-        return etcds.Etcd(self.settings["etcd"]["access"])
+        etcd = self.settings["etcd"]
+        return etcds.Etcd(etcd["access"], Tools(in_pod=etcd["member"]["kind"] != "unit"))
 
     def require_place(self):
         """Only inside the mount that is to hold the backups, and only while its disk has room."""
@@ -47,6 +51,10 @@ class Backups:
         if mount and not os.path.ismount(mount):
             raise Failure(f"nothing is mounted at {mount}: look at 'systemctl status' of that mount")
         os.makedirs(folder, mode=0o700, exist_ok=True)
+        self.require_room()
+
+    def require_room(self):
+        folder = self.settings["repository"]
         usage = shutil.disk_usage(folder)
         if usage.free < self.settings["minimumFree"] * usage.total:
             raise Failure(
@@ -57,44 +65,62 @@ class Backups:
     def clean_staging(self):
         """Of a run that was cut; the caller holds the lock."""
         shutil.rmtree(self.staging, ignore_errors=True)
-        os.makedirs(self.staging, mode=0o700)
+
+    def staged(self):
+        """The folder for what is only needed meanwhile."""
+        os.makedirs(self.staging, mode=0o700, exist_ok=True)
+        return self.staging
 
     def run(self, wanted, record, dry_run=False):
         """Each item by itself: one that fails keeps none of the others from being backed up. Yields the failed."""
         items = self.items_of(wanted)
         if dry_run:
-            return self._rehearse(items)
+            return self._rehearse(items, record)
         self.clean_staging()
-        failed = []
+        failed, is_known = [], True
         for item in items:
             if is_away(item):
                 say(f"{item['name']}: left as it is: {item['machine']['name']} is marked offline")
                 continue
-            begin = self.clock()
-            try:
-                self.require_place()
-                facts = self._back_up(item)
-                record.succeed(key_of(item), self.clock(), **facts, seconds=round(self.clock() - begin, 1))
-                size = facts["size"]
-                say(f"{item['name']}: done: {size} bytes, {facts['added']} of them new, {facts['snapshot'][:8]}")
-            except (Failure, OSError) as error:
-                record.fail(key_of(item), self.clock(), error)
+            if not self._attempt(item, record):
                 failed.append(item["name"])
-                say(f"{item['name']}: FAILED: {error}")
-            write_metrics(self.settings, record, self.clock())
-            record.save()
-        self.clean_staging()
-        return failed + self._forget(items, failed)
+            self.clean_staging()
+            is_known = publish(self.settings, record, self.clock()) and is_known
+        failed += self._forget(items, failed, record)
+        return failed if publish(self.settings, record, self.clock()) and is_known else [*failed, "record"]
 
-    def _rehearse(self, items):
+    def _attempt(self, item, record):
+        """Whether the item is backed up, as the record says from now on. Whatever goes wrong is this item's fault alone."""
+        begin = self.clock()
+        try:
+            self.require_place()
+            facts = self._back_up(item)
+            size, snapshot = facts["size"], facts["snapshot"][:8]
+            if "unread" in facts:
+                raise Failure(f"what could not be read is missing: {', '.join(facts['unread'][:3]) or 'see above'}; "
+                              f"the rest is kept, marked as incomplete")
+            record.succeed(key_of(item), self.clock(), **facts, seconds=round(self.clock() - begin, 1))
+            say(f"{item['name']}: done: {size} bytes, {facts['added']} of them new, {snapshot}")
+            return True
+        except Exception as error:
+            record.fail(key_of(item), self.clock(), in_words(error))
+            say(f"{item['name']}: FAILED: {in_words(error)}")
+            return False
+
+    def _rehearse(self, items, record):
         for item in items:
             say(f"would back up {item['name']}: {describe(item)}")
             own = self.settings["sets"][item["set"]]
             repository = self.repository(item["set"])
             if repository.exists:
-                for gone in repository.forget(item["name"], own["keepLast"], own["keepWithin"], dry_run=True):
-                    say(f"would forget {gone} of {item['name']}")
+                for gone in self._outdated(repository, item, own, record):
+                    say(f"would forget {gone['short']} of {item['name']}")
         return []
+
+    def _outdated(self, repository, item, own, record):
+        found, now = repository.snapshots(item["name"]), self.clock()
+        noticed = record.noticed(key_of(item), found, now)
+        return outdated(found, own["keepLast"], seconds_of(own["keepWithin"]), noticed, now)
 
     def _back_up(self, item):
         say(f"{item['name']}: {describe(item)}")
@@ -102,7 +128,7 @@ class Backups:
         repository.prepare()
         tags = [f"set={item['set']}", f"item={item['name']}"]
         if item["kind"] == "etcd":
-            folder = os.path.join(self.staging, "etcd")
+            folder = os.path.join(self.staged(), "etcd")
             os.makedirs(folder, mode=0o700)
             manifest = self.etcd().save(folder)
             say(f"{item['name']}: a scratch etcd holds all {manifest['keys']} keys")
@@ -112,39 +138,63 @@ class Backups:
             if not paths:
                 raise Failure(f"none of {', '.join(item['paths'])} is there: run `pulumi up`, or look at its mount")
             return repository.backup_tree(paths, item["leaveOut"], tags)
-        with sources.awake(item.get("machine"), self.settings["holdSeconds"]):
-            source = sources.open_archive(item, self.agent)
-            facts = repository.backup_stream(archive_name(item), tags, source)
-            for line in filter(None, source.notes().splitlines()):
-                say(f"{item['name']}: {line}")
-            return facts
+        return self._fetch(item, repository, tags)
 
-    def _forget(self, items, failed):
-        """Old ones go only after a new one is there."""
+    def _fetch(self, item, repository, tags):
+        hold, machine = self.settings["holdSeconds"], item.get("machine")
+        # Once the hold has ended the machine may sleep at any time.
+        longest = hold if machine and machine["sleeps"] else DAY
+        with sources.awake(machine, hold):
+            source = sources.open_archive(item, self.agent)
+            try:
+                return repository.backup_stream(archive_name(item), tags, source, Limits(self.require_room, longest))
+            except Failure:
+                self._make_room_again(repository)
+                raise
+            finally:
+                for line in filter(None, source.notes().splitlines()):
+                    say(f"{item['name']}: {printable(line)}")
+
+    def _make_room_again(self, repository):
+        """An archive that was too large leaves blocks behind that no snapshot needs."""
+        try:
+            self.require_room()
+        except Failure:
+            repository.prepare()
+            repository.prune()
+
+    def _forget(self, items, failed, record):
+        """Old ones go only after a new one is there. Yields the repositories where that failed."""
+        broken = []
         for name in sorted({item["set"] for item in items}):
-            repository, own = self.repository(name), self.settings["sets"][name]
-            gone = []
+            repository, own, gone = self.repository(name), self.settings["sets"][name], []
             try:
                 for item in items:
                     if item["set"] == name and item["name"] not in failed and not is_away(item):
-                        gone += repository.forget(item["name"], own["keepLast"], own["keepWithin"])
+                        gone += self._outdated(repository, item, own, record)
                 if gone:
+                    repository.forget(gone)
                     repository.prune()
                     say(f"{name}: forgot {len(gone)} old snapshots")
-            except Failure as error:
-                say(f"{name}: old backups are not removed: {error}")
-                return [f"{name} repository"]
-        return []
+            except Exception as error:
+                say(f"{name}: old backups are not removed: {in_words(error)}")
+                broken.append(f"{name} repository")
+        return broken
 
     def list(self, wanted):
+        """(snapshots, names of the repositories that could not be asked)."""
         items = self.items_of(wanted)
-        found = []
+        found, broken = [], []
         for name in sorted({item["set"] for item in items}):
             repository = self.repository(name)
             names = {item["name"] for item in items if item["set"] == name}
-            if repository.exists:
-                found += [{"set": name, **s} for s in repository.snapshots() if s["item"] in names]
-        return [{key: s[key] for key in ("set", "item", "time", "id", "short")} for s in found]
+            try:
+                if repository.exists:
+                    found += [{"set": name, **s} for s in repository.snapshots() if s["item"] in names]
+            except Exception as error:
+                say(f"{name}: its backups cannot be listed: {in_words(error)}")
+                broken.append(name)
+        return [{key: s[key] for key in ("set", "item", "time", "id", "short", "incomplete")} for s in found], broken
 
     def check(self, record):
         """Every repository's structure and a part of its data, and each item's newest snapshot by reading it back."""
@@ -152,36 +202,52 @@ class Backups:
         self.clean_staging()
         for name in sorted({item["set"] for item in self.settings["items"]}):
             key = f"{name} repository"
-            try:
-                self._check_set(name)
-                record.succeed(key, self.clock())
-            except (Failure, OSError) as error:
-                record.fail(key, self.clock(), error)
+            faults = self._check_set(name, record)
+            for fault in faults:
+                say(f"{name}: DAMAGED: {fault}")
+            if faults:
+                record.fail(key, self.clock(), "; ".join(faults))
                 failed.append(name)
-                say(f"{name}: DAMAGED: {error}")
-        self.clean_staging()
-        record.save()
-        write_metrics(self.settings, record, self.clock())
-        return failed
-
-    def _check_set(self, name):
-        repository = self.repository(name)
-        repository.require()
-        repository.prepare()
-        repository.check(self.settings["checkSubset"])
-        say(f"{name}: the repository is sound, {self.settings['checkSubset']} of its data read")
-        for item in self.settings["items"]:
-            if item["set"] != name or item["kind"] == "tree" or is_away(item):
-                continue
-            snapshot = repository.find(item["name"])
-            if item["kind"] == "etcd":
-                etcds.require_whole(self.etcd(), self.fetch_etcd(repository, snapshot))
             else:
-                self._read_archive(repository, snapshot, item)
+                record.succeed(key, self.clock())
+            self.clean_staging()
+        return failed if publish(self.settings, record, self.clock()) else [*failed, "record"]
+
+    def _check_set(self, name, record):
+        """What is wrong with it; an item that is damaged keeps none of the others from being read."""
+        repository, faults = self.repository(name), []
+        try:
+            repository.require()
+            repository.prepare()
+            repository.check(self.settings["checkSubset"])
+            say(f"{name}: the repository is sound, {self.settings['checkSubset']} of its data read")
+        except Exception as error:
+            faults.append(in_words(error))
+        for item in self.settings["items"]:
+            if item["set"] != name or item["kind"] == "tree" or is_away(item) or not repository.exists:
+                continue
+            try:
+                self._check_item(repository, item, record)
+            except Exception as error:
+                faults.append(in_words(error))
+        return faults
+
+    def _check_item(self, repository, item, record):
+        snapshot = self.newest(repository, item, record)
+        if item["kind"] == "etcd":
+            etcds.require_whole(self.etcd(), self.fetch_etcd(repository, snapshot))
+        else:
+            self._read_archive(repository, snapshot, item)
+
+    def newest(self, repository, item, record, wanted=None):
+        """The item's newest snapshot, or the one whose id begins with `wanted`."""
+        repository.require()
+        misdated = record.noticed(key_of(item), repository.snapshots(item["name"]), self.clock())
+        return repository.find(item["name"], wanted, misdated)
 
     def fetch_etcd(self, repository, snapshot):
         """The folder that holds the snapshot's etcd."""
-        target = tempfile.mkdtemp(dir=self.staging, prefix="restored.")
+        target = tempfile.mkdtemp(dir=self.staged(), prefix="restored.")
         repository.restore(snapshot, target)
         for folder, _folders, files in os.walk(target):
             if etcds.SNAPSHOT in files:
@@ -198,6 +264,16 @@ class Backups:
         if source.wait() != 0:
             raise damaged(snapshot, source.words())
         say(f"{item['name']}: {words}")
+
+
+def in_words(error):
+    """What went wrong, for people; a fault of the program's own is named with its kind."""
+    return str(error) if isinstance(error, (Failure, OSError)) else f"{type(error).__name__}: {error}"
+
+
+def printable(text):
+    """A line of another machine's, without what a terminal would obey."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:500]
 
 
 def archive_name(item):

@@ -1,41 +1,34 @@
-"""Owns the advertised ports of sleeping apps: a connection wakes the machine, waits, and is then forwarded.
+"""Owns the advertised ports of sleeping apps: a client wakes the machine, waits, and is then forwarded.
 
-systemd holds the listening sockets (vmstation-connect.socket), so that they stay while this restarts.
+systemd holds the listening sockets (vmstation-connect.socket), so that they stay while this restarts. How many may
+connect and for how long says clients.py, what deserves a wake words.py, the way to the app reach.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import html
 import json
 import os
 import socket
 from pathlib import Path
 
-from kube import KubeError
+import words
+from clients import Bounds, Clients, has_left
+from reach import RETRY, Reach, dial
 from say import say
 from store import write_atomically
 
 # sd_listen_fds(3): the first inherited descriptor.
 FIRST_DESCRIPTOR = 3
 
-CHUNK = 256 * 1024
+# Bytes that are in memory for each direction of a connection, at most; an idle one has none.
+CHUNK = 64 * 1024
 
-# Seconds that one attempt to reach the app may take, and that the app may take to start on a machine that is up.
-DIAL = 3.0
-APP_START = 300
-
-# How long a client may take to say that it is a browser.
-FIRST_WORDS = 1.0
-
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
-<meta name="viewport" content="width=device-width"><title>{app} is waking up</title></head>
-<body style="font-family: sans-serif; text-align: center; padding-top: 20vh">
-<h1>{app} is waking up</h1>
-<p>Its machine, {machine}, was asleep. This takes a minute or two; the page reloads by itself.</p>
-</body></html>
-"""
+# Seconds for the page to reach the browser.
+PAGE_TIME = 10
+# Seconds between two looks for clients that move nothing, and two files of numbers while clients come and go.
+IDLE_EVERY = 30
+PUBLISH_EVERY = 0.1
 
 
 def inherited_sockets():
@@ -47,156 +40,145 @@ def inherited_sockets():
     return {s.getsockname()[1]: s for s in sockets}
 
 
-def is_browser(head):
-    """Whether these are the first words of an HTTP request that shows a page to a person."""
-    lines = head.split(b"\r\n")
-    if not lines[0].startswith(b"GET ") or b" HTTP/1." not in lines[0]:
-        return False
-    return any(
-        line.lower().startswith(b"accept:") and b"text/html" in line.lower() for line in lines[1:]
-    )
-
-
-def render_page(app, machine):
-    body = PAGE.format(app=html.escape(app), machine=html.escape(machine)).encode()
-    head = (
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nRetry-After: 5\r\nCache-Control: no-store\r\n"
-        "Connection: close\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-async def read_head(reader, seconds=FIRST_WORDS):
-    """What the client says within `seconds`, up to the end of an HTTP head; nothing where it lets the server begin."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    head = b""
-    while b"\r\n\r\n" not in head and len(head) < 16384:
-        try:
-            data = await asyncio.wait_for(reader.read(4096), deadline - loop.time())
-        except asyncio.TimeoutError:
-            break
-        if not data:
-            break
-        head += data
-    return head
-
-
-async def copy(reader, writer):
-    """One direction, until its end; the other one may go on."""
-    while data := await reader.read(CHUNK):
-        writer.write(data)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
-
-
 class Connector:
-    """Forwards connections to sleeping apps and counts those that are open."""
+    """Forwards clients of sleeping apps and counts those that use one."""
 
-    def __init__(self, world, check_all, dial=asyncio.open_connection):
-        """`check_all` as controller.check_all; `dial` opens a connection to (address, port)."""
+    def __init__(self, world, check_all, connect=dial, bounds=Bounds()):
+        """As Reach; the numbers of its users are for probes.open_connections."""
         self.world = world
-        self.check_all = check_all
-        self.dial = dial
+        self.bounds = bounds
+        self.reach = Reach(world, check_all, connect, bounds)
         self.open = {app["app"]: 0 for app in world.settings["apps"]}
-        self.checks = {}
-        self.addresses = {}
+        self.publishing = False
 
     def publish(self):
+        self.publishing = False
         path = Path(self.world.settings["connections"])
-        write_atomically(path, json.dumps(self.open) + "\n")
-
-    def is_up(self, app):
-        return self.world.store.load(app["machine"]).state in ("awake", "idle")
-
-    async def handle(self, app, port, reader, writer):
-        """One client connection from its first byte to its last."""
-        self.open[app["app"]] += 1
-        self.publish()
         try:
-            await self._serve(app, port, reader, writer)
+            write_atomically(path, json.dumps(self.open) + "\n")
         except OSError as error:
-            say(f"{app['app']}: {error}")
-        finally:
-            self.open[app["app"]] -= 1
+            say(f"{path}: {error}")
+
+    def _count(self, app, change):
+        """The first user is on disk at once, as a check may be about to put the machine to sleep."""
+        self.open[app["app"]] += change
+        if change > 0 and self.open[app["app"]] == 1:
             self.publish()
-            writer.close()
+        elif not self.publishing:
+            self.publishing = True
+            asyncio.get_running_loop().call_later(PUBLISH_EVERY, self.publish)
 
-    async def _serve(self, app, port, reader, writer):
-        upstream = await self._try(app, port) if self.is_up(app) else None
-        head = b""
-        if upstream is None:
-            await asyncio.to_thread(self._ask_for, app)
-            head = await read_head(reader) if port["http"] else b""
-            if is_browser(head):
-                self._wake(app)
-                writer.write(render_page(app["app"], app["machine"]))
-                await writer.drain()
+    async def serve(self, clients, client, app, port):
+        """One client from its first byte to its last."""
+        try:
+            upstream = await self.reach.attempt(app, port) if self.reach.is_up(app) else None
+            said = b"" if upstream else await self._listen_to(client, port["speaks"])
+            # Whom its place was taken from may have spoken at the same moment.
+            if said is None or not clients.heard(client):
+                if upstream is not None:
+                    upstream.close()
                 return
-            upstream = await self._wait(app, port, reader)
-        there, back = upstream[1], upstream[0]
-        try:
-            there.write(head)
-            await asyncio.gather(copy(reader, there), copy(back, writer))
-        finally:
-            there.close()
+            self._count(app, 1)
+            try:
+                await self._satisfy(client, app, port, said, upstream)
+            finally:
+                self._count(app, -1)
+        except (OSError, asyncio.TimeoutError):
+            # The other side has gone, which is no news.
+            pass
 
-    def _ask_for(self, app):
-        """On disk before anything else: a machine that is just going to sleep finds it there and stays."""
-        self.world.store.request(app["machine"], f"a connection to {app['app']}")
-
-    def _wake(self, app):
-        """One check of the app's machine at a time; the request that is on disk makes it a wake."""
-        name = app["machine"]
-        if name not in self.checks or self.checks[name].done():
-            policy = self.world.policy(name)
-            self.checks[name] = asyncio.ensure_future(
-                asyncio.to_thread(self.check_all, self.world, False, [policy])
-            )
-
-    async def _wait(self, app, port, reader):
-        """The connection to the app, once it is there."""
+    async def _listen_to(self, client, speaks):
+        """What the client says first; None where it leaves, or says nothing that deserves a wake."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.world.policy(app["machine"])["wakeTimeout"] + APP_START
-        while loop.time() < deadline and not reader.at_eof():
-            if not self.is_up(app):
-                self._wake(app)
-            upstream = await self._try(app, port)
-            if upstream is not None:
-                return upstream
-            await asyncio.sleep(1)
-        raise ConnectionError("no connection: the client left, or the machine or the app did not come up")
+        waits = speaks == words.SERVER_FIRST
+        deadline = loop.time() + (self.bounds.patience if waits else self.bounds.silence)
+        said = b""
+        while (verdict := words.deserves_wake(speaks, said)) is None:
+            try:
+                read = loop.sock_recv(client.sock, words.HEAD - len(said))
+                data = await asyncio.wait_for(read, deadline - loop.time())
+            except asyncio.TimeoutError:
+                return b"" if waits and not has_left(client.sock) else None
+            if not data:
+                return None
+            said += data
+        client.moved = loop.time()
+        return said if verdict else None
 
-    async def _try(self, app, port):
+    async def _satisfy(self, client, app, port, said, upstream):
+        if upstream is None:
+            await self.reach.ask_for(app)
+            if port["speaks"] == words.HTTP and words.is_browser(said):
+                page = words.render_page(app["app"], app["machine"])
+                await asyncio.wait_for(self._end_with(client.sock, page), PAGE_TIME)
+                return
+            upstream = await self.reach.wait(client, app, port)
+        if upstream is not None:
+            await self._forward(client, upstream, said)
+
+    async def _end_with(self, sock, text):
+        await asyncio.get_running_loop().sock_sendall(sock, text)
+        sock.shutdown(socket.SHUT_WR)
+
+    async def _forward(self, client, upstream, said):
+        tasks = []
         try:
-            address = await self._address(app)
-            return await asyncio.wait_for(self.dial(address, port["servicePort"]), DIAL)
-        except (OSError, asyncio.TimeoutError, KubeError, KeyError):
-            return None
+            await asyncio.get_running_loop().sock_sendall(upstream, said)
+            ways = ((client.sock, upstream), (upstream, client.sock))
+            tasks = [asyncio.ensure_future(self._copy(client, *way)) for way in ways]
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            try:
+                await asyncio.gather(*tasks, return_exceptions=True)
+            finally:
+                upstream.close()
 
-    async def _address(self, app):
-        if app["app"] not in self.addresses:
-            service = await asyncio.to_thread(self.world.kube.service, app["namespace"], app["service"])
-            self.addresses[app["app"]] = service["spec"]["clusterIP"]
-        return self.addresses[app["app"]]
+    async def _copy(self, client, source, sink):
+        """One direction, until its end; the other one may go on."""
+        loop = asyncio.get_running_loop()
+        while data := await loop.sock_recv(source, CHUNK):
+            client.moved = loop.time()
+            await loop.sock_sendall(sink, data)
+            client.moved = loop.time()
+            # Neither call lets others in while both sides are fast.
+            await asyncio.sleep(0)
+        client.half_closed = True
+        sink.shutdown(socket.SHUT_WR)
 
     async def run(self, sockets, ready=lambda: None):
         """Serves each advertised port on the socket that systemd holds for it, for ever."""
         self.publish()
-        servers = []
+        clients = Clients(self.bounds, asyncio.get_running_loop().time)
+        jobs = [self._end_idle(clients)]
         for app in self.world.settings["apps"]:
             for port in app["advertised"]:
                 if port["port"] in sockets:
-                    servers.append(await self._listen(app, port, sockets[port["port"]]))
+                    jobs.append(self.accept(clients, app, port, sockets[port["port"]]))
                 else:
                     say(f"{app['app']}: no socket for port {port['port']}")
         ready()
-        await asyncio.gather(*(server.serve_forever() for server in servers))
+        await asyncio.gather(*jobs)
 
-    def _listen(self, app, port, listener):
-        async def on_client(reader, writer):
-            await self.handle(app, port, reader, writer)
+    async def accept(self, clients, app, port, listener):
+        """Takes clients in, for ever."""
+        listener.setblocking(False)
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, peer = await loop.sock_accept(listener)
+            except OSError as error:
+                # No descriptor or no memory for one more; those who wait are accepted later.
+                say(f"{app['app']}: port {port['port']}: {error}")
+                await asyncio.sleep(RETRY)
+                continue
+            client = clients.admit(sock, peer[0])
+            if client is not None:
+                clients.serve(client, self.serve(clients, client, app, port))
+            await asyncio.sleep(0)
 
-        return asyncio.start_server(on_client, sock=listener, limit=CHUNK)
+    async def _end_idle(self, clients):
+        while True:
+            await asyncio.sleep(IDLE_EVERY)
+            clients.end_idle()

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 
+from say import say
+
 READ = "nodes,pods,persistentvolumeclaims,persistentvolumes"
+STORAGE = "storageclasses,csidrivers,csinodes"
+KINDS = (
+    *("Node", "Pod", "PersistentVolumeClaim", "PersistentVolume"),
+    *("StorageClass", "CSIDriver", "CSINode"),
+)
 
 # Whose cordon it is: set together with `unschedulable`, so that a human's cordon is never taken for ours.
 CORDONED_BY = "vmstation.io/cordoned-by"
@@ -15,6 +22,14 @@ REASON = "vmstation.io/power-reason"
 
 class KubeError(Exception):
     """kubectl failed, or the API refused."""
+
+
+def needs_storage(item):
+    """Whether it is a claim that waits for a volume, or a volume that a driver attaches."""
+    spec = item["spec"]
+    if item["kind"] == "PersistentVolume":
+        return "csi" in spec
+    return bool(spec.get("storageClassName")) and not spec.get("volumeName")
 
 
 class Kube:
@@ -42,10 +57,20 @@ class Kube:
 
     def read(self):
         """Everything that the decisions rest on, by kind: {"Node": [...], "Pod": [...], ...}."""
-        kinds = {"Node": [], "Pod": [], "PersistentVolumeClaim": [], "PersistentVolume": []}
+        kinds = {kind: [] for kind in KINDS}
         for item in self._json("get", READ, "--all-namespaces", "--output=json")["items"]:
             kinds[item["kind"]].append(item)
+        if any(needs_storage(item) for item in [*kinds["PersistentVolumeClaim"], *kinds["PersistentVolume"]]):
+            self._read_storage(kinds)
         return kinds
+
+    def _read_storage(self, kinds):
+        """Without them, pods with such volumes count as ones that fit nowhere; all else goes on."""
+        try:
+            for item in self._json("get", STORAGE, "--output=json")["items"]:
+                kinds[item["kind"]].append(item)
+        except KubeError as error:
+            say(f"cannot read how volumes are made: {error}")
 
     def _json(self, *arguments):
         try:

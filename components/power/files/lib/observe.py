@@ -22,6 +22,7 @@ from machines import AgentError
 import probes as app_probes
 from say import say
 from shapes import each, is_inhibitor, is_number, is_sample, is_text
+from view import View
 
 SLEEPS_WITH = "vmstation.io/sleeps-with"
 KEEP_AWAKE = "vmstation.io/keep-awake"
@@ -73,14 +74,16 @@ NO_CLUSTER = {"node": None, "pods": None, "waiting": None, "neededBy": []}
 def of_cluster(name, cluster):
     if cluster is None:
         return NO_CLUSTER
-    node = next((n for n in cluster["Node"] if n["metadata"]["name"] == name), None)
+    view = View(cluster)
+    node = view.nodes.get(name)
     if node is None:
         return NO_CLUSTER
     return {
         "node": of_node(node),
-        "pods": of_pods(cluster, name),
-        "waiting": [identity(pod) for pod in waiting(cluster, node)],
-        "neededBy": needed_by(node, cluster),
+        "waiting": [identity(pod) for pod in waiting(view, node)],
+        "neededBy": needed_by(view, node),
+        # Last, as pods are moved in thought.
+        "pods": of_pods(view, name),
     }
 
 
@@ -103,16 +106,6 @@ def full_name(pod):
     return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
 
 
-def pods_on(cluster, name):
-    """Pods bound to the machine that are not done."""
-    return [
-        pod
-        for pod in cluster["Pod"]
-        if pod["spec"].get("nodeName") == name
-        and pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
-    ]
-
-
 def owner(pod):
     for reference in pod["metadata"].get("ownerReferences", []):
         if reference.get("controller"):
@@ -120,13 +113,12 @@ def owner(pod):
     return None
 
 
-def of_pods(cluster, name):
+def of_pods(view, name):
     """The machine's pods; those that may move are placed one after the other, so that all fit together."""
-    placed = []
-    return [of_pod(pod, cluster, name, placed) for pod in pods_on(cluster, name)]
+    return [of_pod(pod, view, name) for pod in list(view.there(name))]
 
 
-def of_pod(pod, cluster, name, placed):
+def of_pod(pod, view, name):
     annotations = pod["metadata"].get("annotations", {})
     return {
         "namespace": pod["metadata"]["namespace"],
@@ -135,32 +127,28 @@ def of_pod(pod, cluster, name, placed):
         "mirror": "kubernetes.io/config.mirror" in annotations,
         "sleepsWith": pod["metadata"].get("labels", {}).get(SLEEPS_WITH) == name,
         "keepAwake": annotations.get(KEEP_AWAKE),
-        "movable": is_movable(pod, cluster, name, placed),
+        "movable": is_movable(pod, view, name),
     }
 
 
-def is_movable(pod, cluster, name, placed):
-    """Whether an eviction would have the pod started anew on a machine that is awake."""
+def is_movable(pod, view, name):
+    """Whether an eviction would have the pod started again on a machine that is awake."""
     if owner(pod) not in ("ReplicaSet", "StatefulSet") or placement.is_particular(pod):
         return False
     if any("emptyDir" in volume for volume in pod["spec"].get("volumes", [])):
         return False
-    for node in awake_others(cluster, name):
-        target = node["metadata"]["name"]
-        there = [*pods_on(cluster, target), *[p for at, p in placed if at == target]]
-        if placement.fits(pod, node, there, *claims_of(cluster)):
-            placed.append((target, pod))
+    for node in awake_others(view, name):
+        if placement.fits(pod, node, view):
+            view.place(node["metadata"]["name"], pod)
             return True
     return False
 
 
-def waiting(cluster, node):
+def waiting(view, node):
     """Unschedulable pods that the node would take, awake; none where somebody else has cordoned it."""
     if node["spec"].get("unschedulable") and not is_ours(node):
         return []
-    there = pods_on(cluster, node["metadata"]["name"])
-    volumes = claims_of(cluster)
-    return [pod for pod in unschedulable(cluster) if placement.fits(pod, node, there, *volumes)]
+    return [pod for pod in unschedulable(view.kinds) if placement.fits(pod, node, view)]
 
 
 def identity(pod):
@@ -178,30 +166,26 @@ def assign(cluster, world):
         record = world.store.load(policy["name"])
         if record.state in WAKE_ORDER and not policy.get("offline"):
             sleeping.append((WAKE_ORDER.index(record.state), policy["name"], record))
-    nodes = {node["metadata"]["name"]: node for node in cluster["Node"]}
+    view = View(cluster)
     taken = set()
     assigned = {}
     for _, name, record in sorted(sleeping, key=lambda entry: entry[0]):
         refused = {uid for uid, _ in record.refused}
-        there = pods_on(cluster, name)
-        for pod in waiting(cluster, nodes[name]) if name in nodes else []:
+        for pod in waiting(view, view.nodes[name]) if name in view.nodes else []:
             uid = pod["metadata"]["uid"]
-            if uid in taken or uid in refused:
-                continue
-            if placement.has_room(pod, nodes[name], there):
-                there.append(pod)
+            # What has been promised to a machine by now may leave no room for it.
+            if uid not in taken and uid not in refused and placement.fits(pod, view.nodes[name], view):
+                view.place(name, pod)
                 taken.add(uid)
                 assigned.setdefault(name, []).append(identity(pod))
     return assigned
 
 
-def awake_others(cluster, name):
+def awake_others(view, name):
     return [
         node
-        for node in cluster["Node"]
-        if node["metadata"]["name"] != name
-        and is_ready(node)
-        and not node["spec"].get("unschedulable")
+        for other, node in view.nodes.items()
+        if other != name and is_ready(node) and not node["spec"].get("unschedulable")
     ]
 
 
@@ -223,24 +207,14 @@ def is_unschedulable(pod):
     )
 
 
-def needed_by(node, cluster):
+def needed_by(view, node):
     """Unschedulable pods that may run here and on no other Ready machine, however full this one is now."""
-    others = awake_others(cluster, node["metadata"]["name"])
-    volumes = claims_of(cluster)
+    others = awake_others(view, node["metadata"]["name"])
     return [
         full_name(pod)
-        for pod in unschedulable(cluster)
-        if placement.allows(pod, node, *volumes)
-        and not any(placement.allows(pod, other, *volumes) for other in others)
+        for pod in unschedulable(view.kinds)
+        if placement.allows(pod, node, view) and not any(placement.allows(pod, other, view) for other in others)
     ]
-
-
-def claims_of(cluster):
-    claims = {
-        (c["metadata"]["namespace"], c["metadata"]["name"]): c
-        for c in cluster["PersistentVolumeClaim"]
-    }
-    return claims, {v["metadata"]["name"]: v for v in cluster["PersistentVolume"]}
 
 
 def is_ours(node):

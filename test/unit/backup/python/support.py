@@ -139,7 +139,8 @@ case $verb in
   init) mkdir -p "$repository/snapshots"; : >"$repository/config" ;;
   unlock | prune | check) ;;
   backup)
-    number=$(ls "$repository/snapshots" | wc -l)
+    number=0
+    while ls "$repository/snapshots" | grep -q "^$number[.]"; do number=$((number + 1)); done
     cat >"$repository/incoming"
     mv "$repository/incoming" "$repository/snapshots/$number.$tag"
     echo '{"message_type":"summary","snapshot_id":"'"$number"'","total_bytes_processed":3,"data_added":2}'
@@ -150,13 +151,18 @@ case $verb in
       name=${file##*/}
       number=${name%%.*}
       case " $* " in *"${name#*.}"* | " --json ") ;; *) continue ;; esac
-      printf '%s{"id":"%s","short_id":"%s","time":"2026-01-0%sT00:00:00.1Z","tags":["%s"],"paths":["/x"]}' \
-        "$separator" "$number" "$number" "$((number + 1))" "${name#*.}"
+      time=2026-01-0$((number + 1))T00:00:00.1Z
+      [ ! -e "$repository/time.$number" ] || time=$(cat "$repository/time.$number")
+      more=
+      [ ! -e "$repository/tag.$number" ] || more=',"incomplete=yes"'
+      printf '%s{"id":"%s","short_id":"%s","time":"%s","tags":["%s"%s],"paths":["/x"]}' \
+        "$separator" "$number" "$number" "$time" "${name#*.}" "$more"
       separator=,
     done
     [ "$separator" = , ] && echo ] || echo null
     ;;
-  forget) echo '[{"remove":[{"short_id":"old"}]}]' ;;
+  forget) for id in "$@"; do rm "$repository/snapshots/$id".*; done ;;
+  tag) : >"$repository/tag.$3" ;;
   dump) cat "$repository/snapshots/$1".* ;;
 esac
 """

@@ -214,24 +214,6 @@ class Restore(Case):
         )
 
 
-class Tools(Case):
-    def test_of_a_pod_are_kept_in_the_version_that_runs_for_when_it_does_not(self):
-        self.write("proc/7/comm", "etcd\n")
-        image = self.write("proc/7/root/usr/local/bin/etcdutl", "3.6.1", 0o755)
-        self.write("proc/8/comm", "kubelet\n")
-        etcd = etcds.Etcd({}, (self.at("bin"), self.at("kept")), self.at("proc"))
-        self.assertEqual(etcd.tool("etcdutl"), self.at("kept/etcdutl"))
-        self.write("proc/7/root/usr/local/bin/etcdutl", "3.6.10", 0o755)
-        etcd.tool("etcdutl")
-        self.assertEqual(self.read("kept/etcdutl"), "3.6.10")
-        os.unlink(image)
-        self.assertEqual(etcd.tool("etcdutl"), self.at("kept/etcdutl"))
-        with self.assertRaisesRegex(common.Failure, "etcdctl is not on this machine"):
-            etcd.require("etcdctl")
-        self.write("bin/etcdutl", "the machine's own", 0o755)
-        self.assertEqual(etcd.tool("etcdutl"), self.at("bin/etcdutl"))
-
-
 class Snapshots(Case):
     def test_one_that_was_truncated_or_changed_is_refused_before_anything_reads_it(self):
         path = self.write("snapshot.db", "the keys")

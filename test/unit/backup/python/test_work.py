@@ -4,13 +4,16 @@ import json
 import os
 import subprocess
 import sys
+import unittest.mock
 
 from support import FILES, RESTIC, Case
 
 import common
 import record
 import restic
+import restore
 import sources
+import stream
 import work
 
 AGENT = FILES / "backup-agent.py"
@@ -21,7 +24,7 @@ class Backups(Case):
         super().setUp()
         self.program("restic", RESTIC)
         self.password = self.write("password", "the-s3cret-password\n")
-        self.now = 1000.0
+        self.now = 1_769_904_000.0  # 2026-02-01T00:00:00Z
 
     def backups(self, *items, **more):
         settings = self.settings(list(items), **more)
@@ -57,7 +60,7 @@ class Backups(Case):
         metrics = self.read("metrics/backup.prom").splitlines()
         self.assertIn('vmstation_backup_failed{set="apps",backup="gone"} 1', metrics)
         self.assertIn('vmstation_backup_failed{set="apps",backup="there"} 0', metrics)
-        self.assertIn('vmstation_backup_timestamp_seconds{set="apps",backup="gone"} 1000', metrics)
+        self.assertIn('vmstation_backup_timestamp_seconds{set="apps",backup="gone"} 1769904000', metrics)
         self.assertEqual(json.loads(self.read("state.json"))["there"]["size"], 3)
 
     def test_a_source_that_is_cut_half_way_is_no_backup(self):
@@ -65,7 +68,7 @@ class Backups(Case):
         keeper.prepare()
         half = common.start(["sh", "-c", "echo half; echo the connection is cut >&2; exit 255"])
         with self.assertRaisesRegex(common.Failure, "the connection is cut"):
-            keeper.backup_stream("app.tar", ["item=app"], half)
+            keeper.backup_stream("app.tar", ["item=app"], half, stream.Limits())
         self.assertEqual(self.snapshots(), [])
 
     def test_the_password_is_in_no_command_line_and_in_nothing_that_is_said(self):
@@ -78,15 +81,95 @@ class Backups(Case):
     def test_nothing_is_removed_for_an_item_that_failed(self):
         gone = self.app("gone")
         backups = self.backups(gone)
+        for _ in range(3):
+            backups.run("all", self.record())
+        self.assertEqual(self.snapshots(), ["1.item=gone", "2.item=gone"])
         os.rename(self.at("data/gone"), self.at("data/elsewhere"))
+        self.assertEqual(backups.run("all", self.record()), ["gone"])
+        self.assertEqual(self.snapshots(), ["1.item=gone", "2.item=gone"])
+        self.assertRegex(self.read("bin/restic.asked"), r" forget 0\n.* prune\n")
+
+    def test_a_repository_that_cannot_forget_keeps_none_of_the_others_from_it(self):
+        one, two = self.app("one"), {**self.app("two"), "set": "zoo"}
+        keep = {"keepLast": 1, "keepWithin": "7d", "maxAge": 100, "checkMaxAge": 1000}
+        backups = self.backups(one, two, sets={"apps": keep, "zoo": keep})
         backups.run("all", self.record())
-        self.assertNotIn(" forget ", self.read("bin/restic.asked"))
-        os.rename(self.at("data/elsewhere"), self.at("data/gone"))
+        self.program("restic", RESTIC.replace("  forget)", '  forget) case $repository in */apps) exit 1; esac;'))
+        self.assertEqual(backups.run("all", self.record()), ["apps repository"])
+        self.assertEqual(len(self.snapshots()), 2)
+        self.assertEqual(os.listdir(self.at("repository/zoo/snapshots")), ["1.item=two"])
+
+    def test_a_file_that_cannot_be_read_fails_the_item_but_the_rest_is_kept(self):
+        self.program("python3", f"{sys.executable} \"$@\"; code=$?; [ ! -e {self.at('unread')} ] || exit 3; exit $code")
+        backups = self.backups(self.app("jellyfin"))
+        self.assertEqual(backups.run("all", self.record()), [])
+        self.write("unread", "")
+        kept = self.record()
+        self.assertEqual(backups.run("all", kept), ["jellyfin"])
+        self.assertEqual(self.snapshots(), ["0.item=jellyfin", "1.item=jellyfin"])
+        self.assertIn("the rest is kept, marked as incomplete", kept.items["jellyfin"]["error"])
+        [newest, _] = backups.list("jellyfin")[0]
+        self.assertTrue(newest["incomplete"])
+        self.assertEqual(backups.newest(backups.repository("apps"), self.app("jellyfin"), kept)["id"], "0")
+        self.assertIn("lacks files that could not be read: --snapshot takes it", self.said.getvalue())
+
+    def test_a_fault_of_any_kind_is_that_items(self):
+        backups = self.backups(self.app("one"), self.app("two"))
+        original = backups._back_up
+
+        def broken(item):
+            if item["name"] == "one":
+                raise KeyError("header")
+            return original(item)
+
+        backups._back_up = broken
+        self.assertEqual(backups.run("all", self.record()), ["one"])
+        self.assertEqual(self.snapshots(), ["0.item=two"])
+        self.assertIn("one: FAILED: KeyError: 'header'", self.said.getvalue())
+
+    def test_a_full_disk_below_the_record_stops_no_backup_and_is_said(self):
+        backups, kept = self.backups(self.app("one"), self.app("two")), self.record()
+        backups.run("all", kept)
+        before = self.read("state.json")
+
+        def full(_file):
+            raise OSError(28, "No space left on device")
+
+        with unittest.mock.patch.object(os, "fsync", full):
+            self.assertEqual(backups.run("all", kept), ["record"])
+        self.assertEqual(len(self.snapshots()), 4)
+        self.assertIn("state.json cannot be written, so that this run is not known: No space left", self.said.getvalue())
+        self.assertEqual(self.read("state.json"), before)
+        self.assertEqual(sorted(os.listdir(self.at("metrics"))), ["backup.prom"])
+
+    def test_a_record_that_is_damaged_begins_again(self):
+        for text in ("{", "[]", '{"one": 3}', "null"):
+            self.write("state.json", text)
+            self.assertEqual(self.backups(self.app("one")).run("all", self.record()), [])
+        self.assertIn("what is known of earlier runs begins again", self.said.getvalue())
+
+    def test_a_damaged_item_keeps_none_of_the_others_from_being_read_back_listed_or_restored(self):
+        one, two = self.app("one"), self.app("two")
+        backups = self.backups(one, two)
         backups.run("all", self.record())
-        self.assertRegex(
-            self.read("bin/restic.asked"),
-            r"forget --json --tag item=gone --group-by  --keep-last 2 --keep-within 7d\n(.*\n)*.* prune\n",
-        )
+        os.truncate(self.at("repository/apps/snapshots/0.item=one"), 512)
+        self.assertEqual(backups.check(self.record()), ["apps"])
+        self.assertIn("two: 2 files and folders can be read back", self.said.getvalue())
+        for name in ("one", "two"):
+            self.write(f"data/{name}/file", "changed")
+        with self.assertRaisesRegex(common.Failure, "not restored: one: see above"):
+            restore.Restores(backups, lambda: self.now, self.at("state.json")).run("apps")
+        self.assertEqual(self.read("data/one/file"), "changed")
+        self.assertEqual(self.read("data/two/file"), "two")
+
+    def test_a_repository_that_cannot_be_listed_hides_none_of_the_others(self):
+        keep = {"keepLast": 1, "keepWithin": "7d", "maxAge": 100, "checkMaxAge": 1000}
+        one, two = self.app("one"), {**self.app("two"), "set": "zoo"}
+        backups = self.backups(one, two, sets={"apps": keep, "zoo": keep})
+        backups.run("all", self.record())
+        self.program("restic", RESTIC.replace("  snapshots)", '  snapshots) case $repository in */apps) echo "[{"; exit; esac;'))
+        found, broken = backups.list("all")
+        self.assertEqual(([s["item"] for s in found], broken), (["two"], ["apps"]))
 
     def test_a_dry_run_takes_nothing_and_makes_nothing(self):
         self.assertEqual(self.backups(self.app("jellyfin")).run("all", self.record(), dry_run=True), [])

@@ -243,7 +243,7 @@ class FakeWorld:
                 **{"app": "jellyfin", "machine": "box", "namespace": "media"},
                 **{"kind": "Deployment", "workload": "jellyfin", "service": "jellyfin"},
                 **{"probePort": 8096, "probe": {"kind": "connections"}},
-                "advertised": [{"port": 30096, "servicePort": 8096, "http": True}],
+                "advertised": [{"port": 30096, "servicePort": 8096, "speaks": "http"}],
             }
         )
         self.only()["apps"].append("jellyfin")

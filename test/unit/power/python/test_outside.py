@@ -66,6 +66,26 @@ class Kubectl(unittest.TestCase):
             ],
         )
 
+    def test_how_volumes_are_made_is_read_only_where_a_claim_waits_or_a_driver_attaches(self):
+        claims = {"kind": "PersistentVolumeClaim", "spec": {"storageClassName": "local"}}
+        volume = {"kind": "PersistentVolume", "spec": {"csi": {}}}
+        made = {"kind": "StorageClass", "metadata": {"name": "local"}}
+        for item in (claims, volume):
+            api, runner = kube((0, json.dumps({"items": [item]}), ""), (0, json.dumps({"items": [made]}), ""))
+            self.assertEqual(api.read()["StorageClass"], [made])
+            self.assertEqual(runner.asked[1][0][3:], ["get", "storageclasses,csidrivers,csinodes", "--output=json"])
+        bound = {"kind": "PersistentVolumeClaim", "spec": {"storageClassName": "local", "volumeName": "v"}}
+        api, runner = kube((0, json.dumps({"items": [bound]}), ""))
+        api.read()
+        self.assertEqual(len(runner.asked), 1)
+
+    def test_an_account_that_may_not_read_how_volumes_are_made_reads_the_rest(self):
+        claims = {"kind": "PersistentVolumeClaim", "spec": {"storageClassName": "local"}}
+        api, _ = kube((0, json.dumps({"items": [claims]}), ""), (1, "", "Error from server (Forbidden): no\n"))
+        with quiet() as out:
+            self.assertEqual(api.read()["PersistentVolumeClaim"], [claims])
+        self.assertIn("cannot read how volumes are made", out.getvalue())
+
     def patch(self, runner):
         return json.loads(runner.asked[-1][0][-1].removeprefix("--patch="))
 

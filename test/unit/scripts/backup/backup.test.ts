@@ -71,6 +71,7 @@ describe("the backups on the controller", () => {
       time: "2026-01-02T12:00:00Z",
       id: "a1b2",
       short: "a1",
+      incomplete: false,
     };
     const { operator } = fakeOperator(
       { stdout: JSON.stringify([snapshot]) },
@@ -82,6 +83,10 @@ describe("the backups on the controller", () => {
     assert.equal(
       renderSnapshots([snapshot]),
       "TIME                  SNAPSHOT  SET   WHAT\n2026-01-02T12:00:00Z  a1        etcd  etcd\n",
+    );
+    assert.match(
+      renderSnapshots([{ ...snapshot, incomplete: true }]),
+      /etcd {2}etcd \(incomplete\)\n$/,
     );
     assert.equal(renderSnapshots([]), "There is no backup yet.\n");
   });

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
+import { begins, ends, SUMMARY } from "./follow/engine-events";
 
 const VMSTATION = resolve(__dirname, "../../../../scripts/vmstation.cjs");
 
@@ -37,6 +38,8 @@ if (command === "stack" && sub === "init") {
   fs.writeFileSync(env.TMPDIR + "/kubeconfig123", "secret");
   if (env.HANG) setInterval(() => undefined, 1000);
   else process.exitCode = Number(env.CODE ?? 0);
+  const log = process.argv.indexOf("--event-log");
+  if (log > 0 && env.EVENTS) fs.copyFileSync(env.EVENTS, process.argv[log + 1]);
   process.on("SIGTERM", () => process.exit(7));
   if (env.HANG) fs.writeFileSync(env.HANG, "");
 }
@@ -82,12 +85,20 @@ describe("vmstation pulumi", function () {
     });
   }
 
-  function ended(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  interface Ended {
+    code: number | null;
+    stdout: string;
+    stderr: string;
+  }
+
+  function ended(child: ChildProcess): Promise<Ended> {
+    let stdout = "";
     let stderr = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     return new Promise((done) => {
       child.on("close", (code) => {
-        done({ code, stderr });
+        done({ code, stdout, stderr });
       });
     });
   }
@@ -140,6 +151,23 @@ describe("vmstation pulumi", function () {
     assert.equal(env.PULUMI_RUN_PROGRAM, undefined);
     assert.equal(env.TMPDIR?.startsWith(join(own, "tmp/")), true);
     assert.deepEqual(readdirSync(join(own, "tmp")), []);
+  });
+
+  it("shows an update's progress, once its preview went well, and tells what failed", async () => {
+    const { code, stdout } = await ended(start(["up", "--yes", "--diff"], { CODE: "1" }));
+    assert.equal(code, 1);
+    assert.equal(calls().at(-1)?.args[0], "preview");
+    assert.equal(stdout, "");
+    const events = join(root, "events");
+    const lines = [begins("node-a-system"), ends("node-a-system"), SUMMARY];
+    writeFileSync(events, `${lines.join("\n")}\n`);
+    const good = await ended(start(["up", "--yes", "--diff"], { EVENTS: events }));
+    assert.equal(good.code, 0);
+    assert.match(good.stdout, /^\+ node-a-system +\d s\n\nup is done after \d+ s: 1 created\n$/);
+    const [preview, update] = calls().slice(-2);
+    assert.deepEqual(preview?.args.slice(0, 2), ["preview", "--diff"]);
+    assert.deepEqual(update?.args.slice(0, 3), ["up", "--yes", "--skip-preview"]);
+    assert.equal(existsSync(update.args.at(-1) ?? ""), false);
   });
 
   it("runs the program to destroy, as hooks wake the machines", async () => {

@@ -1,0 +1,101 @@
+import { nameOf } from "./events";
+
+/** A failure in words for the person who has to mend it. */
+export interface Explanation {
+  readonly cause: string;
+  /** What to do; undefined where the cause is all that is known. */
+  readonly advice?: string | undefined;
+}
+
+/** Lines of an error that nobody has explained. */
+const LAST_LINES = 12;
+
+/** What the command provider puts before the command's own words. */
+const COMMAND = /^(?:Process exited with status|exit status) \d+: running ".*?":\n/s;
+
+/** A failed step's own words: see `fail` in components/remote/files/main.sh. */
+const STEP = /^vmstation: [\w.-]+: (.*)$/m;
+const TO_DO = /^ {2}to do: (.*)$/m;
+
+const KNOWN: readonly (readonly [sign: RegExp, explanation: Explanation])[] = [
+  [
+    /^sudo: (?:a password is required|a terminal is required)/m,
+    {
+      cause: "the user that the program logs in as cannot use sudo without a password",
+      advice: "give it password-less sudo; see docs/going-live.md",
+    },
+  ],
+  [
+    /sudo: (?:command )?not found|sudo: not found/,
+    { cause: "there is no sudo on the machine", advice: "install it there, as root" },
+  ],
+  [
+    /attempted methods \[none\]/,
+    {
+      cause: "there is no key to log in with",
+      advice: "load your key into an SSH agent: eval $(ssh-agent) && ssh-add",
+    },
+  ],
+  [
+    /unable to authenticate/,
+    {
+      cause: "the machine does not accept the key",
+      advice: "look whether 'ssh-add -l' lists the key that the machine knows",
+    },
+  ],
+];
+
+/** Turns a failed resource's message into its cause and what to do. */
+export function explain(message: string): Explanation {
+  const said = message.replace(COMMAND, "").trim();
+  const known = KNOWN.find(([sign]) => sign.test(said));
+  if (known !== undefined) return known[1];
+  const advice = TO_DO.exec(said)?.[1];
+  const own = STEP.exec(said);
+  if (own === null) return { cause: lastLines(said), advice };
+  // What the step's programs said stands before the step's own verdict.
+  const before = lastLines(said.slice(0, own.index).trim());
+  return { cause: [own[1] ?? "", before].filter((text) => text !== "").join("\n"), advice };
+}
+
+function lastLines(text: string): string {
+  return text.split("\n").slice(-LAST_LINES).join("\n");
+}
+
+/**
+ * Whether an error is the engine's consequence of another one, not a fault of its own: after a failed step it looks for
+ * the Kubernetes provider, which waits for that step, and calls it unknown.
+ */
+export function isConsequence(message: string): boolean {
+  return (
+    /unknown provider '[^']*' for resource/.test(message) || message.trim() === "update failed"
+  );
+}
+
+/** The engine's own advice on what a killed run has left is about clouds; this is about machines. */
+export function rewriteWarning(message: string): string | undefined {
+  if (message.startsWith("using pulumi-resource-")) return undefined;
+  const pending = [...message.matchAll(/^ {2}\* (\S+), interrupted while/gm)];
+  if (pending.length > 0)
+    return (
+      `An earlier update was cut while it worked on ${pending.map(([, urn = ""]) => nameOf(urn)).join(", ")}. Each ` +
+      "step on a machine finds out for itself how far it came when it runs again. If this warning comes again, see " +
+      "docs/interrupted.md."
+    );
+  return message.trim();
+}
+
+/** What to do about a failure of the CLI itself, before the engine has begun; undefined where its own words suffice. */
+export function adviseOnCli(said: string, stack: string): string | undefined {
+  if (said.includes("the stack is currently locked"))
+    return (
+      "Another update of this stack runs, or one was killed. If you are sure that none runs: " +
+      `npx vmstation pulumi cancel --stack ${stack}, then start again (docs/interrupted.md).`
+    );
+  if (/incorrect passphrase|passphrase must be set/.test(said))
+    return (
+      "The stack's secrets were encrypted with another passphrase: set PULUMI_CONFIG_PASSPHRASE, or bring " +
+      ".vmstation/ from the computer that made the stack."
+    );
+  return undefined;
+}

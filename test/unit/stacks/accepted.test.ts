@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { insteadOf } from "../../../components/bootstrap/kubespray/owned-variables";
+import { isTimeZone } from "../../../components/remote/time-zones";
+import { checkConfig } from "../../../stacks/check";
+import { renderProblems } from "../../../stacks/errors";
+import { changedHomelab, type Change } from "../../support/homelab";
+import { machine } from "./rejection";
+
+const ACCEPTED: Readonly<Record<string, readonly Change[]>> = {
+  "a folder below an export, on the same disk": [
+    [
+      machine("homelab", "mounts", "/mnt/media"),
+      { source: { nfs: { server: "192.168.4.61", path: "/srv/media/films" } }, type: "nfs4" },
+    ],
+  ],
+  "a world on a disk of its own": [
+    [machine("homelab", "mounts", "/srv/minecraft"), { source: { label: "world" } }],
+    [["apps", "minecraft"], { machine: "homelab", eula: true, world: { path: "/srv/minecraft" } }],
+  ],
+  "backups beside the media on one disk": [
+    [["apps", "jellyfin", "machine"], "masternode"],
+    [["backup", "repository"], "/srv/media/backups"],
+  ],
+  "a disk for containerd's images": [
+    [machine("homelab", "mounts", "/var/lib/containerd"), { source: { label: "images" } }],
+  ],
+  "a time zone by a name that is a link": [[["lan", "timeZone"], "US/Eastern"]],
+  "a kernel parameter of many digits in quotes": [
+    [["node", "sysctl"], { "kernel.shmmax": "18446744073692774399", "vm.swappiness": 10 }],
+  ],
+  "MetalLB with a pool that is announced, and kube-vip with an address": [
+    [["bootstrap", "addons"], { metallb: true }],
+    [
+      ["bootstrap", "variables"],
+      {
+        metallb_config: {
+          address_pools: { home: { ip_range: ["192.168.4.241-192.168.4.250"] } },
+          layer2: ["home"],
+        },
+        ...{ kube_vip_enabled: true, kube_vip_address: "192.168.4.9" },
+      },
+    ],
+  ],
+  "a registry with a class for its images": [
+    [["bootstrap", "addons"], { registry: true }],
+    [["bootstrap", "variables"], { registry_storage_class: "local-path" }],
+  ],
+};
+
+describe("a configuration is accepted with", () => {
+  for (const [name, changes] of Object.entries(ACCEPTED)) {
+    it(name, () => {
+      const { site, problems } = checkConfig(changedHomelab(...changes));
+      assert.ok(site, renderProblems("test", problems));
+    });
+  }
+});
+
+describe("time zones", () => {
+  it("are those of the machine's tz database, links among them", function () {
+    const file = "/usr/share/zoneinfo/tzdata.zi";
+    if (!fs.existsSync(file)) {
+      console.log(`    skipped: no ${file} on this machine`);
+      this.skip();
+    }
+    const lines = fs.readFileSync(file, "utf8").split("\n");
+    const names = lines.flatMap((line) => {
+      const [kind, first, second] = line.split(" ");
+      const name = kind === "Z" ? first : kind === "L" ? second : undefined;
+      return name === undefined || name === "Factory" ? [] : [name];
+    });
+    assert.ok(names.length > 400);
+    assert.deepEqual(
+      names.filter((name) => !isTimeZone(name)),
+      [],
+    );
+    for (const wrong of ["", "Berlin", "utc", "Europe/", "../etc/passwd", "posixrules"])
+      assert.ok(!isTimeZone(wrong), wrong);
+  });
+});
+
+describe("an etcd member's longest name", () => {
+  it("is the longest that openssl takes into a certificate", function () {
+    const subjects = [64, 65].map((length) => {
+      const words = `req -new -newkey rsa:1024 -nodes -keyout /dev/null -subj /CN=${"a".repeat(length)}`;
+      return spawnSync("openssl", words.split(" "), { encoding: "utf8" });
+    });
+    if (subjects.some(({ error }) => error !== undefined)) {
+      console.log("    skipped: no openssl on the PATH");
+      this.skip();
+    }
+    assert.deepEqual(
+      subjects.map(({ status }) => status),
+      [0, 1],
+    );
+  });
+});
+
+describe("a Kubespray variable", () => {
+  it("is refused where another layer relies on it, and left to the user otherwise", () => {
+    assert.equal(insteadOf("kube_log_level"), undefined);
+    assert.equal(insteadOf("registry_storage_class"), undefined);
+    assert.match(insteadOf("kube_proxy_mode") ?? "", /^no such variable/);
+  });
+});
