@@ -1,12 +1,21 @@
-"""90 days of generated activity through the decision itself, checked against what the rules allow."""
+"""90 days of generated activity through the decision itself, checked against what the rules allow.
 
+Also by a clock that is wrong and is set, and where the local time is changed twice a year.
+"""
+
+import os
 import random
 import unittest
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from support import DAY, HOUR, NOON, idle, policy, silent
 
 import decide
+import moments
 import record as records
+from clock import Clock
 
 STEP = 900
 DAYS = 90
@@ -30,26 +39,40 @@ def busy_spans(seed):
 
 
 class Machine:
-    """A machine that does as it is told, takes a minute to wake, and is demanded when its activity begins."""
+    """A machine that does as it is told, takes a minute to wake, and is demanded when its activity begins.
 
-    def __init__(self, rules, spans):
+    `clocks`: minute → what happens then to its controller's clock, see ClockOf. All times here are the true ones.
+    """
+
+    def __init__(self, rules, spans, start, clocks):
         self.rules = rules
+        self.start = start
         self.busy = {minute for a, b in spans for minute in range(a, b)}
-        self.record = records.Record(since=NOON, proved_at=NOON, checked_at=NOON - STEP)
+        self.clock_of = ClockOf(start, clocks)
+        self.clock = self.clock_of.clock
+        self.record = records.Record(since=start, proved_at=start, checked_at=start - STEP)
         self.sleeps = []
         self.minutes = {"asleep": 0, "allowed": 0}
-        self.idle_since = NOON
-        self.woken_at = NOON
+        self.idle_since = start
+        self.woken_at = start
+        self.restless = 0
+        self.cycles = []
 
     def is_busy(self, now):
-        return (now - NOON) // 60 in self.busy
+        return (now - self.start) // 60 in self.busy
+
+    def load(self):
+        return moments.as_of_now(self.record, self.clock)
+
+    def keep(self, record):
+        self.record = replace(record, clock=self.clock.stamp())
 
     def check(self, now):
         """One check by the clock; what the simulated world adds is that waking and sleeping always work."""
         asleep = self.record.state == "asleep"
         seen = silent() if asleep else idle(sessions=["ann"] if self.is_busy(now) else [])
-        decision = decide.decide(self.rules, self.record, seen, now)
-        self.record = decision.record
+        decision = decide.decide(self.rules, self.load(), seen, self.clock.now())
+        self.keep(decision.record)
         if decision.action in (decide.SLEEP, decide.TEST):
             self.fall_asleep(now)
         if decision.action in (decide.WAKE, decide.TEST):
@@ -58,24 +81,49 @@ class Machine:
     def fall_asleep(self, now):
         assert not self.is_busy(now), "put to sleep while active"
         self.sleeps.append(now)
-        self.record = records.slept(records.told(records.draining(self.record, now, "idle")), now, "idle")
+        shown = self.clock.now()
+        draining = records.draining(self.record, shown, "idle")
+        self.keep(records.slept(records.told(draining), shown, "idle"))
 
     def wake(self, now, why):
-        woke = records.woken(records.waking(self.record, now, why), now + 60, why)
-        self.record = woke
+        shown = self.clock.now()
+        self.keep(records.woken(records.waking(self.load(), shown, why), shown, why, took=60))
+        self.cycles.append((self.sleeps[-1] if self.sleeps else now, now))
         self.woken_at = now
 
 
-def run(rules, seed):
+class ClockOf:
+    """The controller's clock: `events` is minute → (seconds that it is wrong by from then on, whether it boots)."""
+
+    def __init__(self, start, events):
+        self.events = events
+        self.true = start
+        self.wrong = 0.0
+        self.boots = 0
+        self.booted_at = start
+        self.clock = Clock(lambda: self.true + self.wrong, lambda: self.true - self.booted_at, lambda: str(self.boots))
+
+    def pass_to(self, minute, now):
+        self.true = now
+        if minute in self.events:
+            self.wrong, boots = self.events[minute]
+            if boots:
+                self.boots += 1
+                self.booted_at = now
+
+
+def run(rules, seed, start=NOON, clocks=None):
     """Minute by minute; returns the machine with its sleeps, and asserts that it never sleeps while active."""
     spans = busy_spans(seed)
-    machine = Machine(rules, spans)
+    machine = Machine(rules, spans, start, clocks or {})
     begins = {a for a, _ in spans}
     for minute in range(DAYS * 1440):
-        now = NOON + minute * 60.0
+        now = start + minute * 60.0
+        machine.clock_of.pass_to(minute, now)
         if minute in begins and machine.record.state == "asleep":
             seen = silent(requests=["a connection"])
-            assert decide.decide(rules, machine.record, seen, now).action == decide.WAKE
+            decided = decide.decide(rules, machine.load(), seen, machine.clock.now())
+            assert decided.action == decide.WAKE
             machine.wake(now, "a connection")
         if now % STEP == 0:
             machine.check(now)
@@ -95,6 +143,7 @@ def account(machine, rules, now):
         machine.idle_since = now + 60
         return
     idle_for = now - max(machine.idle_since, machine.woken_at)
+    machine.restless = max(machine.restless, idle_for)
     rested = idle_for >= rules["idleAfter"] and now - machine.woken_at >= rules["minimumAwake"]
     if rested and has_room(machine, rules, now) and not any_span(rules["quietHours"], now):
         machine.minutes["allowed"] += 1
@@ -119,6 +168,28 @@ def most_in_a_day(times):
     return max((sum(1 for t in times if a <= t < a + DAY) for a in times), default=0)
 
 
+def wrong_clocks(seed):
+    """minute → (seconds wrong, whether it boots): every few days something happens to the clock, and is mended."""
+    dice = random.Random(f"clocks {seed}")
+    events, minute = {}, 0
+    while minute < DAYS * 1440:
+        minute += dice.randint(1000, 7000)
+        wrong = dice.choice((HOUR, -HOUR, 90, -90, 365 * DAY, -365 * DAY, 5 * HOUR, 0))
+        events[minute] = (wrong, dice.random() < 0.5)
+        minute += dice.choice((3, 10, 200, 2000))
+        # Set right by NTP, or by a reboot.
+        events[minute] = (0.0, dice.random() < 0.3)
+    return events
+
+
+# When the local time is changed: an hour forwards, an hour backwards, half an hour backwards.
+CHANGES = {
+    "Europe/Berlin": datetime(2026, 3, 29, tzinfo=ZoneInfo("UTC")).timestamp(),
+    "America/New_York": datetime(2026, 11, 1, tzinfo=ZoneInfo("UTC")).timestamp(),
+    "Australia/Lord_Howe": datetime(2026, 4, 5, tzinfo=ZoneInfo("UTC")).timestamp(),
+}
+
+
 class NinetyDays(unittest.TestCase):
     def check(self, **changes):
         rules = policy(**changes)
@@ -139,6 +210,34 @@ class NinetyDays(unittest.TestCase):
 
     def test_quiet_nights(self):
         self.check(quietHours=[{"from": "23:00", "until": "05:30"}])
+
+    def test_a_clock_that_is_wrong_and_is_set(self):
+        for seed in range(int(os.environ.get("VMSTATION_CASES", 1))):
+            with self.subTest(seed=seed):
+                machine = run(policy(), seed, clocks=wrong_clocks(seed))
+                self.assertGreater(len(machine.sleeps), 30)
+                share = machine.minutes["asleep"] / machine.minutes["allowed"]
+                self.assertGreaterEqual(share, ASLEEP_SHARE - 0.05)
+                # Its idle time may begin again when the clock is set, and once more at a reboot soon after.
+                self.assertLess(machine.restless, 3 * policy()["idleAfter"])
+
+    def test_quiet_hours_and_calendar_where_the_local_time_is_changed(self):
+        quiet = [{"from": "23:00", "until": "05:30"}]
+        evening = [{"days": ["mon", "wed", "sat"], "from": "17:00", "until": "19:30"}]
+        for zone, changed in CHANGES.items():
+            with self.subTest(zone):
+                rules = policy(timeZone=zone, quietHours=quiet, calendar=evening)
+                start = changed - 45 * DAY
+                machine = run(rules, 1, start=start - start % STEP)
+                self.assertGreater(len(machine.sleeps), 30)
+                for at in machine.sleeps:
+                    hour = datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%H:%M")
+                    self.assertFalse(hour >= "23:00" or hour < "05:30", hour)
+                for now in range(int(start), int(start + DAYS * DAY), 1800):
+                    local = datetime.fromtimestamp(now, ZoneInfo(zone))
+                    # Half an hour late at most: it is checked every quarter, and sleeps for ten minutes at least.
+                    if local.strftime("%a") in ("Mon", "Wed", "Sat") and "17:30" <= local.strftime("%H:%M") < "19:30":
+                        self.assertFalse(any(a <= now < b for a, b in machine.cycles), local)
 
     def test_every_generator_seed_has_activity_in_it(self):
         for seed in range(4):
