@@ -12,6 +12,6 @@ import placement  # noqa: E402
 from view import View  # noqa: E402
 
 given = json.load(sys.stdin)
-view = View(given["kinds"])
+view = View({"CSINode": [], **given["kinds"]})
 pods = {(pod["metadata"]["namespace"], pod["metadata"]["name"]): pod for pod in given["kinds"]["Pod"]}
 print(json.dumps({name: placement.fits(pods[space, name], view.nodes[node], view) for space, name, node in given["asked"]}))

@@ -7,7 +7,10 @@ import { parseCpu, renderDuration, renderQuantity } from "../../../components/un
 import { findMissing, toolPath } from "../../cluster/tools";
 import { generate } from "../../support/cases";
 
-const FILES = path.join(__dirname, "../../../components/remote/files");
+const COMPONENTS = path.join(__dirname, "../../../components");
+const FILES = ["remote/files", "bootstrap/kubespray/files"]
+  .map((folder) => path.join(COMPONENTS, folder))
+  .join(":");
 
 /** One line for each line of standard input: the quantity as a fraction's two parts, or null. */
 const READ = `
@@ -104,6 +107,23 @@ describe("what is read from Kubernetes", () => {
     );
     assert.deepEqual(wrong.slice(0, 10), [], `seed ${seed}`);
     assert.ok(real.filter((each) => each !== null).length > cases.length / 2, `seed ${seed}`);
+  });
+
+  it("is the version that Kubernetes' own parser reads", () => {
+    const number = fc.integer({ min: 0, max: 99 }).map(String);
+    const versions = fc
+      .tuple(
+        ...[fc.constantFrom("v", ""), fc.array(number, { minLength: 2, maxLength: 3 })],
+        fc.constantFrom("", "", "+rke2r1", "-rc.1", "-alpha.0.12+abc", "+k3s1-dirty", "-eks-1a2b"),
+      )
+      .map(([prefix, numbers, rest]) => `${prefix}${numbers.join(".")}${rest}`);
+    const { cases, seed } = generate(versions, 200);
+    const code = `import json, sys; from refusals import numbers
+for line in sys.stdin.read().splitlines(): print(json.dumps((numbers(line) + [0])[:3]))`;
+    const found = ask("python3", ["-B", "-c", code], cases);
+    askReal("version", cases).forEach((real, i) => {
+      assert.deepEqual(found[i], real, `${cases[i] ?? ""}, seed ${seed}`);
+    });
   });
 
   it("is what the program itself writes: quantities, CPUs and durations", () => {

@@ -1,5 +1,7 @@
 """Changes that are not made, from the record and the wanted state. Pure."""
 
+import re
+
 from fixed import refused_settings
 
 CONTROL = ("control-plane", "etcd")
@@ -57,8 +59,15 @@ def check_roles(before, after):
             )
 
 
+VERSION = re.compile(r"v?([0-9]+\.[0-9]+(?:\.[0-9]+)*)")
+
+
 def numbers(version):
-    return [int(part) for part in version.lstrip("v").split(".")]
+    """Its numbers: [1, 35, 4] of "v1.35.4", "1.35.4+rke2r1" and "1.35.4-rc.1"."""
+    match = VERSION.match(version)
+    if match is None:
+        raise Refused(f"{version!r} is no version", "look at `kubectl version` and `kubectl get nodes`")
+    return [int(part) for part in match[1].split(".")]
 
 
 def check_version(what, before, after):

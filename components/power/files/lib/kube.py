@@ -71,6 +71,7 @@ class Kube:
                 kinds[item["kind"]].append(item)
         except KubeError as error:
             say(f"cannot read how volumes are made: {error}")
+            del kinds["CSINode"]
 
     def _json(self, *arguments):
         try:

@@ -24,7 +24,8 @@ class View:
         self.volumes = _by_name(kinds, "PersistentVolume")
         self.classes = _by_name(kinds, "StorageClass")
         self.drivers = _by_name(kinds, "CSIDriver")
-        self.csi_nodes = _by_name(kinds, "CSINode")
+        # None: nobody knows how many volumes the nodes attach.
+        self.csi_nodes = _by_name(kinds, "CSINode") if "CSINode" in kinds else None
 
     def there(self, name):
         """Pods bound to the machine that are not done."""

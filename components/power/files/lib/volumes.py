@@ -98,9 +98,11 @@ def _can_attach(bound, node, view):
     drivers = {_driver(volume) for volume in bound} - {None}
     if not drivers:
         return True
+    if view.csi_nodes is None:
+        return False
     name = node["metadata"]["name"]
-    # Not there, or not readable.
-    offered = {d["name"]: d for d in view.csi_nodes[name]["spec"].get("drivers") or ()}
+    there = view.csi_nodes.get(name, {"spec": {}})
+    offered = {d["name"]: d for d in there["spec"].get("drivers") or ()}
     attached = {v["metadata"]["name"]: _driver(v) for pod in view.there(name) for v in _bound_of(pod, view)}
     attached.update({volume["metadata"]["name"]: _driver(volume) for volume in bound})
     for driver in drivers:

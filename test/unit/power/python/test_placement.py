@@ -176,6 +176,7 @@ class Volumes(unittest.TestCase):
             driver = {"name": "d", "allocatable": {} if count is None else {"count": count}}
             nodes = [{"metadata": {"name": "box"}, "spec": {"drivers": [driver]}}]
             self.assertEqual(self.allows([claim()], [csi], CSINode=nodes), wanted)
+        self.assertTrue(self.allows([claim()], [csi], CSINode=[]))
         self.assertFalse(self.allows([claim()], [csi]), "nobody knows how many")
 
 
