@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 
+import bounded
 from say import say
 
 # UDP port of magic packets: 9, "discard", as every sender since AMD's white paper.
@@ -34,7 +35,7 @@ def magic_packet(mac):
 
 
 class Machines:
-    def __init__(self, settings, run=subprocess.run):
+    def __init__(self, settings, run=bounded.run):
         """`settings`: power.json as a whole."""
         self.settings = settings
         self.run = run
@@ -51,9 +52,7 @@ class Machines:
             verb,
         ]
         try:
-            done = self.run(
-                command, input="", capture_output=True, text=True, timeout=timeout, check=False
-            )
+            done = self.run(command, timeout=timeout)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Lost(f"{verb}: {error}") from error
         if done.returncode != 0:
@@ -62,7 +61,7 @@ class Machines:
             raise kind(f"{verb}: {last[0]}")
         try:
             answer = json.loads(done.stdout)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AgentError(f"{verb}: no JSON") from error
         if not isinstance(answer, dict):
             raise AgentError(f"{verb}: no JSON object")
@@ -106,14 +105,8 @@ class Machines:
             password = file.read().strip()
         command = ["ipmitool", "-I", "lanplus", "-H", bmc["address"], "-U", bmc["user"], "-E"]
         try:
-            done = self.run(
-                [*command, "chassis", "power", "on"],
-                env={**os.environ, "IPMI_PASSWORD": password},
-                capture_output=True,
-                text=True,
-                timeout=30,
-                check=False,
-            )
+            env = {**os.environ, "IPMI_PASSWORD": password}
+            done = self.run([*command, "chassis", "power", "on"], timeout=30, env=env)
         except subprocess.TimeoutExpired as error:
             raise AgentError("ipmitool: no answer within 30 s") from error
         if done.returncode != 0:

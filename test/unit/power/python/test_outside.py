@@ -2,15 +2,18 @@
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import tempfile
 import threading
 import unittest
+import unittest.mock
 
 from fakes import node_object, quiet
 from support import policy
 
+import bounded
 import machines
 from kube import CORDONED_BY, Kube, KubeError
 from machines import AgentError, Machines
@@ -154,6 +157,7 @@ class Ssh(unittest.TestCase):
             ((3, "", ""), "code 3"),
             ((0, "motd", ""), "no JSON"),
             ((0, "[]", ""), "no JSON object"),
+            ((0, "[" * 100_000, ""), "no JSON"),
         ):
             with self.subTest(reason), self.assertRaisesRegex(AgentError, reason):
                 Machines(SETTINGS, run=Runner(answer)).agent(policy(), "observe")
@@ -177,6 +181,32 @@ class Ssh(unittest.TestCase):
             self.assertIn(words, command)
         self.assertEqual(command[-1], "arm")
         self.assertEqual(options["timeout"], 30)
+
+
+class Bounds(unittest.TestCase):
+    def test_what_a_program_prints_is_read_from_both_its_outputs(self):
+        done = bounded.run(["sh", "-c", "printf '\\377x'; echo no >&2; exit 3"], timeout=10)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (3, "\ufffdx", "no\n"))
+
+    def test_one_that_never_stops_talking_is_ended(self):
+        for command in ("yes", "yes >&2"):
+            with self.assertRaisesRegex(OSError, "more than 1024 KiB"):
+                bounded.run(["sh", "-c", command], timeout=30)
+
+    def test_one_that_never_ends_is_ended(self):
+        for command in ("exec sleep 60", "exec >&- 2>&-; exec sleep 60"):
+            with self.assertRaises(subprocess.TimeoutExpired):
+                bounded.run(["sh", "-c", command], timeout=0.2)
+
+    def test_a_machine_that_floods_its_controller_is_one_that_cannot_be_asked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ssh = os.path.join(folder, "ssh")
+            with open(ssh, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\nexec yes\n")
+            os.chmod(ssh, 0o755)
+            with unittest.mock.patch.dict(os.environ, PATH=f"{folder}:{os.environ['PATH']}"):
+                with self.assertRaisesRegex(AgentError, "more than 1024 KiB"):
+                    Machines(SETTINGS).agent(policy(), "observe")
 
 
 class Bmc(unittest.TestCase):
