@@ -15,16 +15,21 @@ export interface RunCliArgs {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** Starts a program that does not hear the end of its terminal; what it starts does not either. */
+const DEAF = ["/bin/sh", "-c", `trap '' HUP; exec "$0" "$@"`] as const;
+
 /**
  * Runs the CLI on this terminal and resolves to its exit code, 128 + n if signal n ended it.
  * Signals are passed on, so that the CLI can cancel in good order; only ^C is not, as a terminal
- * sends it to both, and a second one would end the CLI at once.
+ * sends it to both, and a second one would end the CLI at once. A terminal that is closed would end
+ * it at once as well, with the stack locked: it is told to cancel instead.
  */
 export function runCli(run: RunCliArgs): Promise<number> {
   const child = start(run);
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   const passOn = (signal: NodeJS.Signals): void => {
-    if (signal !== "SIGINT" || !onTerminal) child.kill(signal);
+    if (signal === "SIGHUP") child.kill("SIGTERM");
+    else if (signal !== "SIGINT" || !onTerminal) child.kill(signal);
   };
   for (const signal of SIGNALS) process.on(signal, passOn);
   return new Promise<number>((resolve, reject) => {
@@ -38,11 +43,13 @@ export function runCli(run: RunCliArgs): Promise<number> {
 }
 
 function start({ path, args, folder, env, toStderr, onOutput }: RunCliArgs): ChildProcess {
+  const [shell, ...start] = DEAF;
+  const all = [...start, path, ...args];
   if (onOutput === undefined) {
     const stdout = toStderr === true ? process.stderr : "inherit";
-    return spawn(path, args, { cwd: folder, env, stdio: ["inherit", stdout, "inherit"] });
+    return spawn(shell, all, { cwd: folder, env, stdio: ["inherit", stdout, "inherit"] });
   }
-  const child = spawn(path, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(shell, all, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.setEncoding("utf8").on("data", onOutput);
   child.stderr.setEncoding("utf8").on("data", onOutput);
   return child;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -72,7 +72,11 @@ describe("vmstation pulumi", function () {
   });
 
   /** Starts the wrapper with nothing of Pulumi's in the environment but what is given. */
-  function start(args: string[], env: Record<string, string> = {}): ChildProcess {
+  function start(
+    args: string[],
+    env: Record<string, string> = {},
+    options: SpawnOptions = {},
+  ): ChildProcess {
     const { HOME = "", TMPDIR = "/tmp" } = process.env;
     const path = [join(root, "bin"), resolve(process.execPath, "..")].join(":");
     return spawn(process.execPath, [VMSTATION, "-C", project, "pulumi", ...args], {
@@ -82,6 +86,7 @@ describe("vmstation pulumi", function () {
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
+      ...options,
     });
   }
 
@@ -204,19 +209,49 @@ describe("vmstation pulumi", function () {
     assert.equal((await ended(start(["up"], { CODE: "255" }))).code, 255);
   });
 
-  it("passes signals on, waits for the CLI to end well, and leaves no temporary file", async () => {
-    const flag = join(root, "hanging");
-    const started = new Promise<void>((done) => {
+  /** Resolves once a file is there. */
+  function written(file: string): Promise<void> {
+    return new Promise((done) => {
       const watcher = watch(root, () => {
-        if (!existsSync(flag)) return;
+        if (!existsSync(file)) return;
         watcher.close();
         done();
       });
     });
+  }
+
+  it("passes signals on, waits for the CLI to end well, and leaves no temporary file", async () => {
+    const flag = join(root, "hanging");
+    const started = written(flag);
     const child = start(["up"], { HANG: flag });
     const end = ended(child);
     await started;
     child.kill("SIGTERM");
+    assert.equal((await end).code, 7);
+    assert.deepEqual(readdirSync(join(project, ".vmstation/tmp")), []);
+  });
+
+  it("has the CLI cancel in good order where the terminal is closed", async () => {
+    // Like the real one, and unlike a program of Node's, it leaves ignored what it was told to ignore.
+    const cli = [
+      "#!/bin/sh",
+      'if [ "$1 $2" = "stack init" ]; then echo "encryptionsalt: v1:salt" >"Pulumi.$3.yaml"; exit 0; fi',
+      'mkfifo "$HANG.fifo"',
+      'cat "$HANG.fifo" &',
+      "trap 'kill $!; exit 7' TERM",
+      ': >"$HANG"',
+      "wait",
+      "",
+    ];
+    writeFileSync(join(root, "bin/pulumi"), cli.join("\n"), { mode: 0o755 });
+    const flag = join(root, "hanging");
+    const started = written(flag);
+    const PATH = [join(root, "bin"), process.env.PATH].join(":");
+    const child = start(["up"], { HANG: flag, PATH }, { detached: true });
+    const end = ended(child);
+    await started;
+    // The kernel tells all of the foreground, which the CLI is part of.
+    process.kill(-(child.pid ?? Number.NaN), "SIGHUP");
     assert.equal((await end).code, 7);
     assert.deepEqual(readdirSync(join(project, ".vmstation/tmp")), []);
   });
