@@ -10,7 +10,7 @@ export const LIBRARY = path.join(__dirname, "../../../components/power/files/lib
 const NAMESPACES = ["one", "two"] as const;
 
 /** How many requests are under way at a time. */
-const LANES = 12;
+const LANES = 32;
 const PATIENCE = 120_000;
 
 const caseSchema = z.object({
