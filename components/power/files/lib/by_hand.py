@@ -31,6 +31,11 @@ def _with_record(world, name, work):
         return work(policy, world.store.load(name))
 
 
+def is_asleep(policy, record, world):
+    """Not only by its record: its button or its clock may have woken it since."""
+    return record.state == "asleep" and not world.machines.answers(policy)
+
+
 def against(policy, record, world, judge):
     """What `judge` (observation → reasons) has against switching it off now.
 
@@ -58,8 +63,10 @@ def sleep(world, name, dry_run=False):
     """Puts it to sleep unless something is going on there. `dry_run`: only says what speaks against it."""
 
     def work(policy, record):
-        if record.state == "asleep":
+        if is_asleep(policy, record, world):
             return 0, []
+        if record.state == "asleep":
+            return 2, ["it is up, and about to be put back into service: try again in a minute"]
         if record.state not in UP:
             return 2, [f"it is {record.state}: {'; '.join(record.reasons)}"]
         reasons = _against_sleep(policy, record, world)

@@ -38,9 +38,9 @@ def _entry(policy, code, why):
 
 def _against(policy, world, even_if_in_use):
     record = world.store.load(policy["name"])
-    if record.state == "asleep":
+    if by_hand.is_asleep(policy, record, world):
         return []
-    if record.state not in by_hand.UP:
+    if record.state not in (*by_hand.UP, "asleep"):
         return [f"it is {record.state}: {'; '.join(record.reasons)}"]
     if not world.machines.answers(policy) or even_if_in_use:
         return []
@@ -72,7 +72,7 @@ def _switch_off(policy, world, even_if_in_use):
     name = policy["name"]
     with world.store.lock(name, by_hand.PATIENCE):
         record = world.store.load(name)
-        if record.state == "asleep":
+        if by_hand.is_asleep(policy, record, world):
             return 0, [f"asleep already: {'; '.join(record.reasons)}"]
         if not world.machines.answers(policy):
             return 0, ["does not answer: taken for off"]

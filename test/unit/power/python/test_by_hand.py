@@ -44,6 +44,14 @@ class Sleep(WithWorld):
         self.assertEqual(result["holds"], [{"why": "guests", "until": NOON + HOUR}])
         self.assertEqual(self.world.did(), [])
 
+    def test_one_that_its_button_has_woken_is_not_taken_for_asleep(self):
+        self.world.store.save("box", replace(IDLE, state="asleep"))
+        code, result, _ = self.run_verb("sleep", "box")
+        self.assertEqual((code, result["done"]), (2, False))
+        self.assertIn("it is up", result["why"][0])
+        code, result, _ = self.run_verb("spin-down")
+        self.assertEqual((code, result[0]["why"], self.world.machines.up), (0, [], False))
+
     def test_load_is_told_from_two_samples_of_now(self):
         real = self.world.machines.agent
 
