@@ -1,7 +1,7 @@
 import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
 import { renderSmokePod } from "../smoke-pod";
 import { byName, type ClusterArgs } from "./args";
-import { addonMachines } from "./facts";
+import { addonMachines, clusterMarks } from "./facts";
 import { fixedSettings, renderFixedLines } from "./fixed-settings";
 import { ADDON_LABEL } from "./render-calico";
 
@@ -26,11 +26,7 @@ export function fetcher(): StepFile {
 /** What files/existing.sh asks. */
 export function guardSettings(args: ClusterArgs): Readonly<Record<string, Setting>> {
   const { config } = args;
-  const kubernetes = ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/admin.conf"];
-  const others =
-    config.method === "rke2"
-      ? kubernetes
-      : ["/etc/rancher/rke2/config.yaml", "/etc/rancher/k3s/k3s.yaml"];
+  const others = clusterMarks(config.method).foreignMarks.map((line) => line.split(" ")[1] ?? "");
   return {
     EXISTING: config.existing,
     CLUSTER: args.clusterName,

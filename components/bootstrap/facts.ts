@@ -18,8 +18,12 @@ export interface BootstrapContext {
 export interface ExistingPolicy {
   readonly existing: BootstrapConfig["existing"];
   readonly method: BootstrapConfig["method"];
-  /** Files of which any one says that the machine is part of some cluster. */
+  /** Files of which any one says that the machine is part of a cluster that the method could have made. */
   readonly marks: readonly string[];
+  /** The same of everybody else's clusters, which no policy takes over or wipes: "K3s /etc/rancher/k3s/k3s.yaml". */
+  readonly foreignMarks: readonly string[];
+  /** What the pinned programs are built for, as \`uname -m\` says it. */
+  readonly architectures: readonly string[];
   /** The record that this program keeps of its own cluster, on the controller. */
   readonly record: string;
   /** What a cluster that is to be adopted must have as well. */
@@ -31,17 +35,51 @@ export function recordPath(method: BootstrapConfig["method"]): string {
   return `/var/lib/vmstation/bootstrap/${method === "kubespray" ? "recorded.json" : method}`;
 }
 
+/** What each distribution leaves on a machine, on a worker too. */
+const MARKS = {
+  Kubernetes: ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/admin.conf"],
+  RKE2: [
+    "/etc/rancher/rke2/rke2.yaml",
+    "/var/lib/rancher/rke2/agent/kubelet.kubeconfig",
+    "/var/lib/rancher/rke2/server/token",
+  ],
+  K3s: [
+    "/etc/rancher/k3s/k3s.yaml",
+    "/var/lib/rancher/k3s/agent/kubelet.kubeconfig",
+    "/var/lib/rancher/k3s/server/token",
+    "/etc/systemd/system/k3s.service",
+    "/etc/systemd/system/k3s-agent.service",
+  ],
+  k0s: ["/var/lib/k0s/kubelet.conf", "/var/lib/k0s/pki/ca.crt", "/etc/k0s/k0s.yaml"],
+  MicroK8s: ["/var/snap/microk8s/current/credentials"],
+} as const;
+
+type Marks = Pick<ExistingPolicy, "marks" | "foreignMarks">;
+
+/** Of a cluster that the method could have made, and of all others. */
+export function clusterMarks(method: BootstrapConfig["method"]): Marks {
+  const own = method === "rke2" ? "RKE2" : "Kubernetes";
+  return {
+    marks: MARKS[own],
+    foreignMarks: Object.entries(MARKS).flatMap(([name, files]) =>
+      name === own ? [] : files.map((file) => `${name} ${file}`),
+    ),
+  };
+}
+
+/** Kubespray has digests for both; those of the other methods' programs are of amd64 alone (versions.ts, RKE2's archive). */
+const ARCHITECTURES: Readonly<Record<BootstrapConfig["method"], readonly string[]>> = {
+  kubespray: ["x86_64", "aarch64"],
+  kubeadm: ["x86_64"],
+  rke2: ["x86_64"],
+};
+
 export function existingPolicy(config: BootstrapConfig): ExistingPolicy {
   return {
     existing: config.existing,
     method: config.method,
-    marks: [
-      "/etc/kubernetes/kubelet.conf",
-      "/etc/kubernetes/admin.conf",
-      "/etc/rancher/rke2/rke2.yaml",
-      "/var/lib/rancher/rke2/agent/kubelet.kubeconfig",
-      "/etc/rancher/k3s/k3s.yaml",
-    ],
+    ...clusterMarks(config.method),
+    architectures: ARCHITECTURES[config.method],
     record: recordPath(config.method),
     apiServerPort: config.apiServerPort,
   };

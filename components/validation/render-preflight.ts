@@ -7,7 +7,7 @@ import type { ValidationConfig } from "./config";
 export interface PreflightSettings {
   config: ValidationConfig["preflight"];
   /** What to make of a cluster that is already there. */
-  existing: Pick<ExistingPolicy, "existing" | "marks" | "record" | "apiServerPort">;
+  existing: ExistingPolicy;
   /** Kernel modules that the machines must have. */
   modules: readonly string[];
   /** Digest of what goes onto each machine, by its name: preflight runs again when that changes. */
@@ -41,6 +41,9 @@ export function renderPreflight(machine: Machine, args: PreflightSettings): Step
       EXISTING: args.existing.existing,
       RECORD: args.existing.record,
       MARKS: args.existing.marks,
+      FOREIGN_MARKS: args.existing.foreignMarks,
+      METHOD: args.existing.method,
+      ARCHITECTURES: args.existing.architectures,
       API_PORT: args.existing.apiServerPort,
       DIGEST: args.digests[machine.name] ?? "",
     },

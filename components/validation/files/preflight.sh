@@ -7,6 +7,7 @@ step() {
   if applying; then
     : >"$WORK/findings"
     look_at_system
+    look_at_architecture
     look_at_kernel
     look_at_hardware
     look_at_disk / "$ROOT_DISK"
@@ -44,6 +45,13 @@ look_at_system() {
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
   done
   [ -z "$missing" ] || finding "programs" "no$missing" "$TOOLS" "install what is missing"
+}
+
+look_at_architecture() {
+  architecture=$(uname -m)
+  printf '%s\n' "$ARCHITECTURES" | grep -qxF "$architecture" ||
+    finding "architecture" "$architecture" "$(echo "$ARCHITECTURES" | tr '\n' ' ')for method $METHOD" \
+      "choose another vmstation:bootstrap.method, or leave this machine out of vmstation:machines"
 }
 
 look_at_kernel() {
@@ -108,9 +116,10 @@ look_at_disk() {
 # A cluster that this program has not made is never run over. Its own leaves traces: each machine that it has
 # prepared keeps the record of its steps, the controller the record of the cluster.
 look_for_cluster() {
-  [ "$EXISTING" != reset ] || return 0
   [ ! -e "$RECORD" ] || return 0
   if [ -n "$(ls -A "$STATE/steps" 2>/dev/null)" ]; then return 0; fi
+  look_for_foreign_cluster || return 0
+  [ "$EXISTING" != reset ] || return 0
   for mark in $MARKS; do
     [ -e "$ROOT$mark" ] || continue
     if [ "$EXISTING" = adopt ]; then
@@ -121,6 +130,34 @@ look_for_cluster() {
     fi
     finding "existing cluster" "$mark" "a machine that belongs to none" \
       "say vmstation:bootstrap.existing: adopt to keep that cluster, or reset to do away with it"
+    return 0
+  done
+}
+
+# One that the method could not have made: it is neither taken over nor wiped. Code 1 where there is one.
+look_for_foreign_cluster() {
+  printf '%s\n' "$FOREIGN_MARKS" >"$WORK/marks"
+  while read -r distribution mark; do
+    [ -e "$ROOT$mark" ] || continue
+    finding "existing cluster" "$distribution ($mark)" "a machine that belongs to none, or to one by $METHOD" \
+      "take the machine out of that cluster with $distribution's own program, or leave it out of vmstation:machines"
+    return 1
+  done <"$WORK/marks"
+  for mark in $MARKS; do [ ! -e "$ROOT$mark" ] || return 0; done
+  process=$(kubelet_of_others)
+  [ -n "$process" ] || return 0
+  finding "existing cluster" "a running kubelet ($process)" "a machine that belongs to none" \
+    "end that program and remove what starts it, or leave the machine out of vmstation:machines"
+  return 1
+}
+
+# The first process that is, or holds, a kubelet: "kubelet, process 812". Those in containers are the containers' own.
+kubelet_of_others() {
+  for process in "$ROOT"/proc/[0-9]*; do
+    name=$(cat "$process/comm" 2>/dev/null) || continue
+    case $name in kubelet | kubelite | k3s | k3s-agent | k3s-server | k0s | rke2) ;; *) continue ;; esac
+    [ "$(readlink "$process/ns/pid")" = "$(readlink "$ROOT/proc/1/ns/pid")" ] || continue
+    echo "$name, process ${process##*/}"
     return 0
   done
 }

@@ -1,56 +1,14 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { bootstrapSchema } from "../../../components/bootstrap/config";
 import { existingPolicy } from "../../../components/bootstrap/facts";
 import type { Machine } from "../../../components/node/machine";
-import type { Setting, Step } from "../../../components/remote/step";
 import { Preflight } from "../../../components/validation/preflight";
 import { renderPreflight } from "../../../components/validation/render-preflight";
 import { named, recordGraph } from "../../support/mocks";
 import { Sandbox, type Ran } from "../../support/sandbox";
-import { homelabSite } from "../../support/site";
-
-const site = homelabSite();
-const args = {
-  config: site.config.validation.preflight,
-  existing: { ...existingPolicy(site.config.bootstrap), existing: "refuse" },
-  modules: ["overlay", "br_netfilter"],
-  digests: { masternode: "d1", storagenodet3500: "d2", homelab: "d3" },
-} as const;
-
-function machine(name: string): Machine {
-  const found = site.machines.find((m) => m.name === name);
-  assert.ok(found);
-  return found;
-}
-
-/** What a machine answers, as shell functions that stand before the programs of the same name. */
-const ANSWERS = {
-  uname: "6.1.0-41-amd64",
-  modinfo: "/lib/modules/6.1.0-41-amd64/kernel/net/bridge/br_netfilter.ko",
-  df: "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 114854232 9000000 100000000 9% /",
-};
-
-/** A machine's files as masternode has them, below a sandbox. */
-function layOut(box: Sandbox, files: Readonly<Record<string, string>> = {}): void {
-  const all = {
-    "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n',
-    "proc/meminfo": "MemTotal:        8035412 kB\nMemFree:         1234 kB\n",
-    "sys/class/net/enp2s0/address": "00:e0:4c:68:cb:bf\n",
-    "sys/module/overlay/refcnt": "0\n",
-    ...files,
-  };
-  for (const [file, content] of Object.entries(all)) {
-    fs.mkdirSync(path.dirname(box.at(file)), { recursive: true });
-    fs.writeFileSync(box.at(file), content);
-  }
-}
-
-interface Change {
-  readonly files?: Readonly<Record<string, string>>;
-  readonly answers?: Readonly<Record<string, string | undefined>>;
-  readonly settings?: Readonly<Record<string, Setting>>;
-}
+import { args, layOut, machine, runPreflight, site, type Change } from "./preflight-machine";
 
 describe("preflight on a machine", () => {
   let box: Sandbox;
@@ -61,22 +19,7 @@ describe("preflight on a machine", () => {
     box.remove();
   });
 
-  function run(change: Change = {}, verb = "apply"): Ran {
-    layOut(box, change.files);
-    const step = renderPreflight(machine("masternode"), args);
-    const said: Change["answers"] = { ...ANSWERS, ...change.answers };
-    const answers = Object.entries(said).map(([name, answer]) =>
-      answer === undefined
-        ? `${name}() { return 1; }`
-        : `${name}() { cat <<'ANSWER'\n${answer}\nANSWER\n}`,
-    );
-    const below: Step = {
-      ...step,
-      script: [step.script, ...answers].join("\n"),
-      settings: { ...step.settings, ROOT: box.root, TOOLS: "sed awk", ...change.settings },
-    };
-    return box.run(below, verb);
-  }
+  const run = (change: Change = {}, verb = "apply"): Ran => runPreflight(box, change, verb);
 
   it("passes a machine that is as described, and leaves nothing behind", () => {
     const before = (): string[] => fs.readdirSync(box.root, { recursive: true }).map(String).sort();
@@ -101,6 +44,11 @@ describe("preflight on a machine", () => {
       "another version",
       { files: { "etc/os-release": 'ID=debian\nVERSION_ID="13"\n' } },
       /operating system: found debian 13, expected debian 12/,
+    ],
+    [
+      "an architecture that the method has no programs for",
+      { settings: { ARCHITECTURE: "armv7l" } },
+      /architecture: found armv7l, expected x86_64 aarch64 for method kubespray\n\s+to do: choose another/,
     ],
     [
       "an old kernel",
@@ -188,6 +136,51 @@ describe("preflight on a machine", () => {
 
     it("goes on where the configuration says reset", () => {
       assert.equal(run({ files: there, settings: { EXISTING: "reset" } }).code, 0);
+    });
+
+    it("refuses every one that the method could not have made, a worker's too, whatever the policy", () => {
+      const foreign = {
+        "var/lib/rancher/k3s/agent/kubelet.kubeconfig": /K3s/,
+        "etc/systemd/system/k3s-agent.service": /K3s/,
+        "etc/rancher/k3s/k3s.yaml": /K3s/,
+        "var/lib/rancher/rke2/agent/kubelet.kubeconfig": /RKE2/,
+        "etc/rancher/rke2/rke2.yaml": /RKE2/,
+        "var/lib/k0s/kubelet.conf": /k0s/,
+        "var/snap/microk8s/current/credentials/kubelet.config": /MicroK8s/,
+      };
+      const policies = ["refuse", "adopt", "reset"];
+      Object.entries(foreign).forEach(([file, distribution], i) => {
+        const EXISTING = policies[i % policies.length] ?? "";
+        const ran = run({ files: { [file]: "" }, settings: { EXISTING } });
+        fs.rmSync(box.at(file));
+        assert.equal(ran.code, 1, file);
+        assert.match(ran.stderr, /existing cluster: found .*expected .* or to one by kubespray/);
+        assert.match(ran.stderr, distribution);
+      });
+      // To RKE2 it is Kubernetes' own files that are another's.
+      const rke2 = existingPolicy(bootstrapSchema.parse({ method: "rke2" }));
+      const settings = { MARKS: rke2.marks, FOREIGN_MARKS: rke2.foreignMarks };
+      assert.match(run({ files: there, settings }).stderr, /found Kubernetes \(/);
+    });
+
+    it("refuses where anybody's kubelet runs, unless it is a container's own", () => {
+      const link = (target: string, name: string) => {
+        fs.mkdirSync(path.dirname(box.at(name)), { recursive: true });
+        fs.rmSync(box.at(name), { force: true });
+        fs.symlinkSync(target, box.at(name));
+      };
+      link("pid:[1]", "proc/1/ns/pid");
+      link("pid:[7]", "proc/812/ns/pid");
+      const files = { "proc/1/comm": "systemd\n", "proc/812/comm": "kubelet\n" };
+      const contained = run({ files });
+      assert.equal(contained.code, 0, contained.stderr);
+      link("pid:[1]", "proc/812/ns/pid");
+      const ran = run({ files });
+      assert.equal(ran.code, 1);
+      assert.match(
+        ran.stderr,
+        /existing cluster: found a running kubelet \(kubelet, process 812\)/,
+      );
     });
 
     const adopted = {
