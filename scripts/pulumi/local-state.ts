@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { parseJson } from "../parse-json";
@@ -19,7 +20,7 @@ export class LocalState {
   }
 
   get backendUrl(): string {
-    return `file://${join(this.folder, "state")}`;
+    return pathToFileURL(join(this.folder, "state")).href;
   }
 
   create(): void {

@@ -10,6 +10,8 @@ import type { Connection } from "../../../../scripts/ssh/connection";
 import { chain, connectionTo, fileStep } from "./fake-machines";
 import { SshServer } from "./ssh-server";
 
+const CLIENT = `it's the "client" of %h \\ #1 ü ~`;
+
 describe("looking at a machine with OpenSSH's client", function () {
   this.timeout(30_000);
   let root = "";
@@ -20,8 +22,8 @@ describe("looking at a machine with OpenSSH's client", function () {
   });
   beforeEach(() => {
     root = fs.mkdtempSync(join(tmpdir(), "vmstation-ssh-"));
-    // ssh would split and expand such a path where it is not quoted.
-    fs.mkdirSync(join(root, "client of %h"));
+    // ssh would split, expand and unquote such a path where it is not quoted.
+    fs.mkdirSync(join(root, CLIENT));
     fs.mkdirSync(join(root, "alpha/run"), { recursive: true });
     fs.writeFileSync(join(root, "alpha/one"), "x\n");
   });
@@ -46,7 +48,7 @@ describe("looking at a machine with OpenSSH's client", function () {
         ...options.connection,
       }),
     };
-    return look({ targets, client: new SshClient(join(root, "client of %h"), [targets]) });
+    return look({ targets, client: new SshClient(join(root, CLIENT), [targets]) });
   }
 
   it("finds what has drifted, by the pinned key and the configured one", async () => {
@@ -80,7 +82,7 @@ describe("looking at a machine with OpenSSH's client", function () {
     };
     const report = await look({
       targets,
-      client: new SshClient(join(root, "client of %h"), [targets]),
+      client: new SshClient(join(root, CLIENT), [targets]),
     });
     assert.equal(report.status, "unreachable");
     assert.match(report.error ?? "", /^no SSH:\n.*Connection refused/);

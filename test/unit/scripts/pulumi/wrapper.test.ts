@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { begins, ends, SUMMARY } from "./follow/engine-events";
@@ -28,7 +29,7 @@ const copy = process.argv[process.argv.indexOf("--config-file") + 1];
 if (process.argv.includes("--config-file")) call.config = fs.readFileSync(copy, "utf8");
 fs.appendFileSync(env.CALLS, JSON.stringify(call) + "\\n");
 if (command === "stack" && sub === "init") {
-  const folder = env.PULUMI_BACKEND_URL.slice(7) + "/.pulumi/stacks/home";
+  const folder = require("url").fileURLToPath(env.PULUMI_BACKEND_URL) + "/.pulumi/stacks/home";
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(folder + "/" + name + ".json", "{}");
   fs.writeFileSync("Pulumi." + name + ".yaml", "encryptionsalt: v1:salt\\n");
@@ -59,7 +60,8 @@ describe("vmstation pulumi", function () {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "vmstation-test-"));
-    project = join(root, "project");
+    // A checkout may lie below a folder of any name.
+    project = join(root, `it's a "project": 100%h #1 ü \\ ~`);
     mkdirSync(project);
     mkdirSync(join(root, "bin"));
     writeFileSync(join(root, "bin/pulumi"), CLI, { mode: 0o755 });
@@ -149,7 +151,7 @@ describe("vmstation pulumi", function () {
     await ended(start(["up", "--yes"]));
     const env = calls().at(-1)?.env ?? {};
     const own = join(project, ".vmstation");
-    assert.equal(env.PULUMI_BACKEND_URL, `file://${own}/state`);
+    assert.equal(fileURLToPath(env.PULUMI_BACKEND_URL ?? ""), `${own}/state`);
     assert.equal(env.PULUMI_CONFIG_PASSPHRASE_FILE, join(own, "passphrase"));
     assert.equal(env.PULUMI_SKIP_UPDATE_CHECK, "1");
     assert.equal(env.PULUMI_CONTINUE_ON_ERROR, "true");
