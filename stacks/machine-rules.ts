@@ -11,6 +11,7 @@ export function machineRules(site: Site): Problem[] {
     ...rootLogins(site),
     ...takenNames(site),
     ...longNames(site),
+    ...logSenders(site),
   ];
 }
 
@@ -106,6 +107,25 @@ function longNames({ config, machines }: Site): Problem[] {
         path: `machines.${name}`,
         found: `a name of ${name.length} letters, too long for etcd's certificate (${prefixes[0] ?? ""}${name})`,
         accepted: `${most} letters at most, for a machine with roles ${roles.join(", ")}`,
+      },
+    ];
+  });
+}
+
+/** Each sender's logs have a folder of its own, chosen by its address. */
+function logSenders({ config, machines }: Site): Problem[] {
+  const senders = Object.entries(config.node.remoteLogs.senders);
+  return senders.flatMap(([name, address], i) => {
+    const twin = [
+      ...machines.map((machine) => [machine.name, machine.address] as const),
+      ...senders.slice(0, i),
+    ].find(([other, itsAddress]) => other === name || itsAddress === address);
+    if (twin === undefined) return [];
+    return [
+      {
+        path: `node.remoteLogs.senders.${name}`,
+        found: `${address}, beside ${twin[0]} at ${twin[1]}`,
+        accepted: "a device with a name and an address of its own; machines send logs anyway",
       },
     ];
   });

@@ -153,7 +153,21 @@ export const nodeSchema = z
       .describe("systemd-journald"),
     remoteLogs: z
       .strictObject({
-        keepDays: z.int().min(1).prefault(90).describe("Daily files kept on the log server"),
+        keepDays: z
+          .int()
+          .min(1)
+          .prefault(90)
+          .describe("Files kept on the log server, of each sender; one a day, more of a loud one"),
+        maxSize: size
+          .prefault("10G")
+          .refine((bytes) => bytes >= 100e6, "a size of 100M or more")
+          .describe("Of all senders together on the log server; the oldest files go first"),
+        senders: z
+          .record(dnsLabel, ipv4)
+          .prefault({})
+          .describe(
+            "Other devices that may send logs, by UDP or TCP 514: name and address, such as { router: 192.168.4.1 }",
+          ),
         queueSize: size.prefault("1G").describe("Disk queue of a machine whose log server is away"),
       })
       .prefault({})

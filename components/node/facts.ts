@@ -40,8 +40,7 @@ function firewallRules(config: NodeConfig, machines: readonly Machine[]): Firewa
   const exporters = machines.filter((m) => Object.keys(m.exports).length > 0).map((m) => m.name);
   const rules: FirewallRule[] = [
     rule([config.timeServer], "NTP", "udp", [123]),
-    rule([config.logServer], "syslog", "tcp", [514]),
-    rule([config.logServer], "syslog", "udp", [514]),
+    ...syslogRules(config),
     ...config.firewall.extraPorts.map((extra): FirewallRule => ({
       machines: extra.machines,
       purpose: extra.purpose,
@@ -51,6 +50,14 @@ function firewallRules(config: NodeConfig, machines: readonly Machine[]): Firewa
     })),
   ];
   return exporters.length > 0 ? [...rules, rule(exporters, "NFS", "tcp", [2049])] : rules;
+}
+
+/** Machines send over TCP; whether another device is known, rsyslog looks itself. */
+function syslogRules({ logServer, remoteLogs }: NodeConfig): FirewallRule[] {
+  if (Object.keys(remoteLogs.senders).length === 0) {
+    return [{ ...rule([logServer], "syslog", "tcp", [514]), from: ["machines"] }];
+  }
+  return [rule([logServer], "syslog", "tcp", [514]), rule([logServer], "syslog", "udp", [514])];
 }
 
 function rule(

@@ -1,77 +1,30 @@
 import { readScript, type StepFile } from "../remote/step";
 import { addressOf, HEADER, type NodeContext, type NodeStep } from "./context";
+import {
+  LIMIT_LOGS,
+  limitLogs,
+  listSenders,
+  REMOTE,
+  renderLogrotate,
+  renderLogrotateTimer,
+  renderLogServer,
+} from "./log-server";
 
-const REMOTE = "/var/log/remote";
 const RSYSLOG = "/etc/rsyslog.d/10-vmstation.conf";
 const LOGROTATE = "/etc/logrotate.d/vmstation-remote";
 const LOGROTATE_TIMER = "/etc/systemd/system/logrotate.timer.d/50-vmstation.conf";
 
-/** rsyslog on the log server: UDP and TCP 514 into one file for each host and program. */
-export function renderLogServer(): string {
-  return `${HEADER}module(load="imudp")
-module(load="imtcp")
-
-# A name that holds a slash or dots stays inside the folder.
-template(name="VMStationRemote" type="list") {
-  constant(value="${REMOTE}/")
-  property(name="hostname" securepath="replace")
-  constant(value="/")
-  property(name="programname" securepath="replace")
-  constant(value=".log")
-}
-
-ruleset(name="vmstation-remote") {
-  action(type="omfile" dynaFile="VMStationRemote" dirCreateMode="0755" fileCreateMode="0640")
-}
-
-input(type="imudp" port="514" ruleset="vmstation-remote")
-input(type="imtcp" port="514" ruleset="vmstation-remote")
-`;
-}
-
-/** rsyslog elsewhere: TCP to the log server, through a queue on disk that outlasts its absence. */
+/**
+ * rsyslog elsewhere: TCP to the log server, through a queue on disk that outlasts its absence. Not more than a thousand
+ * lines a second, so that what was queued fits into what the server takes between two turns of its file.
+ */
 export function renderLogClient(server: string, queueBytes: number): string {
   return `${HEADER}action(
   type="omfwd" target="${server}" port="514" protocol="tcp"
   action.resumeRetryCount="-1" action.resumeInterval="10"
   queue.type="LinkedList" queue.filename="vmstation_forward" queue.maxDiskSpace="${queueBytes}"
-  queue.saveOnShutdown="on"
+  queue.dequeueBatchSize="100" queue.dequeueSlowDown="100000" queue.saveOnShutdown="on"
 )
-`;
-}
-
-// Looked at whenever logrotate runs; see renderLogrotateTimer.
-const MAX_LOG = "100M";
-
-/** Numbered, not dated: with RHEL's dates as suffixes a second turn on one day would be left out. */
-export function renderLogrotate(keepDays: number): string {
-  return `${HEADER}${REMOTE}/*/*.log {
-  daily
-  rotate ${keepDays}
-  maxage ${keepDays}
-  maxsize ${MAX_LOG}
-  nodateext
-  missingok
-  notifempty
-  compress
-  delaycompress
-  sharedscripts
-  postrotate
-    systemctl kill -s HUP rsyslog.service
-  endscript
-}
-`;
-}
-
-/**
- * logrotate every hour, not once a day as distributions have it: a machine in trouble fills a disk within a day. What
- * others rotate by the day is still turned once a day.
- */
-export function renderLogrotateTimer(): string {
-  return `${HEADER}[Timer]
-OnCalendar=
-OnCalendar=hourly
-AccuracySec=5m
 `;
 }
 
@@ -89,9 +42,16 @@ function syslogFiles(name: string, context: NodeContext): StepFile[] {
     const content = renderLogClient(addressOf(logServer, context), remoteLogs.queueSize);
     return [{ path: RSYSLOG, content, validate: "rsyslog" }];
   }
+  const senders = listSenders(context);
+  const limits = limitLogs(remoteLogs.maxSize, senders.length);
   return [
-    { path: RSYSLOG, content: renderLogServer(), validate: "rsyslog" },
-    { path: LOGROTATE, content: renderLogrotate(remoteLogs.keepDays) },
+    {
+      path: LIMIT_LOGS,
+      content: readScript(__dirname, "files/limit-logs.py"),
+      validate: "python",
+    },
+    { path: RSYSLOG, content: renderLogServer(senders, limits), validate: "rsyslog" },
+    { path: LOGROTATE, content: renderLogrotate(remoteLogs.keepDays, senders, limits) },
   ];
 }
 

@@ -18,6 +18,7 @@ const FILES: readonly (readonly [name: string, path: RegExp])[] = [
   ["chrony", /\/chrony\.conf$/],
   ["journald", /\/journald\.conf\.d\//],
   ["rsyslog", /\/rsyslog\.d\//],
+  ["limit_logs", /\/limit-logs\.py$/],
   ["logrotate", /\/logrotate\.d\//],
   ["logrotate_timer", /\/logrotate\.timer\.d\//],
   ["firewall_unit", /\/vmstation-firewall\.service$/],

@@ -108,7 +108,7 @@ describe("machines, prepared from bare", () => {
 
   it("send their logs to the control plane's files", async () => {
     await sh(worker, "logger -t rig-probe 'a line from the worker'");
-    const file = "/var/log/remote/homelab/rig-probe.log";
+    const file = "/var/log/remote/homelab/syslog.log";
     const text = await waitFor("the line to arrive", async () => {
       const { code, stdout } = await master.exec(`cat ${file}`, { anyCode: true });
       return code === 0 && stdout.includes("a line from the worker") ? stdout : undefined;

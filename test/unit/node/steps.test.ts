@@ -3,11 +3,11 @@ import * as fc from "fast-check";
 import { renderHosts } from "../../../components/node/identity-step";
 import { mergeSysctls, renderSysctlFile, SYSCTLS } from "../../../components/node/kernel-step";
 import {
-  renderLogClient,
+  limitLogs,
   renderLogrotate,
   renderLogrotateTimer,
-  renderLogServer,
-} from "../../../components/node/logs-step";
+} from "../../../components/node/log-server";
+import { renderLogClient } from "../../../components/node/logs-step";
 import { listPackages } from "../../../components/node/packages-step";
 import { listSshdOptions } from "../../../components/node/sshd-step";
 import { nodeSteps } from "../../../components/node/steps";
@@ -101,22 +101,21 @@ describe("the files of a machine", () => {
     for (const text of [server, client]) assert.match(text, /^makestep 1\.0 3\nrtcsync$/m);
   });
 
-  it("keep remote logs by host and program, and queue what the log server misses", () => {
-    assert.match(renderLogServer(), /property\(name="hostname" securepath="replace"\)/);
+  it("queue what the log server misses, and turn its files by day and by size", () => {
     assert.match(
       renderLogClient("10.0.0.1", 1e9),
       /target="10\.0\.0\.1" port="514" protocol="tcp"/,
     );
     assert.match(renderLogClient("10.0.0.1", 1e9), /queue\.maxDiskSpace="1000000000"/);
     assert.match(
-      renderLogrotate(90),
-      /daily\n {2}rotate 90\n {2}maxage 90\n {2}maxsize 100M\n {2}nodateext\n/,
+      renderLogrotate(90, [], limitLogs(1e10, 2)),
+      /daily\n {2}rotate 90\n {2}maxage 90\n {2}maxsize 16777216\n {2}nodateext\n/,
     );
   });
 
-  it("have the log server, and no other, look at its logs' size every hour", () => {
+  it("have the log server, and no other, look at its logs' size every ten minutes", () => {
     const timer = "/etc/systemd/system/logrotate.timer.d/50-vmstation.conf";
-    assert.match(renderLogrotateTimer(), /^OnCalendar=\nOnCalendar=hourly$/m);
+    assert.match(renderLogrotateTimer(), /^OnCalendar=\nOnCalendar=\*:0\/10$/m);
     for (const [name, files] of [
       ["masternode", [timer]],
       ["homelab", []],

@@ -10,6 +10,13 @@ export const REJECTED_ON_MACHINES: readonly Rejection[] = [
     accepted: /another user/,
   },
   {
+    name: "a machine as a further device that sends logs",
+    changes: [[["node", "remoteLogs", "senders"], { router: "192.168.4.62" }]],
+    path: "node.remoteLogs.senders.router",
+    found: /^192\.168\.4\.62, beside homelab/,
+    accepted: /machines send logs anyway/,
+  },
+  {
     name: "an export mounted as a disk's file system",
     changes: [
       [
