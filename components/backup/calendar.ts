@@ -112,6 +112,14 @@ function includes(calendar: Calendar, day: Date): boolean {
  * where the expression is not understood here (systemd itself looks at it on the machine).
  */
 export function longestGap(schedule: string): number | undefined {
+  if (!gaps.has(schedule)) gaps.set(schedule, measureGap(schedule));
+  return gaps.get(schedule);
+}
+
+/** Of 56 years each day is looked at, and a configuration is read more than once in a run. */
+const gaps = new Map<string, number | undefined>();
+
+function measureGap(schedule: string): number | undefined {
   const calendar = parse(schedule);
   if (calendar === undefined) return undefined;
   const { times } = calendar;

@@ -183,6 +183,21 @@ describe("the step that makes an app's folders", () => {
     assert.equal(fs.statSync(media).mode & 0o7777, 0o777);
   });
 
+  it("changes nothing of a folder that holds somebody else's files, or of what a link leads to", () => {
+    const photos = box.at("photos");
+    fs.mkdirSync(photos);
+    fs.writeFileSync(box.at("photos/birth.jpg"), "photo");
+    fs.symlinkSync(photos, box.at("link"));
+    for (const folder of ["photos", "link", "link/new"]) {
+      const ran = run([`${box.at(folder)} 1000:1000 - vmstation:apps.x.path`], "apply");
+      assert.equal(ran.code, 1, folder);
+      assert.match(ran.stderr, /to do: .*vmstation:apps\.x\.path/);
+    }
+    const { uid, mode } = fs.statSync(photos);
+    assert.deepEqual([uid, mode & 0o7777], [process.getuid?.(), 0o755]);
+    assert.deepEqual(fs.readdirSync(photos), ["birth.jpg"]);
+  });
+
   it("keeps data when the app goes, and takes an empty folder back", () => {
     const [full, empty] = [box.at("full"), box.at("empty")];
     const folders = [`${full} ${owner} -`, `${empty} ${owner} -`];

@@ -99,16 +99,21 @@ describe("what is written for another program", () => {
       .tuple(fc.constantFrom("", " ", "\t", "#", " # "), written, fc.constantFrom(" ", "\t\t"))
       .map(([lead, target, gap]) => `${lead}/dev/sdb1${gap}${target}${gap}ext4 defaults 0 0`);
     const files = fc.tuple(fc.array(line, { maxLength: 3 }), points);
-    const { cases, seed } = generate(files, 12);
-    const fstab = path.join(folder, "fstab");
-    const script = `${STORAGE.replaceAll("/etc/fstab", fstab).replace(/^step\(\)[^]*$/m, "")}
-      if in_fstab "$1"; then echo found; else echo none; fi`;
-    for (const [lines, point] of cases) {
+    const { cases, seed } = generate(files, 60);
+    const asked = cases.map(([lines, point], i) => {
+      const fstab = path.join(folder, `fstab-${i}`);
       fs.writeFileSync(fstab, lines.map((each) => `${each}\n`).join(""));
-      const real = spawnSync("findmnt", ["--tab-file", fstab, "-no", "TARGET", point]).status === 0;
-      const ours = spawnSync("sh", ["-euc", script, "sh", point], { encoding: "utf8" });
+      const { status } = spawnSync("findmnt", ["--tab-file", fstab, "-no", "TARGET", point]);
+      return { fstab, point, real: status === 0 ? "found" : "none", lines };
+    });
+    const script = `${STORAGE.replaceAll("/etc/fstab", '"$FSTAB"').replace(/^step\(\)[^]*$/m, "")}
+      while read -r FSTAB point; do if in_fstab "$point"; then echo found; else echo none; fi; done`;
+    const input = asked.map(({ fstab, point }) => `${fstab} ${point}\n`).join("");
+    const ours = spawnSync("sh", ["-euc", script], { input, encoding: "utf8" });
+    const answers = ours.stdout.split("\n");
+    for (const [i, { point, real, lines }] of asked.entries()) {
       const hint = `seed ${seed}: ${point} in\n${lines.join("\n")}${ours.stderr}`;
-      assert.equal(ours.stdout, real ? "found\n" : "none\n", hint);
+      assert.equal(answers[i], real, hint);
     }
   });
 

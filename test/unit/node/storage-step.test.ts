@@ -52,7 +52,8 @@ describe("the units of a mount", () => {
     }
     const part = fc
       .string({
-        unit: fc.constantFrom("a", "Z", "9", "_", "@", "%", "+", "=", ":", ",", ".", "-"),
+        // Not ":", by which verify itself takes a file's name apart.
+        unit: fc.constantFrom("a", "Z", "9", "_", "@", "%", "+", "=", ",", ".", "-"),
         minLength: 1,
         maxLength: 8,
       })
@@ -85,6 +86,7 @@ describe("the units of a mount", () => {
         .split("\n")
         .filter((line) => line.includes(folder) || line.includes("srv-"));
       assert.deepEqual(ours, [], `seed ${seed}`);
+      assert.doesNotMatch(ran.stderr, /Couldn't|Failed/);
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
