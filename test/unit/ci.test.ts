@@ -14,7 +14,7 @@ const names = z.union([z.string().transform((name) => [name]), z.array(z.string(
 const workflowSchema = z.object({
   on: z.record(z.string(), z.unknown()),
   permissions: z.object({ contents: z.literal("read") }),
-  env: z.record(z.string(), z.string()).prefault({}),
+  env: z.never("no variable is for a whole workflow").optional(),
   jobs: z.record(
     z.string(),
     z.object({
@@ -24,8 +24,15 @@ const workflowSchema = z.object({
       "runs-on": names,
       "timeout-minutes": z.number(),
       strategy: z.object({ matrix: z.object({ stack: z.array(z.string()) }) }).optional(),
-      env: z.record(z.string(), z.string()).prefault({}),
-      steps: z.array(z.object({ uses: z.string().optional(), run: z.string().optional() })),
+      env: z.never("no variable is for a whole job").optional(),
+      steps: z.array(
+        z.object({
+          uses: z.string().optional(),
+          run: z.string().optional(),
+          env: z.record(z.string(), z.string()).prefault({}),
+          with: z.record(z.string(), z.unknown()).prefault({}),
+        }),
+      ),
     }),
   ),
 });
@@ -72,12 +79,20 @@ const scripts: readonly (readonly [string, string])[] = [
 
 const scriptOf = (name: string): string => scripts.find(([known]) => known === name)?.[1] ?? "";
 
-/** Jobs and pipelines that are given a state, and so change or read real stacks. */
-const stateful = [
-  ...[...workflows.values()].flatMap(({ env, jobs }) =>
-    Object.values(jobs).filter((job) => "PULUMI_BACKEND_URL" in { ...env, ...job.env }),
-  ),
-];
+type Job = z.infer<typeof workflowSchema>["jobs"][string];
+
+const jobs: readonly { name: string; triggers: readonly string[]; job: Job }[] = [
+  ...workflows,
+].flatMap(([workflow, { on, jobs: own }]) =>
+  Object.entries(own).map(([name, job]) => ({
+    ...{ name: `${workflow}.${name}`, triggers: Object.keys(on), job },
+  })),
+);
+
+const namesSecret = (text: string): boolean => /\bsecrets\b/.test(text);
+
+/** Jobs that change real stacks. */
+const stateful = jobs.filter(({ job }) => job.steps.some(({ env }) => "PULUMI_BACKEND_URL" in env));
 
 const program = new Command().enablePositionalOptions();
 addVerbs(program);
@@ -105,19 +120,23 @@ describe("continuous integration", () => {
     }
   });
 
-  it("tests, previews each stack on a pull request, and promotes after a merge, on both systems", () => {
+  it("tests, plans each stack on a pull request, and promotes after a merge, on both systems", () => {
     for (const name of ["test.test", "drone.test"])
       assert.match(scriptOf(name), /^npm ci$[^]*^npm test$/m);
     assert.deepEqual(workflows.get("preview")?.jobs.preview?.strategy?.matrix.stack, [
       "lab",
       "homelab",
     ]);
-    assert.match(
-      scriptOf("drone.preview"),
-      /preview -- --stack lab [^]*preview -- --stack homelab /,
-    );
+    for (const name of ["preview.preview", "drone.preview"])
+      assert.match(scriptOf(name), /run -s plan [^]*before[^]*git --no-pager diff --no-index/i);
+    assert.match(scriptOf("drone.preview"), /for stack in lab homelab;/);
+    assert.match(scriptOf("promote.test"), /^npm ci$[^]*^npm test$/m);
+    assert.deepEqual(workflows.get("promote")?.jobs.lab?.needs, ["test"]);
     assert.match(scriptOf("promote.lab"), /^npm run up -- --stack lab --yes/m);
-    assert.match(scriptOf("promote.homelab"), /^npx vmstation promote lab homelab --yes$/m);
+    assert.match(
+      scriptOf("promote.homelab"),
+      /^npx --no-install vmstation promote lab homelab --yes$/m,
+    );
     assert.match(
       scriptOf("drone.promote"),
       /up -- --stack lab --yes[^]*promote lab homelab --yes$/,
@@ -135,24 +154,71 @@ describe("continuous integration", () => {
     );
   });
 
-  it("reaches the stacks only from a runner on the LAN, and only with a state that is shared", () => {
-    assert.equal(stateful.length, 3);
-    for (const job of stateful) {
+  it("reaches the stacks only after a merge, from a runner on the LAN, with a state that is shared", () => {
+    assert.deepEqual(
+      stateful.map(({ name }) => name),
+      ["promote.lab", "promote.homelab"],
+    );
+    for (const { job } of stateful) {
       assert.deepEqual(job["runs-on"], ["self-hosted", "lan"]);
-      if (job.needs === undefined) assert.match(job.if ?? "", /vars\.PULUMI_BACKEND_URL != ''/);
+      if (!job.needs?.includes("lab")) assert.match(job.if ?? "", /vars\.PULUMI_BACKEND_URL != ''/);
     }
-    for (const { node, steps } of pipelines) {
+    for (const { node, steps, trigger } of pipelines) {
       const isStateful = steps.some(({ environment }) => "PULUMI_BACKEND_URL" in environment);
       assert.deepEqual(node, isStateful ? { network: "lan" } : {});
+      if (isStateful) assert.deepEqual(trigger, { event: ["push"], branch: ["main"] });
     }
   });
 
-  it("runs no fork's code on the LAN, and gives no key to a preview", () => {
-    const preview = workflows.get("preview")?.jobs.preview;
-    assert.match(preview?.if ?? "", /head\.repo\.full_name == github\.repository/);
-    const texts = ["preview.preview", "drone.preview"].map(scriptOf);
-    for (const text of texts) assert.doesNotMatch(text, /ssh-|SSH_/);
-    assert.ok(!("SSH_PRIVATE_KEY" in (preview?.env ?? {})));
+  it("gives nothing from outside a secret or a place on the LAN, whoever opened it", () => {
+    for (const { name, triggers, job } of jobs) {
+      const isMerged = triggers.join() === "push";
+      assert.ok(isMerged || triggers.every((event) => /^(pull_request|push)$/.test(event)), name);
+      if (isMerged) continue;
+      assert.ok(!namesSecret(JSON.stringify(job)), name);
+      assert.ok(
+        job["runs-on"].every((label) => label.startsWith("ubuntu-")),
+        name,
+      );
+      assert.equal(job.environment, undefined, name);
+    }
+    for (const { name, steps, trigger } of pipelines)
+      if (trigger.event.includes("pull_request"))
+        for (const { environment } of steps) assert.deepEqual(environment, {}, name);
+  });
+
+  it("has a secret in the one step that needs it, of an environment, and nothing strange before it", () => {
+    for (const { name, job } of jobs.filter(({ job: each }) => namesSecret(JSON.stringify(each)))) {
+      const secret = job.steps.filter((step) => namesSecret(JSON.stringify(step)));
+      assert.equal(secret.length, 1, name);
+      for (const step of secret) {
+        assert.ok(namesSecret(JSON.stringify(step.env)) && step.uses === undefined, name);
+        assert.doesNotMatch(step.run ?? "", /npm (ci|install)|secrets\./, name);
+        assert.match(step.run ?? "", /ssh-add -q - [^]*unset SSH_PRIVATE_KEY\n/, name);
+      }
+      assert.equal(job.environment, name.split(".")[1], name);
+      assert.equal(job.steps.at(-1), secret[0], name);
+      const installs = job.steps.flatMap(({ run }) => (run?.startsWith("npm") ? [run] : []));
+      assert.deepEqual(installs, ["npm ci --omit=dev --ignore-scripts"], name);
+    }
+    for (const { steps } of pipelines) {
+      for (const { environment, commands } of steps)
+        if (Object.keys(environment).length > 0)
+          assert.doesNotMatch(commands.join(), /npm (ci|i)\b/);
+    }
+    assert.match(scriptOf("drone.promote"), /^npm ci --omit=dev --ignore-scripts\n/);
+  });
+
+  it("pins each action by its commit, and keeps no token in the checkout", () => {
+    const used = jobs.flatMap(({ job }) => job.steps).filter(({ uses }) => uses !== undefined);
+    for (const { uses = "" } of used) assert.match(uses, /^actions\/[a-z-]+@[0-9a-f]{40}$/);
+    const checkouts = used.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    assert.equal(checkouts.length, jobs.length);
+    for (const step of checkouts) assert.equal(step.with["persist-credentials"], false);
+    const all = FILES.map(read).join("\n");
+    const lines = [...all.matchAll(/uses: (\S+)@(\S+) # (v\d+\.\d+\.\d+)$/gm)];
+    assert.equal(lines.length, used.length, "each with its version behind it");
+    assert.equal(new Set(lines.map(([line]) => line)).size, new Set(lines.map((l) => l[1])).size);
   });
 
   it("is set up as docs/ci.md says: every secret, variable and label has its place there", () => {
