@@ -22,8 +22,7 @@ export class Backup extends pulumi.ComponentResource {
   constructor(name: string, args: BackupArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:backup:Backup", name, {}, opts);
     const password = pulumi.secret(this.createPassword(name).result);
-    const programs = this.installController(name, args);
-    this.keepPassword(name, args, password, programs);
+    const programs = this.installController(name, args, this.keepPassword(name, args, password));
     for (const machine of args.machines) this.installAgent(name, args, machine, programs);
     this.password = password;
     this.registerOutputs({ password: this.password });
@@ -37,12 +36,13 @@ export class Backup extends pulumi.ComponentResource {
     );
   }
 
-  private installController(name: string, args: BackupArgs): RemoteStep {
+  /** Its timers may be due at once: what a backup is encrypted with is there before them. */
+  private installController(name: string, args: BackupArgs, password: RemoteStep): RemoteStep {
     return new RemoteStep(
       `${name}-controller-${args.controller.name}`,
       { machine: args.controller, access: args.access, step: controllerStep(args) },
       // Before its name held the machine's: another controller is another resource, and the old one goes.
-      { parent: this, aliases: [{ name: `${name}-controller` }] },
+      { parent: this, dependsOn: [password], aliases: [{ name: `${name}-controller` }] },
     );
   }
 
@@ -50,12 +50,11 @@ export class Backup extends pulumi.ComponentResource {
     name: string,
     { controller, access }: BackupArgs,
     password: pulumi.Output<string>,
-    programs: RemoteStep,
-  ): void {
-    new RemoteStep(
+  ): RemoteStep {
+    return new RemoteStep(
       `${name}-password-${controller.name}`,
       { machine: controller, access, step: password.apply(passwordStep), onDelete: "keep" },
-      { parent: this, dependsOn: [programs] },
+      { parent: this },
     );
   }
 

@@ -62,7 +62,9 @@ const common = {
     .describe("Whether a machine that left the configuration is drained and removed"),
   controller: dnsLabel
     .optional()
-    .describe("The control plane that is set up first; the first by name unless told"),
+    .describe(
+      "The control plane that the others join, and that runs Ansible, the power controller, backups and checks (default: the first by name)",
+    ),
   kubernetesVersion: version.prefault(kubernetes.version).describe("Kubernetes version"),
   apiServerPort: port.prefault(6443).describe("Port of the API server"),
   apiServerSans: z

@@ -257,6 +257,9 @@ describe("the repositories' password", () => {
     const graph = await recordStack(homelabSite());
     const step = graph.find(({ name }) => name === "backup-password-masternode");
     assert.ok(step?.secretInputs.includes("stdin"));
+    // The timers, which may be due at once, come after it.
+    const controller = graph.find(({ name }) => name === "backup-controller-masternode");
+    assert.deepEqual(controller?.dependencies, ["backup-password-masternode"]);
     assert.deepEqual(passwordStep("word").files, [
       { path: "/etc/vmstation/backup/password", content: "word\n", mode: "0600", secret: true },
     ]);
