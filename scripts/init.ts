@@ -10,18 +10,16 @@ import { readInventory } from "./init/inventory/inventory";
 import { inventoryMachines } from "./init/inventory/machines";
 import { lookAtMachines, scanMachines, type ShownMachine } from "./init/look";
 import { askForMachines } from "./init/questions";
-import { renderConfig, renderFile } from "./init/render-file";
+import { renderFile } from "./init/render-file";
 import { type InitReport, renderDone, renderShown } from "./init/render-report";
+import { settle } from "./init/settle";
 import { TargetFile } from "./init/target-file";
 import { Options } from "./options";
 import { loadProject, type Project } from "./plan/project";
 import { parseSetting } from "./plan/setting";
 import { PrivateFolder } from "./pulumi/private-folder";
 import { EXIT, type ExitCode, UserError } from "./user-error";
-import { checkConfig } from "../stacks/check";
-import { renderProblems } from "../stacks/errors";
 import { listOpenQuestions } from "../stacks/open-questions";
-import type { Warning } from "../stacks/warnings";
 
 /** `vmstation init`: looks at the machines and writes the stack's file. */
 export async function run(input: unknown): Promise<ExitCode> {
@@ -37,8 +35,8 @@ export async function run(input: unknown): Promise<ExitCode> {
   if (!options.flag("yes")) await compared();
   const composed = compose(await look(project, shown));
   const origin = options.optionalText("from") ?? "its owner";
-  const file = { composed, stack, origin, settings };
-  const warnings = check(stack, renderConfig(file));
+  const { file, site } = settle({ composed, stack, origin, settings });
+  const warnings = listOpenQuestions(site, stack, () => false);
   const text = renderFile(file);
   const report: InitReport = {
     ...{ version: 1, stack, file: target.path, written: !dryRun },
@@ -114,17 +112,4 @@ async function look(project: Project, machines: readonly ShownMachine[]) {
     progress.clear();
     folder.remove();
   }
-}
-
-/** What is written has a plan: what it leaves open is told, what would be wrong is thrown. */
-function check(stack: string, config: ReadonlyMap<string, unknown>): Warning[] {
-  const entries = [...config].map(
-    ([key, value]) => [key.replace(/^vmstation:/, ""), value] as const,
-  );
-  const { site, problems } = checkConfig({ values: Object.fromEntries(entries), secretKeys: [] });
-  if (site !== undefined) return listOpenQuestions(site, stack, () => false);
-  throw new UserError(
-    `${renderProblems(stack, problems)}\nNothing was written. --set LAYER.KEY=VALUE supplies or replaces a value.`,
-    EXIT.fail,
-  );
 }

@@ -1,6 +1,8 @@
 import * as ipaddr from "ipaddr.js";
 import type { AskedMachine } from "./asked";
 import type { Facts } from "./facts";
+import { findNameServers } from "./name-servers";
+import { findNic } from "./nic";
 import { composeStorage, renderSize } from "./storage";
 import { UserError } from "../user-error";
 
@@ -29,9 +31,6 @@ export interface Composed {
   readonly cluster: string | undefined;
 }
 
-// The default of vmstation:network.serviceCidr: a name server in it is a cluster's own.
-const SERVICES = "10.96.0.0/12";
-
 export function compose(seen: readonly SeenMachine[]): Composed {
   const lan = composeLan(seen);
   const first = seen.find(({ asked }) => asked.roles.includes("control-plane"));
@@ -46,29 +45,9 @@ export function compose(seen: readonly SeenMachine[]): Composed {
   };
 }
 
-interface Nic {
-  readonly name: string;
-  readonly mac: string | undefined;
-  /** "192.168.4.63/24" */
-  readonly cidr: string;
-}
-
-function nicOf({ asked, facts }: SeenMachine): Nic {
-  for (const link of facts.addresses) {
-    const info = link.addr_info.find(({ local }) => local === asked.address);
-    if (info?.prefixlen !== undefined && link.ifname !== "lo") {
-      return { name: link.ifname, mac: link.address, cidr: `${asked.address}/${info.prefixlen}` };
-    }
-  }
-  throw new UserError(
-    `${asked.name} answers at ${asked.address}, but has no interface with that address (NAT?): ` +
-      "give the address that it has on the LAN.",
-  );
-}
-
 function composeLan(seen: readonly SeenMachine[]): Composed["lan"] {
   const networks = seen.map((machine) => {
-    const { cidr } = nicOf(machine);
+    const { cidr } = findNic(machine);
     const [, bits] = ipaddr.IPv4.parseCIDR(cidr);
     return `${ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()}/${bits}`;
   });
@@ -88,15 +67,15 @@ function composeLan(seen: readonly SeenMachine[]): Composed["lan"] {
 
 /** The router on the LAN's own NIC; a second NIC may have one too. */
 function gatewayOf(machine: SeenMachine): string | undefined {
-  const { name } = nicOf(machine);
+  const { name } = findNic(machine);
   return machine.facts.routes.find(({ dev }) => dev === name)?.gateway;
 }
 
 function composeMachine(machine: SeenMachine, lan: Composed["lan"]): ComposedMachine {
   const { asked, facts, hostKey } = machine;
-  const nic = nicOf(machine);
+  const nic = findNic(machine);
   const storage = composeStorage(facts, lan.cidr ?? "");
-  const dns = upstream(facts, lan.gateway);
+  const dns = findNameServers(facts, lan.cidr ?? "", lan.gateway);
   return {
     name: asked.name,
     config: {
@@ -108,7 +87,7 @@ function composeMachine(machine: SeenMachine, lan: Composed["lan"]): ComposedMac
       roles: [...asked.roles],
       sshUser: asked.user,
       ...(asked.port === 22 ? {} : { sshPort: asked.port }),
-      memory: `${Math.floor(facts.memory / 2 ** 20)}Mi`,
+      ...(facts.memory === undefined ? {} : { memory: `${Math.floor(facts.memory / 2 ** 20)}Mi` }),
       ...(dns.length === 0 ? {} : { dns }),
       ...(asked.label === undefined ? {} : { labels: { "vmstation.io/role": asked.label } }),
       ...(asked.sleeps ? { power: powerOf(facts) } : {}),
@@ -116,7 +95,11 @@ function composeMachine(machine: SeenMachine, lan: Composed["lan"]): ComposedMac
       ...orNothing("exports", storage.exports),
       ...(facts.bmc === undefined ? {} : { bmc: composeBmc(asked.name, facts.bmc) }),
     },
-    comments: [describe(facts), ...powerComments(asked, facts, nic.name), ...storage.remarks],
+    comments: [
+      ...[describe(facts), ...powerComments(asked, facts, nic.port), ...nic.remarks],
+      ...storage.remarks,
+      ...facts.problems.map((problem) => `could not be read: ${problem}`),
+    ].filter((comment) => comment !== ""),
   };
 }
 
@@ -137,17 +120,6 @@ function powerOf({ canSuspend }: Facts): object {
     : { mode: "sleeps", method: "poweroff", wakeTimeout: "10m" };
 }
 
-/** Without what is only the machine itself, or a cluster that runs on it. */
-function upstream({ dns }: Facts, gateway: string | undefined): string[] {
-  const servers = dns.filter(
-    (server) =>
-      ipaddr.IPv4.isValidFourPartDecimal(server) &&
-      !server.startsWith("127.") &&
-      !ipaddr.IPv4.parse(server).match(ipaddr.IPv4.parseCIDR(SERVICES)),
-  );
-  return servers.length > 0 || gateway === undefined ? servers : [gateway];
-}
-
 function composeBmc(machine: string, { address, mac }: NonNullable<Facts["bmc"]>): object {
   const words = machine.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return {
@@ -158,7 +130,7 @@ function composeBmc(machine: string, { address, mac }: NonNullable<Facts["bmc"]>
 }
 
 function describe({ osName, cores, memory, model }: Facts): string {
-  const parts = [osName, cores && `${cores} cores`, renderSize(memory), model];
+  const parts = [osName, cores && `${cores} cores`, memory && renderSize(memory), model];
   return parts.filter((part) => part !== undefined && part !== "" && part !== 0).join(", ");
 }
 

@@ -97,11 +97,22 @@ look_at_hardware() {
       "correct vmstation:machines.$MACHINE.nic"
     return 0
   fi
-  address=$(cat "$ROOT/sys/class/net/$NIC/address")
-  if [ -n "$MAC" ] && [ "$address" != "$MAC" ]; then
-    finding "MAC address of $NIC" "$address" "$MAC" \
+  addresses=$(macs_of "$NIC" | sort -u)
+  if [ -n "$MAC" ] && ! printf '%s\n' "$addresses" | grep -qxF -- "$MAC"; then
+    finding "MAC address of $NIC" "$(printf '%s' "$addresses" | tr '\n' ' ')" "$MAC" \
       "correct vmstation:machines.$MACHINE.mac, or look whether this is the machine you mean"
   fi
+}
+
+# macs_of INTERFACE: its own address and those of what it is made of. A magic packet is for the card below a bridge, a
+# bond or a VLAN, whose address may be another.
+macs_of() {
+  cat "$ROOT/sys/class/net/$1/address"
+  [ ! -e "$ROOT/sys/class/net/$1/bonding_slave/perm_hwaddr" ] ||
+    cat "$ROOT/sys/class/net/$1/bonding_slave/perm_hwaddr"
+  for lower in "$ROOT/sys/class/net/$1"/lower_*; do
+    [ ! -e "$lower" ] || macs_of "${lower##*/lower_}"
+  done
 }
 
 mega() { echo "$(($1 / 1000000)) MB"; }

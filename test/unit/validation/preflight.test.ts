@@ -34,6 +34,18 @@ describe("preflight on a machine", () => {
     );
   });
 
+  it("takes the MAC of the card below a bridge, which hears magic packets", () => {
+    const bridge = "aa:aa:aa:aa:aa:aa\n";
+    const files = { "sys/class/net/br0/address": bridge, "sys/class/net/br0/lower_enp2s0/x": "" };
+    const ran = run({ files, settings: { NIC: "br0" } });
+    assert.equal(ran.code, 0, ran.stderr);
+    const other = run({ files, settings: { NIC: "br0", MAC: "00:00:00:00:00:01" } });
+    assert.match(
+      other.stderr,
+      /MAC address of br0: found 00:e0:4c:68:cb:bf aa:aa:aa:aa:aa:aa, expected 00:00:00:00:00:01/,
+    );
+  });
+
   const faults: [string, Change, RegExp][] = [
     [
       "another operating system",

@@ -36,7 +36,10 @@ const HOMELAB = [
       mounts: filesystems(
         ["/", "/dev/sda2", "ext4", "0a"],
         ["/srv/media", "/dev/sdb1", "ext4", "6e9f1a3c-0000-4000-8000-000000000001"],
-        ["/srv/again", "/dev/sdb1[/folder]", "ext4", "6e9f1a3c-0000-4000-8000-000000000001"],
+        [
+          ...["/srv/again", "/dev/sdb1", "ext4", "6e9f1a3c-0000-4000-8000-000000000001"],
+          ...[undefined, "rw", "/folder"],
+        ],
         ["/var/lib/kubelet/pods/x", "/dev/sdb1", "ext4", "1"],
       ),
       export: [
@@ -161,7 +164,9 @@ describe("what init makes of what it saw", () => {
   });
 
   it("asks the router for names where a machine knows no other server", () => {
-    assert.deepEqual(machinesOf(seen(0, { dns: "127.0.0.53" })).master?.dns, ["192.168.4.1"]);
+    assert.deepEqual(machinesOf(seen(0, { resolv: "nameserver 127.0.0.53" })).master?.dns, [
+      "192.168.4.1",
+    ]);
   });
 });
 

@@ -39,8 +39,10 @@ export function lookOutput(
       { dst: "default", gateway: "10.8.0.1", dev: "tun0" },
       { dst: "default", gateway: "192.168.4.1", dev: "enp2s0" },
     ]),
-    dns: "127.0.0.53 10.96.0.10 8.8.8.8 fe80::1",
+    "resolv-file": "/etc/resolv.conf",
+    resolv: ["nameserver 127.0.0.53", "nameserver 10.96.0.10", "nameserver 8.8.8.8"],
     wake: ["enp2s0 pumbg"],
+    "export-file": "/etc/exports",
     mounts: filesystems(["/", "/dev/sda2", "ext4", "0a"], ["/boot/efi", "/dev/sda1", "vfat"]),
     ...more,
     end: "ok",
@@ -50,13 +52,39 @@ export function lookOutput(
     .join("");
 }
 
-/** findmnt's document: target, source, type, UUID and label of each. */
-export function filesystems(...rows: readonly (readonly string[])[]): string {
+/** findmnt's document: target, source, type, UUID, label, options and the folder that is mounted, of each. */
+export function filesystems(...rows: readonly (readonly (string | undefined)[])[]): string {
   return JSON.stringify({
-    filesystems: rows.map(([target, source, fstype, uuid, label]) => ({
+    filesystems: rows.map(([target, source, fstype, uuid, label, options, fsroot]) => ({
       ...{ target, source, fstype, uuid: uuid ?? null, label: label ?? null },
+      ...{ options: options ?? null, ...(fsroot === undefined ? {} : { fsroot }) },
     })),
   });
+}
+
+/** lsblk's document of disks that are not mounted. */
+export function disks(...rows: readonly Readonly<Record<string, string>>[]): string {
+  const whole = {
+    type: "part",
+    fstype: "ext4",
+    uuid: null,
+    label: null,
+    size: 1,
+    mountpoint: null,
+  };
+  return JSON.stringify({ blockdevices: rows.map((row) => ({ ...whole, ...row })) });
+}
+
+/** ip's document of interfaces; the one with an address is the LAN's. */
+export function links(
+  ...rows: readonly (Readonly<Record<string, string>> & { readonly ip?: string })[]
+): string {
+  return JSON.stringify(
+    rows.map(({ ip, ...link }) => ({
+      ...link,
+      addr_info: ip === undefined ? [] : [{ family: "inet", local: ip, prefixlen: 24 }],
+    })),
+  );
 }
 
 /** A machine as it was asked for and looked at; the first of them is the control plane. */

@@ -33,7 +33,7 @@ function onRig({ name, address, mac, nic }: MachineSpec, index: number): SeenMac
     {
       addresses: JSON.stringify([{ ifname: nic, address: mac, addr_info: [info] }]),
       routes: JSON.stringify([{ gateway: NETWORK.controller, dev: nic }]),
-      dns: NETWORK.controller,
+      resolv: `nameserver ${NETWORK.controller}`,
       mounts: JSON.stringify({
         filesystems: [{ target: "/", source: "overlay", fstype: "overlay" }],
       }),
