@@ -21,9 +21,9 @@ async function main(args: readonly string[]): Promise<number> {
   return runSuites(args, (more, own) => start(mocha(more), { ...variables, ...own }));
 }
 
-/** Suites of the unit tests that are pending where there is no promtool or no Helm. */
-const WITH_TOOLS = ["rules", "helm-template"].map((name) =>
-  path.join(__dirname, `../unit/monitoring/${name}.test.ts`),
+/** Suites of the unit tests that are pending where there is no promtool, no Helm, or no parser of Kubernetes'. */
+const WITH_TOOLS = ["monitoring/rules", "monitoring/helm-template", "remote/quantity"].map((name) =>
+  path.join(__dirname, `../unit/${name}.test.ts`),
 );
 
 /** Where those suites find the programs that were built for this one. */
