@@ -59,7 +59,8 @@ async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<vo
       if (failed !== undefined && failed !== failure) void pulumi.log.warn(failed);
       failure = failed;
     }
-    if (await answersSsh(machine.address, machine.sshPort, interval)) return;
+    const left = Math.max(deadline - Date.now(), 250);
+    if (await answersSsh(machine.address, machine.sshPort, Math.min(interval, left))) return;
     await pause(250);
   }
   throw new Error([unreachable(machine), ...(failure === undefined ? [] : [failure])].join("; "));
