@@ -1,4 +1,5 @@
 import { byName, type ClusterArgs } from "./args";
+import { renderReserved } from "./render-kubelet";
 import { KEY_CHANGES, type RefusedWhen } from "./key-changes";
 
 /** A key that a running cluster keeps, as the machines compare it with what the cluster was installed with. */
@@ -28,8 +29,14 @@ function textOf(value: unknown): string {
 /** Where a key is a choice that has a default made from others, its outcome is what counts. */
 function settingsOf(args: ClusterArgs): object {
   const { config, controller, network } = args;
+  const { system, kube } = config.reserves;
   return {
-    bootstrap: { ...config, controller: controller.name },
+    bootstrap: {
+      ...config,
+      controller: controller.name,
+      // As the kubelet's configuration has them.
+      reserves: { system: renderReserved(system), kube: renderReserved(kube) },
+    },
     network,
   };
 }

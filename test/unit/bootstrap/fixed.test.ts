@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { initStep } from "../../../components/bootstrap/kubeadm/steps";
+import { renderInit } from "../../../components/bootstrap/kubeadm/render-config";
+import { fixedSettings, renderFixedLines } from "../../../components/bootstrap/fixed-settings";
+import type { Step } from "../../../components/remote/step";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { Sandbox, type Ran } from "../../support/sandbox";
+import { argsOf, machineNamed } from "./sites";
+
+const BOOTSTRAP = path.join(__dirname, "../../../components/bootstrap");
+const read = (file: string): string => fs.readFileSync(path.join(BOOTSTRAP, file), "utf8");
+
+/** A control plane by kubeadm: what it shows lies below the sandbox. */
+class ControlPlane {
+  readonly box = new Sandbox();
+
+  constructor(private readonly settings: Readonly<Record<string, unknown>> = {}) {
+    const args = argsOf("kubeadm", settings);
+    const documents = renderInit(args, machineNamed(args.machines, "masternode"));
+    const kubelet = documents.find((d) => "kind" in d && d.kind === "KubeletConfiguration");
+    const cluster = z
+      .object({ apiServer: z.object({ extraArgs: z.array(z.record(z.string(), z.string())) }) })
+      .parse(documents.find((d) => "kind" in d && d.kind === "ClusterConfiguration"));
+    const flags = cluster.apiServer.extraArgs.map((one) => `    - --${one.name}=${one.value}\n`);
+    this.write("etc/kubernetes/kubelet.conf", "");
+    this.write(
+      "etc/kubernetes/manifests/kube-apiserver.yaml",
+      `    - --secure-port=6443\n    - --service-cluster-ip-range=10.96.0.0/12\n${flags.join("")}`,
+    );
+    this.write(
+      "etc/kubernetes/manifests/kube-controller-manager.yaml",
+      "    - --cluster-cidr=10.244.0.0/16\n",
+    );
+    this.write("var/lib/kubelet/config.yaml", stringify(kubelet));
+  }
+
+  write(file: string, content: string): void {
+    fs.mkdirSync(path.dirname(this.box.at(file)), { recursive: true });
+    fs.writeFileSync(this.box.at(file), content);
+  }
+
+  /** The guard of a step with these settings; `after` is what the step does then. */
+  run(settings: Readonly<Record<string, unknown>>, after = "remember_fixed"): Ran {
+    const args = argsOf("kubeadm", { ...this.settings, ...settings });
+    const script = [
+      read("files/fixed.sh"),
+      read("kubeadm/files/shown.sh"),
+      `step() { if is_member; then refuse_changes; fi; ${after}; }`,
+    ]
+      .join("\n")
+      .replaceAll("/etc/kubernetes", this.box.at("etc/kubernetes"))
+      .replaceAll("/var/lib/kubelet", this.box.at("var/lib/kubelet"));
+    const step: Step = {
+      ...{ name: "guard", script, libraries: ["files"] },
+      settings: { FIXED: renderFixedLines(fixedSettings(args)) },
+    };
+    return this.box.run(step, "apply");
+  }
+}
+
+describe("what a running cluster by kubeadm keeps", () => {
+  let there: ControlPlane;
+  afterEach(() => {
+    there.box.remove();
+  });
+
+  it("is recorded once it is as described, whatever is shown, and not changed by a refusal", () => {
+    there = new ControlPlane();
+    assert.deepEqual(there.run({}), { code: 0, stdout: "", stderr: "" });
+    const recorded = there.box.read("state/bootstrap/fixed");
+    assert.match(recorded, /^bootstrap\.audit\tfalse$/m);
+    const refused = there.run({ audit: true, maxPods: 60 });
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /vmstation:bootstrap\.audit: the cluster has false, the configuration says true/,
+    );
+    assert.match(refused.stderr, /2 setting\(s\) cannot change under a running cluster/);
+    assert.equal(there.box.read("state/bootstrap/fixed"), recorded);
+  });
+
+  it("is what the machine shows where nothing is recorded: of an update, or of another hand", () => {
+    there = new ControlPlane({ audit: true, encryption: true });
+    const changes = {
+      ...{ audit: false, encryption: false, maxPods: 60, apiServerPort: 8443 },
+      reserves: { system: { cpu: "700m", memory: "1Gi" }, kube: { cpu: "300m", memory: "1Gi" } },
+    };
+    const { code, stderr } = there.run(changes);
+    assert.equal(code, 1);
+    const refused = [...stderr.matchAll(/vmstation:([\w.]+): the cluster has (\S+),/g)];
+    assert.deepEqual(
+      refused.map(([, key, was]) => `${key} ${was}`),
+      [
+        "bootstrap.apiServerPort 6443",
+        "bootstrap.audit true",
+        "bootstrap.encryption true",
+        "bootstrap.maxPods 110",
+        "bootstrap.reserves.kube.cpu 100m",
+        "bootstrap.reserves.kube.memory 256Mi",
+        "bootstrap.reserves.system.cpu 500m",
+        "bootstrap.reserves.system.memory 512Mi",
+      ],
+    );
+  });
+
+  it("may be changed by hand, as far as that is offered, and is recorded then", () => {
+    there = new ControlPlane();
+    assert.deepEqual(there.run({}), { code: 0, stdout: "", stderr: "" });
+    there.write("var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\nmaxPods: 60\n");
+    there.write("etc/kubernetes/manifests/kube-apiserver.yaml", "    - --secure-port=8443\n");
+    assert.equal(there.run({ maxPods: 60 }).code, 0);
+    assert.match(there.box.read("state/bootstrap/fixed"), /^bootstrap\.maxPods\t60$/m);
+    assert.equal(there.run({ maxPods: 60, apiServerPort: 8443 }).code, 1);
+  });
+
+  it("does not bind a machine that is in no cluster, or whose cluster is half made", () => {
+    there = new ControlPlane();
+    assert.deepEqual(there.run({}), { code: 0, stdout: "", stderr: "" });
+    there.write("state/bootstrap/kubeadm-begun", "");
+    assert.equal(there.run({ audit: true }).code, 0);
+  });
+
+  it("holds the names in the certificate: more than are wanted, never fewer", function () {
+    there = new ControlPlane();
+    const certificate = there.box.at("etc/kubernetes/pki/apiserver.crt");
+    fs.mkdirSync(path.dirname(certificate));
+    const made = spawnSync("openssl", [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+      ...["-subj", "/CN=x", "-days", "30", "-keyout", `${certificate}.key`, "-out", certificate],
+      ...["-addext", "subjectAltName=DNS:kubernetes,DNS:k8s.lan,IP:10.96.0.1,IP:192.168.4.63"],
+    ]);
+    assert.equal(made.status, 0);
+    assert.equal(there.run({ apiServerSans: ["k8s.lan", "192.168.4.63"] }).code, 0);
+    fs.rmSync(there.box.at("state/bootstrap/fixed"));
+    const lacking = there.run({ apiServerSans: ["k8s.lan", "other.lan"] });
+    assert.equal(lacking.code, 1);
+    assert.match(lacking.stderr, /apiServerSans: the cluster has kubernetes k8s\.lan 10\.96\.0\.1/);
+  });
+
+  it("keeps the files that a static pod mounts, also where a later step no longer brings them", () => {
+    there = new ControlPlane();
+    const policy = there.box.at("policy.yaml");
+    const other = there.box.at("other.yaml");
+    const manifests = there.box.at("etc/kubernetes/manifests");
+    there.write(
+      "etc/kubernetes/manifests/kube-apiserver.yaml",
+      `    - --audit-policy-file=${policy}\n`,
+    );
+    const step = (files: Step["files"]): Step => ({
+      ...{ name: "mounted", libraries: ["files"], settings: {}, files: files ?? [] },
+      script: `${read("files/fixed.sh")}\nstep() { ensure_files; keep_mounted "${manifests}"; }`,
+    });
+    const content = "rules: []\n";
+    const both = ["policy.yaml", "other.yaml"].map((file) => there.box.file(file, content));
+    assert.equal(there.box.run(step(both), "apply").code, 0);
+    const ran = there.box.run(step([]), "apply");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual([fs.existsSync(policy), fs.existsSync(other)], [true, false]);
+    // Once no pod mounts it any more it goes.
+    there.write("etc/kubernetes/manifests/kube-apiserver.yaml", "");
+    assert.equal(there.box.run(step([]), "apply").code, 0);
+    assert.equal(fs.existsSync(policy), false);
+  });
+});
+
+describe("a step by kubeadm", () => {
+  it("is run again for nothing that is only compared", () => {
+    const digest = (settings: Readonly<Record<string, unknown>>) => {
+      const args = argsOf("kubeadm", settings);
+      const step = initStep(args, machineNamed(args.machines, "masternode"), undefined);
+      return [step.settings?.DIGEST, step.settings?.FIXED];
+    };
+    const [before, after] = [digest({}), digest({ apiServerSans: [] })];
+    assert.deepEqual(before, after);
+  });
+});
