@@ -1,7 +1,7 @@
 import { REDACTED } from "./patterns";
 
-const BEGIN = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
-const END = /-----END [A-Z0-9 ]*PRIVATE KEY-----/;
+const BEGIN = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
+const END = /-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
 /** A key's inner line, whatever a log has put before it; an encrypted one also has headers and an empty line. */
 const INNER = /(^|[^A-Za-z0-9+/=])[A-Za-z0-9+/]{8,}={0,2}\s*$|(Proc-Type|DEK-Info):|[:\s]\s*$|^$/;
 

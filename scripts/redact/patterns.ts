@@ -8,7 +8,7 @@ const NAMES = [
   "pwd",
   "secret(?:[-_]?key)?",
   "token",
-  "(?:api|access|private|encryption|signing|session|account|auth)[-_]?key",
+  "(?:api|access|private|encryption|signing|session|account|auth|certificate)[-_]?key",
   "client-(?:key|certificate)-data",
   "credentials?",
   "authorization",
@@ -34,20 +34,76 @@ export const PATTERNS: readonly Pattern[] = [
   // kubeadm's bootstrap tokens; RKE2's and K3s's node tokens.
   { find: /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, replace: REDACTED },
   { find: /\bK10[0-9a-f]{16,}::\S+/g, replace: REDACTED },
+  // OpenSSH's own keys without the lines around them.
+  { find: /\bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\r\n]+/g, replace: REDACTED },
   // Hashes of passwords, as /etc/shadow has them.
   { find: /\$(?:1|5|6|y|7|2[abxy]|argon2(?:i|d|id))\$[./A-Za-z0-9$,=+-]{16,}/g, replace: REDACTED },
-  // Tokens that say by their beginning what they are: age, GitHub, Grafana, AWS, Pulumi.
+  // Tokens that say by their beginning what they are: age, GitHub, Grafana, AWS, Pulumi, Slack, GitLab, npm, Docker.
   {
-    find: /\b(?:AGE-SECRET-KEY-1[A-Z0-9]+|gh[pousr]_\w{16,}|glsa_\w{16,}|AKIA[0-9A-Z]{16}|pul-[0-9a-f]{16,})/g,
+    find: /\b(?:AGE-SECRET-KEY-1[A-Z0-9]+|gh[pousr]_\w{16,}|glsa_\w{16,}|AKIA[0-9A-Z]{16}|pul-[0-9a-f]{16,}|xox[abprs]-[\w-]{10,}|glpat-[\w-]{16,}|npm_\w{30,}|dckr_pat_[\w-]{16,}|tskey-[\w-]{16,})/g,
     replace: REDACTED,
   },
+  // Headers whose value has several parts: all of the line.
+  {
+    find: /(\bauthorization["']?\s*[:=]\s*["']?(?:Digest|AWS4-HMAC-SHA256|MediaBrowser)\s)[^\n]+/gi,
+    replace: `$1${REDACTED}`,
+  },
+  { find: /(\b(?:set-)?cookie["']?:(?!\s*["']?<)\s*["']?)[^\n"']+/gi, replace: `$1${REDACTED}` },
   {
     find: /(\bauthorization\\?["']?\s*[:=]\s*\\?["']?)(?!<)(?:(?:Basic|Bearer|Digest|Token)\s+)?[^\s"'\\]+/gi,
     replace: `$1${REDACTED}`,
   },
   // Without the header's name only what no sentence says: "Basic System" is none.
   { find: /\b(Bearer|Basic)\s+(?=\S*\d)[\w.~+/=-]{8,}/g, replace: `$1 ${REDACTED}` },
-  { find: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, replace: `$1:${REDACTED}@` },
+  // user:password@ in a URL; what follows the colon is a port where it is a number and then a path.
+  {
+    find: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'<>]*):(?!<|\d{1,5}(?:[/?#\s"']|$))[^\s"'<>]+@/gi,
+    replace: `$1:${REDACTED}@`,
+  },
+  // USER:PASSWORD as an argument of curl.
+  {
+    find: /(\bcurl\b[^\n|;]*?\s(?:-[a-zA-Z]*[uU]|--(?:proxy-)?user)[\s=]*)(?:(["'])[^\s:"']*:.*?\2|[^\s:"']+:\S+)/g,
+    replace: `$1${REDACTED}`,
+  },
+  // What some commands take a password by: -p.
+  {
+    find: new RegExp(
+      `(\\bsshpass\\b[^\\n]*?\\s-p|\\bmysql\\w*\\b[^\\n]*?\\s-p(?=\\S)|\\bdocker login\\b[^\\n]*?\\s-p)\\s*(?:${VALUE})`,
+      "g",
+    ),
+    replace: `$1 ${REDACTED}`,
+  },
+  // A passphrase is several words, up to the next option or the end of the sentence.
+  {
+    find: new RegExp(
+      `(\\bpass[_-]?phrase["']?(?:\\s*[:=]\\s*|\\s+(?=["'])))(?!${REDACTED})(?:${QUOTED}|[^\\s,;&"'{}[\\]()]+(?: (?!-)[^\\s,;&"'{}[\\]()]+)*)`,
+      "gi",
+    ),
+    replace: `$1${REDACTED}`,
+  },
+  {
+    find: new RegExp(
+      `(--[\\w-]*pass[_-]?phrase)(?:=|\\s+)(?!${REDACTED})(?:${QUOTED}|[^\\s-]\\S*(?: (?!-)\\S+)*)`,
+      "gi",
+    ),
+    replace: `$1=${REDACTED}`,
+  },
+  // A block of YAML.
+  {
+    find: new RegExp(
+      `^([ \\t]*)((?:- )?[\\w.-]*(?:${NAMES})["']?:[ \\t]*)[|>][-+0-9]*[ \\t]*\\n(?:(?:\\1[ \\t]+[^\\n]*|[ \\t]*)(?:\\n|$))+`,
+      "gim",
+    ),
+    replace: `$1$2${REDACTED}\n`,
+  },
+  // A line that is nothing but a password of several words, as a file of settings has it.
+  {
+    find: new RegExp(
+      `^([ \\t]*(?:- |export )?["']?[\\w.-]*pass(?:word|wd)["']?:[ \\t]+)(?!${REDACTED}|["'{\\[|>&*!])\\S+(?:[ \\t]+\\S+)+[ \\t]*$`,
+      "gim",
+    ),
+    replace: `$1${REDACTED}`,
+  },
   // --password VALUE, and ipmitool's -P VALUE.
   {
     find: new RegExp(`(--(?:[\\w-]*-)?(?:${NAMES}))(?:=|\\s+)(?:${VALUE})`, "gi"),
