@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { version } from "../../stacks/version";
 import { findMergers } from "../migrate/merge";
 import { parseJson } from "../parse-json";
 import { parseUrn } from "../plan/urn";
 import { UserError } from "../user-error";
+import { findLaterVersion } from "./later-version";
 import { runQuietly } from "./run-cli";
 import type { Session } from "./session";
 
@@ -22,12 +24,15 @@ const exportSchema = z.object({ deployment: deploymentSchema });
 const SHOWN = 3;
 
 /**
- * Refuses a state whose entries an update would remove by scripts of an earlier version, which would take away from a
- * machine what today's resources put there.
+ * Refuses a state whose entries an update would remove by scripts of another version, which would take away from a
+ * machine what the program's resources put there: one of an earlier form, and one that a later version has applied.
  */
 export async function requireTodaysState(args: RequireArgs): Promise<void> {
   const { stack } = args;
-  const former = findMergers(await readDeployment(args)).flatMap((merger) =>
+  const deployment = await readDeployment(args);
+  const later = findLaterVersion(deployment.resources ?? []);
+  if (later !== undefined) throw new UserError(renderLater(stack, later));
+  const former = findMergers(deployment).flatMap((merger) =>
     merger.former.map(({ urn }) => `${parseUrn(urn).name} -> ${parseUrn(merger.urn).name}`),
   );
   if (former.length === 0) return;
@@ -41,6 +46,14 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
       `  npx vmstation migrate --stack ${stack}`,
     ].join("\n"),
   );
+}
+
+function renderLater(stack: string, later: string): string {
+  return [
+    `The stack ${stack} was last applied by VMStation ${later}, and this is ${version}.`,
+    "An earlier version does not know what a later one has named otherwise, and would remove it.",
+    `Nothing was changed. Check out version ${later} or a later one. To go back all the same: docs/updating.md`,
+  ].join("\n");
 }
 
 type Found = z.infer<typeof deploymentSchema>;

@@ -13,7 +13,6 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { begins, ends, SUMMARY } from "./follow/engine-events";
 
@@ -33,8 +32,6 @@ if (command === "stack" && sub === "init") {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(folder + "/" + name + ".json", "{}");
   fs.writeFileSync("Pulumi." + name + ".yaml", "encryptionsalt: v1:salt\\n");
-} else if (command === "stack" && sub === "export") {
-  process.stdout.write(env.EXPORT ?? "{}");
 } else {
   fs.writeFileSync(env.TMPDIR + "/kubeconfig123", "secret");
   if (env.HANG) setInterval(() => undefined, 1000);
@@ -256,67 +253,6 @@ describe("vmstation pulumi", function () {
     process.kill(-(child.pid ?? Number.NaN), "SIGHUP");
     assert.equal((await end).code, 7);
     assert.deepEqual(readdirSync(join(project, ".vmstation/tmp")), []);
-  });
-
-  describe("where the state is of an earlier version, with ten resources for each machine", () => {
-    const urn = (name: string): string =>
-      `urn:pulumi:homelab::home::vmstation:node:Node$command:remote:Command::${name}`;
-    const former = ["identity", "packages", "firewall", "sshd"].map((step) => ({
-      ...{ urn: urn(`node-my-box-${step}`), type: "command:remote:Command" },
-    }));
-
-    function writeState(file: string, resources: readonly object[], isZipped = false): void {
-      const text = JSON.stringify({ version: 3, checkpoint: { latest: { resources } } });
-      mkdirSync(join(file, ".."), { recursive: true });
-      writeFileSync(file, isZipped ? gzipSync(text) : text);
-    }
-
-    for (const end of [".json", ".json.gz"]) {
-      it(`refuses preview and up before the CLI is started, and says what to do (${end})`, async () => {
-        const file = join(project, ".vmstation/state/.pulumi/stacks/home", `homelab${end}`);
-        writeState(file, former, end.endsWith("gz"));
-        writeFileSync(join(project, ".vmstation/passphrase"), "x");
-        for (const command of ["preview", "up"]) {
-          const { code, stderr } = await ended(start([command]));
-          assert.equal(code, 2);
-          assert.equal(
-            stderr,
-            [
-              "The state of homelab is of an earlier version of VMStation, which named some resources otherwise:",
-              "  node-my-box-identity -> node-my-box-system",
-              "  node-my-box-packages -> node-my-box-system",
-              "  node-my-box-firewall -> node-my-box-access",
-              "  and 1 more",
-              "Nothing was changed. First bring the state into today's form. That changes no machine and keeps a copy:",
-              "  npx vmstation migrate --stack homelab\n",
-            ].join("\n"),
-          );
-        }
-        assert.equal(existsSync(join(root, "calls")), false);
-        assert.equal((await ended(start(["destroy"]))).code, 0);
-      });
-    }
-
-    it("refuses it in another backend too", async () => {
-      const own = { PULUMI_BACKEND_URL: `file://${root}/state`, PULUMI_CONFIG_PASSPHRASE: "x" };
-      const state = { version: 3, deployment: { resources: former } };
-      const { code, stderr } = await ended(
-        start(["up"], { ...own, EXPORT: JSON.stringify(state) }),
-      );
-      assert.equal(code, 2);
-      assert.match(stderr, /npx vmstation migrate --stack homelab/);
-      assert.deepEqual(
-        calls().map(({ args }) => args.slice(0, 2).join(" ")),
-        ["stack --show-name", "stack export"],
-      );
-    });
-
-    it("has nothing against today's names", async () => {
-      const file = join(project, ".vmstation/state/.pulumi/stacks/home/homelab.json");
-      writeState(file, [{ urn: urn("node-my-box-system"), type: "command:remote:Command" }]);
-      writeFileSync(join(project, ".vmstation/passphrase"), "x");
-      assert.equal((await ended(start(["up"]))).code, 0);
-    });
   });
 
   it("says what to install where there is no CLI", async () => {
