@@ -81,7 +81,9 @@ function compose(target: string, found: FoundMount, facts: Facts): Composed | st
   if (source === undefined) {
     return "its source can be written in no way that is accepted: give the file system a UUID or a plain label";
   }
-  const inFstab = facts.fstab.find((each) => normalisePath(each.target) === target);
+  const inFstab = facts.fstab.includes(found)
+    ? found
+    : facts.fstab.find((each) => normalisePath(each.target) === target);
   const { kept, lost } = chooseOptions(found, inFstab);
   const mount = { source, type, ...(kept.length > 0 ? { options: kept } : {}) };
   return { mount, lost };

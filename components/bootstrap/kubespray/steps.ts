@@ -17,11 +17,13 @@ export const RUNNER_FILES = [
   "discover.py",
   "fixed.py",
   "inventory.py",
+  "name_servers.py",
   "observe.py",
   "plan_steps.py",
   "playbook.py",
   "refusals.py",
   "removal.py",
+  "resolver.py",
   "run.py",
   "variables.py",
 ];

@@ -43,7 +43,8 @@ def look(with_record):
     return ("kubespray" if there else None), None
 discover.look = look
 discover.is_ready = lambda name: name in given.get("ready", [])
-import awake
+import awake, name_servers
+name_servers.forget = lambda *others: None
 awake.wake = lambda name, *others: name not in given.get("dead", [])
 os.environ["VMSTATION_PROGRESS"] = home + "/progress"
 os.environ["VMSTATION_FAILURE"] = home + "/failure"

@@ -14,6 +14,7 @@ import sys
 import awake
 import discover
 import inventory
+import name_servers
 import playbook
 import removal
 import variables
@@ -172,6 +173,9 @@ def perform(one, recorded, wanted, home):
         code, failures = playbook.run(one, home, version, inventory.limit_of(one, machines), tell)
     if code != 0 and failures:
         give_up(playbook.render_failures(failures), code)
+    if code == 0:
+        networks = (recorded or {}).get("networks") or wanted["networks"]
+        name_servers.forget(one, machines, networks["serviceCidr"], ssh, tell)
     return code
 
 

@@ -147,7 +147,8 @@ describe("fstab, as the real findmnt reads it", function () {
         mounts,
       )) {
         const row = rows.find(
-          ({ target: t }) => t.replace(/\/+/g, "/").replace(/(.)\/$/, "$1") === point,
+          ({ target: t, fstype }) =>
+            fstype === kind && t.replace(/\/+/g, "/").replace(/(.)\/$/, "$1") === point,
         );
         assert.ok(row !== undefined && agrees(composed, row) && kind === row.fstype, about);
         const written = (row.options ?? "").split(",");
