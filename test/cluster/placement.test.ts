@@ -6,7 +6,7 @@ import { generateCases, LIBRARY, PlacementLab } from "./placement/lab";
 import { useCluster } from "./use-cluster";
 
 /** Cases that share the cluster at a time. */
-const BATCH = 350;
+const BATCH = 150;
 
 const openApi = z.object({
   definitions: z.looseObject({

@@ -64,6 +64,8 @@ export function renderControllerManagerArgs(
     "--use-service-account-credentials=true",
     `--node-monitor-grace-period=${settings.grace}s`,
     "--node-monitor-period=500ms",
+    "--kube-api-qps=200",
+    "--kube-api-burst=400",
     "--leader-elect=false",
     "--secure-port=0",
   ];

@@ -11,7 +11,7 @@ const NAMESPACES = ["one", "two"] as const;
 
 /** How many requests are under way at a time. */
 const LANES = 32;
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 
 const caseSchema = z.object({
   before: z.array(kubeObject),
