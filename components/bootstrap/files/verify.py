@@ -102,7 +102,7 @@ def resource_problems(kubectl, resources):
 def why_not_served(kubectl, resource):
     """What the cluster knows of an API server behind it, such as the Service that has no endpoints."""
     _, _, service = resource.partition(".")
-    found = kubectl.get("apiservice", service, "--ignore-not-found") if service else None
+    found = kubectl.get("apiservice", service) if service else None
     for condition in (found or {}).get("status", {}).get("conditions", []):
         if condition["type"] == "Available" and condition["status"] != "True":
             return f" ({condition.get('message', condition.get('reason', 'not available'))})"

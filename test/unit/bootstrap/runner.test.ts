@@ -166,7 +166,7 @@ answer = verify.resource_problems(Kubectl("kubectl", "config"), ["hosts.v3.x.org
 `,
       {
         "get hosts.v3.x.org -o name --chunk-size=1": [1, "", "Error from server: unavailable\n"],
-        "get apiservice v3.x.org --ignore-not-found -o json": [
+        "get apiservice v3.x.org -o json": [
           0,
           JSON.stringify({
             status: {
