@@ -43,9 +43,9 @@ const SECRETS =
 const RECONFIGURE =
   "put the former value back, or change it on the machines as Kubernetes' guide " +
   '"Reconfiguring a kubeadm cluster" says and run `up` again, which looks at them';
-const removeAddon = (name: string): KeyChange =>
+const removeAddon = (manifests: string): KeyChange =>
   byHand(
-    `leave it on, or remove it on the control plane and run \`up\` again: kubectl delete -f /etc/kubernetes/addons/${name}`,
+    `leave it on, or remove it on the control plane and run \`up\` again: kubectl delete -f /etc/kubernetes/${manifests}`,
     "turned off",
   );
 
@@ -108,13 +108,13 @@ export const KEY_CHANGES: Readonly<Record<string, Row>> = {
     rke2: unused("RKE2 brings no helm command"),
   },
   "bootstrap.addons.metricsServer": {
-    kubespray: removeAddon("metrics_server"),
+    kubespray: removeAddon("addons/metrics_server"),
     kubeadm: effect("its manifest is applied, or deleted"),
     rke2: RESTART,
   },
-  "bootstrap.addons.certManager": { kubespray: removeAddon("cert_manager") },
-  "bootstrap.addons.metallb": { kubespray: removeAddon("metallb") },
-  "bootstrap.addons.registry": { kubespray: removeAddon("registry") },
+  "bootstrap.addons.certManager": { kubespray: removeAddon("addons/cert_manager") },
+  "bootstrap.addons.metallb": { kubespray: removeAddon("metallb.yaml") },
+  "bootstrap.addons.registry": { kubespray: removeAddon("addons/registry") },
   "bootstrap.addons.nodeLocalDns": {
     kubespray: effect("cluster.yml tells the kubelets; where it is off, its DaemonSet is left"),
   },

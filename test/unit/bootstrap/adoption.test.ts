@@ -177,6 +177,7 @@ except Refused as refusal:
     const api = "/etc/kubernetes/manifests/kube-apiserver.yaml";
     const files = {
       [api]: `${API_SERVER.replace("6443", "8443")}    - --encryption-provider-config=/x\n`,
+      "/etc/kubernetes/metallb.yaml": "",
     };
     const workloads = [...WORKLOADS, workload("metallb-system", "controller")];
     const answer = JSON.stringify(
@@ -191,6 +192,14 @@ except Refused as refusal:
       /bootstrap\.encryption: the cluster has true, the configuration says false/,
     );
     assert.match(answer, /bootstrap\.addons\.metallb: .*kubectl delete -f/);
+  });
+
+  it("may have an add-on of somebody else's, which Kubespray has not laid down", () => {
+    const args = argsOf("kubespray");
+    const workloads = [...WORKLOADS, workload("ci", "registry")];
+    assert.deepEqual(decide({ existing: "adopt" }, { found: found(args, { workloads }) }), [
+      "cluster.yml: adopting: registry is on, wanted off",
+    ]);
   });
 
   it("gets labels by their tags only, where nothing else is another", () => {

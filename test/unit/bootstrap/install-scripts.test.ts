@@ -126,6 +126,33 @@ describe("kubeadm's installer", () => {
     assert.match(fs.readdirSync(box.at("snapshots")).join(), /^snapshot-\d{8}T\d{6}Z\.db$/);
   });
 
+  it("applies the manifests that are wanted, and deletes what another one has made", () => {
+    open("kubeadm-init.sh");
+    box.write("/etc/vmstation/kubeadm/manifests/40-metrics-server.yaml", "");
+    const ran = box.run("1.35.4", "masternode", ...KEPT);
+    assert.equal(ran.code, 0, ran.stderr);
+    const about = (name: string) =>
+      ran.calls.filter((call) => call.endsWith(`manifests/${name}.yaml`));
+    assert.deepEqual(
+      about("40-metrics-server").map((call) => call.split(" ")[1]),
+      ["delete"],
+    );
+    assert.deepEqual(
+      about("10-calico").map((call) => call.split(" ")[1]),
+      ["apply"],
+    );
+  });
+
+  it("keeps as many snapshots as are asked for", () => {
+    open("kubeadm-init.sh");
+    box.write("/etc/kubernetes/admin.conf", "");
+    for (const day of [1, 2, 3]) box.write(`snapshots/snapshot-2026010${day}T000000Z.db`, "");
+    const ran = box.run("1.36.1", "masternode", box.at("snapshots"), "2", "10-calico.yaml");
+    assert.equal(ran.code, 0, ran.stderr);
+    const left = fs.readdirSync(box.at("snapshots")).sort();
+    assert.deepEqual([left.length, left[0]], [2, "snapshot-20260103T000000Z.db"]);
+  });
+
   it("joins a machine once, and lets its kubelet follow another version", () => {
     open("kubeadm-join.sh");
     const join = "kubeadm join --config /etc/vmstation/kubeadm/join.yaml";

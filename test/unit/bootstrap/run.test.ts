@@ -53,7 +53,10 @@ import playbook
 playbook.print = run.print
 answer = []
 while len(answer) < given["runs"] and answer[-1:] != [0]:
-    answer.append(run.main([*given["mode"], home]))
+    try:
+        answer.append(run.main([*given["mode"], home]))
+    except run.Refused as refusal:
+        answer.append(run.give_up(f"{refusal}\\nto do: {refusal.advice}", 2))
 `;
 
 /** The same machines as run.py has them: with how to reach them. */
@@ -99,11 +102,16 @@ class Controller {
 
   /** Exit codes of up to that many runs; a run that succeeds is the last. */
   runs(most: number, ...mode: string[]): number[] {
-    return z.array(z.number()).parse(python(DRIVER, { home: this.home, runs: most, mode }));
+    return this.drive({ runs: most, mode });
   }
 
-  run(): number | undefined {
-    return this.runs(1)[0];
+  /** One run; `dead` machines do not answer over SSH, the kubelets of `ready` ones are heard from. */
+  run(world: { dead?: readonly string[]; ready?: readonly string[] } = {}): number | undefined {
+    return this.drive({ runs: 1, mode: [], ...world })[0];
+  }
+
+  private drive(given: object): number[] {
+    return z.array(z.number()).parse(python(DRIVER, { home: this.home, ...given }));
   }
 
   /** The playbooks that were run to their end. */
@@ -214,6 +222,49 @@ describe("a run on the controller", function () {
         versions.map(([, v]) => v),
         ["1.34.2", "1.35.4"],
       );
+    });
+  });
+
+  it("removes a dead machine without a reset, and none that its cluster still hears from", () => {
+    const gone = homelabState({
+      allowRemoval: true,
+      machines: { masternode: machineState(["control-plane", "etcd"]) },
+    });
+    withController([gone, recordOf(before), []], (controller) => {
+      assert.equal(controller.run({ dead: ["storage"], ready: ["storage"] }), 2);
+      assert.match(
+        controller.read("failure"),
+        /storage does not answer over SSH, but its kubelet is Ready/,
+      );
+      assert.deepEqual(controller.finished(), []);
+      assert.equal(controller.run({ dead: ["storage"] }), 0);
+      assert.deepEqual(controller.finished(), ["remove-node.yml"]);
+      const told = controller.read("venv/bin/done");
+      assert.match(told, /"allow_ungraceful_removal": true/);
+      assert.match(told, /"reset_nodes": false/);
+    });
+  });
+
+  it("reaches a machine that leaves by its host key, which goes only when the machine has gone", () => {
+    const gone = homelabState({
+      allowRemoval: true,
+      machines: { masternode: machineState(["control-plane", "etcd"]) },
+    });
+    withController([gone, recordOf(before), [1]], (controller) => {
+      assert.equal(controller.run(), 2, "the playbook fails");
+      assert.notEqual(controller.read("inventory/known_hosts.gone"), "");
+      assert.equal(controller.run(), 0);
+      assert.doesNotMatch(controller.read("venv/bin/done"), /reset_nodes/);
+      assert.equal(controller.read("inventory/known_hosts.gone"), "");
+    });
+    withController([gone, recordOf(before), []], (controller) => {
+      fs.rmSync(path.join(controller.home, "inventory/known_hosts.gone"));
+      assert.equal(controller.run(), 2);
+      assert.match(
+        controller.read("failure"),
+        /no host key of storage is known.*\nto do: put storage back/,
+      );
+      assert.deepEqual(controller.finished(), []);
     });
   });
 

@@ -4,10 +4,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { spawnSync } from "node:child_process";
-import { accessStep } from "../../../components/bootstrap/kubespray/steps";
+import { z } from "zod";
+import { accessStep, inventoryStep } from "../../../components/bootstrap/kubespray/steps";
 import { kubeconfigStep } from "../../../components/bootstrap/common-steps";
 import type { Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
+import { python } from "./python";
+import { argsOf } from "./sites";
 
 const KEY = "ssh-ed25519 AAAAC3Nza vmstation-controller";
 const OURS = `from="10.0.0.1",no-agent-forwarding,no-port-forwarding,no-X11-forwarding ${KEY}\n`;
@@ -108,5 +111,43 @@ describe("fetching artefacts", () => {
     assert.equal(ran.status, 1);
     assert.match(ran.stderr, /has the digest [0-9a-f]{64}, expected/);
     assert.equal(fs.existsSync(target), false);
+  });
+});
+
+describe("the host keys on the controller", () => {
+  it("stay for a machine that left the configuration, and never for an address that another one has", () => {
+    const box = new Sandbox();
+    const HOSTS = "10.0.0.1 ssh-ed25519 AAAA\n";
+    const GONE = "[10.0.0.2]:2222 ssh-ed25519 BBBB\n";
+    const apply = (content: string) => {
+      const real = inventoryStep(argsOf("kubespray"));
+      const files = [box.file("inventory/known_hosts", content, { mode: "0600" })];
+      const script = `root() { :; }\n${real.script.replace("root:root", files[0]?.owner ?? "")}`;
+      const ran = box.run(
+        { ...real, script, files, settings: { KUBESPRAY_HOME: box.root } },
+        "apply",
+      );
+      assert.equal(ran.code, 0, ran.stderr);
+      const gone = "inventory/known_hosts.gone";
+      return [box.read("inventory/known_hosts"), box.exists(gone) ? box.read(gone) : ""];
+    };
+    assert.deepEqual(apply(HOSTS + GONE), [HOSTS + GONE, ""]);
+    for (let i = 0; i < 2; i += 1) assert.deepEqual(apply(HOSTS), [HOSTS, GONE]);
+    const other = "[10.0.0.2]:2222 ssh-ed25519 CCCC\n";
+    assert.deepEqual(apply(HOSTS + other), [HOSTS + other, ""]);
+    box.remove();
+  });
+
+  it("are read from both files by ssh, in each of its two ways", () => {
+    const words = python(
+      `
+import playbook, run, shlex
+machine = {"vars": {"ansible_user": "u", "ansible_host": "h", "ansible_port": 22}}
+answer = [shlex.split(playbook.environment("/home")["ANSIBLE_SSH_ARGS"]), run.ssh_to("/home")(machine)]
+`,
+      null,
+    );
+    const both = "UserKnownHostsFile=/home/inventory/known_hosts /home/inventory/known_hosts.gone";
+    for (const way of z.array(z.array(z.string())).parse(words)) assert.ok(way.includes(both));
   });
 });

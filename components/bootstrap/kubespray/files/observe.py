@@ -16,8 +16,15 @@ FILES = (
     "/etc/cni/net.d/10-calico.conflist",
     "/etc/etcd.env",
 )
+# Where Kubespray lays down the manifests of an add-on: one that is there without is somebody else's.
+ADDONS = {
+    "metricsServer": "/etc/kubernetes/addons/metrics_server",
+    "certManager": "/etc/kubernetes/addons/cert_manager",
+    "metallb": "/etc/kubernetes/metallb.yaml",
+    "registry": "/etc/kubernetes/addons/registry",
+}
 # Their being there says it.
-MARKS = ("/usr/local/bin/helm", "/etc/systemd/system/k8s-certs-renew.timer")
+MARKS = ("/usr/local/bin/helm", "/etc/systemd/system/k8s-certs-renew.timer", *ADDONS.values())
 
 
 def flag(manifest, name):
@@ -68,6 +75,7 @@ def from_files(files):
         "calicoMtu": mtu_of(conflist),
         "helm": switch(MARKS[0] in files),
         "certificateRenewal": switch(MARKS[1] in files),
+        "laidDown": [name for name, folder in ADDONS.items() if folder in files],
     }
     if api is not None:
         seen["apiServerPort"] = flag(api, "secure-port")
@@ -157,6 +165,9 @@ def encapsulation_of(found):
 def shown_settings(found):
     """{key: value} of the configuration's keys, as far as they show in what `observed` returns."""
     shown = {key: {"on": "true", "off": "false"}.get(found.get(name)) for key, name in SWITCHES.items()}
+    for key, name in SWITCHES.items():
+        if name in ADDONS and name not in found.get("laidDown", []):
+            shown[key] = "false"
     shown["bootstrap.apiServerPort"] = found.get("apiServerPort")
     shown["network.encapsulation"] = encapsulation_of(found)
     return {key: value for key, value in shown.items() if value is not None}
