@@ -55,12 +55,13 @@ async function switchOn(operator: Operator, order: SpinOrder): Promise<SpinStep[
 
 /** While a machine boots, its sshd answers before it lets anybody but root in (pam_nologin). */
 async function wakeSleepers(controller: Pick<PowerController, "call">): Promise<SpinStep[]> {
-  const deadline = Date.now() + LOGIN * 1000;
+  const deadline = performance.now() + LOGIN * 1000;
   for (;;) {
     try {
       return (await controller.call("spin-up", [], z.array(stepSchema))).value;
     } catch (error) {
-      const waits = error instanceof ControllerAway && !error.reachable && Date.now() < deadline;
+      const waits =
+        error instanceof ControllerAway && !error.reachable && performance.now() < deadline;
       if (!waits) throw error;
     }
     await pause(2000);
@@ -83,8 +84,8 @@ async function awaitUp(
     });
   }
   writeProgress(`${name}: press its power button\n`);
-  const deadline = Date.now() + PATIENCE * 1000;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + PATIENCE * 1000;
+  while (performance.now() < deadline) {
     if (await answersSsh(address, sshPort, 2000)) return [];
     await pause(1000);
   }

@@ -8,6 +8,25 @@ const url = z
   .string()
   .regex(/^(https?|file):\/\/[^\s'"\\]+[^\s'"\\/]$/, "a URL without a trailing slash");
 
+/** Kubespray's commit is checked after the fetch, so that the way there need not be encrypted. */
+const gitUrl = z
+  .string()
+  .regex(
+    /^(https?|git|file):\/\/[^\s'"\\]+[^\s'"\\/]$/,
+    "a URL without a trailing slash: https://, http://, git:// or file://",
+  );
+
+/** pip takes packages over http from its own machine only: it calls any other host not trusted. */
+const pythonIndex = url.refine(
+  (text) => !text.startsWith("http://") || isLoopback(text),
+  "an https:// or file:// URL: pip takes no packages over http://",
+);
+
+function isLoopback(text: string): boolean {
+  const host = URL.canParse(text) ? new URL(text).hostname : "";
+  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 digest, 64 hexadecimal digits");
 
 const version = z
@@ -27,7 +46,7 @@ const reserve = (d: { cpu: string; memory: string }, what: string) =>
 
 const sourcesSchema = z
   .strictObject({
-    kubesprayGit: url.optional().describe("Kubespray's repository, or a mirror of it"),
+    kubesprayGit: gitUrl.optional().describe("Kubespray's repository, or a mirror of it"),
     kubesprayCommit: z
       .string()
       .regex(/^[0-9a-f]{40}$/, "a commit, 40 hexadecimal digits")
@@ -35,7 +54,9 @@ const sourcesSchema = z
       .describe(
         "What the pinned tag stands for there, where the mirror carries changes of its own",
       ),
-    pythonIndex: url.optional().describe("Index that Python packages come from"),
+    pythonIndex: pythonIndex
+      .optional()
+      .describe("Index that Python packages come from, https:// or file://"),
     files: url
       .optional()
       .describe("Mirror of binaries: https://HOST/… is fetched from MIRROR/HOST/…"),

@@ -47,11 +47,11 @@ async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<vo
   void pulumi.log.info(
     `${what} ${machine.name} (${machine.address}), for at most ${machine.patience} s`,
   );
-  const deadline = Date.now() + machine.patience * 1000;
+  const deadline = performance.now() + machine.patience * 1000;
   let failure: string | undefined;
   for (
     let interval = 1000;
-    Date.now() < deadline;
+    performance.now() < deadline;
     interval = Math.min(interval * 1.5, LONGEST_INTERVAL)
   ) {
     if (machine.sleeps) {

@@ -33,9 +33,9 @@ export async function powerOff(
   if (code !== 0 && !(code === SSH_FAILED && told)) {
     return { machine: name, done: false, why: [stderr.trim() || `code ${code}`] };
   }
-  const deadline = Date.now() + PATIENCE;
+  const deadline = performance.now() + PATIENCE;
   while (await answersSsh(address, sshPort, 2000)) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       return { machine: name, done: false, why: ["it was told to power off and still answers"] };
     }
     await pause(1000);

@@ -60,19 +60,19 @@ export async function wakeDirectly(wake: DirectWake): Promise<string[]> {
   if (mac === undefined) {
     return [`does not answer, and no MAC address is configured (machines.${name}.mac)`];
   }
-  const deadline = Date.now() + patience * 1000;
+  const deadline = performance.now() + patience * 1000;
   wake.onProgress(`${name}: magic packet to ${mac}\n`);
   for (
     let interval = 1000;
-    Date.now() < deadline;
+    performance.now() < deadline;
     interval = Math.min(interval * 1.5, LONGEST_INTERVAL)
   ) {
     await wake.send(mac, [wake.broadcast, address]);
     if (!wake.wait) return [];
-    const next = Date.now() + interval;
+    const next = performance.now() + interval;
     if (await answersSsh(address, sshPort, interval)) return [];
     // A refused connection is answered at once; the next packet has time.
-    await pause(Math.max(0, Math.min(next, deadline) - Date.now()));
+    await pause(Math.max(0, Math.min(next, deadline) - performance.now()));
     // Timers come early by a fraction of a millisecond: no packet for which no time is left.
     if (next >= deadline) break;
   }

@@ -42,10 +42,10 @@ export class Waker {
   }
 
   async wake(machine: SiteMachine): Promise<Woken> {
-    const begin = Date.now();
+    const begin = performance.now();
     const answer = machine.sleeps ? await this.byController(machine) : undefined;
     const woken = answer ?? (await this.byPacket(machine));
-    return { machine: machine.name, ...woken, seconds: (Date.now() - begin) / 1000 };
+    return { machine: machine.name, ...woken, seconds: (performance.now() - begin) / 1000 };
   }
 
   /** Undefined where no controller could be asked, or it broke down: its disk may be full. */

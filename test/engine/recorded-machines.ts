@@ -10,6 +10,10 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const MACHINES =
   /^(pulumi:pulumi:Stack|pulumi:providers:command|vmstation:(node|validation):(Node|Preflight)\b.*)$/;
 
+function isOfMachines({ urn }: StateResource): boolean {
+  return MACHINES.test(parseUrn(urn).qualifiedType);
+}
+
 /** Brings the rig's machines to where the recorded version had brought them, by its own scripts. */
 export async function applyRecorded(state: StackExport, rig: Rig): Promise<void> {
   await Promise.all(
@@ -21,7 +25,7 @@ export async function applyRecorded(state: StackExport, rig: Rig): Promise<void>
 }
 
 function commandsOn({ deployment }: StackExport, machine: string): { stdin: string }[] {
-  return (deployment.resources ?? []).flatMap(({ inputs }) => {
+  return (deployment.resources ?? []).filter(isOfMachines).flatMap(({ inputs }) => {
     const stdin = inputs?.stdin;
     return typeof stdin === "string" && parseHeader(stdin)?.machine === machine ? [{ stdin }] : [];
   });
@@ -30,7 +34,7 @@ function commandsOn({ deployment }: StackExport, machine: string): { stdin: stri
 /** The recorded state of the machines, as if it had been made with this rig's keys. */
 export function fillIn(state: StackExport, rig: Rig, privateKey: string): StackExport {
   const resources = (state.deployment.resources ?? [])
-    .filter(({ urn }) => MACHINES.test(parseUrn(urn).qualifiedType))
+    .filter(isOfMachines)
     .map((resource) => fillResource(resource, rig, privateKey));
   return { ...state, deployment: { ...state.deployment, resources } };
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { python } from "./python";
 
 const OUTPUT = `
@@ -226,5 +229,36 @@ answer = [verify.within(30, look, clock, pause), len(looks)]
       judge('answer = verify.within(0, lambda: ["never"], lambda: 0.0, lambda s: None)', null),
       ["never"],
     );
+  });
+});
+
+describe("the variables that a run is told", () => {
+  it("are known to the checkout, and none that its roles set themselves", () => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-variables-"));
+    const write = (file: string, text: string) => {
+      fs.mkdirSync(path.dirname(path.join(home, file)), { recursive: true });
+      fs.writeFileSync(path.join(home, file), text);
+    };
+    write("checkout/roles/a/defaults/main.yml", "free: 1\nboth: 1\n");
+    write("checkout/roles/a/vars/main.yml", "kept: 1\nboth: 2\n");
+    write("checkout/inventory/sample/group_vars/all/all.yml", "# commented: 1\n");
+    const check = (names: readonly string[]): unknown => {
+      write("inventory/group_vars/all/variables.yml", names.map((n) => `${n}: 1\n`).join(""));
+      return python(
+        `
+import variables
+from refusals import Refused
+try:
+    answer = variables.check(given)
+except Refused as refusal:
+    answer = str(refusal)
+`,
+        home,
+      );
+    };
+    assert.equal(check(["free", "both", "commented", "ansible_port"]), null);
+    assert.match(String(check(["free", "kept"])), /roles set the variable\(s\) kept themselves/);
+    assert.match(String(check(["misspelt"])), /does not know the variable\(s\) misspelt/);
+    fs.rmSync(home, { recursive: true });
   });
 });

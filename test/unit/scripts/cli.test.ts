@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import manifest from "../../../package.json";
 
-const VMSTATION = resolve(__dirname, "../../../scripts/vmstation.cjs");
+const ROOT = resolve(__dirname, "../../..");
+const VMSTATION = join(ROOT, "scripts/vmstation.cjs");
 const PROGRAM = resolve(__dirname, "../../support/fixtures/plan/program");
 
 function vmstation(...args: string[]) {
@@ -29,6 +31,14 @@ describe("the vmstation command", function () {
     for (const part of ["plan [options]", "pulumi [options]", "Exit codes: 0 pass", "Examples:"]) {
       assert.ok(stdout.includes(part), part);
     }
+  });
+
+  it("tells its version, which each stack's outputs have too", () => {
+    const { version } = manifest;
+    assert.deepEqual(vmstation("--version"), { status: 0, stdout: `${version}\n`, stderr: "" });
+    const changelog = readFileSync(join(ROOT, "CHANGELOG.md"), "utf8");
+    const [, newest] = /^## (\S+) \((?:not yet released|\d{4}-\d\d-\d\d)/m.exec(changelog) ?? [];
+    assert.equal(newest, version);
   });
 
   it("ends as it would have where nobody reads on", async () => {

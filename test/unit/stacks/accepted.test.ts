@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { insteadOf } from "../../../components/bootstrap/kubespray/owned-variables";
+import { variableGroups } from "../../../components/bootstrap/kubespray/render-wanted";
 import { isTimeZone } from "../../../components/remote/time-zones";
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { changedHomelab, type Change } from "../../support/homelab";
+import { argsOf } from "../bootstrap/sites";
 import { machine } from "./rejection";
 
 const ACCEPTED: Readonly<Record<string, readonly Change[]>> = {
@@ -98,10 +100,40 @@ describe("an etcd member's longest name", () => {
   });
 });
 
+const KEYS_NAMED =
+  "kube_version kube_pods_subnet skydns_server calico_mtu calico_ipip_mode kube_apiserver_port resolvconf_mode " +
+  "enable_nodelocaldns helm_enabled metrics_server_nodeselector kubelet_max_pods system_cpu_reserved kube_memory_reserved " +
+  "kubernetes_audit kube_encrypt_secret_data auto_renew_certificates containerd_registries_mirrors github_url node_labels " +
+  "node_taints upstream_dns_servers ip additional_sysctl ntp_servers ntp_timezone supplementary_addresses_in_ssl_keys";
+
 describe("a Kubespray variable", () => {
   it("is refused where another layer relies on it, and left to the user otherwise", () => {
     assert.equal(insteadOf("kube_log_level"), undefined);
     assert.equal(insteadOf("registry_storage_class"), undefined);
     assert.match(insteadOf("kube_proxy_mode") ?? "", /^no such variable/);
+  });
+
+  it("that the program itself writes is refused, or is one that nothing else relies on", () => {
+    const free = ["dns_min_replicas", "loadbalancer_apiserver_localhost"];
+    const addons = { certManager: true, metallb: true, registry: true };
+    const groups = variableGroups(argsOf("kubespray", { addons }));
+    const written = Object.values(groups).flatMap(({ variables }) => Object.keys(variables));
+    assert.ok(written.length > 40);
+    assert.deepEqual(
+      written.filter((name) => insteadOf(name) === undefined && !name.startsWith("cert_manager_")),
+      written.filter((name) => free.includes(name)),
+    );
+  });
+
+  it("has a key of ours named in its place that is one", () => {
+    const keys = KEYS_NAMED.split(" ").map((name) => insteadOf(name) ?? "");
+    for (const said of keys) {
+      const [, key = ""] = /^vmstation:([\w.]+)/.exec(said) ?? [];
+      const path = key.replace("NAME", "homelab").split(".");
+      const nonsense = [path, "no sense"] as const;
+      const { problems } = checkConfig(changedHomelab(nonsense));
+      assert.ok(problems.length > 0, said);
+      assert.ok(!problems.some(({ found }) => found === "an unknown key"), `${said}: no such key`);
+    }
   });
 });

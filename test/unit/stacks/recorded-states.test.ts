@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
+import manifest from "../../../package.json";
 import { parseHeader } from "../../../components/remote/header";
 import type { StateResource } from "../../../scripts/forget/deployment";
 import { findMergers, mergeFormer } from "../../../scripts/migrate/merge";
@@ -37,6 +38,10 @@ describe("today's program on the state of an earlier version", function () {
     resources.filter(
       ({ urn, type }) => !known.has(urn) && !/^pulumi:(providers:|pulumi:Stack)/.test(type),
     );
+
+  it("writes its version into the state", () => {
+    assert.equal(today.outputs.version, manifest.version);
+  });
 
   for (const version of listRecorded()) {
     describe(version, () => {

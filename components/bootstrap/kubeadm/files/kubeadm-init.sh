@@ -33,13 +33,18 @@ mark() {
 snapshot() {
   [ "$snapshots" != none ] || return 0
   tell "etcd snapshot"
+  if [ "$(readlink -m "$snapshots")" != "$snapshots" ]; then
+    tell "$snapshots is a link, or is reached by one: name the folder itself in vmstation:bootstrap.etcdSnapshot.directory"
+    exit 1
+  fi
   (umask 077 && mkdir -p "$snapshots")
   kubectl -n kube-system exec "etcd-$node" -- etcdctl --endpoints https://127.0.0.1:2379 \
     --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/server.crt \
     --key /etc/kubernetes/pki/etcd/server.key snapshot save /var/lib/etcd/vmstation-snapshot.db
   mv /var/lib/etcd/vmstation-snapshot.db "$snapshots/snapshot-$(date -u +%Y%m%dT%H%M%SZ).db"
   # Names sort by time.
-  find "$snapshots" -maxdepth 1 -name 'snapshot-*.db' | sort -r | tail -n "+$((keep + 1))" | while IFS= read -r old; do
+  # What is called otherwise is not ours.
+  find "$snapshots" -maxdepth 1 -type f -name 'snapshot-20[0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z.db' | sort -r | tail -n "+$((keep + 1))" | while IFS= read -r old; do
     rm -f "$old"
   done
 }

@@ -13,11 +13,20 @@ tell() {
 mkdir -p "$home/inventory/group_vars/all" "$home/facts"
 chmod 700 "$home"
 
+# clone [OPTION...]: the tag, with git's own words only where the last try fails
+clone() {
+  rm -rf "$home/checkout.new"
+  git -c advice.detachedHead=false clone --quiet "$@" --branch "$tag" "$git" "$home/checkout.new"
+}
+
 # A checkout or a venv that a cut left half-made never has the name that is used.
 if [ ! -d "$home/checkout/.git" ] || [ "$(git -C "$home/checkout" rev-parse HEAD)" != "$commit" ]; then
   tell "fetching Kubespray $tag"
-  rm -rf "$home/checkout.new"
-  git -c advice.detachedHead=false clone --quiet --depth 1 --branch "$tag" "$git" "$home/checkout.new"
+  clone --depth 1 || {
+    # A folder of files behind a plain web server has no depth.
+    tell "$git has no shallow copy; fetching all of it"
+    clone
+  }
   found=$(git -C "$home/checkout.new" rev-parse HEAD)
   if [ "$found" != "$commit" ]; then
     echo "$git has another commit under $tag: $found, pinned is $commit" >&2

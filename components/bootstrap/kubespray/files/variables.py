@@ -7,12 +7,10 @@ from refusals import Refused
 
 NAME = re.compile(r"^(?:# ?)?([a-z_][a-z0-9_]*):(?:\s|$)", re.MULTILINE)
 # Roles' own defaults, and the sample inventory, which names in comments what has no default.
-PLACES = (
-    "roles/**/defaults/**/*.yml",
-    "roles/**/defaults/*.yml",
-    "roles/**/vars/**/*.yml",
-    "inventory/sample/group_vars/**/*.yml",
-)
+DEFAULTS = ("roles/**/defaults/**/*.yml", "roles/**/defaults/*.yml")
+SAMPLE = ("inventory/sample/group_vars/**/*.yml",)
+# Variables of a role win over every inventory.
+ROLE_VARIABLES = ("roles/**/vars/**/*.yml",)
 
 
 def names_in(text):
@@ -20,8 +18,17 @@ def names_in(text):
 
 
 def known_to(checkout):
+    return named_in(checkout, DEFAULTS + SAMPLE + ROLE_VARIABLES)
+
+
+def kept_by_roles(checkout):
+    """What no inventory can set. A default of the same name is one that some systems' files replace."""
+    return named_in(checkout, ROLE_VARIABLES) - named_in(checkout, DEFAULTS)
+
+
+def named_in(checkout, places):
     known = set()
-    for place in PLACES:
+    for place in places:
         for path in glob.glob(f"{checkout}/{place}", recursive=True):
             with open(path, encoding="utf-8") as file:
                 known |= names_in(file.read())
@@ -37,6 +44,12 @@ def check(home):
     for path in glob.glob(f"{home}/inventory/group_vars/all/*.yml"):
         with open(path, encoding="utf-8") as file:
             ours |= {n for n in re.findall(r"^([A-Za-z_]\w*):", file.read(), re.MULTILINE)}
+    kept = ours & kept_by_roles(f"{home}/checkout")
+    if kept:
+        raise Refused(
+            f"Kubespray's roles set the variable(s) {', '.join(sorted(kept))} themselves; an inventory cannot",
+            "take them out of vmstation:bootstrap.variables",
+        )
     strangers = unknown({n for n in ours if not n.startswith("ansible_")}, known_to(f"{home}/checkout"))
     if strangers:
         raise Refused(
