@@ -9,11 +9,14 @@
 export const kubespray: {
   readonly tag: string;
   readonly commit: string;
+  /** SHA-256 of its requirements.txt, which kubespray/files/requirements-TAG.lock was made of. */
+  readonly requirements: string;
   readonly git: string;
   readonly newestPatch: Readonly<Record<number, number>>;
 } = {
   tag: "v2.31.0",
   commit: "1c9add48975060f45396b34d8e022c30d7f80dab",
+  requirements: "394083d5d59ebdf11a8ecf4b140749402de2d05c273699559546c7938a1a75b7",
   git: "https://github.com/kubernetes-sigs/kubespray.git",
   newestPatch: { 33: 11, 34: 7, 35: 4 },
 };

@@ -46,13 +46,19 @@ export function controllerStep(args: KubesprayArgs): Step {
     COMMIT: sources.kubesprayCommit ?? kubespray.commit,
     INDEX: sources.pythonIndex ?? "default",
     INSTALLER: `${LIBRARY}/install-controller.sh`,
+    LOCK: `${LIBRARY}/requirements.lock`,
+    REQUIREMENTS: kubespray.requirements,
+  };
+  const lock: StepFile = {
+    path: settings.LOCK,
+    content: readScript(__dirname, `files/requirements-${kubespray.tag}.lock`),
   };
   return {
     name: "bootstrap-controller",
     script: readScript(__dirname, "files/controller.sh"),
     libraries: ["files", "long"],
-    settings: { ...settings, DIGEST: digestOf(settings) },
-    files: [program("install-controller.sh")],
+    settings: { ...settings, DIGEST: digestOf({ ...settings, lock: lock.content }) },
+    files: [program("install-controller.sh"), lock],
   };
 }
 

@@ -4,6 +4,7 @@
 step() {
   ensure_files
   if removing; then return 0; fi
-  run_long kubespray-controller "$DIGEST" /bin/sh "$INSTALLER" "$KUBESPRAY_HOME" "$GIT" "$TAG" "$COMMIT" "$INDEX"
+  run_long kubespray-controller "$DIGEST" /bin/sh "$INSTALLER" "$KUBESPRAY_HOME" "$GIT" "$TAG" "$COMMIT" "$INDEX" \
+    "$LOCK" "$REQUIREMENTS"
   if applying; then cat "$KUBESPRAY_HOME/key.pub"; fi
 }

@@ -1,8 +1,9 @@
 #!/bin/sh
-# install-controller.sh HOME GIT TAG COMMIT INDEX: checkout, venv and key under HOME; INDEX may be "default".
+# install-controller.sh HOME GIT TAG COMMIT INDEX LOCK REQUIREMENTS: checkout, venv and key under HOME; INDEX may be
+# "default". LOCK holds for the requirements.txt whose SHA-256 is REQUIREMENTS.
 set -eu
 
-home=$1 git=$2 tag=$3 commit=$4 index=$5
+home=$1 git=$2 tag=$3 commit=$4 index=$5 lock=$6 requirements=$7
 progress=${VMSTATION_PROGRESS:-/dev/null}
 
 tell() {
@@ -38,12 +39,24 @@ fi
 # Edits by hand would run as root on every machine.
 git -C "$home/checkout" reset --quiet --hard "$commit"
 
-wanted=$(sha256sum <"$home/checkout/requirements.txt")
+# Another commit may ask for other packages; then it brings their digests itself.
+if [ "$(sha256sum <"$home/checkout/requirements.txt" | cut -d ' ' -f 1)" != "$requirements" ]; then
+  lock=$home/checkout/requirements.lock
+  if [ ! -e "$lock" ]; then
+    echo "Kubespray's commit $commit asks for other Python packages than $tag does, and has no digests of them" >&2
+    echo "commit a requirements.lock beside its requirements.txt: pip-compile --generate-hashes" \
+      "--allow-unsafe --strip-extras --output-file requirements.lock requirements.txt" >&2
+    exit 1
+  fi
+fi
+
+wanted=$(sha256sum <"$lock")
 if [ ! -e "$home/venv/requirements" ] || [ "$(cat "$home/venv/requirements")" != "$wanted" ]; then
   tell "installing Ansible in $home/venv"
   rm -rf "$home/venv"
   python3 -m venv "$home/venv"
-  set -- install --quiet --disable-pip-version-check --no-input -r "$home/checkout/requirements.txt"
+  # Wheels alone: to build one, pip would fetch tools whose digests nobody knows.
+  set -- install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary=:all: -r "$lock"
   [ "$index" = default ] || set -- "$@" --index-url "$index"
   "$home/venv/bin/pip" "$@"
   echo "$wanted" >"$home/venv/requirements"
