@@ -66,8 +66,8 @@ function refuseFormer(
   if (process.env.VMSTATION_DESTROYS === "1") return undefined;
   const stack = pulumi.getStack();
   return (
-    `${name} is of an earlier version, and ${former.successor} does its work today. What is on ${former.machine} ` +
-    `stays as it is. Take ${name} out of the state, which changes no machine: npx vmstation migrate --stack ` +
+    `${name} is a resource of an earlier version. ${former.successor} does its work today, so ${name} is not removed ` +
+    `and ${former.machine} stays as it is. Convert the state, which changes no machine: npx vmstation migrate --stack ` +
     `${stack}. To destroy the stack: npx vmstation pulumi destroy --stack ${stack}`
   );
 }

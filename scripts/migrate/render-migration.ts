@@ -20,7 +20,7 @@ export function describeMergers(mergers: readonly Merger[]): Migration["merged"]
 }
 
 export function renderMigration({ stack, merged, changed, backup }: Migration): string {
-  if (merged.length === 0) return `The state of ${stack} is of today's form. Nothing to do.\n`;
+  if (merged.length === 0) return `The state of ${stack} needs no conversion. Nothing to do.\n`;
   const count = merged.reduce((sum, { former }) => sum + former.length, 0);
   const verb = changed ? "became" : "become";
   return [

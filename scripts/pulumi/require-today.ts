@@ -33,16 +33,16 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
   const later = findLaterVersion(deployment.resources ?? []);
   if (later !== undefined) throw new UserError(renderLater(stack, later));
   const former = findMergers(deployment).flatMap((merger) =>
-    merger.former.map(({ urn }) => `${parseUrn(urn).name} -> ${parseUrn(merger.urn).name}`),
+    merger.former.map(({ urn }) => `${parseUrn(urn).name} is now ${parseUrn(merger.urn).name}`),
   );
   if (former.length === 0) return;
   const more = former.length > SHOWN ? [`  and ${former.length - SHOWN} more`] : [];
   throw new UserError(
     [
-      `The state of ${stack} is of an earlier version of VMStation, which named some resources otherwise:`,
+      `An earlier version of VMStation wrote the state of ${stack}. Some resources have other names today:`,
       ...former.slice(0, SHOWN).map((line) => `  ${line}`),
       ...more,
-      "Nothing was changed. First bring the state into today's form. That changes no machine and keeps a copy:",
+      "Nothing was changed. Convert the state first. This changes no machine and keeps a copy of the state:",
       `  npx vmstation migrate --stack ${stack}`,
     ].join("\n"),
   );
@@ -50,9 +50,9 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
 
 function renderLater(stack: string, later: string): string {
   return [
-    `The stack ${stack} was last applied by VMStation ${later}, and this is ${version}.`,
-    "An earlier version does not know what a later one has named otherwise, and would remove it.",
-    `Nothing was changed. Check out version ${later} or a later one. To go back all the same: docs/updating.md`,
+    `VMStation ${later} was the last to apply the stack ${stack}. This is version ${version}.`,
+    "An earlier version removes resources that it does not know.",
+    `Nothing was changed. Use version ${later} or later. How to go back: docs/updating.md`,
   ].join("\n");
 }
 

@@ -61,7 +61,7 @@ function addPromote(program: Command): void {
 
 function addMigrate(program: Command): void {
   withStack(program.command("migrate"))
-    .description("bring a state of an earlier version into today's form; no machine is changed")
+    .description("convert a state that an earlier version wrote; changes no machine")
     .option("-y, --yes", "without asking")
     .option("--dry-run", "only say what would become what")
     .option("--json", "write one JSON document")

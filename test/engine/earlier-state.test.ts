@@ -36,6 +36,15 @@ async function look(rig: Rig): Promise<string[]> {
   return seen.map(({ stdout }) => stdout);
 }
 
+async function assertGivenBack(rig: Rig): Promise<void> {
+  for (const machine of rig.machines) {
+    const { stdout } = await machine.exec(
+      "ls /etc/sysctl.d /etc/ssh/sshd_config.d; nft list tables; ls /var/lib/vmstation/steps || :",
+    );
+    assert.doesNotMatch(stdout, /vmstation|firewall|sshd|kernel/);
+  }
+}
+
 function isFormer(version: string): boolean {
   return findMergers(readRecorded(version).deployment).length > 0;
 }
@@ -89,12 +98,7 @@ for (const version of listRecorded()) {
     it("is given back by a destroy", async () => {
       const destroy = await lab.destroy();
       assert.ok(destroy.ok, destroy.output);
-      for (const machine of rig.machines) {
-        const { stdout } = await machine.exec(
-          "ls /etc/sysctl.d /etc/ssh/sshd_config.d; nft list tables",
-        );
-        assert.doesNotMatch(stdout, /vmstation/);
-      }
+      await assertGivenBack(rig);
     });
   });
 }
@@ -114,7 +118,7 @@ describe("a stack of the version with ten resources for each machine, by plain p
   it("loses nothing, and is told what to do", async () => {
     const update = await lab.up();
     assert.ok(!update.ok);
-    assert.match(update.output, /node-homelab-sshd is of an earlier version/);
+    assert.match(update.output, /node-homelab-sshd is a resource of an earlier version/);
     assert.match(update.output, /npx vmstation migrate --stack rig/);
     assert.ok(update.names("create").includes("node-homelab-access"), update.output);
     assert.deepEqual(await look(rig), ours);
@@ -126,5 +130,38 @@ describe("a stack of the version with ten resources for each machine, by plain p
     const again = await lab.up({ expectNoChanges: true });
     assert.ok(again.ok, again.output);
     assert.deepEqual(await look(rig), ours);
+  });
+});
+
+describe("a stack of the version with ten resources for each machine, by destroy", () => {
+  const { rig: getRig, lab: getLab } = useEngine("test/engine/program/machines.ts");
+
+  it("gives the machines back by the scripts that its state has", async () => {
+    const [rig, lab] = [getRig(), getLab()];
+    await start("db8d029", rig, lab);
+    const { code, output } = await lab.verb(["pulumi", "destroy", "--yes"]);
+    assert.equal(code, 0, output);
+    await assertGivenBack(rig);
+  });
+
+  it("gives them back also where plain pulumi up has made today's resources beside them", async () => {
+    const [rig, lab] = [getRig(), getLab()];
+    await start("db8d029", rig, lab);
+    assert.ok(!(await lab.up()).ok);
+    await look(rig);
+    const { code, output } = await lab.verb(["pulumi", "destroy", "--yes"]);
+    assert.equal(code, 0, output);
+    await assertGivenBack(rig);
+  });
+
+  it("gives them back also between migrate and the first update", async () => {
+    const [rig, lab] = [getRig(), getLab()];
+    await start("db8d029", rig, lab);
+    const migrated = await lab.verb(["migrate", "--yes"]);
+    assert.equal(migrated.code, 0, migrated.output);
+    await look(rig);
+    const { code, output } = await lab.verb(["pulumi", "destroy", "--yes"]);
+    assert.equal(code, 0, output);
+    await assertGivenBack(rig);
   });
 });

@@ -71,7 +71,7 @@ describe("vmstation migrate", function () {
     const file = join(root, ".vmstation/backups", backup);
     assert.equal(fs.readFileSync(file, "utf8"), before);
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
-    assert.equal(migrate("--yes").stdout, "The state of lab is of today's form. Nothing to do.\n");
+    assert.equal(migrate("--yes").stdout, "The state of lab needs no conversion. Nothing to do.\n");
   });
 
   it("changes nothing in a dry run, and where nobody is there to say yes", () => {

@@ -71,12 +71,12 @@ describe("vmstation pulumi, by what the state is of", function () {
         assert.deepEqual(pulumi(verb), {
           status: 2,
           stderr: [
-            "The state of homelab is of an earlier version of VMStation, which named some resources otherwise:",
-            "  node-my-box-identity -> node-my-box-system",
-            "  node-my-box-packages -> node-my-box-system",
-            "  node-my-box-firewall -> node-my-box-access",
+            "An earlier version of VMStation wrote the state of homelab. Some resources have other names today:",
+            "  node-my-box-identity is now node-my-box-system",
+            "  node-my-box-packages is now node-my-box-system",
+            "  node-my-box-firewall is now node-my-box-access",
             "  and 1 more",
-            "Nothing was changed. First bring the state into today's form. That changes no machine and keeps a copy:",
+            "Nothing was changed. Convert the state first. This changes no machine and keeps a copy of the state:",
             "  npx vmstation migrate --stack homelab\n",
           ].join("\n"),
         });
@@ -108,7 +108,7 @@ describe("vmstation pulumi, by what the state is of", function () {
       writeState([{ urn, type, outputs: { version } }]);
       const { status, stderr } = pulumi("up");
       assert.equal(status, expected, stderr);
-      const said = /last applied by VMStation \d+\.0\.0, and this is .*Nothing was changed\./s;
+      const said = /VMStation \d+\.0\.0 was the last to apply .*Nothing was changed\./s;
       if (expected === 2) assert.match(stderr, said);
     }
   });
