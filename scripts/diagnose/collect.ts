@@ -36,8 +36,19 @@ export interface CollectArgs {
   readonly onProgress: (sections: number) => void;
 }
 
-/** Collects on one machine, in one session; never rejects for a machine that is away or breaks off. */
-export async function collect({ operator, machine, onProgress }: CollectArgs): Promise<Evidence> {
+/** Collects on one machine, in one session; never rejects: what keeps it from looking is a part of the report. */
+export async function collect(args: CollectArgs): Promise<Evidence> {
+  try {
+    return await collectThere(args);
+  } catch (reason) {
+    const { name: machine, address } = args.machine;
+    const error = reason instanceof Error ? reason.message : String(reason);
+    const none = { sections: [], secrets: [], blind: false };
+    return { machine, address, status: "could-not-look", error, ...none };
+  }
+}
+
+async function collectThere({ operator, machine, onProgress }: CollectArgs): Promise<Evidence> {
   const { name, address } = machine;
   const reader = new FrameReader(randomBytes(16).toString("hex"));
   const isController = name === operator.controller.name;
@@ -78,7 +89,7 @@ function sort(frames: readonly Frame[]): Pick<Evidence, "sections" | "secrets" |
   const objects = parseSecretObjects(textOf("!objects"));
   return {
     sections: all.filter(({ name }) => !name.startsWith("!")),
-    secrets: [...parseSecretFiles(textOf("!files")), ...(objects ?? [])],
-    blind: objects === undefined,
+    secrets: [...parseSecretFiles(textOf("!files")), ...objects.values],
+    blind: !objects.areAll,
   };
 }

@@ -5,16 +5,23 @@ import { askStack } from "../pulumi/ask-stack";
 import { UserError } from "../user-error";
 import { LAYERS } from "../../stacks/check";
 
-const objectsSchema = z.object({
-  items: z.array(z.object({ data: z.record(z.string(), z.string()).nullish() })),
-});
+const objectsSchema = z.object({ items: z.array(z.unknown()) });
+const objectSchema = z.object({ data: z.record(z.string(), z.string()).nullish() });
 
-/** The values of Secret objects, as `kubectl get secrets -o json` tells them; undefined where it tells none. */
-export function parseSecretObjects(text: string): string[] | undefined {
-  const { data } = objectsSchema.safeParse(parseJson(text));
-  return data?.items.flatMap(({ data: values }) =>
-    Object.values(values ?? {}).map((value) => Buffer.from(value, "base64").toString("utf8")),
+/** Values of Secret objects, and whether all of them were understood. */
+export interface SecretObjects {
+  readonly values: readonly string[];
+  readonly areAll: boolean;
+}
+
+/** The Secret objects that `kubectl get secrets -o json` tells: one that is not understood hides no other. */
+export function parseSecretObjects(text: string): SecretObjects {
+  const { data: list } = objectsSchema.safeParse(parseJson(text));
+  const objects = (list?.items ?? []).map((item) => objectSchema.safeParse(item).data);
+  const values = objects.flatMap((object) =>
+    Object.values(object?.data ?? {}).map((value) => Buffer.from(value, "base64").toString("utf8")),
   );
+  return { values, areAll: list !== undefined && !objects.includes(undefined) };
 }
 
 /** A file's lines, and of lines such as "key: value" the value as well. Short ones and sentences are none. */

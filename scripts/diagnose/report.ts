@@ -1,6 +1,9 @@
+import { z } from "zod";
 import type { Redactor } from "../redact/redact";
-import { reportSchema } from "../validate/report";
+import { checkSchema } from "../validate/report";
 import type { Evidence, Section } from "./collect";
+
+const checksSchema = z.object({ checks: z.array(z.unknown()) });
 
 export type MachineEvidence = Pick<
   Evidence,
@@ -57,7 +60,7 @@ function findOnMachine({ machine, status, error, sections }: MachineEvidence): s
       : [`${machine}: ${status.replaceAll("-", " ")}: ${error?.split("\n")[0] ?? ""}`];
   return [
     ...away,
-    ...findFailedChecks(textOf("validation")),
+    ...findFailedChecks(machine, textOf("validation")),
     ...[...textOf("failed units").matchAll(/^\W*(\S+\.\w+)\s+\S+\s+failed\b/gm)].map(
       ([, unit = ""]) => `${machine}: the unit ${unit} has failed`,
     ),
@@ -66,11 +69,17 @@ function findOnMachine({ machine, status, error, sections }: MachineEvidence): s
   ];
 }
 
-function findFailedChecks(text: string): string[] {
-  const { data } = reportSchema.safeParse(parseJson(text));
-  return (data?.checks ?? [])
-    .filter(({ status }) => status !== "pass")
-    .map(({ group, name, found, advice }) => `${group}: ${name}: ${found} (to do: ${advice})`);
+/** One check that is not understood is named, and hides no other. */
+function findFailedChecks(machine: string, text: string): string[] {
+  const { data } = checksSchema.safeParse(parseJson(text));
+  return (data?.checks ?? []).flatMap((each) => {
+    const { data: check } = checkSchema.safeParse(each);
+    if (check === undefined) {
+      return [`${machine}: a check of the validation is not understood: ${JSON.stringify(each)}`];
+    }
+    const { group, name, status, found, advice } = check;
+    return status === "pass" ? [] : [`${group}: ${name}: ${found} (to do: ${advice})`];
+  });
 }
 
 /** From df's table: anything used by nine tenths or more. */

@@ -4,7 +4,7 @@ import type { Style } from "../plan/style";
 
 const status = z.enum(["pass", "fail", "error"]);
 
-const checkSchema = z.object({
+export const checkSchema = z.object({
   group: z.string(),
   name: z.string(),
   status,

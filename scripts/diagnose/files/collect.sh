@@ -12,7 +12,23 @@ section() {
   name=$1
   shift
   code=0
-  timeout -k 5 "$SECONDS_EACH" "$@" >"$work/all" 2>"$work/err" </dev/null || code=$?
+  # What the last section left, or a folder that is gone or full, must not pass for this one's answer.
+  { rm -rf "$work/all" "$work/err" "$work/out" && mkdir -p "$work"; } 2>/dev/null
+  timeout -k 5 "$SECONDS_EACH" "$@" 2>"$work/err" >"$work/all" </dev/null || code=$?
+  if keep 2>/dev/null && size=$(wc -c <"$work/out" 2>/dev/null); then
+    echo "$token $index $code $size 0"
+    cat "$work/out"
+  else
+    text="$name
+its output could not be kept: is ${work%/*} full?"
+    echo "$token $index $code ${#text} 0"
+    printf '%s' "$text"
+  fi
+  index=$((index + 1))
+}
+
+# The section's name and its output, to a file whose size is known before it is sent.
+keep() {
   {
     echo "$name"
     case $name in
@@ -21,9 +37,6 @@ section() {
       *) cat "$work/all" "$work/err" | end_of ;;
     esac
   } >"$work/out"
-  echo "$token $index $code $(wc -c <"$work/out") 0"
-  cat "$work/out"
-  index=$((index + 1))
 }
 
 # Whole lines only: of a secret that is cut in half, the rest would not be known for one.
@@ -56,7 +69,7 @@ collect() {
   umask 077
   LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/var/lib/rancher/rke2/bin
   export LC_ALL PATH
-  work=$(mktemp -d /run/vmstation-diagnose.XXXXXX) || exit 1
+  make_room || exit 1
   trap 'rm -rf "$work"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
   echo "$token ready"
@@ -66,6 +79,15 @@ collect() {
   look_at_network
   [ "${2:-}" != controller ] || look_at_cluster
   echo "$token end"
+}
+
+# A folder of its own, where there is room for one.
+make_room() {
+  for place in /run/vmstation-diagnose /dev/shm/vmstation-diagnose /tmp/vmstation-diagnose; do
+    if work=$(mktemp -d "$place.XXXXXX") && echo >"$work/out"; then return 0; fi
+  done 2>/dev/null
+  echo "no folder for the answers: /run, /dev/shm and /tmp are full or cannot be written" >&2
+  return 1
 }
 
 look_at_machine() {

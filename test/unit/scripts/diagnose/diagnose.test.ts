@@ -2,80 +2,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import fc from "fast-check";
-import { z } from "zod";
+import type { z } from "zod";
 import { parseSecretFiles, parseSecretObjects } from "../../../../scripts/diagnose/known-secrets";
 import { renderMarkdown } from "../../../../scripts/diagnose/render-markdown";
 import { type Ran, OperationsLab } from "../operations/lab";
-
-const base64 = (text: string): string => Buffer.from(text).toString("base64");
-
-const SECRETS = {
-  items: [
-    { kind: "Secret", metadata: { name: "grafana" }, data: { pass: base64("gr4fana-admin") } },
-  ],
-};
-
-const VALIDATION = JSON.stringify({
-  status: "fail",
-  counts: { pass: 1, fail: 1, error: 0 },
-  checks: [
-    {
-      ...{ group: "pods", name: "crash loops", status: "fail", found: "default/web" },
-      ...{ expected: "none", advice: "kubectl logs --previous POD" },
-    },
-  ],
-});
-
-const PODS = `default web 0/1 CrashLoopBackOff 7 1h
-default well 1/1 Running 0 1h
-default done 0/1 Completed 0 1h`;
-
-const report = z.object({
-  findings: z.array(z.string()),
-  machines: z.array(
-    z.object({
-      machine: z.string(),
-      status: z.string(),
-      error: z.string().nullable(),
-      sections: z.array(z.object({ name: z.string(), code: z.number(), text: z.string() })),
-    }),
-  ),
-});
-
-/** The real collector, run here, with a machine's programs that the cluster and systemd stand in for. */
-function layOut(lab: OperationsLab): void {
-  const program = (name: string, text: string): void => {
-    lab.write(`bin/${name}`, `#!/bin/sh\n${text}\n`, 0o755);
-  };
-  program(
-    "kubectl",
-    `case "$*" in
-      *'get secrets'*json) echo '${JSON.stringify(SECRETS)}'; echo 'Warning: old' >&2 ;;
-      *'get pods'*--no-headers) echo '${PODS}' ;;
-      *logs*--previous*) echo 'panic: cannot log in with gr4fana-admin' ;;
-      *'get events'*) printf 'event with \\033[31mcolour and token: abc123def\\n' ;;
-      *'top nodes'*) echo 'Metrics API not available' >&2; exit 1 ;;
-      *) echo "kubectl $*" ;;
-    esac`,
-  );
-  program(
-    "journalctl",
-    `echo 'password=hunter2 in a journal'; echo 'backup with r3stic-passphrase'`,
-  );
-  program(
-    "systemctl",
-    `case "$*" in *--failed*) echo '● smartd.service loaded failed failed Disks' ;; cat*) exit 1 ;; esac`,
-  );
-  lab.write("masternode/etc/vmstation/backup/password", "r3stic-passphrase\n", 0o600);
-  lab.write("masternode/etc/vmstation/readable", "a-line-that-stays\n");
-  lab.write("masternode/validate", `#!/bin/sh\necho '${VALIDATION}'\n`, 0o755);
-  const moved = [
-    "s|/run/vmstation|$MACHINE_ROOT/vmstation|g",
-    "s|/etc/vmstation|$MACHINE_ROOT/etc/vmstation|g",
-    "s|/usr/local/sbin/vmstation-validate|$MACHINE_ROOT/validate|g",
-  ].map((each) => `-e "${each}"`);
-  lab.answer("masternode", `sed ${moved.join(" ")} | PATH="$BOX/bin:$PATH" exec sh -us`);
-}
+import { base64, layOut, report, SECRETS } from "./diagnose-lab";
 
 describe("vmstation diagnose", () => {
   let lab: OperationsLab;
@@ -228,8 +159,15 @@ describe("vmstation diagnose", () => {
 
 describe("what is known to be secret", () => {
   it("is every value of every Secret object", () => {
-    assert.deepEqual(parseSecretObjects(JSON.stringify(SECRETS)), ["gr4fana-admin"]);
-    assert.equal(parseSecretObjects("error: forbidden"), undefined);
+    const whole = parseSecretObjects(JSON.stringify(SECRETS));
+    assert.deepEqual(whole, { values: ["gr4fana-admin"], areAll: true });
+    assert.deepEqual(parseSecretObjects("error: forbidden"), { values: [], areAll: false });
+  });
+
+  it("is known of all Secret objects but one that is broken, and that is said", () => {
+    const items = [{ data: { a: 1 } }, "odd", ...SECRETS.items];
+    const found = parseSecretObjects(JSON.stringify({ items }));
+    assert.deepEqual(found, { values: ["gr4fana-admin"], areAll: false });
   });
 
   it("is each word of a secret file, and the value where it has keys", () => {

@@ -7,7 +7,8 @@ import { UserError } from "../../../../scripts/user-error";
 import { capture } from "../../../support/capture";
 import { changedHomelab, type Change } from "../../../support/homelab";
 
-const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
+export const HOST_KEY =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
 const MACHINES = ["masternode", "storagenodet3500", "homelab"] as const;
 
 export interface Ran {
