@@ -77,6 +77,10 @@ const prometheusSchema = z
 const grafanaSchema = z
   .strictObject({
     nodePort: nodePort.prefault(30_300),
+    anonymous: z
+      .boolean()
+      .prefault(false)
+      .describe("Whether anybody on the LAN sees dashboards and all logs without logging in"),
     volumeSize: size.prefault("5Gi"),
     resources: resources({
       requests: { cpu: "100m", memory: "192Mi" },
@@ -89,6 +93,12 @@ const grafanaSchema = z
 const lokiSchema = z
   .strictObject({
     nodePort: nodePort.prefault(31_100),
+    openToLan: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "Whether Loki's port, which has no log-in, answers the LAN and not only the machines",
+      ),
     retention: duration.prefault("168h").describe("Log lines older than this are deleted"),
     volumeSize: size.prefault("20Gi"),
     resources: resources({

@@ -38,6 +38,8 @@ function renderLokiConfig(site: MonitoringSite): Values {
       // A machine that wakes delivers what it wrote before it fell asleep.
       reject_old_samples_max_age: renderDuration(site.config.loki.retention),
       max_entries_limit_per_query: 5000,
+      // Loki has no log-in: nobody who reaches it may delete what it holds. Retention is none of these requests.
+      deletion_mode: "disabled",
     },
     compactor: {
       working_directory: "/var/loki/compactor",

@@ -44,7 +44,13 @@ function renderIngress(site: MonitoringSite): PolicyNeed[] {
     from("everything-from-prometheus", {}, [{ pods: PODS.prometheus }], []),
     from("prometheus-from-lan", PODS.prometheus, lan, tcp(PORTS.prometheus)),
     from("grafana-from-lan", PODS.grafana, lan, tcp(PORTS.grafana)),
-    from("loki-from-lan", PODS.loki, lan, tcp(PORTS.loki)),
+    // Loki has no log-in, and its API can stop it: Grafana, which has one, is where people look.
+    from(
+      "loki-from-lan",
+      PODS.loki,
+      site.config.loki.openToLan ? lan : machinePeers(site),
+      tcp(PORTS.loki),
+    ),
     from("prometheus-from-grafana", PODS.prometheus, [grafana, blackbox], tcp(PORTS.prometheus)),
     from("grafana-from-probes", PODS.grafana, [blackbox], tcp(PORTS.grafana)),
     from(
@@ -58,12 +64,15 @@ function renderIngress(site: MonitoringSite): PolicyNeed[] {
   ];
 }
 
+const machinePeers = (site: MonitoringSite): PolicyPeer[] =>
+  site.machines.map((machine) => ({ cidr: `${machine.address}/32` }));
+
 /** Whom monitoring's pods may connect to, names apart (every namespace may ask DNS). */
 function renderEgress(site: MonitoringSite): PolicyNeed[] {
   const apiServers = site.machines
     .filter((machine) => machine.roles.includes("control-plane"))
     .map((machine): PolicyPeer => ({ cidr: `${machine.address}/32` }));
-  const machines = site.machines.map((machine): PolicyPeer => ({ cidr: `${machine.address}/32` }));
+  const machines = machinePeers(site);
   const anywhere: PolicyPeer[] = [{ cidr: "0.0.0.0/0" }];
   const clients = {
     operator: PODS.operator,

@@ -38,9 +38,9 @@ function renderDataSources(site: MonitoringSite) {
   };
 }
 
-/** grafana.ini: anybody on the LAN may look, only the administrator may change. */
-const INI = {
-  "auth.anonymous": { enabled: true, org_role: "Viewer" },
+/** grafana.ini: who has not logged in sees nothing, as a viewer can ask for every log; nobody signs up by himself. */
+const renderIni = (anonymous: boolean): Values => ({
+  "auth.anonymous": { enabled: anonymous, org_role: "Viewer" },
   users: { allow_sign_up: false },
   dashboards: {
     default_home_dashboard_path: `${DASHBOARDS}/${HOME_DASHBOARD}/${HOME_DASHBOARD}.json`,
@@ -53,7 +53,7 @@ const INI = {
   },
   plugins: { preinstall_disabled: true, public_key_retrieval_disabled: true },
   news: { news_feed_enabled: false },
-};
+});
 
 /**
  * The dashboards, mounted from their ConfigMaps; a change arrives without a restart. The chart's sidecar would
@@ -102,7 +102,7 @@ export function renderGrafanaValues(site: MonitoringSite): Values {
     persistence: { enabled: true, existingClaim: CLAIMS.grafana },
     initChownData: { enabled: false },
     testFramework: { enabled: false },
-    "grafana.ini": INI,
+    "grafana.ini": renderIni(config.grafana.anonymous),
     defaultDashboardsEnabled: false,
     datasources: { "datasources.yaml": renderDataSources(site) },
     ...renderDashboardFiles(site),

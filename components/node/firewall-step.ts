@@ -36,14 +36,41 @@ function renderSet(name: string, elements: readonly string[]): string {
 `;
 }
 
+/** Kubernetes' default range. */
+const NODE_PORTS = "30000-32767";
+
+/**
+ * NodePorts from the LAN, the machines and pods alone, on every interface, before kube-proxy rewrites them: what it
+ * forwards passes no input chain. Calico's own policy for the same holds on the LAN's interface only.
+ */
+function renderNodePortChain(rules: readonly FirewallRule[]): string {
+  const open = (protocol: string): string[] => {
+    const ports = rules
+      .filter((rule) => rule.protocol === protocol && rule.from.includes("anywhere"))
+      .flatMap((rule) => rule.ports ?? []);
+    const sorted = [...new Set(ports.map(String))].sort().join(", ");
+    return sorted === "" ? [] : [`    ${protocol} dport { ${sorted} } accept`];
+  };
+  return [
+    "  chain node-ports {",
+    "    type filter hook prerouting priority mangle; policy accept;",
+    '    iif "lo" accept',
+    "    ct state established,related accept",
+    ...["lan", "machines", "pods"].map((set) => `    ip saddr @${set} accept`),
+    ...open("tcp"),
+    ...open("udp"),
+    `    fib daddr type local meta l4proto { tcp, udp } th dport ${NODE_PORTS} counter drop`,
+    "  }",
+  ].join("\n");
+}
+
 /**
  * The one table: default deny on input, nothing on forward (Calico's) or output. Created, deleted and
  * declared in one file, which nft applies as one transaction.
  */
 export function renderFirewall(machine: Machine, context: NodeContext): string {
-  const rules = context.firewall
-    .filter((rule) => rule.machines.includes(machine.name))
-    .flatMap(renderRule);
+  const wanted = context.firewall.filter((rule) => rule.machines.includes(machine.name));
+  const rules = wanted.flatMap(renderRule);
   return `${HEADER}table inet vmstation
 delete table inet vmstation
 
@@ -65,6 +92,8 @@ ${renderSet("pods", [context.podCidr])}
 ${[sshRule(machine, context), ...[...new Set(rules)].sort()].join("\n")}
     counter comment "dropped"
   }
+
+${renderNodePortChain(wanted)}
 }
 `;
 }

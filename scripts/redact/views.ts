@@ -109,11 +109,9 @@ const one = (find: RegExp, char: string): Decoder => ({
 const PLUS = one(/\+/g, " ");
 /** A quote within a shell's single quotes. */
 const SHELL = one(/'\\''|'"'"'/g, "'");
-/** A quote within YAML's single quotes, and within CSV's double ones. */
-const DOUBLED: Decoder = {
-  find: /''|""/g,
-  decode: (match) => whole(match, match[0].slice(1)),
-};
+/** A quote within YAML's single quotes, and one within CSV's double quotes. */
+const TWO_SINGLE = one(/''/g, "'");
+const TWO_DOUBLE = one(/""/g, '"');
 /** Lines that were wrapped, as base64 does at 76 characters and YAML at 80. */
 const WRAPS = one(/\\?\r?\n[ \t]*/g, "");
 const BREAKS = one(/\r?\n/g, "");
@@ -139,7 +137,7 @@ function* decoded(first: View): Generator<View> {
     const spaced = apply(outer, PLUS);
     if (spaced !== outer) yield apply(spaced, PERCENT);
   }
-  yield* changed(first, [SHELL, DOUBLED]);
+  yield* changed(first, [SHELL, TWO_SINGLE, TWO_DOUBLE]);
 }
 
 function* changed(view: View, decoders: readonly Decoder[]): Generator<View> {

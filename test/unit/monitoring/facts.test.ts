@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { monitoringFacts } from "../../../components/monitoring/facts";
+import { renderLokiRelease } from "../../../components/monitoring/loki";
 import { findMount } from "../../../components/mounts";
+import { at } from "./at";
 import { config, machine, site } from "./homelab";
 
 const GIB = 2 ** 30;
@@ -52,6 +54,20 @@ describe("what monitoring says of itself", () => {
     assert.ok(!egress({}).includes("alertmanager-to-receiver"));
     const receiver = { type: "ntfy", topic: "homelab" } as const;
     assert.ok(egress({ alertmanager: { receiver } }).includes("alertmanager-to-receiver"));
+  });
+
+  it("lets the machines alone reach Loki, which has no log-in, unless the LAN is wanted", () => {
+    const peers = (openToLan: boolean) =>
+      factsOf({ loki: { openToLan } }).namespaces?.[0]?.policies.find(
+        ({ name }) => name === "loki-from-lan",
+      )?.peers;
+    assert.deepEqual(
+      peers(false),
+      ["192.168.4.62/32", "192.168.4.63/32", "192.168.4.61/32"].map((cidr) => ({ cidr })),
+    );
+    assert.deepEqual(peers(true), [{ cidr: "192.168.4.0/24" }]);
+    const loki = renderLokiRelease(site()).values;
+    assert.equal(at(loki, "loki", "limits_config", "deletion_mode"), "disabled");
   });
 
   it("has policies under names of their own", () => {

@@ -104,11 +104,18 @@ describe("Prometheus", () => {
 describe("Grafana", () => {
   const grafana = at(renderStackRelease(site()).values, "grafana");
 
-  it("lets anybody look, and takes the administrator's password from a Secret", () => {
-    assert.deepEqual(at(grafana, "grafana.ini", "auth.anonymous"), {
-      enabled: true,
-      org_role: "Viewer",
-    });
+  it("shows nothing without a log-in unless that is wanted", () => {
+    const shows = (anonymous: boolean): unknown => {
+      const { config, ...rest } = site();
+      const changed = { ...config, grafana: { ...config.grafana, anonymous } };
+      const { values } = renderStackRelease({ ...rest, config: changed });
+      return at(values, "grafana", "grafana.ini", "auth.anonymous", "enabled");
+    };
+    assert.equal(at(grafana, "grafana.ini", "auth.anonymous", "enabled"), false);
+    assert.deepEqual([shows(false), shows(true)], [false, true]);
+  });
+
+  it("takes the administrator's password from a Secret", () => {
     assert.equal(at(grafana, "admin", "existingSecret"), "grafana-admin");
     assert.ok(typeof grafana === "object" && grafana !== null && !("adminPassword" in grafana));
   });
