@@ -13,7 +13,12 @@ import { initStep, installStep, joinStep, tokenStep } from "./steps";
 
 const FILES = { kubectl: "/usr/local/bin/kubectl", kubeconfig: "/etc/kubernetes/admin.conf" };
 
-const joinSecrets = z.object({ token: z.string(), caHash: z.string(), certificateKey: z.string() });
+const joinSecrets = z.object({
+  token: z.string(),
+  caHash: z.string(),
+  certificateKey: z.string(),
+  expires: z.number().optional(),
+});
 
 /** What token.sh has printed. */
 export function parseJoinSecrets(text: string): JoinSecrets {

@@ -157,6 +157,8 @@ export interface JoinSecrets {
   readonly caHash: string;
   /** Opens the uploaded certificates; empty where there is one control plane. */
   readonly certificateKey: string;
+  /** Seconds since the epoch; absent in what an earlier version has printed. */
+  readonly expires?: number | undefined;
 }
 
 /** join.yaml of one machine. It holds the token: a secret. */

@@ -12,7 +12,8 @@ import { renderInit, renderJoin, type JoinSecrets, type KubeadmArgs } from "./re
 
 const ETC = "/etc/vmstation/kubeadm";
 const LIBRARY = "/usr/local/lib/vmstation/kubeadm";
-const TOKEN_LIFETIME = "2h";
+/** Seconds; kubeadm gives the uploaded certificates two hours as well. */
+const TOKEN_LIFETIME = 7200;
 
 const script = (name: string): string => readScript(__dirname, `files/${name}`);
 /** What comes before a method's own script: what may be on the machine, and what a running cluster keeps. */
@@ -193,5 +194,6 @@ export function joinStep(
       ...(machine.roles.includes("control-plane") ? hardeningFiles(args, key) : []),
     ],
   };
-  return withDigest(step, args);
+  const { settings, ...whole } = withDigest(step, args);
+  return { ...whole, settings: { ...settings, EXPIRES: secrets.expires ?? 0 } };
 }

@@ -167,6 +167,51 @@ describe("what a running cluster by kubeadm keeps", () => {
   });
 });
 
+describe("a control plane by kubeadm, whose audit log and encryption are switched off", () => {
+  it("is refused and keeps every file that its API server mounts", () => {
+    const box = new Sandbox();
+    const apply = (audit: boolean) => {
+      const args = argsOf("kubeadm", { audit, encryption: audit });
+      const key = audit ? "c2VjcmV0" : undefined;
+      const real = initStep(args, machineNamed(args.machines, "masternode"), key);
+      const below = (text: string) => text.replaceAll("/etc/", `${box.root}/etc/`);
+      const files = (real.files ?? [])
+        .filter((file) => file.path.startsWith("/etc/"))
+        .map((file) => box.file(file.path.slice(1), below(file.content)));
+      // What the run would do is tried elsewhere.
+      const script = `${below(real.script)}\nrun_long() { :; }`;
+      return box.run({ ...real, script, files }, "apply");
+    };
+    for (const file of ["kubelet.conf", "admin.conf"]) {
+      fs.mkdirSync(box.at("etc/kubernetes/manifests"), { recursive: true });
+      fs.writeFileSync(box.at(`etc/kubernetes/${file}`), "");
+    }
+    const mounted = ["audit-policy.yaml", "encryption.yaml"].map((file) =>
+      box.at(`etc/vmstation/kubeadm/${file}`),
+    );
+    const [policy, encryption] = mounted;
+    fs.writeFileSync(
+      box.at("etc/kubernetes/manifests/kube-apiserver.yaml"),
+      `    - --audit-policy-file=${policy}\n    - --encryption-provider-config=${encryption}\n`,
+    );
+    fs.mkdirSync(box.at("state/bootstrap"), { recursive: true });
+    fs.writeFileSync(box.at("state/bootstrap/kubeadm"), "");
+    const first = apply(true);
+    assert.equal(first.code, 0, first.stderr);
+    const second = apply(false);
+    assert.deepEqual(
+      mounted.map((file) => fs.existsSync(file)),
+      [true, true],
+    );
+    assert.equal(second.code, 1);
+    assert.match(
+      second.stderr,
+      /bootstrap\.audit: the cluster has true, the configuration says false/,
+    );
+    box.remove();
+  });
+});
+
 describe("a step by kubeadm", () => {
   it("is run again for nothing that is only compared", () => {
     const digest = (settings: Readonly<Record<string, unknown>>) => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as fc from "fast-check";
+import { joinStep } from "../../../components/bootstrap/kubeadm/steps";
+import { Sandbox } from "../../support/sandbox";
 import { Installer, type Result } from "./installer";
+import { argsOf, machineNamed } from "./sites";
 
 /**
  * What stands in for kubeadm: its phases in their order, what each leaves on the disk, and its own preflight, which
@@ -219,5 +222,33 @@ describe("kubeadm's half-made work", function () {
     const ran = init(box);
     assert.deepEqual([ran.code, called(ran, "init"), called(ran, "reset")], [1, 0, 0]);
     assert.match(ran.stderr, /etcd's data is on this machine/);
+  });
+});
+
+describe("the token to join with", () => {
+  it("is told to have ended, with the command that makes a new one, before anything is touched", () => {
+    const box = new Sandbox();
+    const args = argsOf("kubeadm");
+    const [controller, worker] = ["masternode", "homelab"].map((n) =>
+      machineNamed(args.machines, n),
+    );
+    assert.ok(controller && worker);
+    const apply = (expires: number | undefined, member = false) => {
+      const secrets = { token: "t", caHash: "sha256:00", certificateKey: "", expires };
+      const real = joinStep(args, controller, worker, secrets, undefined);
+      const script = `${real.script}\nis_member() { ${member}; }\nrefuse_changes() { :; }\nensure_files() { echo TOUCHED; exit 0; }`;
+      return box.run({ ...real, script, files: [] }, "apply");
+    };
+    const now = Math.floor(Date.now() / 1000);
+    const ended = apply(now - 1);
+    assert.deepEqual([ended.code, ended.stdout], [1, ""]);
+    assert.match(
+      ended.stderr,
+      /token to join with ended at 20.*\n.*up --replace '\*\*::bootstrap-token'/,
+    );
+    for (const ran of [apply(now + 600), apply(undefined), apply(now - 1, true)]) {
+      assert.equal(ran.stdout, "TOUCHED\n", ran.stderr);
+    }
+    box.remove();
   });
 });

@@ -1,7 +1,10 @@
 # shellcheck shell=sh
-# Joins the cluster once; afterwards follows the control plane's version.
+# Joins the cluster once; afterwards follows the control plane's version. EXPIRES: when the token ends, in seconds since
+# the epoch, or 0.
 step() {
-  if applying && is_member; then refuse_changes; fi
+  if applying; then
+    if is_member; then refuse_changes; else join_check_token; fi
+  fi
   ensure_files
   if removing; then return 0; fi
   if applying; then guard_existing kubeadm /etc/kubernetes/kubelet.conf /usr/local/bin/kubeadm reset --force; fi
@@ -10,4 +13,11 @@ step() {
     remember_fixed
     keep_mounted /etc/kubernetes/manifests
   fi
+}
+
+# A join that failed is tried again with the token that the stack has, which may be of another day.
+join_check_token() {
+  if [ "$EXPIRES" -eq 0 ] || [ "$(date +%s)" -lt "$EXPIRES" ]; then return 0; fi
+  fail "the token to join with ended at $(date -u -d "@$EXPIRES" +%FT%TZ)" \
+    "make a new one: npx vmstation pulumi up --replace '**::bootstrap-token'"
 }

@@ -4,7 +4,8 @@ step() {
   if ! applying; then return 0; fi
   PATH=/usr/local/bin:$PATH
   token_config=/etc/kubernetes/admin.conf
-  token_value=$(kubeadm --kubeconfig "$token_config" token create --ttl "$TTL")
+  token_expires=$(($(date +%s) + TTL))
+  token_value=$(kubeadm --kubeconfig "$token_config" token create --ttl "${TTL}s")
   token_hash=$(openssl x509 -in /etc/kubernetes/pki/ca.crt -pubkey -noout |
     openssl pkey -pubin -outform der | sha256sum | cut -c 1-64)
   token_key=
@@ -12,5 +13,6 @@ step() {
     token_key=$(kubeadm certs certificate-key)
     quietly kubeadm --kubeconfig "$token_config" init phase upload-certs --upload-certs --certificate-key "$token_key"
   fi
-  printf '{"token":"%s","caHash":"sha256:%s","certificateKey":"%s"}\n' "$token_value" "$token_hash" "$token_key"
+  printf '{"token":"%s","caHash":"sha256:%s","certificateKey":"%s","expires":%s}\n' \
+    "$token_value" "$token_hash" "$token_key" "$token_expires"
 }
