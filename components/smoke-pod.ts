@@ -1,4 +1,4 @@
-import { bootstrapImages } from "./versions";
+import { bootstrapImages, pinnedTag } from "./versions";
 
 /** A pod that does nothing but run and have an address, allowed where Pod Security is `restricted`; on selected nodes. */
 export function renderSmokePod(name: string, nodeSelector: Readonly<Record<string, string>>) {
@@ -19,7 +19,7 @@ export function renderSmokePod(name: string, nodeSelector: Readonly<Record<strin
       containers: [
         {
           name: "pause",
-          image: bootstrapImages.pause,
+          image: `${bootstrapImages.pause.repository}:${pinnedTag(bootstrapImages.pause)}`,
           resources: { limits: { cpu: "50m", memory: "16Mi" } },
           securityContext: {
             allowPrivilegeEscalation: false,

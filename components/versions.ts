@@ -62,11 +62,32 @@ export const calico = {
   operator: "02e1d5fe06735a8cb6bd2e4716e10186ff4f7ead10390a72fdf44af5694a9b42",
 } as const;
 
+/**
+ * An image: `digest` is of its index, so that each architecture finds its own below it. An image without one says in
+ * `unpinned` why, and whoever owns the registry may move its tag.
+ */
+export type ImagePin = { readonly repository: string; readonly tag: string } & (
+  { readonly digest: `sha256:${string}` } | { readonly unpinned: string }
+);
+
+/** The tag as a runtime takes it, with the digest that it has to have: "v0.8.1@sha256:…". */
+export function pinnedTag(image: ImagePin): string {
+  return "digest" in image ? `${image.tag}@${image.digest}` : image.tag;
+}
+
 /** Images that the bootstrap itself runs: kubeadm's pause image for 1.34 and newer, metrics-server. */
 export const bootstrapImages = {
-  pause: "registry.k8s.io/pause:3.10.1",
-  metricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.8.1",
-} as const;
+  pause: {
+    repository: "registry.k8s.io/pause",
+    tag: "3.10.1",
+    digest: "sha256:278fb9dbcca9518083ad1e11276933a2e96f23de604a3a08cc3c80002767d24c",
+  },
+  metricsServer: {
+    repository: "registry.k8s.io/metrics-server/metrics-server",
+    tag: "v0.8.1",
+    digest: "sha256:b2d2efaf5ac3b366ed0f839d2412a2c4279d4fc2a2a733f12c52133faed36c41",
+  },
+} as const satisfies Record<string, ImagePin>;
 
 // ---- apps ----
 
@@ -81,9 +102,17 @@ export const appCharts = {
 
 /** The apps' images: Jellyfin's newest stable release; itzg's server image with the Java of current versions. */
 export const appImages = {
-  jellyfin: { repository: "docker.io/jellyfin/jellyfin", tag: "10.11.11" },
-  minecraft: { repository: "docker.io/itzg/minecraft-server", tag: "2026.9.1-java25" },
-} as const;
+  jellyfin: {
+    repository: "docker.io/jellyfin/jellyfin",
+    tag: "10.11.11",
+    digest: "sha256:aefb67e6a7ff1debdd154a78a7bbb780fd0c873d8639210a7f6a2016ad2b35db",
+  },
+  minecraft: {
+    repository: "docker.io/itzg/minecraft-server",
+    tag: "2026.9.1-java25",
+    digest: "sha256:e8640538dac5d54c2838d57fa9641e735ad0cf2b71fb0e8a68da3b542a315749",
+  },
+} as const satisfies Record<string, ImagePin>;
 
 // ---- monitoring ----
 
@@ -91,7 +120,7 @@ export const appImages = {
 export interface ChartPin {
   readonly chart: string;
   readonly version: string;
-  /** Plain (https://) or OCI (oci://) repository. */
+  /** Plain repository (https://), whose index has the chart's digest. One of an OCI registry would need it here. */
   readonly repository: string;
 }
 
@@ -143,4 +172,5 @@ export const ipmiExporterImage = {
   registry: "docker.io",
   repository: "prometheuscommunity/ipmi-exporter",
   tag: "v1.10.1",
-} as const;
+  unpinned: "no registry was at hand to ask for its digest; Renovate adds it",
+} as const satisfies ImagePin & { registry: string };

@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import { readScript } from "../remote/step";
 import type { Resources } from "../schema";
 import { renderQuantity } from "../units";
-import { appCharts, appImages } from "../versions";
+import { appCharts, appImages, pinnedTag } from "../versions";
 import type { AppFrame, AppFrameValues } from "./app";
 import type { MinecraftConfig } from "./minecraft";
 import { renderPodSecurity, RESTRICTED_CONTAINER } from "./placement";
@@ -84,7 +84,7 @@ export function renderMinecraftValues(
   return {
     image: {
       repository: renderRepository(appImages.minecraft.repository, frame.sources),
-      tag: appImages.minecraft.tag,
+      tag: pinnedTag(appImages.minecraft),
       pullPolicy: "IfNotPresent",
     },
     fullnameOverride: "minecraft",

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { z } from "zod";
 import { duration } from "../schema";
+import { pinnedTag, type ImagePin } from "../versions";
 
 /** Where charts and images come from when not from their publishers: a network without internet. */
 export const sourcesSchema = z
@@ -31,11 +32,8 @@ export function renderRepository(repository: string, sources: AppSources): strin
   return [sources.imageRegistry, ...repository.split("/").slice(1)].join("/");
 }
 
-export function renderImage(
-  image: { readonly repository: string; readonly tag: string },
-  sources: AppSources,
-): string {
-  return `${renderRepository(image.repository, sources)}:${image.tag}`;
+export function renderImage(image: ImagePin, sources: AppSources): string {
+  return `${renderRepository(image.repository, sources)}:${pinnedTag(image)}`;
 }
 
 /** Chart arguments of a Release: a plain repository is an option beside the name, an OCI one a part of it. */

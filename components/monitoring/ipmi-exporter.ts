@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { charts, ipmiExporterImage } from "../versions";
+import { charts, ipmiExporterImage, pinnedTag } from "../versions";
 import type { ChartReleaseSpec } from "./chart-release";
 import { machinesWithBmc, type BmcMachine, type MonitoringSite } from "./context";
 import type { Json } from "./json";
@@ -74,7 +74,7 @@ export function renderIpmiRelease(
     values: {
       image: {
         repository: `${registry}/${ipmiExporterImage.repository}`,
-        tag: ipmiExporterImage.tag,
+        tag: pinnedTag(ipmiExporterImage),
       },
       configSecret: { enabled: true, name: secretName, key: "config.yml" },
       clusterDomain: config.clusterDomain,
@@ -113,7 +113,7 @@ export function renderLocalIpmi(site: MonitoringSite): kubernetes.apps.v1.Daemon
           containers: [
             {
               name: "ipmi-exporter",
-              image: `${registry}/${ipmiExporterImage.repository}:${ipmiExporterImage.tag}`,
+              image: `${registry}/${ipmiExporterImage.repository}:${pinnedTag(ipmiExporterImage)}`,
               args: [`--web.listen-address=:${PORTS.ipmi}`],
               ports: [{ name: "metrics", containerPort: PORTS.ipmi, hostPort: PORTS.ipmi }],
               // /dev/ipmi0 is a device of the machine: only a privileged container may open it.

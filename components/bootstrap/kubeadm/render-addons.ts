@@ -1,4 +1,4 @@
-import { bootstrapImages } from "../../versions";
+import { bootstrapImages, pinnedTag } from "../../versions";
 import { METRICS_SERVER_LIMIT } from "../memory";
 import { CONTROL_PLANE_TOLERATION, addonSelector, renderCalicoSpec } from "../render-calico";
 import type { KubeadmArgs } from "./render-config";
@@ -88,7 +88,7 @@ function renderContainer(): object {
   });
   return {
     name: NAME,
-    image: bootstrapImages.metricsServer,
+    image: `${bootstrapImages.metricsServer.repository}:${pinnedTag(bootstrapImages.metricsServer)}`,
     args: [
       "--cert-dir=/tmp",
       "--secure-port=10443",

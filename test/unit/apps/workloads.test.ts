@@ -195,7 +195,7 @@ describe("an app's quota", () => {
 
 describe("where charts and images come from", () => {
   const pin = { chart: "minecraft", repository: "https://charts.example.org/", version: "5.1.2" };
-  const image = { repository: "docker.io/jellyfin/jellyfin", tag: "1.0" };
+  const image = { repository: "docker.io/jellyfin/jellyfin", tag: "1.0", unpinned: "a test" };
 
   it("is their publishers, or one mirror for all", () => {
     const mirror = {
@@ -205,6 +205,11 @@ describe("where charts and images come from", () => {
     };
     assert.equal(renderImage(image, { timeout: 1 }), "docker.io/jellyfin/jellyfin:1.0");
     assert.equal(renderImage(image, mirror), "mirror.lan:5000/hub/jellyfin/jellyfin:1.0");
+    const { repository, tag } = image;
+    assert.equal(
+      renderImage({ repository, tag, digest: "sha256:abc" }, mirror),
+      "mirror.lan:5000/hub/jellyfin/jellyfin:1.0@sha256:abc",
+    );
     assert.deepEqual(renderChart(pin, { timeout: 1 }), {
       chart: "minecraft",
       version: "5.1.2",
