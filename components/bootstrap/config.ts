@@ -154,7 +154,9 @@ const kubesprayVariant = z.strictObject({
       z.json().refine(hasExactNumbers, EXACT),
     )
     .prefault({})
-    .describe("Further Kubespray variables; refused where the tag does not know them"),
+    .describe(
+      "Further Kubespray variables; refused where the tag does not know them, or another key says the same",
+    ),
 });
 
 const kubeadmVariant = z.strictObject({

@@ -61,11 +61,6 @@ export class Sandbox {
     return this.feed(script.slice(0, Math.floor(lastLine * share)), "apply");
   }
 
-  /** The script as the machine gets it, its folders in the sandbox. */
-  render(step: Work): string {
-    return this.script(step);
-  }
-
   private script(step: Work, machine = "sandbox"): string {
     return renderStdin(step, { machine, lockSeconds: 5 })
       .replaceAll("/var/lib/vmstation", this.at("state"))
