@@ -4,17 +4,15 @@ import { RUN } from "../../components/remote/render-stdin";
 /** How every version has run a removal; what it runs comes on standard input. */
 export const REMOVE = `${RUN} remove`;
 
-export interface Part {
-  /** The whole script of one resource, which ends in a call with the verb. */
-  readonly script: string;
-}
-
-/** One script that runs others, in reverse: what was built on comes last. Each gets the verb, in a shell of its own. */
-export function combineScripts(step: string, machine: string, parts: readonly Part[]): string {
+/**
+ * One script that runs those of several resources, the last one first: what the others build on goes last. Each gets the
+ * verb, in a shell of its own.
+ */
+export function combineScripts(step: string, machine: string, scripts: readonly string[]): string {
   return [
     renderHeader({ step, machine }),
     "set -eu",
-    ...[...parts].reverse().map(({ script }) => {
+    ...[...scripts].reverse().map((script) => {
       const delimiter = delimiterFor(script);
       return `sh -eus "$1" <<'${delimiter}'\n${script.trimEnd()}\n${delimiter}`;
     }),

@@ -87,9 +87,9 @@ function mergeEntries({ urn, machine, former }: Merger): StateResource {
   };
 }
 
-function scriptOf({ urn, inputs }: StateResource): { script: string } {
+function scriptOf({ urn, inputs }: StateResource): string {
   const { stdin, delete: removal } = inputs ?? {};
-  if (typeof stdin === "string" && removal === REMOVE) return { script: stdin };
+  if (typeof stdin === "string" && removal === REMOVE) return stdin;
   const { name } = parseUrn(urn);
   throw new UserError(
     `${name} cannot be carried over: its removal is not "${REMOVE}" with a readable script.\n` +

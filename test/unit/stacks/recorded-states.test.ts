@@ -67,6 +67,16 @@ describe("today's program on the state of an earlier version", function () {
         );
       });
 
+      it("still does each step that it did: of one that nobody does, what it put there would stay", () => {
+        const done = new Set(today.resources.flatMap(({ inputs }) => stepsOf(inputs.stdin)));
+        const before = (deployment.resources ?? []).flatMap(({ inputs }) => stepsOf(inputs?.stdin));
+        assert.ok(before.length > 40);
+        assert.deepEqual(
+          before.filter((step) => !done.has(step)),
+          [],
+        );
+      });
+
       it("is refused by up for as long as that is not so", () => {
         const mergers = findMergers(deployment);
         const left = vanished(deployment.resources ?? []).map(({ urn }) => urn);

@@ -150,9 +150,7 @@ describe("scripts that one resource runs in the place of several", () => {
     );
     fc.assert(
       fc.property(fc.array(fc.array(line), { minLength: 1, maxLength: 3 }), (texts) => {
-        const parts = texts.map((lines) => ({
-          script: ["cat <<'THE END'", ...lines, "THE END", ""].join("\n"),
-        }));
+        const parts = texts.map((lines) => ["cat <<'THE END'", ...lines, "THE END", ""].join("\n"));
         const expected = [...texts].reverse().flatMap((lines) => lines.map((each) => `${each}\n`));
         assert.equal(runScript(combineScripts("a", "m", parts), "remove"), expected.join(""));
       }),
@@ -161,7 +159,7 @@ describe("scripts that one resource runs in the place of several", () => {
   });
 
   it("stop at the first that fails", () => {
-    const script = combineScripts("a", "m", [{ script: "echo first\n" }, { script: "exit 4\n" }]);
+    const script = combineScripts("a", "m", ["echo first\n", "exit 4\n"]);
     const { status, stdout } = spawnSync("sh", ["-eus", "remove"], { input: script });
     assert.deepEqual([status, String(stdout)], [4, ""]);
   });
