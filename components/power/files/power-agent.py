@@ -12,6 +12,8 @@ import glob
 import json
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +40,30 @@ NOT_A_DISK = re.compile(r"^(loop|ram|zram|dm-|md|sr|fd|nbd)")
 SECTOR = 512
 
 
+# Whoever may log in here can make a list or a command line long: seconds and bytes of the whole agent, characters of a
+# command line, and what an answer holds of each list.
+SECONDS = 60
+MEMORY = 512 * 1024 * 1024
+COMMAND_LINE = 4096
+ENTRIES = 50
+WORDS = 200
+
+
+# A part of an observation that ends so is said to be unreadable.
+UNREADABLE = (OSError, ValueError, IndexError, KeyError, MemoryError, subprocess.TimeoutExpired)
+
+
+def bound(seconds=SECONDS, memory=MEMORY):
+    """Ends whatever takes longer, and again whatever comes after it; more memory than this cannot be had."""
+
+    def on_alarm(_number, _frame):
+        raise TimeoutError(f"not done within {seconds} s")
+
+    signal.signal(signal.SIGALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
 def run(*command):
     """What it prints, in the language that is read here."""
     done = subprocess.run(
@@ -55,9 +81,14 @@ def run(*command):
     return done.stdout
 
 
-def read(path):
+def read(path, characters=-1):
     with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
+        return file.read(characters)
+
+
+def count_lines(path, text):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return sum(line.count(text) for line in file)
 
 
 def sample(settings, root=""):
@@ -114,22 +145,22 @@ def open_files(settings, root=""):
     clients = f"{root}/proc/fs/nfsd/clients"
     if not os.path.isdir(clients):
         raise OSError(f"{clients} is not there")
-    return sum(len(re.findall(r"type: open", read(p))) for p in glob.glob(f"{clients}/*/states"))
+    return sum(count_lines(path, "type: open") for path in glob.iglob(f"{clients}/*/states"))
 
 
 def sessions(settings, root=""):
     """Users with a session: SSH connections of any kind, and what logind knows; without the controller's own."""
     users = set()
-    for path in glob.glob(f"{root}/proc/[0-9]*/cmdline"):
+    for path in glob.iglob(f"{root}/proc/[0-9]*/cmdline"):
         try:
-            title = read(path)
+            title = read(path, COMMAND_LINE)
         except (FileNotFoundError, ProcessLookupError):
             continue
         match = re.match(r"sshd(?:-session)?: (\S+) \[priv\]", title)
         if match:
             users.add(match.group(1))
     users.update(logged_in())
-    return sorted(users - {settings["agentUser"]})
+    return sorted(user[:WORDS] for user in users - {settings["agentUser"]})[:ENTRIES]
 
 
 def logged_in():
@@ -158,13 +189,14 @@ def list_sessions():
 def inhibitors():
     """Block-mode inhibitors of sleep or shutdown."""
     answer = json.loads(run("busctl", "--json=short", "call", *LOGIND, "ListInhibitors"))
-    return [
-        {"who": who, "why": why}
+    found = [
+        {"who": who[:WORDS], "why": why[:WORDS]}
         for what, who, why, mode, _uid, _pid in answer["data"][0]
         if mode.startswith("block")
         and {"sleep", "shutdown"} & set(what.split(":"))
         and who not in EXPECTED_INHIBITORS
     ]
+    return found[:ENTRIES]
 
 
 def observe(settings):
@@ -179,9 +211,9 @@ def observe(settings):
     for name, look in parts.items():
         try:
             answer[name] = look()
-        except (OSError, ValueError, IndexError, KeyError, subprocess.TimeoutExpired) as error:
+        except UNREADABLE as error:
             answer[name] = None
-            answer["errors"][name] = str(error)
+            answer["errors"][name] = str(error) or type(error).__name__
     return answer
 
 
@@ -251,8 +283,12 @@ def main(arguments):
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         print(f"power-agent: {error}", file=sys.stderr)
         return 1
+    except MemoryError:
+        print("power-agent: out of memory", file=sys.stderr)
+        return 1
     return 0
 
 
 if __name__ == "__main__":
+    bound()
     sys.exit(main(sys.argv[1:]))
