@@ -8,10 +8,34 @@ machine that is asleep answers none; this runs on the always-on control plane an
 import json
 import socket
 import sys
+import time
 import uuid
 
 PORT = 7359
 QUESTION = b"who is jellyfinserver?"
+
+
+# A question's sender may be forged, so that the answers hit somebody else: a second. And lines in the journal: a minute.
+ANSWERS = 50
+LINES = 5
+
+
+class Allowance:
+    """So many in each period of so many seconds."""
+
+    def __init__(self, most, seconds):
+        self.most = most
+        self.seconds = seconds
+        self.period = None
+        self.taken = 0
+
+    def take(self, now):
+        """Whether there is one left."""
+        if now // self.seconds != self.period:
+            self.period = now // self.seconds
+            self.taken = 0
+        self.taken += 1
+        return self.taken <= self.most
 
 
 def render_answer(name, url):
@@ -22,16 +46,19 @@ def render_answer(name, url):
 
 def serve(name, url, port):
     answer = render_answer(name, url)
+    answers, lines = Allowance(ANSWERS, 1), Allowance(LINES, 60)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("0.0.0.0", port))
         print(f"answering on UDP {listening.getsockname()[1]}", flush=True)
         while True:
             question, client = listening.recvfrom(512)
-            if QUESTION in question.lower():
+            now = time.monotonic()
+            if QUESTION in question.lower() and answers.take(now):
                 try:
                     listening.sendto(answer, client)
                 except OSError as error:
-                    print(f"no way to {client[0]}: {error}", file=sys.stderr, flush=True)
+                    if lines.take(now):
+                        print(f"no way to {client[0]}: {error}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

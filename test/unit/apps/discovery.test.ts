@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as dgram from "node:dgram";
 import { once } from "node:events";
 import * as path from "node:path";
@@ -53,6 +53,18 @@ describe("the answer to Jellyfin's clients on the LAN", () => {
     await ask("who is EmbyServer?", "", "who is jellyfinserver?");
     client.off("message", count);
     assert.equal(answers, 1);
+  });
+
+  it("stays within its allowance under ten times of that, and goes on afterwards", () => {
+    const code = `
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("discovery", sys.argv[1])
+discovery = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(discovery)
+answers = discovery.Allowance(discovery.ANSWERS, 1)
+print([sum(answers.take(second + i / 1000) for i in range(500)) for second in (7, 8, 9)])`;
+    const printed = execFileSync("python3", ["-B", "-c", code, PROGRAM], { encoding: "utf8" });
+    assert.equal(printed, "[50, 50, 50]\n");
   });
 });
 
