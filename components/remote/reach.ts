@@ -59,7 +59,7 @@ async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<vo
       if (failed !== undefined && failed !== failure) void pulumi.log.warn(failed);
       failure = failed;
     }
-    const left = Math.max(deadline - Date.now(), 250);
+    const left = Math.max(deadline - performance.now(), 250);
     if (await answersSsh(machine.address, machine.sshPort, Math.min(interval, left))) return;
     await pause(250);
   }
