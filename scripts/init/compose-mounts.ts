@@ -2,7 +2,7 @@ import { machineSchema } from "../../components/node/config";
 import { isSystemFolder } from "../../components/folders";
 import { absolutePath } from "../../components/schema";
 import type { Facts, FoundDisk, FoundMount } from "./facts";
-import { listMountSources, type MountSource } from "./mount-source";
+import { findDisk, listMountSources, type MountSource } from "./mount-source";
 import { chooseOptions } from "./mount-options";
 import { normalisePath } from "./paths";
 
@@ -16,8 +16,7 @@ export interface ComposedMount {
 export const TYPES = ["xfs", "ext4", "btrfs", "nfs", "nfs4"];
 
 /** What is no data: fstab has it beside the file systems. */
-const NO_DATA =
-  /^(?:swap|tmpfs|devtmpfs|proc|sysfs|devpts|none|overlay|squashfs|iso9660|udf|auto)$/;
+const NO_DATA = /^(?:swap|tmpfs|devtmpfs|proc|sysfs|devpts|none|overlay|squashfs|iso9660|udf)$/;
 
 // What runs pods and containers mounts there by itself.
 const RUNTIME = /^\/var\/lib\/(kubelet|containerd|containers|docker|rancher)(\/|$)/;
@@ -28,13 +27,14 @@ const mountSchema = machineSchema.shape.mounts.unwrap().valueType;
  * File systems for data: what is mounted, and what fstab would mount once its server or disk is there. What cannot be
  * described stays a remark, and no other mount is lost by it.
  */
-export function composeMounts(facts: Facts, remarks: string[]): Record<string, ComposedMount> {
+export function composeMounts(seen: Facts, remarks: string[]): Record<string, ComposedMount> {
+  const facts = { ...seen, fstab: seen.fstab.map((each) => withType(each, seen)) };
   const mounts: Record<string, ComposedMount> = {};
-  const seen = new Set<string>();
+  const done = new Set<string>();
   for (const found of [...facts.mounts, ...facts.fstab]) {
     const target = normalisePath(found.target);
-    if (seen.has(target) || !isOfInterest(target, found, facts)) continue;
-    seen.add(target);
+    if (done.has(target) || !isOfInterest(target, found, facts)) continue;
+    done.add(target);
     const what = `${target} (${found.fstype ?? "of no known type"}, ${found.source ?? "no source"})`;
     const composed = compose(target, found, facts);
     if (typeof composed === "string") remarks.push(`${what} is not described: ${composed}`);
@@ -46,6 +46,12 @@ export function composeMounts(facts: Facts, remarks: string[]): Record<string, C
     }
   }
   return mounts;
+}
+
+/** Where fstab leaves the type to mount(8), it is the disk's. */
+function withType(found: FoundMount, facts: Facts): FoundMount {
+  if (found.fstype !== "auto") return found;
+  return { ...found, fstype: findDisk(found, facts)?.fstype ?? "auto" };
 }
 
 function isOfInterest(target: string, found: FoundMount, facts: Facts): boolean {

@@ -11,7 +11,7 @@ export function listMountSources(found: FoundMount, facts: Facts): MountSource[]
   const source = found.source ?? "";
   if (found.fstype?.startsWith("nfs") === true) return nfsSources(source, facts);
   const written = readTag(source);
-  const disk = facts.disks.find((each) => isDisk(each, source, written));
+  const disk = findDisk(found, facts);
   const [uuid, label] = [found.uuid ?? disk?.uuid, found.label ?? disk?.label];
   return [
     ...(written?.tag === "uuid" || written?.tag === "label"
@@ -21,6 +21,12 @@ export function listMountSources(found: FoundMount, facts: Facts): MountSource[]
     ...(label == null ? [] : [{ label }]),
     ...(source.startsWith("/dev/") ? [{ device: source }] : []),
   ];
+}
+
+/** The disk that a mount's source names. */
+export function findDisk({ source }: FoundMount, facts: Facts): FoundDisk | undefined {
+  const written = readTag(source ?? "");
+  return facts.disks.find((each) => isDisk(each, source ?? "", written));
 }
 
 interface Tag {

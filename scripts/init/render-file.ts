@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, Scalar, visit } from "yaml";
+import { printable } from "../drift/render-report";
 import { applySetting, type Setting } from "../plan/setting";
 import type { Composed } from "./compose";
 
@@ -102,5 +103,7 @@ function commentOn(
   if (!isMap(map)) return;
   const pair = map.items.find((item) => isScalar(item.key) && item.key.value === key);
   if (!isScalar(pair?.key) || lines.length === 0) return;
-  pair.key.commentBefore = lines.map((line) => ` ${line}`).join("\n");
+  // What a machine said, the label of a disk for one, may hold anything.
+  const safe = lines.map((line) => printable(line).replaceAll("\n", " "));
+  pair.key.commentBefore = safe.map((line) => ` ${line}`).join("\n");
 }

@@ -42,6 +42,7 @@ describe("what init makes of fstab and mounts", () => {
         ["/srv/d", "/dev/disk/by-label/Media\\x20Disk", "ext4"],
         ["/srv/e", "/dev/sde1", "ext4"],
         ["/srv/f", "/dev/mapper/vg-data", "xfs"],
+        ["/srv/g", "UUID=0a0a-0000", "auto"],
       ),
       disks: disks(
         { path: "/dev/sda1", uuid: "0a0a-0000", partuuid: "1234-01" },
@@ -55,8 +56,10 @@ describe("what init makes of fstab and mounts", () => {
       [
         ...[{ uuid: "0a0a-0000" }, { uuid: "0b0b-0000" }, { uuid: "0c0c-0d0d" }],
         ...[{ uuid: "0d0d-0000" }, { uuid: "0e0e-0000" }, { device: "/dev/mapper/vg-data" }],
+        { uuid: "0a0a-0000" },
       ],
     );
+    assert.equal(mounts["/srv/g"]?.type, "ext4");
   });
 
   it("takes NFS with a slash at its end, and a server whose name DNS cannot have by its address", () => {

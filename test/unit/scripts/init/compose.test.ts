@@ -201,6 +201,13 @@ describe("the file that init writes", () => {
     assert.doesNotMatch(text, /sdb1/);
   });
 
+  it("keeps what a machine said in its comment, whatever it holds", () => {
+    const problem = "a label\u001b[31m with a \u009b code";
+    const written = render([seen(0, { problem })]);
+    assert.doesNotMatch(written, /[\u001b\u009b]/);
+    assert.match(written, /^ {4}# could not be read: a label\\x1b\[31m with/m);
+  });
+
   it("quotes what some readers of YAML take for a number", () => {
     assert.match(text, /mac: "00:00:00:00:00:63"/);
     assert.match(text, /\{ uuid: "6e9f1a3c-0000-4000-8000-000000000001" \}/);

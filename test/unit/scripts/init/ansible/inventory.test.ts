@@ -13,7 +13,7 @@ import { UserError } from "../../../../../scripts/user-error";
 import { ANSIBLE_INVENTORY, findAnsible } from "./find-ansible";
 import { type InventoryCase, inventory } from "./inventories";
 
-const CASES = Number(process.env.VMSTATION_CASES ?? 150);
+const CASES = Number(process.env.VMSTATION_CASES ?? 100);
 const SEED = Number(process.env.VMSTATION_SEED ?? 20_261_129);
 
 /** What the program refuses although Ansible does not, and what it says then. */

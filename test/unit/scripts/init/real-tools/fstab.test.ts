@@ -5,7 +5,9 @@ import fc from "fast-check";
 import { z } from "zod";
 import { composeMounts } from "../../../../../scripts/init/compose-mounts";
 import { seen } from "../looks";
-import { askInNamespace, cannotAsk, CASES, SEED } from "./in-namespace";
+import { askInNamespace, cannotAsk, countCases, SEED } from "./in-namespace";
+
+const CASES = countCases(40);
 
 const LOOK = join(__dirname, "../../../../../scripts/init/look.sh");
 
@@ -15,9 +17,9 @@ const LOOK = join(__dirname, "../../../../../scripts/init/look.sh");
  */
 const ASK = `
 look=$(sed '/^# Each by itself/,$d' '${LOOK}')
-file_servers() { :; }
 eval "$look"
 file_servers() { :; }
+lsblk() { :; }
 index=0
 while [ "$index" -lt "$COUNT" ]; do
   mount --bind "$CASES/$index" /etc/fstab

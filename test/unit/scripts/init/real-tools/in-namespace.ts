@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** How many cases a comparison with a real tool has, and what they are made from. */
-export const CASES = Number(process.env.VMSTATION_CASES ?? 150);
+/** How many cases a comparison with a real tool has: `usual`, or as many as VMSTATION_CASES says. */
+export function countCases(usual: number): number {
+  return Number(process.env.VMSTATION_CASES ?? usual);
+}
+
+/** What the cases are made from. */
 export const SEED = Number(process.env.VMSTATION_SEED ?? 20_261_129);
 
 /** Why a tool cannot be asked with files of the test's own in place of the machine's; undefined where it can. */
