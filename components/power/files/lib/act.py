@@ -105,7 +105,7 @@ def _with_sample(policy, record, world):
 def _drain(policy, record, world):
     deadline = world.ticks() + policy["sleepTimeout"]
     explained = None
-    world.kube.cordon(world.kube.node(policy["name"]))
+    _cordon(policy, world, deadline)
     if not policy["evict"]:
         return
     while True:
@@ -125,6 +125,17 @@ def _drain(policy, record, world):
                 # A PodDisruptionBudget says not yet; the deadline says when that was no.
                 say(f"{policy['name']}: {error}")
         world.pause(2)
+
+
+def _cordon(policy, world, deadline):
+    """Whatever else changes the node meanwhile: it is read again, so that a person's cordon is seen."""
+    while True:
+        try:
+            return world.kube.cordon(world.kube.node(policy["name"]))
+        except KubeError as error:
+            if "the object has been modified" not in str(error) or world.ticks() >= deadline:
+                raise
+        world.pause(1)
 
 
 def _movable(policy, record, world):

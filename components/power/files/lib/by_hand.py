@@ -81,6 +81,7 @@ def sleep(world, name, dry_run=False):
 def wake(world, name, why, wait=True):
     """Wakes it; without `wait` a packet goes out, and what follows is left to vmstation-event-wake.service."""
     policy = world.policy(name)
+    before = world.store.load(name)
     sent = False
     if not policy.get("offline"):
         sent = not world.machines.answers(policy)
@@ -92,7 +93,8 @@ def wake(world, name, why, wait=True):
             return 0, []
 
     def work(policy, record):
-        if record.state in UP and not sent and world.machines.answers(policy):
+        served = not sent or record.woken_at != before.woken_at
+        if record.state in UP and served and world.machines.answers(policy):
             world.store.clear_requests(name)
             return 0, []
         if record.state == "draining":

@@ -152,6 +152,17 @@ class Suspend(WithWorld):
         _, record = self.check()
         self.assertEqual(record.reasons, ("sleep given up: it still answers",))
 
+    def test_a_node_that_changes_at_that_moment_is_read_again(self):
+        kube, real = self.world.kube, self.world.kube.cordon
+
+        def cordon(_node):
+            kube.cordon = real
+            raise KubeError("kubectl patch: Error from server (Conflict): the object has been modified; try again")
+
+        kube.cordon = cordon
+        self.assertEqual(self.check()[1].state, "asleep")
+        self.assertTrue(kube.nodes["box"]["spec"]["unschedulable"])
+
     def what_is_said_while_it_drains(self):
         said = []
         real = self.world.publish

@@ -94,6 +94,21 @@ class Wake(WithWorld):
             controller.check_all(self.world)
         self.assertEqual(self.state(), "awake")
 
+    def test_two_at_once_wake_it_once(self):
+        self.run_verb("sleep", "box")
+        real = self.world.machines.send_packet
+
+        def send(machine):
+            self.world.machines.send_packet = real
+            real(machine)
+            # By now another run has done it all.
+            self.run_verb("wake", "box")
+
+        self.world.machines.send_packet = send
+        self.assertEqual(self.run_verb("wake", "box")[0], 0)
+        self.assertEqual(self.world.store.load("box").wakes, 1)
+        self.assertEqual(self.world.store.requests("box", 900), [])
+
     def test_one_that_is_up_is_left_alone(self):
         self.assertEqual(self.run_verb("wake", "box")[0], 0)
         self.assertEqual((self.world.log, self.world.store.requests("box", 900)), ([], []))
