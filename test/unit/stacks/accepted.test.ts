@@ -137,3 +137,31 @@ describe("a Kubespray variable", () => {
     }
   });
 });
+
+describe("an add-on of Kubespray's", () => {
+  it("runs where nothing sleeps: cert-manager's webhook has to answer", () => {
+    const variables = (certManager: boolean) =>
+      variableGroups(argsOf("kubespray", { addons: { certManager } })).addons?.variables ?? {};
+    assert.deepEqual(variables(true).cert_manager_nodeselector, { "vmstation.io/addons": "true" });
+    assert.deepEqual(variables(true).cert_manager_tolerations, [
+      { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
+    ]);
+    assert.ok(!("cert_manager_nodeselector" in variables(false)));
+  });
+
+  it("has its ports open between the machines: MetalLB's members agree who answers", () => {
+    const { site } = checkConfig(
+      changedHomelab(
+        ...(ACCEPTED["MetalLB with a pool that is announced, and kube-vip with an address"] ?? []),
+      ),
+    );
+    const rules = site?.facts.firewall.filter(({ purpose }) => purpose === "MetalLB members");
+    assert.deepEqual(
+      rules?.map(({ protocol, ports, from }) => [protocol, ports, from]),
+      [
+        ["tcp", [7946], ["machines"]],
+        ["udp", [7946], ["machines"]],
+      ],
+    );
+  });
+});
