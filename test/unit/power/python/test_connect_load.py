@@ -33,5 +33,19 @@ class Load(unittest.TestCase):
         self.assertLess(seen["linesOfLog"], 50)
 
 
+    def test_a_client_that_is_gone_without_a_word_counts_no_longer(self):
+        if shutil.which("nft") is None or subprocess.call([*IN_NAMESPACE, "nft", "list", "ruleset"]) != 0:
+            self.skipTest("nft cannot be used in a network namespace here")
+        done = subprocess.run(
+            [*IN_NAMESPACE, sys.executable, "-B", "gone_client.py"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), {"users": 0})
+
+
 if __name__ == "__main__":
     unittest.main()
