@@ -8,6 +8,8 @@ import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
+import { fixedSettings } from "../fixed-settings";
+import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
 import type { JoinSecrets, KubeadmArgs } from "./render-config";
 import { initStep, installStep, joinStep, tokenStep } from "./steps";
 
@@ -30,9 +32,12 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly endpoint: pulumi.Output<string>;
   readonly ready: pulumi.Resource;
+  readonly record: pulumi.Output<string>;
 
   constructor(name: string, args: KubeadmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Kubeadm", name, {}, opts);
+    const fixed = fixedSettings(args);
+    warnOfRefusal(fixed, this);
     const { controller } = args;
     const joining = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
@@ -55,6 +60,8 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = cluster.kubeconfig;
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
+    // Once every machine is part of the cluster.
+    this.record = labelled.stdout.apply(() => renderFixedRecord(fixed));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 

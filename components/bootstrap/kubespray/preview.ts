@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { lastOutput } from "../last-output";
 import type { Wanted } from "./render-wanted";
 
 /** What the run prints once it has succeeded, and the stack keeps as its output `bootstrap`. */
@@ -16,8 +17,6 @@ const answerSchema = z.union([
   z.object({ steps: z.array(z.string()) }),
   z.object({ refused: z.string(), advice: z.string() }),
 ]);
-
-const outputsSchema = z.object({ outputs: z.looseObject({ bootstrap: z.string().optional() }) });
 
 export type StepsAnswer = z.infer<typeof answerSchema>;
 
@@ -86,14 +85,6 @@ export async function explain(
   const { intent, record } = recordSchema.parse(JSON.parse(output));
   if (intent === args.intent) return undefined;
   return renderAnswer(args, await askPlanner(record, args.wanted));
-}
-
-/** The stack's own outputs as its last update left them; there are none before the first. */
-async function lastOutput(): Promise<string | undefined> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const token = "pulumi:pulumi:readStackOutputs";
-  const answer: unknown = await pulumi.runtime.invoke(token, { name });
-  return outputsSchema.parse(answer).outputs.bootstrap;
 }
 
 async function notice(args: PreviewArgs): Promise<Notice | undefined> {

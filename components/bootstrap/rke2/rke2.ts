@@ -6,6 +6,8 @@ import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
+import { fixedSettings } from "../fixed-settings";
+import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
 import type { Rke2Args } from "./render-config";
 import { rke2Step } from "./steps";
 
@@ -19,9 +21,12 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly endpoint: pulumi.Output<string>;
   readonly ready: pulumi.Resource;
+  readonly record: pulumi.Output<string>;
 
   constructor(name: string, args: Rke2Args, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Rke2", name, {}, opts);
+    const fixed = fixedSettings(args);
+    warnOfRefusal(fixed, this);
     const { controller } = args;
     const others = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
@@ -42,6 +47,8 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = cluster.kubeconfig;
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
+    // Once every machine is part of the cluster.
+    this.record = labelled.stdout.apply(() => renderFixedRecord(fixed));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { initStep } from "../../../components/bootstrap/kubeadm/steps";
 import { renderInit } from "../../../components/bootstrap/kubeadm/render-config";
 import { fixedSettings, renderFixedLines } from "../../../components/bootstrap/fixed-settings";
+import { renderFixedRecord, renderRefusal } from "../../../components/bootstrap/preview-fixed";
 import type { Step } from "../../../components/remote/step";
 import { stringify } from "yaml";
 import { z } from "zod";
@@ -221,5 +222,22 @@ describe("a step by kubeadm", () => {
     };
     const [before, after] = [digest({}), digest({ apiServerSans: [] })];
     assert.deepEqual(before, after);
+  });
+});
+
+describe("a preview of a cluster without playbooks", () => {
+  it("warns of what the machines will refuse, by what the last update left in the stack", () => {
+    const settings = (values: Readonly<Record<string, unknown>>) =>
+      fixedSettings(argsOf("kubeadm", values));
+    const output = renderFixedRecord(settings({}));
+    assert.equal(renderRefusal(settings({}), output), undefined);
+    assert.equal(renderRefusal(settings({ audit: true }), undefined), undefined);
+    assert.equal(renderRefusal(settings({ audit: true }), '{"intent":"x","record":{}}'), undefined);
+    const said = renderRefusal(settings({ audit: true, encryption: true }), output) ?? "";
+    assert.match(
+      said,
+      /^`up` will be refused, unless the machines show it already: vmstation:bootstrap\.audit: the cluster has false, the configuration says true\nto do: /,
+    );
+    assert.match(said, /\n`up` will be refused: vmstation:bootstrap\.encryption: /);
   });
 });
