@@ -5,6 +5,7 @@ import { findMergers, mergeFormer } from "../../../../scripts/migrate/merge";
 import { combineScripts } from "../../../../scripts/migrate/combined-script";
 import { parseUrn } from "../../../../scripts/plan/urn";
 import type { Deployment, StateResource } from "../../../../scripts/forget/deployment";
+import { chooseSeed, countCases } from "../../../support/cases";
 import { CIPHERTEXT, commandOn, deployment, nodeOf, other } from "../forget/states";
 
 const FORMER = ["identity", "packages", "kernel", "storage", "time", "logs", "firewall", "sshd"];
@@ -136,7 +137,9 @@ describe("a state of the version with ten resources for each machine", () => {
   });
 });
 
-describe("scripts that one resource runs in the place of several", () => {
+describe("scripts that one resource runs in the place of several", function () {
+  this.timeout(600_000);
+
   it("arrive as they are, whatever is in them", () => {
     const line = fc.constantFrom(
       "END_OF_SCRIPT",
@@ -154,7 +157,7 @@ describe("scripts that one resource runs in the place of several", () => {
         const expected = [...texts].reverse().flatMap((lines) => lines.map((each) => `${each}\n`));
         assert.equal(runScript(combineScripts("a", "m", parts), "remove"), expected.join(""));
       }),
-      { numRuns: 20 },
+      { numRuns: countCases(20), seed: chooseSeed() },
     );
   });
 
