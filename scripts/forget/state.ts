@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { keepBackup } from "../keep-backup";
 import { runQuietly } from "../pulumi/run-cli";
 import { UserError, EXIT } from "../user-error";
 
@@ -39,10 +38,5 @@ export class State {
 
 /** Keeps what the state was, readable by its owner only, and returns where. */
 export function writeBackup(root: string, stack: string, text: string, now: Date): string {
-  const folder = join(root, ".vmstation", "backups");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
-  const file = join(folder, `${stack}-${time}.json`);
-  writeFileSync(file, text, { mode: 0o600, flag: "wx" });
-  return file;
+  return keepBackup(root, `${stack}.json`, text, now);
 }

@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { keepBackup } from "../keep-backup";
 import { UserError } from "../user-error";
 
 /** The file that init writes, whole or not at all. */
@@ -16,19 +17,12 @@ export class TargetFile {
 
   /** Returns where the earlier content is kept, which git ignores; undefined where there was none. */
   write(text: string, now: Date): string | undefined {
-    const backup = existsSync(this.path) ? this.keep(now) : undefined;
+    const backup = existsSync(this.path)
+      ? keepBackup(dirname(this.path), basename(this.path), readFileSync(this.path, "utf8"), now)
+      : undefined;
     const temporary = `${this.path}.new`;
     writeFileSync(temporary, text, { flush: true });
     renameSync(temporary, this.path);
-    return backup;
-  }
-
-  private keep(now: Date): string {
-    const folder = join(dirname(this.path), ".vmstation", "backups");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
-    const backup = join(folder, `${basename(this.path, ".yaml")}-${time}.yaml`);
-    copyFileSync(this.path, backup);
     return backup;
   }
 }

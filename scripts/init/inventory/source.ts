@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { EXIT, UserError } from "../../user-error";
 import type { InventoryData } from "./data";
 import { readIni } from "./ini";
-import { byCodePoints } from "./python";
-import { howToConvert, readText } from "./text-file";
+import { howToConvert, listNames, readText } from "./text-file";
 import { isFilled, isValueMap, show, typeOf, type Value } from "./values";
 import { readYamlGroups } from "./yaml";
 import { readYaml } from "./yaml-text";
@@ -23,7 +22,7 @@ export function readSource(path: string, data: InventoryData, withoutVault: bool
     if (text !== undefined) readInventoryText(path, text, data);
     return;
   }
-  for (const name of readdirSync(path).sort(byCodePoints)) {
+  for (const name of listNames(path)) {
     const inside = join(path, name);
     if (!IGNORED.test(name)) readSource(inside, data, withoutVault);
     else if (/\.(?:ini|cfg)$/.test(name)) {

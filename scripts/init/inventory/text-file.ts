@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { TextDecoder } from "node:util";
 import { EXIT, UserError } from "../../user-error";
+import { byCodePoints } from "./python";
 
 const VAULT_HEADER = "$ANSIBLE_VAULT";
 
@@ -32,9 +33,18 @@ export function readText(file: string, withoutVault: boolean): string | undefine
 }
 
 function readBytes(file: string): Buffer {
+  return orRefuse(file, () => readFileSync(file));
+}
+
+/** The names in a folder, in the order of sorted(). */
+export function listNames(folder: string): string[] {
+  return orRefuse(folder, () => readdirSync(folder).sort(byCodePoints));
+}
+
+function orRefuse<T>(path: string, read: () => T): T {
   try {
-    return readFileSync(file);
+    return read();
   } catch (error) {
-    throw new UserError(`${file} cannot be read: ${error instanceof Error ? error.message : ""}`);
+    throw new UserError(`${path} cannot be read: ${error instanceof Error ? error.message : ""}`);
   }
 }

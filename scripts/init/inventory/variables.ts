@@ -1,8 +1,7 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { EXIT, UserError } from "../../user-error";
-import { byCodePoints } from "./python";
-import { readText } from "./text-file";
+import { listNames, readText } from "./text-file";
 import { isFilled, isValueMap, mergeVariables, typeOf, type Variables } from "./values";
 import { readYaml } from "./yaml-text";
 
@@ -29,8 +28,8 @@ function findFiles(folder: string, name: string): string[] {
 
 /** All files below, by name; folders only where their name has no dot. */
 function listFolder(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => !/^\.|~$/.test(name));
-  return names.sort(byCodePoints).flatMap((name) => {
+  const names = listNames(folder).filter((name) => !/^\.|~$/.test(name));
+  return names.flatMap((name) => {
     const path = join(folder, name);
     const kind = kindOf(path);
     if (kind === "folder") return extname(name) === "" ? listFolder(path) : [];

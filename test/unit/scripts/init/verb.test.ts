@@ -155,6 +155,9 @@ describe("the file of a stack", () => {
     assert.equal(backup, join(folder, ".vmstation/backups/Pulumi.mine-19700101T000000Z.yaml"));
     assert.equal(fs.readFileSync(backup, "utf8"), "one\n");
     assert.equal(fs.readFileSync(target.path, "utf8"), "two\n");
+    const second = target.write("three\n", new Date(0));
+    assert.equal(second, join(folder, ".vmstation/backups/Pulumi.mine-19700101T000000Z-2.yaml"));
+    assert.equal(fs.readFileSync(backup, "utf8"), "one\n");
     assert.deepEqual(fs.readdirSync(folder).sort(), [".vmstation", "Pulumi.mine.yaml"]);
   });
 });
