@@ -5,5 +5,5 @@ import { runPythonTests } from "../../support/python";
 describe("the backups' programs", () => {
   it("hold their own tests", () => {
     runPythonTests(path.join(__dirname, "python"));
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

@@ -14,7 +14,7 @@ TAR = ["tar", "-x", "-p", "--numeric-owner", "--sparse", "--same-owner", "--xatt
 
 class RoundTrip(AgentCase):
     def test_every_tree_comes_back_as_it_was(self):
-        for seed, random in cases(25):
+        for seed, random in cases(15):
             with self.subTest(VMSTATION_SEED=seed):
                 Trees(random).grow(self.at("data"))
                 before = snapshot(self.at("data"))
@@ -26,7 +26,7 @@ class RoundTrip(AgentCase):
 
     @unittest.skipIf(os.geteuid() != 0, "only root gives files to others")
     def test_gnu_tar_brings_back_the_same(self):
-        for seed, random in cases(8):
+        for seed, random in cases(5):
             with self.subTest(VMSTATION_SEED=seed):
                 Trees(random).grow(self.at("data"))
                 os.mkdir(self.at("out"))
@@ -90,7 +90,7 @@ class Databases(AgentCase):
         return "".join(random.choice(parts) for _ in range(random.randrange(1, 6))) + random.choice([".db", ".sqlite", "%", "#1"])
 
     def test_rows_come_back_from_any_name_and_nothing_else_is_made(self):
-        for seed, random in cases(25):
+        for seed, random in cases(10):
             with self.subTest(VMSTATION_SEED=seed):
                 folder = self.at("data", self.name(random))
                 os.makedirs(folder)
