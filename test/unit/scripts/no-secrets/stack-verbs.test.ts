@@ -93,7 +93,7 @@ describe("no verb of the stack shows a secret", function () {
   const ofFile = ["--config-file", at("Pulumi.homelab.yaml")];
   const OPTIONS: Readonly<Record<string, string[]>> = {
     ...Object.fromEntries([...PLANNING, "spin-up"].map((verb) => [verb, [...ofStack, ...ofFile]])),
-    ...{ trust: ofStack, forget: ofStack, init: ["--stack", "mine"] },
+    ...{ trust: ofStack, forget: ofStack, migrate: ofStack, init: ["--stack", "mine"] },
   };
 
   for (const [verb, ...rest] of STACK_CASES) {
