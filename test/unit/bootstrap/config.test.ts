@@ -22,6 +22,16 @@ describe("the bootstrap's configuration", () => {
     assert.ok(knownToKubespray(kubernetes.version));
   });
 
+  it("is never without encryption by RKE2, which cannot be without", () => {
+    assert.equal(bootstrapSchema.parse({ method: "rke2" }).encryption, true);
+    assert.deepEqual(problems({ method: "rke2", encryption: false }), [
+      ["encryption", "true: RKE2 always encrypts Secrets"],
+    ]);
+    for (const method of ["kubespray", "kubeadm"]) {
+      assert.equal(bootstrapSchema.parse({ method }).encryption, false);
+    }
+  });
+
   it("means the same to every method, as far as it names no method's own keys", () => {
     const common = fc.record(
       {

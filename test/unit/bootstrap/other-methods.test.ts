@@ -196,6 +196,21 @@ describe("RKE2's configuration", () => {
     );
   });
 
+  it("restarts the service for what it reads, and for nothing else", () => {
+    const intent = (settings: Readonly<Record<string, unknown>>) => {
+      const step = rke2Step(argsOf("rke2", settings), controller, controller, "t");
+      return [step.settings?.INTENT, step.settings?.DIGEST];
+    };
+    const [read, whole] = intent({});
+    assert.notEqual(intent({ audit: true })[0], read);
+    assert.notEqual(
+      intent({ sources: { registryMirrors: { "docker.io": ["http://m.lan"] } } })[0],
+      read,
+    );
+    const policy = intent({ existing: "refuse" });
+    assert.deepEqual([policy[0] === read, policy[1] === whole], [true, false]);
+  });
+
   it("comes from the release of that version", () => {
     assert.equal(
       renderOrigin(rke2),
