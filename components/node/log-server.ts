@@ -58,10 +58,14 @@ function renderSender({ name, address }: Sender, limits: LogLimits): string {
  * rsyslog on the log server: TCP 514, and UDP where a device needs it, into one file for each known address. What
  * stands in a message decides about no name or number of files.
  */
-export function renderLogServer(senders: readonly Sender[], limits: LogLimits): string {
+export function renderLogServer(
+  senders: readonly Sender[],
+  limits: LogLimits,
+  podCidr: string,
+): string {
   const udp = senders.filter((sender) => sender.udp).map(({ address }) => address);
-  // The probe of the server is refused like everybody else, which is an answer.
-  const tcp = ["127.0.0.1", ...senders.map(({ address }) => address)];
+  // From pods the server is probed every minute; each refusal would be two lines. What a pod says is dropped.
+  const tcp = ["127.0.0.1", podCidr, ...senders.map(({ address }) => address)];
   const allowed = (protocol: string, from: readonly string[]): string =>
     `$AllowedSender ${protocol}, ${[...from].sort().join(", ")}\n`;
   return `${HEADER}# A name that somebody else's DNS gives to an address means nothing here. A refusal is two lines in the log.

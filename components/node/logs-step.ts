@@ -50,7 +50,11 @@ function syslogFiles(name: string, context: NodeContext): StepFile[] {
       content: readScript(__dirname, "files/limit-logs.py"),
       validate: "python",
     },
-    { path: RSYSLOG, content: renderLogServer(senders, limits), validate: "rsyslog" },
+    {
+      path: RSYSLOG,
+      content: renderLogServer(senders, limits, context.podCidr),
+      validate: "rsyslog",
+    },
     { path: LOGROTATE, content: renderLogrotate(remoteLogs.keepDays, senders, limits) },
   ];
 }

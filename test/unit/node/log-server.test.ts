@@ -109,6 +109,7 @@ describe("the log server", () => {
 const seenSchema = z.strictObject({
   files: z.array(z.string()),
   refused: z.boolean(),
+  pod: z.boolean(),
   most: z.number(),
   heard: z.boolean(),
   folders: z.array(z.string()),
@@ -130,7 +131,7 @@ function load(folder: string): void {
     fs.writeFileSync(file, here.replace(/systemctl kill.*/, `kill -HUP $(cat ${remote}.pid)`));
     return file;
   };
-  const rsyslog = write("rsyslog.conf", renderLogServer(senders, limits));
+  const rsyslog = write("rsyslog.conf", renderLogServer(senders, limits, "127.0.8.0/24"));
   const logrotate = write("logrotate.conf", renderLogrotate(90, senders, limits));
   const script = path.join(__dirname, "files/load-logs.py");
   const known = senders.map(({ address }) => address).join(",");
@@ -141,6 +142,7 @@ function load(folder: string): void {
   assert.deepEqual(seen.files, ["first/syslog.log"]);
   assert.deepEqual(seen.folders, ["first", "second"]);
   assert.deepEqual([seen.refused, seen.heard, seen.alive], [true, true, true]);
+  assert.equal(seen.pod, false, "a pod's lines are nobody's");
   assert.ok(seen.most <= whole, `${seen.most} bytes`);
   assert.ok(seen.most > limits.file, "the load was a load");
 }

@@ -76,7 +76,10 @@ def load():
     until(lambda: "of the names" in content("first"))
     seen["files"] = files()
     # Ten times as many connections as there may be sessions, of somebody who is not known.
+    with connect("127.0.8.1") as pod:
+        pod.sendall(line("first", "by a pod"))
     seen["refused"] = all(is_refused(f"127.0.9.{1 + number % 200}") for number in range(500))
+    seen["pod"] = "by a pod" in content("first")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.sendto(line("stranger", "by UDP"), ("127.0.0.1", 514))
     # Ten times what the file of one sender may have, over and over; another one is heard all the while.
