@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { RemoteMachine } from "../../components/remote/machine";
 import { sendByWayOf } from "../../components/remote/relay";
 import { answersSsh, isOnLan, sendMagicPacket } from "../../components/remote/wake";
+import { Redactor } from "../redact/redact";
 import { UserError } from "../user-error";
 
 /** How long one look at the SSH port may take, in milliseconds. */
@@ -34,7 +35,8 @@ export function chooseSender(
         await sendByWayOf({ machine }, mac, targets);
         return;
       } catch (error) {
-        failures.push(`${machine.name}: ${error instanceof Error ? error.message : String(error)}`);
+        const said = error instanceof Error ? error.message : String(error);
+        failures.push(`${machine.name}: ${new Redactor().redact(said)}`);
       }
     }
     throw new UserError(`No magic packet was sent: ${failures.join("; ")}`);
