@@ -3,6 +3,8 @@ export class NotLiteral extends Error {}
 
 /** A value of one line, read from left to right; blanks and a comment at the end do not count. */
 export class LiteralReader {
+  /** Whether something in braces may not stand there: that counts only once all of the text is a literal. */
+  hasUnhashable = false;
   private at = 0;
 
   constructor(private readonly text: string) {}

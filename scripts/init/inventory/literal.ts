@@ -34,6 +34,9 @@ export function parseLiteral(text: string): Value {
   try {
     const found = readTuple(reader);
     reader.expectEnd();
+    if (reader.hasUnhashable) {
+      throw new UserError("a list or a map in braces is no value for Ansible; quote a template");
+    }
     return found.bytes ?? found.value;
   } catch (error) {
     if (error instanceof NotLiteral) return text;
@@ -68,9 +71,13 @@ function readItem(reader: LiteralReader): Found {
 
 function withSign(found: Found, sign: 1 | -1): Found {
   if (found.isNumber !== true) throw new NotLiteral();
-  const { value } = found;
-  const negated = typeof value === "number" || typeof value === "bigint" ? -value : value;
-  return { value: sign < 0 ? negated : value, isHashable: true };
+  return { value: sign < 0 ? negate(found.value) : found.value, isHashable: true };
+}
+
+/** Python has no negative zero among its integers. */
+function negate(value: Value): Value {
+  if (typeof value === "bigint") return -value;
+  return typeof value === "number" && value !== 0 ? -value : value;
 }
 
 function readAtom(reader: LiteralReader): Found {
@@ -129,7 +136,7 @@ function readBraces(reader: LiteralReader): Found {
   const first = readItem(reader);
   if (!reader.take(":")) {
     const more = reader.take(",") ? readItems(reader, "}") : closed(reader);
-    [first, ...more].forEach(refuseUnhashable);
+    reader.hasUnhashable ||= [first, ...more].some((item) => !item.isHashable);
     return { value: SET, isHashable: false };
   }
   const entries: [Found, Found][] = [[first, readItem(reader)]];
@@ -140,9 +147,7 @@ function readBraces(reader: LiteralReader): Found {
     if (!reader.take(":")) throw new NotLiteral();
     entries.push([key, readItem(reader)]);
   }
-  entries.forEach(([key]) => {
-    refuseUnhashable(key);
-  });
+  reader.hasUnhashable ||= entries.some(([key]) => !key.isHashable);
   const pairs = entries.map(([key, { value }]) => [key.value, value] as const);
   return { value: new Map<Value, Value>(pairs), isHashable: false };
 }
@@ -150,9 +155,4 @@ function readBraces(reader: LiteralReader): Found {
 function closed(reader: LiteralReader): Found[] {
   if (!reader.take("}")) throw new NotLiteral();
   return [];
-}
-
-function refuseUnhashable({ isHashable }: Found): void {
-  if (isHashable) return;
-  throw new UserError("a list or a map in braces is no value for Ansible; quote a template");
 }
