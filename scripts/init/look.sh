@@ -126,8 +126,9 @@ other() {
   done
 }
 
-# Each by itself: one that ends with an error takes no other with it.
+# Each by itself: one that ends with an error takes no other with it. This script is the shell's standard input: no
+# program may read it.
 for part in system time_zone network name_servers disks exports other; do
-  (set +e; "$part") || tell problem "the look at the machine's $part stopped with an error"
+  (set +e; "$part") </dev/null || tell problem "the look at the machine's $part stopped with an error"
 done
 tell end ok

@@ -52,6 +52,13 @@ describe("the script that looks at a machine", () => {
     );
   });
 
+  it("lets no program read the rest of it", () => {
+    const greedy = "network() { cat >/dev/null; }\n";
+    const input = readFileSync(SCRIPT, "utf8").replace(/^# Each by itself/m, `${greedy}$&`);
+    const { stdout } = spawnSync("sh", ["-eus"], { input, encoding: "utf8" });
+    assert.notEqual(parseFacts(stdout), undefined);
+  });
+
   describe("finds the time zone", () => {
     let folder = "";
 
