@@ -21,7 +21,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "backup-agent"))
 
 from archive import archive
-from folders import FOLDER, allow_deep_folders, descend, kind_at, opened
+from folders import FOLDER, allow_deep_folders, descend, kind_at, open_folder, opened
 from report import Failure, shown
 from unpack import LEAST_FREE, Unpacker, unpack
 
@@ -39,7 +39,7 @@ def restore(item, stream, now):
     parent, name = os.path.split(path)
     os.makedirs(parent, exist_ok=True)
     fresh = name + b".restoring"
-    with opened(os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as place:
+    with opened(open_folder(parent)) as place:
         if kind_at(fresh, place) not in (None, stat.S_IFDIR):
             raise Failure(f"{shown(path)}.restoring is in the way: move it elsewhere")
         shutil.rmtree(fresh, ignore_errors=True, dir_fd=place)

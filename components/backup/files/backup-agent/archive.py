@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 
 import databases
-from folders import FOLDER, PIN, attributes_of, opened
+from folders import FOLDER, PIN, attributes_of, open_folder, opened
 from members import (
     BLOCK,
     CHUNK,
@@ -45,8 +45,10 @@ class Archiver:
         self.raw = set()  # databases that SQLite could not copy: their logs are kept as well
 
     def run(self):
+        folder, name = os.path.split(self.root.rstrip(b"/"))
         try:
-            top = os.open(self.root, FOLDER)
+            with opened(open_folder(folder)) as place:
+                top = os.open(name, FOLDER, dir_fd=place)
         except FileNotFoundError:
             raise Failure(f"{shown(self.root)} is not there: run `pulumi up`, or look at its mount") from None
         except NotADirectoryError:

@@ -1,6 +1,7 @@
 """Folders that somebody else may change meanwhile: each step is opened by itself, and no link is followed."""
 
 import contextlib
+import errno
 import os
 import resource
 import stat
@@ -9,6 +10,9 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Pins what a name stands for, without opening a device or waiting for a pipe.
 PIN = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 
+# As the kernel has it.
+MOST_LINKS = 40
+
 
 def allow_deep_folders():
     """One descriptor is held for each level of a tree."""
@@ -16,6 +20,32 @@ def allow_deep_folders():
     wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def open_folder(path):
+    """A descriptor of the folder at an absolute path. Only root's own links are followed: another one may be swapped."""
+    steps, real, links = path.split(b"/"), [], 0
+    while steps:
+        step = steps.pop(0)
+        if step in (b"", b"."):
+            continue
+        if step == b"..":
+            real = real[:-1]
+            continue
+        place = b"/" + b"/".join([*real, step])
+        status = os.lstat(place)
+        if not stat.S_ISLNK(status.st_mode):
+            real.append(step)
+            continue
+        links += 1
+        if status.st_uid not in (0, os.geteuid()) or links > MOST_LINKS:
+            raise NotADirectoryError(errno.ENOTDIR, "a link on the way to it is not root's", os.fsdecode(place))
+        target = os.readlink(place)
+        steps = target.split(b"/") + steps
+        real = [] if target.startswith(b"/") else real
+    # What was no link just now is opened as none: a swap in between ends here.
+    with opened(os.open("/", FOLDER)) as top:
+        return descend(top, real)
 
 
 def descend(top, steps):

@@ -180,6 +180,28 @@ class Archives(AgentCase):
         self.assertEqual(self.ask("archive", "app"), (1, b""))
         self.assertIn("a link is not followed", self.said.getvalue())
 
+    @unittest.skipIf(os.geteuid() != 0, "only root gives links to others")
+    def test_a_link_above_the_folder_is_followed_only_where_it_is_roots(self):
+        self.write("secret/data/file", "s3cret")
+        os.makedirs(self.at("apps"))
+        os.rename(self.at("data"), self.at("apps/data"))
+        for target in (self.at("apps"), "apps"):
+            os.symlink(target, self.at("way"))
+            self.item["path"] = self.at("way/data")
+            data = self.archive()
+            self.restore(data)
+            os.unlink(self.at("way"))
+        os.symlink(self.at("secret"), self.at("way"))
+        os.lchown(self.at("way"), 1000, 1000)
+        self.assertEqual(self.ask("archive", "app"), (1, b""))
+        self.restore(data, code=1)
+        self.assertIn("a link is not followed", self.said.getvalue())
+        self.assertEqual(os.listdir(self.at("secret")), ["data"])
+        loop = self.at("loop")
+        os.symlink(loop, loop)
+        self.item["path"] = f"{loop}/data"
+        self.assertEqual(self.ask("archive", "app"), (1, b""))
+
     def test_only_what_the_settings_name_is_read(self):
         settings = self.write("agent.json", json.dumps({"items": {"minecraft": self.item}}))
         self.assertEqual(self.agent.main(["archive", "etc"], self.NOW, settings), 1)
