@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { TestCluster } from "../cluster/test-cluster";
 import type { Machine } from "../rig/machine";
+import { parseEvent } from "../../scripts/pulumi/follow/events";
+import { RunModel } from "../../scripts/pulumi/follow/run-model";
 import type { ClusterLab } from "./cluster-lab";
 import type { Update, UpdateOptions } from "./engine-lab";
 import { useClusterLab } from "./use-cluster-lab";
@@ -81,6 +83,27 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
     const back = await up();
     assert.ok(back.names("update").includes("node-homelab-system"), back.output);
     await up({ expectNoChanges: true });
+  });
+
+  it("fail one by one: the person is told of that step alone, and what to do", async () => {
+    const unknown = { extraPackages: ["tree", "no-such-package"] };
+    lab.describe({ changes: { homelab: unknown } });
+    const update = await lab.up();
+    assert.equal(update.ok, false);
+    const model = new RunModel();
+    for (const event of update.events) {
+      const parsed = parseEvent(JSON.stringify(event));
+      if (parsed !== undefined) model.apply(parsed, 0);
+    }
+    const failures = [...model.failures.values()];
+    assert.deepEqual(
+      failures.map(({ name }) => name),
+      ["node-homelab-system"],
+      update.output,
+    );
+    assert.match(failures[0]?.cause ?? "", /Unable to locate package no-such-package/);
+    lab.describe({ changes: { homelab: TREE } });
+    await up();
   });
 
   it("leave the cluster when they are removed, and are as their owner had them", async () => {

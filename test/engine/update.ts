@@ -8,6 +8,8 @@ export interface Update {
   /** What failed, by the resource's name. */
   readonly failed: readonly string[];
   readonly output: string;
+  /** The engine's events, as its event log has them. */
+  readonly events: readonly EngineEvent[];
   /** From the start of the engine to its last word; what the Automation API asks afterwards is none of it. */
   readonly milliseconds: number;
   /** How long each resource took that is no component, in milliseconds, by URN. */
@@ -28,15 +30,13 @@ export async function watchUpdate(run: (watching: Watching) => Promise<unknown>)
   const failed: string[] = [];
   const begun = new Map<string, number>();
   const durations = new Map<string, number>();
+  const events: EngineEvent[] = [];
   const start = performance.now();
   const onOutput = (text: string): void => void (output += text);
   let end: number | undefined;
-  const onEvent = ({
-    resourcePreEvent,
-    resOutputsEvent,
-    resOpFailedEvent,
-    summaryEvent,
-  }: EngineEvent): void => {
+  const onEvent = (event: EngineEvent): void => {
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, summaryEvent } = event;
+    events.push(event);
     if (summaryEvent !== undefined) end = performance.now();
     const before = resourcePreEvent?.metadata;
     if (before !== undefined) {
@@ -56,7 +56,7 @@ export async function watchUpdate(run: (watching: Watching) => Promise<unknown>)
     },
   );
   return {
-    ...{ ok, failed: failed.sort(), output, durations },
+    ...{ ok, failed: failed.sort(), output, events, durations },
     milliseconds: (end ?? performance.now()) - start,
     names: (...operations) =>
       done
