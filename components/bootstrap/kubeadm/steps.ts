@@ -84,6 +84,7 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
     libraries: ["files", "units", "long"],
     settings: {
       ...fixedSetting(args),
+      EXISTING: args.config.existing,
       HELM: args.config.addons.helm && isControlPlane,
       FETCHER: fetch.path,
       LIST: `${ETC}/artefacts`,

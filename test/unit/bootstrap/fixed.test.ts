@@ -28,6 +28,7 @@ class ControlPlane {
       .parse(documents.find((d) => "kind" in d && d.kind === "ClusterConfiguration"));
     const flags = cluster.apiServer.extraArgs.map((one) => `    - --${one.name}=${one.value}\n`);
     this.write("etc/kubernetes/kubelet.conf", "");
+    this.write("state/bootstrap/kubeadm", "");
     this.write(
       "etc/kubernetes/manifests/kube-apiserver.yaml",
       `    - --secure-port=6443\n    - --service-cluster-ip-range=10.96.0.0/12\n${flags.join("")}`,
@@ -57,7 +58,7 @@ class ControlPlane {
       .replaceAll("/var/lib/kubelet", this.box.at("var/lib/kubelet"));
     const step: Step = {
       ...{ name: "guard", script, libraries: ["files"] },
-      settings: { FIXED: renderFixedLines(fixedSettings(args)) },
+      settings: { FIXED: renderFixedLines(fixedSettings(args)), EXISTING: args.config.existing },
     };
     return this.box.run(step, "apply");
   }
@@ -123,6 +124,15 @@ describe("what a running cluster by kubeadm keeps", () => {
     assert.deepEqual(there.run({}), { code: 0, stdout: "", stderr: "" });
     there.write("state/bootstrap/kubeadm-begun", "");
     assert.equal(there.run({ audit: true }).code, 0);
+  });
+
+  it("binds somebody else's cluster where that is taken over, not where it is wiped", () => {
+    there = new ControlPlane();
+    fs.rmSync(there.box.at("state/bootstrap/kubeadm"));
+    const other = { maxPods: 60 };
+    assert.equal(there.run({ ...other, existing: "reset" }, ":").code, 0);
+    assert.equal(there.run({ ...other, existing: "refuse" }, ":").code, 0);
+    assert.equal(there.run({ ...other, existing: "adopt" }, ":").code, 1);
   });
 
   it("holds the names in the certificate: more than are wanted, never fewer", function () {

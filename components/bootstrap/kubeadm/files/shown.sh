@@ -4,9 +4,11 @@
 SHOWN_MANIFESTS=/etc/kubernetes/manifests
 SHOWN_KUBELET=/var/lib/kubelet/config.yaml
 
-# Whether the machine belongs to a cluster that is whole: one that is half made is made again, with what is wanted now.
+# Whether the machine belongs to a cluster that is whole, and ours or to be taken over. One that is half made is made
+# again, with what is wanted now; of somebody else's that is refused or wiped nothing is kept.
 is_member() {
   if [ -e "$STATE/bootstrap/kubeadm-begun" ]; then return 1; fi
+  if [ ! -e "$STATE/bootstrap/kubeadm" ] && [ "$EXISTING" != adopt ]; then return 1; fi
   [ -e /etc/kubernetes/kubelet.conf ]
 }
 

@@ -50,7 +50,7 @@ def shown():
     """What shows now of the keys that a running cluster keeps; less where its API does not answer."""
     try:
         workings = ask_workings()
-    except (subprocess.SubprocessError, ValueError):
+    except (OSError, subprocess.SubprocessError, ValueError):
         workings = ({"items": []}, {}, None)
     configmaps, pools, workloads = workings
     return shown_settings(observed(read_files(), configmaps, pools, workloads))
