@@ -39,8 +39,9 @@ export async function run(input: unknown): Promise<number> {
   });
   try {
     const { configFile } = needsStack(args.command) ? await session.prepare() : {};
-    if (removesWhatIsGone(args.command))
-      await requireTodaysState({ cli: cli.path, folder: project.root, stack, session });
+    const destroys = args.command === "destroy";
+    if (destroys || removesWhatIsGone(args.command))
+      await requireTodaysState({ cli: cli.path, folder: project.root, stack, session, destroys });
     if (args.command === "preview") {
       const config = loadStackConfig(project, stack, args.configFile);
       process.stderr.write((await renderLoginWarning(config, process.env)) ?? "");

@@ -13,6 +13,8 @@ export interface RequireArgs {
   readonly folder: string;
   readonly stack: string;
   readonly session: Session;
+  /** A destroy may run the scripts of an earlier version, but not on what today's resources have put on a machine too. */
+  readonly destroys?: boolean;
 }
 
 const resourceSchema = z.looseObject({ urn: z.string(), type: z.string() });
@@ -28,11 +30,12 @@ const SHOWN = 3;
  * machine what the program's resources put there: one of an earlier form, and one that a later version has applied.
  */
 export async function requireTodaysState(args: RequireArgs): Promise<void> {
-  const { stack } = args;
+  const { stack, destroys = false } = args;
   const deployment = await readDeployment(args);
   const later = findLaterVersion(deployment.resources ?? []);
-  if (later !== undefined) throw new UserError(renderLater(stack, later));
-  const former = findMergers(deployment).flatMap((merger) =>
+  if (later !== undefined && !destroys) throw new UserError(renderLater(stack, later));
+  const mergers = findMergers(deployment).filter(({ isThere }) => isThere || !destroys);
+  const former = mergers.flatMap((merger) =>
     merger.former.map(({ urn }) => `${parseUrn(urn).name} is now ${parseUrn(merger.urn).name}`),
   );
   if (former.length === 0) return;

@@ -153,6 +153,10 @@ describe("a stack of the version with ten resources for each machine, by destroy
     await start("db8d029", rig, lab);
     assert.ok(!(await lab.up()).ok);
     await look(rig);
+    const refused = await lab.verb(["pulumi", "destroy", "--yes"]);
+    assert.equal(refused.code, 2, refused.output);
+    const migrated = await lab.verb(["migrate", "--yes"]);
+    assert.equal(migrated.code, 0, migrated.output);
     const { code, output } = await lab.verb(["pulumi", "destroy", "--yes"]);
     assert.equal(code, 0, output);
     await assertGivenBack(rig);

@@ -86,6 +86,15 @@ describe("vmstation pulumi, by what the state is of", function () {
     });
   }
 
+  it("refuses a destroy only where today's resources are there beside those of an earlier form", () => {
+    writeState([...FORMER, command("node-my-box-access")]);
+    const { status, stderr } = pulumi("destroy");
+    assert.equal(status, 2);
+    assert.match(stderr, /^ {2}node-my-box-firewall is now node-my-box-access$/m);
+    assert.doesNotMatch(stderr, /node-my-box-identity/);
+    assert.match(stderr, /vmstation migrate --stack homelab/);
+  });
+
   it("refuses it in another backend too", () => {
     const own = { PULUMI_BACKEND_URL: `file://${root}/state`, PULUMI_CONFIG_PASSPHRASE: "x" };
     const EXPORT = JSON.stringify({ version: 3, deployment: { resources: FORMER } });
