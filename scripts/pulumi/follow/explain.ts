@@ -62,14 +62,16 @@ function lastLines(text: string): string {
   return text.split("\n").slice(-LAST_LINES).join("\n");
 }
 
+/** The SDK's mark for a value that is not known yet, here for the id of a provider that was skipped. */
+const NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /**
- * Whether an error is the engine's consequence of another one, not a fault of its own: after a failed step it looks for
- * the Kubernetes provider, which waits for that step, and calls it unknown.
+ * Whether an error is the engine's consequence of another one, not a fault of its own. After a failed step the engine
+ * skips the Kubernetes provider, which waits for that step, and then calls it unknown. One with an id would be a fault.
  */
 export function isConsequence(message: string): boolean {
-  return (
-    /unknown provider '[^']*' for resource/.test(message) || message.trim() === "update failed"
-  );
+  const provider = /unknown provider '([^']*)' for resource/.exec(message)?.[1];
+  return provider?.endsWith(`::${NOT_KNOWN}`) === true || message.trim() === "update failed";
 }
 
 /** The engine's own advice on what a killed run has left is about clouds; this is about machines. */

@@ -45,4 +45,5 @@ export const SUMMARY = line({ summaryEvent: { durationSeconds: 3, resourceChange
 
 /** What the engine says of a resource whose provider waits for a step that failed. */
 export const UNKNOWN_PROVIDER =
-  "unknown provider 'urn:pulumi:rig::vmstation::pulumi:providers:kubernetes::kubernetes::1' for resource 'x'\n";
+  "unknown provider 'urn:pulumi:rig::vmstation::pulumi:providers:kubernetes::kubernetes::" +
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9' for resource 'x'\n";

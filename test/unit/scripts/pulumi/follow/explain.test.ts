@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { adviseOnCli, explain } from "../../../../../scripts/pulumi/follow/explain";
+import { adviseOnCli, explain, isConsequence } from "../../../../../scripts/pulumi/follow/explain";
+import { UNKNOWN_PROVIDER } from "./engine-events";
 
 describe("a failure's explanation", () => {
   for (const [said, cause, advice] of [
@@ -36,6 +37,11 @@ describe("a failure's explanation", () => {
     assert.equal(cause.split("\n").length, 12);
     assert.match(cause, /line 39$/);
     assert.equal(advice, undefined);
+  });
+
+  it("is not needed for a provider that was skipped, but for one that is really unknown", () => {
+    assert.equal(isConsequence(UNKNOWN_PROVIDER), true);
+    assert.equal(isConsequence("unknown provider 'urn::kubernetes::4711' for resource 'x'"), false);
   });
 
   it("of a lock names the stack's own command", () => {
