@@ -22,7 +22,9 @@ const variablesFile = fc
   })
   .map(({ kind, owner, place, text }) => [`${kind}/${owner}${place}`, text] as const);
 
-const mainFile = fc.oneof(
+const mainFile: fc.Arbitrary<[file: string, text: string]> = fc.oneof<
+  fc.MaybeWeightedArbitrary<[string, string]>[]
+>(
   {
     weight: 10,
     arbitrary: fc.tuple(fc.constantFrom("hosts", "hosts.ini", "hosts.cfg", "inventory.d"), iniText),
