@@ -1,21 +1,14 @@
 /**
- * `node --require tsx/cjs test/support/states/pack-state.ts EXPORT PLAN >test/support/fixtures/states/COMMIT.json.br`:
- * makes a fixture of what `pulumi stack export --show-secrets` has printed, and of what the same version's
- * `vmstation plan --json` has beside that.
+ * `node --require tsx/cjs test/support/states/pack-state.ts EXPORT >test/support/fixtures/states/COMMIT.json.br`:
+ * makes a fixture of what `pulumi stack export --show-secrets` has printed.
  */
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
-import { stripPlan } from "./strip-plan";
 import { stripState } from "./strip-state";
 
-const [exported = "", planned = ""] = process.argv.slice(2);
+const [exported = ""] = process.argv.slice(2);
 const { version, resources } = stripState(readFileSync(exported, "utf8"));
-const urns = new Set(resources.map(({ urn }) => urn));
-const more = stripPlan(readFileSync(planned, "utf8"), urns);
-const text = JSON.stringify({
-  version,
-  deployment: { manifest: {}, resources: [...resources, ...more] },
-});
+const text = JSON.stringify({ version, deployment: { manifest: {}, resources } });
 process.stdout.write(
   brotliCompressSync(text, {
     params: {

@@ -69,7 +69,15 @@ describe("today's program on the state of an earlier version", function () {
 
       it("still does each step that it did: of one that nobody does, what it put there would stay", () => {
         const done = new Set(today.resources.flatMap(({ inputs }) => stepsOf(inputs.stdin)));
-        const before = (deployment.resources ?? []).flatMap(({ inputs }) => stepsOf(inputs?.stdin));
+        // What an update only learns on the way, such as a key, is in no plan: its script is not known here.
+        const later = new Set(
+          today.resources
+            .filter(({ inputs }) => typeof inputs.stdin !== "string")
+            .flatMap(({ urn, aliases }) => [urn, ...aliases]),
+        );
+        const before = (deployment.resources ?? [])
+          .filter(({ urn }) => !later.has(urn))
+          .flatMap(({ inputs }) => stepsOf(inputs?.stdin));
         assert.ok(before.length > 40);
         assert.deepEqual(
           before.filter((step) => !done.has(step)),
