@@ -142,8 +142,14 @@ with open(sys.argv[1], "a") as lock:
 }
 
 await_lock /var/lib/dpkg/lock-frontend
+# What was cut while it was unpacked may lack a package that it needs: then apt brings that.
 # shellcheck disable=SC2086 # two words
-if [ -n "$(dpkg --audit)" ]; then dpkg $keep --configure -a; fi
+if [ -n "$(dpkg --audit)" ]; then
+  dpkg $keep --configure -a || $apt --fix-broken install || {
+    await_lock /var/lib/apt/lists/lock
+    $apt update && $apt --fix-broken install
+  }
+fi
 $apt install --no-install-recommends "$@" || {
   await_lock /var/lib/apt/lists/lock
   $apt update && $apt install --no-install-recommends "$@" || {

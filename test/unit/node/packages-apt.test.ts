@@ -14,7 +14,9 @@ with open(sys.argv[1], "a") as lock:
 `;
 
 const PROGRAMS = {
-  dpkg: `echo "dpkg $*" >>"$DB/log"; [ "$1" != --audit ] || echo "half-configured: git"`,
+  dpkg: `echo "dpkg $*" >>"$DB/log"
+if [ "$1" = --audit ]; then echo "half-configured: git"; exit 0; fi
+[ ! -e "$DB/lacks" ]`,
   "apt-get": `while [ "$1" != install ] && [ "$1" != update ]; do shift; done
 echo "apt-get $1" >>"$DB/log"
 if [ "$1" = install ] && [ -e "$DB/unknown" ]; then
@@ -99,6 +101,15 @@ describe("what installs packages by apt", () => {
     assert.deepEqual(await install(), [0, null]);
     assert.deepEqual(log(), [...INSTALLING, "apt-get update", "apt-get install"]);
     assert.equal(box.read("progress"), "");
+  });
+
+  it("lets apt bring what a package lacks that was cut while it was unpacked", async () => {
+    fs.writeFileSync(box.at("lacks"), "");
+    assert.deepEqual(await install(), [0, null]);
+    assert.deepEqual(log(), [
+      ...INSTALLING,
+      ...["apt-get update", "apt-get install", "apt-get install"],
+    ]);
   });
 
   it("tells its errors, not the downloads before them, where a package is not to be had", async () => {
