@@ -54,6 +54,9 @@ function renderSender({ name, address }: Sender, limits: LogLimits): string {
 `;
 }
 
+/** For a machine that is alone: rsyslogd refuses a configuration that does nothing. */
+const NOBODY = '  action(type="omfile" file="/dev/null")\n';
+
 /**
  * rsyslog on the log server: TCP 514, and UDP where a device needs it, into one file for each known address. What
  * stands in a message decides about no name or number of files.
@@ -75,7 +78,7 @@ ${udp.length > 0 ? 'module(load="imudp")\n' : ""}module(load="imtcp" maxSessions
   keepAlive="on" keepAlive.time="60" keepAlive.interval="15" keepAlive.probes="4")
 ${allowed("TCP", tcp)}${udp.length > 0 ? allowed("UDP", udp) : ""}
 ruleset(name="vmstation-remote" queue.type="LinkedList" queue.size="5000") {
-${senders.map((sender) => renderSender(sender, limits)).join("")}}
+${senders.length > 0 ? senders.map((sender) => renderSender(sender, limits)).join("") : NOBODY}}
 
 ${udp.length > 0 ? 'input(type="imudp" port="514" ruleset="vmstation-remote")\n' : ""}input(type="imtcp" port="514" ruleset="vmstation-remote")
 `;

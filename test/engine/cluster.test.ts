@@ -6,6 +6,7 @@ import type { TestCluster } from "../cluster/test-cluster";
 import type { Machine } from "../rig/machine";
 import { addChart, CHECKS, type ClusterLab } from "./cluster-lab";
 import type { Update, UpdateOptions } from "./engine-lab";
+import { waitFor } from "../rig/wait";
 import { useClusterLab } from "./use-cluster-lab";
 
 const DATA = "/srv/monitoring_data/prometheus/a-sample";
@@ -61,8 +62,11 @@ describe("the whole stack, by Pulumi's engine", () => {
     for (const { name, status } of (await releases()).values())
       assert.equal(status, "deployed", name);
     assert.ok((await releases()).size >= 5);
-    const pods = await cluster.api.list("/api/v1/namespaces/jellyfin/pods");
-    assert.match(JSON.stringify(pods), /"nodeName":"storagenodet3500"/);
+    // Its claims may be bound a moment after the update's end.
+    await waitFor("Jellyfin's pod is on the machine of its films", async () => {
+      const pods = await cluster.api.list("/api/v1/namespaces/jellyfin/pods");
+      return JSON.stringify(pods).includes('"nodeName":"storagenodet3500"');
+    });
   });
 
   it("is not changed by a second update, nor is a change announced", async () => {

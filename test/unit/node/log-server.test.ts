@@ -58,6 +58,25 @@ describe("the log server", () => {
     );
   });
 
+  it("is taken by rsyslogd whoever sends, also where a machine is alone", function () {
+    if (spawnSync("rsyslogd", ["-v"]).error !== undefined) {
+      console.log("      no rsyslogd here: its configuration is not looked at");
+      this.skip();
+    }
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-rsyslog-"));
+    try {
+      const file = path.join(folder, "server.conf");
+      const all = listSenders(withSenders({ router: "192.168.4.1" }));
+      for (const senders of [[], all.slice(0, 1), all]) {
+        fs.writeFileSync(file, renderLogServer(senders, limitLogs(1e9, 1), "10.244.0.0/16"));
+        const ran = spawnSync("rsyslogd", ["-N1", "-f", file], { encoding: "utf8" });
+        assert.equal(ran.status, 0, ran.stderr);
+      }
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
   it("removes the oldest of what was set aside, and nothing else", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-logs-"));
     try {
