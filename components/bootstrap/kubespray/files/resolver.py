@@ -62,7 +62,7 @@ def replace(path, text):
 
 
 def clean(path, services, upstream):
-    # A link is somebody's who writes it anew: systemd-resolved's or NetworkManager's.
+    # A link means that a service writes the file: systemd-resolved or NetworkManager.
     if os.path.islink(path) or not os.path.isfile(path):
         return
     with open(path, encoding="utf-8", errors="surrogateescape") as file:
