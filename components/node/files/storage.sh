@@ -61,10 +61,11 @@ EOF
 }
 
 # ensure_automount PATH NAME: below a mount the folder belongs to the disk. One that we made stays recorded, or a second
-# apply would take it away, and wake what is mounted there for it.
+# apply would take it away, and wake what is mounted there for it. While the automount is there, the folder is busy.
 ensure_automount() {
-  ensure_place "$1" 0755 root:root
+  removing || ensure_place "$1" 0755 root:root
   ensure_unit "$2.automount" enabled active
+  ! removing || ensure_place "$1" 0755 root:root
 }
 
 # nfsd reads its versions when it starts, and the distribution has started it when it was installed.

@@ -131,6 +131,18 @@ describe("the storage step", () => {
     assert.match(ran.stdout, /^exportfs -ra$/m);
   });
 
+  it("takes an automount away before its folder, which is busy until then", () => {
+    const step = { ...storage(), script: `${storage().script}\nstop_mount_of() { :; }` };
+    fs.rmdirSync(box.at("srv/disk"));
+    box.run(step, "apply");
+    const ran = box.run(step, "remove");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(ran.stderr.match(/removing (unit|dir) .*disk.*/g)?.slice(0, 2), [
+      "removing unit disk.automount",
+      `removing dir ${box.at("srv/disk")}`,
+    ]);
+  });
+
   it("restarts the server for its versions, and exports anew what the kernel does not export", () => {
     const step = storage(EXPORT, false);
     const first = box.run(step, "apply").stdout;
