@@ -1,6 +1,6 @@
 import tseslint from "typescript-eslint";
 
-/** Layers under components/. What is common to all stands beside them. */
+/** Layers under components/. What is common to all is in shared/ and remote/. */
 const LAYERS = [
   "node",
   "bootstrap",
@@ -13,7 +13,7 @@ const LAYERS = [
 ];
 
 /**
- * A layer may import remote/, the common files beside the layers and its own; of other layers it knows types
+ * A layer may import remote/, shared/, versions.ts and its own files; of other layers it knows types
  * only, and receives their results as arguments.
  */
 const layerRules = LAYERS.map((layer) => ({
@@ -70,7 +70,7 @@ export default tseslint.config(
   },
   ...layerRules,
   {
-    files: ["components/*.ts", "components/remote/**/*.ts"],
+    files: ["components/*.ts", "components/shared/**/*.ts", "components/remote/**/*.ts"],
     rules: {
       "@typescript-eslint/no-restricted-imports": [
         "error",

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../stacks/version";
-import { EXIT, type ExitCode, UserError } from "./user-error";
-import { addVerbs } from "./verbs";
+import { EXIT, type ExitCode, UserError } from "./kit/user-error";
+import { addVerbs } from "./verbs/verbs";
 
 const FOOTER = `
 Exit codes: 0 pass, 1 fail, 2 could not run.

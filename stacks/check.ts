@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { acceptedBy, listProblems, renderUnknownKey, type Problem } from "./errors";
-import { listRuleProblems } from "./rules";
+import { listRuleProblems } from "./rules/rules";
 import { mayComeFrom, salvage } from "./salvage";
 import { stackSchema } from "./schema";
 import { buildSite, type Site } from "./site";

@@ -7,7 +7,7 @@ import { networkSchema } from "../components/network/config";
 import { machineSchema, nodeSchema } from "../components/node/config";
 import { machinePowerSchema, powerSchema } from "../components/power/config";
 import { lanSchema, remoteSchema } from "../components/remote/config";
-import { dnsLabel } from "../components/schema";
+import { dnsLabel } from "../components/shared/scalars";
 import { validationSchema } from "../components/validation/config";
 
 const clusterSchema = z

@@ -1,7 +1,7 @@
 import { appsFacts, sleepingApps } from "../components/apps/facts";
 import { backupFacts } from "../components/backup/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
-import type { LayerFacts } from "../components/facts";
+import type { LayerFacts } from "../components/shared/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
 import { clusterDnsOf } from "../components/network/addresses";
 import { networkFacts } from "../components/network/facts";

@@ -3,12 +3,12 @@ import type { LanConfig } from "../remote/config";
 import type { NetworkConfig } from "../network/config";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
-import { addressOf } from "./address";
-import type { AppPlan } from "./app";
+import { addressOf } from "./frame/address";
+import type { AppPlan } from "./frame/app";
 import { planApps } from "./catalogue";
 import type { AppsConfig } from "./config";
-import { HostedApp } from "./hosted-app";
-import { createStorageClasses } from "./storage";
+import { HostedApp } from "./frame/hosted-app";
+import { createStorageClasses } from "./frame/storage";
 
 export interface AppsArgs {
   config: AppsConfig;

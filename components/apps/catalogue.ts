@@ -1,7 +1,7 @@
-import type { AppPlan, AppSite } from "./app";
+import type { AppPlan, AppSite } from "./frame/app";
 import type { AppsConfig } from "./config";
-import { planJellyfin } from "./jellyfin";
-import { planMinecraft } from "./minecraft";
+import { planJellyfin } from "./jellyfin/jellyfin";
+import { planMinecraft } from "./minecraft/minecraft";
 
 /** The apps that the configuration names. A new app is a file, its key in config.ts and its line here. */
 export function planApps(config: AppsConfig, site: AppSite): AppPlan[] {

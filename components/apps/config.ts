@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { cpu, size } from "../schema";
-import { jellyfinSchema } from "./jellyfin";
-import { minecraftSchema } from "./minecraft";
-import { validateQuota } from "./quota";
-import { countOf } from "./schema";
-import { sourcesSchema } from "./sources";
+import { cpu, size } from "../shared/scalars";
+import { jellyfinSchema } from "./jellyfin/jellyfin";
+import { minecraftSchema } from "./minecraft/minecraft";
+import { validateQuota } from "./frame/quota";
+import { countOf } from "./frame/schema";
+import { sourcesSchema } from "./frame/sources";
 
 const quotaSchema = z
   .strictObject({

@@ -1,9 +1,9 @@
-import type { BackupSource, LayerFacts, NamespaceNeed, VolumePlace } from "../facts";
+import type { BackupSource, LayerFacts, NamespaceNeed, VolumePlace } from "../shared/facts";
 import type { SleepingApp } from "../power/types";
-import type { AppPlan, AppSite, AppVolume } from "./app";
+import type { AppPlan, AppSite, AppVolume } from "./frame/app";
 import { planApps } from "./catalogue";
 import type { AppsConfig } from "./config";
-import { renderDashboard } from "./dashboard";
+import { renderDashboard } from "./frame/dashboard";
 
 /** What the apps say of themselves, from their plans alone. */
 export function appsFacts(config: AppsConfig, site: AppSite): LayerFacts {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { absolutePath, duration } from "../schema";
-import { parseDuration } from "../units";
+import { absolutePath, duration } from "../shared/scalars";
+import { parseDuration } from "../shared/units";
 import { longestGap } from "./calendar";
 
 /** The sets of backups, each a repository of its own: damage to one says nothing of the others. */

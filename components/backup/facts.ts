@@ -1,4 +1,4 @@
-import type { LayerFacts } from "../facts";
+import type { LayerFacts } from "../shared/facts";
 import type { BackupConfig } from "./config";
 
 /** What the backups ask of the controller. restic is in Debian's own repository, for RHEL in EPEL's. */

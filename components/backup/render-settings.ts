@@ -1,5 +1,5 @@
-import type { BackupSource } from "../facts";
-import { findMount } from "../mounts";
+import type { BackupSource } from "../shared/facts";
+import { findMount } from "../shared/mounts";
 import type { BackupConfig, BackupSet } from "./config";
 import { SETS } from "./config";
 import { CONTROL_PLANE_ITEM, ETCD_ITEM, METRICS } from "./names";

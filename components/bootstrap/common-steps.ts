@@ -1,5 +1,5 @@
 import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
-import { renderSmokePod } from "../smoke-pod";
+import { renderSmokePod } from "../shared/smoke-pod";
 import { byName, type ClusterArgs } from "./args";
 import { addonMachines, clusterMarks } from "./facts";
 import { fixedSettings, renderFixedLines } from "./fixed-settings";

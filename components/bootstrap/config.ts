@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { absolutePath, cpu, dnsLabel, EXACT, host, isExact, port, size } from "../schema";
+import { absolutePath, cpu, dnsLabel, EXACT, host, isExact, port, size } from "../shared/scalars";
 import { kubernetes, kubespray } from "../versions";
 
 export const EXISTING = ["refuse", "adopt", "reset"] as const;

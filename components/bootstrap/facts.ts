@@ -1,4 +1,10 @@
-import type { FirewallRule, LayerFacts, PackageNeed, Placement, VolumePlace } from "../facts";
+import type {
+  FirewallRule,
+  LayerFacts,
+  PackageNeed,
+  Placement,
+  VolumePlace,
+} from "../shared/facts";
 import type { NetworkConfig } from "../network/config";
 import type { Machine } from "../node/machine";
 import type { BootstrapConfig } from "./config";

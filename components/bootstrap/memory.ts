@@ -1,4 +1,4 @@
-import type { MemoryUse } from "../facts";
+import type { MemoryUse } from "../shared/facts";
 import type { BootstrapConfig } from "./config";
 
 /** metrics-server's limit where we render it ourselves, in MiB. */

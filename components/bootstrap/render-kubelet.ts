@@ -1,4 +1,4 @@
-import { renderQuantity } from "../units";
+import { renderQuantity } from "../shared/units";
 import type { BootstrapConfig } from "./config";
 
 /** What the kubelet subtracts from a machine before pods get it, as Kubernetes quantities. */

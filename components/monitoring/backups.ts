@@ -1,4 +1,4 @@
-import type { BackupSource } from "../facts";
+import type { BackupSource } from "../shared/facts";
 import type { MonitoringConfig } from "./config";
 import { NAMESPACE, PODS } from "./names";
 import { renderVolumes, type LocalVolume } from "./volumes";

@@ -10,7 +10,7 @@ import {
   resources,
   secretName,
   size,
-} from "../schema";
+} from "../shared/scalars";
 
 const url = z.url({ protocol: /^https?$/, error: "an address such as https://example.org/hook" });
 

@@ -1,4 +1,4 @@
-import type { DashboardNeed } from "../facts";
+import type { DashboardNeed } from "../shared/facts";
 import type { Machine } from "../node/machine";
 import type { LanConfig } from "../remote/config";
 import type { MonitoringConfig } from "./config";

@@ -1,4 +1,4 @@
-import type { FirewallRule, LayerFacts, MemoryUse, SecretUse } from "../facts";
+import type { FirewallRule, LayerFacts, MemoryUse, SecretUse } from "../shared/facts";
 import { listBackups } from "./backups";
 import type { MonitoringConfig } from "./config";
 import { machinesWithBmc, type MonitoringContext, type MonitoringSite } from "./context";

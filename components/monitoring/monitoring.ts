@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { stringify } from "yaml";
 import type { RemoteAccess } from "../remote/machine";
-import { renderAlloyRelease } from "./alloy";
-import { renderBlackboxRelease } from "./blackbox-exporter";
+import { renderAlloyRelease } from "./parts/alloy";
+import { renderBlackboxRelease } from "./parts/blackbox-exporter";
 import { createRelease, type ChartReleaseSpec } from "./chart-release";
 import type { MonitoringConfig, ReceiverConfig } from "./config";
 import {
@@ -20,15 +20,15 @@ import {
   renderIpmiRelease,
   renderLocalIpmi,
   type BmcAccess,
-} from "./ipmi-exporter";
+} from "./parts/ipmi-exporter";
 import type { Json } from "./json";
-import { renderStackRelease } from "./kube-prometheus-stack";
-import { renderLokiRelease } from "./loki";
+import { renderStackRelease } from "./parts/kube-prometheus-stack";
+import { renderLokiRelease } from "./parts/loki";
 import { dashboardConfigMap, NAMESPACE, SECRETS } from "./names";
-import { renderNodeExporterRelease } from "./node-exporter";
+import { renderNodeExporterRelease } from "./parts/node-exporter";
 import { renderNodePorts, renderNodePortService } from "./node-ports";
 import { renderProbe, renderProbeGroups } from "./probes";
-import { renderCrdsRelease } from "./prometheus-operator-crds";
+import { renderCrdsRelease } from "./parts/prometheus-operator-crds";
 import { createRbac } from "./rbac";
 import { findReceiverSecret, renderAlertmanagerConfig } from "./render-alertmanager";
 import { ruleGroups } from "./rules";

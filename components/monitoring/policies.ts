@@ -1,4 +1,4 @@
-import type { PolicyNeed, PolicyPeer } from "../facts";
+import type { PolicyNeed, PolicyPeer } from "../shared/facts";
 import { machinesWithBmc, type MonitoringSite } from "./context";
 import { PODS, PORTS } from "./names";
 

@@ -1,4 +1,4 @@
-import { renderDuration } from "../units";
+import { renderDuration } from "../shared/units";
 import { machineNamed, type MonitoringSite } from "./context";
 import type { Json } from "./json";
 import { PORTS, URLS } from "./names";

@@ -1,6 +1,6 @@
 import type { MonitoringConfig, ReceiverConfig } from "./config";
 import type { Json } from "./json";
-import { renderDuration } from "../units";
+import { renderDuration } from "../shared/units";
 
 /** The flat secret key that a receiver refers to, and where; undefined where it needs none. */
 export function findReceiverSecret(

@@ -1,4 +1,4 @@
-import { renderDuration } from "../units";
+import { renderDuration } from "../shared/units";
 import type { MonitoringSite } from "./context";
 import { HOME_DASHBOARD, listDashboards } from "./dashboards";
 import type { Values } from "./json";

@@ -1,5 +1,5 @@
-import { renderQuantity } from "../units";
-import type { Resources } from "../schema";
+import { renderQuantity } from "../shared/units";
+import type { Resources } from "../shared/scalars";
 import type { Values } from "./json";
 
 const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";

@@ -1,6 +1,6 @@
-import { renderDuration } from "../units";
+import { renderDuration } from "../shared/units";
 import type { BmcMachine, MonitoringSite } from "./context";
-import { LOCAL_IPMI_SELECTOR } from "./ipmi-exporter";
+import { LOCAL_IPMI_SELECTOR } from "./parts/ipmi-exporter";
 import type { Json } from "./json";
 import { NAMESPACE, PORTS, RELEASES } from "./names";
 

@@ -1,4 +1,4 @@
-import type { Resources } from "../schema";
+import type { Resources } from "../shared/scalars";
 
 const MEBI = 2 ** 20;
 

@@ -1,12 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { CLAIM_ANNOTATIONS } from "../claims";
-import { findMount } from "../mounts";
+import { CLAIM_ANNOTATIONS } from "../shared/claims";
+import { findMount } from "../shared/mounts";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
 import { readScript, type Step } from "../remote/step";
-import { renderQuantity } from "../units";
+import { renderQuantity } from "../shared/units";
 import type { MonitoringConfig } from "./config";
 import { CLAIMS, NAMESPACE } from "./names";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, ipv4 } from "../schema";
+import { cidr, ipv4 } from "../shared/scalars";
 
 /**
  * How packets of pods go from machine to machine, as Calico's operator names it, and the bytes that each packet is longer

@@ -1,4 +1,4 @@
-import type { LayerFacts } from "../facts";
+import type { LayerFacts } from "../shared/facts";
 
 /** What this layer makes through Calico's own API server, as kubectl names it. */
 export const calicoResources = [

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { NamespaceNeed } from "../facts";
+import type { NamespaceNeed } from "../shared/facts";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";

@@ -1,6 +1,6 @@
 import type { Machine } from "../node/machine";
 import { readScript, type Step } from "../remote/step";
-import { renderSmokePod } from "../smoke-pod";
+import { renderSmokePod } from "../shared/smoke-pod";
 
 const FOLDER = "/usr/local/lib/vmstation/network";
 

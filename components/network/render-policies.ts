@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { NamespaceNeed, PolicyNeed, PolicyPeer } from "../facts";
+import type { NamespaceNeed, PolicyNeed, PolicyPeer } from "../shared/facts";
 
 type NetworkPolicySpec = types.input.networking.v1.NetworkPolicySpec;
 type Peer = types.input.networking.v1.NetworkPolicyPeer;

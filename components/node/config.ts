@@ -13,7 +13,7 @@ import {
   port,
   secretName,
   size,
-} from "../schema";
+} from "../shared/scalars";
 
 export const ROLES = ["control-plane", "etcd", "worker"] as const;
 

@@ -1,4 +1,4 @@
-import type { FirewallRule, PackageNeed } from "../facts";
+import type { FirewallRule, PackageNeed } from "../shared/facts";
 import type { LanConfig } from "../remote/config";
 import type { Step } from "../remote/step";
 import type { NodeConfig } from "./config";

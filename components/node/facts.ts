@@ -1,4 +1,4 @@
-import type { FirewallRule, LayerFacts, PackageNeed } from "../facts";
+import type { FirewallRule, LayerFacts, PackageNeed } from "../shared/facts";
 import type { NodeConfig } from "./config";
 import { hasRole, type Machine } from "./machine";
 

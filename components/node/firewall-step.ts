@@ -1,4 +1,4 @@
-import type { FirewallRule, FirewallSource } from "../facts";
+import type { FirewallRule, FirewallSource } from "../shared/facts";
 import { readScript } from "../remote/step";
 import { HEADER, type NodeContext, type NodeStep } from "./context";
 import type { Machine } from "./machine";

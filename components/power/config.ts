@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, duration, size } from "../schema";
+import { dnsLabel, duration, size } from "../shared/scalars";
 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 

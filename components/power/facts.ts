@@ -1,4 +1,4 @@
-import type { FirewallRule, LayerFacts, PackageNeed, SecretUse } from "../facts";
+import type { FirewallRule, LayerFacts, PackageNeed, SecretUse } from "../shared/facts";
 import type { PowerConfig } from "./config";
 import type { PowerMachine } from "./names";
 import type { SleepingApp } from "./types";

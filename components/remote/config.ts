@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, dnsName, duration, ipv4, secretName } from "../schema";
+import { cidr, dnsName, duration, ipv4, secretName } from "../shared/scalars";
 import { closestTimeZone, isTimeZone } from "./time-zones";
 
 /** The network that the machines stand on. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, duration, size } from "../schema";
+import { dnsName, duration, size } from "../shared/scalars";
 
 const preflightSchema = z
   .strictObject({

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { loadVerb } from "../load-verb";
+import { loadVerb } from "./load-verb";
 
 /** An action that hands options and arguments to the verb's file and keeps its exit code. */
 export function runs(name: string): (this: Command) => Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { findOnPath } from "../../scripts/pulumi/find-cli";
+import { findOnPath } from "../../scripts/kit/pulumi/find-cli";
 import { benchMachines } from "./machines/start";
 import { measureInTurn, type Measurement, type Probe } from "./measure";
 import { Previews } from "./previews";

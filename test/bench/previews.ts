@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runQuietly } from "../../scripts/pulumi/run-cli";
+import { runQuietly } from "../../scripts/kit/pulumi/run-cli";
 import type { Probe } from "./measure";
 
 export interface PreviewsArgs {

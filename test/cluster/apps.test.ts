@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { NfsVolume } from "../../components/apps/app";
-import { renderClaim, renderVolume, STORAGE_CLASSES } from "../../components/apps/storage";
+import type { NfsVolume } from "../../components/apps/frame/app";
+import { renderClaim, renderVolume, STORAGE_CLASSES } from "../../components/apps/frame/storage";
 import { waitFor } from "../rig/wait";
 import { AppsLab, renderPod } from "./apps-lab";
 import { describeObject, type KubeObject } from "./kube-object";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { plan, type Plan } from "../../scripts/plan/plan";
+import { plan, type Plan } from "../../scripts/engine/plan";
 
 /** The plan of the homelab's stack, as `npm run plan` prints it. */
 export function homelabPlan(): Promise<Plan> {

@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { renderSettings } from "../../components/validation/render-settings";
-import { PROBLEMS } from "../../scripts/remedy/problems";
-import { OperationsLab } from "../unit/scripts/operations/lab";
+import { PROBLEMS } from "../../scripts/verbs/remedy/problems";
+import { OperationsLab } from "../scripts/operations/lab";
 import { waitFor } from "../rig/wait";
 import { homelabSite } from "../support/site";
 import { DENY, image, OBJECTS } from "./operations-objects";
@@ -160,7 +160,7 @@ describe("the operator's verbs and a real API server", function () {
     const uid = "00000000-0000-0000-0000-000000000000";
     const { name } = await podOf("web");
     const code = `import sys; sys.path[:0] = [${[
-      path.join(__dirname, "../../scripts/remedy/files"),
+      path.join(__dirname, "../../scripts/verbs/remedy/files"),
       CHECKS,
     ]
       .map((folder) => JSON.stringify(folder))

@@ -4,7 +4,7 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
 import { z } from "zod";
-import { renderStackRelease } from "../../components/monitoring/kube-prometheus-stack";
+import { renderStackRelease } from "../../components/monitoring/parts/kube-prometheus-stack";
 import { CLAIMS, NAMESPACE, SECRETS } from "../../components/monitoring/names";
 import { ACCOUNTS, KUBELET_NAMESPACE } from "../../components/monitoring/render-rbac";
 import { run } from "../rig/command";

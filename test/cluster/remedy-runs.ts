@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { z } from "zod";
-import type { OperationsLab } from "../unit/scripts/operations/lab";
-import { planDocument } from "../unit/scripts/remedy/cluster";
+import type { OperationsLab } from "../scripts/operations/lab";
+import { planDocument } from "../scripts/remedy/cluster";
 import type { TestCluster } from "./test-cluster";
 
 type RemedyDocument = z.infer<typeof planDocument>;

@@ -122,7 +122,7 @@ describe("the whole stack, by Pulumi's engine", () => {
     assert.ok(!state.includes(token));
     const password = Buffer.from("admin-password").toString("base64");
     assert.ok(!state.includes(password));
-    // The provider leaves some in the folder that it is given, which scripts/pulumi/private-folder.ts removes.
+    // The provider leaves some in the folder that it is given, which scripts/kit/private-folder.ts removes.
     const left = readdirSync("/tmp").filter((file) => !existing.has(file));
     assert.deepEqual(
       left.filter((file) => /kubeconfig/i.test(file)),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { findMergers } from "../../scripts/migrate/merge";
+import { findMergers } from "../../scripts/kit/state/merge";
 import type { Rig } from "../rig/rig";
 import { listRecorded, readRecorded } from "../support/states/recorded-states";
 import type { EngineLab } from "./engine-lab";

@@ -1,6 +1,6 @@
 import { dirname, join, delimiter } from "node:path";
 import { run } from "../rig/command";
-import { findOnPath, isExecutable } from "../../scripts/pulumi/find-cli";
+import { findOnPath, isExecutable } from "../../scripts/kit/pulumi/find-cli";
 import manifest from "../../package.json";
 
 /** A Pulumi CLI with everything beside it that the program needs. */

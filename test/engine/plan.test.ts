@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { z } from "zod";
-import { renderDocument, type PlannedResource } from "../../scripts/plan/document";
-import { plan } from "../../scripts/plan/plan";
+import { renderDocument, type PlannedResource } from "../../scripts/verbs/plan/document";
+import { plan } from "../../scripts/engine/plan";
 import type { EngineResource } from "./engine-document";
 import type { EngineLab } from "./engine-lab";
 import { openLab } from "./use-engine";

@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { parseHistory } from "../../scripts/promote/history";
-import { findOnPath } from "../../scripts/pulumi/find-cli";
+import { parseHistory } from "../../scripts/verbs/promote/history";
+import { findOnPath } from "../../scripts/kit/pulumi/find-cli";
 
 const ROOT = resolve(__dirname, "../..");
 

@@ -1,5 +1,5 @@
-import type { StackExport, StateResource } from "../../scripts/forget/deployment";
-import { parseUrn } from "../../scripts/plan/urn";
+import type { StackExport, StateResource } from "../../scripts/kit/state/deployment";
+import { parseUrn } from "../../scripts/engine/urn";
 import { parseHeader } from "../../components/remote/header";
 import type { Rig } from "../rig/rig";
 

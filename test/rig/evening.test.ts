@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import type { AppMachine } from "../../components/apps/app";
+import type { AppMachine } from "../../components/apps/frame/app";
 import { appsSchema } from "../../components/apps/config";
 import { sleepingApps } from "../../components/apps/facts";
 import type { SleepingApp } from "../../components/power/types";

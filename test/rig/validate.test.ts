@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { renderRunStep } from "../../components/validation/validation";
-import { reportSchema } from "../../scripts/validate/report";
+import { reportSchema } from "../../scripts/kit/validation-report";
 import { putToSleep, wakeUp } from "../cluster/nodes";
 import { requireTools } from "../cluster/use-cluster";
 import { useRig } from "./use-rig";

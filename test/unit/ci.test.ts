@@ -4,7 +4,7 @@ import path from "node:path";
 import { Command } from "commander";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { addVerbs } from "../../scripts/verbs";
+import { addVerbs } from "../../scripts/verbs/verbs";
 
 const ROOT = path.join(__dirname, "../..");
 const read = (file: string): string => readFileSync(path.join(ROOT, file), "utf8");

@@ -1,5 +1,5 @@
 import type { ClusterNetwork } from "../../network/addresses";
-import { renderQuantity } from "../../units";
+import { renderQuantity } from "../../shared/units";
 import type { KubesprayConfig } from "../config";
 import { ADDON_LABEL, usesBgp } from "../render-calico";
 

@@ -1,4 +1,4 @@
-import type { DashboardNeed, PanelNeed } from "../../facts";
+import type { DashboardNeed, PanelNeed } from "../../shared/facts";
 import type { Dashboard } from "./dashboard";
 import { logs, stat, timeSeries, type Panel } from "./panels";
 

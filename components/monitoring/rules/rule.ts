@@ -1,4 +1,4 @@
-import { renderDuration } from "../../units";
+import { renderDuration } from "../../shared/units";
 import type { Json } from "../json";
 
 export type Severity = "warning" | "critical";

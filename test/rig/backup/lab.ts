@@ -10,7 +10,7 @@ import {
   trustStep,
 } from "../../../components/backup/steps";
 import { describeControlPlane } from "../../../components/bootstrap/backup";
-import type { BackupSource } from "../../../components/facts";
+import type { BackupSource } from "../../../components/shared/facts";
 import { machineSchema } from "../../../components/node/config";
 import type { Step } from "../../../components/remote/step";
 import { run, type CommandResult } from "../command";

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { prerequisites } from "../../../scripts/plan/order";
+import { prerequisites } from "../../../scripts/engine/order";
 import type {
   Registrar,
   RegistrarContext,
   RegistrarResult,
   RunHooks,
-} from "../../../scripts/plan/registrar";
-import type { Registration } from "../../../scripts/plan/registration";
-import { type PropertyMap, type PropertyValue, Secret } from "../../../scripts/plan/values";
+} from "../../../scripts/engine/registrar";
+import type { Registration } from "../../../scripts/engine/registration";
+import { type PropertyMap, type PropertyValue, Secret } from "../../../scripts/engine/values";
 import { deletionWaves } from "./deletions";
 import { effectiveInputs, findChange } from "./diff";
 import { COMMAND_TYPE, type CommandOutput, type RemoteCommands } from "./remote-command";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Secret } from "../../../scripts/plan/values";
+import { Secret } from "../../../scripts/engine/values";
 import type { Machine } from "../machine";
 import type { Rig } from "../rig";
 import { useRig } from "../use-rig";

@@ -1,13 +1,13 @@
-import { loadProject } from "../../../scripts/plan/project";
-import { runProgram } from "../../../scripts/plan/program";
-import { applySetting, parseSetting } from "../../../scripts/plan/setting";
+import { loadProject } from "../../../scripts/kit/stack-file/project";
+import { runProgram } from "../../../scripts/engine/program";
+import { applySetting, parseSetting } from "../../../scripts/kit/stack-file/setting";
 import {
   loadStackConfig,
   renderProgramConfig,
   type ProgramConfig,
-} from "../../../scripts/plan/stack-config";
-import type { PropertyMap } from "../../../scripts/plan/values";
-import { STACK_TYPE } from "../../../scripts/plan/urn";
+} from "../../../scripts/kit/stack-file/stack-config";
+import type { PropertyMap } from "../../../scripts/engine/values";
+import { STACK_TYPE } from "../../../scripts/engine/urn";
 import { Applier, type Operation, type Step } from "./applier";
 import { RemoteCommands } from "./remote-command";
 import { serve } from "./serve";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { revealMap } from "../../../scripts/plan/inspect";
-import type { Registration } from "../../../scripts/plan/registration";
-import type { PropertyMap } from "../../../scripts/plan/values";
+import { revealMap } from "../../../scripts/engine/inspect";
+import type { Registration } from "../../../scripts/engine/registration";
+import type { PropertyMap } from "../../../scripts/engine/values";
 import type { ResourceState } from "./state";
 
 export type Change = "same" | "update" | "replace";

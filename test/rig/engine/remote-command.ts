@@ -1,7 +1,7 @@
 import type { Client } from "ssh2";
 import { z } from "zod";
-import { revealMap } from "../../../scripts/plan/inspect";
-import type { PropertyMap } from "../../../scripts/plan/values";
+import { revealMap } from "../../../scripts/engine/inspect";
+import type { PropertyMap } from "../../../scripts/engine/values";
 import { Connection, dial } from "./ssh-connection";
 
 export const COMMAND_TYPE = "command:remote:Command";

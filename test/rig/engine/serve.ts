@@ -5,9 +5,9 @@ import {
   type IResourceMonitorServer,
 } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import { Result } from "@pulumi/pulumi/proto/resource_pb";
-import { CHANNEL_OPTIONS } from "../../../scripts/plan/channel";
-import { EngineLog } from "../../../scripts/plan/engine-log";
-import { ResourceMonitor, type ResourceMonitorArgs } from "../../../scripts/plan/monitor";
+import { CHANNEL_OPTIONS } from "../../../scripts/engine/channel";
+import { EngineLog } from "../../../scripts/engine/engine-log";
+import { ResourceMonitor, type ResourceMonitorArgs } from "../../../scripts/engine/monitor";
 
 /** The services that a program talks to, on loopback. */
 export interface Services {

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { z } from "zod";
-import { revealMap } from "../../../scripts/plan/inspect";
-import { Secret, type PropertyMap } from "../../../scripts/plan/values";
+import { revealMap } from "../../../scripts/engine/inspect";
+import { Secret, type PropertyMap } from "../../../scripts/engine/values";
 
 /** What a provider answers when it has made a resource. */
 export interface Made {

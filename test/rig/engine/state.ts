@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { prerequisites } from "../../../scripts/plan/order";
-import { HOOK_KINDS, type Registration } from "../../../scripts/plan/registration";
-import { marshalMap, unmarshalMap, WIRE, type PropertyMap } from "../../../scripts/plan/values";
+import { prerequisites } from "../../../scripts/engine/order";
+import { HOOK_KINDS, type Registration } from "../../../scripts/engine/registration";
+import { marshalMap, unmarshalMap, WIRE, type PropertyMap } from "../../../scripts/engine/values";
 import { SecretBox } from "./secret-box";
 
 /** What is known of a resource that was created. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { parseExport, type StackExport } from "../../../scripts/forget/deployment";
+import { parseExport, type StackExport } from "../../../scripts/kit/state/deployment";
 
 const FOLDER = path.join(__dirname, "../fixtures/states");
 const END = ".json.br";

@@ -92,7 +92,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
     const overlay = added.at(".vmstation/kustomize/pages/kustomization.yaml");
     assert.match(
       fs.readFileSync(overlay, "utf8"),
-      /"resources": \[\n +"\.\.\/\.\.\/\.\.\/components\/apps\/pages"\n/,
+      /"resources": \[\n +"\.\.\/\.\.\/\.\.\/components\/apps\/pages\/pages"\n/,
     );
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderDashboard } from "../../../components/apps/dashboard";
+import { renderDashboard } from "../../../components/apps/frame/dashboard";
 import { appsFacts } from "../../../components/apps/facts";
 import { listDashboards } from "../../../components/monitoring/dashboards";
 import { renderDashboard as renderForGrafana } from "../../../components/monitoring/dashboards/dashboard";

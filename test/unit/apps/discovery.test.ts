@@ -3,10 +3,13 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as dgram from "node:dgram";
 import { once } from "node:events";
 import * as path from "node:path";
-import { planDiscovery } from "../../../components/apps/jellyfin-discovery";
+import { planDiscovery } from "../../../components/apps/jellyfin/discovery";
 import { appsConfig, appSite } from "./settings";
 
-const PROGRAM = path.join(__dirname, "../../../components/apps/files/jellyfin-discovery.py");
+const PROGRAM = path.join(
+  __dirname,
+  "../../../components/apps/jellyfin/files/jellyfin-discovery.py",
+);
 
 describe("the answer to Jellyfin's clients on the LAN", () => {
   let server: ChildProcess;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as power from "../../../components/power/types";
 import { appsFacts, sleepingApps } from "../../../components/apps/facts";
-import { renderLabels, renderPlacement } from "../../../components/apps/placement";
+import { renderLabels, renderPlacement } from "../../../components/apps/frame/placement";
 import { appsConfig, appSite } from "./settings";
 
 const config = appsConfig({ jellyfin: { apiKeySecret: "jellyfinApiKey" } });

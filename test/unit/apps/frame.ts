@@ -1,5 +1,9 @@
-import type { AppFrameValues } from "../../../components/apps/app";
-import { renderLabels, renderPlacement, renderSelector } from "../../../components/apps/placement";
+import type { AppFrameValues } from "../../../components/apps/frame/app";
+import {
+  renderLabels,
+  renderPlacement,
+  renderSelector,
+} from "../../../components/apps/frame/placement";
 
 /** What an app's workload is rendered from, on a machine that sleeps or does not. */
 export function frame(app: string, machine: string, sleeps: boolean): AppFrameValues {

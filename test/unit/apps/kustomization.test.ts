@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { renderOverlay } from "../../../components/apps/kustomization";
-import { renderLabels, renderPlacement } from "../../../components/apps/placement";
+import { renderOverlay } from "../../../components/apps/frame/kustomization";
+import { renderLabels, renderPlacement } from "../../../components/apps/frame/placement";
 import { frame } from "./frame";
 
 const args = {

@@ -4,10 +4,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-const FILES = path.join(__dirname, "../../../components/apps/files");
+const APPS = path.join(__dirname, "../../../components/apps");
 
 function run(script: string, ...words: string[]): string {
-  const ran = spawnSync("sh", [path.join(FILES, script), ...words], { encoding: "utf8" });
+  const ran = spawnSync("sh", [path.join(APPS, script), ...words], { encoding: "utf8" });
   assert.equal(ran.status, 0, ran.stderr);
   return ran.stdout;
 }
@@ -39,24 +39,26 @@ describe("the scripts that run before an app starts", () => {
     ] as const) {
       it(`turns metrics on where they are ${what}, and changes nothing else`, () => {
         write("config/system.xml", around(inner));
-        run("enable-jellyfin-metrics.sh", folder);
+        run("jellyfin/files/enable-jellyfin-metrics.sh", folder);
         assert.equal(read("config/system.xml"), around(on));
-        run("enable-jellyfin-metrics.sh", folder);
+        run("jellyfin/files/enable-jellyfin-metrics.sh", folder);
         assert.equal(read("config/system.xml"), around(on));
         assert.deepEqual(fs.readdirSync(at("config")), ["system.xml"]);
       });
     }
 
     it("gives a server that has never run its first settings", () => {
-      run("enable-jellyfin-metrics.sh", folder);
+      run("jellyfin/files/enable-jellyfin-metrics.sh", folder);
       assert.match(read("config/system.xml"), /<ServerConfiguration>\s+<EnableMetrics>true</);
     });
   });
 
   describe("leave-replicas-out", () => {
     const render = (manifest: string): string =>
-      spawnSync(path.join(FILES, "leave-replicas-out.sh"), { input: manifest, encoding: "utf8" })
-        .stdout;
+      spawnSync(path.join(APPS, "frame/files/leave-replicas-out.sh"), {
+        input: manifest,
+        encoding: "utf8",
+      }).stdout;
 
     it("takes an empty `replicas` out of what Helm renders, and leaves a number alone", () => {
       const around = (line: string): string => `kind: Deployment\nspec:\n${line}  selector: {}\n`;
@@ -76,20 +78,20 @@ describe("the scripts that run before an app starts", () => {
         : [];
 
     it("packs no world where there is none yet", () => {
-      run("back-up-world.sh", folder, "1.21.10");
+      run("minecraft/files/back-up-world.sh", folder, "1.21.10");
       assert.deepEqual(packs(), []);
       assert.equal(read(".vmstation/version"), "1.21.10\n");
     });
 
     it("packs the world before another version opens it, and not before the same one does", () => {
-      run("back-up-world.sh", folder, "1.21.10");
+      run("minecraft/files/back-up-world.sh", folder, "1.21.10");
       write("world/level.dat", "first");
       write("ops.json", "[]");
       write("plugins/mine.jar", "kept");
       for (const again of ["server.jar", "libraries/x.jar", "logs/latest.log"]) write(again, "");
-      run("back-up-world.sh", folder, "1.21.10");
+      run("minecraft/files/back-up-world.sh", folder, "1.21.10");
       assert.deepEqual(packs(), []);
-      run("back-up-world.sh", folder, "1.21.11");
+      run("minecraft/files/back-up-world.sh", folder, "1.21.11");
       const [pack = "", ...others] = packs();
       assert.deepEqual(others, []);
       assert.match(pack, /^\d{8}T\d{6}Z-1\.21\.10\.tar\.gz$/);
@@ -104,7 +106,7 @@ describe("the scripts that run before an app starts", () => {
         "./world/",
         "./world/level.dat",
       ]);
-      run("back-up-world.sh", folder, "1.21.11");
+      run("minecraft/files/back-up-world.sh", folder, "1.21.11");
       assert.equal(packs().length, 1);
     });
 
@@ -112,7 +114,7 @@ describe("the scripts that run before an app starts", () => {
       write("world/level.dat", "first");
       write(".vmstation/version", "1\n");
       // A folder where the pack belongs stands for a disk that takes no more.
-      const script = `date() { echo now; }; mkdir -p '${at(".vmstation/before-update/now-1.tar.gz.partial/x")}'; set -- '${folder}' 2; . '${path.join(FILES, "back-up-world.sh")}'`;
+      const script = `date() { echo now; }; mkdir -p '${at(".vmstation/before-update/now-1.tar.gz.partial/x")}'; set -- '${folder}' 2; . '${path.join(APPS, "minecraft/files/back-up-world.sh")}'`;
       assert.notEqual(spawnSync("sh", ["-c", script]).status, 0);
       assert.equal(read(".vmstation/version"), "1\n");
     });
@@ -127,7 +129,7 @@ describe("the scripts that run before an app starts", () => {
         fs.utimesSync(at(`.vmstation/before-update/202601${day}T000000Z-1.tar.gz`), old, old);
       }
       write(".vmstation/before-update/20260105T000000Z-1.tar.gz.partial", "half");
-      run("back-up-world.sh", folder, "2");
+      run("minecraft/files/back-up-world.sh", folder, "2");
       assert.deepEqual(packs().slice(0, -1), [
         "20260102T000000Z-1.tar.gz",
         "20260103T000000Z-1.tar.gz",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { AppPlan, AppVolume } from "../../../components/apps/app";
+import type { AppPlan, AppVolume } from "../../../components/apps/frame/app";
 import { factsOf, sleeps } from "../../../components/apps/facts";
-import { renderLabels, renderPlacement } from "../../../components/apps/placement";
-import { renderVolume } from "../../../components/apps/storage";
+import { renderLabels, renderPlacement } from "../../../components/apps/frame/placement";
+import { renderVolume } from "../../../components/apps/frame/storage";
 import type { Machine } from "../../../components/node/machine";
 import { SLEEPS_WITH } from "../../../components/power/types";
-import { storageRules } from "../../../stacks/storage-rules";
+import { storageRules } from "../../../stacks/rules/storage";
 import type { Site } from "../../../stacks/site";
 import { site } from "./settings";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as fc from "fast-check";
-import type { AppVolume } from "../../../components/apps/app";
-import { mountPointOf, renderFoldersStep } from "../../../components/apps/folders";
-import { renderClaim, renderVolume } from "../../../components/apps/storage";
+import type { AppVolume } from "../../../components/apps/frame/app";
+import { mountPointOf, renderFoldersStep } from "../../../components/apps/frame/folders";
+import { renderClaim, renderVolume } from "../../../components/apps/frame/storage";
 import { Sandbox, type Ran } from "../../support/sandbox";
 
 const local: AppVolume = {

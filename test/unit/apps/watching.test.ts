@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderAlert } from "../../../components/apps/watching";
+import { renderAlert } from "../../../components/apps/frame/watching";
 import { ASLEEP } from "../../../components/monitoring/rules/rule";
 
 describe("the alert of an app that is down", () => {

@@ -3,16 +3,16 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { planJellyfin } from "../../../components/apps/jellyfin";
-import { renderStatefulSet } from "../../../components/apps/jellyfin-workload";
+import { planJellyfin } from "../../../components/apps/jellyfin/jellyfin";
+import { renderStatefulSet } from "../../../components/apps/jellyfin/workload";
 import {
   heapSize,
   renderMinecraftValues,
   renderVersion,
-} from "../../../components/apps/minecraft-release";
-import { renderLimitRange, renderQuota } from "../../../components/apps/quota";
-import { renderAppService } from "../../../components/apps/service";
-import { renderChart, renderImage } from "../../../components/apps/sources";
+} from "../../../components/apps/minecraft/release";
+import { renderLimitRange, renderQuota } from "../../../components/apps/frame/quota";
+import { renderAppService } from "../../../components/apps/frame/service";
+import { renderChart, renderImage } from "../../../components/apps/frame/sources";
 import { appCharts, appImages } from "../../../components/versions";
 import { frame } from "./frame";
 import { appsConfig, appSite } from "./settings";

@@ -4,7 +4,7 @@ import {
   existingPolicy,
   validateBootstrap,
 } from "../../../components/bootstrap/facts";
-import type { FirewallRule } from "../../../components/facts";
+import type { FirewallRule } from "../../../components/shared/facts";
 import type { Change } from "../../support/homelab";
 import { clusterArgs, THREE_CONTROL_PLANES, type Method } from "./sites";
 

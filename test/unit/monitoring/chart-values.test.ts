@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
-import { renderStackRelease } from "../../../components/monitoring/kube-prometheus-stack";
+import { renderStackRelease } from "../../../components/monitoring/parts/kube-prometheus-stack";
 import { charts } from "../../../components/versions";
 import { site } from "./homelab";
 import { allReleases } from "./releases";

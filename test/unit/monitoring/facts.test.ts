@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { monitoringFacts } from "../../../components/monitoring/facts";
-import { renderLokiRelease } from "../../../components/monitoring/loki";
-import { findMount } from "../../../components/mounts";
+import { renderLokiRelease } from "../../../components/monitoring/parts/loki";
+import { findMount } from "../../../components/shared/mounts";
 import { at } from "./at";
 import { config, machine, site } from "./homelab";
 

@@ -3,7 +3,7 @@ import { listDashboards } from "../../../components/monitoring/dashboards";
 import { ruleGroups } from "../../../components/monitoring/rules";
 import { planApps } from "../../../components/apps/catalogue";
 import { appsFacts, sleeps } from "../../../components/apps/facts";
-import { renderRuleFile } from "../../../components/apps/watching";
+import { renderRuleFile } from "../../../components/apps/frame/watching";
 import { appsConfig } from "../apps/settings";
 import { site } from "./homelab";
 

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { renderAlloyRelease } from "../../../components/monitoring/alloy";
-import { renderBlackboxRelease } from "../../../components/monitoring/blackbox-exporter";
+import { renderAlloyRelease } from "../../../components/monitoring/parts/alloy";
+import { renderBlackboxRelease } from "../../../components/monitoring/parts/blackbox-exporter";
 import type { ChartReleaseSpec } from "../../../components/monitoring/chart-release";
 import type { MonitoringSite } from "../../../components/monitoring/context";
-import { renderIpmiRelease } from "../../../components/monitoring/ipmi-exporter";
-import { renderStackRelease } from "../../../components/monitoring/kube-prometheus-stack";
-import { renderLokiRelease } from "../../../components/monitoring/loki";
-import { renderNodeExporterRelease } from "../../../components/monitoring/node-exporter";
-import { renderCrdsRelease } from "../../../components/monitoring/prometheus-operator-crds";
+import { renderIpmiRelease } from "../../../components/monitoring/parts/ipmi-exporter";
+import { renderStackRelease } from "../../../components/monitoring/parts/kube-prometheus-stack";
+import { renderLokiRelease } from "../../../components/monitoring/parts/loki";
+import { renderNodeExporterRelease } from "../../../components/monitoring/parts/node-exporter";
+import { renderCrdsRelease } from "../../../components/monitoring/parts/prometheus-operator-crds";
 
 /** Every release of the layer. */
 export function allReleases(site: MonitoringSite): readonly ChartReleaseSpec[] {

@@ -3,10 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { renderChartSource, renderReleaseArgs } from "../../../components/monitoring/chart-release";
-import { renderIpmiConfig, renderLocalIpmi } from "../../../components/monitoring/ipmi-exporter";
-import { renderStackRelease } from "../../../components/monitoring/kube-prometheus-stack";
-import { renderLokiRelease } from "../../../components/monitoring/loki";
-import { renderNodeExporterRelease } from "../../../components/monitoring/node-exporter";
+import {
+  renderIpmiConfig,
+  renderLocalIpmi,
+} from "../../../components/monitoring/parts/ipmi-exporter";
+import { renderStackRelease } from "../../../components/monitoring/parts/kube-prometheus-stack";
+import { renderLokiRelease } from "../../../components/monitoring/parts/loki";
+import { renderNodeExporterRelease } from "../../../components/monitoring/parts/node-exporter";
 import { renderProbeGroups } from "../../../components/monitoring/probes";
 import { renderRegistry } from "../../../components/monitoring/render-placement";
 import { charts } from "../../../components/versions";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
-import type { FirewallRule } from "../../../components/facts";
+import type { FirewallRule } from "../../../components/shared/facts";
 import { renderFirewall } from "../../../components/node/firewall-step";
 import { homelabSite } from "../../support/site";
 import { nodeContextOf } from "../../../stacks/node-context";

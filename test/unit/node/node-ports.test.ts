@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { FirewallRule } from "../../../components/facts";
+import type { FirewallRule } from "../../../components/shared/facts";
 import { renderFirewall } from "../../../components/node/firewall-step";
 import { nodeContextOf } from "../../../stacks/node-context";
 import { homelabSite } from "../../support/site";

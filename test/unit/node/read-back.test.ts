@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import type { ExportConfig } from "../../../components/node/config";
 import { renderExports } from "../../../components/node/storage-step";
 import { readScript } from "../../../components/remote/step";
-import { absolutePath } from "../../../components/schema";
+import { absolutePath } from "../../../components/shared/scalars";
 import { checkConfig } from "../../../stacks/check";
 import { changedHomelab } from "../../support/homelab";
 import { generate } from "../../support/cases";

@@ -11,7 +11,7 @@ import {
   renderWhat,
   storageStep,
 } from "../../../components/node/storage-step";
-import { absolutePath } from "../../../components/schema";
+import { absolutePath } from "../../../components/shared/scalars";
 import { nodeContextOf } from "../../../stacks/node-context";
 import { countCases, generate } from "../../support/cases";
 import { homelabSite } from "../../support/site";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { renderProgram } from "../../../scripts/remedy/remedies";
+import { renderProgram } from "../../../scripts/verbs/remedy/remedies";
 
 const ROOT = path.join(__dirname, "../../..");
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import fc from "fast-check";
 import { z } from "zod";
-import { parseCpu, renderDuration, renderQuantity } from "../../../components/units";
+import { parseCpu, renderDuration, renderQuantity } from "../../../components/shared/units";
 import { findMissing, toolPath } from "../../cluster/tools";
 import { generate } from "../../support/cases";
 

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { runByWayOf, type Relay } from "../../../components/remote/relay";
 import { renderSshArgs } from "../../../components/remote/ssh-options";
-import { SshServer } from "../scripts/drift/ssh-server";
+import { SshServer } from "../../scripts/drift/ssh-server";
 
 const LOGIN = { machine: "box", host: "192.0.2.1", port: 22, user: "ops", connectTimeout: 5 };
 const CASES = Number(process.env.VMSTATION_CASES ?? 40);

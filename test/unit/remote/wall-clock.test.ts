@@ -6,10 +6,10 @@ const ROOT = path.join(__dirname, "../../..");
 
 /** What is compared with times that somebody else has written, or is only shown. */
 const BY_THE_WALL = new Set([
-  "scripts/hold.ts",
-  "scripts/power.ts",
-  "scripts/pulumi/follow/follow.ts",
-  "scripts/pulumi/private-folder.ts",
+  "scripts/verbs/hold/run.ts",
+  "scripts/verbs/power/run.ts",
+  "scripts/verbs/pulumi/follow/follow.ts",
+  "scripts/kit/private-folder.ts",
 ]);
 
 describe("waiting", () => {

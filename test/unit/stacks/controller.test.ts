@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { findOrder, listUp } from "../../../scripts/spin/order";
+import { findOrder, listUp } from "../../../scripts/kit/spin-order";
 import { controllerOf } from "../../../stacks/site";
 import type { Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import * as fc from "fast-check";
-import { isPackageFolder, isSharedFolder, isSystemFolder } from "../../../components/folders";
-import { absolutePath } from "../../../components/schema";
+import {
+  isPackageFolder,
+  isSharedFolder,
+  isSystemFolder,
+} from "../../../components/shared/folders";
+import { absolutePath } from "../../../components/shared/scalars";
 import { countCases, generate } from "../../support/cases";
 
 const PARTS = [

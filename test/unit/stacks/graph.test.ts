@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { runDigest } from "../../../components/bootstrap/kubespray/steps";
-import { kubesprayArgs } from "../../../scripts/bootstrap/cluster-args";
+import { kubesprayArgs } from "../../../scripts/kit/cluster-args";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import type { Change } from "../../support/homelab";
 import type { Recorded } from "../../support/mocks";

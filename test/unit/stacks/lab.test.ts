@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { comparePins } from "../../../scripts/promote/pins";
+import { comparePins } from "../../../scripts/verbs/promote/pins";
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { listOpenQuestions } from "../../../stacks/open-questions";

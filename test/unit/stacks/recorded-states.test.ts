@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import manifest from "../../../package.json";
 import { parseHeader } from "../../../components/remote/header";
-import type { StateResource } from "../../../scripts/forget/deployment";
-import { findMergers, mergeFormer } from "../../../scripts/migrate/merge";
-import { type Plan, plan } from "../../../scripts/plan/plan";
-import { parseUrn } from "../../../scripts/plan/urn";
+import type { StateResource } from "../../../scripts/kit/state/deployment";
+import { findMergers, mergeFormer } from "../../../scripts/kit/state/merge";
+import { type Plan, plan } from "../../../scripts/engine/plan";
+import { parseUrn } from "../../../scripts/engine/urn";
 import { listRecorded, readRecorded } from "../../support/states/recorded-states";
 
 const ROOT = path.join(__dirname, "../../..");

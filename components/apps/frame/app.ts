@@ -1,0 +1,143 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type {
+  FirewallRule,
+  NamespaceNeed,
+  PanelNeed,
+  PolicyNeed,
+  SecretUse,
+} from "../../shared/facts";
+import type { Machine } from "../../node/machine";
+import type { AppProbe, Speaks } from "../../power/types";
+import type { Step } from "../../remote/step";
+import type { Resources } from "../../shared/scalars";
+import type { AppSources } from "./sources";
+
+/**
+ * The contract of an app. An app is one file with a schema and a function that turns its configuration into an
+ * {@link AppPlan}; config.ts and catalogue.ts name it, and everything else (namespace, quota, storage, facts,
+ * wake on connect) follows from the plan.
+ */
+
+/** A machine, as far as an app's plan depends on it. */
+export type AppMachine = Pick<Machine, "name" | "address" | "sleeps" | "roles">;
+
+/** Where the apps stand: what they may know of the rest of the configuration. */
+export interface AppSite {
+  readonly machines: readonly AppMachine[];
+  /** The control plane that holds the ports of apps whose machine sleeps; undefined where there is none. */
+  readonly controller: Pick<AppMachine, "name" | "address"> | undefined;
+  readonly lan: { readonly cidr: string };
+  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+}
+
+/** A port that the app serves. */
+export interface AppPort {
+  /** Unique in the app, 15 characters at most: "http". */
+  readonly name: string;
+  readonly port: number;
+  /** The NodePort under which people reach it. */
+  readonly nodePort: number;
+  /** The configuration key of that NodePort. */
+  readonly path: string;
+  /** What on it deserves to wake a machine that sleeps. */
+  readonly speaks: Speaks;
+}
+
+interface AppVolumeBase {
+  /** Unique in the app; also the name of its claim: "config". */
+  readonly name: string;
+  /** The configuration key that places it. */
+  readonly path: string;
+  /** Bytes; what the claim asks for. Local and NFS volumes do not enforce it. */
+  readonly size: number;
+}
+
+/** A folder on the disk of the app's machine. */
+export interface LocalVolume extends AppVolumeBase {
+  readonly kind: "local";
+  readonly directory: string;
+  /** USER:GROUP of the folder; absent where the folder is the user's own, which must exist and stays untouched. */
+  readonly owner?: string;
+  readonly readOnly: boolean;
+}
+
+/** A folder that another machine exports; read only, since a soft mount may lose writes and a hard one hangs. */
+export interface NfsVolume extends AppVolumeBase {
+  readonly kind: "nfs";
+  /** Name of the machine that exports it. */
+  readonly server: string;
+  readonly directory: string;
+  readonly readOnly: true;
+}
+
+export type AppVolume = LocalVolume | NfsVolume;
+
+/** What an app is, as values; only `deploy` makes resources. */
+export interface AppPlan {
+  /** Key under `vmstation:apps`; also the name of its namespace, workload and Service. */
+  readonly name: string;
+  /** As in "vmstation:apps:Jellyfin" and in messages. */
+  readonly title: string;
+  readonly machine: string;
+  readonly podSecurity: NamespaceNeed["podSecurity"];
+  readonly resources: Resources;
+  readonly ports: readonly AppPort[];
+  readonly volumes: readonly AppVolume[];
+  /** Beside the default deny, DNS and the app's own ports, which come by themselves. */
+  readonly policies: readonly PolicyNeed[];
+  /** What runs on a machine itself for its sake. */
+  readonly hosts?: readonly { readonly machine: string; readonly step: Step }[];
+  /** What machines must accept for it beside its ports. */
+  readonly firewall?: readonly FirewallRule[];
+  readonly secrets: readonly SecretUse[];
+  /** How the power controller learns that nobody uses the app, and at which port of the Service it asks. */
+  readonly idle: { readonly probe: AppProbe; readonly port: number };
+  /** Where Prometheus fetches the app's metrics: a port of its Service by name, and a path. */
+  readonly metrics?: { readonly port: string; readonly path: string };
+  /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */
+  readonly panels?: readonly PanelNeed[];
+  /** Scaled to 0 while the machine is switched off, and therefore without `replicas` of its own. */
+  readonly workload: { readonly kind: "Deployment" | "StatefulSet"; readonly name: string };
+  readonly service: string;
+  /** Folders on the machine that a backup must hold. */
+  readonly backups: readonly string[];
+  /** Makes the workload inside what the frame has prepared: objects, a Helm release, a kustomize.v2.Directory. */
+  readonly deploy: (frame: AppFrame) => void;
+}
+
+/** What an app's workload is put into. */
+export interface AppFrame extends AppFrameValues {
+  /** The component that every resource of `deploy` belongs to. */
+  readonly parent: pulumi.Resource;
+  /** Options of a resource that comes after quota, limits and claims, and after those given. */
+  readonly after: (...resources: pulumi.Resource[]) => pulumi.ResourceOptions;
+}
+
+/** The frame's plain values, all that a workload is rendered from. */
+export interface AppFrameValues {
+  /** Logical names start with it: "apps-jellyfin". */
+  readonly prefix: string;
+  readonly namespace: string;
+  /** Whether the machine sleeps: nothing may then wait for the workload, and its port is owned elsewhere. */
+  readonly sleeps: boolean;
+  /** For the workload and its pods; the selector is a part of it. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly selector: Readonly<Record<string, string>>;
+  /** For objects whose readiness needs the machine awake. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** ClusterIP where a socket on the control plane owns the port, NodePort on an always-on machine. */
+  readonly serviceType: "ClusterIP" | "NodePort";
+  readonly placement: AppPlacement;
+  readonly sources: AppSources;
+  /** The configuration's secrets by name; undefined where one is not set. */
+  readonly secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
+  /** The address under which people reach the app's NodePort. */
+  readonly address: string;
+}
+
+/** The part of a pod's spec that keeps it on its machine, asleep or awake. */
+export interface AppPlacement {
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: k8s.types.input.core.v1.Toleration[];
+}

@@ -1,0 +1,105 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Machine } from "../../node/machine";
+import type { RemoteAccess } from "../../remote/machine";
+import { RemoteStep } from "../../remote/remote-step";
+import type { AppFrame, AppPlan } from "./app";
+import type { AppsConfig } from "../config";
+import { renderFoldersStep } from "./folders";
+import { renderLabels, renderPlacement, renderSelector } from "./placement";
+import { renderLimitRange, renderQuota } from "./quota";
+import { createVolume } from "./storage";
+import { createWatch } from "./watching";
+
+export interface HostedAppArgs {
+  plan: AppPlan;
+  /** The machine that the plan names. */
+  machine: Machine;
+  /** All machines, for the addresses of NFS servers. */
+  machines: readonly Machine[];
+  access: RemoteAccess;
+  config: Pick<AppsConfig, "quota" | "charts">;
+  /** The address under which people reach a NodePort, or the port that the control plane holds. */
+  address: string;
+  secrets: AppFrame["secrets"];
+  /** Whether Prometheus is there to fetch metrics. */
+  monitored: boolean;
+  /** The storage classes, which the claims wait for. */
+  storageClasses: readonly pulumi.Resource[];
+}
+
+/** One app in its namespace: quota, folders, volumes, workload, alert and metrics. */
+export class HostedApp extends pulumi.ComponentResource {
+  constructor(args: HostedAppArgs, opts: pulumi.ComponentResourceOptions) {
+    super(`vmstation:apps:${args.plan.title}`, `apps-${args.plan.name}`, {}, opts);
+    const limits = this.createLimits(args);
+    const folders = this.createFolders(args);
+    const claims = this.createVolumes(args, folders);
+    args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
+    this.createHosts(args);
+    if (args.monitored) createWatch(args.plan, args.machine.sleeps, this);
+    this.registerOutputs({});
+  }
+
+  private createLimits({ plan, config }: HostedAppArgs): pulumi.Resource[] {
+    const metadata = { name: plan.name, namespace: plan.name };
+    return [
+      new k8s.core.v1.ResourceQuota(
+        `apps-${plan.name}-quota`,
+        { metadata, spec: renderQuota(config.quota) },
+        { parent: this },
+      ),
+      new k8s.core.v1.LimitRange(
+        `apps-${plan.name}-limits`,
+        { metadata, spec: renderLimitRange(config.quota) },
+        { parent: this },
+      ),
+    ];
+  }
+
+  private createFolders({ plan, machine, access }: HostedAppArgs): pulumi.Resource[] {
+    const step = renderFoldersStep(plan.name, plan.volumes, machine);
+    if (step === undefined) return [];
+    const name = `apps-${plan.name}-folders-${machine.name}`;
+    return [new RemoteStep(name, { machine, access, step }, { parent: this })];
+  }
+
+  private createHosts({ plan, machines, access }: HostedAppArgs): void {
+    for (const { machine: wanted, step } of plan.hosts ?? []) {
+      const machine = machines.find(({ name }) => name === wanted);
+      if (machine === undefined) throw new Error(`${plan.name}: there is no machine ${wanted}`);
+      const name = `apps-${step.name}-${machine.name}`;
+      new RemoteStep(name, { machine, access, step }, { parent: this });
+    }
+  }
+
+  private createVolumes(args: HostedAppArgs, folders: pulumi.Resource[]): pulumi.Resource[] {
+    const { plan, machines, storageClasses } = args;
+    const context = {
+      app: plan.name,
+      machine: plan.machine,
+      addressOf: (name: string) => machines.find((machine) => machine.name === name)?.address,
+    };
+    const opts = { parent: this, dependsOn: [...storageClasses, ...folders] };
+    return plan.volumes.map((volume) => createVolume(volume, context, opts));
+  }
+
+  private renderFrame(args: HostedAppArgs, dependsOn: pulumi.Resource[]): AppFrame {
+    const { plan, machine } = args;
+    return {
+      parent: this,
+      after: (...more) => ({ parent: this, dependsOn: [...dependsOn, ...more] }),
+      prefix: `apps-${plan.name}`,
+      namespace: plan.name,
+      sleeps: machine.sleeps,
+      labels: renderLabels(plan.name, machine.name, machine.sleeps),
+      selector: renderSelector(plan.name),
+      annotations: machine.sleeps ? { "pulumi.com/skipAwait": "true" } : {},
+      serviceType: machine.sleeps ? "ClusterIP" : "NodePort",
+      placement: renderPlacement(machine.name, machine.sleeps, machine.taints),
+      sources: args.config.charts,
+      secrets: args.secrets,
+      address: args.address,
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import type { AppFrame, AppFrameValues, AppPlan } from "./app";
+import { renderRepository } from "./sources";
+
+const ROOT = path.resolve(__dirname, "../../..");
+
+export interface KustomizationArgs extends Pick<AppPlan, "workload" | "service" | "ports"> {
+  /** The Kustomize folder, as "files/notes" beside the app's file resolves to. */
+  readonly folder: string;
+  /** Images without their tags, as the folder writes them; a mirror takes their place where one is configured. */
+  readonly images: readonly string[];
+  /** Strategic merge patches: what the app's own configuration changes in the folder's objects. */
+  readonly patches?: readonly object[];
+}
+
+/**
+ * An app that comes as a Kustomize folder. An overlay puts it into the app's frame, on top of whatever the folder
+ * says: namespace, labels, the machine, who owns the port; the number of pods is left to the power layer.
+ */
+export function deployKustomization(
+  args: KustomizationArgs,
+  frame: AppFrame,
+): k8s.kustomize.v2.Directory {
+  const overlay = path.join(ROOT, ".vmstation/kustomize", frame.namespace);
+  const text = `${JSON.stringify(renderOverlay(args, frame, path.relative(overlay, args.folder)), null, 2)}\n`;
+  writeWhole(path.join(overlay, "kustomization.yaml"), text);
+  return new k8s.kustomize.v2.Directory(
+    `${frame.prefix}-folder`,
+    {
+      // Relative, so that the state is the same in every clone.
+      directory: `./${path.relative(process.cwd(), overlay)}`,
+      namespace: frame.namespace,
+      resourcePrefix: frame.prefix,
+      skipAwait: frame.sleeps,
+    },
+    frame.after(),
+  );
+}
+
+/** The overlay's kustomization (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/). */
+export function renderOverlay(args: KustomizationArgs, frame: AppFrameValues, base: string) {
+  return {
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    namespace: frame.namespace,
+    resources: [base],
+    labels: [{ pairs: frame.labels, includeSelectors: false, includeTemplates: true }],
+    images: args.images.map((name) => ({ name, newName: renderRepository(name, frame.sources) })),
+    patches: [renderWorkload(args, frame), renderService(args, frame), ...(args.patches ?? [])].map(
+      (patch) => ({ patch: JSON.stringify(patch) }),
+    ),
+  };
+}
+
+/** A key with null is taken out of what the folder says. */
+function renderWorkload({ workload }: KustomizationArgs, { placement }: AppFrameValues): object {
+  return {
+    apiVersion: "apps/v1",
+    kind: workload.kind,
+    metadata: { name: workload.name },
+    spec: { replicas: null, template: { spec: placement } },
+  };
+}
+
+function renderService({ service, ports }: KustomizationArgs, frame: AppFrameValues): object {
+  const owned = frame.serviceType === "NodePort";
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: service },
+    spec: {
+      type: frame.serviceType,
+      ports: ports.map(({ port, nodePort }) => ({
+        port,
+        protocol: "TCP",
+        nodePort: owned ? nodePort : null,
+      })),
+    },
+  };
+}
+
+/** A provider that reads meanwhile sees the old file or the new one. */
+function writeWhole(file: string, text: string): void {
+  if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === text) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const next = `${file}.${process.pid}`;
+  fs.writeFileSync(next, text);
+  fs.renameSync(next, file);
+}

@@ -1,0 +1,47 @@
+import type { PolicyNeed } from "../../shared/facts";
+import type { AppSite } from "./app";
+import { renderSelector } from "./placement";
+
+type Where = Pick<AppSite, "lan" | "network">;
+
+/**
+ * Who reaches an app's own ports: the LAN, and pod addresses. The latter because what a machine forwards to a
+ * pod on another machine (a NodePort, the port that the control plane holds) carries its tunnel's address,
+ * which Calico takes from the pod network.
+ */
+export function renderPortPolicy(app: string, ports: readonly number[], site: Where): PolicyNeed {
+  return {
+    name: `${app}-from-lan`,
+    pods: renderSelector(app),
+    direction: "ingress",
+    peers: [{ cidr: site.lan.cidr }, { cidr: site.network.podCidr }],
+    ports: ports.map((port) => ({ port, protocol: "TCP" })),
+  };
+}
+
+/** Prometheus fetches the app's metrics. */
+export function renderScrapePolicy(app: string, port: number): PolicyNeed {
+  return {
+    name: `${app}-from-monitoring`,
+    pods: renderSelector(app),
+    direction: "ingress",
+    peers: [{ namespace: "monitoring" }],
+    ports: [{ port, protocol: "TCP" }],
+  };
+}
+
+/** The internet, and nothing of the homelab. */
+export function renderInternetEgress(
+  app: string,
+  ports: readonly number[],
+  site: Where,
+): PolicyNeed {
+  const except = [site.lan.cidr, site.network.podCidr, site.network.serviceCidr];
+  return {
+    name: `${app}-to-internet`,
+    pods: renderSelector(app),
+    direction: "egress",
+    peers: [{ cidr: "0.0.0.0/0", except }],
+    ports: ports.map((port) => ({ port, protocol: "TCP" })),
+  };
+}

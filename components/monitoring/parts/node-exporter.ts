@@ -1,0 +1,98 @@
+import { renderDuration } from "../../shared/units";
+import { charts } from "../../versions";
+import type { ChartReleaseSpec } from "../chart-release";
+import type { MonitoringSite } from "../context";
+import { PORTS, RELEASES, TEXTFILE_DIRECTORY } from "../names";
+import { EVERYWHERE, renderRegistry, renderResources } from "../render-placement";
+import { SMALL } from "../small-parts";
+
+/** File systems that tell nothing about a disk, and NFS: statfs on it hangs while its server sleeps. */
+const LEFT_OUT_FILE_SYSTEMS = [
+  "autofs",
+  "binfmt_misc",
+  "bpf",
+  "cgroup2?",
+  "configfs",
+  "debugfs",
+  "devpts",
+  "devtmpfs",
+  "efivarfs",
+  "fusectl",
+  "hugetlbfs",
+  "mqueue",
+  "nfs",
+  "nfs4",
+  "nsfs",
+  "overlay",
+  "proc",
+  "pstore",
+  "rpc_pipefs",
+  "securityfs",
+  "selinuxfs",
+  "squashfs",
+  "sysfs",
+  "tmpfs",
+  "tracefs",
+];
+
+/** Mount points of containers; the backslash-free pattern survives every layer of quoting. */
+const LEFT_OUT_MOUNTS = [
+  "dev",
+  "proc",
+  "sys",
+  "run/.+",
+  "var/lib/kubelet/.+",
+  "var/lib/containers/.+",
+];
+
+/**
+ * The power controller's metrics name the machine that they are about in `node`; Prometheus moves that aside
+ * to `exported_node` because the target has a `node` of its own. This puts it back.
+ */
+const KEEP_POWER_NODE = [
+  {
+    sourceLabels: ["__name__", "exported_node"],
+    regex: "vmstation_power_[a-z_]+;(.+)",
+    targetLabel: "node",
+    replacement: "$1",
+    action: "replace",
+  },
+  { regex: "exported_node", action: "labeldrop" },
+];
+
+/**
+ * node_exporter on every machine. It is part of kube-prometheus-stack's chart, but a DaemonSet: inside that
+ * release, one machine asleep would keep Prometheus and Grafana from ever counting as installed.
+ */
+export function renderNodeExporterRelease(site: MonitoringSite): ChartReleaseSpec {
+  const { config } = site;
+  return {
+    release: RELEASES.nodeExporter,
+    pin: charts.nodeExporter,
+    daemonSet: true,
+    values: {
+      fullnameOverride: RELEASES.nodeExporter,
+      ...renderRegistry(config.charts.imageRegistry, "global", "imageRegistry"),
+      image: { distroless: true },
+      resources: renderResources(SMALL.nodeExporter),
+      tolerations: EVERYWHERE,
+      // The annotation would have the service endpoints' job read it a second time.
+      service: { port: PORTS.nodeExporter, annotations: { "prometheus.io/scrape": "false" } },
+      extraArgs: [
+        `--collector.filesystem.fs-types-exclude=^(${LEFT_OUT_FILE_SYSTEMS.join("|")})$`,
+        `--collector.filesystem.mount-points-exclude=^/(${LEFT_OUT_MOUNTS.join("|")})($|/)`,
+        `--collector.textfile.directory=/host/root${TEXTFILE_DIRECTORY}`,
+        "--no-collector.nfs",
+        "--no-collector.nfsd",
+      ],
+      prometheus: {
+        monitor: {
+          enabled: true,
+          jobLabel: "app.kubernetes.io/instance",
+          interval: renderDuration(config.scrapeInterval),
+          metricRelabelings: KEEP_POWER_NODE,
+        },
+      },
+    },
+  };
+}

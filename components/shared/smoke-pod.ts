@@ -1,0 +1,32 @@
+import { bootstrapImages, pinnedTag } from "../versions";
+
+/** A pod that does nothing but run and have an address, allowed where Pod Security is `restricted`; on selected nodes. */
+export function renderSmokePod(name: string, nodeSelector: Readonly<Record<string, string>>) {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: "default" },
+    spec: {
+      automountServiceAccountToken: false,
+      nodeSelector,
+      tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
+      terminationGracePeriodSeconds: 0,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65535,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      containers: [
+        {
+          name: "pause",
+          image: `${bootstrapImages.pause.repository}:${pinnedTag(bootstrapImages.pause)}`,
+          resources: { limits: { cpu: "50m", memory: "16Mi" } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ["ALL"] },
+          },
+        },
+      ],
+    },
+  };
+}

@@ -1,9 +1,0 @@
-import { stackSchema } from "../stacks/schema";
-import { renderReference } from "./config/render-reference";
-import { EXIT, type ExitCode } from "./user-error";
-
-/** `vmstation config`: every key of the configuration, as Markdown. */
-export function run(): Promise<ExitCode> {
-  process.stdout.write(renderReference(stackSchema));
-  return Promise.resolve(EXIT.pass);
-}

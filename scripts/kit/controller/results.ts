@@ -1,0 +1,30 @@
+import { printable } from "../look/render-report";
+import { EXIT, type ExitCode } from "../user-error";
+import type { Result } from "./rows";
+
+/** One line for each machine: its name, and what became of the order. */
+export function renderResults(
+  results: readonly Pick<Result, "machine" | "done" | "why">[],
+  done: (result: string) => string,
+): string {
+  return results
+    .map(({ machine, done: ok, why }) => {
+      const reasons = printable(why.join("; ")).replaceAll("\n", " ");
+      return `${machine}: ${ok ? done(machine) : `no: ${reasons}`}\n`;
+    })
+    .join("");
+}
+
+/** The worst of the codes: what could not run counts more than what failed. */
+export function worst(codes: readonly ExitCode[]): ExitCode {
+  const order = [EXIT.couldNotRun, EXIT.fail] as const;
+  return order.find((code) => codes.includes(code)) ?? EXIT.pass;
+}
+
+export function writeJson(document: object): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+export function writeProgress(text: string): void {
+  process.stderr.write(text);
+}

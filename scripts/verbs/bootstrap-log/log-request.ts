@@ -1,0 +1,39 @@
+import * as path from "node:path";
+import type { BootstrapConfig } from "../../../components/bootstrap/config";
+import { readScript } from "../../../components/remote/step";
+import { UserError } from "../../kit/user-error";
+
+export interface LogRequest {
+  /** Name of the run on the machine. */
+  readonly run: string;
+  readonly lines: number;
+  readonly follow: boolean;
+}
+
+/** The run that a machine has for the bootstrap: what it installs first, or the cluster itself. */
+export function runName(
+  method: BootstrapConfig["method"],
+  isController: boolean,
+  installs: boolean,
+): string {
+  switch (method) {
+    case "kubespray":
+      return installs ? "kubespray-controller" : "kubespray";
+    case "kubeadm":
+      return installs ? "kubeadm-artefacts" : isController ? "kubeadm-init" : "kubeadm-join";
+    case "rke2":
+      return "rke2";
+  }
+}
+
+/** A count of lines; 100 unless told. */
+export function parseLines(text: string | undefined): number {
+  if (text === undefined) return 100;
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UserError(`--lines ${text}: a count such as 500.`);
+  return Number(text);
+}
+
+export function renderLogScript({ run, lines, follow }: LogRequest): string {
+  const text = readScript(path.join(__dirname, "../../../components/bootstrap"), "files/log.sh");
+  return `${text}\nlog_run ${run} ${lines} ${follow ? "follow" : ""} </dev/null\n`;
+}

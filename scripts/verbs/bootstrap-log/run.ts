@@ -1,0 +1,38 @@
+import { RUN } from "../../../components/remote/render-stdin";
+import { parseLines, renderLogScript, runName } from "./log-request";
+import { LogStream } from "../../kit/ssh/log-stream";
+import { Options } from "../../kit/options";
+import { Operator } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+
+/** What log.sh ends with where there has been no such run. */
+const NEVER = 3;
+
+/** `vmstation bootstrap log`: the whole log of the last run, or of the one that is going on. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const lines = parseLines(options.optionalText("lines"));
+  const operator = Operator.open(options);
+  try {
+    const { controller, site } = operator;
+    const name = options.optionalText("machine");
+    const machine = name === undefined ? controller : operator.machine(name);
+    const { method } = site.config.bootstrap;
+    const request = runName(method, machine.name === controller.name, options.flag("install"));
+    const shown = new LogStream((text) => process.stdout.write(text));
+    const { code, stderr } = await operator.run(machine, {
+      command: RUN,
+      input: renderLogScript({ run: request, lines, follow: options.flag("follow") }),
+      onOutput: (chunk) => {
+        shown.push(chunk);
+      },
+      onError: (chunk) => process.stderr.write(chunk),
+    });
+    shown.end();
+    if (code === 0) return EXIT.pass;
+    if (code === NEVER) throw new UserError(`${machine.name} has no log of ${request}.`);
+    throw new UserError(`The log of ${machine.name} cannot be read: ${stderr.trim()}`);
+  } finally {
+    operator.close();
+  }
+}

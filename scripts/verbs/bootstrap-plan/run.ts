@@ -1,0 +1,27 @@
+import { RUN } from "../../../components/remote/render-stdin";
+import { kubesprayArgs } from "../../kit/cluster-args";
+import { parseAnswer, renderAnswer, renderQuestion } from "./planner";
+import { Options } from "../../kit/options";
+import { writeJson } from "../../kit/controller/results";
+import { Operator } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode } from "../../kit/user-error";
+
+/** `vmstation bootstrap plan`: the playbooks that are due, by the control plane's own record; changes nothing. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const operator = Operator.open(options);
+  try {
+    const args = kubesprayArgs(
+      operator.site,
+      "`vmstation pulumi preview` shows each machine's step.",
+    );
+    const { controller, stack } = operator;
+    const said = await operator.run(controller, { command: RUN, input: renderQuestion(args) });
+    const answer = parseAnswer(controller.name, said);
+    if (options.flag("json")) writeJson({ version: 1, stack, machine: controller.name, ...answer });
+    else process.stdout.write(renderAnswer(controller.name, answer));
+    return answer.refused === null ? EXIT.pass : EXIT.fail;
+  } finally {
+    operator.close();
+  }
+}

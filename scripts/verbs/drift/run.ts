@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { fix } from "./fix";
+import { listTargets } from "./list-targets";
+import { look } from "./look";
+import { Progress } from "../../kit/terminal/progress";
+import { renderText } from "../../kit/look/render-report";
+import { renderReport } from "../../kit/look/report";
+import { Options } from "../../kit/options";
+import { loadProject } from "../../kit/stack-file/project";
+import { Style } from "../../kit/terminal/style";
+import { PrivateFolder } from "../../kit/private-folder";
+import { SshClient } from "../../kit/ssh/client";
+import { type ExitCode, UserError } from "../../kit/user-error";
+
+/** `vmstation drift`: compares the machines with the plan, and with --fix puts right what differs. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  if (options.flag("dryRun") && !options.flag("fix")) {
+    throw new UserError("--dry-run belongs to --fix: without it drift changes nothing.");
+  }
+  const project = loadProject(options.text("cwd"));
+  const targets = await listTargets(project, options);
+  const folder = new PrivateFolder(join(project.root, ".vmstation", "tmp"));
+  const progress = new Progress(process.stderr);
+  try {
+    const client = new SshClient(folder.path, targets);
+    let reports = await Promise.all(
+      targets.map((each) => {
+        const { name } = each.machine;
+        const onProgress = (done: number, all: number): void => {
+          progress.set(name, `${done}/${all}`);
+        };
+        return look({ targets: each, client, onProgress });
+      }),
+    );
+    progress.clear();
+    if (options.flag("fix")) {
+      const onOutput = (line: string): void => void process.stderr.write(`${line}\n`);
+      reports = await fix({ targets, reports, client, dryRun: options.flag("dryRun"), onOutput });
+    }
+    const report = renderReport(options.text("stack"), reports);
+    process.stdout.write(
+      options.flag("json")
+        ? `${JSON.stringify(report, null, 2)}\n`
+        : renderText(report, Style.of(process.stdout, process.env)),
+    );
+    return report.exitCode;
+  } finally {
+    progress.clear();
+    folder.remove();
+  }
+}

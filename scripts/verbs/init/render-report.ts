@@ -1,0 +1,52 @@
+import type { Warning } from "../../../stacks/warnings";
+import { fingerprint } from "../../kit/host-keys/host-key";
+import type { ShownMachine } from "./look";
+
+/** What `vmstation init --json` prints. */
+export interface InitReport {
+  readonly version: 1;
+  readonly stack: string;
+  readonly file: string;
+  /** Whether the file was written: false in a dry run. */
+  readonly written: boolean;
+  /** Where the earlier file is kept; null where there was none. */
+  readonly backup: string | null;
+  readonly machines: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly hostKey: string;
+  }[];
+  /** What the configuration leaves open. */
+  readonly warnings: readonly Warning[];
+  /** The file's text. */
+  readonly text: string;
+}
+
+/** The fingerprints, for a person to compare, and what even a person may overlook. */
+export function renderShown(machines: readonly ShownMachine[]): string {
+  const width = Math.max(...machines.map(({ asked }) => asked.name.length));
+  const lines = machines.map(
+    ({ asked, hostKey }) => `  ${asked.name.padEnd(width)}  ${fingerprint(hostKey)}\n`,
+  );
+  const shared = machines.filter(({ hostKey }, i) =>
+    machines.some((other, k) => k !== i && other.hostKey === hostKey),
+  );
+  if (shared.length === 0) return lines.join("");
+  const names = shared.map(({ asked }) => asked.name).join(", ");
+  return (
+    lines.join("") +
+    `The same key on ${names}: one machine under two names, or a copy of a disk, which needs a key of its own ` +
+    "(rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh).\n"
+  );
+}
+
+/** What was written, what is open and what comes next. */
+export function renderDone({ stack, file, backup, warnings }: InitReport): string {
+  return [
+    `Written: ${file}${backup === null ? "" : ` (as it was: ${backup})`}`,
+    ...(warnings.length === 0 ? [] : ["Still open:"]),
+    ...warnings.map(({ path, message }) => `  ${path}: ${message}`),
+    `Read it, then: npm run plan -- --stack ${stack}`,
+    "",
+  ].join("\n");
+}

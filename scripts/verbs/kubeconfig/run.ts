@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import {
+  type Kubeconfig,
+  mergeKubeconfig,
+  parseKubeconfig,
+  renameContext,
+  renderKubeconfig,
+} from "./kubeconfig";
+import { readFromMachine, readFromStack } from "./sources";
+import { changePrivate } from "./write-private";
+import { Options } from "../../kit/options";
+import { loadProject } from "../../kit/stack-file/project";
+import { writeJson, writeProgress } from "../../kit/controller/results";
+import { Operator } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+
+/** `vmstation kubeconfig`: the administrator's access, merged into the operator's own file or printed. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const file = findFile(options, process.env);
+  const project = loadProject(options.text("cwd"));
+  const fromStack = await readFromStack(project, options.text("stack"), writeProgress);
+  const operator = Operator.open(options);
+  try {
+    const { text, source } = fromStack ?? (await readFromMachine(operator));
+    const { cluster, bootstrap } = operator.site.config;
+    const server = `https://${operator.controller.address}:${bootstrap.apiServerPort}`;
+    const added = renameContext(parseKubeconfig(text, `What ${source} has`), cluster.name, server);
+    if (options.flag("print")) process.stdout.write(renderKubeconfig(added));
+    else merge(added, { file, source, server, options });
+    return EXIT.pass;
+  } finally {
+    operator.close();
+  }
+}
+
+/** The file to merge into: --file, else the only one that KUBECONFIG names, else ~/.kube/config. */
+export function findFile(options: Options, env: NodeJS.ProcessEnv): string {
+  const told = options.optionalText("file");
+  if (told !== undefined) return resolve(told);
+  const named = (env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== "");
+  const [only, ...others] = named;
+  if (others.length > 0) {
+    throw new UserError(`KUBECONFIG names ${named.length} files: say which one with --file.`);
+  }
+  return resolve(only ?? join(homedir(), ".kube", "config"));
+}
+
+interface MergeArgs {
+  readonly file: string;
+  readonly source: string;
+  readonly server: string;
+  readonly options: Options;
+}
+
+function merge(added: Kubeconfig, { file, source, server, options }: MergeArgs): void {
+  const context = added["current-context"] ?? "";
+  let current = context;
+  const change = (text: string): string => {
+    const merged = mergeKubeconfig(parseKubeconfig(text, file), added, options.flag("use"));
+    current = merged["current-context"] ?? "";
+    return renderKubeconfig(merged);
+  };
+  const dryRun = options.flag("dryRun");
+  const changed = dryRun ? wouldChange(file, change) : changePrivate(file, change);
+  if (options.flag("json")) {
+    writeJson({ version: 1, file, context, server, source, changed, dryRun, current });
+    return;
+  }
+  const done = changed ? (dryRun ? "would be written" : "written") : "unchanged";
+  const other =
+    current === context ? "" : `; ${current} stays current (kubectl config use-context ${context})`;
+  process.stdout.write(`${file}: ${done}, context ${context} for ${server}${other}\n`);
+}
+
+function wouldChange(file: string, change: (text: string) => string): boolean {
+  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  return change(before ?? "") !== before;
+}

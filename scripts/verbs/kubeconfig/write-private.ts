@@ -1,0 +1,70 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "../../kit/user-error";
+
+const PRIVATE = 0o600;
+
+/**
+ * Replaces a file by what `change` makes of it, whole or not at all, readable by its owner only. kubectl's own lock
+ * (FILE.lock) is held meanwhile; a link stays one. Resolves to whether the content has changed.
+ */
+export function changePrivate(file: string, change: (text: string) => string): boolean {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const lock = `${target}.lock`;
+  takeLock(lock);
+  try {
+    const before = existsSync(target) ? readFileSync(target, "utf8") : undefined;
+    const after = change(before ?? "");
+    if (after === before) {
+      chmodSync(target, PRIVATE);
+      return false;
+    }
+    replace(target, after);
+    return true;
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock(lock: string): void {
+  try {
+    closeSync(openSync(lock, "wx", PRIVATE));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    throw new UserError(
+      `${lock} is there: somebody is changing the file. Where nobody is, remove the lock.`,
+    );
+  }
+}
+
+function replace(target: string, text: string): void {
+  const next = `${target}.${process.pid}.new`;
+  try {
+    const handle = openSync(next, "wx", PRIVATE);
+    try {
+      // Whatever the umask is, before anything is in it.
+      fchmodSync(handle, PRIVATE);
+      writeFileSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(next, target);
+  } finally {
+    rmSync(next, { force: true });
+  }
+}

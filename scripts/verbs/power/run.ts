@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { Options } from "../../kit/options";
+import { findSleepers } from "../../kit/controller/machines";
+import { PowerController } from "../../kit/controller/power-controller";
+import { renderTable } from "../../kit/controller/render-table";
+import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { resultSchema, rowSchema, type Result } from "../../kit/controller/rows";
+import { Operator } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+
+/** `vmstation power`: what state the machines are in, and why; `vmstation power test M`: a wake test now. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const [action, ...names] = options.list("args");
+  if (action !== undefined && action !== "test") {
+    throw new UserError(
+      `vmstation power knows no ${action}: vmstation power, or vmstation power test MACHINE`,
+    );
+  }
+  const operator = Operator.open(options);
+  try {
+    return await (action === "test" ? test(operator, names, options) : show(operator, options));
+  } finally {
+    operator.close();
+  }
+}
+
+async function show(operator: Operator, options: Options): Promise<ExitCode> {
+  const { stack, site } = operator;
+  const controller = new PowerController(operator, writeProgress);
+  const { code, value: machines } = await controller.call("power-state", [], z.array(rowSchema));
+  if (options.flag("json")) writeJson({ version: 1, stack, machines });
+  else {
+    const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
+    process.stdout.write(renderTable(site.machines, machines, clock));
+    if (machines.some(({ spunDown }) => spunDown))
+      process.stdout.write("The cluster is spun down: nothing wakes before vmstation spin-up.\n");
+  }
+  return code;
+}
+
+async function test(
+  operator: Operator,
+  names: readonly string[],
+  options: Options,
+): Promise<ExitCode> {
+  if (names.length === 0) throw new UserError("Which machine? vmstation power test MACHINE");
+  const machines = findSleepers(operator, names);
+  const controller = new PowerController(operator, writeProgress);
+  const codes: ExitCode[] = [];
+  const results: Result[] = [];
+  // What forbids a sleep forbids the test.
+  const dryRun = options.flag("dryRun");
+  const order = (name: string): [string, string[]] =>
+    dryRun ? ["sleep", [name, "--dry-run"]] : ["power-test", [name]];
+  for (const { name } of machines) {
+    const { code, value } = await controller.call(...order(name), resultSchema);
+    codes.push(code);
+    results.push(value);
+  }
+  const { stack } = operator;
+  const done = (name: string): string =>
+    dryRun ? "would be put to sleep and woken" : renderPassed(name, results);
+  if (options.flag("json")) writeJson({ version: 1, stack, dryRun, machines: results });
+  else process.stdout.write(renderResults(results, done));
+  return codes.length === 0 ? EXIT.pass : worst(codes);
+}
+
+function renderPassed(name: string, results: readonly Result[]): string {
+  const took = results.find(({ machine }) => machine === name)?.lastWakeSeconds ?? 0;
+  return `the wake test passed: asleep, woken by a magic packet, Ready after ${took.toFixed(0)} s`;
+}

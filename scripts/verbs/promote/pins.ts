@@ -1,0 +1,41 @@
+import type { StackConfig } from "../../../stacks/schema";
+
+/** A version that the one stack's file sets otherwise than the other's. */
+export interface PinDifference {
+  /** The configuration key. */
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * What a stack's file may say about versions. Every other pin stands in components/versions.ts, so it is
+ * the same wherever the commit is.
+ */
+export function pinsOf({ bootstrap, apps }: StackConfig): Record<string, string | undefined> {
+  return {
+    "bootstrap.method": bootstrap.method,
+    "bootstrap.kubernetesVersion": bootstrap.kubernetesVersion,
+    ...(bootstrap.method === "rke2"
+      ? {
+          "bootstrap.release": bootstrap.release,
+          "bootstrap.artefactChecksum": bootstrap.artefactChecksum,
+        }
+      : {}),
+    ...(bootstrap.method === "kubeadm" && bootstrap.checksums !== undefined
+      ? { "bootstrap.checksums": JSON.stringify(bootstrap.checksums) }
+      : {}),
+    ...(apps.minecraft === undefined ? {} : { "apps.minecraft.version": apps.minecraft.version }),
+  };
+}
+
+/** What was never tried in FROM as TO wants it. An app that only one of them has is no difference. */
+export function comparePins(from: StackConfig, to: StackConfig): PinDifference[] {
+  const [left, right] = [pinsOf(from), pinsOf(to)];
+  const paths = Object.keys({ ...left, ...right }).filter(
+    (path) => !path.startsWith("apps.") || (path in left && path in right),
+  );
+  return paths
+    .filter((path) => left[path] !== right[path])
+    .map((path) => ({ path, from: left[path] ?? "none", to: right[path] ?? "none" }));
+}

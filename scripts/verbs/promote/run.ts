@@ -1,0 +1,123 @@
+import { createInterface } from "node:readline/promises";
+import { Options } from "../../kit/options";
+import { loadProject, type Project } from "../../kit/stack-file/project";
+import { judge, short, type Evidence } from "./judge";
+import { comparePins } from "./pins";
+import { type Promotion, renderDone, renderEvidence, renderRefusals } from "./render-promotion";
+import { Repository } from "./repository";
+import { StackRuns } from "./stack-runs";
+import { findCli } from "../../kit/pulumi/find-cli";
+import { Session } from "../../kit/pulumi/session";
+import { readSite } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+
+/** `vmstation promote FROM TO`: what FROM runs, and has found right, goes to TO; nothing else does. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const [from = "", to = ""] = options.list("args");
+  if (from === to) throw new UserError(`${from} cannot be promoted to itself.`);
+  const project = loadProject(options.text("cwd"));
+  const cli = await findCli({ root: project.root, env: process.env, onWaiting: writeLine });
+  if (cli.path === undefined) {
+    throw new UserError(`There is no Pulumi CLI: ${cli.reason}. Only it knows what was run where.`);
+  }
+  const stacks: Stacks = { project, cli: cli.path, quiet: options.flag("json"), from, to };
+  const evidence = await gather(stacks, options.optionalText("toTag"));
+  const promotion: Promotion = {
+    ...{ version: 1, from, to, commit: evidence.checkout.commit },
+    ...{ tag: evidence.tag?.name ?? null, refusals: judge(evidence) },
+    ...{ changes: null, promoted: false },
+  };
+  if (promotion.refusals.length > 0) {
+    if (!stacks.quiet) process.stdout.write(renderRefusals(promotion));
+    return report(promotion, stacks.quiet, EXIT.fail);
+  }
+  return promote(promotion, evidence, stacks, options);
+}
+
+interface Stacks {
+  readonly project: Project;
+  readonly cli: string;
+  readonly quiet: boolean;
+  readonly from: string;
+  readonly to: string;
+}
+
+async function gather(stacks: Stacks, tag: string | undefined): Promise<Evidence> {
+  const { project, from, to } = stacks;
+  const repository = new Repository(project.root);
+  const pins = comparePins(readSite(project, from).config, readSite(project, to).config);
+  const checkout = await repository.checkout();
+  const commit = tag === undefined ? undefined : await repository.commitOfTag(tag);
+  const [fromHistory, validation] = await withStack(stacks, from, async (runs) => {
+    const history = await runs.history();
+    return [history, history.length > 0 ? await runs.validation() : undefined] as const;
+  });
+  return {
+    ...{ from, to, checkout, pins, fromHistory, validation },
+    tag: tag === undefined || commit === undefined ? undefined : { name: tag, commit },
+    toHistory: tag === undefined ? [] : await withStack(stacks, to, (runs) => runs.history()),
+  };
+}
+
+/** One session at a time: each has the environment and the files of its own stack. */
+async function withStack<T>(
+  { project, cli, quiet }: Stacks,
+  stack: string,
+  use: (runs: StackRuns) => Promise<T>,
+): Promise<T> {
+  const session = new Session({ cli, project, stack, destroys: false, env: process.env });
+  try {
+    return await use(new StackRuns({ cli, folder: project.root, stack, session, quiet }));
+  } finally {
+    session.close();
+  }
+}
+
+function promote(
+  promotion: Promotion,
+  { checkout }: Evidence,
+  stacks: Stacks,
+  options: Options,
+): Promise<ExitCode> {
+  const { from, to, commit } = promotion;
+  const { quiet } = stacks;
+  return withStack(stacks, to, async (runs) => {
+    if (!quiet) process.stdout.write(renderEvidence(promotion));
+    await runs.prepare();
+    const seen = { ...promotion, changes: await runs.preview() };
+    if (options.flag("dryRun")) return report(seen, quiet, EXIT.pass);
+    if (!options.flag("yes") && !(await confirm(`Promote ${short(commit)} to ${to}?`))) {
+      if (!quiet) process.stdout.write("Nothing was promoted.\n");
+      return report(seen, quiet, EXIT.fail);
+    }
+    const source = promotion.tag === null ? `promoted from ${from}` : `back to ${promotion.tag}`;
+    const code = await runs.update(`${short(commit)}, ${source}`);
+    if (code !== 0) {
+      writeLine(`The update of ${to} ended with code ${code}; the next one takes it up again.`);
+      return report(seen, quiet, EXIT.fail);
+    }
+    const done = { ...seen, promoted: true };
+    if (!quiet) process.stdout.write(renderDone(done, checkout.tags, new Date()));
+    return report(done, quiet, EXIT.pass);
+  });
+}
+
+function report(promotion: Promotion, asJson: boolean, code: ExitCode): ExitCode {
+  if (asJson) process.stdout.write(`${JSON.stringify(promotion, null, 2)}\n`);
+  return code;
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new UserError("Nobody is here to say yes to this: run it with --yes.");
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function writeLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { runCli } from "../../../kit/pulumi/run-cli";
+import { askToGoOn } from "./ask";
+import { EventLog } from "./event-log";
+import { isOwnWork } from "./events";
+import { follow, type FollowArgs, logging } from "./follow";
+import type { UpdateSteps } from "./steps";
+
+export interface UpdateArgs extends Omit<FollowArgs, "args" | "total"> {
+  /** Words that each call of the CLI gets: the stack and its configuration. */
+  readonly more: readonly string[];
+}
+
+/** Preview, question, update: as the CLI does it, except that the update's progress is ours. */
+export async function update(steps: UpdateSteps, args: UpdateArgs): Promise<number> {
+  let total: number | undefined;
+  if (steps.preview !== undefined) {
+    const path = join(args.temporary, "events-preview.json");
+    const words = [...steps.preview, ...args.more, "--suppress-outputs", "--event-log", path];
+    const code = await runCli({ ...args, args: words, env: logging(args.env) });
+    if (code !== 0) return code;
+    total = countChanges(path);
+  }
+  if (!steps.yes && !(await askToGoOn(args.command, args.stack))) return 0;
+  return follow({ ...args, args: [...steps.update, ...args.more], total });
+}
+
+/** How many resources the preview would change. */
+function countChanges(path: string): number {
+  const log = new EventLog(path);
+  const steps = log.read().flatMap((event) => event.resourcePreEvent?.metadata ?? []);
+  log.close();
+  return steps.filter(isOwnWork).length;
+}

@@ -1,0 +1,116 @@
+import { closest } from "fastest-levenshtein";
+import { printable } from "../../kit/look/render-report";
+import { Options } from "../../kit/options";
+import { writeJson, writeProgress } from "../../kit/controller/results";
+import { type Problem, PROBLEMS } from "./problems";
+import { type Action, Remedies, type RemedyPlan, type Result } from "./remedies";
+import { confirm } from "../../kit/terminal/confirm";
+import { Operator } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+
+/** `vmstation remedy <problem> [target]`: shows what would mend it, asks, and does it. Alone it lists the problems. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const [name, target = ""] = options.list("args");
+  if (name === undefined) return list(options);
+  const problem = findProblem(name);
+  checkTarget(problem, target);
+  const operator = Operator.open(options);
+  try {
+    if (problem.target === "a machine" && target !== "") operator.machine(target);
+    return await mend(problem, target, operator, options);
+  } finally {
+    operator.close();
+  }
+}
+
+async function mend(
+  { name }: Problem,
+  target: string,
+  operator: Operator,
+  options: Options,
+): Promise<ExitCode> {
+  const remedies = new Remedies(operator);
+  const plan = await remedies.plan(name, target);
+  const dryRun = options.flag("dryRun");
+  const isQuiet = options.flag("json");
+  if (!isQuiet || !options.flag("yes")) {
+    (isQuiet ? process.stderr : process.stdout).write(renderPlan(plan, dryRun));
+  }
+  const goesOn = plan.actions.length > 0 && !dryRun;
+  const agreed = goesOn && (options.flag("yes") || (await confirm("Go on?")));
+  const results = agreed ? await act(remedies, name, target, plan.actions) : [];
+  const code = toExitCode(plan, results, { dryRun, agreed });
+  if (isQuiet) {
+    const document = { version: 1, stack: operator.stack, problem: name, target, dryRun };
+    writeJson({ ...document, exitCode: code, ...plan, results });
+  } else process.stdout.write(renderResults(results, plan.actions));
+  return code;
+}
+
+async function act(
+  remedies: Remedies,
+  problem: string,
+  target: string,
+  actions: readonly Action[],
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const action of actions) {
+    writeProgress(`${printable(action.does)}\n`);
+    results.push(await remedies.act(problem, target, action));
+  }
+  return results;
+}
+
+/** 1 where something is left that is not mended, or where nobody agreed; a dry run that shows its actions passes. */
+function toExitCode(
+  { actions, refusals }: RemedyPlan,
+  results: readonly Result[],
+  { dryRun, agreed }: { readonly dryRun: boolean; readonly agreed: boolean },
+): ExitCode {
+  if (refusals.length > 0 || results.some(({ done }) => !done)) return EXIT.fail;
+  return actions.length === 0 || dryRun || agreed ? EXIT.pass : EXIT.fail;
+}
+
+function renderPlan({ actions, refusals }: RemedyPlan, dryRun: boolean): string {
+  const lines = [
+    ...actions.map(({ does, why }) => `${dryRun ? "would" : "will"} ${does} (${why})`),
+    ...refusals.map(({ what, why }) => `leaves ${what} alone: ${why}`),
+  ];
+  return lines.length === 0 ? "nothing to mend\n" : `${lines.map(printable).join("\n")}\n`;
+}
+
+function renderResults(results: readonly Result[], actions: readonly Action[]): string {
+  return results
+    .map(({ id, done, why }) => {
+      const does = actions.find((action) => action.id === id)?.does ?? id;
+      return printable(done ? `done: ${does}` : `failed: ${does}: ${why}`) + "\n";
+    })
+    .join("");
+}
+
+function list(options: Options): ExitCode {
+  if (options.flag("json")) writeJson({ version: 1, problems: PROBLEMS });
+  else {
+    const width = Math.max(...PROBLEMS.map(({ name }) => name.length));
+    const lines = PROBLEMS.map(({ name, does }) => `${name.padEnd(width)}  ${does}\n`);
+    process.stdout.write(lines.join(""));
+  }
+  return EXIT.pass;
+}
+
+function findProblem(name: string): Problem {
+  const found = PROBLEMS.find((problem) => problem.name === name);
+  if (found !== undefined) return found;
+  const guess = closest(
+    name,
+    PROBLEMS.map((problem) => problem.name),
+  );
+  throw new UserError(
+    `There is no remedy for ${name}; did you mean ${guess}? (vmstation remedy lists them)`,
+  );
+}
+
+function checkTarget({ name, target }: Problem, word: string): void {
+  if (target === undefined && word !== "") throw new UserError(`${name} takes no target.`);
+}

@@ -1,0 +1,41 @@
+import type { ClusterArgs } from "../../../components/bootstrap/args";
+import { UserError } from "../../kit/user-error";
+
+export const LEVELS = ["soft", "hard", "full"] as const;
+
+/** How much a reset takes away; see docs/bootstrap.md. */
+export type Level = (typeof LEVELS)[number];
+
+export function parseLevel(word: string | undefined): Level {
+  const level = LEVELS.find((one) => one === word);
+  if (level === undefined)
+    throw new UserError(`A reset is soft, hard or full, not ${word ?? "nothing"}.`);
+  return level;
+}
+
+/** What the reset does, as its last question shows it. */
+export function describeReset(level: Level, args: ClusterArgs, controller: string): string[] {
+  const { clusterName, config, machines } = args;
+  const snapshot = config.method === "kubespray" && config.etcdSnapshot.enabled;
+  if (level === "soft") {
+    return [
+      `The whole of cluster.yml runs again over ${clusterName} as it is; nothing is removed.`,
+    ];
+  }
+  const here = machines.filter((machine) => !machine.offline).map((machine) => machine.name);
+  const away = machines.filter((machine) => machine.offline).map((machine) => machine.name);
+  const hard = [
+    ...(snapshot
+      ? [`etcd's snapshot is kept on ${controller} in ${config.etcdSnapshot.directory}.`]
+      : []),
+    `The cluster ${clusterName} is wiped from ${here.join(", ")}: pods, their objects and etcd.`,
+    ...(away.length > 0 ? [`Not touched, for being offline: ${away.join(", ")}.`] : []),
+    "What applications keep on the machines' disks (/srv, /mnt, host paths) stays.",
+    "What was in the cluster leaves Pulumi's state, so that the next `up` makes it anew.",
+  ];
+  if (level === "hard") return hard;
+  return [
+    ...hard,
+    "Then `pulumi destroy` takes back what was put on the machines: units, settings, firewall; files that were there before come back.",
+  ];
+}

@@ -1,0 +1,32 @@
+import { Options } from "../../kit/options";
+import { findSleepers } from "../../kit/controller/machines";
+import { PowerController } from "../../kit/controller/power-controller";
+import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { resultSchema, type Result } from "../../kit/controller/rows";
+import { Operator } from "../../kit/ssh/operator";
+import type { ExitCode } from "../../kit/user-error";
+
+/** `vmstation sleep M…`: to sleep now, by the controller's own safe path; what is in use stays awake. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const operator = Operator.open(options);
+  try {
+    const machines = findSleepers(operator, options.list("args"));
+    const controller = new PowerController(operator, writeProgress);
+    const dryRun = options.flag("dryRun");
+    const results: Result[] = [];
+    const codes: ExitCode[] = [];
+    for (const { name } of machines) {
+      const args = [name, ...(dryRun ? ["--dry-run"] : [])];
+      const { code, value } = await controller.call("sleep", args, resultSchema);
+      results.push(value);
+      codes.push(code);
+    }
+    if (options.flag("json"))
+      writeJson({ version: 1, stack: operator.stack, dryRun, machines: results });
+    else process.stdout.write(renderResults(results, () => (dryRun ? "would sleep" : "asleep")));
+    return worst(codes);
+  } finally {
+    operator.close();
+  }
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { Options } from "../../kit/options";
+import { PowerController } from "../../kit/controller/power-controller";
+import { renderResults, writeJson, writeProgress } from "../../kit/controller/results";
+import { stepSchema, type SpinStep } from "../../kit/controller/rows";
+import { confirm } from "../../kit/terminal/confirm";
+import { findOrder, renderOrder, type SpinOrder } from "../../kit/spin-order";
+import { powerOff } from "./power-off";
+import { Operator } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode } from "../../kit/user-error";
+
+const steps = z.array(stepSchema);
+
+/**
+ * `vmstation spin-down`: the whole cluster off, workers first, then storage, the control plane last. Nothing is
+ * switched off while somebody uses one of the machines.
+ */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const operator = Operator.open(options);
+  try {
+    const order = findOrder(operator.site);
+    const controller = new PowerController(operator, writeProgress);
+    const force = options.flag("evenIfInUse") ? ["--even-if-in-use"] : [];
+    const looked = await look(controller, order, force);
+    const dryRun = options.flag("dryRun");
+    if (looked.some(({ done }) => !done)) return report(operator, options, looked, EXIT.fail);
+    writeProgress(renderOrder(order, true));
+    if (dryRun) return report(operator, options, looked, EXIT.pass);
+    const question = `All of the stack ${operator.stack} is switched off. Go on?`;
+    if (!options.flag("yes") && !(await confirm(question))) return EXIT.fail;
+    const done = await switchOff(operator, controller, order, force);
+    const failed = done.some((step) => !step.done);
+    return report(operator, options, done, failed ? EXIT.fail : EXIT.pass);
+  } finally {
+    operator.close();
+  }
+}
+
+/** What speaks against it, machine by machine; nothing is changed. */
+async function look(
+  controller: PowerController,
+  order: SpinOrder,
+  force: readonly string[],
+): Promise<SpinStep[]> {
+  if (order.sleepers.length === 0) return [];
+  return (await controller.call("spin-down", ["--dry-run", ...force], steps)).value;
+}
+
+async function switchOff(
+  operator: Operator,
+  controller: PowerController,
+  order: SpinOrder,
+  force: readonly string[],
+): Promise<SpinStep[]> {
+  const done: SpinStep[] =
+    order.sleepers.length === 0 ? [] : (await controller.call("spin-down", force, steps)).value;
+  for (const machine of [...order.others, order.controller]) {
+    if (done.some((step) => !step.done)) return done;
+    writeProgress(`${machine.name}: power off\n`);
+    done.push(await powerOff(operator, machine));
+  }
+  return done;
+}
+
+function report(
+  { stack }: Operator,
+  options: Options,
+  machines: readonly SpinStep[],
+  code: ExitCode,
+): ExitCode {
+  const dryRun = options.flag("dryRun");
+  if (options.flag("json")) writeJson({ version: 1, stack, dryRun, machines });
+  else {
+    const word = (name: string): string => {
+      const why = machines.find(({ machine }) => machine === name)?.why ?? [];
+      return [code === EXIT.fail || dryRun ? "could go down" : "off", ...why].join("; ");
+    };
+    process.stdout.write(renderResults(machines, word));
+  }
+  return code;
+}

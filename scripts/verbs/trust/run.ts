@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Options } from "../../kit/options";
+import { fingerprint, isHostKey } from "../../kit/host-keys/host-key";
+import { scanHostKey } from "../../kit/host-keys/scan";
+import { StackFile, type PinnedMachine } from "./stack-file";
+import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+
+interface Finding extends PinnedMachine {
+  /** What the machine shows now; undefined where it does not answer. */
+  readonly shown: string | undefined;
+}
+
+/** `vmstation trust [machine…]`: shows the machines' host keys and pins them in the stack's file. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  const stack = options.text("stack");
+  const file = StackFile.read(join(options.text("cwd"), `Pulumi.${stack}.yaml`));
+  const machines = file.machines(options.list("args"));
+  const given = givenKey(options, machines);
+  const findings = await Promise.all(
+    machines.map(async (m): Promise<Finding> => ({ ...m, shown: given ?? (await scanHostKey(m)) })),
+  );
+  if (options.flag("json"))
+    process.stdout.write(`${JSON.stringify(findings.map(renderJson), null, 2)}\n`);
+  else process.stdout.write(findings.map(renderFinding).join(""));
+  const open = findings.filter((finding) => finding.shown !== finding.pinned);
+  const pinnable = open.filter((finding) => finding.shown !== undefined);
+  if (pinnable.length > 0 && !options.flag("dryRun"))
+    await pin(file, pinnable, options.flag("yes"));
+  return findings.every((finding) => finding.shown !== undefined) ? EXIT.pass : EXIT.couldNotRun;
+}
+
+function givenKey(options: Options, machines: readonly PinnedMachine[]): string | undefined {
+  const key = options.optionalText("key");
+  if (key === undefined) return undefined;
+  const words = key.trim().split(/\s+/).slice(0, 2).join(" ");
+  if (machines.length !== 1)
+    throw new UserError("--key needs the name of the one machine it belongs to");
+  if (!isHostKey(words)) {
+    throw new UserError(
+      "--key takes a public host key: the content of /etc/ssh/ssh_host_ed25519_key.pub",
+    );
+  }
+  return words;
+}
+
+function renderKey(key: string | undefined): string {
+  return key === undefined ? "none" : fingerprint(key);
+}
+
+/** Both fingerprints, and what the difference means. */
+export function renderFinding(finding: Finding): string {
+  const lines = [
+    `${finding.name} (${finding.address}:${finding.port})`,
+    `  pinned ${renderKey(finding.pinned)}`,
+    `  shown  ${finding.shown === undefined ? "no answer: is it awake?" : renderKey(finding.shown)}`,
+  ];
+  if (finding.shown !== undefined && finding.shown === finding.pinned) lines.push("  the same");
+  else if (finding.shown !== undefined && finding.pinned !== undefined) {
+    lines.push(
+      "  DIFFERENT: the machine was installed anew, or something stands between you and it",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function renderJson({ name, address, pinned, shown }: Finding): object {
+  return {
+    machine: name,
+    address,
+    pinned: pinned === undefined ? null : fingerprint(pinned),
+    shown: shown === undefined ? null : fingerprint(shown),
+  };
+}
+
+async function pin(file: StackFile, findings: readonly Finding[], sure: boolean): Promise<void> {
+  const names = findings.map((finding) => finding.name).join(", ");
+  if (!sure && !(await confirm(names))) {
+    process.stdout.write("nothing was pinned\n");
+    return;
+  }
+  for (const { name, shown } of findings) if (shown !== undefined) file.pin(name, shown);
+  file.write();
+  process.stdout.write(`pinned in ${file.path}: ${names}\n`);
+}
+
+/** A key that came over the network proves nothing by itself: only a person can compare it. */
+async function confirm(names: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new UserError(
+      "Nobody is here to compare the fingerprints. Compare them with what\n" +
+        "  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n" +
+        "prints at each machine's console, then run this again with --yes.",
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(
+    "At each machine's console, ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints its fingerprint.\n" +
+      `Are they the same, and shall they be pinned for ${names}? [y/N] `,
+  );
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,62 @@
+import { userInfo } from "node:os";
+import { answersSsh } from "../../../components/remote/wake";
+import { Options } from "../../kit/options";
+import { refuseOffline } from "../../kit/controller/machines";
+import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { Operator } from "../../kit/ssh/operator";
+import { EXIT, type ExitCode } from "../../kit/user-error";
+import { Waker, type Woken } from "../../kit/wake/waker";
+
+/** How long one look at an SSH port may take, in milliseconds. */
+const LOOK = 2000;
+
+/** `vmstation wake M…`: by way of the power controller; where there is none to ask, by magic packets alone. */
+export async function run(input: unknown): Promise<ExitCode> {
+  const options = new Options(input);
+  // commander turns --no-wait into this.
+  const wait = options.flag("wait");
+  const operator = Operator.open(options);
+  try {
+    const machines = options.list("args").map((name) => operator.machine(name));
+    machines.forEach(refuseOffline);
+    if (options.flag("dryRun")) return await show(operator.stack, machines, options.flag("json"));
+    const why = `${userInfo().username} by hand`;
+    const waker = new Waker({ operator, why, wait, onProgress: writeProgress });
+    const woken = await Promise.all(machines.map((machine) => waker.wake(machine)));
+    const { stack } = operator;
+    if (options.flag("json")) writeJson({ version: 1, stack, waited: wait, machines: woken });
+    else process.stdout.write(renderResults(woken, (name) => renderWoken(name, woken, wait)));
+    return worst(woken.map(({ code }) => code));
+  } finally {
+    operator.close();
+  }
+}
+
+/** Which of them sleep; nothing is sent. */
+async function show(
+  stack: string,
+  machines: readonly ReturnType<Operator["machine"]>[],
+  json: boolean,
+): Promise<ExitCode> {
+  const looked = await Promise.all(
+    machines.map(async ({ name, address, sshPort }) => {
+      return { machine: name, answers: await answersSsh(address, sshPort, LOOK) };
+    }),
+  );
+  if (json) writeJson({ version: 1, stack, dryRun: true, machines: looked });
+  else {
+    const lines = looked.map(({ machine, answers }) => {
+      return `${machine}: ${answers ? "is up" : "would be woken"}\n`;
+    });
+    process.stdout.write(lines.join(""));
+  }
+  return EXIT.pass;
+}
+
+function renderWoken(name: string, woken: readonly Woken[], wait: boolean): string {
+  const found = woken.find(({ machine }) => machine === name);
+  if (!wait) return "a magic packet is on its way, unless it was up";
+  const seconds = Math.round(found?.seconds ?? 0);
+  const how = found?.by === "controller" ? "awake and in service" : "its SSH answers";
+  return `${how} after ${seconds} s`;
+}

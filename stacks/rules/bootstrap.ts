@@ -1,0 +1,153 @@
+import * as ipaddr from "ipaddr.js";
+import { z } from "zod";
+import type { KubesprayConfig } from "../../components/bootstrap/config";
+import { insteadOf } from "../../components/bootstrap/kubespray/owned-variables";
+import { contains } from "../../components/network/addresses";
+import { ipv4 } from "../../components/shared/scalars";
+import { renderFound, type Problem } from "../errors";
+import type { Site } from "../site";
+
+/** That Kubespray is told nothing that contradicts other layers, and that its add-ons have what they need. */
+export function bootstrapRules(site: Site): Problem[] {
+  const { bootstrap } = site.config;
+  if (bootstrap.method !== "kubespray") return [];
+  return [
+    ...ownedVariables(bootstrap),
+    ...virtualAddress(bootstrap, site),
+    ...addressPools(bootstrap, site),
+    ...registryStorage(bootstrap),
+  ];
+}
+
+const pathOf = (variable: string): string => `bootstrap.variables.${variable}`;
+
+function ownedVariables({ variables }: KubesprayConfig): Problem[] {
+  return Object.entries(variables).flatMap(([variable, value]) => {
+    const accepted = insteadOf(variable);
+    if (accepted === undefined) return [];
+    return [{ path: pathOf(variable), found: renderFound(value), accepted }];
+  });
+}
+
+/** What has an address on the LAN already, by the key that says so. */
+function usedAddresses({ config, machines }: Site): Map<string, string> {
+  return new Map([
+    [config.lan.gateway, "lan.gateway"],
+    [config.lan.broadcast, "lan.broadcast"],
+    ...machines.map((m): [string, string] => [m.address, `machines.${m.name}.address`]),
+    ...machines.flatMap((m): [string, string][] =>
+      m.bmc === undefined ? [] : [[m.bmc.address, `machines.${m.name}.bmc.address`]],
+    ),
+  ]);
+}
+
+function virtualAddress({ variables }: KubesprayConfig, site: Site): Problem[] {
+  if (variables.kube_vip_enabled !== true) return [];
+  const { cidr } = site.config.lan;
+  const address = ipv4.safeParse(variables.kube_vip_address).data;
+  const user = address === undefined ? undefined : usedAddresses(site).get(address);
+  if (address !== undefined && user === undefined && contains(cidr, address)) return [];
+  return [
+    {
+      path: pathOf("kube_vip_address"),
+      found: `${renderFound(variables.kube_vip_address)}${user === undefined ? "" : `, which vmstation:${user} has`}, with kube_vip_enabled`,
+      accepted: `a free address in vmstation:lan.cidr ${cidr}, which kube-vip gives to one control plane after the other`,
+    },
+  ];
+}
+
+const poolsSchema = z.looseObject({
+  address_pools: z
+    .record(z.string(), z.looseObject({ ip_range: z.array(z.string()).min(1) }))
+    .refine((pools) => Object.keys(pools).length > 0),
+  layer2: z.array(z.string()).optional(),
+  layer3: z.unknown().optional(),
+});
+
+/** Without a pool that is announced no Service of type LoadBalancer ever gets an address. */
+function addressPools({ addons, variables }: KubesprayConfig, site: Site): Problem[] {
+  if (!addons.metallb) return [];
+  const path = pathOf("metallb_config");
+  const parsed = poolsSchema.safeParse(variables.metallb_config);
+  const announced = parsed.data?.layer2 ?? [];
+  const known = Object.keys(parsed.data?.address_pools ?? {});
+  const isAnnounced = parsed.data?.layer3 !== undefined || announced.some((p) => known.includes(p));
+  if (!parsed.success || !isAnnounced || announced.some((pool) => !known.includes(pool))) {
+    const end = addressesEnd(site);
+    const example = `{ address_pools: { home: { ip_range: [${end}] } }, layer2: [home] }`;
+    return [
+      {
+        path,
+        found: `${renderFound(variables.metallb_config)}, with vmstation:bootstrap.addons.metallb`,
+        accepted: `a pool of free addresses of the LAN, and who announces it: ${example}`,
+      },
+    ];
+  }
+  return Object.entries(parsed.data.address_pools).flatMap(([pool, { ip_range }]) =>
+    ip_range.flatMap((range) => wrongRange(range, announced.includes(pool), site, path)),
+  );
+}
+
+/** Four addresses at the end of the LAN, as an example of a pool. */
+function addressesEnd({ config }: Site): string {
+  const last = toNumber(ipaddr.IPv4.broadcastAddressFromCIDR(config.lan.cidr).toString());
+  return `${toAddress(last - 14)}-${toAddress(last - 5)}`;
+}
+
+function wrongRange(range: string, onLan: boolean, site: Site, path: string): Problem[] {
+  const { cidr } = site.config.lan;
+  const problem = (found: string): Problem[] => [
+    {
+      path,
+      found: `${range}${found}`,
+      accepted: `free addresses in vmstation:lan.cidr ${cidr}, such as ${addressesEnd(site)} or a network such as 192.168.4.192/28`,
+    },
+  ];
+  const ends = parseRange(range);
+  if (ends === undefined) return problem(", which is no range of addresses");
+  const [first, last] = ends;
+  if (onLan && ![first, last].every((end) => contains(cidr, toAddress(end)))) {
+    return problem(", which is not in the LAN, where nobody would look for it");
+  }
+  const taken = [...usedAddresses(site)].find(([address]) => {
+    const number = toNumber(address);
+    return number >= first && number <= last;
+  });
+  return taken === undefined ? [] : problem(`, which holds ${taken[0]} of vmstation:${taken[1]}`);
+}
+
+/** "A-B" or "A/BITS", as MetalLB reads it; first and last address as numbers. */
+function parseRange(range: string): [number, number] | undefined {
+  const [from = "", to = ""] = range.split("-").map((end) => end.trim());
+  if (ipv4.safeParse(from).success && ipv4.safeParse(to).success) {
+    return toNumber(from) <= toNumber(to) ? [toNumber(from), toNumber(to)] : undefined;
+  }
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(range)) return undefined;
+  const start = ipaddr.IPv4.networkAddressFromCIDR(range).toString();
+  return [toNumber(start), toNumber(ipaddr.IPv4.broadcastAddressFromCIDR(range).toString())];
+}
+
+function toNumber(address: string): number {
+  return ipaddr.IPv4.parse(address)
+    .toByteArray()
+    .reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+function toAddress(number: number): string {
+  return [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join(".");
+}
+
+/** Without a class Kubespray's registry keeps its images in the pod, with which they go. */
+function registryStorage({ addons, variables }: KubesprayConfig): Problem[] {
+  const storageClass = variables.registry_storage_class;
+  if (!addons.registry || (typeof storageClass === "string" && storageClass !== "")) return [];
+  return [
+    {
+      path: pathOf("registry_storage_class"),
+      found: `${renderFound(storageClass)}, with vmstation:bootstrap.addons.registry`,
+      accepted:
+        "a StorageClass for the images, which are lost with the registry's pod otherwise: " +
+        "{ registry_storage_class: local-path, local_path_provisioner_enabled: true }",
+    },
+  ];
+}

@@ -1,0 +1,125 @@
+import { addressIn, contains, coverTogether, overlap } from "../../components/network/addresses";
+import { renderFound, type Problem } from "../errors";
+import { rangeRules } from "./ranges";
+import type { Site } from "../site";
+
+/** Addresses, networks and ports. */
+export function networkRules(site: Site): Problem[] {
+  return [
+    ...duplicates(addresses(site), "an address that nothing else has"),
+    ...duplicates(macs(site), "a MAC address that nothing else has"),
+    ...duplicates(nodePorts(site), "a NodePort that nothing else has"),
+    ...overlaps(site),
+    ...outsideLan(site),
+    ...clusterDns(site),
+    ...closedSsh(site),
+    ...rangeRules(site),
+  ];
+}
+
+interface Use {
+  readonly path: string;
+  readonly value: string | number;
+}
+
+function addresses({ config, machines }: Site): Use[] {
+  return [
+    { path: "lan.cidr", value: addressIn(config.lan.cidr, 0) },
+    { path: "lan.gateway", value: config.lan.gateway },
+    { path: "lan.broadcast", value: config.lan.broadcast },
+    ...machines.flatMap((machine) => [
+      { path: `machines.${machine.name}.address`, value: machine.address },
+      ...(machine.bmc
+        ? [{ path: `machines.${machine.name}.bmc.address`, value: machine.bmc.address }]
+        : []),
+    ]),
+  ];
+}
+
+function macs({ machines }: Site): Use[] {
+  return machines.flatMap((machine) => [
+    ...(machine.mac ? [{ path: `machines.${machine.name}.mac`, value: machine.mac }] : []),
+    ...(machine.bmc?.mac
+      ? [{ path: `machines.${machine.name}.bmc.mac`, value: machine.bmc.mac }]
+      : []),
+  ]);
+}
+
+function nodePorts({ facts }: Site): Use[] {
+  return facts.nodePorts.map(({ path, port }) => ({ path, value: port }));
+}
+
+/** Every use but the first of one value. */
+function duplicates(uses: readonly Use[], accepted: string): Problem[] {
+  const first = new Map<string | number, string>();
+  return uses.flatMap(({ path, value }) => {
+    const known = first.get(value);
+    if (known === undefined) {
+      first.set(value, path);
+      return [];
+    }
+    return [{ path, found: `${value}, which vmstation:${known} has too`, accepted }];
+  });
+}
+
+function overlaps({ config }: Site): Problem[] {
+  const networks = [
+    { path: "lan.cidr", cidr: config.lan.cidr },
+    { path: "network.podCidr", cidr: config.network.podCidr },
+    { path: "network.serviceCidr", cidr: config.network.serviceCidr },
+  ];
+  return networks.flatMap((later, i) =>
+    networks
+      .slice(0, i)
+      .filter((earlier) => overlap(earlier.cidr, later.cidr))
+      .map((earlier) => ({
+        path: later.path,
+        found: `${later.cidr}, which overlaps vmstation:${earlier.path} ${earlier.cidr}`,
+        accepted: "networks of LAN, pods and services that share no address",
+      })),
+  );
+}
+
+function outsideLan({ config, machines }: Site): Problem[] {
+  const { cidr, gateway, broadcast } = config.lan;
+  const uses = [
+    { path: "lan.gateway", value: gateway },
+    { path: "lan.broadcast", value: broadcast },
+    ...machines.map((m) => ({ path: `machines.${m.name}.address`, value: m.address })),
+  ];
+  return uses
+    .filter(({ value }) => !contains(cidr, value))
+    .map(({ path, value }) => ({
+      path,
+      found: value,
+      accepted: `an address in vmstation:lan.cidr ${cidr}`,
+    }));
+}
+
+/** The network itself is no address, and the first one is the API's own Service, as Kubernetes gives it out. */
+function clusterDns({ config, clusterDns: address }: Site): Problem[] {
+  const { serviceCidr } = config.network;
+  const isTaken = [0, 1].some((index) => addressIn(serviceCidr, index) === address);
+  if (contains(serviceCidr, address) && !isTaken) return [];
+  return [
+    {
+      path: "network.clusterDns",
+      found: isTaken ? `${address}, which the network or the API's own Service has` : address,
+      accepted: `an address in vmstation:network.serviceCidr ${serviceCidr}, or no key: the tenth is taken then`,
+    },
+  ];
+}
+
+/** The control plane reaches the others over SSH (Ansible, power), and so does the program from the LAN. */
+function closedSsh({ config }: Site): Problem[] {
+  const { enabled, sshFrom } = config.node.firewall;
+  const { cidr } = config.lan;
+  if (!enabled || sshFrom.length === 0 || coverTogether(sshFrom, cidr)) return [];
+  return [
+    {
+      path: "node.firewall.sshFrom",
+      found: `${renderFound(sshFrom)}, which closes the SSH port that the program itself connects to`,
+      accepted: `networks that together hold vmstation:lan.cidr ${cidr} whole, or an empty list`,
+    },
+  ];
+}

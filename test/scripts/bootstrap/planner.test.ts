@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  parseLines,
+  renderLogScript,
+  runName,
+} from "../../../scripts/verbs/bootstrap-log/log-request";
+import {
+  parseAnswer,
+  renderAnswer,
+  renderQuestion,
+} from "../../../scripts/verbs/bootstrap-plan/planner";
+import { argsOf } from "../../unit/bootstrap/sites";
+
+const said = (code: number, stdout: string, stderr = "") => ({ code, stdout, stderr });
+
+describe("asking the control plane what is due", () => {
+  it("sends a planner that works on a machine where nothing is installed, and leaves nothing there", () => {
+    const script = renderQuestion(argsOf("kubespray")).replaceAll("/run/", "/tmp/");
+    const ran = spawnSync("sh", ["-eus"], { input: script, encoding: "utf8" });
+    // This computer has no cluster: the answer is the first installation.
+    assert.deepEqual(parseAnswer("masternode", said(ran.status ?? 255, ran.stdout, ran.stderr)), {
+      steps: ["cluster.yml (the first installation)"],
+      refused: null,
+    });
+    const left = spawnSync("sh", ["-c", "ls -d /tmp/vmstation-ask.*"], { encoding: "utf8" });
+    assert.equal(left.stdout, "");
+  });
+
+  it("tells steps, nothing due, and a refusal with its way out apart", () => {
+    const steps = { steps: ["a (why)", "b"], refused: null };
+    assert.deepEqual(parseAnswer("m", said(3, "a (why)\nb\n")), steps);
+    assert.equal(renderAnswer("m", steps), "Playbooks that m will run:\n  1. a (why)\n  2. b\n");
+    assert.match(renderAnswer("m", parseAnswer("m", said(0, ""))), /no playbook is due/);
+    const refused = parseAnswer("m", said(2, "", "it skips a version\nto do: go by 1.34\n"));
+    assert.deepEqual(refused.refused, { why: "it skips a version", advice: "go by 1.34" });
+    assert.throws(() => parseAnswer("m", said(255, "", "Permission denied")), /cannot tell .*255/s);
+  });
+});
+
+describe("the request for a log", () => {
+  it("names the run that the method has on that machine", () => {
+    assert.equal(runName("kubespray", true, false), "kubespray");
+    assert.equal(runName("kubespray", true, true), "kubespray-controller");
+    assert.equal(runName("kubeadm", true, false), "kubeadm-init");
+    assert.equal(runName("kubeadm", false, false), "kubeadm-join");
+    assert.equal(runName("rke2", false, true), "rke2");
+  });
+
+  it("is a script that calls with the count and whether to follow, and nothing that a user typed", () => {
+    assert.equal(parseLines(undefined), 100);
+    assert.throws(() => parseLines("9; rm"), /--lines 9; rm: a count/);
+    const script = renderLogScript({ run: "kubespray", lines: 7, follow: true });
+    assert.match(script, /\nlog_run kubespray 7 follow <\/dev\/null\n$/);
+  });
+});

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import manifest from "../../package.json";
+
+const ROOT = resolve(__dirname, "../..");
+const VMSTATION = join(ROOT, "scripts/vmstation.cjs");
+const PROGRAM = resolve(__dirname, "../support/fixtures/plan/program");
+
+function vmstation(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [VMSTATION, ...args], {
+    encoding: "utf8",
+    env: { ...process.env, VMSTATION_OFFLINE: "1", PATH: resolve(process.execPath, "..") },
+  });
+  return { status, stdout, stderr };
+}
+
+function plan(...args: string[]) {
+  return vmstation("-C", PROGRAM, "plan", "--stack", "lab", ...args);
+}
+
+describe("the vmstation command", function () {
+  this.timeout(60_000);
+
+  it("lists its verbs and exit codes with examples", () => {
+    const { status, stdout } = vmstation("--help");
+    assert.equal(status, 0);
+    for (const part of ["plan [options]", "pulumi [options]", "Exit codes: 0 pass", "Examples:"]) {
+      assert.ok(stdout.includes(part), part);
+    }
+  });
+
+  it("tells its version, which each stack's outputs have too", () => {
+    const { version } = manifest;
+    assert.deepEqual(vmstation("--version"), { status: 0, stdout: `${version}\n`, stderr: "" });
+    const changelog = readFileSync(join(ROOT, "CHANGELOG.md"), "utf8");
+    const [, newest] = /^## (\S+) \((?:not yet released|\d{4}-\d\d-\d\d)/m.exec(changelog) ?? [];
+    assert.equal(newest, version);
+  });
+
+  it("ends as it would have where nobody reads on", async () => {
+    const child = spawn(process.execPath, [VMSTATION, "--help"]);
+    child.stdout.destroy();
+    const said: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    assert.deepEqual([code, Buffer.concat(said).toString()], [0, ""]);
+  });
+
+  it("suggests the verb or option that was meant, with exit code 2", () => {
+    const verb = vmstation("pln");
+    assert.equal(verb.status, 2);
+    assert.match(verb.stderr, /unknown command 'pln'\n\(Did you mean plan\?\)/);
+    const option = vmstation("plan", "--jsn");
+    assert.equal(option.status, 2);
+    assert.match(option.stderr, /Did you mean --json\?/);
+  });
+
+  it("ends with 2 and a sentence where it could not run", () => {
+    const { status, stderr } = vmstation("-C", tmpdir(), "plan");
+    assert.deepEqual(
+      { status, stderr },
+      {
+        status: 2,
+        stderr: `There is no Pulumi.yaml in ${resolve(tmpdir())} or above it.\n`,
+      },
+    );
+  });
+
+  it("keeps the trace of what nobody has foreseen, and ends with 1", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    try {
+      // What is a folder cannot be read as a file.
+      mkdirSync(join(folder, "Pulumi.yaml"));
+      const { status, stderr } = vmstation("-C", folder, "plan");
+      assert.equal(status, 1);
+      assert.match(stderr, /EISDIR[^]*\n {4}at .*scripts\/kit\/stack-file\/project\.ts:\d+/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("ends with 1 and the program's own words where the configuration is wrong", () => {
+    const { status, stdout, stderr } = plan("--set", "power.idle=never");
+    assert.deepEqual(
+      { status, stdout, stderr },
+      {
+        status: 1,
+        stdout: "",
+        stderr: "The configuration has 2 errors.\npower.idle: found never\nanother: x\n",
+      },
+    );
+  });
+
+  it("writes one JSON document to stdout and nothing else, and beside it draws the graph", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    const file = join(folder, "lab.svg");
+    try {
+      const { status, stdout, stderr } = plan("--json", "--graph", file);
+      assert.deepEqual([status, stderr], [0, ""]);
+      const document: unknown = JSON.parse(stdout);
+      assert.deepEqual(Object.keys({ ...z.object({}).loose().parse(document) }), [
+        "stack",
+        "resources",
+        "outputs",
+        "warnings",
+      ]);
+      assert.match(readFileSync(file, "utf8"), /^<\?xml[\s\S]*alpha[\s\S]*<\/svg>\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("draws the graph by a verb of its own, named after the stack unless told", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    try {
+      const words = [VMSTATION, "-C", PROGRAM, "graph", "--stack", "lab"];
+      const ran = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
+      assert.deepEqual([ran.status, ran.stderr], [0, ""]);
+      assert.match(ran.stdout, /^lab\.svg: \d+ resources of the stack lab\n$/);
+      assert.match(readFileSync(join(folder, "lab.svg"), "utf8"), /alpha[\s\S]*<\/svg>\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("refuses a format that it cannot draw", () => {
+    const { status, stderr } = plan("--graph", "lab.png");
+    assert.equal(status, 2);
+    assert.match(stderr, /must end in \.svg, \.dot, \.mmd/);
+  });
+
+  it("shows the plan for a preview where no CLI can be had, after one line", () => {
+    const { status, stdout, stderr } = vmstation("-C", PROGRAM, "pulumi", "preview", "-s", "lab");
+    assert.equal(status, 0);
+    assert.match(stdout, /^lab: 8 resources, 2 machines\n/);
+    assert.match(stderr, /^There is no Pulumi CLI: [^\n]*\n$/);
+  });
+
+  it("plans with the file that such a preview names, and refuses a change that it cannot take over", () => {
+    const preview = ["-C", PROGRAM, "pulumi", "preview", "-s", "lab"];
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    try {
+      const file = join(folder, "other.yaml");
+      const own = readFileSync(join(PROGRAM, "Pulumi.lab.yaml"), "utf8");
+      writeFileSync(file, own.replace(/^ +beta: .*\n/m, ""));
+      const { status, stdout } = vmstation(...preview, `--config-file=${file}`);
+      assert.equal(status, 0);
+      assert.match(stdout, /^lab: \d resources, 1 machine\n/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const changed = vmstation(...preview, "-c", "vmstation:power=x");
+    assert.equal(changed.status, 2);
+    assert.match(changed.stderr, /-c is for the CLI; .* npx vmstation plan --set layer\.key=VALUE/);
+  });
+});

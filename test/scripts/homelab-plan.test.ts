@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { connectionHost } from "../../scripts/kit/stack-file/machines";
+import { type Plan, plan } from "../../scripts/engine/plan";
+import { renderJson } from "../../scripts/verbs/plan/render";
+import { writeGraph } from "../../scripts/kit/graph/write-graph";
+import { vmstation } from "../support/command-line";
+import { found, stateOf } from "./forget/states";
+
+const ROOT = path.join(__dirname, "../..");
+
+const planSchema = z.strictObject({
+  stack: z.string(),
+  resources: z.array(
+    z.strictObject({
+      urn: z.string(),
+      type: z.string(),
+      name: z.string(),
+      parent: z.string().nullable(),
+      dependencies: z.array(z.string()),
+      propertyDependencies: z.record(z.string(), z.array(z.string())),
+      inputs: z.record(z.string(), z.unknown()),
+      secretInputs: z.array(z.string()),
+      protect: z.boolean(),
+      hooks: z.record(z.string(), z.array(z.string())),
+      provider: z.string().nullable(),
+    }),
+  ),
+  outputs: z.record(z.string(), z.unknown()),
+  warnings: z.array(z.strictObject({ path: z.string(), message: z.string() })),
+});
+
+const read = (file: string): string => readFileSync(file, "utf8");
+
+const METHODS = ["kubespray", "kubeadm", "rke2"] as const;
+
+/** The unmodified program, run for each method once: that takes longest. */
+describe("the plan of the homelab", function () {
+  this.timeout(120_000);
+  const plans = new Map<string, Plan>();
+  const planOf = (method: string): Plan => {
+    const planned = plans.get(method);
+    assert.ok(planned, `there is no plan by ${method}`);
+    return planned;
+  };
+
+  before(async () => {
+    for (const method of METHODS) {
+      const settings = [`bootstrap.method=${method}`];
+      const args = { folder: ROOT, stack: "homelab", settings, onOutput: () => undefined };
+      plans.set(method, await plan(args));
+    }
+  });
+
+  for (const method of METHODS) {
+    it(`is one document, in which every dependency exists and comes first, with ${method}`, () => {
+      const document = planSchema.parse(JSON.parse(renderJson(planOf(method))));
+      const seen = new Set<string>();
+      for (const resource of document.resources) {
+        for (const urn of resource.dependencies)
+          assert.ok(seen.has(urn), `${resource.name} needs ${urn}`);
+        seen.add(resource.urn);
+        if (resource.type === "command:remote:Command") {
+          assert.equal(resource.inputs.connection, "[secret]");
+          assert.ok(resource.secretInputs.includes("connection"));
+        }
+        if (resource.type.startsWith("kubernetes:"))
+          assert.match(resource.provider ?? "", /::kubernetes$/);
+      }
+      assert.ok(document.warnings.some((warning) => warning.path === "machines.homelab.hostKey"));
+    });
+
+    it(`has on a machine exactly what connects to it, as forget finds it, with ${method}`, () => {
+      const planned = planOf(method);
+      assert.ok(planned.machines.length >= 3);
+      for (const { name, address } of planned.machines) {
+        const expected = planned.resources
+          .filter((each) => connectionHost(each) === address || each.name === `node-${name}`)
+          .map((each) => each.name)
+          .sort();
+        assert.ok(expected.length > 8, name);
+        assert.deepEqual(found(stateOf(planned), name), expected);
+      }
+    });
+  }
+
+  it("is what the README's picture shows", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "vmstation-graph-"));
+    try {
+      const drawn = path.join(folder, "homelab.svg");
+      await writeGraph(planOf("kubespray"), drawn);
+      const [is, shown] = [drawn, path.join(ROOT, "docs/homelab.svg")].map(read);
+      assert.ok(is === shown, "draw it anew: npm run plan -- --graph docs/homelab.svg");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("lists every mistake with its key, and ends with 1 and no stack trace", async () => {
+    const mistakes = ["power.idleAfter=soon", "monitoring.grafana.nodePort=3000"];
+    const settings = mistakes.flatMap((setting) => ["--set", setting]);
+    const ran = await vmstation("-C", ROOT, "plan", "--stack", "homelab", ...settings);
+    assert.equal(ran.status, 1);
+    assert.match(
+      ran.stderr,
+      /2 mistakes in the configuration of stack homelab; nothing was touched/,
+    );
+    assert.match(ran.stderr, /vmstation:power\.idleAfter\n +found +"soon"\n +accepted a duration/);
+    assert.match(ran.stderr, /vmstation:monitoring\.grafana\.nodePort\n +found +3000/);
+    assert.doesNotMatch(ran.stderr, /^ +at /m);
+    assert.equal(ran.stdout, "");
+  });
+});

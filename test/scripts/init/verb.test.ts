@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
+import { askForMachines } from "../../../scripts/verbs/init/questions";
+import type { ShownMachine } from "../../../scripts/verbs/init/look";
+import {
+  type InitReport,
+  renderDone,
+  renderShown,
+} from "../../../scripts/verbs/init/render-report";
+import { TargetFile } from "../../../scripts/verbs/init/target-file";
+import { KEY, lookOutput } from "./looks";
+
+const ROOT = resolve(__dirname, "../../..");
+
+const INVENTORY = `
+[kube_control_plane]
+master ansible_host=192.168.4.63
+[kube_node]
+storage ansible_host=192.168.4.61
+[all:vars]
+ansible_user=jjbly
+`;
+
+describe("vmstation init", () => {
+  let folder = "";
+  const at = (file: string): string => join(folder, file);
+
+  before(() => {
+    folder = fs.mkdtempSync(join(tmpdir(), "vmstation-init-"));
+    fs.mkdirSync(at("bin"));
+    fs.writeFileSync(at("Pulumi.yaml"), "name: vmstation\nruntime: nodejs\n");
+    fs.writeFileSync(at("hosts"), INVENTORY);
+    // OpenSSH's programs, without a network: every machine shows one key, and what it was seen to be.
+    const scan = `#!/bin/sh\nfor address do :; done\necho "$address ${KEY}"\n`;
+    fs.writeFileSync(at("bin/ssh-keyscan"), scan, { mode: 0o755 });
+    const ssh = `#!/bin/sh\necho "$*" >>"$CALLS"\nwhile [ "$1" != -- ]; do shift; done\ncat >/dev/null\ncat "$LOOKS/$2"\n`;
+    fs.writeFileSync(at("bin/ssh"), ssh, { mode: 0o755 });
+    for (const host of ["63", "61"]) fs.writeFileSync(at(`192.168.4.${host}`), lookOutput(host));
+  });
+
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  function init(...args: string[]) {
+    const all = [join(ROOT, "scripts/vmstation.cjs"), "-C", folder, "init", "--stack", "mine"];
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...all, "--from", at("hosts"), ...args],
+      {
+        encoding: "utf8",
+        input: "",
+        env: {
+          ...{ HOME: folder, PATH: `${at("bin")}:${process.env.PATH ?? ""}` },
+          ...{ LOOKS: folder, CALLS: at("calls") },
+        },
+      },
+    );
+    return { status, stdout, stderr };
+  }
+
+  it("writes the file of an inventory's machines, each looked at in one session", () => {
+    const { status, stdout, stderr } = init("--yes", "--sleeps", "storage", "--json");
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^They show these host keys:\n {2}master {3}SHA256:\S+ \(ssh-ed25519\)\n/);
+    const document: unknown = JSON.parse(stdout);
+    assert.deepEqual(document, {
+      ...{ version: 1, stack: "mine", file: at("Pulumi.mine.yaml"), written: true, backup: null },
+      machines: [
+        { name: "master", address: "192.168.4.63", hostKey: KEY },
+        { name: "storage", address: "192.168.4.61", hostKey: KEY },
+      ],
+      ...{ warnings: [], text: fs.readFileSync(at("Pulumi.mine.yaml"), "utf8") },
+    });
+    const file = fs.readFileSync(at("Pulumi.mine.yaml"), "utf8");
+    assert.match(file, / {4}storage:\n {6}address: 192\.168\.4\.61\n {6}hostKey: ssh-ed25519 /);
+    const calls = fs.readFileSync(at("calls"), "utf8").trim().split("\n");
+    assert.equal(calls.length, 2);
+    for (const call of calls)
+      assert.match(call, /StrictHostKeyChecking=yes .* -l jjbly -- \S+ sudo -n sh -eus$/);
+    assert.deepEqual(fs.readdirSync(at(".vmstation/tmp")), []);
+  });
+
+  it("writes nothing whose plan would have an error, and says which", () => {
+    const { status, stdout, stderr } = init(
+      "--yes",
+      "--force",
+      "--set",
+      "monitoring.machine=nobody",
+    );
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /monitoring\.machine[^]*nobody, which is no machine here[^]*Nothing was written/,
+    );
+    assert.doesNotMatch(fs.readFileSync(at("Pulumi.mine.yaml"), "utf8"), /nobody/);
+  });
+});
+
+describe("what init says of host keys", () => {
+  const machine = (name: string, hostKey: string): ShownMachine => ({
+    hostKey,
+    asked: { name, address: "", port: 22, user: "u", roles: [], sleeps: false, label: undefined },
+  });
+
+  it("is each fingerprint, and which machines have the same", () => {
+    const other = KEY.replace("Kdyd", "Kdye").replace("IKd", "IKe");
+    const different = renderShown([machine("a", KEY), machine("long", other)]);
+    assert.match(
+      different,
+      /^ {2}a {5}SHA256:\S+ \(ssh-ed25519\)\n {2}long {2}SHA256:\S+ \(ssh-ed25519\)\n$/,
+    );
+    const same = renderShown([machine("a", KEY), machine("b", other), machine("c", KEY)]);
+    assert.match(
+      same,
+      /\nThe same key on a, c: .* a copy of a disk, which needs a key of its own .*\n$/,
+    );
+  });
+});
+
+describe("what init says in the end", () => {
+  const done: InitReport = {
+    ...{ version: 1, stack: "mine", file: "F", written: true, backup: null },
+    ...{ machines: [], warnings: [], text: "" },
+  };
+
+  it("is where the file is, what is open in it, and what comes next", () => {
+    const next = "Read it, then: npm run plan -- --stack mine\n";
+    assert.equal(renderDone(done), `Written: F\n${next}`);
+    const warnings = [{ path: "a.b", message: "is open" }];
+    assert.equal(
+      renderDone({ ...done, backup: "B", warnings }),
+      `Written: F (as it was: B)\nStill open:\n  a.b: is open\n${next}`,
+    );
+  });
+});
+
+describe("the file of a stack", () => {
+  const folder = fs.mkdtempSync(join(tmpdir(), "vmstation-target-"));
+
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("is replaced only by force, and kept as it was where git does not look", () => {
+    const target = new TargetFile(join(folder, "Pulumi.mine.yaml"));
+    target.refuseExisting(false);
+    assert.equal(target.write("one\n", new Date(0)), undefined);
+    assert.throws(() => {
+      target.refuseExisting(false);
+    }, /is there already: --force replaces it and keeps a copy/);
+    target.refuseExisting(true);
+    const backup = target.write("two\n", new Date(0));
+    assert.equal(backup, join(folder, ".vmstation/backups/Pulumi.mine-19700101T000000Z.yaml"));
+    assert.equal(fs.readFileSync(backup, "utf8"), "one\n");
+    assert.equal(fs.readFileSync(target.path, "utf8"), "two\n");
+    const second = target.write("three\n", new Date(0));
+    assert.equal(second, join(folder, ".vmstation/backups/Pulumi.mine-19700101T000000Z-2.yaml"));
+    assert.equal(fs.readFileSync(backup, "utf8"), "one\n");
+    assert.deepEqual(fs.readdirSync(folder).sort(), [".vmstation", "Pulumi.mine.yaml"]);
+  });
+});
+
+describe("the questions that init asks", () => {
+  async function ask(...answers: string[]) {
+    const output = new PassThrough();
+    const machines = await askForMachines({
+      ...{ input: Readable.from(answers.map((answer) => `${answer}\n`)), output, user: "me" },
+      resolve: (host) => Promise.resolve(/^[\d.]+$/.test(host) ? host : undefined),
+    });
+    output.end();
+    return { machines, shown: await textOf(output) };
+  }
+
+  it("make machines, with what was offered where nothing is answered", async () => {
+    const { machines } = await ask(
+      "master",
+      "10.0.0.1",
+      "",
+      "",
+      "nas",
+      "10.0.0.2",
+      "ops",
+      "",
+      "y",
+      "",
+    );
+    assert.deepEqual(machines, [
+      {
+        ...{ name: "master", address: "10.0.0.1", port: 22, user: "me", sleeps: false },
+        ...{ roles: ["control-plane", "etcd"], label: undefined },
+      },
+      {
+        ...{ name: "nas", address: "10.0.0.2", port: 22, user: "ops", sleeps: true },
+        ...{ roles: ["worker"], label: undefined },
+      },
+    ]);
+  });
+
+  it("are asked again where an answer will not do, with what would", async () => {
+    const { machines, shown } = await ask(
+      "My Box",
+      "box",
+      "nowhere",
+      "10.0.0.1",
+      "Me!",
+      "me",
+      "boss",
+      "both",
+      "box",
+      "",
+    );
+    assert.deepEqual(
+      machines.map(({ name, roles }) => [name, roles]),
+      [["box", ["control-plane", "etcd", "worker"]]],
+    );
+    for (const hint of [
+      /RFC 1123/,
+      /no IPv4 address is known for nowhere/,
+      /a user name/,
+      /control-plane, worker or both/,
+      /is there already/,
+    ]) {
+      assert.match(shown, hint);
+    }
+  });
+
+  it("end where the answers do, with an error rather than a question for ever", async () => {
+    await assert.rejects(ask("master"), /ended before/);
+  });
+});

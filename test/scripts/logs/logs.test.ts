@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import { resolve as resolvePath } from "node:path";
+import fc from "fast-check";
+import { LogStream } from "../../../scripts/kit/ssh/log-stream";
+import { parseLines, parseSince, renderJournal } from "../../../scripts/verbs/logs/render-journal";
+import { OperationsLab } from "../operations/lab";
+
+const LOOK = { unit: undefined, since: undefined, lines: undefined, follow: false };
+
+const VMSTATION = resolvePath(__dirname, "../../../scripts/vmstation.cjs");
+
+describe("vmstation logs", () => {
+  let lab: OperationsLab;
+  beforeEach(() => {
+    lab = new OperationsLab();
+    // As a machine: the script that arrives is run, with a journalctl of the test's.
+    lab.write("bin/journalctl", `#!/bin/sh\nfor word; do echo "$word"; done`, 0o755);
+    lab.answer("masternode", `PATH=${lab.at("bin")}:$PATH exec sh -eus`);
+  });
+  afterEach(() => {
+    lab.remove();
+  });
+
+  it("shows the last lines of the whole journal unless told otherwise", async () => {
+    const { code, stdout } = await lab.run("logs", { args: ["masternode"] });
+    assert.equal(code, 0);
+    assert.equal(stdout, "--no-pager\n--output=short-iso\n--lines=200\n");
+    assert.deepEqual(lab.sessions(), ["masternode sudo -n sh -eus"]);
+  });
+
+  it("asks for a unit since a time, and follows it", async () => {
+    const args = ["masternode", "kubelet"];
+    const { stdout } = await lab.run("logs", { args, since: "2h", follow: true });
+    assert.match(stdout, /\n--unit=kubelet\n--since=-2h\n--lines=all\n--follow\n$/);
+  });
+
+  it("gives every word to journalctl as it is, whatever is in it", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (unit, since) => {
+        const text = renderJournal({ ...LOOK, unit, since });
+        const words = [...text.matchAll(/'((?:[^']|'\\'')*)'/g)].map(([, word = ""]) =>
+          word.replaceAll(`'\\''`, "'"),
+        );
+        assert.ok(words.includes(`--unit=${unit}`) && words.includes(`--since=${since}`), text);
+        assert.equal(
+          text.replaceAll(/'((?:[^']|'\\'')*)'/g, "").replaceAll(" ", ""),
+          "execjournalctl</dev/null\n",
+        );
+      }),
+    );
+  });
+
+  it("lets no secret and no terminal command through", async () => {
+    lab.write("bin/journalctl", `#!/bin/sh\nprintf 'a password=hunter2 \\033[2J b\\n'`, 0o755);
+    const { stdout } = await lab.run("logs", { args: ["masternode"] });
+    assert.equal(stdout, "a password=<redacted> \\x1b[2J b\n");
+  });
+
+  it("says that a machine is asleep, wakes nobody, and where its logs are all the same", async () => {
+    lab.silence("homelab");
+    const { code, stdout, stderr } = await lab.run("logs", { args: ["homelab"] });
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.equal(
+      stderr,
+      "homelab: asleep; nobody woke it\n" +
+        "To wake it: vmstation wake homelab\n" +
+        "What it has sent is on masternode: vmstation ssh masternode -- sudo ls /var/log/remote/homelab\n",
+    );
+    assert.deepEqual(lab.sessions(), ["homelab sudo -n sh -eus"]);
+  });
+
+  it("passes on what journalctl does not understand", async () => {
+    lab.write(
+      "bin/journalctl",
+      "#!/bin/sh\necho 'Failed to parse timestamp: noon-ish' >&2; exit 1",
+      0o755,
+    );
+    const { code, stderr } = await lab.run("logs", { args: ["masternode"], since: "noon-ish" });
+    assert.deepEqual([code, stderr], [2, "masternode: Failed to parse timestamp: noon-ish\n"]);
+  });
+
+  it("ends the session when it is interrupted, with 0 and nothing left behind", async () => {
+    lab.answer("masternode", `echo begun; echo $$ >"$BOX/pid"; exec tail -f /dev/null`);
+    const words = ["-C", lab.root, "logs", "masternode", "-f"];
+    const child = spawn(process.execPath, [VMSTATION, ...words], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    child.stdout.once("data", () => child.kill("SIGTERM"));
+    assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
+    assert.throws(() => process.kill(Number(lab.read("pid")), 0), /ESRCH/);
+    assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
+  });
+
+  it("refuses a number of lines that is none", () => {
+    assert.throws(() => parseLines("0"), /--lines 0: a whole number, at least 1\./);
+    assert.equal(parseLines("20"), 20);
+  });
+
+  it("takes durations as ages, and leaves the rest to journalctl", () => {
+    assert.deepEqual(["30m", "1.5h", "yesterday", "2026-11-20 13:00", undefined].map(parseSince), [
+      "-30m",
+      "-1.5h",
+      "yesterday",
+      "2026-11-20 13:00",
+      undefined,
+    ]);
+  });
+});
+
+describe("a stream of log lines", () => {
+  it("is the same however it is cut into pieces", () => {
+    const whole = Buffer.from("eins zwei drei – ä\npassword: hunter2\nlast", "utf8");
+    fc.assert(
+      fc.property(fc.array(fc.nat(whole.length)), (cuts) => {
+        let text = "";
+        const stream = new LogStream((more) => (text += more));
+        const ends = [...new Set([...cuts, whole.length])].sort((a, b) => a - b);
+        ends.reduce((from, to) => {
+          stream.push(whole.subarray(from, to));
+          return to;
+        }, 0);
+        stream.end();
+        assert.equal(text, "eins zwei drei – ä\npassword: <redacted>\nlast\n");
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { run } from "../../../scripts/verbs/promote/run";
+import { Repository } from "../../../scripts/verbs/promote/repository";
+import { NEW, RECORDED } from "./evidence";
+
+const ROOT = resolve(__dirname, "../../..");
+
+/** Stands for the CLI: answers with what is recorded in the files of each stack, and writes down its calls. */
+const CLI = `#!/bin/sh
+case "$1 $2" in stack*) what=$2 ;; *) what=$1 ;; esac
+all=$* message= stack=
+while [ $# -gt 0 ]; do
+  case $1 in --stack) stack=$2 ;; --message) message=$2 ;; esac
+  shift
+done
+echo "$what $stack" >>"$CALLS"
+case $what in
+  history | output)
+    [ -e "$RECORDED/$stack.$what" ] || { echo "error: no stack named '$stack' found" >&2; exit 6; }
+    cat "$RECORDED/$stack.$what" ;;
+  preview)
+    case $all in *--json*) echo '{"changeSummary":{"create":2}}' ;; *) echo the preview ;; esac ;;
+  up) echo "updating: $message"; exit "\${UP_CODE:-0}" ;;
+esac
+`;
+
+const promotion = z.object({ promoted: z.boolean() });
+
+const VALIDATION = JSON.stringify(JSON.stringify({ status: "pass", counts: {}, checks: [] }));
+
+describe("vmstation promote", () => {
+  let folder = "";
+  let commit = "";
+  const at = (file: string): string => join(folder, file);
+  const git = (...args: string[]): string =>
+    execFileSync(
+      "git",
+      ["-C", at("project"), "-c", "user.name=t", "-c", "user.email=t@t", ...args],
+      {
+        encoding: "utf8",
+      },
+    ).trim();
+
+  before(() => {
+    folder = fs.mkdtempSync(join(tmpdir(), "vmstation-promote-"));
+    for (const name of ["bin", "project", "recorded"]) fs.mkdirSync(at(name));
+    fs.writeFileSync(at("bin/pulumi"), CLI, { mode: 0o755 });
+    for (const name of ["Pulumi.yaml", "Pulumi.lab.yaml", "Pulumi.homelab.yaml", ".gitignore"]) {
+      fs.copyFileSync(join(ROOT, name), at(`project/${name}`));
+    }
+    git("init", "-q");
+    git("add", "-A");
+    git("commit", "-qm", "all");
+    commit = git("rev-parse", "HEAD");
+    // As if the recorded update had been made from the commit of this checkout.
+    const entries = z.array(z.unknown()).parse(JSON.parse(RECORDED.replaceAll(NEW, commit)));
+    fs.writeFileSync(at("recorded/lab.history"), JSON.stringify(entries.slice(-2)));
+    fs.writeFileSync(at("recorded/lab.output"), VALIDATION);
+  });
+
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  function promote(args: string[], env: Record<string, string> = {}) {
+    fs.rmSync(at("calls"), { force: true });
+    const all = [join(ROOT, "scripts/vmstation.cjs"), "-C", at("project"), "promote", ...args];
+    const { status, stdout, stderr } = spawnSync(process.execPath, all, {
+      encoding: "utf8",
+      input: "",
+      env: {
+        ...{
+          HOME: folder,
+          PATH: `${at("bin")}:${process.env.PATH ?? ""}`,
+          RECORDED: at("recorded"),
+        },
+        ...{ CALLS: at("calls"), VMSTATION_OFFLINE: "1", PULUMI_HOME: at("home"), ...env },
+      },
+    });
+    const calls = fs.existsSync(at("calls"))
+      ? fs.readFileSync(at("calls"), "utf8").trim().split("\n")
+      : [];
+    return { status, stdout, stderr, calls };
+  }
+
+  it("shows what changes, updates the stack, and says how to come back", () => {
+    const { status, stdout, stderr, calls } = promote(["lab", "homelab", "--yes"]);
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    const asked = ["history lab", "output lab", "init ", "preview homelab", "up homelab"];
+    assert.deepEqual(calls, asked);
+    const short = commit.slice(0, 10);
+    assert.match(stdout, new RegExp(`^lab was updated from ${short} and passed its validation`));
+    const seen = `the preview\nupdating: ${short}, promoted from lab\nhomelab runs ${short}\\.`;
+    assert.match(stdout, new RegExp(seen));
+    assert.match(stdout, /git tag homelab-\d{8}-\d{4} && git push origin homelab-\d{8}-\d{4}\n$/);
+  });
+
+  it("changes nothing in a dry run, and in JSON counts what it would change", () => {
+    const { status, stdout, calls } = promote(["lab", "homelab", "--dry-run", "--json"]);
+    assert.equal(status, 0);
+    const document: unknown = JSON.parse(stdout);
+    assert.deepEqual(document, {
+      ...{ version: 1, from: "lab", to: "homelab", commit, tag: null, refusals: [] },
+      ...{ changes: { create: 2 }, promoted: false },
+    });
+    assert.ok(!calls.includes("up homelab"));
+  });
+
+  it("ends with 1 where the update fails, and leaves standard output to the document", () => {
+    const failed = promote(["lab", "homelab", "--yes", "--json"], { UP_CODE: "255" });
+    assert.equal(failed.status, 1);
+    assert.equal(promotion.parse(JSON.parse(failed.stdout)).promoted, false);
+    assert.match(failed.stderr, /^updating: [^]*\nThe update of homelab ended with code 255; /);
+  });
+
+  it("updates nothing where nobody is there to say yes", () => {
+    const { status, stderr, calls } = promote(["lab", "homelab"]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^Nobody is here to say yes to this: run it with --yes\.\n$/);
+    assert.ok(!calls.includes("up homelab"));
+  });
+
+  it("ends with 1 where it is refused, with the reasons, and leaves the other stack alone", () => {
+    const { status, stdout, calls } = promote(["homelab", "lab", "--yes"]);
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^Nothing of homelab is promoted to lab\. Of \w{10}:\n {2}- homelab was never/,
+    );
+    assert.deepEqual(calls, ["history homelab"]);
+  });
+
+  it("cannot be decided to the same stack, to an unknown tag, or outside of git", async () => {
+    const same = run({ cwd: at("project"), args: ["lab", "lab"] });
+    await assert.rejects(same, /^UserError: lab cannot be promoted to itself\.$/);
+    const repository = new Repository(at("project"));
+    await assert.rejects(repository.commitOfTag("v9"), /There is no tag v9 here/);
+    await assert.rejects(new Repository(folder).checkout(), /is no git checkout with a commit/);
+  });
+
+  it("takes untracked files for changes, and knows an annotated tag's commit", async () => {
+    const repository = new Repository(at("project"));
+    assert.deepEqual(await repository.checkout(), { commit, changed: [], tags: [] });
+    git("tag", "--annotate", "v1", "--message", "the first");
+    fs.writeFileSync(at("project/new file"), "");
+    assert.deepEqual(await repository.checkout(), { commit, changed: ["new file"], tags: ["v1"] });
+    assert.equal(await repository.commitOfTag("v1"), commit);
+  });
+});

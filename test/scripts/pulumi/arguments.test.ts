@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import {
+  parsePulumiArguments,
+  renderPulumiArguments,
+} from "../../../scripts/verbs/pulumi/arguments";
+
+function render(...args: string[]): string {
+  return renderPulumiArguments(parsePulumiArguments(args), "homelab", "/copy.yaml").join(" ");
+}
+
+describe("the CLI's arguments", () => {
+  for (const [given, wanted] of [
+    ["preview", "preview --stack homelab --config-file /copy.yaml"],
+    ["up --yes --diff", "up --yes --diff --stack homelab --config-file /copy.yaml"],
+    ["preview -s lab", "preview -s lab --config-file /copy.yaml"],
+    ["preview --stack=lab", "preview --stack=lab --config-file /copy.yaml"],
+    ["destroy --config-file x.yaml", "destroy --config-file x.yaml --stack homelab"],
+    ["stack output --show-secrets", "stack output --show-secrets --stack homelab"],
+    ["stack ls", "stack ls"],
+    ["config set --secret token", "config set --secret token --stack homelab"],
+  ] as const) {
+    it(`of "${given}" become "${wanted}"`, () => {
+      assert.equal(render(...given.split(" ")), wanted);
+    });
+  }
+
+  for (const [given, stack] of [
+    ["-s lab", "lab"],
+    ["-slab", "lab"],
+    ["-s=lab", "lab"],
+    ["--stack lab", "lab"],
+    ["--stack=lab", "lab"],
+    ["--stack one --stack two", "two"],
+    ["--diff", undefined],
+    ["--suppress-outputs", undefined],
+  ] as const) {
+    it(`name ${stack ?? "no stack"} with ${given}`, () => {
+      assert.equal(parsePulumiArguments(["up", ...given.split(" ")]).stack, stack);
+    });
+  }
+
+  it("must be those of a command that the wrapper knows", () => {
+    assert.throws(() => parsePulumiArguments(["login"]), { name: "UserError", exitCode: 2 });
+    assert.throws(() => parsePulumiArguments([]), { name: "UserError", exitCode: 2 });
+  });
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import manifest from "../../../package.json";
+
+const VMSTATION = resolve(__dirname, "../../../scripts/vmstation.cjs");
+
+/** Stands for the CLI: notes what it was asked, and has a state to show. */
+const CLI = `#!/usr/bin/env node
+const fs = require("fs");
+fs.appendFileSync(process.env.CALLS, process.argv.slice(2, 4).join(" ") + "\\n");
+if (process.argv[3] === "export") process.stdout.write(process.env.EXPORT ?? "{}");
+`;
+
+function command(name: string): { urn: string; type: string } {
+  const urn = `urn:pulumi:homelab::home::vmstation:node:Node$command:remote:Command::${name}`;
+  return { urn, type: "command:remote:Command" };
+}
+
+const FORMER = ["identity", "packages", "firewall", "sshd"].map((step) =>
+  command(`node-my-box-${step}`),
+);
+
+describe("vmstation pulumi, by what the state is of", function () {
+  this.timeout(60_000);
+  let root = "";
+  let project = "";
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    project = join(root, "project");
+    mkdirSync(join(project, ".vmstation/state/.pulumi/stacks/home"), { recursive: true });
+    mkdirSync(join(root, "bin"));
+    writeFileSync(join(root, "bin/pulumi"), CLI, { mode: 0o755 });
+    writeFileSync(join(project, "Pulumi.yaml"), "name: home\nruntime: nodejs\n");
+    writeFileSync(join(project, "Pulumi.homelab.yaml"), "config:\n  home:a: 1\n");
+    writeFileSync(join(project, ".vmstation/passphrase"), "x");
+  });
+
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  function pulumi(verb: string, env: Record<string, string> = {}) {
+    const { HOME = "", TMPDIR = "/tmp" } = process.env;
+    const PATH = [join(root, "bin"), resolve(process.execPath, "..")].join(":");
+    const args = [VMSTATION, "-C", project, "pulumi", verb];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      encoding: "utf8",
+      env: {
+        ...{ HOME, TMPDIR, PATH, VMSTATION_OFFLINE: "1" },
+        ...{ PULUMI_HOME: join(root, "home"), CALLS: join(root, "calls"), ...env },
+      },
+    });
+    return { status, stderr };
+  }
+
+  function writeState(resources: readonly object[], end = ".json"): void {
+    const text = JSON.stringify({ version: 3, checkpoint: { latest: { resources } } });
+    const file = join(project, `.vmstation/state/.pulumi/stacks/home/homelab${end}`);
+    writeFileSync(file, end.endsWith("gz") ? gzipSync(text) : text);
+  }
+
+  for (const end of [".json", ".json.gz"]) {
+    it(`refuses preview and up of an earlier form before the CLI is started (${end})`, () => {
+      writeState(FORMER, end);
+      for (const verb of ["preview", "up"]) {
+        assert.deepEqual(pulumi(verb), {
+          status: 2,
+          stderr: [
+            "An earlier version of VMStation wrote the state of homelab. Some resources have other names today:",
+            "  node-my-box-identity is now node-my-box-system",
+            "  node-my-box-packages is now node-my-box-system",
+            "  node-my-box-firewall is now node-my-box-access",
+            "  and 1 more",
+            "Nothing was changed. Convert the state first. This changes no machine and keeps a copy of the state:",
+            "  npx vmstation migrate --stack homelab\n",
+          ].join("\n"),
+        });
+      }
+      assert.equal(existsSync(join(root, "calls")), false);
+      assert.equal(pulumi("destroy").status, 0);
+    });
+  }
+
+  it("refuses a destroy only where today's resources are there beside those of an earlier form", () => {
+    writeState([...FORMER, command("node-my-box-access")]);
+    const { status, stderr } = pulumi("destroy");
+    assert.equal(status, 2);
+    assert.match(stderr, /^ {2}node-my-box-firewall is now node-my-box-access$/m);
+    assert.doesNotMatch(stderr, /node-my-box-identity/);
+    assert.match(stderr, /vmstation migrate --stack homelab/);
+  });
+
+  it("refuses it in another backend too", () => {
+    const own = { PULUMI_BACKEND_URL: `file://${root}/state`, PULUMI_CONFIG_PASSPHRASE: "x" };
+    const EXPORT = JSON.stringify({ version: 3, deployment: { resources: FORMER } });
+    const { status, stderr } = pulumi("up", { ...own, EXPORT });
+    assert.equal(status, 2);
+    assert.match(stderr, /npx vmstation migrate --stack homelab/);
+    assert.equal(readFileSync(join(root, "calls"), "utf8"), "stack --show-name\nstack export\n");
+  });
+
+  it("refuses what a later version has applied, and takes what this one or an earlier one has", () => {
+    const { version: own } = manifest;
+    const [major = ""] = own.split(".");
+    for (const [version, expected] of [
+      [`${Number(major) + 1}.0.0`, 2],
+      [own, 0],
+      ["0.0.9", 0],
+    ] as const) {
+      const type = "pulumi:pulumi:Stack";
+      const urn = `urn:pulumi:homelab::home::${type}::home-homelab`;
+      writeState([{ urn, type, outputs: { version } }]);
+      const { status, stderr } = pulumi("up");
+      assert.equal(status, expected, stderr);
+      const said = /VMStation \d+\.0\.0 was the last to apply .*Nothing was changed\./s;
+      if (expected === 2) assert.match(stderr, said);
+    }
+  });
+
+  it("has nothing against today's names", () => {
+    writeState([command("node-my-box-system")]);
+    assert.equal(pulumi("up").status, 0);
+  });
+});

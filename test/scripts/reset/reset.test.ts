@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { findInCluster, withoutCluster } from "../../../scripts/verbs/reset/cluster-state";
+import { confirmName } from "../../../scripts/kit/terminal/confirm-name";
+import { describeReset, parseLevel } from "../../../scripts/verbs/reset/levels";
+import { machineReset, orderOf } from "../../../scripts/verbs/reset/wipe";
+import { parseUrn } from "../../../scripts/engine/urn";
+import { argsOf } from "../../unit/bootstrap/sites";
+import { Sandbox } from "../../support/sandbox";
+
+const urn = (type: string, name: string) => `urn:pulumi:s::vmstation::${type}::${name}`;
+const STEP = "command:remote:Command";
+const IN_BOOTSTRAP = `vmstation:bootstrap:Kubespray$${STEP}`;
+
+function command(chain: string, name: string, inputs: object = {}, dependencies: string[] = []) {
+  return { urn: urn(chain, name), type: STEP, inputs: { ...inputs }, dependencies };
+}
+
+const run = command(IN_BOOTSTRAP, "bootstrap-run");
+const stack = {
+  urn: urn("pulumi:pulumi:Stack", "vmstation-s"),
+  type: "pulumi:pulumi:Stack",
+  outputs: { bootstrap: "{}", endpoint: "https://x:6443" },
+};
+const state = {
+  resources: [
+    stack,
+    command("vmstation:node:Node$" + STEP, "node-a-sshd", { delete: "remove" }),
+    command(IN_BOOTSTRAP, "bootstrap-access-a", { delete: "remove" }),
+    run,
+    { urn: urn("pulumi:providers:kubernetes", "kubernetes"), type: "pulumi:providers:kubernetes" },
+    { urn: urn("kubernetes:core/v1:Namespace", "apps"), type: "kubernetes:core/v1:Namespace" },
+    command("vmstation:power:Power$" + STEP, "power-a", {}, [run.urn]),
+  ],
+};
+
+describe("what goes with the cluster", () => {
+  it("is all that is in it and the runs that installed it, and nothing that a machine still holds", () => {
+    assert.deepEqual([...findInCluster(state)].map((one) => parseUrn(one).name).sort(), [
+      "apps",
+      "bootstrap-run",
+      "kubernetes",
+    ]);
+  });
+
+  it("leaves the state without it, without references to it, and without its record", () => {
+    const resources = withoutCluster(state).resources ?? [];
+    assert.deepEqual(
+      resources.map((one) => parseUrn(one.urn).name),
+      ["vmstation-s", "node-a-sshd", "bootstrap-access-a", "power-a"],
+    );
+    assert.deepEqual(resources.at(-1)?.dependencies, []);
+    assert.deepEqual(resources[0]?.outputs, { endpoint: "https://x:6443" });
+  });
+});
+
+describe("a reset", () => {
+  it("is one of three, and says of each what it takes away and what stays", () => {
+    assert.throws(() => parseLevel("everything"), /soft, hard or full, not everything/);
+    const args = argsOf("kubespray", {}, [["machines", "homelab", "offline"], true]);
+    const hard = describeReset("hard", args, "masternode").join("\n");
+    assert.match(hard, /wiped from masternode, storagenodet3500:/);
+    assert.match(hard, /Not touched, for being offline: homelab\./);
+    assert.match(hard, /disks .* stays\./);
+    assert.doesNotMatch(hard, /destroy/);
+    assert.match(
+      describeReset("full", args, "masternode").join("\n"),
+      /`pulumi destroy` takes back/,
+    );
+    assert.match(describeReset("soft", args, "masternode").join("\n"), /nothing is removed/);
+  });
+
+  it("is confirmed by the cluster's own name only", async () => {
+    assert.equal(await confirmName("homelab", "homelab"), true);
+    await assert.rejects(confirmName("homelab", "lab"), /is called homelab/);
+    await assert.rejects(confirmName("homelab", undefined, false), /run this with --yes homelab/);
+  });
+
+  it("of kubeadm and RKE2 takes workers first, the machine that they joined last", () => {
+    assert.deepEqual(orderOf(argsOf("kubeadm"), "masternode"), [
+      "homelab",
+      "storagenodet3500",
+      "masternode",
+    ]);
+  });
+
+  it("of a machine that is in no cluster runs no program, and forgets its record", () => {
+    const box = new Sandbox();
+    const step = machineReset("rke2");
+    const script = step.script.replace("/usr/local/bin/rke2", box.at("rke2"));
+    const ran = box.run({ ...step, script }, "remove");
+    assert.deepEqual([ran.code, ran.stderr, box.exists("state/bootstrap")], [0, "", false]);
+    box.remove();
+  });
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { renderFinding } from "../../../scripts/verbs/trust/run";
+import { fingerprint, isHostKey, parseKeyscan } from "../../../scripts/kit/host-keys/host-key";
+import { StackFile } from "../../../scripts/verbs/trust/stack-file";
+
+const ROOT = path.join(__dirname, "../../..");
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
+const ECDSA = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTY=";
+
+describe("a host key", () => {
+  it("has the fingerprint that ssh-keygen prints", function () {
+    const real = spawnSync("ssh-keygen", ["-lf", "-"], { input: `${KEY}\n`, encoding: "utf8" });
+    if (real.error) {
+      console.log("    skipped: no ssh-keygen on the PATH");
+      this.skip();
+    }
+    assert.ok(real.stdout.includes(fingerprint(KEY).split(" ")[0] ?? "-"), real.stdout);
+  });
+
+  it("is the Ed25519 one of those that a machine shows, and never an RSA key", () => {
+    const output = `# 10.0.0.1:22 SSH-2.0\n10.0.0.1 ssh-rsa AAAA\n10.0.0.1 ${ECDSA}\n10.0.0.1 ${KEY}\n`;
+    assert.equal(parseKeyscan(output), KEY);
+    assert.equal(parseKeyscan("# nothing\n10.0.0.1 ssh-rsa AAAA\n"), undefined);
+    assert.ok(isHostKey(KEY) && !isHostKey("ssh-rsa AAAA") && !isHostKey(`${KEY}; rm -rf /`));
+  });
+
+  it("that differs from the pinned one is called different, with both fingerprints", () => {
+    const text = renderFinding({
+      name: "m",
+      address: "10.0.0.1",
+      port: 22,
+      pinned: ECDSA,
+      shown: KEY,
+    });
+    assert.ok(
+      text.includes(fingerprint(ECDSA)) &&
+        text.includes(fingerprint(KEY)) &&
+        text.includes("DIFFERENT"),
+    );
+  });
+});
+
+describe("vmstation trust", () => {
+  let folder: string;
+  const file = (): string => path.join(folder, "Pulumi.homelab.yaml");
+  const trust = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(
+      process.execPath,
+      [path.join(ROOT, "scripts/vmstation.cjs"), "-C", folder, "trust", ...args],
+      {
+        encoding: "utf8",
+        input: "",
+      },
+    );
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "vmstation-trust-"));
+    copyFileSync(path.join(ROOT, "Pulumi.homelab.yaml"), file());
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("pins a key in the stack's file and leaves every other line as it was", () => {
+    const before = readFileSync(file(), "utf8").split("\n");
+    const stack = StackFile.read(file());
+    stack.pin("masternode", KEY);
+    stack.write();
+    const after = readFileSync(file(), "utf8").split("\n");
+    assert.deepEqual(
+      after.filter((line) => !before.includes(line)),
+      [`      hostKey: ${KEY}`],
+    );
+    assert.deepEqual(
+      before.filter((line) => !after.includes(line)),
+      [],
+    );
+    assert.equal(StackFile.read(file()).machines(["masternode"])[0]?.pinned, KEY);
+  });
+
+  it("asks a person to compare, and without one pins nothing", () => {
+    const before = readFileSync(file(), "utf8");
+    const asked = trust("masternode", "--key", KEY);
+    assert.equal(asked.status, 2);
+    assert.match(asked.stderr, /Compare them .*--yes/s);
+    const dry = trust("masternode", "--key", KEY, "--dry-run");
+    assert.equal(dry.status, 0, dry.stderr);
+    assert.ok(dry.stdout.includes(fingerprint(KEY)));
+    assert.equal(readFileSync(file(), "utf8"), before);
+    assert.equal(trust("masternode", "--key", KEY, "--yes").status, 0);
+    assert.ok(readFileSync(file(), "utf8").includes(`hostKey: ${KEY}`));
+  });
+
+  it("says which machine was most likely meant", () => {
+    const wrong = trust("masternod", "--key", KEY);
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /no machine masternod .*did you mean masternode\?/);
+  });
+});
+
+describe("docs/configuration.md", () => {
+  it("is what vmstation config prints, and names every key of the homelab's file", () => {
+    const printed = execFileSync(
+      process.execPath,
+      [path.join(ROOT, "scripts/vmstation.cjs"), "config"],
+      {
+        encoding: "utf8",
+      },
+    );
+    assert.equal(readFileSync(path.join(ROOT, "docs/configuration.md"), "utf8"), printed);
+    for (const key of [
+      "NAME.address",
+      "NAME.power.mode",
+      "grafana.nodePort",
+      "jellyfin.machine",
+      "idleAfter",
+    ]) {
+      assert.ok(printed.includes(`\`${key}\``), key);
+    }
+  });
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { GROUPS } from "../../../scripts/kit/validation-report";
+import { renderChecks } from "../../../scripts/verbs/validate/run-checks";
+import { OperationsLab } from "../operations/lab";
+
+const CHECKS = join(__dirname, "../../../components/validation/files/checks");
+
+const good = { group: "time", name: "clocks", status: "pass", expected: "kept", advice: "" };
+const PASS = { ...good, found: "3 machines" };
+const FAIL = {
+  ...{ group: "time", name: "clocks", status: "fail", expected: "less than 1 s off" },
+  ...{ found: "homelab is -2.000 s off", advice: "chronyc tracking" },
+};
+const BLIND = { ...FAIL, status: "error", found: "node-exporter: no answer" };
+
+function report(status: string, ...checks: (typeof PASS)[]): string {
+  const count = (wanted: string): number => checks.filter((c) => c.status === wanted).length;
+  const counts = { pass: count("pass"), fail: count("fail"), error: count("error") };
+  return JSON.stringify({ status, counts, checks });
+}
+
+describe("vmstation validate", () => {
+  let lab: OperationsLab;
+  beforeEach(() => {
+    lab = new OperationsLab();
+  });
+  afterEach(() => {
+    lab.remove();
+  });
+
+  const say = (text: string, code: number): void => {
+    lab.answer("masternode", `echo 'looked at 1 of 2' >&2; echo '${text}'; exit ${code}`);
+  };
+
+  it("knows the groups of the checks", () => {
+    const files = readdirSync(CHECKS).filter((name) => name.endsWith(".py"));
+    const modules = GROUPS.map((group) => `${group === "time" ? "clocks" : group}.py`);
+    assert.deepEqual(
+      modules.filter((name) => !files.includes(name)),
+      [],
+    );
+  });
+
+  it("asks the control plane alone, for the groups that were named", async () => {
+    say(report("pass", PASS), 0);
+    const { code, stdout, stderr } = await lab.run("validate", { args: ["time", "pods", "time"] });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal(
+      stdout,
+      "pass   time: clocks: 3 machines\n1 pass, 0 fail, 0 could not be looked at\n",
+    );
+    assert.deepEqual(lab.sessions(), ["masternode sudo -n sh -eus"]);
+    assert.equal(lab.read("masternode/asked"), renderChecks(["time", "pods"], 0));
+  });
+
+  it("says what was found, what was expected and what to do, and ends with 1", async () => {
+    say(report("fail", PASS, FAIL), 1);
+    const { code, stdout } = await lab.run("validate", { args: ["all", "time"], failures: true });
+    assert.equal(code, 1);
+    assert.equal(
+      stdout,
+      "fail   time: clocks: homelab is -2.000 s off\n" +
+        "       expected: less than 1 s off\n" +
+        "       to do: chronyc tracking\n" +
+        "1 pass, 1 fail, 0 could not be looked at\n",
+    );
+    assert.match(lab.read("masternode/asked"), /vmstation-validate 'all' '--json'/);
+  });
+
+  it("ends with 2 where something could not be looked at, and writes one JSON document", async () => {
+    say(report("error", BLIND), 2);
+    const { code, stdout } = await lab.run("validate", { json: true });
+    assert.equal(code, 2);
+    assert.deepEqual(JSON.parse(stdout), {
+      ...{ version: 1, stack: "homelab", status: "error", checks: [BLIND] },
+      counts: { pass: 0, fail: 0, error: 1 },
+    });
+  });
+
+  it("takes a time to wait, as people write it", async () => {
+    say(report("pass", PASS), 0);
+    await lab.run("validate", { wait: "2m" });
+    assert.match(lab.read("masternode/asked"), /'--wait' '120' <\/dev\/null\n$/);
+    const { code, stderr } = await lab.run("validate", { wait: "soon" });
+    assert.deepEqual([code, stderr], [2, "--wait soon: a duration such as 5m or 90s.\n"]);
+  });
+
+  it("refuses a group that there is not, before it asks anybody", async () => {
+    const { code, stderr } = await lab.run("validate", { args: ["certificate"] });
+    assert.equal(code, 2);
+    assert.match(stderr, /^There is no group certificate; did you mean certificates\?/);
+    assert.deepEqual(lab.sessions(), []);
+  });
+
+  const failures: readonly (readonly [what: string, prepare: () => void, said: RegExp])[] = [
+    [
+      "without the checks there",
+      () => {
+        lab.answer("masternode", "exit 127");
+      },
+      /not on masternode yet: npx vmstation pulumi up --stack homelab\n$/,
+    ],
+    [
+      "where it does not answer",
+      () => {
+        lab.silence("masternode");
+      },
+      /^masternode: unreachable: no answer:\n[^]*to do: look at its power/,
+    ],
+    [
+      "where sudo asks for a password",
+      () => {
+        lab.answer("masternode", "echo 'sudo: a password is required' >&2; exit 1");
+      },
+      /^masternode: could not look: no root shell for jjbly/,
+    ],
+    [
+      "where there is no report",
+      () => {
+        lab.answer("masternode", "echo 'looked at 1 of 2' >&2; echo 'no disk space' >&2; exit 3");
+      },
+      /^The checks on masternode gave no report \(code 3\): no disk space\n$/,
+    ],
+  ];
+  for (const [what, prepare, said] of failures) {
+    it(`could not run ${what}, and ends with 2`, async () => {
+      prepare();
+      const { code, stdout, stderr } = await lab.run("validate");
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.match(stderr, said);
+    });
+  }
+});
