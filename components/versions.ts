@@ -75,6 +75,12 @@ export function pinnedTag(image: ImagePin): string {
   return "digest" in image ? `${image.tag}@${image.digest}` : image.tag;
 }
 
+/** The image as a pod names it; `digest` instead of its own where a mirror has packed it otherwise. */
+export function imageOf(image: ImagePin, digest?: string): string {
+  const tag = digest === undefined ? pinnedTag(image) : `${image.tag}@${digest}`;
+  return `${image.repository}:${tag}`;
+}
+
 /** Images that the bootstrap itself runs: kubeadm's pause image for 1.34 and newer, metrics-server. */
 export const bootstrapImages = {
   pause: {

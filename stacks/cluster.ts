@@ -14,6 +14,7 @@ import { nodeSteps } from "../components/node/steps";
 import { Power } from "../components/power/power";
 import type { RemoteAccess } from "../components/remote/machine";
 import type { Work } from "../components/remote/step";
+import { smokeImage } from "../components/shared/smoke-pod";
 import { Preflight } from "../components/validation/preflight";
 import { Validation } from "../components/validation/validation";
 import { createAccess } from "./access";
@@ -164,6 +165,7 @@ function openNetwork(
       controller: controllerOf(site),
       lan: site.config.lan.cidr,
       podCidr: site.config.network.podCidr,
+      smokeImage: smokeImage(site.config.bootstrap.sources.imageDigests.pause),
       namespaces: site.facts.namespaces,
     },
     order.next({ providers: [provider] }),

@@ -1,5 +1,5 @@
 import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
-import { renderSmokePod } from "../shared/smoke-pod";
+import { renderSmokePod, smokeImage } from "../shared/smoke-pod";
 import { byName, type ClusterArgs } from "./args";
 import { addonMachines, clusterMarks } from "./facts";
 import { fixedSettings, renderFixedLines } from "./fixed-settings";
@@ -95,6 +95,7 @@ export function renderVerifySpec(args: ClusterArgs): object {
     resources: args.awaitedResources,
     pod: renderSmokePod(
       "vmstation-smoke",
+      smokeImage(args.config.sources.imageDigests.pause),
       home === undefined ? {} : { "kubernetes.io/hostname": home },
     ),
   };

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { absolutePath, cpu, dnsLabel, EXACT, host, isExact, port, size } from "../shared/scalars";
+import { absolutePath, cpu, dnsLabel, host, port, size } from "../shared/scalars";
 import { kubernetes, kubespray } from "../versions";
+import { EXACT, hasExactNumbers } from "./exact";
+import { kubeadmKeys, OF_KUBERNETES, sha256 } from "./kubeadm/keys";
 
 export const EXISTING = ["refuse", "adopt", "reset"] as const;
 
@@ -27,16 +29,13 @@ function isLoopback(text: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 digest, 64 hexadecimal digits");
+const imageDigest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, "an image's digest, sha256: and 64 hexadecimal digits");
 
 const version = z
   .string("a Kubernetes version such as 1.35.4 (quoted in YAML)")
   .regex(/^1\.\d{2}\.\d{1,2}$/, "a Kubernetes version such as 1.35.4 (quoted in YAML)");
-
-function hasExactNumbers(value: unknown): boolean {
-  if (typeof value === "number") return isExact(value);
-  return typeof value !== "object" || value === null || Object.values(value).every(hasExactNumbers);
-}
 
 const reserve = (d: { cpu: string; memory: string }, what: string) =>
   z
@@ -64,6 +63,12 @@ const sourcesSchema = z
       .record(host, z.array(url).min(1))
       .prefault({})
       .describe("Mirrors that containerd asks first, by registry"),
+    imageDigests: z
+      .strictObject({ pause: imageDigest.optional(), metricsServer: imageDigest.optional() })
+      .prefault({})
+      .describe(
+        "Digests that a mirror's images have where it repacks them, such as for one architecture alone",
+      ),
   })
   .prefault({})
   .describe("Where software comes from, for a network without internet");
@@ -162,10 +167,7 @@ const kubesprayVariant = z.strictObject({
 const kubeadmVariant = z.strictObject({
   method: z.literal("kubeadm"),
   ...common,
-  checksums: z
-    .strictObject({ kubeadm: sha256, kubelet: sha256, kubectl: sha256 })
-    .optional()
-    .describe("Digests of a Kubernetes version other than the pinned one"),
+  ...kubeadmKeys,
 });
 
 const rke2Variant = z.strictObject({
@@ -224,7 +226,7 @@ export const bootstrapSchema = z
     if (
       config.method === "kubeadm" &&
       config.kubernetesVersion !== kubernetes.version &&
-      config.checksums === undefined
+      OF_KUBERNETES.some((name) => config.checksums[name] === undefined)
     ) {
       ctx.addIssue({
         code: "custom",

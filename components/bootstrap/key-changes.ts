@@ -60,6 +60,7 @@ const KUBELET = {
   rke2: RESTART,
 };
 const CHECKSUM = { kubeadm: effect("with kubernetesVersion") };
+const PART_CHECKSUM = { kubeadm: effect("the next download is checked against it") };
 
 /**
  * What becomes of each key of vmstation:bootstrap and vmstation:network, by method, when it changes under a running
@@ -143,6 +144,12 @@ export const KEY_CHANGES: Readonly<Record<string, Row>> = {
     kubeadm: effect("containerd reads its hosts.toml with each pull"),
     rke2: RESTART,
   },
+  "bootstrap.sources.imageDigests.pause": every(NEXT_RUN),
+  "bootstrap.sources.imageDigests.metricsServer": {
+    kubespray: unused("Kubespray pins its own image"),
+    kubeadm: effect("its manifest is applied"),
+    rke2: unused("RKE2 brings its own image"),
+  },
   "bootstrap.etcdSnapshot.enabled": SNAPSHOT,
   "bootstrap.etcdSnapshot.directory": SNAPSHOT,
   "bootstrap.etcdSnapshot.keep": SNAPSHOT,
@@ -177,6 +184,17 @@ export const KEY_CHANGES: Readonly<Record<string, Row>> = {
   "bootstrap.checksums.kubeadm": CHECKSUM,
   "bootstrap.checksums.kubelet": CHECKSUM,
   "bootstrap.checksums.kubectl": CHECKSUM,
+  "bootstrap.checksums.containerd": PART_CHECKSUM,
+  "bootstrap.checksums.runc": PART_CHECKSUM,
+  "bootstrap.checksums.cni": PART_CHECKSUM,
+  "bootstrap.checksums.crictl": PART_CHECKSUM,
+  "bootstrap.checksums.helm": PART_CHECKSUM,
+  "bootstrap.checksums.operatorCrds": PART_CHECKSUM,
+  "bootstrap.checksums.operator": PART_CHECKSUM,
+  "bootstrap.kubelet": { kubeadm: refused(NEW_CLUSTER) },
+  "bootstrap.kubeProxy": { kubeadm: refused(NEW_CLUSTER) },
+  "bootstrap.containerd": { kubeadm: effect("containerd starts again with it; containers go on") },
+  "bootstrap.ignorePreflightErrors": { kubeadm: effect("the next kubeadm run is told") },
   "bootstrap.release": { rke2: RESTART },
   "bootstrap.artefactChecksum": { rke2: effect("the next download is checked against it") },
   "network.podCidr": every(refused(NEW_CLUSTER)),

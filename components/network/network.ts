@@ -17,6 +17,8 @@ export interface NetworkArgs {
   /** The LAN's network: NodePorts answer only there. */
   lan: string;
   podCidr: string;
+  /** Of pods that do nothing. */
+  smokeImage: string;
   /** Namespaces that the later layers own, with what each must let through. */
   namespaces: readonly NamespaceNeed[];
 }
@@ -69,7 +71,7 @@ export class Network extends pulumi.ComponentResource {
   /** Once no policy of ours can close a way any more: those of the namespaces concern none but their own pods. */
   private seePodsReach(
     name: string,
-    { controller, machines, access, lan, podCidr }: NetworkArgs,
+    { controller, machines, access, lan, podCidr, smokeImage }: NetworkArgs,
     nodePorts: pulumi.Resource,
   ): void {
     new RemoteStep(
@@ -77,7 +79,7 @@ export class Network extends pulumi.ComponentResource {
       {
         machine: controller,
         access,
-        step: podsReachStep(controller, machines, [lan, podCidr]),
+        step: podsReachStep(controller, machines, smokeImage, [lan, podCidr]),
       },
       // Before its name held the machine's.
       { parent: this, dependsOn: nodePorts, aliases: [{ name: `${name}-ready` }] },

@@ -5,7 +5,11 @@ import { renderSmokePod } from "../shared/smoke-pod";
 const FOLDER = "/usr/local/lib/vmstation/network";
 
 /** What pods_reach.py looks at: a pod for each machine, and which machines may be asleep. */
-export function renderPodsReach(controller: Machine, machines: readonly Machine[]): object {
+export function renderPodsReach(
+  controller: Machine,
+  machines: readonly Machine[],
+  image: string,
+): object {
   const here = machines
     .filter((machine) => !machine.offline)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -17,16 +21,17 @@ export function renderPodsReach(controller: Machine, machines: readonly Machine[
     pods: Object.fromEntries(
       here.map(({ name }) => [
         name,
-        renderSmokePod(`vmstation-reach-${name}`, { "kubernetes.io/hostname": name }),
+        renderSmokePod(`vmstation-reach-${name}`, image, { "kubernetes.io/hostname": name }),
       ]),
     ),
   };
 }
 
-/** Pods on the machines that are up reach each other. `basis`: what else it is seen again for. */
+/** Pods of an image on the machines that are up reach each other. `basis`: what else it is seen again for. */
 export function podsReachStep(
   controller: Machine,
   machines: readonly Machine[],
+  image: string,
   basis: readonly string[],
 ): Step {
   return {
@@ -47,7 +52,7 @@ export function podsReachStep(
       },
       {
         path: `${FOLDER}/pods-reach.json`,
-        content: `${JSON.stringify(renderPodsReach(controller, machines), null, 2)}\n`,
+        content: `${JSON.stringify(renderPodsReach(controller, machines, image), null, 2)}\n`,
       },
     ],
   };

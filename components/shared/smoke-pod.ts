@@ -1,7 +1,16 @@
-import { bootstrapImages, pinnedTag } from "../versions";
+import { bootstrapImages, imageOf } from "../versions";
+
+/** The image of a pod that does nothing; `digest` instead of its own where a mirror has packed it otherwise. */
+export function smokeImage(digest: string | undefined): string {
+  return imageOf(bootstrapImages.pause, digest);
+}
 
 /** A pod that does nothing but run and have an address, allowed where Pod Security is `restricted`; on selected nodes. */
-export function renderSmokePod(name: string, nodeSelector: Readonly<Record<string, string>>) {
+export function renderSmokePod(
+  name: string,
+  image: string,
+  nodeSelector: Readonly<Record<string, string>>,
+) {
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -19,7 +28,7 @@ export function renderSmokePod(name: string, nodeSelector: Readonly<Record<strin
       containers: [
         {
           name: "pause",
-          image: `${bootstrapImages.pause.repository}:${pinnedTag(bootstrapImages.pause)}`,
+          image,
           resources: { limits: { cpu: "50m", memory: "16Mi" } },
           securityContext: {
             allowPrivilegeEscalation: false,

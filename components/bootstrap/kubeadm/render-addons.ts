@@ -1,4 +1,4 @@
-import { bootstrapImages, pinnedTag } from "../../versions";
+import { bootstrapImages, imageOf } from "../../versions";
 import { METRICS_SERVER_LIMIT } from "../memory";
 import { CONTROL_PLANE_TOLERATION, addonSelector, renderCalicoSpec } from "../render-calico";
 import type { KubeadmArgs } from "./render-config";
@@ -81,14 +81,14 @@ function renderAccess(): object[] {
   ];
 }
 
-function renderContainer(): object {
+function renderContainer({ config }: KubeadmArgs): object {
   const probe = (path: string): object => ({
     httpGet: { path, port: "https", scheme: "HTTPS" },
     periodSeconds: 10,
   });
   return {
     name: NAME,
-    image: `${bootstrapImages.metricsServer.repository}:${pinnedTag(bootstrapImages.metricsServer)}`,
+    image: imageOf(bootstrapImages.metricsServer, config.sources.imageDigests.metricsServer),
     args: [
       "--cert-dir=/tmp",
       "--secure-port=10443",
@@ -140,7 +140,7 @@ export function renderMetricsServer(args: KubeadmArgs): readonly object[] {
             priorityClassName: "system-cluster-critical",
             nodeSelector: addonSelector(args),
             tolerations: [CONTROL_PLANE_TOLERATION],
-            containers: [renderContainer()],
+            containers: [renderContainer(args)],
             volumes: [{ name: "tmp", emptyDir: {} }],
           },
         },

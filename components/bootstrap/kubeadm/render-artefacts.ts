@@ -1,5 +1,6 @@
 import { calico, containerRuntime, kubernetes } from "../../versions";
 import type { KubeadmConfig } from "../config";
+import { OF_KUBERNETES } from "./keys";
 
 /** One line of the list that fetch-artefacts.sh reads. */
 export interface Artefact {
@@ -19,9 +20,8 @@ export function mirrored(url: string, mirror: string | undefined): string {
 }
 
 function kubernetesArtefacts(config: KubeadmConfig): Artefact[] {
-  const digests = config.checksums ?? kubernetes.checksums;
-  return (["kubeadm", "kubelet", "kubectl"] as const).map((name) => ({
-    sha256: digests[name],
+  return OF_KUBERNETES.map((name) => ({
+    sha256: config.checksums[name] ?? kubernetes.checksums[name],
     kind: "file",
     destination: `${BIN}/${name}`,
     url: `https://dl.k8s.io/release/v${config.kubernetesVersion}/bin/linux/amd64/${name}`,
@@ -31,28 +31,29 @@ function kubernetesArtefacts(config: KubeadmConfig): Artefact[] {
 /** Programs of every machine. */
 export function machineArtefacts(config: KubeadmConfig): Artefact[] {
   const { containerd, runc, cni, crictl, helm } = containerRuntime;
+  const { checksums } = config;
   const all: Artefact[] = [
     {
-      sha256: containerd.sha256,
+      sha256: checksums.containerd ?? containerd.sha256,
       kind: "tar",
       // The archive holds bin/.
       destination: "/usr/local",
       url: `${GITHUB}/containerd/containerd/releases/download/v${containerd.version}/containerd-${containerd.version}-linux-amd64.tar.gz`,
     },
     {
-      sha256: runc.sha256,
+      sha256: checksums.runc ?? runc.sha256,
       kind: "file",
       destination: `${BIN}/runc`,
       url: `${GITHUB}/opencontainers/runc/releases/download/v${runc.version}/runc.amd64`,
     },
     {
-      sha256: cni.sha256,
+      sha256: checksums.cni ?? cni.sha256,
       kind: "tar",
       destination: "/opt/cni/bin",
       url: `${GITHUB}/containernetworking/plugins/releases/download/v${cni.version}/cni-plugins-linux-amd64-v${cni.version}.tgz`,
     },
     {
-      sha256: crictl.sha256,
+      sha256: checksums.crictl ?? crictl.sha256,
       kind: "tar",
       destination: BIN,
       url: `${GITHUB}/kubernetes-sigs/cri-tools/releases/download/v${crictl.version}/crictl-v${crictl.version}-linux-amd64.tar.gz`,
@@ -61,7 +62,7 @@ export function machineArtefacts(config: KubeadmConfig): Artefact[] {
   ];
   if (config.addons.helm) {
     all.push({
-      sha256: helm.sha256,
+      sha256: checksums.helm ?? helm.sha256,
       kind: "tar",
       destination: "/opt/helm",
       url: `https://get.helm.sh/helm-v${helm.version}-linux-amd64.tar.gz`,
@@ -79,13 +80,13 @@ export function operatorArtefacts(config: KubeadmConfig): Artefact[] {
   const manifests = "/etc/vmstation/kubeadm/manifests";
   const both: Artefact[] = [
     {
-      sha256: calico.operatorCrds,
+      sha256: config.checksums.operatorCrds ?? calico.operatorCrds,
       kind: "data",
       destination: `${manifests}/10-operator-crds.yaml`,
       url: `${from}/operator-crds.yaml`,
     },
     {
-      sha256: calico.operator,
+      sha256: config.checksums.operator ?? calico.operator,
       kind: "data",
       destination: `${manifests}/20-operator.yaml`,
       url: `${from}/tigera-operator.yaml`,

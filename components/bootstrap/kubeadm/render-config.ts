@@ -32,13 +32,15 @@ export function parseTaint(text: string): { key: string; value?: string; effect:
   return value === undefined || value === "" ? { key, effect } : { key, value, effect };
 }
 
-function renderRegistration(machine: Machine): object {
+function renderRegistration({ config }: KubeadmArgs, machine: Machine): object {
+  const ignored = config.ignorePreflightErrors;
   return {
     name: machine.name,
     criSocket: SOCKET,
     imagePullPolicy: "IfNotPresent",
     kubeletExtraArgs: [{ name: "node-ip", value: machine.address }],
     taints: machine.taints.map(parseTaint),
+    ...(ignored.length > 0 ? { ignorePreflightErrors: ignored } : {}),
   };
 }
 
@@ -125,7 +127,7 @@ export function renderInit(args: KubeadmArgs, controller: Machine): readonly obj
       // Join tokens are made when machines join, and expire.
       bootstrapTokens: [],
       localAPIEndpoint: { advertiseAddress: controller.address, bindPort: config.apiServerPort },
-      nodeRegistration: renderRegistration(controller),
+      nodeRegistration: renderRegistration(args, controller),
     },
     renderCluster(args, controller),
     {
@@ -140,12 +142,14 @@ export function renderInit(args: KubeadmArgs, controller: Machine): readonly obj
       rotateCertificates: true,
       shutdownGracePeriod: "60s",
       shutdownGracePeriodCriticalPods: "20s",
+      ...config.kubelet,
     },
     {
       apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
       kind: "KubeProxyConfiguration",
       mode: needsNftables(args) ? "nftables" : "iptables",
       metricsBindAddress: "0.0.0.0:10249",
+      ...config.kubeProxy,
     },
   ];
 }
@@ -179,7 +183,7 @@ export function renderJoin(
         caCertHashes: [secrets.caHash],
       },
     },
-    nodeRegistration: renderRegistration(machine),
+    nodeRegistration: renderRegistration(args, machine),
     ...(machine.roles.includes("control-plane")
       ? {
           controlPlane: {

@@ -69,6 +69,20 @@ function renewalFiles({ config }: KubeadmArgs): StepFile[] {
   ];
 }
 
+const CONTAINERD = [
+  "/etc/containerd/config.toml",
+  "/etc/containerd/conf.d/vmstation.toml",
+] as const;
+
+/** containerd's settings, which it reads when it starts: the program's, and the user's, which win. */
+function containerdFiles({ config }: KubeadmArgs): StepFile[] {
+  const [own, further] = CONTAINERD;
+  return [
+    { path: own, content: script("containerd.toml") },
+    { path: further, content: `${(config.containerd ?? "version = 3").trimEnd()}\n` },
+  ];
+}
+
 /** Programs and units of one machine; on the controller, Calico's operator as well. */
 export function installStep(args: KubeadmArgs, machine: Machine, isController: boolean): Step {
   const isControlPlane = machine.roles.includes("control-plane");
@@ -90,11 +104,12 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
       LIST: `${ETC}/artefacts`,
       DIGEST: digestOf(list),
       RENEWS: renews,
+      CONTAINERD,
     },
     files: [
       fetch,
       { path: `${ETC}/artefacts`, content: list },
-      { path: "/etc/containerd/config.toml", content: script("containerd.toml") },
+      ...containerdFiles(args),
       { path: "/etc/systemd/system/containerd.service", content: script("containerd.service") },
       { path: "/etc/systemd/system/kubelet.service", content: script("kubelet.service") },
       ...renderHostsToml(args.config.sources.registryMirrors),
@@ -137,6 +152,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
       VERSION: config.kubernetesVersion,
       SNAPSHOTS: config.etcdSnapshot.enabled ? config.etcdSnapshot.directory : "none",
       KEEP: config.etcdSnapshot.keep,
+      IGNORED: config.ignorePreflightErrors,
       MANIFESTS: [
         ...operatorArtefacts(config).map(({ destination }) => destination),
         ...manifests.map((file) => file.path),
@@ -183,6 +199,7 @@ export function joinStep(
       ...guardSettings(args),
       INSTALLER: `${LIBRARY}/kubeadm-join.sh`,
       VERSION: args.config.kubernetesVersion,
+      IGNORED: args.config.ignorePreflightErrors,
     },
     files: [
       program("kubeadm-join.sh"),

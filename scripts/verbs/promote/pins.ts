@@ -22,7 +22,7 @@ export function pinsOf({ bootstrap, apps }: StackConfig): Record<string, string 
           "bootstrap.artefactChecksum": bootstrap.artefactChecksum,
         }
       : {}),
-    ...(bootstrap.method === "kubeadm" && bootstrap.checksums !== undefined
+    ...(bootstrap.method === "kubeadm" && Object.keys(bootstrap.checksums).length > 0
       ? { "bootstrap.checksums": JSON.stringify(bootstrap.checksums) }
       : {}),
     ...(apps.minecraft === undefined ? {} : { "apps.minecraft.version": apps.minecraft.version }),

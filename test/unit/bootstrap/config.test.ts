@@ -93,6 +93,18 @@ describe("the bootstrap's configuration", () => {
     assert.deepEqual(problems({ ...value, checksums }), []);
   });
 
+  it("refuses a further setting that another key says, or that is the program's own", () => {
+    const kubelet = { maxPods: 60, cgroupDriver: "cgroupfs", failCgroupV1: false };
+    assert.deepEqual(problems({ method: "kubeadm", kubelet, kubeProxy: { mode: "ipvs" } }), [
+      ["kubelet.maxPods", "set by vmstation:bootstrap.maxPods"],
+      ["kubelet.cgroupDriver", "no setting that VMStation itself makes"],
+      ["kubeProxy.mode", "no setting that VMStation itself makes"],
+    ]);
+    assert.deepEqual(problems({ method: "kubeadm", containerd: "oom_score = 1" }), [
+      ["containerd", 'settings in TOML, with the line "version = 3"'],
+    ]);
+  });
+
   it("says what it accepts", () => {
     assert.deepEqual(problems({ method: "k3s" }), [
       ["method", "method kubespray, kubeadm or rke2"],

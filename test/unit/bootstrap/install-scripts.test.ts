@@ -126,6 +126,21 @@ describe("kubeadm's installer", () => {
     assert.match(fs.readdirSync(box.at("snapshots")).join(), /^snapshot-\d{8}T\d{6}Z\.db$/);
   });
 
+  it("tells kubeadm, when it upgrades, which checks may fail", () => {
+    const ignored = "Mem\nSystemVerification";
+    open("kubeadm-init.sh");
+    box.write("/etc/kubernetes/admin.conf", "");
+    const first = box.run("1.36.1", "masternode", ...KEPT, ignored);
+    const words = "--ignore-preflight-errors=Mem,SystemVerification";
+    assert.deepEqual(verbs(first), [`kubeadm upgrade apply --yes ${words} v1.36.1`]);
+    box.remove();
+    open("kubeadm-join.sh");
+    box.write("/etc/kubernetes/kubelet.conf", "");
+    assert.deepEqual(verbs(box.run("1.36.1", "homelab", ignored)), [
+      `kubeadm upgrade node ${words}`,
+    ]);
+  });
+
   it("applies the manifests that are wanted, and deletes what another one has made", () => {
     open("kubeadm-init.sh");
     box.write("/etc/vmstation/kubeadm/manifests/40-metrics-server.yaml", "");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { renderNodeLines } from "../../../components/bootstrap/common-steps";
+import { z } from "zod";
+import { renderNodeLines, renderVerifySpec } from "../../../components/bootstrap/common-steps";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import { fixedSettings } from "../../../components/bootstrap/fixed-settings";
 import { KEY_CHANGES, type KeyChange } from "../../../components/bootstrap/key-changes";
@@ -62,10 +63,16 @@ function partsOf(method: Method, key: string, which: 0 | 1): Record<string, unkn
   const worker = machineNamed(args.machines, "homelab");
   const controller = machineNamed(args.machines, "masternode");
   const bare = (step: Step) => ({ ...step, settings: { ...step.settings, FIXED: "" } });
+  const { pod } = z.object({ pod: z.unknown() }).parse(renderVerifySpec(args));
   switch (config.method) {
     case "kubespray": {
       const { fixed, ...wanted } = renderWanted({ ...args, config });
-      return { ...wanted, controller: controllerStep({ ...args, config }), keeps: fixed.length };
+      return {
+        ...wanted,
+        controller: controllerStep({ ...args, config }),
+        keeps: fixed.length,
+        pod,
+      };
     }
     case "kubeadm": {
       const its = { ...args, config };
@@ -74,6 +81,7 @@ function partsOf(method: Method, key: string, which: 0 | 1): Record<string, unkn
         init: bare(initStep(its, controller, undefined)),
         join: bare(joinStep(its, controller, worker, SECRETS, undefined)),
         nodes: [renderNodeLines(args), config.allowRemoval],
+        pod,
       };
     }
     case "rke2":
@@ -81,6 +89,7 @@ function partsOf(method: Method, key: string, which: 0 | 1): Record<string, unkn
         server: bare(rke2Step({ ...args, config }, controller, controller, "t")),
         agent: bare(rke2Step({ ...args, config }, controller, worker, "t")),
         nodes: [renderNodeLines(args), config.allowRemoval],
+        pod,
       };
   }
 }
@@ -167,6 +176,7 @@ describe("what becomes of a key that is changed under a running cluster", functi
       "bootstrap.sources.kubesprayGit": "controller",
       "bootstrap.sources.kubesprayCommit": "controller",
       "bootstrap.sources.pythonIndex": "controller",
+      "bootstrap.sources.imageDigests.pause": "pod",
       "bootstrap.etcdSnapshot.enabled": "snapshot",
       "bootstrap.etcdSnapshot.directory": "snapshot",
       "bootstrap.etcdSnapshot.keep": "snapshot",

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { renderNodeLines } from "../../../components/bootstrap/common-steps";
+import { renderNodeLines, renderVerifySpec } from "../../../components/bootstrap/common-steps";
+import { renderMetricsServer } from "../../../components/bootstrap/kubeadm/render-addons";
 import {
   machineArtefacts,
   mirrored,
@@ -13,7 +14,7 @@ import {
   renderInit,
   renderJoin,
 } from "../../../components/bootstrap/kubeadm/render-config";
-import { initStep, joinStep } from "../../../components/bootstrap/kubeadm/steps";
+import { initStep, installStep, joinStep } from "../../../components/bootstrap/kubeadm/steps";
 import { renderChartConfigs, renderServer } from "../../../components/bootstrap/rke2/render-config";
 import { renderOrigin, rke2Step } from "../../../components/bootstrap/rke2/steps";
 import { argsOf, machineNamed, THREE_CONTROL_PLANES } from "./sites";
@@ -54,6 +55,60 @@ describe("kubeadm's configuration", () => {
     assert.deepEqual(kubelet.systemReserved, { cpu: "500m", memory: "512Mi" });
     assert.deepEqual(kubelet.clusterDNS, [kubeadm.network.clusterDns]);
     assert.equal(ofKind(documents, "KubeProxyConfiguration").mode, "nftables");
+  });
+
+  it("has the further settings of the configuration, and the checks that may fail", () => {
+    const settings = {
+      kubelet: { failCgroupV1: false },
+      kubeProxy: { conntrack: { min: 0 } },
+      ignorePreflightErrors: ["SystemVerification"],
+    };
+    const further = argsOf("kubeadm", settings);
+    const documents = renderInit(further, controller);
+    assert.equal(ofKind(documents, "KubeletConfiguration").failCgroupV1, false);
+    assert.deepEqual(ofKind(documents, "KubeProxyConfiguration").conntrack, { min: 0 });
+    const registrations = [
+      ofKind(documents, "InitConfiguration"),
+      renderJoin(further, controller, worker, SECRETS),
+    ];
+    for (const registration of registrations)
+      assert.match(
+        JSON.stringify(registration),
+        /"ignorePreflightErrors":\["SystemVerification"\]/,
+      );
+    for (const step of [
+      initStep(further, controller, undefined),
+      joinStep(further, controller, worker, SECRETS, undefined),
+    ])
+      assert.deepEqual(step.settings?.IGNORED, ["SystemVerification"]);
+  });
+
+  it("brings containerd what the configuration adds, and leaves the file there without it", () => {
+    const file = (containerd?: string): string | undefined =>
+      installStep(argsOf("kubeadm", { containerd }), worker, false).files?.find(
+        ({ path }) => path === "/etc/containerd/conf.d/vmstation.toml",
+      )?.content;
+    assert.equal(file(), "version = 3\n");
+    assert.equal(file("version = 3\noom_score = 1\n"), "version = 3\noom_score = 1\n");
+  });
+
+  it("checks files and images by the digests of a mirror's own", () => {
+    const own = "e".repeat(64);
+    const names = ["kubelet", "containerd", "runc", "cni", "crictl", "helm"];
+    const { config } = argsOf("kubeadm", {
+      checksums: Object.fromEntries(
+        [...names, "operatorCrds", "operator"].map((name) => [name, own]),
+      ),
+    });
+    const files = [...machineArtefacts(config), ...operatorArtefacts(config)];
+    assert.equal(files.filter(({ sha256 }) => sha256 === own).length, 8);
+    const images = argsOf("kubeadm", {
+      sources: { imageDigests: { pause: `sha256:${own}`, metricsServer: `sha256:${own}` } },
+    });
+    const pod = JSON.stringify(renderVerifySpec(images));
+    assert.match(pod, new RegExp(`registry.k8s.io/pause:3.10.1@sha256:${own}`));
+    const metrics = JSON.stringify(renderMetricsServer(images));
+    assert.match(metrics, new RegExp(`metrics-server:v[0-9.]+@sha256:${own}`));
   });
 
   it("names a file for each option of the API server that needs one, and brings it", () => {

@@ -7,6 +7,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { text } from "node:stream/consumers";
 import { renderPodsReach } from "../../../components/network/pods-reach-step";
+import { smokeImage } from "../../../components/shared/smoke-pod";
 import { controllerOf } from "../../../stacks/site";
 import { homelabSite } from "../../support/site";
 
@@ -85,7 +86,7 @@ describe("pods on different machines", () => {
     });
     const site = homelabSite();
     const spec = {
-      ...renderPodsReach(controllerOf(site), site.machines),
+      ...renderPodsReach(controllerOf(site), site.machines, smokeImage(undefined)),
       machines: {
         masternode: machine("masternode", false),
         homelab: machine("homelab", true),

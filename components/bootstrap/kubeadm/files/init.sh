@@ -5,7 +5,7 @@ step() {
   ensure_files
   if removing; then return 0; fi
   if applying; then guard_existing kubeadm /etc/kubernetes/admin.conf /usr/local/bin/kubeadm reset --force; fi
-  run_long kubeadm-init "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE" "$SNAPSHOTS" "$KEEP" "$MANIFESTS"
+  run_long kubeadm-init "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE" "$SNAPSHOTS" "$KEEP" "$MANIFESTS" "$IGNORED"
   if applying; then
     remember_fixed
     keep_mounted /etc/kubernetes/manifests

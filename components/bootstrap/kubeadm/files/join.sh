@@ -8,7 +8,7 @@ step() {
   ensure_files
   if removing; then return 0; fi
   if applying; then guard_existing kubeadm /etc/kubernetes/kubelet.conf /usr/local/bin/kubeadm reset --force; fi
-  run_long kubeadm-join "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE"
+  run_long kubeadm-join "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE" "$IGNORED"
   if applying; then
     remember_fixed
     keep_mounted /etc/kubernetes/manifests

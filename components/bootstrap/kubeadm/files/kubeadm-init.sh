@@ -1,10 +1,11 @@
 #!/bin/sh
-# kubeadm-init.sh VERSION NODE SNAPSHOTS KEEP MANIFESTS: init, upgrade or leave alone, by what is there; then the manifests.
+# kubeadm-init.sh VERSION NODE SNAPSHOTS KEEP MANIFESTS IGNORED: init, upgrade or leave alone, by what is there; then the manifests.
 # SNAPSHOTS is a folder for etcd's snapshot before an upgrade, or "none"; KEEP of them stay. MANIFESTS are the names of
-# those that are wanted, one to a line; what another one there has made is deleted.
+# those that are wanted, one to a line; what another one there has made is deleted. IGNORED are checks of kubeadm's that may
+# fail, one to a line.
 set -eu
 
-version=$1 node=$2 snapshots=$3 keep=$4 wanted=$5
+version=$1 node=$2 snapshots=$3 keep=$4 wanted=$5 ignored=$(printf %s "${6:-}" | tr "\n" ,)
 PATH=/usr/local/bin:$PATH
 KUBECONFIG=/etc/kubernetes/admin.conf
 export PATH KUBECONFIG
@@ -98,7 +99,7 @@ upgrade() {
   snapshot
   tell "kubeadm upgrade, Kubernetes $running to $version"
   # kubeadm itself refuses to skip a minor version or to go back.
-  kubeadm upgrade apply --yes "v$version"
+  kubeadm upgrade apply --yes ${ignored:+"--ignore-preflight-errors=$ignored"} "v$version"
   systemctl restart kubelet
 }
 

@@ -1,8 +1,9 @@
 #!/bin/sh
-# kubeadm-join.sh VERSION NODE: joins where the machine is in no cluster, else lets its kubelet follow.
+# kubeadm-join.sh VERSION NODE IGNORED: joins where the machine is in no cluster, else lets its kubelet follow. IGNORED are
+# checks of kubeadm's that may fail, one to a line.
 set -eu
 
-version=$1 node=$2
+version=$1 node=$2 ignored=$(printf %s "${3:-}" | tr "\n" ,)
 PATH=/usr/local/bin:$PATH
 export PATH
 state=/var/lib/vmstation/bootstrap
@@ -59,7 +60,7 @@ elif [ -e "$begun" ] || [ ! -e /etc/kubernetes/kubelet.conf ]; then
   join
 elif [ ! -e "$joined" ] || [ "$(cat "$joined")" != "$version" ]; then
   tell "kubeadm upgrade node, Kubernetes $version"
-  kubeadm upgrade node
+  kubeadm upgrade node ${ignored:+"--ignore-preflight-errors=$ignored"}
   systemctl restart kubelet
 fi
 mark "$joined" "$version"
