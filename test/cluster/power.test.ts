@@ -192,7 +192,7 @@ describe("the power controller in a real cluster", () => {
       "import controller, machines, watch",
       `machines.WAKE_PORT = ${port}`,
       `settings = json.loads(${JSON.stringify(JSON.stringify(settings))})`,
-      "watch.Watcher(controller.World(settings)).run()",
+      "watch.Watcher(controller.RealWorld(settings)).run()",
     ].join("\n");
   };
 

@@ -8,6 +8,8 @@
 Settings: /etc/vmstation/power-agent.json {nic, agentUser, exports, alarm, testAlarm} (seconds).
 """
 
+from __future__ import annotations
+
 import glob
 import json
 import os
@@ -17,6 +19,34 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from typing import TypedDict
+
+
+class Settings(TypedDict):
+    nic: str
+    agentUser: str
+    exports: list[str]
+    alarm: int
+    testAlarm: int
+
+
+class Sample(TypedDict):
+    """Counters since boot; `at`: seconds."""
+
+    boot: str
+    at: float
+    total: int
+    busy: int
+    network: int
+    disk: int
+    operations: int
+
+
+class Inhibitor(TypedDict):
+    who: str
+    why: str
+
 
 SETTINGS = "/etc/vmstation/power-agent.json"
 
@@ -53,10 +83,10 @@ WORDS = 200
 UNREADABLE = (OSError, ValueError, IndexError, KeyError, MemoryError, subprocess.TimeoutExpired)
 
 
-def bound(seconds=SECONDS, memory=MEMORY):
+def bound(seconds: float = SECONDS, memory: int = MEMORY) -> None:
     """Ends whatever takes longer, and again whatever comes after it; more memory than this cannot be had."""
 
-    def on_alarm(_number, _frame):
+    def on_alarm(_number: int, _frame: object) -> None:
         raise TimeoutError(f"not done within {seconds} s")
 
     signal.signal(signal.SIGALRM, on_alarm)
@@ -64,7 +94,7 @@ def bound(seconds=SECONDS, memory=MEMORY):
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def run(*command):
+def run(*command: str) -> str:
     """What it prints, in the language that is read here."""
     done = subprocess.run(
         command,
@@ -81,17 +111,17 @@ def run(*command):
     return done.stdout
 
 
-def read(path, characters=-1):
+def read(path: str, characters: int = -1) -> str:
     with open(path, encoding="utf-8", errors="replace") as file:
         return file.read(characters)
 
 
-def count_lines(path, text):
+def count_lines(path: str, text: str) -> int:
     with open(path, encoding="utf-8", errors="replace") as file:
         return sum(line.count(text) for line in file)
 
 
-def sample(settings, root=""):
+def sample(settings: Settings, root: str = "") -> Sample:
     """Counters since boot; the controller makes rates of two samples."""
     cpu = [int(n) for n in read(f"{root}/proc/stat").splitlines()[0].split()[1:9]]
     return {
@@ -105,7 +135,7 @@ def sample(settings, root=""):
     }
 
 
-def network_bytes(nic, root=""):
+def network_bytes(nic: str, root: str = "") -> int:
     for line in read(f"{root}/proc/net/dev").splitlines()[2:]:
         name, _, counters = line.partition(":")
         if name.strip() == nic:
@@ -114,7 +144,7 @@ def network_bytes(nic, root=""):
     raise OSError(f"no network interface {nic}")
 
 
-def disk_bytes(root=""):
+def disk_bytes(root: str = "") -> int:
     """Read and written, of whole disks."""
     whole = {os.path.basename(p) for p in glob.glob(f"{root}/sys/block/*")}
     sectors = 0
@@ -125,7 +155,7 @@ def disk_bytes(root=""):
     return sectors * SECTOR
 
 
-def nfs_operations(root=""):
+def nfs_operations(root: str = "") -> int:
     """Operations on the exports since the server started; 0 where there is no NFS server."""
     path = f"{root}/proc/net/rpc/nfsd"
     if not os.path.exists(path):
@@ -138,7 +168,7 @@ def nfs_operations(root=""):
     return total
 
 
-def open_files(settings, root=""):
+def open_files(settings: Settings, root: str = "") -> int:
     """Files that NFS clients hold open."""
     if not settings["exports"] or not os.path.exists(f"{root}/proc/net/rpc/nfsd"):
         return 0
@@ -148,7 +178,7 @@ def open_files(settings, root=""):
     return sum(count_lines(path, "type: open") for path in glob.iglob(f"{clients}/*/states"))
 
 
-def sessions(settings, root=""):
+def sessions(settings: Settings, root: str = "") -> list[str]:
     """Users with a session: SSH connections of any kind, and what logind knows; without the controller's own."""
     users = set()
     for path in glob.iglob(f"{root}/proc/[0-9]*/cmdline"):
@@ -163,7 +193,7 @@ def sessions(settings, root=""):
     return sorted(user[:WORDS] for user in users - {settings["agentUser"]})[:ENTRIES]
 
 
-def logged_in():
+def logged_in() -> Iterator[str]:
     """Users of logind's sessions that a person has begun: not the greeter's, cron's, or a user's service manager.
 
     Only the first column of the list is the same in every version of systemd.
@@ -181,43 +211,42 @@ def logged_in():
             yield known.get("Name", f"session {session}")
 
 
-def list_sessions():
+def list_sessions() -> list[str]:
     lines = run("loginctl", "list-sessions", "--no-legend").splitlines()
     return [line.split()[0] for line in lines if line.strip()]
 
 
-def inhibitors():
+def inhibitors() -> list[Inhibitor]:
     """Block-mode inhibitors of sleep or shutdown."""
     answer = json.loads(run("busctl", "--json=short", "call", *LOGIND, "ListInhibitors"))
-    found = [
+    found: list[Inhibitor] = [
         {"who": who[:WORDS], "why": why[:WORDS]}
         for what, who, why, mode, _uid, _pid in answer["data"][0]
-        if mode.startswith("block")
-        and {"sleep", "shutdown"} & set(what.split(":"))
-        and who not in EXPECTED_INHIBITORS
+        if mode.startswith("block") and {"sleep", "shutdown"} & set(what.split(":")) and who not in EXPECTED_INHIBITORS
     ]
     return found[:ENTRIES]
 
 
-def observe(settings):
+def observe(settings: Settings) -> dict[str, object]:
     """Each part, or null with an error: what could not be read is not left out silently."""
-    parts = {
+    parts: dict[str, Callable[[], object]] = {
         "sample": lambda: sample(settings),
         "sessions": lambda: sessions(settings),
         "inhibitors": inhibitors,
         "openFiles": lambda: open_files(settings),
     }
-    answer = {"errors": {}}
+    errors: dict[str, str] = {}
+    answer: dict[str, object] = {"errors": errors}
     for name, look in parts.items():
         try:
             answer[name] = look()
         except UNREADABLE as error:
             answer[name] = None
-            answer["errors"][name] = str(error) or type(error).__name__
+            errors[name] = str(error) or type(error).__name__
     return answer
 
 
-def wakes_on_magic(nic):
+def wakes_on_magic(nic: str) -> bool:
     for line in run("ethtool", nic).splitlines():
         key, _, value = line.strip().partition(": ")
         if key == "Wake-on":
@@ -225,7 +254,7 @@ def wakes_on_magic(nic):
     return False
 
 
-def set_alarm(seconds):
+def set_alarm(seconds: int) -> None:
     """A clock without a day in its alarm takes none further away than a day: sooner is safe, none is not."""
     try:
         run("rtcwake", "--mode=no", f"--seconds={seconds}")
@@ -235,7 +264,7 @@ def set_alarm(seconds):
         run("rtcwake", "--mode=no", f"--seconds={ALARM_WITHOUT_DAY}")
 
 
-def arm(nic, alarm):
+def arm(nic: str, alarm: int) -> dict[str, str]:
     """Raises OSError where either of them does not hold afterwards."""
     if not wakes_on_magic(nic):
         run("ethtool", "--change", nic, "wol", "g")
@@ -247,12 +276,12 @@ def arm(nic, alarm):
     return {}
 
 
-def disarm():
+def disarm() -> dict[str, str]:
     run("rtcwake", "--mode=disable")
     return {}
 
 
-def power(method):
+def power(method: str) -> dict[str, str]:
     """Asks logind, which waits for those who only delay (the kubelet), and refuses while another user blocks.
 
     What root itself blocks (a step at work, an update of the cluster) logind lets root override, up to systemd 256
@@ -265,9 +294,9 @@ def power(method):
     return {}
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     settings = json.loads(read(SETTINGS))
-    verbs = {
+    verbs: dict[str, Callable[[], object]] = {
         "observe": lambda: observe(settings),
         "arm": lambda: arm(settings["nic"], settings["alarm"]),
         "arm-test": lambda: arm(settings["nic"], settings["testAlarm"]),

@@ -22,7 +22,7 @@ LARGEST_BINARY = 2**63 - 1
 LARGEST_EXPONENT = 64
 
 
-def parse_quantity(text):
+def parse_quantity(text: str | float) -> Fraction:
     """The quantity as an exact fraction; ValueError where it is none. Numbers (YAML's) are read as well."""
     match = SHAPE.fullmatch(str(text))
     if match is None:

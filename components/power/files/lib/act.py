@@ -14,12 +14,15 @@ import record as records
 from decide import active_reasons
 from kube import KubeError
 from machines import AgentError, Lost
+from model import Identity, PodSeen, Policy, Seen
 from observe import observe, read_cluster
+from record import Record
 from say import say
 from waiting import GivenUp, NotAsleep, lease_of, until_answering, until_asleep, until_ready
+from world import World
 
 
-def _still_idle(policy, record, seen):
+def _still_idle(policy: Policy, record: Record, seen: Seen) -> list[str]:
     """Something may have come since the decision; rates are the decision's, the rest is looked at anew."""
     reasons = active_reasons(policy, {**seen, "rates": {"cpu": 0, "network": 0, "disk": 0}})
     return reasons + seen["requests"] + [f"pod {pod['name']} waits for it" for pod in _new(record, seen)]
@@ -29,9 +32,9 @@ def _still_idle(policy, record, seen):
 class Manner:
     """How a machine is put to sleep: what its agent does before, and what at the last look forbids it."""
 
-    arm: tuple = ("arm",)
+    arm: tuple[str, ...] = ("arm",)
     # (policy, record, observation) → reasons to stay awake.
-    judge: Callable = _still_idle
+    judge: Callable[[Policy, Record, Seen], list[str]] = _still_idle
 
 
 AS_USUAL = Manner()
@@ -39,7 +42,7 @@ AS_USUAL = Manner()
 TEST = Manner(arm=("arm-test",))
 
 
-def save(world, policy, record):
+def save(world: World, policy: Policy, record: Record) -> Record:
     world.store.keep(policy["name"], record)
     reason = "; ".join(record.reasons)
     say(f"{policy['name']}: {record.state}: {reason}")
@@ -51,7 +54,7 @@ def save(world, policy, record):
     return record
 
 
-def sleep(policy, record, world, why, manner=AS_USUAL):
+def sleep(policy: Policy, record: Record, world: World, why: str, manner: Manner = AS_USUAL) -> Record:
     """Drains the machine and sends it to sleep; the record afterwards, asleep or back in service."""
     try:
         world.store.save(policy["name"], records.draining(record, world.now(), why))
@@ -79,12 +82,12 @@ def sleep(policy, record, world, why, manner=AS_USUAL):
     return save(world, policy, records.slept(record, world.now(), why))
 
 
-def _explain(policy, record, world, why):
+def _explain(policy: Policy, record: Record, world: World, why: str) -> None:
     """What the machine is waiting for on its way to sleep, for those who look meanwhile."""
     save(world, policy, records.enter(record, "draining", world.now(), [why]))
 
 
-def _tell(policy, world):
+def _tell(policy: Policy, world: World) -> None:
     """A machine that goes down at once may cut the connection: whether it sleeps is then told by its silence."""
     try:
         world.machines.agent(policy, policy["method"])
@@ -92,7 +95,7 @@ def _tell(policy, world):
         say(f"{policy['name']}: {error}")
 
 
-def _with_sample(policy, record, world):
+def _with_sample(policy: Policy, record: Record, world: World) -> Record:
     """By hand a machine may be put to sleep before any check has taken counters; use is told from two samples."""
     if record.sample is not None:
         return record
@@ -102,7 +105,7 @@ def _with_sample(policy, record, world):
         return record
 
 
-def _drain(policy, record, world):
+def _drain(policy: Policy, record: Record, world: World) -> None:
     deadline = world.ticks() + policy["sleepTimeout"]
     explained = None
     _cordon(policy, world, deadline)
@@ -127,49 +130,48 @@ def _drain(policy, record, world):
         world.pause(2)
 
 
-def _cordon(policy, world, deadline):
+def _cordon(policy: Policy, world: World, deadline: float) -> None:
     """Whatever else changes the node meanwhile: it is read again, so that a person's cordon is seen."""
     while True:
         try:
-            return world.kube.cordon(world.kube.node(policy["name"]))
+            world.kube.cordon(world.kube.node(policy["name"]))
+            return
         except KubeError as error:
             if "the object has been modified" not in str(error) or world.ticks() >= deadline:
                 raise
         world.pause(1)
 
 
-def _movable(policy, record, world):
-    seen = _seen(policy, record, world)
-    kept = [
-        pod
-        for pod in seen["pods"]
-        if not (pod["owner"] == "DaemonSet" or pod["mirror"] or pod["sleepsWith"])
-    ]
+def _movable(policy: Policy, record: Record, world: World) -> list[PodSeen]:
+    _, pods = _seen(policy, record, world)
+    kept = [pod for pod in pods if not (pod["owner"] == "DaemonSet" or pod["mirror"] or pod["sleepsWith"])]
     for pod in kept:
         if not pod["movable"]:
             raise GivenUp(f"pod {pod['namespace']}/{pod['name']} can run nowhere else")
     return kept
 
 
-def _seen(policy, record, world):
+def _seen(policy: Policy, record: Record, world: World) -> tuple[Seen, list[PodSeen]]:
+    """The observation, and its pods, without which there is none."""
     seen = observe(policy, record, read_cluster(world.kube), world)
     if seen["pods"] is None:
         raise GivenUp("cannot read its pods")
-    return seen
+    return seen, seen["pods"]
 
 
-def _look_again(policy, record, world, manner):
-    reasons = manner.judge(policy, record, _seen(policy, record, world))
+def _look_again(policy: Policy, record: Record, world: World, manner: Manner) -> None:
+    seen, _ = _seen(policy, record, world)
+    reasons = manner.judge(policy, record, seen)
     if reasons:
         raise GivenUp(reasons[0])
 
 
-def _new(record, seen):
+def _new(record: Record, seen: Seen) -> list[Identity]:
     refused = {uid for uid, _ in record.refused}
-    return [pod for pod in seen["waiting"] if pod["uid"] not in refused]
+    return [pod for pod in seen["waiting"] or () if pod["uid"] not in refused]
 
 
-def _scale_down(policy, record, world):
+def _scale_down(policy: Policy, record: Record, world: World) -> Record:
     """Marked workloads to 0 before a power-off; how many there were is on disk before the first one goes."""
     if policy["method"] != "poweroff":
         return record
@@ -182,20 +184,20 @@ def _scale_down(policy, record, world):
         world.kube.scale(*workload, 0)
     deadline = world.ticks() + policy["sleepTimeout"]
     _explain(policy, record, world, "waits for its workloads to end")
-    while any(pod["sleepsWith"] for pod in _seen(policy, record, world)["pods"]):
+    while any(pod["sleepsWith"] for pod in _seen(policy, record, world)[1]):
         if world.ticks() >= deadline:
             raise GivenUp("its workloads do not end")
         world.pause(2)
     return record
 
 
-def _scale_back(record, world):
+def _scale_back(record: Record, world: World) -> None:
     for namespace, kind, name, replicas in record.scaled:
         if replicas > 0:
             world.kube.scale(namespace, kind, name, replicas)
 
 
-def undo(policy, record, world, why):
+def undo(policy: Policy, record: Record, world: World, why: str) -> Record:
     """Puts a machine that was to sleep back into service. What fails here is tried again at the next check."""
     try:
         world.machines.agent(policy, "disarm")
@@ -203,7 +205,11 @@ def undo(policy, record, world, why):
         # An alarm that rings on a machine that is awake does nothing.
         say(f"{policy['name']}: {error}")
     problems = []
-    for step in (lambda: _scale_back(record, world), lambda: world.kube.uncordon(policy["name"])):
+    steps: list[Callable[[], None]] = [
+        lambda: _scale_back(record, world),
+        lambda: world.kube.uncordon(policy["name"]),
+    ]
+    for step in steps:
         try:
             step()
         except KubeError as error:
@@ -214,7 +220,7 @@ def undo(policy, record, world, why):
     return save(world, policy, records.undone(record, world.now(), why))
 
 
-def wake(policy, record, world, why, sent=False):
+def wake(policy: Policy, record: Record, world: World, why: str, sent: bool = False) -> Record:
     """Wakes the machine and puts it back into service, or notes that it did not come within its time limit.
 
     `sent`: a packet has gone out already, so that a machine that answers by now does so because of it.
@@ -237,7 +243,7 @@ def wake(policy, record, world, why, sent=False):
     return save(world, policy, records.woken(record, world.now(), why, by_packet, took))
 
 
-def _give_up_on(policy, record, world, why):
+def _give_up_on(policy: Policy, record: Record, world: World, why: str) -> Record:
     """Nobody waits for the machine any more: workloads that were at 0 for its sake run where they can."""
     try:
         _scale_back(record, world)
@@ -248,7 +254,7 @@ def _give_up_on(policy, record, world, why):
     return save(world, policy, records.failed(record, world.now(), why))
 
 
-def adopt(policy, record, world, why):
+def adopt(policy: Policy, record: Record, world: World, why: str) -> Record:
     """The machine is up already: by its button, its clock, or a packet that somebody else has sent."""
     begin = world.ticks()
     lease = lease_of(policy, world)

@@ -5,25 +5,34 @@ Exit codes: 0 done, 1 refused or it did not work out, 2 it could not be tried. `
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import act
 import controller
 import decide
+from model import Exports, Policy, Rates, Seen
 from observe import observe, read_cluster
+from record import Record
+from world import World
 
 # By hand, one waits for a check or a wake that is under way.
 PATIENCE = 600
 
 # Rates are told from two samples; those of the last check would count what has ended since.
 BETWEEN_SAMPLES = 3
-NO_LOAD = {"cpu": 0, "network": 0, "disk": 0}
-NO_CLIENTS = {"open": 0, "operations": 0}
+NO_LOAD: Rates = {"cpu": 0, "network": 0, "disk": 0}
+NO_CLIENTS: Exports = {"open": 0, "operations": 0}
 
 UP = ("awake", "idle")
 
+# An exit code, and why.
+Answer = tuple[int, list[str]]
+Work = Callable[[Policy, Record], Answer]
+Judge = Callable[[Seen], list[str]]
 
-def _with_record(world, name, work):
+
+def _with_record(world: World, name: str, work: Work) -> Answer:
     policy = world.policy(name)
     if policy.get("offline"):
         return 2, ["the configuration says that it is offline"]
@@ -31,12 +40,12 @@ def _with_record(world, name, work):
         return work(policy, world.store.load(name))
 
 
-def is_asleep(policy, record, world):
+def is_asleep(policy: Policy, record: Record, world: World) -> bool:
     """Not only by its record: its button or its clock may have woken it since."""
     return record.state == "asleep" and not world.machines.answers(policy)
 
 
-def against(policy, record, world, judge):
+def against(policy: Policy, record: Record, world: World, judge: Judge) -> list[str]:
     """What `judge` (observation → reasons) has against switching it off now.
 
     What one look tells comes at once; only a machine that is otherwise idle has its load measured.
@@ -50,19 +59,19 @@ def against(policy, record, world, judge):
     return judge(observe(policy, since, read_cluster(world.kube), world))
 
 
-def _against_sleep(policy, record, world):
+def _against_sleep(policy: Policy, record: Record, world: World) -> list[str]:
     """All that speaks against putting it to sleep now; its idle time and other limits do not."""
 
-    def judge(seen):
+    def judge(seen: Seen) -> list[str]:
         return [*decide.active_reasons(policy, seen), *decide.demands(record, seen, world.now())]
 
     return against(policy, record, world, judge)
 
 
-def sleep(world, name, dry_run=False):
+def sleep(world: World, name: str, dry_run: bool = False) -> Answer:
     """Puts it to sleep unless something is going on there. `dry_run`: only says what speaks against it."""
 
-    def work(policy, record):
+    def work(policy: Policy, record: Record) -> Answer:
         if is_asleep(policy, record, world):
             return 0, []
         if record.state == "asleep":
@@ -78,7 +87,7 @@ def sleep(world, name, dry_run=False):
     return _with_record(world, name, work)
 
 
-def wake(world, name, why, wait=True):
+def wake(world: World, name: str, why: str, wait: bool = True) -> Answer:
     """Wakes it; without `wait` a packet goes out, and what follows is left to vmstation-event-wake.service."""
     policy = world.policy(name)
     before = world.store.load(name)
@@ -92,7 +101,7 @@ def wake(world, name, why, wait=True):
         if not wait:
             return 0, []
 
-    def work(policy, record):
+    def work(policy: Policy, record: Record) -> Answer:
         served = not sent or record.woken_at != before.woken_at
         if record.state in UP and served and world.machines.answers(policy):
             world.store.clear_requests(name)
@@ -105,10 +114,10 @@ def wake(world, name, why, wait=True):
     return _with_record(world, name, work)
 
 
-def test(world, name):
+def test(world: World, name: str) -> Answer:
     """A wake test: asleep for certain, magic packet, Ready in time. One that fails ends the machine's sleep."""
 
-    def work(policy, record):
+    def work(policy: Policy, record: Record) -> Answer:
         if record.state not in UP:
             return 2, [f"it is {record.state}: wake it first"]
         reasons = _against_sleep(policy, record, world)
@@ -122,11 +131,11 @@ def test(world, name):
     return _with_record(world, name, work)
 
 
-def hold(world, name, why, seconds):
+def hold(world: World, name: str, why: str, seconds: float) -> Answer:
     world.store.hold(name, why, seconds)
     return 0, []
 
 
-def release(world, name, why):
+def release(world: World, name: str, why: str | None) -> Answer:
     world.store.release(name, why)
     return 0, []

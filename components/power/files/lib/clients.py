@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import socket
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from say import say
@@ -30,7 +31,7 @@ class Bounds:
     # The same after one side has ended what it sends.
     half_closed: float = 300
     # Silence before the first probe, between two, and how many go unanswered: gone after two minutes.
-    keep_alive: tuple = (60, 15, 4)
+    keep_alive: tuple[int, int, int] = (60, 15, 4)
 
 
 # TCP_INFO begins with the state (linux/tcp.h); in any other state the client has ended, or is gone.
@@ -40,7 +41,7 @@ ESTABLISHED = 1
 LINE_EVERY = 60
 
 
-def keep_alive(sock, bounds):
+def keep_alive(sock: socket.socket, bounds: Bounds) -> None:
     """Finds out that the other side is gone.
 
     No TCP_USER_TIMEOUT: it would also end a client that reads nothing for a while, as a paused film does. What is
@@ -56,7 +57,7 @@ def keep_alive(sock, bounds):
         sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
-def has_left(sock):
+def has_left(sock: socket.socket) -> bool:
     """Whether the other side has ended what it sends, even where not all of that has been read."""
     try:
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED
@@ -71,28 +72,30 @@ class Client:
     # When a byte was last moved, by the loop's clock.
     moved: float
     half_closed: bool = False
-    task: asyncio.Task = field(init=False, repr=False)
+    task: asyncio.Future[None] = field(init=False, repr=False)
 
 
 class Clients:
     """All that are connected."""
 
-    def __init__(self, bounds, clock):
+    def __init__(self, bounds: Bounds, clock: Callable[[], float]) -> None:
         self.bounds = bounds
         self.clock = clock
-        self.all = set()
-        self.by_address = collections.Counter()
+        self.all: set[Client] = set()
+        self.by_address: collections.Counter[str] = collections.Counter()
         # Those that have said nothing yet, the oldest first.
-        self.silent = {}
-        self.refused = collections.Counter()
-        self.said_at = {}
+        self.silent: dict[Client, bool] = {}
+        self.refused: collections.Counter[str] = collections.Counter()
+        self.said_at: dict[str, float] = {}
 
-    def admit(self, sock, address):
+    def admit(self, sock: socket.socket, address: str) -> Client | None:
         """The client; None where there are too many, and the socket is closed."""
         if self.by_address[address] >= self.bounds.per_address:
-            return self._refuse(sock, f"more than {self.bounds.per_address} from one address", address)
+            self._refuse(sock, f"more than {self.bounds.per_address} from one address", address)
+            return None
         if len(self.all) >= self.bounds.total and not self._make_room():
-            return self._refuse(sock, f"more than {self.bounds.total}", address)
+            self._refuse(sock, f"more than {self.bounds.total}", address)
+            return None
         sock.setblocking(False)
         keep_alive(sock, self.bounds)
         client = Client(sock, address, self.clock())
@@ -101,12 +104,12 @@ class Clients:
         self.silent[client] = True
         return client
 
-    def serve(self, client, work):
+    def serve(self, client: Client, work: Coroutine[object, object, None]) -> None:
         """Runs the coroutine `work` for the client, whose socket is closed at its end, however it ends."""
         client.task = asyncio.ensure_future(work)
         client.task.add_done_callback(lambda _task: self._close(client))
 
-    def _make_room(self):
+    def _make_room(self) -> bool:
         """Who has said nothing for the longest time gives way to somebody new."""
         if not self.silent:
             return False
@@ -115,18 +118,18 @@ class Clients:
         oldest.task.cancel()
         return True
 
-    def _refuse(self, sock, why, address):
+    def _refuse(self, sock: socket.socket, why: str, address: str) -> None:
         sock.close()
         self.refused[why] += 1
         if self.clock() - self.said_at.get(why, -LINE_EVERY) >= LINE_EVERY:
             self.said_at[why] = self.clock()
             say(f"connections: {why}: refused {self.refused.pop(why)}, last {address}")
 
-    def heard(self, client):
+    def heard(self, client: Client) -> bool:
         """From now on nobody takes its place. False where somebody has."""
         return self.silent.pop(client, None) is not None
 
-    def _forget(self, client):
+    def _forget(self, client: Client) -> None:
         if client in self.all:
             self.all.remove(client)
             self.silent.pop(client, None)
@@ -134,13 +137,13 @@ class Clients:
             if not self.by_address[client.address]:
                 del self.by_address[client.address]
 
-    def _close(self, client):
+    def _close(self, client: Client) -> None:
         self._forget(client)
         client.sock.close()
         if not client.task.cancelled() and client.task.exception() is not None:
             say(f"{client.address}: {client.task.exception()!r}")
 
-    def end_idle(self):
+    def end_idle(self) -> None:
         """Ends those that have moved nothing for too long."""
         now = self.clock()
         for client in self.all:

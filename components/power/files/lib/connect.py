@@ -10,13 +10,16 @@ import asyncio
 import json
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import words
-from clients import Bounds, Clients, has_left
-from reach import RETRY, Reach, dial
+from clients import Bounds, Client, Clients, has_left
+from disk import write_atomically
+from model import App, Port
+from reach import RETRY, CheckAll, Connect, Reach, dial
 from say import say
-from store import write_atomically
+from world import World
 
 # sd_listen_fds(3): the first inherited descriptor.
 FIRST_DESCRIPTOR = 3
@@ -31,7 +34,7 @@ IDLE_EVERY = 30
 PUBLISH_EVERY = 0.1
 
 
-def inherited_sockets():
+def inherited_sockets() -> dict[int, socket.socket]:
     """{port: listening socket} of what systemd hands over."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return {}
@@ -43,7 +46,7 @@ def inherited_sockets():
 class Connector:
     """Forwards clients of sleeping apps and counts those that use one."""
 
-    def __init__(self, world, check_all, connect=dial, bounds=Bounds()):
+    def __init__(self, world: World, check_all: CheckAll, connect: Connect = dial, bounds: Bounds = Bounds()) -> None:
         """As Reach; the numbers of its users are for probes.open_connections."""
         self.world = world
         self.bounds = bounds
@@ -51,7 +54,7 @@ class Connector:
         self.open = {app["app"]: 0 for app in world.settings["apps"]}
         self.publishing = False
 
-    def publish(self):
+    def publish(self) -> None:
         self.publishing = False
         path = Path(self.world.settings["connections"])
         try:
@@ -59,7 +62,7 @@ class Connector:
         except OSError as error:
             say(f"{path}: {error}")
 
-    def _count(self, app, change):
+    def _count(self, app: App, change: int) -> None:
         """The first user is on disk at once, as a check may be about to put the machine to sleep."""
         self.open[app["app"]] += change
         if change > 0 and self.open[app["app"]] == 1:
@@ -68,7 +71,7 @@ class Connector:
             self.publishing = True
             asyncio.get_running_loop().call_later(PUBLISH_EVERY, self.publish)
 
-    async def serve(self, clients, client, app, port):
+    async def serve(self, clients: Clients, client: Client, app: App, port: Port) -> None:
         """One client from its first byte to its last."""
         try:
             upstream = await self.reach.attempt(app, port) if self.reach.is_up(app) else None
@@ -87,7 +90,7 @@ class Connector:
             # The other side has gone, which is no news.
             pass
 
-    async def _listen_to(self, client, speaks):
+    async def _listen_to(self, client: Client, speaks: str) -> bytes | None:
         """What the client says first; None where it leaves, or says nothing that deserves a wake."""
         loop = asyncio.get_running_loop()
         waits = speaks == words.SERVER_FIRST
@@ -105,7 +108,7 @@ class Connector:
         client.moved = loop.time()
         return said if verdict else None
 
-    async def _satisfy(self, client, app, port, said, upstream):
+    async def _satisfy(self, client: Client, app: App, port: Port, said: bytes, upstream: socket.socket | None) -> None:
         if upstream is None:
             await self.reach.ask_for(app)
             if port["speaks"] == words.HTTP and words.is_browser(said):
@@ -116,11 +119,11 @@ class Connector:
         if upstream is not None:
             await self._forward(client, upstream, said)
 
-    async def _end_with(self, sock, text):
+    async def _end_with(self, sock: socket.socket, text: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(sock, text)
         sock.shutdown(socket.SHUT_WR)
 
-    async def _forward(self, client, upstream, said):
+    async def _forward(self, client: Client, upstream: socket.socket, said: bytes) -> None:
         tasks = []
         try:
             await asyncio.get_running_loop().sock_sendall(upstream, said)
@@ -135,7 +138,7 @@ class Connector:
             finally:
                 upstream.close()
 
-    async def _copy(self, client, source, sink):
+    async def _copy(self, client: Client, source: socket.socket, sink: socket.socket) -> None:
         """One direction, until its end; the other one may go on."""
         loop = asyncio.get_running_loop()
         while data := await loop.sock_recv(source, CHUNK):
@@ -147,7 +150,7 @@ class Connector:
         client.half_closed = True
         sink.shutdown(socket.SHUT_WR)
 
-    async def run(self, sockets, ready=lambda: None):
+    async def run(self, sockets: dict[int, socket.socket], ready: Callable[[], None] = lambda: None) -> None:
         """Serves each advertised port on the socket that systemd holds for it, for ever."""
         self.publish()
         clients = Clients(self.bounds, asyncio.get_running_loop().time)
@@ -161,7 +164,7 @@ class Connector:
         ready()
         await asyncio.gather(*jobs)
 
-    async def accept(self, clients, app, port, listener):
+    async def accept(self, clients: Clients, app: App, port: Port, listener: socket.socket) -> None:
         """Takes clients in, for ever."""
         listener.setblocking(False)
         loop = asyncio.get_running_loop()
@@ -178,7 +181,7 @@ class Connector:
                 clients.serve(client, self.serve(clients, client, app, port))
             await asyncio.sleep(0)
 
-    async def _end_idle(self, clients):
+    async def _end_idle(self, clients: Clients) -> None:
         while True:
             await asyncio.sleep(IDLE_EVERY)
             clients.end_idle()

@@ -4,45 +4,58 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import act
 import decide
 import metrics
 import record as records
+from act import Manner
+from api import Cluster
 from clock import Clock
+from decide import Decision
+from disk import Busy, write_atomically
 from kube import STATE_LABEL, Kube, KubeError
 from machines import Machines
+from model import Policy, Settings
 from observe import observe, read_cluster
+from record import Record
 from say import say
-from store import Busy, Store, write_atomically
+from store import Store
+from world import World
+
+T = TypeVar("T")
+# What was done with a machine, and what its record says afterwards.
+Outcome = tuple[str, Record]
 
 
-class World:
+class RealWorld:
     """Everything outside the program that it reads or changes; tests put their own in its place."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = Clock()
         self.store = Store(settings["stateDirectory"], self.clock)
         self.kube = Kube(settings["kubectl"], settings["kubeconfig"])
         self.machines = Machines(settings)
 
-    def now(self):
+    def now(self) -> float:
         """Unix seconds, which may jump; only what is kept or shown is told by them."""
         return self.clock.now()
 
-    def ticks(self):
+    def ticks(self) -> float:
         """Seconds that never jump, to wait by."""
         return self.clock.ticks()
 
-    def pause(self, seconds):
+    def pause(self, seconds: float) -> None:
         """Between two looks at a condition that nothing announces."""
         time.sleep(seconds)
 
-    def publish(self):
+    def publish(self) -> None:
         """Writes the metrics of all machines."""
         known = [(p, self.store.load(p["name"])) for p in self.settings["machines"]]
         try:
@@ -50,12 +63,12 @@ class World:
         except OSError as error:
             say(f"the metrics cannot be written: {error}")
 
-    def policy(self, name):
+    def policy(self, name: str) -> Policy:
         """The machine's entry; KeyError where it is none that sleeps."""
         return {p["name"]: p for p in self.settings["machines"]}[name]
 
 
-def check(policy, cluster, world, dry_run=False):
+def check(policy: Policy, cluster: Cluster | None, world: World, dry_run: bool = False) -> Outcome:
     """What the machine's record says afterwards, and the action that was taken; Busy where another run has it."""
     with world.store.lock(policy["name"]):
         before = world.store.load(policy["name"])
@@ -66,7 +79,7 @@ def check(policy, cluster, world, dry_run=False):
         return decision.action, _act(policy, decision, cluster, world)
 
 
-def _decide(policy, before, cluster, world):
+def _decide(policy: Policy, before: Record, cluster: Cluster | None, world: World) -> Decision:
     """A machine about which nothing can be decided stays as it is, and says so."""
     try:
         return decide.decide(policy, before, observe(policy, before, cluster, world), world.now())
@@ -77,7 +90,7 @@ def _decide(policy, before, cluster, world):
         return decide.Decision(decide.NOTHING, replace(stuck, idle_since=None, checked_at=world.now()))
 
 
-def _act(policy, decision, cluster, world):
+def _act(policy: Policy, decision: Decision, cluster: Cluster | None, world: World) -> Record:
     record, why = decision.record, "; ".join(decision.reasons)
     if decision.action == decide.WAKE:
         return act.wake(policy, record, world, why)
@@ -94,7 +107,7 @@ def _act(policy, decision, cluster, world):
     return record
 
 
-def finish_wake(policy, world, why):
+def finish_wake(policy: Policy, world: World, why: str) -> None:
     """What follows a magic packet that was sent ahead of everything else."""
     with world.store.lock(policy["name"]):
         record = world.store.load(policy["name"])
@@ -102,7 +115,7 @@ def finish_wake(policy, world, why):
             act.wake(policy, record, world, why, sent=True)
 
 
-def put_to_sleep(policy, record, world, why, manner=act.AS_USUAL):
+def put_to_sleep(policy: Policy, record: Record, world: World, why: str, manner: Manner = act.AS_USUAL) -> Record:
     """One machine at a time goes to sleep, so that two can't each rely on the other staying awake."""
     with world.store.lock("sleep", patience=2 * policy["sleepTimeout"]):
         record = act.sleep(policy, record, world, why, manner)
@@ -111,7 +124,7 @@ def put_to_sleep(policy, record, world, why, manner=act.AS_USUAL):
     return record
 
 
-def _mark_again(policy, record, cluster, world):
+def _mark_again(policy: Policy, record: Record, cluster: Cluster | None, world: World) -> None:
     """The node's label, where it does not say what the record says."""
     for node in (cluster or {}).get("Node", []):
         labels = node["metadata"].get("labels", {})
@@ -122,7 +135,7 @@ def _mark_again(policy, record, cluster, world):
                 say(f"{policy['name']}: cannot label the node: {error}")
 
 
-def try_on(policy, work, *arguments):
+def try_on(policy: Policy, work: Callable[..., T], *arguments: object) -> T | None:
     """What the work on one machine gave, or None where it failed: that is said, and the others go on."""
     try:
         return work(*arguments)
@@ -133,12 +146,12 @@ def try_on(policy, work, *arguments):
     return None
 
 
-def check_all(world, dry_run=False, policies=None):
+def check_all(world: World, dry_run: bool = False, policies: list[Policy] | None = None) -> dict[str, Outcome]:
     """Checks machines side by side; {name: (action, record)} of those that no other run has."""
     policies = world.settings["machines"] if policies is None else policies
     cluster = read_cluster(world.kube)
 
-    def one(policy):
+    def one(policy: Policy) -> tuple[str, Outcome | None]:
         return policy["name"], try_on(policy, check, policy, cluster, world, dry_run)
 
     with ThreadPoolExecutor(max_workers=max(1, len(policies))) as pool:

@@ -6,8 +6,10 @@ clock, file or network; what could not be observed arrives as None, and counts a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from model import Exports, Inhibitor, NodeSeen, PodSeen, Policy, Rates, Seen
 from record import DAY, Record, enter, obeyed_late
 from times import clock, hours, in_calendar, in_spans
 
@@ -36,11 +38,11 @@ class Decision:
     record: Record
 
     @property
-    def reasons(self):
+    def reasons(self) -> tuple[str, ...]:
         return self.record.reasons
 
 
-def decide(policy, record, seen, now):
+def decide(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     """`policy`: the machine's entry of power.json. `seen`: see observe.py. `now`: Unix seconds."""
     handler = {
         "awake": _up,
@@ -56,12 +58,12 @@ def decide(policy, record, seen, now):
     return Decision(decision.action, replace(decision.record, checked_at=now))
 
 
-def _offline(_policy, record, _seen, now):
+def _offline(_policy: Policy, record: Record, _seen: Seen, now: float) -> Decision:
     """Dead or away, says the configuration: what the record knows is kept for when it is back."""
     return Decision(NOTHING, enter(record, record.state, now, ["the configuration says that it is offline"]))
 
 
-def demands(record, seen, now):
+def demands(record: Record, seen: Seen, now: float) -> list[str]:
     """Who waits for the machine: requests, and pods that it would take and has not refused while it was up.
 
     Nobody does while the whole cluster is down on purpose.
@@ -73,7 +75,7 @@ def demands(record, seen, now):
     return [*seen["requests"], *[f"pod {pod['name']} waits for it" for pod in pods]]
 
 
-def _refused(record, seen, now):
+def _refused(record: Record, seen: Seen, now: float) -> tuple[tuple[str, float], ...]:
     """A pod that still waits at the next check of a machine that is up is not waiting for that machine."""
     known = {uid: at for uid, at in record.refused if now - at < DAY}
     for pod in seen["waiting"] or ():
@@ -81,7 +83,7 @@ def _refused(record, seen, now):
     return tuple(known.items())
 
 
-def _up(policy, record, seen, now):
+def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     wanted = demands(record, seen, now)
     if not seen["reachable"]:
         if record.told and not seen["spunDown"]:
@@ -110,17 +112,17 @@ def _up(policy, record, seen, now):
     return Decision(action, enter(record, "idle", now, [why]))
 
 
-def _interrupted_sleep(_policy, record, seen, now):
+def _interrupted_sleep(_policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if record.told and not seen["reachable"]:
         return Decision(SETTLE, enter(record, "draining", now, ["asleep, seen after an interruption"]))
     return Decision(UNDO, enter(record, "draining", now, ["going to sleep was interrupted"]))
 
 
-def _interrupted_wake(_policy, record, _seen, now):
+def _interrupted_wake(_policy: Policy, record: Record, _seen: Seen, now: float) -> Decision:
     return Decision(WAKE, enter(record, "waking", now, record.reasons or ["waking was interrupted"]))
 
 
-def _asleep(policy, record, seen, now):
+def _asleep(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
     wanted = demands(record, seen, now)
@@ -133,12 +135,12 @@ def _asleep(policy, record, seen, now):
     return Decision(NOTHING, record)
 
 
-def _found_up(record, seen, now):
+def _found_up(record: Record, seen: Seen, now: float) -> Decision:
     """By its button or its clock, unless somebody has asked for it: a packet may be on its way before this look."""
     return Decision(ADOPT, enter(record, record.state, now, seen["requests"] or ["up without our doing"]))
 
 
-def _unasked_wake(policy, record, now):
+def _unasked_wake(policy: Policy, record: Record, now: float) -> str | None:
     if in_calendar(policy, now):
         return "calendar"
     if record.proved_at and now - record.proved_at > policy["testEvery"]:
@@ -146,7 +148,7 @@ def _unasked_wake(policy, record, now):
     return None
 
 
-def _failed(_policy, record, seen, now):
+def _failed(_policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
     wanted = demands(record, seen, now)
@@ -155,7 +157,7 @@ def _failed(_policy, record, seen, now):
     return Decision(NOTHING, record)
 
 
-def active_reasons(policy, seen):
+def active_reasons(policy: Policy, seen: Seen) -> list[str]:
     """All that keeps the machine awake, in words; empty: it is idle."""
     return [
         *_node_reasons(seen["node"]),
@@ -167,7 +169,7 @@ def active_reasons(policy, seen):
     ]
 
 
-def use_reasons(policy, seen):
+def use_reasons(policy: Policy, seen: Seen) -> list[str]:
     """What forbids to switch the machine off with the whole cluster: its users, not what merely runs on it."""
     marked = None if seen["node"] is None else seen["node"]["keepAwake"]
     pods = [p for p in seen["pods"] or () if p["keepAwake"] is not None or p["owner"] == "Job"]
@@ -178,7 +180,7 @@ def use_reasons(policy, seen):
     ]
 
 
-def _user_reasons(policy, seen):
+def _user_reasons(policy: Policy, seen: Seen) -> list[str]:
     return [
         *_probe_reasons(policy, seen["probes"]),
         *_session_reasons(seen["sessions"]),
@@ -188,11 +190,11 @@ def _user_reasons(policy, seen):
     ]
 
 
-def _unread(what):
+def _unread(what: str) -> list[str]:
     return [f"cannot read {what}"]
 
 
-def _node_reasons(node):
+def _node_reasons(node: NodeSeen | None) -> list[str]:
     if node is None:
         return _unread("the node")
     reasons = []
@@ -205,7 +207,7 @@ def _node_reasons(node):
     return reasons
 
 
-def _pod_reasons(policy, pods):
+def _pod_reasons(policy: Policy, pods: list[PodSeen] | None) -> list[str]:
     if pods is None:
         return _unread("its pods")
     reasons = []
@@ -221,7 +223,7 @@ def _pod_reasons(policy, pods):
     return reasons
 
 
-def _advice(policy, pod):
+def _advice(policy: Policy, pod: PodSeen) -> str:
     """What a person can do about a part of the cluster itself that was here before the machine became a sleeper."""
     if pod["namespace"] not in ADD_ONS or pod["owner"] != "ReplicaSet":
         return ""
@@ -229,7 +231,7 @@ def _advice(policy, pod):
     return f", a part of the cluster; to move it: kubectl cordon {here}; {move}; kubectl uncordon {here}"
 
 
-def _probe_reasons(policy, probes):
+def _probe_reasons(policy: Policy, probes: Mapping[str, int | None]) -> list[str]:
     reasons = []
     for app in policy["apps"]:
         users = probes.get(app)
@@ -240,13 +242,13 @@ def _probe_reasons(policy, probes):
     return reasons
 
 
-def _session_reasons(sessions):
+def _session_reasons(sessions: list[str] | None) -> list[str]:
     if sessions is None:
         return _unread("its sessions")
     return [f"{user} is logged in" for user in sorted(set(sessions))]
 
 
-def _rate_reasons(policy, rates):
+def _rate_reasons(policy: Policy, rates: Rates | None) -> list[str]:
     if rates is None:
         return _unread("CPU, network and disk rates")
     limit = policy["thresholds"]
@@ -259,13 +261,13 @@ def _rate_reasons(policy, rates):
     return reasons
 
 
-def _inhibitor_reasons(inhibitors):
+def _inhibitor_reasons(inhibitors: list[Inhibitor] | None) -> list[str]:
     if inhibitors is None:
         return _unread("its inhibitors")
     return [f"{i['who']} forbids it: {i['why']}" for i in inhibitors]
 
 
-def _export_reasons(exports):
+def _export_reasons(exports: Exports | None) -> list[str]:
     if exports is None:
         return _unread("clients of its exports")
     reasons = []
@@ -276,10 +278,10 @@ def _export_reasons(exports):
     return reasons
 
 
-def limits(policy, record, now):
+def limits(policy: Policy, record: Record, now: float) -> list[str]:
     """Why an idle machine does not sleep yet."""
     waits = []
-    idle = now - record.idle_since
+    idle = 0 if record.idle_since is None else now - record.idle_since
     if idle < policy["idleAfter"]:
         waits.append(f"idle for {hours(idle)} of {hours(policy['idleAfter'])}")
     if record.proved_at == 0:

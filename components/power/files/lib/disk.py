@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
+from pathlib import Path
 
 from say import say
 
@@ -17,7 +18,7 @@ class Busy(Exception):
     """Another run of the controller has it."""
 
 
-def write_atomically(path, text, mode=0o644):
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
     """The old content or the new one, also when the power goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -39,7 +40,7 @@ def write_atomically(path, text, mode=0o644):
         os.close(folder)
 
 
-def read_json(path):
+def read_json(path: Path) -> object:
     """What the file holds; ValueError where that is no JSON, or far too much of it."""
     with open(path, encoding="utf-8") as file:
         text = file.read(LARGEST + 1)
@@ -51,7 +52,7 @@ def read_json(path):
         raise ValueError("nested too deeply") from error
 
 
-def set_aside(path, why):
+def set_aside(path: Path, why: Exception) -> None:
     """Keeps an unreadable file under another name, for people to look at."""
     kept = path.with_suffix(".unreadable")
     say(f"{path} cannot be read ({why}); it is kept as {kept.name}")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
+from typing import Any, cast
 
+from api import Cluster, Node, Object, Service
 from say import say
 
 READ = "nodes,pods,persistentvolumeclaims,persistentvolumes"
@@ -24,7 +27,7 @@ class KubeError(Exception):
     """kubectl failed, or the API refused."""
 
 
-def needs_storage(item):
+def needs_storage(item: Object) -> bool:
     """Whether it is a claim that waits for a volume, or a volume that a driver attaches."""
     spec = item["spec"]
     if item["kind"] == "PersistentVolume":
@@ -33,12 +36,18 @@ def needs_storage(item):
 
 
 class Kube:
-    def __init__(self, kubectl, kubeconfig, timeout=20, run=subprocess.run):
+    def __init__(
+        self,
+        kubectl: str,
+        kubeconfig: str,
+        timeout: float = 20,
+        run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run,
+    ) -> None:
         self.command = [kubectl, f"--kubeconfig={kubeconfig}", "--request-timeout=15s"]
         self.timeout = timeout
         self.run = run
 
-    def call(self, *arguments, stdin=""):
+    def call(self, *arguments: str, stdin: str = "") -> str:
         try:
             done = self.run(
                 [*self.command, *arguments],
@@ -55,16 +64,16 @@ class Kube:
             raise KubeError(f"kubectl {arguments[0]}: {last[0]}")
         return done.stdout
 
-    def read(self):
+    def read(self) -> Cluster:
         """Everything that the decisions rest on, by kind: {"Node": [...], "Pod": [...], ...}."""
-        kinds = {kind: [] for kind in KINDS}
+        kinds: dict[str, list[Object]] = {kind: [] for kind in KINDS}
         for item in self._json("get", READ, "--all-namespaces", "--output=json")["items"]:
             kinds[item["kind"]].append(item)
         if any(needs_storage(item) for item in [*kinds["PersistentVolumeClaim"], *kinds["PersistentVolume"]]):
             self._read_storage(kinds)
-        return kinds
+        return cast(Cluster, kinds)
 
-    def _read_storage(self, kinds):
+    def _read_storage(self, kinds: dict[str, list[Object]]) -> None:
         """Without them, pods with such volumes count as ones that fit nowhere; all else goes on."""
         try:
             for item in self._json("get", STORAGE, "--output=json")["items"]:
@@ -73,27 +82,29 @@ class Kube:
             say(f"cannot read how volumes are made: {error}")
             del kinds["CSINode"]
 
-    def _json(self, *arguments):
+    def _json(self, *arguments: str) -> Any:
         try:
             return json.loads(self.call(*arguments))
         except ValueError as error:
             raise KubeError(f"kubectl {arguments[0]}: no JSON: {error}") from error
 
-    def node(self, name):
-        return self._json("get", "node", name, "--output=json")
+    def node(self, name: str) -> Node:
+        node: Node = self._json("get", "node", name, "--output=json")
+        return node
 
-    def renewed(self, name):
+    def renewed(self, name: str) -> str:
         """When the kubelet last renewed its lease, RFC 3339; it does every 10 s."""
         lease = self._json("get", "lease", name, "--namespace=kube-node-lease", "--output=json")
-        return lease["spec"]["renewTime"]
+        return str(lease["spec"]["renewTime"])
 
-    def service(self, namespace, name):
-        return self._json("get", "service", name, f"--namespace={namespace}", "--output=json")
+    def service(self, namespace: str, name: str) -> Service:
+        service: Service = self._json("get", "service", name, f"--namespace={namespace}", "--output=json")
+        return service
 
-    def _patch(self, name, patch):
+    def _patch(self, name: str, patch: Object) -> None:
         self.call("patch", "node", name, "--type=merge", f"--patch={json.dumps(patch)}")
 
-    def cordon(self, node):
+    def cordon(self, node: Node) -> None:
         """Cordons the node object; one that is cordoned already stays somebody else's. A conflict fails."""
         meta = node["metadata"]
         if node["spec"].get("unschedulable"):
@@ -109,7 +120,7 @@ class Kube:
             },
         )
 
-    def uncordon(self, name):
+    def uncordon(self, name: str) -> None:
         """Undoes our own cordon, and no other."""
         node = self.node(name)
         if node["metadata"].get("annotations", {}).get(CORDONED_BY) != "power":
@@ -119,13 +130,13 @@ class Kube:
             {"metadata": {"annotations": {CORDONED_BY: None}}, "spec": {"unschedulable": None}},
         )
 
-    def mark(self, name, state, reason):
+    def mark(self, name: str, state: str, reason: str) -> None:
         self._patch(
             name,
             {"metadata": {"labels": {STATE_LABEL: state}, "annotations": {REASON: reason}}},
         )
 
-    def evict(self, namespace, name):
+    def evict(self, namespace: str, name: str) -> None:
         """Asks for the pod's eviction; a PodDisruptionBudget may refuse it."""
         body = {
             "apiVersion": "policy/v1",
@@ -135,11 +146,9 @@ class Kube:
         path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
         self.call("create", f"--raw={path}", "--filename=-", stdin=json.dumps(body))
 
-    def replicas(self, namespace, kind, name):
+    def replicas(self, namespace: str, kind: str, name: str) -> int:
         workload = self._json("get", kind.lower(), name, f"--namespace={namespace}", "--output=json")
-        return workload["spec"].get("replicas", 1)
+        return int(workload["spec"].get("replicas", 1))
 
-    def scale(self, namespace, kind, name, replicas):
-        self.call(
-            "scale", kind.lower(), name, f"--namespace={namespace}", f"--replicas={replicas}"
-        )
+    def scale(self, namespace: str, kind: str, name: str, replicas: int) -> None:
+        self.call("scale", kind.lower(), name, f"--namespace={namespace}", f"--replicas={replicas}")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from api import Expression, HasMetadata, Node, NodeTerm, Selector
 
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 
 
-def _number(text):
+def _number(text: str | None) -> int | None:
     """An int64 as Go reads it; None where it is none."""
     if text is None or not WHOLE_NUMBER.fullmatch(text):
         return None
@@ -15,7 +18,7 @@ def _number(text):
     return number if -(2**63) <= number < 2**63 else None
 
 
-def matches_expression(expression, values):
+def matches_expression(expression: Expression, values: Mapping[str, str]) -> bool:
     found = values.get(expression["key"])
     operator, wanted = expression["operator"], expression.get("values") or []
     if operator == "In":
@@ -34,7 +37,7 @@ def matches_expression(expression, values):
     return number > limit if operator == "Gt" else number < limit
 
 
-def matches_selector(selector, labels):
+def matches_selector(selector: Selector | None, labels: dict[str, str]) -> bool:
     """A LabelSelector; none selects nothing, an empty one everything."""
     if selector is None:
         return False
@@ -46,11 +49,11 @@ def matches_selector(selector, labels):
     )
 
 
-def is_empty(selector):
+def is_empty(selector: Selector) -> bool:
     return not selector.get("matchLabels") and not selector.get("matchExpressions")
 
 
-def matches_terms(terms, node):
+def matches_terms(terms: list[NodeTerm], node: Node) -> bool:
     """Node selector terms: one of them must match with all its expressions; an empty term matches nothing."""
     labels = node["metadata"].get("labels", {})
     own = {"metadata.name": node["metadata"]["name"]}
@@ -59,12 +62,10 @@ def matches_terms(terms, node):
         named = term.get("matchFields") or []
         if not expressions and not named:
             continue
-        if all(matches_expression(e, labels) for e in expressions) and all(
-            matches_expression(e, own) for e in named
-        ):
+        if all(matches_expression(e, labels) for e in expressions) and all(matches_expression(e, own) for e in named):
             return True
     return False
 
 
-def labels_of(item):
+def labels_of(item: HasMetadata) -> dict[str, str]:
     return item["metadata"].get("labels") or {}

@@ -7,9 +7,17 @@ the wall clock does meanwhile.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from clock import Clock
 from disk import Busy, read_json, set_aside, write_atomically
+from model import Item
 from shapes import is_number, is_stamp
+
+if TYPE_CHECKING:
+    from store import Store
 
 # Writing a list takes milliseconds; whoever holds it longer is broken.
 PATIENCE = 5.0
@@ -22,28 +30,26 @@ LONGEST_WITHOUT_BEGIN = 31 * DAY
 KINDS = ("holds", "requests")
 
 
-def parse_items(kind, found):
+def parse_items(kind: str, found: object) -> list[Item]:
     """The items of a list's file; ValueError where it holds anything else."""
     if not isinstance(found, list):
         raise ValueError("no list")
     return [_parse_item(kind, item) for item in found]
 
 
-def _parse_item(kind, item):
+def _parse_item(kind: str, item: object) -> Item:
     if not isinstance(item, dict) or not isinstance(item.get("why"), str):
         raise ValueError("an item without a reason")
     stamp = item.get("set")
     end = item.get("until") if kind == "holds" else item.get("at", 0)
     if not is_number(end) or not (stamp is None or is_stamp(stamp)):
         raise ValueError("an item without a time")
-    if stamp is None:
-        began = end - LONGEST_WITHOUT_BEGIN if kind == "holds" else end
-        stamp = {"boot": "", "ticks": 0, "wall": began}
-    parsed = {"why": item["why"], "set": stamp}
+    began = end - LONGEST_WITHOUT_BEGIN if kind == "holds" else end
+    parsed: Item = {"why": item["why"], "set": stamp or {"boot": "", "ticks": 0, "wall": began}}
     return {**parsed, "until": end} if kind == "holds" else parsed
 
 
-def anchor(hold, clock):
+def anchor(hold: Item, clock: Clock) -> Item:
     """The hold with its end as the clock shows it now; one that was set in the future begins now."""
     stamp, now = hold["set"], clock.now()
     if clock.is_of_this_boot(stamp):
@@ -58,12 +64,12 @@ def anchor(hold, clock):
 class ListFile:
     """`store`: whose folder, clock and lock it uses."""
 
-    def __init__(self, store, kind):
+    def __init__(self, store: Store, kind: str) -> None:
         self.store = store
         self.kind = kind
-        self.in_memory = {}
+        self.in_memory: dict[str, list[Item]] = {}
 
-    def read(self, machine):
+    def read(self, machine: str) -> list[Item]:
         """Its items; a hold that was written before the last reboot is measured by this one's clock from now on."""
         items, anchored = self._items(machine)
         if not anchored:
@@ -74,7 +80,7 @@ class ListFile:
                 pass
         return items
 
-    def change(self, machine, change):
+    def change(self, machine: str, change: Callable[[list[Item]], list[Item]]) -> None:
         """Replaces the items by `change(items)`, alone with the file; OSError where the disk does not take them."""
         with self.store.lock("lists", PATIENCE):
             items, anchored = self._items(machine)
@@ -82,21 +88,21 @@ class ListFile:
             if changed != items or not anchored:
                 write_atomically(self._path(machine), json.dumps(changed) + "\n")
 
-    def note(self, machine, item):
+    def note(self, machine: str, item: Item) -> None:
         """In this run's memory, until it is on disk."""
         others = [each for each in self.noted(machine) if each["why"] != item["why"]]
         self.in_memory[machine] = [*others[-20:], item]
 
-    def noted(self, machine):
+    def noted(self, machine: str) -> list[Item]:
         return self.in_memory.get(machine, [])
 
-    def forget(self, machine, why=None):
+    def forget(self, machine: str, why: str | None = None) -> None:
         self.in_memory[machine] = [i for i in self.noted(machine) if why not in (None, i["why"])]
 
-    def _path(self, machine):
+    def _path(self, machine: str) -> Path:
         return self.store.folder / self.kind / f"{machine}.json"
 
-    def _items(self, machine):
+    def _items(self, machine: str) -> tuple[list[Item], bool]:
         """(items, whether they may stay on disk as they are)."""
         try:
             found = parse_items(self.kind, read_json(self._path(machine)))
@@ -112,7 +118,7 @@ class ListFile:
         lasting = [hold for hold in held if hold["until"] > clock.now()]
         return lasting, all(clock.is_of_this_boot(hold["set"]) for hold in found)
 
-    def _instead(self):
+    def _instead(self) -> list[Item]:
         """What cannot be read counts as in use, for a day; a request that was lost is made again by who waits."""
         if self.kind == "requests":
             return []

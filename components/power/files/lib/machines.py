@@ -6,8 +6,11 @@ import json
 import os
 import socket
 import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import bounded
+from model import Policy, Settings
 from say import say
 
 # UDP port of magic packets: 9, "discard", as every sender since AMD's white paper.
@@ -26,7 +29,7 @@ class Lost(AgentError):
 SSH_FAILED = 255
 
 
-def magic_packet(mac):
+def magic_packet(mac: str) -> bytes:
     """Six bytes of 0xff, then the MAC address sixteen times (AMD, Magic Packet Technology, 1995)."""
     address = bytes.fromhex(mac.replace(":", ""))
     if len(address) != 6:
@@ -34,13 +37,21 @@ def magic_packet(mac):
     return b"\xff" * 6 + address * 16
 
 
+class Run(Protocol):
+    """As bounded.run."""
+
+    def __call__(
+        self, command: Sequence[str], timeout: float, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
 class Machines:
-    def __init__(self, settings, run=bounded.run):
+    def __init__(self, settings: Settings, run: Run = bounded.run) -> None:
         """`settings`: power.json as a whole."""
         self.settings = settings
         self.run = run
 
-    def agent(self, policy, verb, timeout=30):
+    def agent(self, policy: Policy, verb: str, timeout: float = 30) -> dict[str, Any]:
         """What the machine's agent prints, as JSON. The key that is used can run nothing but the agent."""
         command = [
             "ssh",
@@ -67,7 +78,7 @@ class Machines:
             raise AgentError(f"{verb}: no JSON object")
         return answer
 
-    def answers(self, policy, timeout=2.0):
+    def answers(self, policy: Policy, timeout: float = 2.0) -> bool:
         """Whether sshd introduces itself (RFC 4253: "SSH-" first)."""
         try:
             with socket.create_connection((policy["address"], policy["sshPort"]), timeout) as link:
@@ -76,7 +87,7 @@ class Machines:
         except OSError:
             return False
 
-    def is_silent(self, policy, timeout=2.0):
+    def is_silent(self, policy: Policy, timeout: float = 2.0) -> bool:
         """Whether nothing at all answers there: a machine that still refuses a connection is not asleep."""
         try:
             socket.create_connection((policy["address"], policy["sshPort"]), timeout).close()
@@ -86,7 +97,7 @@ class Machines:
             return True
         return False
 
-    def send_packet(self, policy):
+    def send_packet(self, policy: Policy) -> None:
         """One magic packet to the LAN's broadcast address, and one to the machine's own."""
         packet = magic_packet(policy["mac"])
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -98,7 +109,7 @@ class Machines:
                     # No ARP answer from a sleeping machine is no reason to leave out the broadcast.
                     say(f"{policy['name']}: no packet to {target}: {error}")
 
-    def bmc_on(self, policy):
+    def bmc_on(self, policy: Policy) -> None:
         """Power on by IPMI; the password reaches ipmitool by its environment, never its arguments."""
         bmc = policy["bmc"]
         with open(bmc["passwordFile"], encoding="utf-8") as file:

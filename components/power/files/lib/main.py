@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 
 import by_hand
 import connect
@@ -16,38 +17,52 @@ import controller
 import state
 import watch
 import whole
+from by_hand import Answer
+from disk import Busy
 from kube import KubeError
+from model import Row
 from say import say
-from store import Busy
+from whole import Entry
+from world import World
 
 CONFIGURATION = "/etc/vmstation/power.json"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def seconds_of(text):
+def seconds_of(text: str) -> int:
     """Seconds in "90m", "3h", "1h30m"."""
     if not re.fullmatch(r"(\d+[smhd])+", text):
         raise argparse.ArgumentTypeError("a duration such as 3h or 90m")
     return sum(int(amount) * SECONDS[unit] for amount, unit in re.findall(r"(\d+)([smhd])", text))
 
 
-def autosleep(world, options):
+Verb = Callable[[World, argparse.Namespace], int]
+
+
+class Done(Row):
+    """The machine's row, and what became of it."""
+
+    done: bool
+    why: list[str]
+
+
+def autosleep(world: World, options: argparse.Namespace) -> int:
     results = controller.check_all(world, options.dry_run)
     for name, (action, record) in results.items():
         say(f"{name}: {action}: {record.state}: {'; '.join(record.reasons)}")
     return 0
 
 
-def _acting(work):
+def _acting(work: Callable[[World, argparse.Namespace], tuple[int, Done | list[Entry]]]) -> Verb:
     """A verb that changes something: with --json what it says meanwhile goes to stderr, and its end to stdout."""
 
-    def run(world, options):
+    def run(world: World, options: argparse.Namespace) -> int:
         with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
             code, result = work(world, options)
         if options.json:
             print(json.dumps(result))
         else:
-            for entry in [result] if isinstance(result, dict) else result:
+            for entry in result if isinstance(result, list) else [result]:
                 why = "; ".join(entry["why"]) or entry.get("state", "done")
                 print(f"{entry['machine']}: {'' if entry['done'] else 'no: '}{why}")
         return code
@@ -55,17 +70,15 @@ def _acting(work):
     return run
 
 
-def _row(world, name):
+def _row(world: World, name: str) -> Row:
     store = world.store
-    return state.row(
-        world.policy(name), store.load(name), world.now(), store.holds(name), store.is_spun_down()
-    )
+    return state.row(world.policy(name), store.load(name), world.now(), store.holds(name), store.is_spun_down())
 
 
-def _one(verb):
+def _one(verb: Callable[[World, argparse.Namespace], Answer]) -> Verb:
     """Answers with the machine's row of power-state, whether it was done, and why (not)."""
 
-    def work(world, options):
+    def work(world: World, options: argparse.Namespace) -> tuple[int, Done]:
         name = options.machine
         code, why = verb(world, options)
         return code, {**_row(world, name), "done": code == 0, "why": why}
@@ -82,7 +95,7 @@ spin_down = _acting(lambda world, o: whole.spin_down(world, o.dry_run, o.even_if
 spin_up = _acting(lambda world, _options: whole.spin_up(world))
 
 
-def show(world, options):
+def show(world: World, options: argparse.Namespace) -> int:
     policies = world.settings["machines"]
     rows = [_row(world, policy["name"]) for policy in policies]
     print(json.dumps(rows, indent=2) if options.json else state.table(rows, policies))
@@ -91,12 +104,9 @@ def show(world, options):
     return 0
 
 
-def collect_logs(world, options):
+def collect_logs(world: World, options: argparse.Namespace) -> int:
     """Seven days of the controller's journal, and what the records say of the cycles in them."""
-    found = [
-        state.analysis(p, world.store.load(p["name"]), world.now())
-        for p in world.settings["machines"]
-    ]
+    found = [state.analysis(p, world.store.load(p["name"]), world.now()) for p in world.settings["machines"]]
     units = [f"--unit=vmstation-{unit}.service" for unit in ("autosleep", "event-wake", "connect")]
     journal = subprocess.run(
         ["journalctl", *units, "--since=-7d", "--no-pager", "--output=short-iso"],
@@ -119,39 +129,40 @@ def collect_logs(world, options):
     return 0
 
 
-def event_wake(world, _options):
+def event_wake(world: World, _options: argparse.Namespace) -> int:
     watch.Watcher(world).run()
     return 0
 
 
-def forward(world, _options):
+def forward(world: World, _options: argparse.Namespace) -> int:
     connector = connect.Connector(world, controller.check_all)
     asyncio.run(connector.run(connect.inherited_sockets()))
     return 0
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="vmstation-power", description=__doc__)
     top.add_argument("--config", default=CONFIGURATION, help="instead of %(default)s")
     verbs = top.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name, run, about, machine=False):
+    def verb(name: str, run: Verb, about: str, machine: bool = False) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=about)
         made.set_defaults(run=run)
         if machine:
             made.add_argument("machine")
         return made
 
-    def acting(name, run, about, machine=True):
+    def acting(name: str, run: Verb, about: str, machine: bool = True) -> argparse.ArgumentParser:
         made = verb(name, run, about, machine)
         made.add_argument("--json", action="store_true", help="one JSON document on stdout")
         return made
 
-    dry = {"action": "store_true", "help": "only say what would be done"}
-    verb("autosleep", autosleep, "check every machine").add_argument("--dry-run", **dry)
-    acting("sleep", sleep, "put a machine to sleep now, unless something is going on").add_argument(
-        "--dry-run", **dry
-    )
+    def dry(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        return made
+
+    dry(verb("autosleep", autosleep, "check every machine"))
+    dry(acting("sleep", sleep, "put a machine to sleep now, unless something is going on"))
     made = acting("wake", wake, "wake a machine")
     made.add_argument("--why", default="by hand")
     made.add_argument("--no-wait", action="store_true", help="send a packet, and leave it at that")
@@ -160,8 +171,7 @@ def parser():
     made.add_argument("--for", dest="duration", type=seconds_of, required=True)
     made.add_argument("--why", required=True)
     acting("release", release, "end a machine's holds").add_argument("--why")
-    made = acting("spin-down", spin_down, "switch off all that sleep", machine=False)
-    made.add_argument("--dry-run", **dry)
+    made = dry(acting("spin-down", spin_down, "switch off all that sleep", machine=False))
     made.add_argument("--even-if-in-use", action="store_true", help="whoever uses them")
     acting("spin-up", spin_up, "wake all that sleep", machine=False)
     verb("power-state", show, "show the machines").add_argument("--json", action="store_true")
@@ -172,16 +182,17 @@ def parser():
     return top
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     try:
         with open(options.config, encoding="utf-8") as file:
-            world = controller.World(json.load(file))
+            world = controller.RealWorld(json.load(file))
         names = [policy["name"] for policy in world.settings["machines"]]
         if getattr(options, "machine", names[:1]) not in (*names, names[:1]):
             print(f"vmstation: machines that sleep: {', '.join(names)}", file=sys.stderr)
             return 2
-        return options.run(world, options)
+        run: Verb = options.run
+        return run(world, options)
     except (OSError, ValueError, Busy, KubeError) as error:
         print(f"vmstation: {error}", file=sys.stderr)
     return 2

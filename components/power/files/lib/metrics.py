@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from record import STATES
+from collections.abc import Iterable, Iterator
+
+from model import Policy
+from record import STATES, Record
 from say import say
 
 HELP = {
@@ -22,12 +25,12 @@ HELP = {
 OFFLINE = "offline"
 
 
-def asleep_seconds(record, now):
+def asleep_seconds(record: Record, now: float) -> float:
     running = now - record.since if record.state == "asleep" else 0
     return record.asleep_seconds + max(0, running)
 
 
-def saved_watt_hours(policy, record, now):
+def saved_watt_hours(policy: Policy, record: Record, now: float) -> float | None:
     """None where the configuration does not say what the machine draws."""
     watts = policy.get("watts")
     if watts is None:
@@ -35,7 +38,7 @@ def saved_watt_hours(policy, record, now):
     return asleep_seconds(record, now) / 3600 * (watts["awake"] - watts["asleep"])
 
 
-def samples(policy, record, now):
+def samples(policy: Policy, record: Record, now: float) -> Iterator[tuple[str, str, float]]:
     """(metric, extra labels, value) of one machine."""
     offline = bool(policy.get("offline"))
     shown = OFFLINE if offline else record.state
@@ -56,9 +59,9 @@ def samples(policy, record, now):
     yield "vmstation_power_checked_timestamp_seconds", "", record.checked_at
 
 
-def render(machines, now):
+def render(machines: Iterable[tuple[Policy, Record]], now: float) -> str:
     """`machines`: (policy, record) of each; a metric's lines stay together, as the format wants it."""
-    lines = {name: [] for name in HELP}
+    lines: dict[str, list[str]] = {name: [] for name in HELP}
     for policy, record in machines:
         try:
             found = [(name, labels, round(value, 3)) for name, labels, value in samples(policy, record, now)]

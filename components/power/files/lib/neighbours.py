@@ -6,18 +6,22 @@ A sleeping machine's own taints pass when it wakes; those of the other machines 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Literal
 
+from api import Expression, Node, Pod, PodAffinity, PodTerm, Selector, Spread
 from labels import is_empty, labels_of, matches_selector
 from resources import stays
+from view import View
 
-REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 SPREAD_KEYS = {
     *("maxSkew", "topologyKey", "whenUnsatisfiable", "labelSelector", "minDomains"),
     *("nodeAffinityPolicy", "nodeTaintsPolicy", "matchLabelKeys"),
 }
 
 
-def _host_ports(pod):
+def _host_ports(pod: Pod) -> Iterator[tuple[str, str, int]]:
     containers = [*pod["spec"].get("containers", ()), *filter(stays, pod["spec"].get("initContainers", ()))]
     for container in containers:
         for port in container.get("ports") or ():
@@ -25,7 +29,7 @@ def _host_ports(pod):
                 yield port.get("hostIP") or "0.0.0.0", port.get("protocol") or "TCP", port["hostPort"]
 
 
-def has_ports(pod, there):
+def has_ports(pod: Pod, there: Iterable[Pod]) -> bool:
     """Whether no pod there holds a port of the host that this one wants."""
     held = [port for other in there for port in _host_ports(other)]
     return not any(
@@ -35,12 +39,13 @@ def has_ports(pod, there):
     )
 
 
-def terms_of(pod, kind):
+def terms_of(pod: Pod, kind: Literal["podAffinity", "podAntiAffinity"]) -> list[PodTerm]:
     """Required terms; `kind`: podAffinity or podAntiAffinity."""
-    return (pod["spec"].get("affinity") or {}).get(kind, {}).get(REQUIRED) or []
+    affinity: PodAffinity = (pod["spec"].get("affinity") or {}).get(kind) or {}
+    return affinity.get(REQUIRED) or []
 
 
-def _is_meant(term, owner, pod, unknown):
+def _is_meant(term: PodTerm, owner: Pod, pod: Pod, unknown: bool) -> bool:
     """Whether the term of the pod `owner` selects `pod`. `unknown` where that hangs on the labels of a namespace."""
     if not matches_selector(term.get("labelSelector"), labels_of(pod)):
         return False
@@ -51,12 +56,12 @@ def _is_meant(term, owner, pod, unknown):
     return unknown if selector is not None else False
 
 
-def keeps_company(pod, node, view):
+def keeps_company(pod: Pod, node: Node, view: View) -> bool:
     """Affinity and anti-affinity between pods, in both directions."""
     return _keeps_apart(pod, node, view) and _finds_company(pod, node, view)
 
 
-def _keeps_apart(pod, node, view):
+def _keeps_apart(pod: Pod, node: Node, view: View) -> bool:
     there = labels_of(node)
     own = terms_of(pod, "podAntiAffinity")
     for other_node, other in view.running():
@@ -69,7 +74,7 @@ def _keeps_apart(pod, node, view):
     return True
 
 
-def _finds_company(pod, node, view):
+def _finds_company(pod: Pod, node: Node, view: View) -> bool:
     terms = terms_of(pod, "podAffinity")
     if any(term.get("namespaceSelector") and not is_empty(term["namespaceSelector"]) for term in terms):
         raise ValueError("affinity to pods in namespaces by their labels")
@@ -89,7 +94,7 @@ def _finds_company(pod, node, view):
     return not anywhere and all(_is_meant(term, pod, pod, False) for term in terms)
 
 
-def spreads(pod, node, view, is_eligible):
+def spreads(pod: Pod, node: Node, view: View, is_eligible: Callable[[Spread, Node], bool]) -> bool:
     """Constraints of topology spread that forbid; `is_eligible(policy, value, node)`: whether a node counts."""
     constraints = [
         each
@@ -103,11 +108,13 @@ def spreads(pod, node, view, is_eligible):
     return all(_is_even(pod, node, view, each, nodes, is_eligible) for each in constraints)
 
 
-def _is_even(pod, node, view, constraint, nodes, is_eligible):
+def _is_even(
+    pod: Pod, node: Node, view: View, constraint: Spread, nodes: list[Node], is_eligible: Callable[[Spread, Node], bool]
+) -> bool:
     if set(constraint) - SPREAD_KEYS:
         raise ValueError("a constraint of an unknown kind")
     key, selector = constraint["topologyKey"], _with_keys(constraint, labels_of(pod))
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for each in nodes:
         if is_eligible(constraint, each):
             counts[labels_of(each)[key]] += _count(pod, view.there(each["metadata"]["name"]), selector)
@@ -118,16 +125,16 @@ def _is_even(pod, node, view, constraint, nodes, is_eligible):
     return counts[labels_of(node)[key]] + itself - least <= constraint["maxSkew"]
 
 
-def _with_keys(constraint, labels):
+def _with_keys(constraint: Spread, labels: dict[str, str]) -> Selector | None:
     selector = constraint.get("labelSelector")
     keys = [key for key in constraint.get("matchLabelKeys") or () if key in labels]
     if selector is None or not keys:
         return selector
-    own = [{"key": key, "operator": "In", "values": [labels[key]]} for key in keys]
+    own: list[Expression] = [{"key": key, "operator": "In", "values": [labels[key]]} for key in keys]
     return {**selector, "matchExpressions": [*(selector.get("matchExpressions") or ()), *own]}
 
 
-def _count(pod, there, selector):
+def _count(pod: Pod, there: Iterable[Pod], selector: Selector | None) -> int:
     if selector is None or is_empty(selector):
         return 0
     return sum(

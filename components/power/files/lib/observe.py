@@ -1,28 +1,24 @@
-"""Gathers what the decision rests on. What fails to be read becomes None, never a guess.
-
-An observation is a dict:
-  reachable   whether the machine's sshd answers
-  node        {ready, protected, keepAwake} or None
-  pods        [{namespace, name, owner, mirror, sleepsWith, keepAwake, movable}] bound to it and not done, or None
-  waiting     [{uid, name}] unschedulable pods that the machine would take, or None
-  neededBy    names of unschedulable pods that no other Ready worker could ever take
-  probes      {app: users or None}
-  sessions, inhibitors, exports, rates, sample: of its agent, each None where unreadable
-  requests    who asked for it; holds: [{why, until}]
-  spunDown    whether the whole cluster is down on purpose
-"""
+"""Gathers what the decision rests on: see Seen in model.py. What fails to be read becomes None, never a guess."""
 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import placement
+import probes as app_probes
+from api import Cluster, Node, Pod
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
-import probes as app_probes
+from model import Exports, Identity, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Rates, Sample, Seen
+from record import Record
 from say import say
-from shapes import each, is_inhibitor, is_number, is_sample, is_text
+from shapes import Check, each, is_inhibitor, is_number, is_sample, is_text
 from view import View
+from world import Api, World
+
+T = TypeVar("T")
 
 SLEEPS_WITH = "vmstation.io/sleeps-with"
 KEEP_AWAKE = "vmstation.io/keep-awake"
@@ -32,7 +28,7 @@ PROTECTED = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/e
 REQUEST_LIFETIME = 900
 
 
-def read_cluster(kube):
+def read_cluster(kube: Api) -> Cluster | None:
     """What the API says, or None."""
     try:
         return kube.read()
@@ -41,25 +37,26 @@ def read_cluster(kube):
         return None
 
 
-def observe(policy, record, cluster, world):
+def observe(policy: Policy, record: Record, cluster: Cluster | None, world: World) -> Seen:
     """One machine. `world`: kube, machines, store, settings; see main.py."""
     name = policy["name"]
-    seen = {
-        "reachable": not policy.get("offline") and world.machines.answers(policy),
+    reachable = not policy.get("offline") and world.machines.answers(policy)
+    by_api = _or_nothing(name, NO_CLUSTER, of_cluster, name, cluster)
+    if cluster is not None and by_api["waiting"] is not None and record.state in ("asleep", "failed"):
+        by_api = {**by_api, "waiting": assign(cluster, world).get(name, [])}
+    silence = of_silence()
+    return {
+        "reachable": reachable,
         "spunDown": world.store.is_spun_down(),
         "requests": world.store.requests(name, REQUEST_LIFETIME),
         "holds": world.store.holds(name),
+        **by_api,
+        **(_or_nothing(name, silence, of_agent, policy, record, world) if reachable else silence),
+        "probes": _or_nothing(name, {}, of_probes, policy, world) if reachable else {},
     }
-    seen.update(_or_nothing(name, NO_CLUSTER, of_cluster, name, cluster))
-    if seen["waiting"] is not None and record.state in ("asleep", "failed"):
-        seen["waiting"] = assign(cluster, world).get(name, [])
-    silence = of_silence()
-    seen.update(_or_nothing(name, silence, of_agent, policy, record, world) if seen["reachable"] else silence)
-    seen["probes"] = _or_nothing(name, {}, of_probes, policy, world) if seen["reachable"] else {}
-    return seen
 
 
-def _or_nothing(name, nothing, look, *arguments):
+def _or_nothing(name: str, nothing: T, look: Callable[..., T], *arguments: object) -> T:
     """What a look gives; one that fails in a way that nobody has thought of has seen nothing."""
     try:
         return look(*arguments)
@@ -68,10 +65,10 @@ def _or_nothing(name, nothing, look, *arguments):
         return nothing
 
 
-NO_CLUSTER = {"node": None, "pods": None, "waiting": None, "neededBy": []}
+NO_CLUSTER: OfCluster = {"node": None, "pods": None, "waiting": None, "neededBy": []}
 
 
-def of_cluster(name, cluster):
+def of_cluster(name: str, cluster: Cluster | None) -> OfCluster:
     if cluster is None:
         return NO_CLUSTER
     view = View(cluster)
@@ -87,7 +84,7 @@ def of_cluster(name, cluster):
     }
 
 
-def of_node(node):
+def of_node(node: Node) -> NodeSeen:
     labels = node["metadata"].get("labels", {})
     return {
         "ready": is_ready(node),
@@ -96,29 +93,27 @@ def of_node(node):
     }
 
 
-def is_ready(node):
-    return any(
-        c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", [])
-    )
+def is_ready(node: Node) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", []))
 
 
-def full_name(pod):
+def full_name(pod: Pod) -> str:
     return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
 
 
-def owner(pod):
+def owner(pod: Pod) -> str | None:
     for reference in pod["metadata"].get("ownerReferences", []):
         if reference.get("controller"):
             return reference["kind"]
     return None
 
 
-def of_pods(view, name):
+def of_pods(view: View, name: str) -> list[PodSeen]:
     """The machine's pods; those that may move are placed one after the other, so that all fit together."""
     return [of_pod(pod, view, name) for pod in list(view.there(name))]
 
 
-def of_pod(pod, view, name):
+def of_pod(pod: Pod, view: View, name: str) -> PodSeen:
     annotations = pod["metadata"].get("annotations", {})
     return {
         "namespace": pod["metadata"]["namespace"],
@@ -131,7 +126,7 @@ def of_pod(pod, view, name):
     }
 
 
-def is_movable(pod, view, name):
+def is_movable(pod: Pod, view: View, name: str) -> bool:
     """Whether an eviction would have the pod started again on a machine that is awake."""
     if owner(pod) not in ("ReplicaSet", "StatefulSet") or placement.is_particular(pod):
         return False
@@ -144,14 +139,14 @@ def is_movable(pod, view, name):
     return False
 
 
-def waiting(view, node):
+def waiting(view: View, node: Node) -> list[Pod]:
     """Unschedulable pods that the node would take, awake; none where somebody else has cordoned it."""
     if node["spec"].get("unschedulable") and not is_ours(node):
         return []
     return [pod for pod in unschedulable(view.kinds) if placement.fits(pod, node, view)]
 
 
-def identity(pod):
+def identity(pod: Pod) -> Identity:
     return {"uid": pod["metadata"]["uid"], "name": full_name(pod)}
 
 
@@ -159,7 +154,7 @@ def identity(pod):
 WAKE_ORDER = ("waking", "asleep", "failed")
 
 
-def assign(cluster, world):
+def assign(cluster: Cluster, world: World) -> dict[str, list[Identity]]:
     """Machine name → unschedulable pods to wake it for; each pod goes to one machine, as far as room allows."""
     sleeping = []
     for policy in world.settings["machines"]:
@@ -168,7 +163,7 @@ def assign(cluster, world):
             sleeping.append((WAKE_ORDER.index(record.state), policy["name"], record))
     view = View(cluster)
     taken = set()
-    assigned = {}
+    assigned: dict[str, list[Identity]] = {}
     for _, name, record in sorted(sleeping, key=lambda entry: entry[0]):
         refused = {uid for uid, _ in record.refused}
         for pod in waiting(view, view.nodes[name]) if name in view.nodes else []:
@@ -181,7 +176,7 @@ def assign(cluster, world):
     return assigned
 
 
-def awake_others(view, name):
+def awake_others(view: View, name: str) -> list[Node]:
     return [
         node
         for other, node in view.nodes.items()
@@ -189,11 +184,11 @@ def awake_others(view, name):
     ]
 
 
-def unschedulable(cluster):
+def unschedulable(cluster: Cluster) -> list[Pod]:
     return [pod for pod in cluster["Pod"] if is_unschedulable(pod)]
 
 
-def is_unschedulable(pod):
+def is_unschedulable(pod: Pod) -> bool:
     """Whether the scheduler has found no machine for it. What sleeps with a machine wakes none."""
     return (
         not pod["spec"].get("nodeName")
@@ -207,7 +202,7 @@ def is_unschedulable(pod):
     )
 
 
-def needed_by(view, node):
+def needed_by(view: View, node: Node) -> list[str]:
     """Unschedulable pods that may run here and on no other Ready machine, however full this one is now."""
     others = awake_others(view, node["metadata"]["name"])
     return [
@@ -217,15 +212,15 @@ def needed_by(view, node):
     ]
 
 
-def is_ours(node):
+def is_ours(node: Node) -> bool:
     return node["metadata"].get("annotations", {}).get(CORDONED_BY) == "power"
 
 
-def of_silence():
+def of_silence() -> OfAgent:
     return {"sessions": None, "inhibitors": None, "exports": None, "rates": None, "sample": None}
 
 
-def of_agent(policy, record, world):
+def of_agent(policy: Policy, record: Record, world: World) -> OfAgent:
     try:
         answer = world.machines.agent(policy, "observe")
     except AgentError as error:
@@ -245,7 +240,7 @@ def of_agent(policy, record, world):
 
 
 # What each part of an agent's answer must be.
-AGENT_PARTS = {
+AGENT_PARTS: dict[str, Check] = {
     "sessions": each(is_text),
     "inhibitors": each(is_inhibitor),
     "openFiles": is_number,
@@ -253,7 +248,7 @@ AGENT_PARTS = {
 }
 
 
-def _part(policy, answer, part, kind):
+def _part(policy: Policy, answer: dict[str, Any], part: str, kind: Check) -> Any:
     """None where the agent could not read it, or says something else: nobody knows then what a machine does."""
     found = answer.get(part)
     if found is None or kind(found):
@@ -262,7 +257,7 @@ def _part(policy, answer, part, kind):
     return None
 
 
-def rates(before, after):
+def rates(before: Sample | None, after: Sample | None) -> Rates | None:
     """Averages between two samples of one boot; None where there are not two."""
     if not before or not after or before["boot"] != after["boot"]:
         return None
@@ -277,14 +272,14 @@ def rates(before, after):
     }
 
 
-def export_use(open_files, before, after):
+def export_use(open_files: float | None, before: Sample | None, after: Sample | None) -> Exports | None:
     if open_files is None or not before or not after or before["boot"] != after["boot"]:
         return None
     return {"open": open_files, "operations": after["operations"] - before["operations"]}
 
 
-def of_probes(policy, world):
-    found = {}
+def of_probes(policy: Policy, world: World) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
     for app in world.settings["apps"]:
         if app["app"] in policy["apps"]:
             try:

@@ -6,9 +6,13 @@ pod that is moved to where it cannot run, is worse than one that waits.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
+from api import Node, Pod, Spread, Taint
 from labels import labels_of, matches_terms
 from neighbours import REQUIRED, has_ports, keeps_company, spreads, terms_of
 from resources import has_room
+from view import View
 from volumes import reaches_volumes
 
 # Taints that come and go with a machine's sleep; they say nothing about it awake.
@@ -35,7 +39,7 @@ LOOKED_AT = {
 DECIDED_ELSEWHERE = {"resourceClaims", "schedulingGates", "workloadRef"}
 
 
-def tolerates(pod, taint):
+def tolerates(pod: Pod, taint: Taint) -> bool:
     for toleration in pod["spec"].get("tolerations") or ():
         if toleration.get("effect") not in (None, "", taint["effect"]):
             continue
@@ -48,7 +52,7 @@ def tolerates(pod, taint):
     return False
 
 
-def is_tainted(pod, node, passing=PASSING):
+def is_tainted(pod: Pod, node: Node, passing: Collection[str] = PASSING) -> bool:
     """`passing`: keys of taints that do not count."""
     return any(
         taint["effect"] in ("NoSchedule", "NoExecute") and taint["key"] not in passing and not tolerates(pod, taint)
@@ -56,7 +60,7 @@ def is_tainted(pod, node, passing=PASSING):
     )
 
 
-def is_selected(pod, node):
+def is_selected(pod: Pod, node: Node) -> bool:
     """Whether nodeSelector and required node affinity allow the node."""
     labels = labels_of(node)
     if any(labels.get(k) != v for k, v in (pod["spec"].get("nodeSelector") or {}).items()):
@@ -65,7 +69,7 @@ def is_selected(pod, node):
     return required is None or matches_terms(required["nodeSelectorTerms"], node)
 
 
-def is_known(pod):
+def is_known(pod: Pod) -> bool:
     """Whether nothing decides where the pod runs but what is looked at here."""
     spec = pod["spec"]
     return not set(spec) - IRRELEVANT - LOOKED_AT and spec.get("schedulerName", "default-scheduler") == (
@@ -73,8 +77,8 @@ def is_known(pod):
     )
 
 
-def _spreads(pod, node, view):
-    def is_eligible(constraint, each):
+def _spreads(pod: Pod, node: Node, view: View) -> bool:
+    def is_eligible(constraint: Spread, each: Node) -> bool:
         affinity = constraint.get("nodeAffinityPolicy", "Honor")
         taints = constraint.get("nodeTaintsPolicy", "Ignore")
         passing = PASSING if each is node else ()
@@ -85,29 +89,24 @@ def _spreads(pod, node, view):
     return spreads(pod, node, view, is_eligible)
 
 
-def _allows(pod, node, view):
-    return (
-        is_known(pod)
-        and not is_tainted(pod, node)
-        and is_selected(pod, node)
-        and reaches_volumes(pod, node, view)
-    )
+def _allows(pod: Pod, node: Node, view: View) -> bool:
+    return is_known(pod) and not is_tainted(pod, node) and is_selected(pod, node) and reaches_volumes(pod, node, view)
 
 
-def _or_no(look, *arguments):
+def _or_no(look: Callable[[Pod, Node, View], bool], pod: Pod, node: Node, view: View) -> bool:
     """Of what cannot be read, or is of an unknown kind, nobody knows whether it fits."""
     try:
-        return look(*arguments)
+        return look(pod, node, view)
     except (ValueError, TypeError, LookupError, AttributeError):
         return False
 
 
-def allows(pod, node, view):
+def allows(pod: Pod, node: Node, view: View) -> bool:
     """Whether the node is one that the pod may run on, were it empty and awake."""
     return _or_no(_allows, pod, node, view)
 
 
-def _fits(pod, node, view):
+def _fits(pod: Pod, node: Node, view: View) -> bool:
     there = view.there(node["metadata"]["name"])
     return (
         _allows(pod, node, view)
@@ -118,12 +117,12 @@ def _fits(pod, node, view):
     )
 
 
-def fits(pod, node, view):
+def fits(pod: Pod, node: Node, view: View) -> bool:
     """Whether the scheduler would let the pod run on the node, were that awake."""
     return _or_no(_fits, pod, node, view)
 
 
-def is_particular(pod):
+def is_particular(pod: Pod) -> bool:
     """Whether rules about its neighbours bear on where the pod may run; when it is gone, they have changed."""
     return bool(
         terms_of(pod, "podAffinity")

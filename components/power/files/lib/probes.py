@@ -6,6 +6,9 @@ import json
 import socket
 import struct
 import urllib.request
+from typing import BinaryIO
+
+from model import App, Settings
 
 TIMEOUT = 5
 
@@ -13,7 +16,7 @@ TIMEOUT = 5
 LARGEST = 4 * 2**20
 
 
-def users(app, address, settings):
+def users(app: App, address: str, settings: Settings) -> int | None:
     """`app`: its entry in power.json; `address`: its Service's address; `settings`: power.json."""
     kind = app["probe"]["kind"]
     try:
@@ -27,7 +30,7 @@ def users(app, address, settings):
         return None
 
 
-def _key(app):
+def _key(app: App) -> str | None:
     path = app["probe"].get("keyFile")
     if path is None:
         return None
@@ -35,7 +38,7 @@ def _key(app):
         return file.read().strip()
 
 
-def jellyfin_sessions(address, port, key):
+def jellyfin_sessions(address: str, port: int, key: str) -> int:
     """Sessions with something playing, paused or not."""
     request = urllib.request.Request(
         f"http://{address}:{port}/Sessions",
@@ -46,13 +49,13 @@ def jellyfin_sessions(address, port, key):
     return sum(1 for session in sessions if session.get("NowPlayingItem") is not None)
 
 
-def open_connections(app, path):
+def open_connections(app: str, path: str) -> int:
     """Connections that the controller forwards to the app, from the file that connect.py keeps."""
     with open(path, encoding="utf-8") as file:
         return int(json.load(file)[app])
 
 
-def _varint(number):
+def _varint(number: int) -> bytes:
     out = b""
     while True:
         byte = number & 0x7F
@@ -62,11 +65,11 @@ def _varint(number):
             return out
 
 
-def _packet(content):
+def _packet(content: bytes) -> bytes:
     return _varint(len(content)) + content
 
 
-def _read_varint(stream):
+def _read_varint(stream: BinaryIO) -> int:
     number = 0
     for shift in range(0, 35, 7):
         byte = stream.read(1)[0]
@@ -76,7 +79,7 @@ def _read_varint(stream):
     raise ValueError("a number of more than 5 bytes")
 
 
-def minecraft_players(address, port):
+def minecraft_players(address: str, port: int) -> int:
     """Players online, by the server list ping that Minecraft speaks since 1.7."""
     host = address.encode()
     handshake = b"\x00" + _varint(0) + _varint(len(host)) + host + struct.pack(">H", port) + _varint(1)

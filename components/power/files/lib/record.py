@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Optional
 
-from shapes import each, is_number, is_sample, is_stamp, is_table, is_text, or_none
+from model import Policy, Sample, Stamp
+from shapes import Check, each, is_number, is_sample, is_stamp, is_table, is_text, or_none
 
 STATES = ("awake", "idle", "draining", "asleep", "waking", "failed")
 
 DAY = 86_400
 WEEK = 7 * DAY
+
+# A workload at 0 while the machine is off: namespace, kind, name, replicas.
+Scaled = tuple[str, str, str, int]
+# When the machine slept and woke, seconds that the wake took, and its trigger.
+Cycle = tuple[float, float, Optional[float], str]
 
 
 @dataclass(frozen=True)
@@ -19,12 +27,12 @@ class Record:
     state: str = "awake"
     since: float = 0
     # Why it is in this state; for awake and idle: why it does not sleep.
-    reasons: tuple = ()
+    reasons: tuple[str, ...] = ()
     checked_at: float = 0
     # Nothing has been going on since; None while something is.
     idle_since: float | None = None
     # Ends of the sleeps and wakes of the last 24 h.
-    changes: tuple = ()
+    changes: tuple[float, ...] = ()
     woken_at: float = 0
     # The last wake by magic packet that worked, and the last wake or sleep that did not.
     proved_at: float = 0
@@ -33,89 +41,102 @@ class Record:
     # that was put back into service after that, as the order may still be on its way.
     told: bool = False
     # Workloads at 0 while the machine is off: [namespace, kind, name, replicas].
-    scaled: tuple = ()
+    scaled: tuple[Scaled, ...] = ()
     # [uid, when first seen] of pods that stayed unschedulable while the machine was up.
-    refused: tuple = ()
+    refused: tuple[tuple[str, float], ...] = ()
     # The counters of the last observation, for rates.
-    sample: dict | None = None
+    sample: Sample | None = None
     asleep_seconds: float = 0
     wakes: int = 0
     failed_wakes: int = 0
     last_wake_seconds: float | None = None
     # [slept at, woken at, seconds that the wake took, trigger] of the last 7 days.
-    cycles: tuple = ()
+    cycles: tuple[Cycle, ...] = ()
     # The moment at which it was written, by both clocks; see clock.py.
-    clock: dict | None = None
+    clock: Stamp | None = None
 
 
-CHECKS = {
-    **{"state": lambda value: value in STATES, "told": lambda value: isinstance(value, bool)},
-    **{"reasons": each(is_text), "changes": each(is_number)},
-    **dict.fromkeys(("idle_since", "last_wake_seconds"), or_none(is_number)),
-    **{"sample": or_none(is_sample), "clock": or_none(is_stamp)},
+CHECKS: dict[str, Check] = {
+    "state": lambda value: value in STATES,
+    "told": lambda value: isinstance(value, bool),
+    "reasons": each(is_text),
+    "changes": each(is_number),
+    "idle_since": or_none(is_number),
+    "last_wake_seconds": or_none(is_number),
+    "sample": or_none(is_sample),
+    "clock": or_none(is_stamp),
     "scaled": lambda value: is_table(value, is_text, is_text, is_text, is_number),
     "refused": lambda value: is_table(value, is_text, is_number),
     "cycles": lambda value: is_table(value, is_number, is_number, or_none(is_number), is_text),
 }
 
 
-def from_json(data):
-    """A Record from what to_json gave; keys of other versions are left out. ValueError where a value is none of ours."""
+def from_json(data: object) -> Record:
+    """A Record from what to_json gave; keys of other versions are left out. ValueError for any other value."""
+    if not isinstance(data, dict):
+        raise ValueError("no record")
     known = {field.name for field in fields(Record)}
-    values = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key in known}
+    values: dict[str, Any] = {key: _frozen(value) for key, value in data.items() if key in known}
     for key, value in values.items():
         if not CHECKS.get(key, is_number)(value):
             raise ValueError(f"{key}: {str(value)[:50]}")
     return Record(**values)
 
 
-def to_json(record):
+def _frozen(value: object) -> object:
+    """A list and its rows as tuples, which JSON has not."""
+    if not isinstance(value, list):
+        return value
+    return tuple(tuple(row) if isinstance(row, list) else row for row in value)
+
+
+def to_json(record: Record) -> dict[str, Any]:
     return asdict(record)
 
 
-def enter(record, state, now, reasons):
+def enter(record: Record, state: str, now: float, reasons: Iterable[str]) -> Record:
     """The record in `state`; `since` moves only where the state changes."""
     since = record.since if record.state == state else now
     return replace(record, state=state, since=since, reasons=tuple(reasons))
 
 
-def _changed(record, now):
+def _changed(record: Record, now: float) -> tuple[float, ...]:
     return tuple(t for t in record.changes if now - t < DAY) + (now,)
 
 
-def draining(record, now, why):
+def draining(record: Record, now: float, why: str) -> Record:
     return replace(enter(record, "draining", now, [why]), told=False)
 
 
-def told(record):
+def told(record: Record) -> Record:
     """The order to sleep is about to be given."""
     return replace(record, told=True)
 
 
-def slept(record, now, why):
+def slept(record: Record, now: float, why: str) -> Record:
     """Confirmed asleep."""
     done = enter(record, "asleep", now, [why])
     return replace(done, told=False, idle_since=None, sample=None, changes=_changed(record, now))
 
 
-def undone(record, now, why):
+def undone(record: Record, now: float, why: str) -> Record:
     """The sleep was given up and the machine is back in service; idle time starts anew."""
     done = enter(record, "awake", now, [why])
     return replace(done, idle_since=None, scaled=())
 
 
-def obeyed_late(record, policy, now):
+def obeyed_late(record: Record, policy: Policy, now: float) -> bool:
     """Whether its silence may come from an order to sleep that was taken back too late."""
     return record.told and now - record.since <= policy["sleepTimeout"]
 
 
-def waking(record, now, why):
+def waking(record: Record, now: float, why: str) -> Record:
     """A wake begins; the time asleep is booked here, so that a wake taken up again books it once."""
     booked = _book(record, now) if record.state == "asleep" else record
     return enter(booked, "waking", now, [why])
 
 
-def _book(record, now):
+def _book(record: Record, now: float) -> Record:
     cycle = (record.since, now, None, "")
     recent = tuple(c for c in record.cycles if now - c[1] < WEEK)
     return replace(
@@ -125,7 +146,7 @@ def _book(record, now):
     )
 
 
-def woken(record, now, why, by_packet=True, took=None):
+def woken(record: Record, now: float, why: str, by_packet: bool = True, took: float | None = None) -> Record:
     """In service again. `by_packet`: our magic packet did it, which proves that the machine can be woken.
 
     `took`: seconds that the wake took, where this run has seen its beginning.
@@ -151,7 +172,7 @@ def woken(record, now, why, by_packet=True, took=None):
     )
 
 
-def failed(record, now, why):
+def failed(record: Record, now: float, why: str) -> Record:
     """It did not wake in time; sleeping by itself is off until a wake has worked."""
     return replace(
         enter(record, "failed", now, [why]),
@@ -161,12 +182,12 @@ def failed(record, now, why):
     )
 
 
-def distrusted(record, now):
+def distrusted(record: Record, now: float) -> Record:
     """It was told to sleep and stayed up: it sleeps by itself again once a wake test has passed."""
     return replace(record, failed_at=now)
 
 
-def asleep_within(record, now, span=WEEK):
+def asleep_within(record: Record, now: float, span: float = WEEK) -> float:
     """Seconds asleep in the last `span` seconds."""
     begin = now - span
     total = sum(max(0, c[1] - max(c[0], begin)) for c in record.cycles)

@@ -3,47 +3,55 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
+from api import Container, ContainerStatus, Node, Pod
 from quantity import parse_quantity
 
 # What a pod may ask for as a whole, which then counts instead of what its containers ask for.
 POD_LEVEL = ("cpu", "memory")
 
+NOTHING = Fraction(0)
+Amounts = dict[str, Fraction]
 
-def _add(total, more):
+
+def _add(total: dict[str, Fraction], more: dict[str, Fraction]) -> None:
     for name, amount in more.items():
-        total[name] = total.get(name, 0) + amount
+        total[name] = total.get(name, NOTHING) + amount
 
 
-def _raise(total, other):
+def _raise(total: dict[str, Fraction], other: dict[str, Fraction]) -> None:
     for name, amount in other.items():
-        total[name] = max(total.get(name, 0), amount)
+        total[name] = max(total.get(name, NOTHING), amount)
 
 
-def _amounts(listed):
+def _amounts(listed: Mapping[str, str] | None) -> dict[str, Fraction]:
     return {name: parse_quantity(text) for name, text in (listed or {}).items()}
 
 
-def _asked(container, statuses):
+def _asked(container: Container, statuses: dict[str | None, ContainerStatus]) -> dict[str, Fraction]:
     """One that is resized while it runs counts as the largest of what it has, gets and wants."""
     asked = _amounts(container.get("resources", {}).get("requests"))
-    status = statuses.get(container.get("name"), {})
+    status: ContainerStatus = statuses.get(container.get("name")) or {}
     _raise(asked, _amounts((status.get("resources") or {}).get("requests")))
     _raise(asked, _amounts(status.get("allocatedResources")))
     return asked
 
 
-def stays(container):
+def stays(container: Container) -> bool:
     """Whether an init container goes on running beside the others: a sidecar."""
     return container.get("restartPolicy") == "Always"
 
 
-def _of_containers(pod):
+def _of_containers(pod: Pod) -> dict[str, Fraction]:
     """Either all that run side by side, or the init container that takes most beside the sidecars before it."""
     spec, status = pod["spec"], pod.get("status", {})
     listed = [*status.get("containerStatuses", ()), *status.get("initContainerStatuses", ())]
     statuses = {each.get("name"): each for each in listed}
-    total, sidecars, most = {}, {}, {}
+    total: Amounts = {}
+    sidecars: Amounts = {}
+    most: Amounts = {}
     for container in spec.get("containers", ()):
         _add(total, _asked(container, statuses))
     for container in spec.get("initContainers", ()):
@@ -60,7 +68,7 @@ def _of_containers(pod):
     return total
 
 
-def requests(pod):
+def requests(pod: Pod) -> dict[str, int]:
     """Name of a resource → what the pod takes of it: CPU in thousandths, all else as whole numbers, rounded up."""
     total = _of_containers(pod)
     for name, amount in _amounts(pod["spec"].get("resources", {}).get("requests")).items():
@@ -70,11 +78,11 @@ def requests(pod):
     return {**{name: _round(name, amount) for name, amount in total.items()}, "pods": 1}
 
 
-def _round(name, amount):
+def _round(name: str, amount: Fraction) -> int:
     return math.ceil(amount * 1000 if name == "cpu" else amount)
 
 
-def has_room(pod, node, there):
+def has_room(pod: Pod, node: Node, there: Iterable[Pod]) -> bool:
     """Whether the node's allocatable resources hold the pod beside the pods `there`."""
     offered = _amounts(node["status"].get("allocatable"))
     left = {name: _round(name, amount) for name, amount in offered.items()}

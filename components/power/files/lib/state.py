@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from metrics import OFFLINE, asleep_seconds, saved_watt_hours
-from record import asleep_within
+from model import Analysis, Held, Policy, Row
+from record import Record, asleep_within
 from times import clock, hours
 
 
-def row(policy, record, now, holds=(), spun_down=False):
+def row(policy: Policy, record: Record, now: float, holds: Iterable[Held] = (), spun_down: bool = False) -> Row:
     """One machine as plain values; times are Unix seconds, durations seconds. `spun_down`: so is the whole cluster."""
     return {
         "machine": policy["name"],
@@ -29,7 +32,7 @@ def row(policy, record, now, holds=(), spun_down=False):
     }
 
 
-def table(rows, policies):
+def table(rows: Sequence[Row], policies: Sequence[Policy]) -> str:
     """Rows as text, columns aligned."""
     head = ("MACHINE", "STATE", "SINCE", "NEXT CHECK", "LAST WAKE", "ASLEEP 7 D", "SAVED", "WHY")
     lines = [head]
@@ -50,21 +53,15 @@ def table(rows, policies):
             )
         )
     widths = [max(len(line[i]) for line in lines) for i in range(len(head) - 1)]
-    return "\n".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(line, widths)), line[-1]])
-        for line in lines
-    )
+    return "\n".join("  ".join([*(cell.ljust(width) for cell, width in zip(line, widths)), line[-1]]) for line in lines)
 
 
-def analysis(policy, record, now):
+def analysis(policy: Policy, record: Record, now: float) -> Analysis:
     """The cycles of the last 7 days."""
     took = [c[2] for c in record.cycles if c[2] is not None]
     return {
         "machine": policy["name"],
-        "cycles": [
-            {"sleptAt": c[0], "wokenAt": c[1], "wakeSeconds": c[2], "trigger": c[3]}
-            for c in record.cycles
-        ],
+        "cycles": [{"sleptAt": c[0], "wokenAt": c[1], "wakeSeconds": c[2], "trigger": c[3]} for c in record.cycles],
         "asleepSeconds": asleep_within(record, now),
         "asleepShare": asleep_within(record, now) / (7 * 86400),
         "meanWakeSeconds": sum(took) / len(took) if took else None,

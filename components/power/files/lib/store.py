@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,20 +19,21 @@ import moments
 from clock import Clock
 from disk import Busy, read_json, set_aside, write_atomically
 from lists import KINDS, ListFile
+from model import Held, Item
 from record import Record, from_json, to_json
 from say import say
 
 
 class Store:
-    def __init__(self, folder, clock=None):
+    def __init__(self, folder: str | Path, clock: Clock | None = None) -> None:
         self.folder = Path(folder)
         self.clock = clock or Clock()
         # Machine → (the file that could not be replaced, what it should hold).
-        self.unsaved = {}
+        self.unsaved: dict[str, tuple[tuple[int, ...], Record]] = {}
         self.lists = {kind: ListFile(self, kind) for kind in KINDS}
 
     @contextlib.contextmanager
-    def lock(self, machine, patience=0.0):
+    def lock(self, machine: str, patience: float = 0.0) -> Iterator[None]:
         """Held while somebody decides and acts for the machine; the kernel lets go of it when that one dies.
 
         Raises Busy after `patience` seconds.
@@ -51,7 +53,7 @@ class Store:
         finally:
             os.close(handle)
 
-    def _open_lock(self, machine):
+    def _open_lock(self, machine: str) -> int:
         """On a disk that takes no new file, what is there already serves as well."""
         path = self.folder / "locks" / machine
         try:
@@ -63,10 +65,10 @@ class Store:
                     return os.open(other, os.O_RDONLY | os.O_CLOEXEC)
             raise error
 
-    def _path(self, machine):
+    def _path(self, machine: str) -> Path:
         return self.folder / f"{machine}.json"
 
-    def load(self, machine):
+    def load(self, machine: str) -> Record:
         """The machine's record, its times as this clock shows them. One that can't be read is kept aside.
 
         Where nothing is known, the next look tells whether the machine is up; without a proof that it wakes it does
@@ -85,13 +87,13 @@ class Store:
             say(f"{machine}: the clock was set by {step:.0f} s")
         return moments.as_of_now(record, self.clock)
 
-    def save(self, machine, record):
+    def save(self, machine: str, record: Record) -> None:
         """On disk, or OSError."""
         stamped = replace(record, clock=self.clock.stamp())
         write_atomically(self._path(machine), json.dumps(to_json(stamped), indent=1) + "\n")
         self.unsaved.pop(machine, None)
 
-    def keep(self, machine, record):
+    def keep(self, machine: str, record: Record) -> None:
         """On disk; in memory while the disk takes nothing, so that this run goes on with it."""
         try:
             self.save(machine, record)
@@ -100,49 +102,49 @@ class Store:
             self.unsaved[machine] = (self._identity(machine), stamped)
             say(f"{machine}: its state cannot be written: {error}")
 
-    def _unsaved(self, machine):
+    def _unsaved(self, machine: str) -> Record | None:
         """What could not be written, unless another run has written since."""
         there, record = self.unsaved.get(machine, (None, None))
         return record if there == self._identity(machine) else None
 
-    def _identity(self, machine):
+    def _identity(self, machine: str) -> tuple[int, ...]:
         try:
             found = os.stat(self._path(machine))
         except OSError:
             return ()
         return (found.st_ino, found.st_mtime_ns)
 
-    def holds(self, machine):
+    def holds(self, machine: str) -> list[Held]:
         """[{why, until}] of those that have not ended."""
         found = self.lists["holds"].read(machine)
         return [{"why": h["why"], "until": h["until"]} for h in found]
 
-    def hold(self, machine, why, seconds):
+    def hold(self, machine: str, why: str, seconds: float) -> None:
         """Keeps the machine awake for so long; ends by itself. A hold of the same reason is replaced."""
         stamp = self.clock.stamp()
-        item = {"why": why, "until": stamp["wall"] + seconds, "set": stamp}
+        item: Item = {"why": why, "until": stamp["wall"] + seconds, "set": stamp}
         self.lists["holds"].change(machine, lambda held: [h for h in held if h["why"] != why] + [item])
 
-    def release(self, machine, why=None):
+    def release(self, machine: str, why: str | None = None) -> None:
         """Ends the machine's holds, or the one of that reason."""
         self.lists["holds"].change(machine, lambda held: [h for h in held if why not in (None, h["why"])])
 
-    def requests(self, machine, lifetime):
+    def requests(self, machine: str, lifetime: float) -> list[str]:
         """Who asked for the machine in the last `lifetime` seconds, in words."""
         found = [*self.lists["requests"].read(machine), *self.lists["requests"].noted(machine)]
         ages = [(r["why"], self.clock.age_of(r["set"])) for r in found]
         return list(dict.fromkeys(why for why, age in ages if age is not None and age < lifetime))
 
-    def note(self, machine, why):
+    def note(self, machine: str, why: str) -> None:
         """A request that this run knows of, before it is on disk."""
         self.lists["requests"].note(machine, {"why": why, "set": self.clock.stamp()})
 
-    def request(self, machine, why):
+    def request(self, machine: str, why: str) -> None:
         """On disk for every run to see; for this one alone while the disk takes nothing."""
         self.note(machine, why)
         self.write_noted(machine)
 
-    def write_noted(self, machine):
+    def write_noted(self, machine: str) -> None:
         """Unless they have been fulfilled meanwhile."""
         requests = self.lists["requests"]
         noted = requests.noted(machine)
@@ -156,24 +158,24 @@ class Store:
         except (OSError, Busy) as error:
             say(f"{machine}: who asks for it cannot be written: {error}")
 
-    def clear_requests(self, machine):
+    def clear_requests(self, machine: str) -> None:
         self.lists["requests"].forget(machine)
         try:
             self.lists["requests"].change(machine, lambda _asked: [])
         except (OSError, Busy) as error:
             say(f"{machine}: its requests cannot be cleared: {error}")
 
-    def _spun_down(self):
+    def _spun_down(self) -> Path:
         return self.folder / "cluster" / "spun-down"
 
-    def is_spun_down(self):
+    def is_spun_down(self) -> bool:
         """Whether the whole cluster has been switched off on purpose, and not on again."""
         return self._spun_down().exists()
 
-    def spin_down(self):
+    def spin_down(self) -> None:
         write_atomically(self._spun_down(), f"{self.clock.now():.0f}\n")
 
-    def spin_up(self):
+    def spin_up(self) -> None:
         try:
             self._spun_down().unlink(missing_ok=True)
         except OSError as error:

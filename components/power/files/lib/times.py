@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from model import Policy, Span
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def _minutes(text):
+def _minutes(text: str) -> int:
     return int(text[:2]) * 60 + int(text[3:])
 
 
-def _local(policy, now):
+def _local(policy: Policy, now: float) -> datetime:
     return datetime.fromtimestamp(now, ZoneInfo(policy["timeZone"]))
 
 
-def in_spans(policy, spans, now):
+def in_spans(policy: Policy, spans: Iterable[Span], now: float) -> bool:
     """Whether the local time of day lies in one of `spans`, which may go past midnight."""
     at = _local(policy, now)
     minute = at.hour * 60 + at.minute
@@ -27,7 +30,7 @@ def in_spans(policy, spans, now):
     return False
 
 
-def in_calendar(policy, now):
+def in_calendar(policy: Policy, now: float) -> bool:
     """Whether the calendar wants the machine awake; an entry past midnight belongs to the day it begins on."""
     at = _local(policy, now)
     minute = at.hour * 60 + at.minute
@@ -38,18 +41,16 @@ def in_calendar(policy, now):
         if begin < end:
             if today in entry["days"] and begin <= minute < end:
                 return True
-        elif (today in entry["days"] and minute >= begin) or (
-            yesterday in entry["days"] and minute < end
-        ):
+        elif (today in entry["days"] and minute >= begin) or (yesterday in entry["days"] and minute < end):
             return True
     return False
 
 
-def clock(policy, when):
+def clock(policy: Policy, when: float) -> str:
     return _local(policy, when).strftime("%a %H:%M")
 
 
-def hours(seconds):
+def hours(seconds: float) -> str:
     """Seconds as hours and minutes: 2:05."""
     minutes = max(0, int(seconds)) // 60
     return f"{minutes // 60}:{minutes % 60:02d}"

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from api import Cluster, HasMetadata, Node, Pod
+
+Named = TypeVar("Named", bound=HasMetadata)
 
 
 class View:
     """`kinds`: see Kube.read. `placed`: (node's name, pod) of pods that are thought of as running there already."""
 
-    def __init__(self, kinds, placed=()):
+    def __init__(self, kinds: Cluster, placed: Iterable[tuple[str, Pod]] = ()) -> None:
         self.kinds = kinds
-        self.nodes = {node["metadata"]["name"]: node for node in kinds.get("Node", ())}
-        self.bound = defaultdict(list)
+        self.nodes = _by_name(kinds.get("Node", ()))
+        self.bound: defaultdict[str, list[Pod]] = defaultdict(list)
         for pod in kinds.get("Pod", ()):
             if pod["spec"].get("nodeName") and not is_done(pod):
                 self.bound[pod["spec"]["nodeName"]].append(pod)
         for name, pod in placed:
             self.bound[name].append(pod)
         self.claims = {
-            (c["metadata"]["namespace"], c["metadata"]["name"]): c
-            for c in kinds.get("PersistentVolumeClaim", ())
+            (c["metadata"]["namespace"], c["metadata"]["name"]): c for c in kinds.get("PersistentVolumeClaim", ())
         }
-        self.volumes = _by_name(kinds, "PersistentVolume")
-        self.classes = _by_name(kinds, "StorageClass")
-        self.drivers = _by_name(kinds, "CSIDriver")
+        self.volumes = _by_name(kinds.get("PersistentVolume", ()))
+        self.classes = _by_name(kinds.get("StorageClass", ()))
+        self.drivers = _by_name(kinds.get("CSIDriver", ()))
         # None: nobody knows how many volumes the nodes attach.
-        self.csi_nodes = _by_name(kinds, "CSINode") if "CSINode" in kinds else None
+        self.csi_nodes = _by_name(kinds["CSINode"]) if "CSINode" in kinds else None
 
-    def there(self, name):
+    def there(self, name: str) -> list[Pod]:
         """Pods bound to the machine that are not done."""
         return self.bound.get(name, [])
 
-    def place(self, name, pod):
+    def place(self, name: str, pod: Pod) -> None:
         """From now on the pod is thought of as running there."""
         self.bound[name].append(pod)
 
-    def running(self):
+    def running(self) -> Iterator[tuple[Node, Pod]]:
         """(node, pod) of every pod on a node that there is."""
         for name, pods in self.bound.items():
             if name in self.nodes:
@@ -43,9 +48,9 @@ class View:
                     yield self.nodes[name], pod
 
 
-def is_done(pod):
+def is_done(pod: Pod) -> bool:
     return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
 
 
-def _by_name(kinds, kind):
-    return {item["metadata"]["name"]: item for item in kinds.get(kind, ())}
+def _by_name(items: Iterable[Named]) -> dict[str, Named]:
+    return {item["metadata"]["name"]: item for item in items}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
+
+from api import Claim, Node, Pod, StorageClass, Volume
 from labels import labels_of, matches_expression, matches_selector, matches_terms
 from quantity import parse_quantity
+from view import View
 
 # Sources that any node can give to a pod. Of all others but claims nobody here knows where they can be used.
-ANYWHERE = (
-    *("configMap", "secret", "emptyDir", "hostPath", "downwardAPI", "projected", "nfs", "image", "csi"),
-)
+ANYWHERE = (*("configMap", "secret", "emptyDir", "hostPath", "downwardAPI", "projected", "nfs", "image", "csi"),)
 
 BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
@@ -21,13 +24,13 @@ ZONES = (
 )
 
 
-def claim_names(pod):
+def claim_names(pod: Pod) -> list[tuple[str, str | None]]:
     """Names of the claims that the pod uses; ValueError where it has a volume of which nothing is known."""
-    names = []
+    names: list[tuple[str, str | None]] = []
     for volume in pod["spec"].get("volumes") or ():
         source = next((key for key in volume if key != "name"), None)
         if source == "persistentVolumeClaim":
-            names.append((volume[source]["claimName"], None))
+            names.append((volume["persistentVolumeClaim"]["claimName"], None))
         elif source == "ephemeral":
             # The controller makes the claim for this pod; another of that name is not used.
             names.append((f"{pod['metadata']['name']}-{volume['name']}", pod["metadata"]["uid"]))
@@ -36,7 +39,7 @@ def claim_names(pod):
     return names
 
 
-def claims_of(pod, view):
+def claims_of(pod: Pod, view: View) -> list[Claim]:
     """The pod's claims; LookupError where one is not there."""
     found = []
     for name, owner in claim_names(pod):
@@ -48,7 +51,7 @@ def claims_of(pod, view):
     return found
 
 
-def reaches_volumes(pod, node, view):
+def reaches_volumes(pod: Pod, node: Node, view: View) -> bool:
     """Whether the volumes that the pod's claims are or can be bound to can be used from the node."""
     claims = claims_of(pod, view)
     if any("deletionTimestamp" in c["metadata"] or c.get("status", {}).get("phase") == "Lost" for c in claims):
@@ -63,12 +66,12 @@ def reaches_volumes(pod, node, view):
     )
 
 
-def is_bound(claim):
+def is_bound(claim: Claim) -> bool:
     annotations = claim["metadata"].get("annotations") or {}
     return bool(claim["spec"].get("volumeName")) and BIND_COMPLETED in annotations
 
 
-def _is_reachable(volume, node):
+def _is_reachable(volume: Volume, node: Node) -> bool:
     required = (volume["spec"].get("nodeAffinity") or {}).get("required")
     if required is not None and not matches_terms(required["nodeSelectorTerms"], node):
         return False
@@ -76,7 +79,7 @@ def _is_reachable(volume, node):
     return all(there.get(key) in own[key].split("__") for key in ZONES if key in own)
 
 
-def _is_taken(pod, claims, view):
+def _is_taken(pod: Pod, claims: list[Claim], view: View) -> bool:
     """Whether another pod uses a claim that only one may use."""
     alone = {c["metadata"]["name"] for c in claims if ONE_POD in c["spec"].get("accessModes", ())}
     if not alone:
@@ -89,30 +92,30 @@ def _is_taken(pod, claims, view):
     return False
 
 
-def _driver(volume):
+def _driver(volume: Volume) -> str | None:
     return (volume["spec"].get("csi") or {}).get("driver")
 
 
-def _can_attach(bound, node, view):
+def _can_attach(bound: list[Volume], node: Node, view: View) -> bool:
     """Whether the node's CSI drivers attach so many volumes more."""
-    drivers = {_driver(volume) for volume in bound} - {None}
+    drivers = {driver for driver in map(_driver, bound) if driver is not None}
     if not drivers:
         return True
     if view.csi_nodes is None:
         return False
     name = node["metadata"]["name"]
-    there = view.csi_nodes.get(name, {"spec": {}})
-    offered = {d["name"]: d for d in there["spec"].get("drivers") or ()}
+    there = view.csi_nodes.get(name)
+    offered = {d["name"]: d for d in (there["spec"].get("drivers") or [] if there else [])}
     attached = {v["metadata"]["name"]: _driver(v) for pod in view.there(name) for v in _bound_of(pod, view)}
     attached.update({volume["metadata"]["name"]: _driver(volume) for volume in bound})
     for driver in drivers:
-        limit = (offered.get(driver, {}).get("allocatable") or {}).get("count")
+        limit = offered[driver].get("allocatable", {}).get("count") if driver in offered else None
         if limit is not None and list(attached.values()).count(driver) > limit:
             return False
     return True
 
 
-def _bound_of(pod, view):
+def _bound_of(pod: Pod, view: View) -> Iterator[Volume]:
     for volume in pod["spec"].get("volumes") or ():
         name = volume.get("persistentVolumeClaim", {}).get("claimName", f"{pod['metadata']['name']}-{volume['name']}")
         claim = view.claims.get((pod["metadata"]["namespace"], name))
@@ -120,16 +123,18 @@ def _bound_of(pod, view):
             yield view.volumes[claim["spec"]["volumeName"]]
 
 
-def _size(claim_or_volume):
-    spec = claim_or_volume["spec"]
-    listed = spec["capacity"] if "capacity" in spec else spec["resources"]["requests"]
-    return parse_quantity(listed["storage"])
+def _asked(claim: Claim) -> Fraction:
+    return parse_quantity(claim["spec"]["resources"]["requests"]["storage"])
 
 
-def _can_bind(claims, node, view):
+def _capacity(volume: Volume) -> Fraction:
+    return parse_quantity(volume["spec"]["capacity"]["storage"])
+
+
+def _can_bind(claims: list[Claim], node: Node, view: View) -> bool:
     """Whether claims that wait for their first pod find a volume there, or one can be made for them."""
-    taken = set()
-    for claim in sorted(claims, key=_size):
+    taken: set[str] = set()
+    for claim in sorted(claims, key=_asked):
         # Bound at once or never: what is not bound has no volume, and waits for one.
         storage_class = view.classes.get(claim["spec"].get("storageClassName") or "")
         if claim["spec"].get("volumeName") or storage_class is None:
@@ -147,7 +152,7 @@ def _can_bind(claims, node, view):
     return True
 
 
-def _find_volume(claim, node, view, taken):
+def _find_volume(claim: Claim, node: Node, view: View, taken: set[str]) -> Volume | None:
     """The smallest free volume for the claim."""
     meta, free = claim["metadata"], []
     for name, volume in view.volumes.items():
@@ -157,10 +162,10 @@ def _find_volume(claim, node, view, taken):
             return None
         if owner is None and name not in taken and _suits(volume, claim) and _is_reachable(volume, node):
             free.append(volume)
-    return min(free, key=_size, default=None)
+    return min(free, key=_capacity, default=None)
 
 
-def _suits(volume, claim):
+def _suits(volume: Volume, claim: Claim) -> bool:
     wanted, offered = claim["spec"], volume["spec"]
     return (
         "deletionTimestamp" not in volume["metadata"]
@@ -169,16 +174,16 @@ def _suits(volume, claim):
         and offered.get("volumeMode", "Filesystem") == wanted.get("volumeMode", "Filesystem")
         and offered.get("volumeAttributesClassName") == wanted.get("volumeAttributesClassName")
         and set(wanted.get("accessModes", ())) <= set(offered.get("accessModes", ()))
-        and _size(volume) >= _size(claim)
+        and _capacity(volume) >= _asked(claim)
         and ("selector" not in wanted or matches_selector(wanted["selector"], labels_of(volume)))
     )
 
 
-def _is_provisioned(storage_class, node, view):
+def _is_provisioned(storage_class: StorageClass, node: Node, view: View) -> bool:
     """Whether its provisioner makes a volume for the node. Where it counts its space first, nobody knows here."""
     provisioner = storage_class["provisioner"]
-    driver = view.drivers.get(provisioner, {"spec": {}})
-    if provisioner == NO_PROVISIONER or driver["spec"].get("storageCapacity"):
+    driver = view.drivers.get(provisioner)
+    if provisioner == NO_PROVISIONER or (driver and driver["spec"].get("storageCapacity")):
         return False
     topologies = storage_class.get("allowedTopologies")
     labels = labels_of(node)

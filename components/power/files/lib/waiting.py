@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kube import KubeError
 from machines import AgentError
+from model import Policy
 from observe import is_ready
 from say import say
+from world import World
 
 # The BMC is asked when magic packets alone have done nothing for this long.
 BMC_AFTER = 45
@@ -32,7 +36,7 @@ class NotAsleep(GivenUp):
     """It took the order and stayed up."""
 
 
-def until_asleep(policy, world, explain):
+def until_asleep(policy: Policy, world: World, explain: Callable[[str], None]) -> None:
     """Until nothing answers; `explain(why)` is called when what is waited for changes.
 
     Something else may answer at the address of a machine that sleeps (a bridge, a proxy). Then it counts that its sshd
@@ -57,12 +61,13 @@ def until_asleep(policy, world, explain):
 class _Stillness:
     """Whether a machine that still answers somehow is nevertheless asleep, and why not."""
 
-    def __init__(self, policy, world):
+    def __init__(self, policy: Policy, world: World) -> None:
         self.policy, self.world = policy, world
-        self.lease, self.since = None, None
+        self.lease: str | None = None
+        self.since: float | None = None
         self.why = ""
 
-    def look(self):
+    def look(self) -> bool:
         if self.world.machines.answers(self.policy):
             self.since = None
             self.why = "it still answers"
@@ -79,7 +84,7 @@ class _Stillness:
         return False
 
 
-def until_answering(policy, world, begin):
+def until_answering(policy: Policy, world: World, begin: float) -> None:
     """`begin`: world.ticks() when the wake began, here and below."""
     sent = 0
     asked_bmc = False
@@ -95,14 +100,14 @@ def until_answering(policy, world, begin):
         sent += 1
 
 
-def _ask_bmc(policy, world):
+def _ask_bmc(policy: Policy, world: World) -> None:
     try:
         world.machines.bmc_on(policy)
     except (AgentError, OSError) as error:
         say(f"{policy['name']}: {error}")
 
 
-def until_ready(policy, world, begin, lease):
+def until_ready(policy: Policy, world: World, begin: float, lease: str | None) -> None:
     """Until the kubelet is Ready and has renewed `lease`: a status from before the sleep may still say Ready."""
     problem = "the kubelet is not Ready"
     while True:
@@ -116,7 +121,7 @@ def until_ready(policy, world, begin, lease):
         world.pause(1)
 
 
-def lease_of(policy, world):
+def lease_of(policy: Policy, world: World) -> str | None:
     """The kubelet's lease as it stands; None where the API does not say."""
     try:
         return world.kube.renewed(policy["name"])

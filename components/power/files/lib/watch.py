@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import selectors
 import subprocess
 import threading
+from collections.abc import Callable
+from typing import TypedDict
 
 import decide
+from api import Pod
 from controller import check, finish_wake, try_on
+from model import Identity, Policy
 from observe import assign, is_unschedulable, read_cluster
-from say import say
+from record import Record
+from world import World
 
 # Between looks at the calendar, at requests, and at machines that somebody else has woken.
 TICK = 30
@@ -19,10 +25,17 @@ TICK = 30
 PAUSE = 2
 
 
-def events(text):
+class Event(TypedDict):
+    """A line of a watch."""
+
+    type: str
+    object: Pod
+
+
+def events(text: str) -> tuple[list[Event], str]:
     """(complete JSON documents in `text`, what is left over)."""
     decoder = json.JSONDecoder()
-    found = []
+    found: list[Event] = []
     rest = text.lstrip()
     while rest:
         try:
@@ -34,27 +47,27 @@ def events(text):
     return found, rest
 
 
-def wakes_somebody(event):
+def wakes_somebody(event: Event) -> bool:
     return event.get("type") in ("ADDED", "MODIFIED") and is_unschedulable(event["object"])
 
 
 class Watcher:
-    def __init__(self, world):
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.threads = {}
+        self.threads: dict[str, threading.Thread] = {}
 
-    def start(self, policy, work, *arguments):
+    def start(self, policy: Policy, work: Callable[..., object], *arguments: object) -> None:
         """Works on a machine in a thread of its own, unless one is still at it."""
         if self.is_free(policy):
             thread = threading.Thread(target=try_on, args=(policy, work, *arguments), daemon=True)
             self.threads[policy["name"]] = thread
             thread.start()
 
-    def is_free(self, policy):
+    def is_free(self, policy: Policy) -> bool:
         running = self.threads.get(policy["name"])
         return running is None or not running.is_alive()
 
-    def start_checks(self):
+    def start_checks(self) -> None:
         """Also of machines that were told to sleep before that was taken back: the order may reach them yet.
 
         The cluster is read once for all of them.
@@ -67,18 +80,18 @@ class Watcher:
             for policy in due:
                 self.start(policy, check, policy, cluster, self.world)
 
-    def sleepers(self):
+    def sleepers(self) -> list[Policy]:
         """Machines that an event or the clock may wake."""
         return self.those(lambda record: record.state in ("asleep", "failed"))
 
-    def those(self, applies):
+    def those(self, applies: Callable[[Record], bool]) -> list[Policy]:
         return [
             policy
             for policy in self.world.settings["machines"]
             if applies(self.world.store.load(policy["name"])) and not policy.get("offline")
         ]
 
-    def on_pod(self):
+    def on_pod(self) -> None:
         """The packet goes out first; everything else about the wake may take its time.
 
         But for the reason, which is noted before it: a check that finds the machine up by then knows why.
@@ -92,7 +105,7 @@ class Watcher:
             if policy["name"] in assigned:
                 try_on(policy, self.wake_for, policy, assigned[policy["name"]])
 
-    def wake_for(self, policy, pods):
+    def wake_for(self, policy: Policy, pods: list[Identity]) -> None:
         name, world = policy["name"], self.world
         record = world.store.load(name)
         rested = world.now() - record.failed_at >= decide.RETRY_FAILED
@@ -103,12 +116,12 @@ class Watcher:
             world.store.write_noted(name)
             self.start(policy, finish_wake, policy, world, why)
 
-    def follow(self, process):
+    def follow(self, stream: io.BufferedReader) -> None:
         """Until the watch ends; however much happens in it, the machines are looked at in between."""
         rest = ""
         looked = self.world.ticks()
         with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ)
+            selector.register(stream, selectors.EVENT_READ)
             while True:
                 ready = selector.select(max(0, looked + TICK - self.world.ticks()))
                 if self.world.ticks() - looked >= TICK:
@@ -116,14 +129,14 @@ class Watcher:
                     self.start_checks()
                 if not ready:
                     continue
-                data = process.stdout.read1(65536)
+                data = stream.read1(65536)
                 if not data:
                     return
                 found, rest = events(rest + data.decode("utf-8", "replace"))
                 if any(wakes_somebody(event) for event in found):
                     self.on_pod()
 
-    def run(self):
+    def run(self) -> None:
         """For ever. A watch that fails is begun anew; what happened between two is in the new one's beginning."""
         while True:
             with subprocess.Popen(
@@ -135,7 +148,8 @@ class Watcher:
                 stdout=subprocess.PIPE,
             ) as process:
                 try:
-                    self.follow(process)
+                    if isinstance(process.stdout, io.BufferedReader):
+                        self.follow(process.stdout)
                 finally:
                     process.terminate()
             self.start_checks()

@@ -6,37 +6,49 @@ Spun down, nothing wakes a machine by itself, no pod, no connection and no calen
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypedDict
 
 import act
 import by_hand
 import controller
 import decide
+from act import Manner
+from by_hand import Answer
 from kube import KubeError
+from model import Policy, Seen
+from record import Record
+from world import World
 
 # How long the API server may take after the control plane has been switched on.
 API_PATIENCE = 600
 
 
-def order(world):
+class Entry(TypedDict):
+    machine: str
+    done: bool
+    why: list[str]
+
+
+def order(world: World) -> list[Policy]:
     """Who goes down after whom: workers, then those that others mount from; up the other way round."""
     there = [policy for policy in world.settings["machines"] if not policy.get("offline")]
     return sorted(there, key=lambda policy: (policy.get("storage", False), policy["name"]))
 
 
-def _manner(even_if_in_use):
+def _manner(even_if_in_use: bool) -> Manner:
     """For good: the clock's alarm would bring up a machine that nobody puts to sleep again."""
 
-    def judge(policy, _record, seen):
+    def judge(policy: Policy, _record: Record, seen: Seen) -> list[str]:
         return [] if even_if_in_use else decide.use_reasons(policy, seen)
 
     return act.Manner(arm=("arm", "disarm"), judge=judge)
 
 
-def _entry(policy, code, why):
+def _entry(policy: Policy, code: int, why: list[str]) -> Entry:
     return {"machine": policy["name"], "done": code == 0, "why": why}
 
 
-def _against(policy, world, even_if_in_use):
+def _against(policy: Policy, world: World, even_if_in_use: bool) -> list[str]:
     record = world.store.load(policy["name"])
     if by_hand.is_asleep(policy, record, world):
         return []
@@ -47,7 +59,7 @@ def _against(policy, world, even_if_in_use):
     return by_hand.against(policy, record, world, lambda seen: decide.use_reasons(policy, seen))
 
 
-def spin_down(world, dry_run=False, even_if_in_use=False):
+def spin_down(world: World, dry_run: bool = False, even_if_in_use: bool = False) -> tuple[int, list[Entry]]:
     """(exit code, [{machine, done, why}]): all of them off, or none where one of them is in use."""
     machines = order(world)
     with ThreadPoolExecutor(max_workers=max(1, len(machines))) as pool:
@@ -68,7 +80,7 @@ def spin_down(world, dry_run=False, even_if_in_use=False):
     return 0, done
 
 
-def _switch_off(policy, world, even_if_in_use):
+def _switch_off(policy: Policy, world: World, even_if_in_use: bool) -> Answer:
     name = policy["name"]
     with world.store.lock(name, by_hand.PATIENCE):
         record = world.store.load(name)
@@ -76,13 +88,13 @@ def _switch_off(policy, world, even_if_in_use):
             return 0, [f"asleep already: {'; '.join(record.reasons)}"]
         if not world.machines.answers(policy):
             return 0, ["does not answer: taken for off"]
-        off = {**policy, "method": "poweroff", "evict": False}
+        off: Policy = {**policy, "method": "poweroff", "evict": False}
         manner = _manner(even_if_in_use)
         after = controller.put_to_sleep(off, record, world, "spin-down", manner)
         return (0, []) if after.state == "asleep" else (1, list(after.reasons))
 
 
-def spin_up(world):
+def spin_up(world: World) -> tuple[int, list[Entry]]:
     """(exit code, [{machine, done, why}]): each of them awake and in service again, as far as it comes."""
     _await_api(world)
     world.store.spin_up()
@@ -92,7 +104,7 @@ def spin_up(world):
     return int(not all(result["done"] for result in results)), results
 
 
-def _await_api(world):
+def _await_api(world: World) -> None:
     """Raises KubeError where the API server does not come."""
     deadline = world.ticks() + API_PATIENCE
     while True:

@@ -31,7 +31,7 @@ PAGE = """<!doctype html>
 """
 
 
-def deserves_wake(speaks, said):
+def deserves_wake(speaks: str, said: bytes) -> bool | None:
     """True or False; None where more has to be heard. `said`: all that the client has said so far."""
     if speaks != HTTP:
         return True if said else None
@@ -40,21 +40,19 @@ def deserves_wake(speaks, said):
     return True if is_whole(said) or len(said) >= HEAD else None
 
 
-def is_whole(head):
+def is_whole(head: bytes) -> bool:
     return b"\r\n\r\n" in head or b"\n\n" in head
 
 
-def is_browser(head):
+def is_browser(head: bytes) -> bool:
     """Whether these are the first words of an HTTP request that shows a page to a person."""
     lines = head.split(b"\r\n")
     if not lines[0].startswith(b"GET ") or b" HTTP/1." not in lines[0]:
         return False
-    return any(
-        line.lower().startswith(b"accept:") and b"text/html" in line.lower() for line in lines[1:]
-    )
+    return any(line.lower().startswith(b"accept:") and b"text/html" in line.lower() for line in lines[1:])
 
 
-def render_page(app, machine):
+def render_page(app: str, machine: str) -> bytes:
     body = PAGE.format(app=html.escape(app), machine=html.escape(machine)).encode()
     head = (
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html; charset=utf-8\r\n"

@@ -102,10 +102,10 @@ def refuses_a_hold_and_keeps_the_others():
 def keeps_the_metrics_whole():
     world = FakeWorld()
     world.store.save("box", IDLE)
-    controller.World.publish(world)
+    controller.RealWorld.publish(world)
     before = open(world.settings["metrics"], encoding="utf-8").read()
     with full(), quiet() as out:
-        controller.World.publish(world)
+        controller.RealWorld.publish(world)
     assert open(world.settings["metrics"], encoding="utf-8").read() == before
     assert "the metrics cannot be written" in out.getvalue()
     world.close()

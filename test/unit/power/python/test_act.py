@@ -242,7 +242,7 @@ class PowerOff(WithWorld):
                 ("agent", "poweroff"),
             ],
         )
-        self.assertEqual(self.record().scaled, (["media", "Deployment", "jellyfin", 2],))
+        self.assertEqual(self.record().scaled, (("media", "Deployment", "jellyfin", 2),))
         self.world.store.request("box", "by hand")
         self.assertEqual(self.check()[1].state, "awake")
         self.assertEqual(self.world.kube.workloads[("media", "Deployment", "jellyfin")], 2)

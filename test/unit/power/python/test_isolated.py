@@ -38,7 +38,7 @@ class TwoMachines(unittest.TestCase):
         for name in ("box", "other"):
             self.world.store.save(name, replace(IDLE, proved_at=0))
         self.world.store.hold("other", "the test", DAY)
-        self.world.publish = lambda: controller.World.publish(self.world)
+        self.world.publish = lambda: controller.RealWorld.publish(self.world)
 
     def write(self, path, text):
         target = self.world.store.folder / path

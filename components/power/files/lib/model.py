@@ -1,0 +1,265 @@
+"""The shapes of what the controller reads and passes on: its configuration, what it sees, and what it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+# A span of the local day, "HH:MM"; one that ends before it begins goes past midnight.
+Span = TypedDict("Span", {"from": str, "until": str})
+
+
+class CalendarEntry(Span):
+    days: list[str]
+
+
+class Thresholds(TypedDict):
+    """Shares of a CPU, and bytes a second."""
+
+    cpu: float
+    network: float
+    disk: float
+
+
+class Watts(TypedDict):
+    awake: float
+    asleep: float
+
+
+class Bmc(TypedDict):
+    address: str
+    user: str
+    passwordFile: str
+
+
+class _PolicyOptions(TypedDict, total=False):
+    offline: bool
+    storage: bool
+    watts: Watts
+    bmc: Bmc
+
+
+class Policy(_PolicyOptions):
+    """A machine's entry of power.json; render-settings.ts writes it. Times are seconds."""
+
+    name: str
+    address: str
+    sshPort: int
+    mac: str
+    method: str
+    evict: bool
+    idleAfter: float
+    wakeTimeout: float
+    sleepTimeout: float
+    checkEvery: float
+    minimumAwake: float
+    minimumAsleep: float
+    maxChangesPerDay: int
+    testEvery: float
+    thresholds: Thresholds
+    timeZone: str
+    quietHours: list[Span]
+    calendar: list[CalendarEntry]
+    apps: list[str]
+
+
+class Port(TypedDict):
+    """A port that the controller holds while the app's machine sleeps. `speaks`: see words.py."""
+
+    port: int
+    servicePort: int
+    speaks: str
+
+
+class _ProbeOptions(TypedDict, total=False):
+    keyFile: str
+
+
+class Probe(_ProbeOptions):
+    kind: str
+
+
+class App(TypedDict):
+    """An app's entry of power.json."""
+
+    app: str
+    machine: str
+    namespace: str
+    kind: str
+    workload: str
+    service: str
+    probePort: int
+    probe: Probe
+    advertised: list[Port]
+
+
+class Settings(TypedDict):
+    """power.json as a whole."""
+
+    key: str
+    knownHosts: str
+    agentUser: str
+    kubectl: str
+    kubeconfig: str
+    stateDirectory: str
+    metrics: str
+    connections: str
+    broadcast: str
+    machines: list[Policy]
+    apps: list[App]
+
+
+class Stamp(TypedDict):
+    """A moment by both clocks; see clock.py."""
+
+    boot: str
+    ticks: float
+    wall: float
+
+
+class Request(TypedDict):
+    """Who asked for a machine, in words, and when."""
+
+    why: str
+    set: Stamp
+
+
+class _HoldEnd(TypedDict, total=False):
+    until: float
+
+
+class Item(Request, _HoldEnd):
+    """An item of a list's file: a request, or a hold, which has an end."""
+
+
+class Held(TypedDict):
+    """A hold as it is shown."""
+
+    why: str
+    until: float
+
+
+class Sample(TypedDict):
+    """A machine's counters; see power-agent.py."""
+
+    boot: str
+    at: float
+    busy: float
+    total: float
+    network: float
+    disk: float
+    operations: float
+
+
+class Inhibitor(TypedDict):
+    who: str
+    why: str
+
+
+class Identity(TypedDict):
+    uid: str
+    name: str
+
+
+class NodeSeen(TypedDict):
+    ready: bool
+    protected: bool
+    keepAwake: str | None
+
+
+class PodSeen(TypedDict):
+    namespace: str
+    name: str
+    owner: str | None
+    mirror: bool
+    sleepsWith: bool
+    keepAwake: str | None
+    movable: bool
+
+
+class Exports(TypedDict):
+    open: float
+    operations: float
+
+
+class Rates(TypedDict):
+    cpu: float
+    network: float
+    disk: float
+
+
+class OfCluster(TypedDict):
+    """What the API says of one machine.
+
+    None is what could not be read. `pods`: bound to it and not done. `waiting`: unschedulable pods that it would take.
+    `neededBy`: names of unschedulable pods that no other Ready worker could ever take.
+    """
+
+    node: NodeSeen | None
+    pods: list[PodSeen] | None
+    waiting: list[Identity] | None
+    neededBy: list[str]
+
+
+class OfAgent(TypedDict):
+    """What a machine's agent says; None is what could not be read."""
+
+    sessions: list[str] | None
+    inhibitors: list[Inhibitor] | None
+    exports: Exports | None
+    rates: Rates | None
+    sample: Sample | None
+
+
+class Seen(OfCluster, OfAgent):
+    """An observation of one machine."""
+
+    # Whether its sshd answers.
+    reachable: bool
+    # Whether the whole cluster is down on purpose.
+    spunDown: bool
+    # Who asked for it.
+    requests: list[str]
+    holds: list[Held]
+    # By app; None where nobody knows how many use it.
+    probes: Mapping[str, int | None]
+
+
+class Row(TypedDict):
+    """One machine as people and scripts are shown it; times are Unix seconds, durations seconds."""
+
+    machine: str
+    state: str
+    since: float
+    reasons: list[str]
+    checkedAt: float
+    nextCheckAt: float
+    proved: bool
+    lastWakeAt: float | None
+    lastWakeSeconds: float | None
+    asleepSeconds7d: float
+    asleepSeconds: float
+    wakes: int
+    failedWakes: int
+    holds: list[Held]
+    spunDown: bool
+    savedWattHours: float | None
+
+
+class CycleShown(TypedDict):
+    sleptAt: float
+    wokenAt: float
+    wakeSeconds: float | None
+    trigger: str
+
+
+class Analysis(TypedDict):
+    """The cycles of a machine's last 7 days."""
+
+    machine: str
+    cycles: list[CycleShown]
+    asleepSeconds: float
+    asleepShare: float
+    meanWakeSeconds: float | None
+    slowestWakeSeconds: float | None
+    failedWakes: int
