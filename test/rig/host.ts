@@ -14,6 +14,7 @@ const TOOLS: readonly (readonly [program: string, packageName: string])[] = [
   ["depmod", "kmod"],
   ["python3", "python3-minimal"],
   ["mkfs.ext4", "e2fsprogs"],
+  ["sfdisk", "fdisk"],
   ["qemu-system-x86_64", "qemu-system-x86"],
   ["qemu-img", "qemu-utils"],
 ];

@@ -37,7 +37,7 @@ const RunState = z.object({ status: z.string() });
 
 /**
  * The machine for what the others cannot have: kernel modules, NFS, swap, a clock that can be set, a
- * real suspend, and two empty disks, /dev/vdb and /dev/vdc.
+ * real suspend, a swap partition, and two empty disks, /dev/vdb and /dev/vdc.
  */
 export class VirtualMachine {
   readonly sshUser = "ops";
@@ -180,7 +180,7 @@ export class VirtualMachine {
         ...["-nodefaults", "-display", "none", "-no-user-config"],
         ...["-kernel", path.join(this.image, "vmlinuz")],
         ...["-initrd", path.join(this.image, "initrd.img")],
-        ...["-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=1"],
+        ...["-append", "root=/dev/vda1 rw console=ttyS0 quiet systemd.show_status=1"],
         ...drives,
         ...["-netdev", `tap,id=lan,ifname=${PORT},script=no,downscript=no`],
         ...["-device", `virtio-net-pci,netdev=lan,mac=${this.mac},romfile=`],
@@ -214,7 +214,7 @@ export class VirtualMachine {
   }
 
   private async makeDisks(): Promise<void> {
-    const base = ["-b", path.join(this.image, "root.ext4"), "-F", "raw"];
+    const base = ["-b", path.join(this.image, "root.img"), "-F", "raw"];
     const create = ["create", "-q", "-f", "qcow2"];
     await run("qemu-img", [...create, ...base, this.file("root.qcow2")]);
     for (const name of ["vdb.qcow2", "vdc.qcow2"])

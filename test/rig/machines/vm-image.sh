@@ -1,7 +1,8 @@
 #!/bin/bash
 # Makes the QEMU machine's disk and kernel from the machines' base, without a network:
 #   vm-image.sh CACHE TARGET NIC MAC ADDRESS/PREFIX GATEWAY
-# fills the folder TARGET with vmlinuz, initrd.img, root.ext4 and the host key's .pub.
+# fills the folder TARGET with vmlinuz, initrd.img, root.img and the host key's .pub. root.img is a disk with a
+# partition table: the root file system, and a swap partition that systemd finds by its type alone.
 # Run it in a mount namespace of its own.
 set -euo pipefail
 umask 022
@@ -43,7 +44,7 @@ install_kernel() {
   DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get -qy --no-install-recommends install \
     initramfs-tools linux-image-cloud-amd64 qemu-guest-agent \
     chrony conntrack curl ethtool git iptables nfs-common nfs-kernel-server nfs4-acl-tools rpcbind \
-    rsync rsyslog socat xfsprogs
+    rsync rsyslog socat systemd-zram-generator xfsprogs
   umount "$root/proc"
   rm "$root/usr/sbin/policy-rc.d"
   rm -rf "$root"/var/lib/apt/lists/*
@@ -68,11 +69,22 @@ personalise() {
   echo 'LABEL=rig-root / ext4 errors=remount-ro 0 1' > "$root/etc/fstab"
 }
 
+partition_disk() {
+  local disk=$target/root.img
+  truncate -s 8256M "$disk"
+  printf '%s\n' 'label: gpt' 'start=1MiB, size=8GiB, type=linux' 'size=32MiB, type=swap' | sfdisk -q "$disk"
+  mkfs.ext4 -q -L rig-root -d "$root" -E offset=1048576 "$disk" 8G
+  truncate -s 32M "$target/swap"
+  mkswap -q "$target/swap"
+  dd if="$target/swap" of="$disk" bs=1M seek=8193 conv=notrunc,sparse status=none
+  rm "$target/swap"
+}
+
 mount_layers
 remove_stand_ins
 install_kernel
 personalise
-mkfs.ext4 -q -L rig-root -d "$root" "$target/root.ext4" 8G
+partition_disk
 umount "$root" "$target/mount"
 rmdir "$target/mount"
 mv "$target" "$final"

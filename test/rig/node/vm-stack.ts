@@ -26,27 +26,35 @@ const MOUNTS = {
 };
 
 /** The QEMU machine as the only machine of a stack: changes to test/rig/Pulumi.rig.yaml. */
-export function renderVmStack(vm: VirtualMachine): string[] {
+function renderStack(vm: VirtualMachine, storage: object): string[] {
   const { name, address, mac, nic, sshUser, hostKey } = vm;
   const machine = {
-    ...{ address, mac, nic, sshUser, hostKey },
+    ...{ address, mac, nic, sshUser, hostKey, ...storage },
     os: "debian-12",
     roles: ["control-plane", "etcd", "worker"],
     dns: ["10.213.0.1"],
-    mounts: MOUNTS,
-    exports: { "/srv/media": {} },
   };
   return [
     `machines=${JSON.stringify({ [name]: machine })}`,
     `node.timeServer=${name}`,
     `node.logServer=${name}`,
-    "node.modules=[overlay, br_netfilter, nf_conntrack, ip_set, ipip]",
     // Its packages are in the machine's image: emulated, installing Kubespray's takes minutes.
     "bootstrap.method=kubeadm",
     `monitoring.machine=${name}`,
     `apps.jellyfin.machine=${name}`,
     "validation.preflight={kernel: '4.19', memory: 512M, rootDisk: 5G, varDisk: 1G}",
   ];
+}
+
+/** With its disks, exports and kernel modules. */
+export function renderVmStack(vm: VirtualMachine): string[] {
+  const modules = "node.modules=[overlay, br_netfilter, nf_conntrack, ip_set, ipip]";
+  return [...renderStack(vm, { mounts: MOUNTS, exports: { "/srv/media": {} } }), modules];
+}
+
+/** With what every machine gets, which is enough to see what becomes of its swap. */
+export function renderSwapStack(vm: VirtualMachine): string[] {
+  return renderStack(vm, {});
 }
 
 /** What only a kernel of its own can show, and what has to come before it. */
