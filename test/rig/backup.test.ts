@@ -157,17 +157,29 @@ describe("backups", () => {
     );
   });
 
-  it("are read back, and the key that fetches them does nothing else", async () => {
+  it("are read back while the machine that they are of sleeps, which is not woken for it", async () => {
+    // Nothing holds it awake any more.
+    await lab.sleeper.waitForState("asleep", 90_000);
+    const seen = rig.magicPackets.length;
     const { stderr } = await lab.backup("check");
     assert.match(stderr, /etcd: the repository is sound, 100% of its data read/);
     assert.match(stderr, /minecraft: 2 files and folders can be read back/);
+    assert.equal(rig.magicPackets.length, seen);
+    assert.equal(lab.sleeper.state, "asleep");
+  });
+
+  it("are fetched by a key that does nothing else", async () => {
     const ssh =
       "ssh -F none -i /etc/vmstation/backup/key -o BatchMode=yes -o IdentitiesOnly=yes " +
       `-o UserKnownHostsFile=/etc/vmstation/backup/known_hosts vmstation-backup@${lab.sleeper.address}`;
+    // Or the controller sends it to sleep again before it is asked.
+    await control.exec("vmstation-hold.sh homelab --for 10m --why rig");
+    await control.exec("vmstation-wake.sh homelab --why rig");
     const unknown = await control.exec(`${ssh} 'archive notes'`, { anyCode: true });
-    assert.deepEqual([unknown.code, unknown.stdout], [1, ""]);
+    assert.deepEqual([unknown.code, unknown.stdout], [1, ""], unknown.stderr);
     const other = await control.exec(`${ssh} id`, { anyCode: true });
-    assert.deepEqual([other.code, other.stdout], [2, ""]);
+    assert.deepEqual([other.code, other.stdout], [2, ""], other.stderr);
+    await control.exec("vmstation-release.sh homelab --why rig");
   });
 
   it("are taken and put in place by an operator's verbs, who names the cluster", async () => {
