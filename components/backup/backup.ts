@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { fromPrinted } from "../remote/left-out";
+import { installAgent } from "../remote/agent/install-agent";
+import { whenKnown } from "../remote/left-out";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
+import { ROLE } from "./names";
 import { listItems, type SettingsInput } from "./render-settings";
-import { agentStep, controllerStep, passwordStep, trustStep } from "./steps";
+import { agentStep, controllerStep, passwordStep } from "./steps";
 import type { BackupMachine } from "./types";
 
 export interface BackupArgs extends SettingsInput {
@@ -53,12 +55,16 @@ export class Backup extends pulumi.ComponentResource {
   ): RemoteStep {
     return new RemoteStep(
       `${name}-password-${controller.name}`,
-      { machine: controller, access, step: password.apply(passwordStep), onDelete: "keep" },
+      {
+        machine: controller,
+        access,
+        step: password.apply((known) => whenKnown(known, passwordStep)),
+        onDelete: "keep",
+      },
       { parent: this },
     );
   }
 
-  /** The agent's step is known in every preview; only what holds the controller's key is not. */
   private installAgent(
     name: string,
     args: BackupArgs,
@@ -68,18 +74,8 @@ export class Backup extends pulumi.ComponentResource {
     const items = listItems(args).filter((item) => item.machine?.name === machine.name);
     if (items.length === 0) return;
     const { access, controller } = args;
-    const agent = new RemoteStep(
-      `${name}-agent-${machine.name}`,
-      { machine, access, step: agentStep(items) },
-      { parent: this },
-    );
-    const step = programs.stdout.apply((printed) =>
-      fromPrinted(printed, (key) => trustStep(key, controller.address)),
-    );
-    new RemoteStep(
-      `${name}-trust-${machine.name}`,
-      { machine, access, step },
-      { parent: this, dependsOn: [agent] },
-    );
+    const from = { address: controller.address, printed: programs.stdout };
+    const step = agentStep(items);
+    installAgent(name, { role: ROLE, machine, access, step, controller: from }, this);
   }
 }

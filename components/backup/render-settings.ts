@@ -133,35 +133,7 @@ export function renderTimer(schedule: string, about: string, unit?: string): str
   ].join("\n");
 }
 
-/** known_hosts of the machines that archives are fetched from. */
-export function renderKnownHosts(machines: readonly BackupMachine[]): string {
-  return machines
-    .flatMap(({ address, sshPort, hostKey }) =>
-      hostKey === undefined
-        ? []
-        : [`${sshPort === 22 ? address : `[${address}]:${sshPort}`} ${hostKey}\n`],
-    )
-    .join("");
-}
-
-/** What a machine lets the controller's user run as root: the agent, for its own items, word for word. */
-export function renderSudoers(user: string, items: readonly BackupItem[]): string {
-  const commands = items.flatMap(({ name }) =>
-    ["archive", "restore"].map((verb) => `/usr/local/sbin/vmstation-backup-agent ${verb} ${name}`),
-  );
-  return `${user} ALL=(root) NOPASSWD: ${commands.join(", ")}\n`;
-}
-
-/** The controller's key: from its address only, and for nothing but the gate. `publicKey`: "ssh-ed25519 AAAA… comment". */
-export function renderAuthorizedKey(publicKey: string, controllerAddress: string): string {
-  const key = publicKey.trim().split("\n").at(-1) ?? "";
-  if (!/^ssh-ed25519 [A-Za-z0-9+/]+=*( .*)?$/.test(key)) {
-    throw new Error(`not a public key: ${key.slice(0, 40)}`);
-  }
-  const options = [
-    "restrict",
-    `from="${controllerAddress}"`,
-    'command="/usr/local/lib/vmstation/backup-gate.sh"',
-  ];
-  return `${options.join(",")} ${key}\n`;
+/** What the controller may ask of a machine's agent: its own items. */
+export function listAgentWords(items: readonly BackupItem[]): string[] {
+  return items.flatMap(({ name }) => ["archive", "restore"].map((verb) => `${verb} ${name}`));
 }

@@ -1,25 +1,15 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
+import { renderKnownHosts } from "../remote/agent/render";
+import { PROGRAMS } from "../remote/agent/role";
+import { agentStep as baseStep, readModules, secretFile, secretsStep } from "../remote/agent/steps";
 import { readScript, type Step, type StepFile } from "../remote/step";
 import { SETS } from "./config";
+import { CONFIGURATION, PASSWORD, ROLE } from "./names";
 import {
-  AGENT_CONFIGURATION,
-  AGENT_HOME,
-  AGENT_USER,
-  AUTHORIZED_KEYS,
-  CONFIGURATION,
-  KEY,
-  KNOWN_HOSTS,
-  PASSWORD,
-  PROGRAMS,
-} from "./names";
-import {
+  listAgentWords,
   listItems,
   renderAgentSettings,
-  renderAuthorizedKey,
-  renderKnownHosts,
   renderSettings,
-  renderSudoers,
   renderTimer,
   type BackupItem,
   type SettingsInput,
@@ -31,27 +21,10 @@ function script(file: string): string {
   return readScript(__dirname, `files/${file}`);
 }
 
-/** The Python modules in a folder below files/, as they come to `target` on a machine. */
-function listModules(folder: string, target: string): StepFile[] {
-  return fs
-    .readdirSync(path.join(__dirname, "files", folder))
-    .filter((file) => file.endsWith(".py"))
-    .sort()
-    .map((module) => ({
-      path: `${target}/${module}`,
-      content: script(`${folder}/${module}`),
-      validate: "python",
-    }));
-}
-
 /** The modules come before the program that needs them: the machine may be cut off in between. */
 const agent: readonly StepFile[] = [
-  ...listModules("backup-agent", `${PROGRAMS}/backup-agent`),
-  {
-    path: `${PROGRAMS}/backup-agent.py`,
-    content: script("backup-agent.py"),
-    validate: "python",
-  },
+  ...readModules(path.join(__dirname, "files/backup-agent"), `${PROGRAMS}/backup-agent`),
+  { path: ROLE.program, content: script("backup-agent.py"), validate: "python" },
 ];
 
 /** What the controller gets: programs, timers, settings, and a key of its own, which it prints. */
@@ -66,14 +39,15 @@ export function controllerStep(input: SettingsInput): Step {
   return {
     name: "backup",
     script: script("controller.sh"),
-    libraries: ["files", "units", "accounts"],
+    libraries: ["files", "units", "agent"],
     settings: {
-      KEY,
+      ROLE: ROLE.name,
+      KEY: ROLE.key,
       TIMERS: [...used.map((set) => `vmstation-backup@${set}`), "vmstation-backup-check"],
       SCHEDULES: [...used.map((set) => config[set].schedule), config.check.schedule],
     },
     files: [
-      ...listModules("lib", `${PROGRAMS}/backup`),
+      ...readModules(path.join(__dirname, "files/lib"), `${PROGRAMS}/backup`),
       ...agent,
       {
         path: "/usr/local/bin/vmstation-backup",
@@ -82,8 +56,8 @@ export function controllerStep(input: SettingsInput): Step {
         validate: "shell",
       },
       { path: CONFIGURATION, content: renderSettings(input), mode: "0600" },
-      { path: AGENT_CONFIGURATION, content: renderAgentSettings(local) },
-      { path: KNOWN_HOSTS, content: renderKnownHosts(remote) },
+      { path: ROLE.settings, content: renderAgentSettings(local) },
+      { path: ROLE.knownHosts, content: renderKnownHosts(remote) },
       ...["vmstation-backup@.service", "vmstation-backup-check.service"].map((name) => ({
         path: `${UNITS}/${name}`,
         content: script(`units/${name}`),
@@ -100,54 +74,16 @@ export function controllerStep(input: SettingsInput): Step {
   };
 }
 
-/** The password of the repositories, readable by root alone. */
+/** The password of the repositories, readable by root alone. It stays when the layer goes. */
 export function passwordStep(password: string): Step {
-  return {
-    name: "backup-password",
-    script: script("password.sh"),
-    libraries: ["files"],
-    files: [{ path: PASSWORD, content: `${password}\n`, mode: "0600", secret: true }],
-  };
+  return secretsStep(ROLE, "backup-password", [secretFile(PASSWORD, password)]);
 }
 
-/** What a machine gets whose folders are fetched: the agent, and who may run it. */
+/** What a machine gets whose folders are fetched: the agent, for its own items. */
 export function agentStep(items: readonly BackupItem[]): Step {
-  return {
-    name: "backup-agent",
-    script: script("agent.sh"),
-    libraries: ["files", "accounts"],
-    settings: { AGENT_USER, AGENT_HOME },
-    files: [
-      ...agent,
-      { path: AGENT_CONFIGURATION, content: renderAgentSettings(items) },
-      {
-        path: "/usr/local/sbin/vmstation-backup-agent",
-        content: script("agent-entry.sh"),
-        mode: "0755",
-        validate: "shell",
-      },
-      {
-        path: `${PROGRAMS}/backup-gate.sh`,
-        content: script("backup-gate.sh"),
-        mode: "0755",
-        validate: "shell",
-      },
-      {
-        path: "/etc/sudoers.d/vmstation-backup",
-        content: renderSudoers(AGENT_USER, items),
-        mode: "0440",
-        validate: "sudoers",
-      },
-    ],
-  };
-}
-
-/** Lets the controller's key in. `publicKey`: what {@link controllerStep} printed. */
-export function trustStep(publicKey: string, controllerAddress: string): Step {
-  return {
-    name: "backup-trust",
-    script: script("trust.sh"),
-    libraries: ["files"],
-    files: [{ path: AUTHORIZED_KEYS, content: renderAuthorizedKey(publicKey, controllerAddress) }],
-  };
+  return baseStep(ROLE, {
+    programs: agent,
+    settings: renderAgentSettings(items),
+    words: listAgentWords(items),
+  });
 }

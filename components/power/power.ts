@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { fromPrinted } from "../remote/left-out";
+import { installAgent } from "../remote/agent/install-agent";
+import { whenKnown } from "../remote/left-out";
 import type { LanConfig } from "../remote/config";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
 import type { PowerConfig } from "./config";
-import { isSleeper, type PowerMachine, type Sleeper } from "./names";
+import { isSleeper, ROLE, type PowerMachine, type Sleeper } from "./names";
 import { PowerAccount } from "./power-account";
-import { agentStep, controllerStep, credentialsStep, trustStep, type Credentials } from "./steps";
+import { agentStep, controllerStep, credentialsStep, type Credentials } from "./steps";
 import type { SleepingApp } from "./types";
 
 export interface PowerArgs {
@@ -37,11 +38,15 @@ export class Power extends pulumi.ComponentResource {
 
   constructor(name: string, args: PowerArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:power:Power", name, {}, opts);
-    const { controller } = args;
+    const { controller, access } = args;
     const sleepers = args.machines.filter(isSleeper);
     const credentials = this.openAccount(name, args, sleepers);
     const programs = this.installController(name, args, sleepers, credentials);
-    for (const sleeper of sleepers) this.installAgent(name, args, sleeper, programs.stdout);
+    for (const machine of sleepers) {
+      const step = agentStep(machine, args.config);
+      const from = { address: controller.address, printed: programs.stdout };
+      installAgent(name, { role: ROLE, machine, access, step, controller: from }, this);
+    }
     this.controller = pulumi.output(controller.name);
     this.sleepers = pulumi.output(sleepers.map((sleeper) => sleeper.name));
     this.registerOutputs({ controller: this.controller, sleepers: this.sleepers });
@@ -73,28 +78,6 @@ export class Power extends pulumi.ComponentResource {
     );
   }
 
-  /** The agent's step is known in every preview; only what holds the controller's key is not. */
-  private installAgent(
-    name: string,
-    { access, config, controller }: PowerArgs,
-    sleeper: Sleeper,
-    publicKey: pulumi.Output<string>,
-  ): void {
-    const agent = new RemoteStep(
-      `${name}-agent-${sleeper.name}`,
-      { machine: sleeper, access, step: agentStep(sleeper, config) },
-      { parent: this },
-    );
-    const step = publicKey.apply((printed) =>
-      fromPrinted(printed, (key) => trustStep(key, controller.address)),
-    );
-    new RemoteStep(
-      `${name}-trust-${sleeper.name}`,
-      { machine: sleeper, access, step },
-      { parent: this, dependsOn: [agent] },
-    );
-  }
-
   private openAccount(name: string, args: PowerArgs, sleepers: readonly Sleeper[]): RemoteStep {
     const { endpoint, apps, controller } = args;
     const account = new PowerAccount(
@@ -109,7 +92,7 @@ export class Power extends pulumi.ComponentResource {
         access: args.access,
         step: collectCredentials(account.kubeconfig, args, sleepers).apply(
           ({ kubeconfig, ...others }) =>
-            fromPrinted(kubeconfig, (text) => credentialsStep({ ...others, kubeconfig: text })),
+            whenKnown(kubeconfig, (text) => credentialsStep({ ...others, kubeconfig: text })),
         ),
       },
       // Its name did not end in the machine's at first.

@@ -1,12 +1,10 @@
 import type { LanConfig } from "../remote/config";
 import type { PowerConfig } from "./config";
 import {
-  AGENT_USER,
   CONNECTIONS,
-  KEY,
-  KNOWN_HOSTS,
   KUBECONFIG,
   METRICS,
+  ROLE,
   STATE_DIRECTORY,
   appKeyFile,
   bmcFile,
@@ -26,9 +24,9 @@ export interface SettingsInput {
 /** power.json, which the controller reads: see files/lib. Times in seconds, rates in bytes a second. */
 export function renderSettings(input: SettingsInput): string {
   const settings = {
-    key: KEY,
-    knownHosts: KNOWN_HOSTS,
-    agentUser: AGENT_USER,
+    key: ROLE.key,
+    knownHosts: ROLE.knownHosts,
+    agentUser: ROLE.account,
     kubectl: "kubectl",
     kubeconfig: KUBECONFIG,
     stateDirectory: STATE_DIRECTORY,
@@ -95,15 +93,4 @@ function renderApp(app: SleepingApp, { hasSecret }: SettingsInput): object {
     },
     advertised: app.advertised,
   };
-}
-
-/** Known hosts of the machines whose host key is pinned; ssh refuses the others, which then stay awake. */
-export function renderKnownHosts(sleepers: readonly Sleeper[]): string {
-  return sleepers
-    .filter(({ hostKey }) => hostKey !== undefined)
-    .map(({ address, sshPort, hostKey }) => {
-      const host = sshPort === 22 ? address : `[${address}]:${sshPort}`;
-      return `${host} ${hostKey ?? ""}\n`;
-    })
-    .join("");
 }

@@ -1,27 +1,12 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
+import { renderKnownHosts } from "../remote/agent/render";
+import { PROGRAMS } from "../remote/agent/role";
+import { agentStep as baseStep, readModules, secretFile, secretsStep } from "../remote/agent/steps";
 import { readScript, type Step, type StepFile } from "../remote/step";
-import {
-  AGENT_HOME,
-  AGENT_USER,
-  CONFIGURATION,
-  KEY,
-  KNOWN_HOSTS,
-  KUBECONFIG,
-  PROGRAMS,
-  appKeyFile,
-  bmcFile,
-  type Sleeper,
-} from "./names";
+import { CONFIGURATION, KUBECONFIG, ROLE, appKeyFile, bmcFile, type Sleeper } from "./names";
 import type { PowerConfig } from "./config";
-import {
-  AUTHORIZED_KEYS,
-  renderAgentSettings,
-  renderAuthorizedKey,
-  renderLink,
-  renderSudoers,
-} from "./render-machine";
-import { renderKnownHosts, renderSettings, type SettingsInput } from "./render-settings";
+import { AGENT_VERBS, renderAgentSettings, renderLink } from "./render-machine";
+import { renderSettings, type SettingsInput } from "./render-settings";
 import { advertisedPorts, renderSocket, renderTimer } from "./render-units";
 
 /** Verbs of the controller that an entry /usr/local/bin/vmstation-VERB.sh stands for. */
@@ -45,14 +30,6 @@ function script(file: string): string {
   return readScript(__dirname, `files/${file}`);
 }
 
-/** The controller's modules, by name. */
-export function listModules(): string[] {
-  return fs
-    .readdirSync(path.join(__dirname, "files/lib"))
-    .filter((file) => file.endsWith(".py"))
-    .sort();
-}
-
 function entry(verb: string): StepFile {
   return {
     path: `/usr/local/bin/vmstation-${verb}.sh`,
@@ -72,17 +49,13 @@ export function controllerStep(input: SettingsInput): Step {
   return {
     name: "power",
     script: script("controller.sh"),
-    libraries: ["files", "units", "accounts"],
-    settings: { KEY, CONNECT: connect },
+    libraries: ["files", "units", "agent"],
+    settings: { ROLE: ROLE.name, KEY: ROLE.key, CONNECT: connect },
     files: [
-      ...listModules().map((module): StepFile => ({
-        path: `${PROGRAMS}/power/${module}`,
-        content: script(`lib/${module}`),
-        validate: "python",
-      })),
+      ...readModules(path.join(__dirname, "files/lib"), `${PROGRAMS}/power`),
       ...[...ENTRIES, ...(connect ? ["connect"] : [])].map(entry),
       { path: CONFIGURATION, content: renderSettings(input), mode: "0600" },
-      { path: KNOWN_HOSTS, content: renderKnownHosts(input.sleepers) },
+      { path: ROLE.knownHosts, content: renderKnownHosts(input.sleepers) },
       unit("vmstation-autosleep.service"),
       unit("vmstation-autosleep.timer", renderTimer(input.config)),
       unit("vmstation-event-wake.service"),
@@ -105,72 +78,24 @@ export interface Credentials {
 }
 
 /** The controller's secrets, readable by root alone. */
-export function credentialsStep(credentials: Credentials): Step {
-  const secret = (path: string, content: string): StepFile => ({
-    path,
-    content: `${content.trimEnd()}\n`,
-    mode: "0600",
-    secret: true,
-  });
-  const { kubeconfig, bmcPasswords, appKeys } = credentials;
-  return {
-    name: "power-credentials",
-    script: script("credentials.sh"),
-    libraries: ["files"],
-    files: [
-      secret(KUBECONFIG, kubeconfig),
-      ...Object.entries(bmcPasswords).map(([machine, text]) => secret(bmcFile(machine), text)),
-      ...Object.entries(appKeys).map(([app, text]) => secret(appKeyFile(app), text)),
-    ],
-  };
+export function credentialsStep({ kubeconfig, bmcPasswords, appKeys }: Credentials): Step {
+  return secretsStep(ROLE, "power-credentials", [
+    secretFile(KUBECONFIG, kubeconfig),
+    ...Object.entries(bmcPasswords).map(([machine, text]) => secretFile(bmcFile(machine), text)),
+    ...Object.entries(appKeys).map(([app, text]) => secretFile(appKeyFile(app), text)),
+  ]);
 }
 
-/** What a machine that sleeps gets: the agent, who may run it, and Wake-on-LAN. */
+/** What a machine that sleeps gets: the agent, and Wake-on-LAN. */
 export function agentStep(sleeper: Sleeper, config: PowerConfig): Step {
-  return {
-    name: "power-agent",
+  return baseStep(ROLE, {
+    programs: [{ path: ROLE.program, content: script("power-agent.py"), validate: "python" }],
+    settings: renderAgentSettings(sleeper, config),
+    words: AGENT_VERBS,
     script: script("agent.sh"),
-    libraries: ["files", "accounts"],
-    settings: { AGENT_USER, AGENT_HOME, NIC: sleeper.nic },
+    variables: { NIC: sleeper.nic },
     files: [
-      {
-        path: `${PROGRAMS}/power-agent.py`,
-        content: script("power-agent.py"),
-        validate: "python",
-      },
-      {
-        path: "/usr/local/sbin/vmstation-power-agent",
-        content: script("power-agent.sh"),
-        mode: "0755",
-        validate: "shell",
-      },
-      {
-        path: `${PROGRAMS}/power-gate.sh`,
-        content: script("power-gate.sh"),
-        mode: "0755",
-        validate: "shell",
-      },
-      {
-        path: "/etc/vmstation/power-agent.json",
-        content: renderAgentSettings(sleeper, config),
-      },
-      {
-        path: "/etc/sudoers.d/vmstation-power",
-        content: renderSudoers(),
-        mode: "0440",
-        validate: "sudoers",
-      },
       { path: "/etc/systemd/network/10-vmstation-wake.link", content: renderLink(sleeper.mac) },
     ],
-  };
-}
-
-/** Lets the controller's key in. `publicKey`: what {@link controllerStep} printed. */
-export function trustStep(publicKey: string, controllerAddress: string): Step {
-  return {
-    name: "power-trust",
-    script: script("trust.sh"),
-    libraries: ["files"],
-    files: [{ path: AUTHORIZED_KEYS, content: renderAuthorizedKey(publicKey, controllerAddress) }],
-  };
+  });
 }

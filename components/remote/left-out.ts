@@ -15,6 +15,6 @@ const LEFT_OUT: Step = {
  * never ran and is left out has no outputs, whatever their types say; what needs it is then left out by the engine as
  * well, or refused.
  */
-export function fromPrinted(printed: string | undefined, make: (printed: string) => Step): Step {
+export function whenKnown(printed: string | undefined, make: (printed: string) => Step): Step {
   return printed === undefined ? LEFT_OUT : make(printed);
 }

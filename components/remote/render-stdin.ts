@@ -72,6 +72,10 @@ function withNeeds(name: string): readonly string[] {
   return name === "files" ? [name, "folders"] : [name];
 }
 
+function libraryFile(name: string): string {
+  return name === "agent" ? "agent/files/agent.sh" : `files/${name}.sh`;
+}
+
 /** One step as a function that defines it, so that each can have its own in a shell of its own. */
 function renderPart(step: Step, index: number): string {
   const settings: [string, Setting][] = [
@@ -94,7 +98,7 @@ function renderPart(step: Step, index: number): string {
 export function renderStdin(work: Work, context: StdinContext): string {
   const steps = stepsOf(work);
   const library = (name: string): string =>
-    stripComments(readScript(__dirname, `files/${name}.sh`)).trim();
+    stripComments(readScript(__dirname, libraryFile(name))).trim();
   const settings: [string, Setting][] = [
     ["MACHINE", context.machine],
     ["LOCK_SECONDS", context.lockSeconds],

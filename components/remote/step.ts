@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** Names of the shell libraries under remote/files that a step can build on; main and manifest are always there. */
-export type Library = "files" | "units" | "packages" | "long" | "guard" | "accounts";
+/** Names of the shell libraries that a step can build on; main and manifest are always there. */
+export type Library = "files" | "units" | "packages" | "long" | "guard" | "agent";
 
 /** The programs that can refuse a file before it replaces a good one. */
 export type Validator =

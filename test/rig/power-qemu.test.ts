@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { agentStep, trustStep } from "../../components/power/steps";
+import { agentStep } from "../../components/power/steps";
+import { trustStep } from "../../components/remote/agent/steps";
 import { renderStdin } from "../../components/remote/render-stdin";
 import type { Step } from "../../components/remote/step";
 import { run } from "./command";
@@ -12,7 +13,7 @@ import { config, describeMachine } from "./power/lab";
 import type { Rig } from "./rig";
 import { useRig } from "./use-rig";
 import type { VirtualMachine } from "./virtual-machine";
-import { isSleeper } from "../../components/power/names";
+import { ROLE, isSleeper } from "../../components/power/names";
 
 const LIBRARY = path.join(__dirname, "../../components/power/files/lib");
 
@@ -74,7 +75,7 @@ describe("a machine that suspends for real", () => {
     assert.ok(isSleeper(described));
     await machine.exec(ETHTOOL);
     await perform(agentStep(described, config));
-    await perform(trustStep(readFileSync(`${key}.pub`, "utf8"), NETWORK.controller));
+    await perform(trustStep(ROLE, readFileSync(`${key}.pub`, "utf8"), NETWORK.controller));
   });
   after(() => {
     if (folder) rmSync(folder, { recursive: true });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { agentStep, trustStep } from "../../components/power/steps";
+import { trustStep } from "../../components/remote/agent/steps";
+import { ROLE } from "../../components/power/names";
+import { agentStep } from "../../components/power/steps";
 import type { SleepingApp } from "../../components/power/types";
 import { run } from "./command";
 import type { Machine } from "./machine";
@@ -168,7 +170,7 @@ describe("machines that sleep and wake", () => {
   it("are left as they were when the layer goes", async () => {
     for (const sleeper of lab.sleepers) {
       const machine = rig.machine(sleeper.name);
-      await lab.perform(machine, trustStep("ssh-ed25519 AAAA", control.address), "remove");
+      await lab.perform(machine, trustStep(ROLE, "ssh-ed25519 AAAA", control.address), "remove");
       await lab.perform(machine, agentStep(sleeper, config), "remove");
       const left =
         "ls /usr/local/sbin/vmstation-* /etc/sudoers.d/vmstation-* 2>/dev/null; id vmstation-power";

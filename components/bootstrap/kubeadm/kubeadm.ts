@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
 import type { Machine } from "../../node/machine";
-import { fromPrinted } from "../../remote/left-out";
+import { whenKnown } from "../../remote/left-out";
 import { RemoteStep } from "../../remote/remote-step";
 import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
@@ -145,7 +145,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
             step: pulumi
               .all([printed, key])
               .apply(([text, value]) =>
-                fromPrinted(text, (found) =>
+                whenKnown(text, (found) =>
                   joinStep(args, controller, machine, parseJoinSecrets(found), value),
                 ),
               ),

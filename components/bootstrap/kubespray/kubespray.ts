@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { fromPrinted } from "../../remote/left-out";
+import { whenKnown } from "../../remote/left-out";
 import { RemoteStep } from "../../remote/remote-step";
 import { finishCluster } from "../finish";
 import type { Cluster } from "../cluster";
@@ -64,7 +64,7 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
             machine,
             access: args.access,
             step: prepared.stdout.apply((printed) =>
-              fromPrinted(printed, (key) => accessStep(key, controller.address, machine.sshUser)),
+              whenKnown(printed, (key) => accessStep(key, controller.address, machine.sshUser)),
             ),
           },
           // The controller waits for every machine; one edge here instead of one for each of them.

@@ -1,9 +1,8 @@
 # shellcheck shell=sh disable=SC2154
-# A machine that sleeps: the controller's user, what that user may run, and Wake-on-LAN armed for good.
+# A machine that sleeps: the controller's account, what it may run, and Wake-on-LAN armed at every boot.
 
 step() {
-  ensure_account "$AGENT_USER" "$AGENT_HOME"
-  ensure_files
+  ensure_agent
   removing || ensure_armed "$NIC"
 }
 

@@ -2,15 +2,10 @@
 # The power controller: its programs, units and key. Prints the public key.
 
 step() {
-  ensure_dir /etc/vmstation/power 0700 root:root
-  ensure_dir /var/lib/vmstation/power 0750 root:root
-  ensure_dir /var/lib/node_exporter 0755 root:root
-  ensure_dir /var/lib/node_exporter/textfile_collector 0755 root:root
-  removing || ensure_key "$KEY" "vmstation power controller on $MACHINE"
+  ensure_controller 0750 "vmstation power controller on $MACHINE"
   removing || install_files
   ensure_units
-  ! removing || remove_all
-  ! applying || cat "$KEY.pub"
+  finish_controller install_files
 }
 
 install_files() {
@@ -41,18 +36,11 @@ ensure_units() {
   removing || follow_changes
 }
 
-# A unit that ensure_unit has just started runs the new program already; once more does no harm.
+# A unit that ensure_unit has just started runs the new program already; to restart it again does no harm.
 follow_changes() {
   on_change unit systemctl restart vmstation-autosleep.timer
   for changed in unit program; do
     on_change "$changed" systemctl restart vmstation-event-wake.service
     [ "$CONNECT" != true ] || on_change "$changed" systemctl restart vmstation-connect.service
   done
-}
-
-# The units are stopped by now, before their programs go.
-remove_all() {
-  ensure_key "$KEY"
-  install_files
-  systemctl daemon-reload
 }

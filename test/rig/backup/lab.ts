@@ -3,15 +3,12 @@ import path from "node:path";
 import { parseDocument } from "yaml";
 import { backupSchema } from "../../../components/backup/config";
 import { listItems, type SettingsInput } from "../../../components/backup/render-settings";
-import {
-  agentStep,
-  controllerStep,
-  passwordStep,
-  trustStep,
-} from "../../../components/backup/steps";
+import { ROLE } from "../../../components/backup/names";
+import { agentStep, controllerStep, passwordStep } from "../../../components/backup/steps";
 import { describeControlPlane } from "../../../components/bootstrap/backup";
 import type { BackupSource } from "../../../components/shared/facts";
 import { machineSchema } from "../../../components/node/config";
+import { trustStep } from "../../../components/remote/agent/steps";
 import type { Step } from "../../../components/remote/step";
 import { run, type CommandResult } from "../command";
 import type { Machine } from "../machine";
@@ -99,7 +96,7 @@ export class BackupLab {
     return [
       ...this.controllerSteps(),
       [this.sleeper, agentStep(remote)],
-      [this.sleeper, trustStep(key, this.control.address)],
+      [this.sleeper, trustStep(ROLE, key, this.control.address)],
     ];
   }
 

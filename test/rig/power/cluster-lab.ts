@@ -1,12 +1,8 @@
 import { z } from "zod";
-import { isSleeper, type Sleeper } from "../../../components/power/names";
-import {
-  agentStep,
-  controllerStep,
-  credentialsStep,
-  trustStep,
-} from "../../../components/power/steps";
+import { ROLE, isSleeper, type Sleeper } from "../../../components/power/names";
+import { agentStep, controllerStep, credentialsStep } from "../../../components/power/steps";
 import type { SleepingApp } from "../../../components/power/types";
+import { trustStep } from "../../../components/remote/agent/steps";
 import { renderStdin } from "../../../components/remote/render-stdin";
 import type { Step } from "../../../components/remote/step";
 import { addNodes } from "../../cluster/nodes";
@@ -97,7 +93,7 @@ export class ClusterLab {
         const machine = rig.machine(sleeper.name);
         return [
           [machine, this.agentStep(sleeper)],
-          [machine, trustStep(key, control.address)],
+          [machine, trustStep(ROLE, key, control.address)],
         ];
       }),
     ];

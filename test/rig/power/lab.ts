@@ -3,14 +3,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { machineSchema } from "../../../components/node/config";
 import { machinePowerSchema, powerSchema } from "../../../components/power/config";
-import { isSleeper, type PowerMachine, type Sleeper } from "../../../components/power/names";
-import {
-  agentStep,
-  controllerStep,
-  credentialsStep,
-  trustStep,
-} from "../../../components/power/steps";
+import { ROLE, isSleeper, type PowerMachine, type Sleeper } from "../../../components/power/names";
+import { agentStep, controllerStep, credentialsStep } from "../../../components/power/steps";
 import type { SleepingApp } from "../../../components/power/types";
+import { trustStep } from "../../../components/remote/agent/steps";
 import { lanSchema } from "../../../components/remote/config";
 import { renderStdin } from "../../../components/remote/render-stdin";
 import type { Step } from "../../../components/remote/step";
@@ -137,7 +133,7 @@ export class PowerLab {
         const machine = this.args.rig.machine(sleeper.name);
         return [
           [machine, agentStep(sleeper, config)],
-          [machine, trustStep(key, this.control.address)],
+          [machine, trustStep(ROLE, key, this.control.address)],
         ];
       }),
     ];

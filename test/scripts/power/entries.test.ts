@@ -62,39 +62,6 @@ describe("the power entries", () => {
   });
 });
 
-describe("the gate of the controller's key", () => {
-  let tools: Tools;
-  const gate = (command: string | undefined) =>
-    spawnSync(path.join(tools.folder, "gate"), [], {
-      encoding: "utf8",
-      env: {
-        PATH: `${tools.folder}:${process.env.PATH ?? ""}`,
-        ...(command === undefined ? {} : { SSH_ORIGINAL_COMMAND: command }),
-      },
-    });
-  beforeEach(() => {
-    tools = new Tools();
-    tools.program("gate", fs.readFileSync(path.join(FILES, "power-gate.sh"), "utf8"));
-    tools.program("sudo", '#!/bin/sh\nprintf "<%s>" "$@"\n');
-  });
-  afterEach(() => {
-    tools.remove();
-  });
-
-  it("lets the agent's verbs through", () => {
-    for (const verb of ["observe", "arm", "arm-test", "disarm", "suspend", "poweroff"]) {
-      assert.equal(gate(verb).stdout, `<-n></usr/local/sbin/vmstation-power-agent><${verb}>`);
-    }
-  });
-
-  it("runs nothing else", () => {
-    for (const command of [undefined, "", "sh", "observe; id", "observe id", " observe", "$(id)"]) {
-      const ran = gate(command);
-      assert.deepEqual([ran.status, ran.stdout], [2, ""], command);
-    }
-  });
-});
-
 describe("one check of three machines", () => {
   let tools: Tools;
   let sshd: net.Server;

@@ -3,21 +3,15 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import fc from "fast-check";
 import { z } from "zod";
 import { powerSchema } from "../../../components/power/config";
 import { isSleeper, type Sleeper } from "../../../components/power/names";
 import { renderKubeconfig } from "../../../components/power/render-account";
-import {
-  renderAgentSettings,
-  renderAuthorizedKey,
-  renderLink,
-  renderSudoers,
-} from "../../../components/power/render-machine";
-import { renderKnownHosts, renderSettings } from "../../../components/power/render-settings";
+import { renderAgentSettings, renderLink } from "../../../components/power/render-machine";
+import { renderSettings } from "../../../components/power/render-settings";
 import { renderSocket, renderTimer } from "../../../components/power/render-units";
 import { readScript } from "../../../components/remote/step";
-import { COMPUTE, JELLYFIN, LAN, STORAGE, CONTROLLER_KEY } from "./fixtures";
+import { COMPUTE, JELLYFIN, LAN, STORAGE } from "./fixtures";
 
 const sleepers: Sleeper[] = [COMPUTE, STORAGE].filter(isSleeper);
 const [compute, storage] = sleepers;
@@ -127,15 +121,6 @@ describe("power.json", () => {
 });
 
 describe("what a sleeping machine gets", () => {
-  it("lets sudo run the agent's verbs word for word", () => {
-    const agent = "/usr/local/sbin/vmstation-power-agent";
-    assert.equal(
-      renderSudoers(),
-      `vmstation-power ALL=(root) NOPASSWD: ${agent} observe, ${agent} arm, ${agent} arm-test, ` +
-        `${agent} disarm, ${agent} suspend, ${agent} poweroff\n`,
-    );
-  });
-
   it("arms Wake-on-LAN by MAC address and names the NIC as before", () => {
     const lines = renderLink("b8:ac:6f:7e:6c:9d").split("\n");
     assert.ok(lines.includes("PermanentMACAddress=b8:ac:6f:7e:6c:9d"));
@@ -155,28 +140,9 @@ describe("what a sleeping machine gets", () => {
       testAlarm: 1500,
     });
   });
-
-  it("takes a public key and nothing else from the controller", () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        fc.pre(!/^ssh-ed25519 [A-Za-z0-9+/]+=*( .*)?$/.test(text.trim().split("\n").at(-1) ?? ""));
-        assert.throws(() => renderAuthorizedKey(text, "192.168.4.63"), /not a public key/);
-      }),
-    );
-    assert.equal(renderAuthorizedKey(CONTROLLER_KEY, "192.168.4.63").split("\n").length, 2);
-  });
 });
 
 describe("what the controller gets", () => {
-  it("knows the hosts whose key is pinned, with their port where it is not 22", () => {
-    const unpinned: Sleeper = { ...storage, hostKey: undefined };
-    assert.equal(
-      renderKnownHosts([compute, unpinned]),
-      `[192.168.4.62]:2222 ${compute.hostKey ?? ""}\n`,
-    );
-    assert.match(renderKnownHosts([storage]), /^192\.168\.4\.61 ssh-ed25519 /);
-  });
-
   it("looks first some time after boot and then again and again", () => {
     const timer = renderTimer({ checkEvery: 900, firstCheckAfterBoot: 300 });
     assert.match(timer, /^OnBootSec=300\nOnUnitActiveSec=900\n/m);

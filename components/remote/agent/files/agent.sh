@@ -1,5 +1,30 @@
 # shellcheck shell=sh disable=SC2154
-# Who may log in to do one thing: a key made on the machine, and an account that only keys open.
+# A controller and its agents: the controller has a key that was made there; each agent's machine has an account that
+# only keys open, and lets that key run the agent and nothing else.
+
+# ensure_controller MODE COMMENT: its folders and its key. MODE: of the folder with its state.
+ensure_controller() {
+  ensure_dir "/etc/vmstation/$ROLE" 0700 root:root
+  ensure_dir "/var/lib/vmstation/$ROLE" "$1" root:root
+  ensure_dir /var/lib/node_exporter 0755 root:root
+  ensure_dir /var/lib/node_exporter/textfile_collector 0755 root:root
+  removing || ensure_key "$KEY" "$2"
+}
+
+# finish_controller INSTALL: prints the public key. On removal the units are stopped by now, and the files that the
+# function INSTALL has put there go.
+finish_controller() {
+  ! removing || ensure_key "$KEY"
+  ! removing || "$1"
+  ! removing || systemctl daemon-reload
+  ! applying || cat "$KEY.pub"
+}
+
+# ensure_agent: the account that the controller logs in as, and what it may run.
+ensure_agent() {
+  ensure_account "$AGENT_USER" "$AGENT_HOME"
+  ensure_files
+}
 
 # ensure_key PATH COMMENT: made here and never leaves the machine.
 ensure_key() {
