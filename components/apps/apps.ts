@@ -5,7 +5,7 @@ import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { addressOf } from "./frame/address";
 import type { AppPlan } from "./frame/app";
-import { planApps } from "./catalogue";
+import { planApps } from "./plan-apps";
 import type { AppsConfig } from "./config";
 import { HostedApp } from "./frame/hosted-app";
 import { createStorageClasses } from "./frame/storage";

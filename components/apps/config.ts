@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { cpu, size } from "../shared/scalars";
-import { jellyfinSchema } from "./jellyfin/jellyfin";
-import { minecraftSchema } from "./minecraft/minecraft";
+import type { App } from "./frame/app";
 import { validateQuota } from "./frame/quota";
 import { countOf } from "./frame/schema";
 import { sourcesSchema } from "./frame/sources";
+import * as registry from "./registry";
 
 const quotaSchema = z
   .strictObject({
@@ -21,13 +21,23 @@ const quotaSchema = z
   .prefault({})
   .describe("What one app's namespace may use");
 
+type AppKeys<Apps extends Readonly<Record<string, App>>> = {
+  [Name in keyof Apps]: z.ZodOptional<Apps[Name]["schema"]>;
+};
+
+/** A key for each app of the registry, in the order of their names. */
+function appKeys<Apps extends Readonly<Record<string, App>>>(apps: Apps): AppKeys<Apps>;
+function appKeys(apps: Readonly<Record<string, App>>): Readonly<Record<string, z.ZodOptional>> {
+  const sorted = Object.entries(apps).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, { schema }]) => [name, schema.optional()]));
+}
+
 /** The apps. One that is not named is not deployed. */
 export const appsSchema = z
   .strictObject({
     quota: quotaSchema,
     charts: sourcesSchema,
-    jellyfin: jellyfinSchema.optional(),
-    minecraft: minecraftSchema.optional(),
+    ...appKeys(registry),
   })
   .superRefine(validateQuota)
   .prefault({})

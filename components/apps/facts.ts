@@ -1,7 +1,7 @@
 import type { BackupSource, LayerFacts, NamespaceNeed, VolumePlace } from "../shared/facts";
 import type { SleepingApp } from "../power/types";
 import type { AppPlan, AppSite, AppVolume } from "./frame/app";
-import { planApps } from "./catalogue";
+import { planApps } from "./plan-apps";
 import type { AppsConfig } from "./config";
 import { renderDashboard } from "./frame/dashboard";
 

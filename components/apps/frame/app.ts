@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import type {
   FirewallRule,
   NamespaceNeed,
@@ -14,10 +15,14 @@ import type { Resources } from "../../shared/scalars";
 import type { AppSources } from "./sources";
 
 /**
- * The contract of an app. An app is one file with a schema and a function that turns its configuration into an
- * {@link AppPlan}; config.ts and catalogue.ts name it, and everything else (namespace, quota, storage, facts,
- * wake on connect) follows from the plan.
+ * The contract of an app: a folder that exports one such object under the app's name, and a line in registry.ts.
+ * Everything else (namespace, quota, storage, facts, wake on connect) follows from the plan.
  */
+export interface App<Schema extends z.ZodType = z.ZodType> {
+  /** What a user may write under `vmstation:apps:NAME`. */
+  readonly schema: Schema;
+  plan(config: z.infer<Schema>, site: AppSite): AppPlan;
+}
 
 /** A machine, as far as an app's plan depends on it. */
 export type AppMachine = Pick<Machine, "name" | "address" | "sleeps" | "roles">;

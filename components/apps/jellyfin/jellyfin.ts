@@ -7,7 +7,7 @@ import {
   secretName,
   size,
 } from "../../shared/scalars";
-import type { AppPlan, AppPort, AppSite, AppVolume } from "../frame/app";
+import type { App, AppPlan, AppPort, AppSite, AppVolume } from "../frame/app";
 import { planDiscovery } from "./discovery";
 import { deployJellyfin, JELLYFIN_PORTS } from "./workload";
 import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "../frame/policies";
@@ -16,7 +16,7 @@ import { userId } from "../frame/schema";
 const GROUP = "a group id, such as 105";
 
 /** Jellyfin, the media server. */
-export const jellyfinSchema = z
+const jellyfinSchema = z
   .strictObject({
     machine: dnsLabel.describe("The machine that holds the media and runs Jellyfin"),
     nodePort: nodePort.prefault(30_096).describe("Where people reach it, HTTP"),
@@ -97,7 +97,9 @@ const PANELS: AppPlan["panels"] = [
   },
 ];
 
-export function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
+export const jellyfin: App<typeof jellyfinSchema> = { schema: jellyfinSchema, plan: planJellyfin };
+
+function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
   const discovery = planDiscovery(config, site);
   return {
     name: "jellyfin",

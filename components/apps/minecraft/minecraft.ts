@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { absolutePath, dnsLabel, nodePort, resources, size } from "../../shared/scalars";
-import type { AppPlan, AppSite } from "../frame/app";
+import type { App, AppPlan, AppSite } from "../frame/app";
 import { deployMinecraft, MINECRAFT_PORT } from "./release";
 import { renderInternetEgress, renderPortPolicy } from "../frame/policies";
 import { countOf, userId } from "../frame/schema";
@@ -9,7 +9,7 @@ const MOTD = "a message of 1 to 59 characters";
 const EULA = "true, once you have read https://aka.ms/MinecraftEULA and accept it";
 
 /** Minecraft (Java edition). */
-export const minecraftSchema = z
+const minecraftSchema = z
   .strictObject({
     machine: dnsLabel.describe("The machine that runs it"),
     eula: z.literal(true, EULA).describe("That you accept Minecraft's end user licence agreement"),
@@ -56,7 +56,12 @@ function playerNames(description: string) {
   return z.array(name).prefault([]).describe(description);
 }
 
-export function planMinecraft(config: MinecraftConfig, site: AppSite): AppPlan {
+export const minecraft: App<typeof minecraftSchema> = {
+  schema: minecraftSchema,
+  plan: planMinecraft,
+};
+
+function planMinecraft(config: MinecraftConfig, site: AppSite): AppPlan {
   return {
     name: "minecraft",
     title: "Minecraft",

@@ -20,6 +20,16 @@ describe("an app that was added as CONTRIBUTING says", function () {
     graph.filter((r) => r.parent === parent).map((r) => r.name.replace(`${parent}-`, ""));
   const text = (name: string): string => JSON.stringify(named(graph, name).inputs);
 
+  it("is its folder and a line in the registry", () => {
+    assert.deepEqual(added.changes(), [
+      "+ components/apps/notes/notes.ts",
+      "+ components/apps/pages/pages/kustomization.yaml",
+      "+ components/apps/pages/pages/pages.yaml",
+      "+ components/apps/pages/pages.ts",
+      "M components/apps/registry.ts",
+    ]);
+  });
+
   it("has everything that the frame gives, and its own two objects", () => {
     assert.deepEqual(children("apps-notes").sort(), [
       "alerts",

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { planJellyfin } from "../../../components/apps/jellyfin/jellyfin";
+import { jellyfin as app } from "../../../components/apps/jellyfin/jellyfin";
 import { renderStatefulSet } from "../../../components/apps/jellyfin/workload";
 import {
   heapSize,
@@ -98,7 +98,7 @@ describe("Jellyfin", () => {
 
   it("opens NodePorts only where its machine never sleeps", () => {
     const port = { port: 8096, protocol: "TCP", name: "http", targetPort: "http" };
-    const { ports } = planJellyfin(jellyfin, appSite);
+    const { ports } = app.plan(jellyfin, appSite);
     const of = (sleeps: boolean) => renderAppService(ports, frame("jellyfin", "m", sleeps));
     const first = z.object({ type: z.string(), ports: z.array(z.unknown()) });
     assert.equal(first.parse(of(true)).type, "ClusterIP");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listDashboards } from "../../../components/monitoring/dashboards";
 import { ruleGroups } from "../../../components/monitoring/rules";
-import { planApps } from "../../../components/apps/catalogue";
+import { planApps } from "../../../components/apps/plan-apps";
 import { appsFacts, sleeps } from "../../../components/apps/facts";
 import { renderRuleFile } from "../../../components/apps/frame/watching";
 import { appsConfig } from "../apps/settings";

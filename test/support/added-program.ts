@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const ROOT = path.join(__dirname, "../..");
+
+/**
+ * A copy of the program to which something is added as CONTRIBUTING says: a fixture's files, and lines in files of the
+ * program that are read from CONTRIBUTING. Its modules are loaded beside the program's own.
+ */
+export class AddedProgram {
+  readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-added-"));
+
+  constructor() {
+    for (const part of ["components", "stacks", "test/support", "Pulumi.homelab.yaml"]) {
+      fs.cpSync(path.join(ROOT, part), this.at(part), { recursive: true });
+    }
+    for (const file of ["package.json", "tsconfig.json"]) {
+      fs.copyFileSync(path.join(ROOT, file), this.at(file));
+    }
+    fs.symlinkSync(path.join(ROOT, "node_modules"), this.at("node_modules"));
+  }
+
+  at(file: string): string {
+    return path.join(this.root, file);
+  }
+
+  remove(): void {
+    fs.rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** A module of the copy; `file` without its extension. */
+  load(file: string): unknown {
+    return createRequire(__filename)(this.at(file));
+  }
+
+  /** Copies a fixture's file or folder to `target`, where its imports of the program are shorter. */
+  add(fixture: string, target: string): void {
+    fs.cpSync(fixture, this.at(target), { recursive: true });
+    for (const file of listFiles(this.at(target)).filter((each) => each.endsWith(".ts"))) {
+      const text = fs.readFileSync(file, "utf8");
+      const moved = text.replaceAll(/"(?:\.\.\/)+(components\/[^"]*)"/g, (_, module: string) => {
+        const from = path.relative(path.dirname(file), this.at(module));
+        return JSON.stringify(from.startsWith(".") ? from : `./${from}`);
+      });
+      fs.writeFileSync(file, moved);
+    }
+  }
+
+  /** Puts a line below the last one that begins with the same words as it does, up to the first name or text. */
+  addLine(file: string, line: string): void {
+    const lines = fs.readFileSync(this.at(file), "utf8").split("\n");
+    const beginning = /^\s*[a-z]*\W*/.exec(line)?.[0] ?? "";
+    const last = lines.findLastIndex((each) => each.startsWith(beginning) && each.trim() !== "");
+    assert.ok(last >= 0, `${file} has no line like ${line}`);
+    lines.splice(last + 1, 0, line);
+    fs.writeFileSync(this.at(file), lines.join("\n"));
+  }
+
+  /** Files of the copy that the program does not have, or has otherwise: "+ components/apps/notes/notes.ts". */
+  changes(): string[] {
+    return ["components", "stacks"].flatMap((part) =>
+      listFiles(this.at(part)).flatMap((copy) => {
+        const file = path.relative(this.root, copy);
+        const original = path.join(ROOT, file);
+        if (!fs.existsSync(original)) return [`+ ${file}`];
+        return fs.readFileSync(original).equals(fs.readFileSync(copy)) ? [] : [`M ${file}`];
+      }),
+    );
+  }
+}
+
+function listFiles(top: string): string[] {
+  if (!fs.statSync(top).isDirectory()) return [top];
+  return fs
+    .readdirSync(top)
+    .sort()
+    .flatMap((name) => listFiles(path.join(top, name)));
+}
+
+/** File → lines to add, from the steps of a section of CONTRIBUTING that name a file and show lines. */
+export function readSteps(title: string): Map<string, string[]> {
+  const text = fs.readFileSync(path.join(ROOT, "CONTRIBUTING.md"), "utf8");
+  const [, section = ""] = text.split(`## ${title}\n`);
+  const [own = ""] = section.split("\n## ");
+  const steps = [...own.matchAll(/^\d\. [^`]*`([^`]+)`[^`]*```\w+\n([^]*?)```/gm)];
+  assert.ok(own !== "", `CONTRIBUTING has no section ${title}`);
+  return new Map(
+    steps.map(([, file = "", lines = ""]) => [
+      file,
+      lines
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.replace(/^ {3}/, "")),
+    ]),
+  );
+}
