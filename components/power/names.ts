@@ -1,5 +1,5 @@
 import type { Machine } from "../node/machine";
-import { agentRole } from "../remote/agent/role";
+import { PROGRAMS, agentRole } from "../remote/agent/role";
 import type { MachinePowerConfig, SleepsConfig } from "./config";
 
 /** Names of the controller and its agents on the machines. */
@@ -9,6 +9,8 @@ export const ROLE = agentRole("power");
 export const STATE_DIRECTORY = "/var/lib/vmstation/power";
 export const CONFIGURATION = "/etc/vmstation/power.json";
 export const KUBECONFIG = `${ROLE.secrets}/kubeconfig`;
+/** Says which network cards of a machine a magic packet reaches. */
+export const CARDS = `${PROGRAMS}/wake-cards.sh`;
 /** Read by node-exporter. */
 export const METRICS = "/var/lib/node_exporter/textfile_collector/vmstation.prom";
 /** How many connections to each app are open; gone while nobody counts. */

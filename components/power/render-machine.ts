@@ -8,6 +8,7 @@ export const AGENT_VERBS = ["observe", "arm", "arm-test", "disarm", "suspend", "
 export function renderAgentSettings(sleeper: Sleeper, config: PowerConfig): string {
   const settings = {
     nic: sleeper.nic,
+    mac: sleeper.mac,
     agentUser: ROLE.account,
     exports: Object.keys(sleeper.exports).sort(),
     alarm: config.safetyAlarm,

@@ -3,11 +3,12 @@ import { renderKnownHosts } from "../remote/agent/render";
 import { PROGRAMS } from "../remote/agent/role";
 import { agentStep as baseStep, readModules, secretFile, secretsStep } from "../remote/agent/steps";
 import { readScript, type Step, type StepFile } from "../remote/step";
-import { CONFIGURATION, KUBECONFIG, ROLE, appKeyFile, bmcFile, type Sleeper } from "./names";
+import { CARDS, CONFIGURATION, KUBECONFIG, ROLE, appKeyFile, bmcFile, type Sleeper } from "./names";
 import type { PowerConfig } from "./config";
 import { AGENT_VERBS, renderAgentSettings, renderLink } from "./render-machine";
 import { renderSettings, type SettingsInput } from "./render-settings";
 import { advertisedPorts, renderSocket, renderTimer } from "./render-units";
+import { WAKE_CARDS } from "./wake-cards";
 
 /** Verbs of the controller that an entry /usr/local/bin/vmstation-VERB.sh stands for. */
 export const ENTRIES = [
@@ -93,8 +94,9 @@ export function agentStep(sleeper: Sleeper, config: PowerConfig): Step {
     settings: renderAgentSettings(sleeper, config),
     words: AGENT_VERBS,
     script: script("agent.sh"),
-    variables: { NIC: sleeper.nic },
+    variables: { NIC: sleeper.nic, MAC: sleeper.mac, CARDS },
     files: [
+      { path: CARDS, content: WAKE_CARDS, mode: "0755", validate: "shell" },
       { path: "/etc/systemd/network/10-vmstation-wake.link", content: renderLink(sleeper.mac) },
     ],
   });

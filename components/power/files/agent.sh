@@ -3,10 +3,15 @@
 
 step() {
   ensure_agent
-  removing || ensure_armed "$NIC"
+  removing || ensure_cards_armed
 }
 
-# ensure_armed NIC: now; the .link file does it at each boot, and the agent verifies it before each sleep.
+ensure_cards_armed() {
+  sh "$WORK/files$CARDS" "$NIC" "$MAC" >"$WORK/cards"
+  while read -r each_card; do ensure_armed "$each_card"; done <"$WORK/cards"
+}
+
+# ensure_armed CARD: now; the .link file does it at each boot, and the agent verifies it before each sleep.
 ensure_armed() {
   ethtool "$1" >"$WORK/ethtool" 2>/dev/null ||
     fail "ethtool cannot read $1" "look at 'ethtool $1' on the machine"

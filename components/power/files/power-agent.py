@@ -5,7 +5,7 @@
   disarm             the clock's alarm off
   suspend, poweroff  asked of logind, and refused while something holds a block-mode inhibitor
 
-Settings: /etc/vmstation/power-agent.json {nic, agentUser, exports, alarm, testAlarm} (seconds).
+Settings: /etc/vmstation/power-agent.json {nic, mac, agentUser, exports, alarm, testAlarm} (seconds).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import TypedDict
 
 class Settings(TypedDict):
     nic: str
+    mac: str
     agentUser: str
     exports: list[str]
     alarm: int
@@ -49,6 +50,9 @@ class Inhibitor(TypedDict):
 
 
 SETTINGS = "/etc/vmstation/power-agent.json"
+
+# Says which cards a magic packet reaches.
+CARDS = "/usr/local/lib/vmstation/wake-cards.sh"
 
 # Operations that a client does because somebody uses the export, not to keep its mount or lease.
 # Numbers: RFC 7530 section 16 (close and commit belong to open files), RFC 1813 section 3.
@@ -264,12 +268,18 @@ def set_alarm(seconds: int) -> None:
         run("rtcwake", "--mode=no", f"--seconds={ALARM_WITHOUT_DAY}")
 
 
-def arm(nic: str, alarm: int) -> dict[str, str]:
-    """Raises OSError where either of them does not hold afterwards."""
-    if not wakes_on_magic(nic):
-        run("ethtool", "--change", nic, "wol", "g")
+def cards(settings: Settings) -> list[str]:
+    """Below a bridge or a bond it is not the interface of that name that a magic packet reaches."""
+    return run("sh", CARDS, settings["nic"], settings["mac"]).split()
+
+
+def arm(nics: list[str], alarm: int) -> dict[str, str]:
+    """Raises OSError where any of it does not hold afterwards."""
+    for nic in nics:
         if not wakes_on_magic(nic):
-            raise OSError(f"{nic} does not wake on a magic packet: look at 'ethtool {nic}' and the BIOS")
+            run("ethtool", "--change", nic, "wol", "g")
+            if not wakes_on_magic(nic):
+                raise OSError(f"{nic} does not wake on a magic packet: look at 'ethtool {nic}' and the BIOS")
     set_alarm(alarm)
     if "alarm: on" not in run("rtcwake", "--mode=show"):
         raise OSError("the clock's alarm is not set")
@@ -298,8 +308,8 @@ def main(arguments: list[str]) -> int:
     settings = json.loads(read(SETTINGS))
     verbs: dict[str, Callable[[], object]] = {
         "observe": lambda: observe(settings),
-        "arm": lambda: arm(settings["nic"], settings["alarm"]),
-        "arm-test": lambda: arm(settings["nic"], settings["testAlarm"]),
+        "arm": lambda: arm(cards(settings), settings["alarm"]),
+        "arm-test": lambda: arm(cards(settings), settings["testAlarm"]),
         "disarm": disarm,
         "suspend": lambda: power("SuspendWithFlags"),
         "poweroff": lambda: power("PowerOffWithFlags"),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { WAKE_CARDS } from "../../../components/power/wake-cards";
 import { answersSsh } from "../../../components/remote/wake";
 import { quote } from "../../kit/controller/power-controller";
 import type { SpinStep } from "../../kit/controller/rows";
@@ -14,9 +15,9 @@ const SSH_FAILED = 255;
 const PATIENCE = 300_000;
 
 /** The script that switches a machine off. */
-export function renderPowerOff(nic: string): string {
+export function renderPowerOff({ nic, mac = "" }: Pick<SpinMachine, "nic" | "mac">): string {
   const script = readFileSync(join(__dirname, "files/power-off.sh"), "utf8");
-  return `set -- ${quote(nic)}\n${script}`;
+  return `cards() (\n${WAKE_CARDS})\nset -- ${quote(nic)} ${quote(mac)}\n${script}`;
 }
 
 /** Switches off a machine that never sleeps, and waits until its SSH is silent. */
@@ -27,7 +28,7 @@ export async function powerOff(
   const { name, address, sshPort, nic } = machine;
   const command = "sudo -n sh -eus";
   const { code, stdout, stderr } = await operator.run(machine, {
-    ...{ command, input: renderPowerOff(nic) },
+    ...{ command, input: renderPowerOff(machine) },
   });
   const told = stdout.includes("armed");
   if (code !== 0 && !(code === SSH_FAILED && told)) {

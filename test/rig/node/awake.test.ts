@@ -41,7 +41,7 @@ const AGENT = readFileSync(path.join(__dirname, "../../../components/power/files
 
 const INSTALL_AGENT = `
 mkdir -p /etc/vmstation
-echo '{"nic": "eno1", "agentUser": "x", "exports": [], "alarm": 60, "testAlarm": 60}' >/etc/vmstation/power-agent.json
+echo '{"nic": "eno1", "mac": "", "agentUser": "x", "exports": [], "alarm": 60, "testAlarm": 60}' >/etc/vmstation/power-agent.json
 base64 -d >/root/agent.py <<'END'
 ${AGENT.toString("base64")}
 END

@@ -47,7 +47,11 @@ describe("switching off a machine that never sleeps", () => {
   const run = () => {
     const log = join(folder, "log");
     const env = { PATH: `${folder}:/usr/bin:/bin`, LOG: log };
-    const ran = spawnSync("sh", ["-eus"], { input: renderPowerOff("eno1"), env, encoding: "utf8" });
+    const ran = spawnSync("sh", ["-eus"], {
+      input: renderPowerOff({ nic: "eno1", mac: "00:11:22:33:44:55" }),
+      env,
+      encoding: "utf8",
+    });
     return { ...ran, log: spawnSync("cat", [log], { encoding: "utf8" }).stdout };
   };
   const ethtool = (supported: string, on: string): void => {

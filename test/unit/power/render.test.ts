@@ -134,6 +134,7 @@ describe("what a sleeping machine gets", () => {
     );
     assert.deepEqual(settings, {
       nic: "eno1",
+      mac: compute.mac,
       agentUser: "vmstation-power",
       exports: [],
       alarm: 604_800,

@@ -1,14 +1,16 @@
 # shellcheck shell=sh
-# Switches this machine off. $1: its NIC, armed first so that a magic packet can switch the machine on again.
-# Prints whether it is armed: "armed" or "not armed".
+# Switches this machine off. $1: its NIC, $2: its MAC address; "cards" is wake-cards.sh as a function. Each card is armed
+# first so that a magic packet can switch the machine on again. Prints whether one is: "armed" or "not armed".
 
 set -eu
 export LC_ALL=C
 armed() { ethtool "$1" | grep -q '^[[:space:]]*Wake-on:.*g'; }
-if command -v ethtool >/dev/null && ethtool "$1" | grep -q 'Supports Wake-on:.*g'; then
-  armed "$1" || ethtool --change "$1" wol g
-  armed "$1" && echo armed || echo "not armed"
-else
-  echo "not armed"
-fi
+is_armed="not armed"
+for card in $(cards "$1" "$2"); do
+  if command -v ethtool >/dev/null && ethtool "$card" | grep -q 'Supports Wake-on:.*g'; then
+    armed "$card" || ethtool --change "$card" wol g
+    ! armed "$card" || is_armed=armed
+  fi
+done
+echo "$is_armed"
 systemctl --no-block poweroff

@@ -293,7 +293,7 @@ class Arm(WithTools):
     def test_armed_already_only_sets_the_alarm(self):
         self.says("ethtool", ETHTOOL.format("g"))
         self.says("rtcwake", "alarm: on  Fri Jan  2 13:00:00 2026\n")
-        agent.arm("enp5s0", 60)
+        agent.arm(["enp5s0"], 60)
         self.assertEqual(
             self.calls(),
             ["ethtool enp5s0", "rtcwake --mode=no --seconds=60", "rtcwake --mode=show"],
@@ -304,18 +304,18 @@ class Arm(WithTools):
         self.says("rtcwake", "alarm: on  Fri Jan  2 13:00:00 2026\n")
         (self.tools / "rtcwake.german").write_text("Alarm: ein  Fr 2. Jan 13:00:00 2026\n")
         os.environ.update(LANG="de_DE.UTF-8", LC_ALL="de_DE.UTF-8", LANGUAGE="de")
-        self.assertEqual(agent.arm("enp5s0", 60), {})
+        self.assertEqual(agent.arm(["enp5s0"], 60), {})
 
     def test_an_alarm_that_does_not_stay_is_an_error(self):
         self.says("ethtool", ETHTOOL.format("g"))
         self.says("rtcwake", "alarm: off\n")
         with self.assertRaisesRegex(OSError, "the clock's alarm is not set"):
-            agent.arm("enp5s0", 60)
+            agent.arm(["enp5s0"], 60)
 
     def test_a_nic_that_does_not_take_it_is_an_error(self):
         self.says("ethtool", ETHTOOL.format("d"))
         with self.assertRaisesRegex(OSError, "does not wake on a magic packet"):
-            agent.arm("enp5s0", 60)
+            agent.arm(["enp5s0"], 60)
         self.assertEqual(
             self.calls(),
             ["ethtool enp5s0", "ethtool --change enp5s0 wol g", "ethtool enp5s0"],
@@ -325,12 +325,22 @@ class Arm(WithTools):
         self.says("ethtool", ETHTOOL.format("d"))
         self.assertFalse(agent.wakes_on_magic("enp5s0"))
 
+    def test_every_card_below_a_bridge_is_armed_and_not_the_bridge(self):
+        self.says("ethtool", ETHTOOL.format("g"))
+        self.says("rtcwake", "alarm: on  Fri Jan  2 13:00:00 2026\n")
+        below = self.tools / "wake-cards.sh"
+        below.write_text('[ "$*" = "br0 00:11:22:33:44:55" ] && echo enp3s0 && echo enp4s0')
+        with unittest.mock.patch.object(agent, "CARDS", str(below)):
+            found = agent.cards({"nic": "br0", "mac": "00:11:22:33:44:55"})
+        agent.arm(found, 60)
+        self.assertEqual(self.calls()[:2], ["ethtool enp3s0", "ethtool enp4s0"])
+
     def test_tools_that_fail_are_errors(self):
         self.says("ethtool", ETHTOOL.format("g"))
         for tool in ("rtcwake", "ethtool"):
             self.fails(tool)
             with self.assertRaisesRegex(OSError, f"{tool}: {tool}: no"):
-                agent.arm("enp5s0", 60)
+                agent.arm(["enp5s0"], 60)
 
 
 class AlarmOfADay(unittest.TestCase):
