@@ -2,7 +2,8 @@
 
 SPEC is a JSON file: {"machines": {name: {"address", "port", "sleeps", "offline"}}, "pod": Pod,
 "resources": what the add-ons' own API servers must answer for, as kubectl names it}.
-With `look` nothing is created and nothing waited for. Exit code 0: it works; 1: it does not, with the reasons on standard error.
+With `look` nothing is created and nothing waited for.
+Exit code 0: it works; 1: it does not, with the reasons on standard error.
 """
 
 import json
@@ -47,9 +48,7 @@ def not_ready(names, nodes):
 
 
 def dns_problems(deployments):
-    ready = sum(
-        d["status"].get("readyReplicas", 0) for d in deployments["items"] if "coredns" in d["metadata"]["name"]
-    )
+    ready = sum(d["status"].get("readyReplicas", 0) for d in deployments["items"] if "coredns" in d["metadata"]["name"])
     return [] if ready >= 1 else ["no CoreDNS pod is ready"]
 
 
@@ -58,7 +57,7 @@ class Kubectl:
         self.words = [program, "--kubeconfig", kubeconfig, "--request-timeout=10s"]
 
     def run(self, *words, **more):
-        return subprocess.run([*self.words, *words], capture_output=True, text=True, **more)
+        return subprocess.run([*self.words, *words], capture_output=True, text=True, check=False, **more)
 
     def get(self, *words):
         answer = self.run("get", *words, "-o", "json")

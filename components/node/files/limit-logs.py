@@ -1,6 +1,6 @@
 """Keeps the logs that logrotate has set aside within a size: the oldest go first.
 
-  limit-logs.py BYTES FOLDER...   the folders of the machines that send logs; others are not looked at
+limit-logs.py BYTES FOLDER...   the folders of the machines that send logs; others are not looked at
 """
 
 import os

@@ -158,9 +158,7 @@ def selects_nodes(case, spec):
             names = [case.pick(case.node, case.other)]
             term["matchFields"] = [{"key": "metadata.name", "operator": case.pick("In", "NotIn"), "values": names}]
         terms.append(term)
-    spec["affinity"]["nodeAffinity"] = {
-        "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}
-    }
+    spec["affinity"]["nodeAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
 
 
 def selector(case):

@@ -8,10 +8,14 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-import placement  # noqa: E402
-from view import View  # noqa: E402
+import placement
+from view import View
 
 given = json.load(sys.stdin)
 view = View({"CSINode": [], **given["kinds"]})
 pods = {(pod["metadata"]["namespace"], pod["metadata"]["name"]): pod for pod in given["kinds"]["Pod"]}
-print(json.dumps({name: placement.fits(pods[space, name], view.nodes[node], view) for space, name, node in given["asked"]}))
+print(
+    json.dumps(
+        {name: placement.fits(pods[space, name], view.nodes[node], view) for space, name, node in given["asked"]}
+    )
+)

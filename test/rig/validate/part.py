@@ -31,14 +31,15 @@ def read(path, otherwise):
 
 def metrics():
     ahead = float(read("/run/part/ahead", "0"))
-    lines = [f"node_time_seconds {time.time() + ahead:.3f}",
-             "node_timex_offset_seconds 0", "node_timex_sync_status 1"]
+    lines = [f"node_time_seconds {time.time() + ahead:.3f}", "node_timex_offset_seconds 0", "node_timex_sync_status 1"]
     for folder in filter(os.path.ismount, FOLDERS):
         seen = os.statvfs(folder)
         labels = f'{{device="d",device_error="",fstype="tmpfs",mountpoint="{folder}"}}'
-        lines += [f"node_filesystem_size_bytes{labels} {seen.f_blocks * seen.f_frsize}",
-                  f"node_filesystem_avail_bytes{labels} {seen.f_bavail * seen.f_frsize}",
-                  f"node_filesystem_readonly{labels} 0"]
+        lines += [
+            f"node_filesystem_size_bytes{labels} {seen.f_blocks * seen.f_frsize}",
+            f"node_filesystem_avail_bytes{labels} {seen.f_bavail * seen.f_frsize}",
+            f"node_filesystem_readonly{labels} 0",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -73,8 +74,9 @@ def certificate():
     """In memory, so that a full disk does not matter."""
     file = "/run/part/kubelet.pem"
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file]
-    made = subprocess.run(["openssl", "req", "-x509", "-subj", "/CN=kubelet", *key],
-                          check=True, capture_output=True, text=True)
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-subj", "/CN=kubelet", *key], check=True, capture_output=True, text=True
+    )
     with open(file, "a", encoding="utf-8") as pem:
         pem.write(made.stdout)
     return file
@@ -87,13 +89,13 @@ class Dns(socketserver.BaseRequestHandler):
         packet, answering = self.request
         parts, at = [], 12
         while packet[at]:
-            parts.append(packet[at + 1:at + 1 + packet[at]].decode())
+            parts.append(packet[at + 1 : at + 1 + packet[at]].decode())
             at += packet[at] + 1
         zone = dict(line.split() for line in read("/etc/part/zone", "").splitlines())
         address = zone.get(".".join(parts))
         head = packet[:2] + struct.pack(">5H", 0x8180 if address else 0x8183, 1, bool(address), 0, 0)
         record = struct.pack(">3HIH", 0xC00C, 1, 1, 30, 4) + socket.inet_aton(address) if address else b""
-        answering.sendto(head + packet[12:at + 5] + record, self.client_address)
+        answering.sendto(head + packet[12 : at + 5] + record, self.client_address)
 
 
 PARTS = {

@@ -15,7 +15,8 @@ PORT = 7359
 QUESTION = b"who is jellyfinserver?"
 
 
-# A question's sender may be forged, so that the answers hit somebody else: a second. And lines in the journal: a minute.
+# A question's sender may be forged, so that the answers hit somebody else: at most so many a second.
+# And lines in the journal: at most so many a minute.
 ANSWERS = 50
 LINES = 5
 

@@ -23,7 +23,7 @@ def allow_deep_folders():
 
 
 def open_folder(path):
-    """A descriptor of the folder at an absolute path. Only root's own links are followed: another one may be swapped."""
+    """A descriptor of the folder at an absolute path. Only root's links are followed: another's may be swapped."""
     steps, real, links = path.split(b"/"), [], 0
     while steps:
         step = steps.pop(0)

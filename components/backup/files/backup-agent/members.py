@@ -32,7 +32,7 @@ NUMBER = re.compile(rb"[0-9]{1,19}\Z")
 
 @dataclass
 class Member:
-    """`type` is one of tarfile's; `size` is what the archive holds of it; `length` is the file's own, where it has holes."""
+    """`type` is one of tarfile's; `size`: what the archive holds of it; `length`: the file's own, with its holes."""
 
     name: bytes
     type: bytes

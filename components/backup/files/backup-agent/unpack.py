@@ -9,7 +9,7 @@ import os
 import stat
 import tarfile
 
-from folders import FOLDER, descend, kind_at, opened
+from folders import descend, kind_at, opened
 from members import BLOCK, CHUNK, END, LARGEST_HEADER, MOST_PIECES, TOLD, parse_member, parse_records, steps_of
 from report import Failure, Notes, shown
 
@@ -105,7 +105,7 @@ class Reader:
 
 
 class Unpacker:
-    """Makes members below the open folder `top`. `keep_links`: also links that point out of the archive's own folder."""
+    """Makes members below the open folder `top`. `keep_links`: also links out of the archive's own folder."""
 
     def __init__(self, top, keep_links, least_free):
         self.top, self.keep_links, self.least_free = top, keep_links, least_free

@@ -102,7 +102,10 @@ def _value(name, field, entry, own, item):
 def publish(settings, record, now):
     """Keeps the record and shows it to node-exporter; False, and says so, where one of them cannot be written."""
     written = True
-    for perform, what in ((record.save, record.path), (lambda: write_metrics(settings, record, now), settings["metrics"])):
+    for perform, what in (
+        (record.save, record.path),
+        (lambda: write_metrics(settings, record, now), settings["metrics"]),
+    ):
         try:
             perform()
         except OSError as error:

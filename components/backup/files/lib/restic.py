@@ -1,6 +1,6 @@
 """One restic repository: whole snapshots or none, encrypted, each block under its own digest.
 
-restic is run with the password in a file and nothing of it in arguments or environment. Written for restic 0.14, Debian 12's.
+restic is run with the password in a file and nothing of it in arguments or environment. Written for Debian 12's 0.14.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Restic:
         return ["--host", self.host, *(option for tag in tags for option in ("--tag", tag))]
 
     def _finish(self, keeper):
-        """{snapshot, size, added, unread} by restic's last line; `unread`: what is still there and could not be read."""
+        """{snapshot, size, added, unread} by restic's last line; `unread`: what is there and could not be read."""
         code, out, err = keeper.wait(), keeper.answer.text(), keeper.complaints.text()
         if code not in (0, INCOMPLETE):
             raise Failure(f"restic: {last_words(err, code)}")
@@ -127,7 +127,11 @@ class Restic:
         if summary is None:
             raise Failure("restic did not say which snapshot it made")
         unread = [item for item in map(_item, err.splitlines()) if item and os.path.lexists(item)]
-        facts = {"snapshot": summary["snapshot_id"], "size": summary["total_bytes_processed"], "added": summary["data_added"]}
+        facts = {
+            "snapshot": summary["snapshot_id"],
+            "size": summary["total_bytes_processed"],
+            "added": summary["data_added"],
+        }
         if code == INCOMPLETE and (unread or keeper.complaints.is_cut):
             self._mark(facts)
             facts["unread"] = unread or ["many files"]

@@ -148,4 +148,3 @@ def resume(settings, backups):
         run(["systemctl", "start", member["unit"]])
     else:
         Member(member, backups.etcd()).start(None)
-

@@ -77,7 +77,9 @@ class Tools:
         path = os.path.join(self.kept, name)
         fresh = f"{path}.new"
         try:
-            with open(fresh, "wb", opener=lambda *_: os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o700)) as copy:
+            with open(
+                fresh, "wb", opener=lambda *_: os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o700)
+            ) as copy:
                 shutil.copyfileobj(file, copy, 1 << 20)
                 copy.flush()
                 os.fsync(copy.fileno())

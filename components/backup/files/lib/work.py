@@ -90,15 +90,17 @@ class Backups:
         return failed if publish(self.settings, record, self.clock()) and is_known else [*failed, "record"]
 
     def _attempt(self, item, record):
-        """Whether the item is backed up, as the record says from now on. Whatever goes wrong is this item's fault alone."""
+        """Whether the item is backed up, as the record says from now on. What goes wrong is this item's fault alone."""
         begin = self.clock()
         try:
             self.require_place()
             facts = self._back_up(item)
             size, snapshot = facts["size"], facts["snapshot"][:8]
             if "unread" in facts:
-                raise Failure(f"what could not be read is missing: {', '.join(facts['unread'][:3]) or 'see above'}; "
-                              f"the rest is kept, marked as incomplete")
+                raise Failure(
+                    f"what could not be read is missing: {', '.join(facts['unread'][:3]) or 'see above'}; "
+                    f"the rest is kept, marked as incomplete"
+                )
             record.succeed(key_of(item), self.clock(), **facts, seconds=round(self.clock() - begin, 1))
             say(f"{item['name']}: done: {size} bytes, {facts['added']} of them new, {snapshot}")
             return True
@@ -285,4 +287,3 @@ def describe(item):
         return "etcd's keys"
     where = f" of {item['machine']['name']}" if item.get("machine") else ""
     return f"{', '.join(item['paths'])}{where}"
-

@@ -58,7 +58,8 @@ def shown():
 
 def is_ready(name):
     """Whether the cluster hears from the node's kubelet."""
-    answer = subprocess.run([*KUBECTL, "get", "node", name, "-o", "json"], capture_output=True, text=True, timeout=60)
+    words = [*KUBECTL, "get", "node", name, "-o", "json"]
+    answer = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     if answer.returncode != 0:
         return False
     conditions = json.loads(answer.stdout)["status"].get("conditions", [])

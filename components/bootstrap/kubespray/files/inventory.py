@@ -17,8 +17,7 @@ def machines_of(recorded, step, wanted):
 def render(machines):
     """Ansible's YAML inventory, as plain objects."""
     children = {
-        group: {"hosts": {n: {} for n, m in machines.items() if role in m["roles"]}}
-        for group, role in GROUPS.items()
+        group: {"hosts": {n: {} for n, m in machines.items() if role in m["roles"]}} for group, role in GROUPS.items()
     }
     children["k8s_cluster"] = {"children": {"kube_control_plane": {}, "kube_node": {}}}
     return {"all": {"hosts": {n: m["vars"] for n, m in machines.items()}, "children": children}}

@@ -11,8 +11,9 @@ The record, and the part of the wanted state that it is compared with:
   observable         {setting: value}, of a cluster found without a record
 
 A step is {"playbook", "limit", "tags", "extra", "joining", "reason", "effect"}. The playbook "snapshot" is
-etcd's snapshot, "unlabel" takes labels and taints off nodes, "record" only writes the record. `joining` are the machines that the inventory holds beside
-the recorded ones; `effect` is what the record gains once the step has succeeded.
+etcd's snapshot, "unlabel" takes labels and taints off nodes, "record" only writes the record. `joining` are the
+machines that the inventory holds beside the recorded ones; `effect` is what the record gains once the step has
+succeeded.
 """
 
 import copy
@@ -33,7 +34,9 @@ def plan(recorded, wanted):
     check_networks(recorded, wanted)
     check_fixed(recorded, wanted)
     check_roles(recorded["machines"], wanted["machines"])
-    steps = unlabel(recorded, wanted) + removal(recorded, wanted) + upgrade(recorded, wanted) + addition(recorded, wanted)
+    steps = (
+        unlabel(recorded, wanted) + removal(recorded, wanted) + upgrade(recorded, wanted) + addition(recorded, wanted)
+    )
     steps += adoption(recorded, wanted, steps) + settings(recorded, wanted, steps)
     disruptive = any(s["playbook"] in ("remove-node.yml", "upgrade-cluster.yml") for s in steps)
     if disruptive and wanted["snapshot"]["enabled"]:
@@ -142,9 +145,7 @@ def upgrade(recorded, wanted):
     was, now = recorded["kubespray"], wanted["kubespray"]
     if was is not None:
         check_version("Kubespray", was, now)
-    kept = {
-        m: d for m, d in wanted["machines"].items() if m in recorded["machines"] and not d["offline"]
-    }
+    kept = {m: d for m, d in wanted["machines"].items() if m in recorded["machines"] and not d["offline"]}
     if before != after or (was is not None and was != now):
         reason = f"Kubernetes {before} to {after}, Kubespray {was or 'of another hand'} to {now}"
         effect = {"kubernetesVersion": after, "kubespray": now, "groups": digests(wanted), "machines": kept}
@@ -153,9 +154,7 @@ def upgrade(recorded, wanted):
     if not behind:
         return []
     reason = f"{', '.join(behind)} missed the upgrade to Kubernetes {after}"
-    late = step(
-        "upgrade-cluster.yml", reason, limit=behind, extra={"serial": 1}, effect={"machines": behind}
-    )
+    late = step("upgrade-cluster.yml", reason, limit=behind, extra={"serial": 1}, effect={"machines": behind})
     return [facts(), late]
 
 
@@ -190,9 +189,7 @@ def add_control(control):
             step("upgrade-cluster.yml", told, limit=CONTROL_LIMIT, extra=extra, effect=joined),
         ]
     else:
-        steps = [
-            step("cluster.yml", f"{names} joined the control plane", limit=CONTROL_LIMIT[1:], effect=joined)
-        ]
+        steps = [step("cluster.yml", f"{names} joined the control plane", limit=CONTROL_LIMIT[1:], effect=joined)]
     return [one | {"joining": list(control)} for one in steps]
 
 

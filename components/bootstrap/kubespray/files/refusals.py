@@ -28,7 +28,10 @@ def check_fixed(recorded, wanted):
     if refused:
         was = recorded["fixed"]
         raise Refused(
-            "; ".join(f"vmstation:{s['key']}: the cluster has {was[s['key']]}, the configuration says {s['value']}" for s in refused),
+            "; ".join(
+                f"vmstation:{s['key']}: the cluster has {was[s['key']]}, the configuration says {s['value']}"
+                for s in refused
+            ),
             "; ".join(f"{s['key']}: {s['instead']}" if len(refused) > 1 else s["instead"] for s in refused),
         )
 

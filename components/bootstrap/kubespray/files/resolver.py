@@ -74,7 +74,7 @@ def clean(path, services, upstream):
 
 
 def is_active(unit):
-    return subprocess.run(["systemctl", "is-active", "--quiet", unit]).returncode == 0
+    return subprocess.run(["systemctl", "is-active", "--quiet", unit], check=False).returncode == 0
 
 
 def tell_services():

@@ -120,13 +120,14 @@ def snapshot(recorded, wanted, ssh):
     with open(f"{LIBRARY}/etcd-snapshot.sh", encoding="utf-8") as script:
         settings = wanted["snapshot"]
         words = f"sudo -n sh -s -- {name} {settings['directory']} {settings['keep']}"
-        return subprocess.run([*ssh(member), words], stdin=script).returncode
+        return subprocess.run([*ssh(member), words], stdin=script, check=False).returncode
 
 
 def unlabel(gone):
     """Takes labels and taints off nodes, as far as they are still there."""
     for name, of in gone.items():
-        answer = subprocess.run([*discover.KUBECTL, "get", "node", name, "-o", "json"], capture_output=True, text=True)
+        asked = [*discover.KUBECTL, "get", "node", name, "-o", "json"]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             return give_up(f"host: {name}\nmessage: {answer.stderr.strip()[-500:]}", 1)
         there = discover.machine(json.loads(answer.stdout))["vars"]
@@ -136,7 +137,8 @@ def unlabel(gone):
             "taint": [f"{taint}-" for taint in of["taints"] if taint in taints],
         }
         for verb, removals in words.items():
-            if removals and subprocess.run([*discover.KUBECTL, verb, "node", name, *removals]).returncode != 0:
+            command = [*discover.KUBECTL, verb, "node", name, *removals]
+            if removals and subprocess.run(command, check=False).returncode != 0:
                 return give_up(f"host: {name}\nmessage: kubectl {verb} does not remove {' '.join(removals)}", 1)
     return 0
 

@@ -43,7 +43,7 @@ def check(home):
     ours = set()
     for path in glob.glob(f"{home}/inventory/group_vars/all/*.yml"):
         with open(path, encoding="utf-8") as file:
-            ours |= {n for n in re.findall(r"^([A-Za-z_]\w*):", file.read(), re.MULTILINE)}
+            ours |= set(re.findall(r"^([A-Za-z_]\w*):", file.read(), re.MULTILINE))
     kept = ours & kept_by_roles(f"{home}/checkout")
     if kept:
         raise Refused(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeGuard
-
     from model import Inhibitor, Sample, Stamp
+    from typing_extensions import TypeGuard
 
 Check = Callable[[object], bool]
 

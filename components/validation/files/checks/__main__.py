@@ -38,11 +38,11 @@ def parse_arguments(words):
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join([*GROUPS, "all"]))
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--failures", action="store_true", help="leave out what passes")
-    parser.add_argument("--progress", action="store_true",
-                        help="say on standard error how much has been looked at")
+    parser.add_argument("--progress", action="store_true", help="say on standard error how much has been looked at")
     parser.add_argument("--save", metavar="FILE", help="write the JSON document there as well")
-    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS",
-                        help="look again until everything passes, at most this long")
+    parser.add_argument(
+        "--wait", type=float, default=0, metavar="SECONDS", help="look again until everything passes, at most this long"
+    )
     parser.add_argument("--observations", metavar="FILE", help="judge what was recorded there")
     parser.add_argument("--settings", metavar="FILE", default=SETTINGS)
     arguments = parser.parse_args(words)
@@ -116,8 +116,7 @@ def main(words):
         print(f"vmstation-validate: {error}", file=sys.stderr)
         return 2
     status = overall(checks)
-    document = json.dumps({"status": status, "counts": counts(checks),
-                           "checks": [check.as_dict() for check in checks]})
+    document = json.dumps({"status": status, "counts": counts(checks), "checks": [check.as_dict() for check in checks]})
     if arguments.save:
         with open(arguments.save, "w", encoding="utf-8") as file:
             file.write(document + "\n")

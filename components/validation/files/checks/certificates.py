@@ -24,6 +24,10 @@ def _validity(group, seen, settings, now):
             bad.append(f"{path} ends in {left // 86400:.0f} days")
     if not found:
         bad = ["no certificate of the cluster"]
-    group.judge("validity", bad, f"every certificate lasts at least {least // 86400} days",
-                "kubeadm certs renew all, then restart the control plane's pods",
-                f"{len(found)} certificates")
+    group.judge(
+        "validity",
+        bad,
+        f"every certificate lasts at least {least // 86400} days",
+        "kubeadm certs renew all, then restart the control plane's pods",
+        f"{len(found)} certificates",
+    )

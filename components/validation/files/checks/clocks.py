@@ -29,15 +29,24 @@ def _own_clock(group, seen, settings):
     limit = settings["clockOffset"]
     clock = seen.get("ownClock")
     fault = _fault("its clock", clock, limit)
-    group.judge("control plane", [fault] if fault else [], _expected(limit),
-                "chronyc tracking and chronyc sources there", f"{clock['offset']:+.3f} s off")
+    group.judge(
+        "control plane",
+        [fault] if fault else [],
+        _expected(limit),
+        "chronyc tracking and chronyc sources there",
+        f"{clock['offset']:+.3f} s off",
+    )
 
 
 def _clocks(group, seen, settings):
     away = kube.asleep(seen.items("nodes"))
     limit = settings["clockOffset"]
     awake = {m: c for m, c in sorted(seen.get("clocks").items()) if m not in away}
-    faults = [f"{m}: {c['error']}" if "error" in c else _fault(m, c["ok"], limit)
-              for m, c in awake.items()]
-    group.judge("clocks", [fault for fault in faults if fault], _expected(limit),
-                "chronyc tracking and chronyc sources on that machine", f"{len(awake)} machines")
+    faults = [f"{m}: {c['error']}" if "error" in c else _fault(m, c["ok"], limit) for m, c in awake.items()]
+    group.judge(
+        "clocks",
+        [fault for fault in faults if fault],
+        _expected(limit),
+        "chronyc tracking and chronyc sources on that machine",
+        f"{len(awake)} machines",
+    )

@@ -25,29 +25,41 @@ def _machines(group, seen, settings):
     away = kube.asleep(nodes)
     found = {kube.name(n) for n in nodes}
     bad = [f"{n} is not part of the cluster" for n in settings["machines"] if n not in found]
-    bad += [f"{kube.name(n)} is not Ready" for n in nodes
-            if not kube.ready(n) and kube.name(n) not in away]
+    bad += [f"{kube.name(n)} is not Ready" for n in nodes if not kube.ready(n) and kube.name(n) not in away]
     good = f"{len(nodes) - len(away)} Ready, {len(away)} asleep"
-    group.judge("machines ready", bad, "every machine that is awake is Ready",
-                "look at the kubelet there: journalctl -u kubelet", good)
+    group.judge(
+        "machines ready",
+        bad,
+        "every machine that is awake is Ready",
+        "look at the kubelet there: journalctl -u kubelet",
+        good,
+    )
 
 
 def _system_pods(group, seen):
     away = kube.asleep(seen.items("nodes"))
-    pods = [p for p in seen.items("pods")
-            if p["metadata"]["namespace"] == "kube-system" and not kube.over(p)]
+    pods = [p for p in seen.items("pods") if p["metadata"]["namespace"] == "kube-system" and not kube.over(p)]
     bad = [kube.name(p) for p in pods if not kube.ready(p) and not kube.sleeps_with(p, away)]
-    group.judge("system pods", bad, "every pod of kube-system on an awake machine is Ready",
-                "kubectl -n kube-system describe pod NAME", f"{len(pods)} pods")
+    group.judge(
+        "system pods",
+        bad,
+        "every pod of kube-system on an awake machine is Ready",
+        "kubectl -n kube-system describe pod NAME",
+        f"{len(pods)} pods",
+    )
 
 
 def _dns(group, seen):
-    pods = [p for p in seen.items("pods")
-            if kube.labels(p).get("k8s-app") == "kube-dns" and not kube.over(p)]
+    pods = [p for p in seen.items("pods") if kube.labels(p).get("k8s-app") == "kube-dns" and not kube.over(p)]
     able = [p for p in pods if kube.ready(p)]
     bad = [] if able else [f"none of {len(pods)} CoreDNS pods is Ready"]
-    group.judge("cluster DNS", bad, "at least one CoreDNS pod is Ready",
-                "kubectl -n kube-system rollout restart deployment coredns", f"{len(able)} Ready")
+    group.judge(
+        "cluster DNS",
+        bad,
+        "at least one CoreDNS pod is Ready",
+        "kubectl -n kube-system rollout restart deployment coredns",
+        f"{len(able)} Ready",
+    )
 
 
 def _daemon_set(group, seen, prefix):
@@ -55,10 +67,17 @@ def _daemon_set(group, seen, prefix):
     nodes = seen.items("nodes")
     away = kube.asleep(nodes)
     sets = [d for d in seen.items("daemonsets") if kube.name(d) == prefix]
-    on = {p["spec"].get("nodeName") for p in seen.items("pods")
-          if kube.ready(p) and any(o["name"] == prefix and o["kind"] == "DaemonSet"
-                                   for o in p["metadata"].get("ownerReferences", []))}
-    bad = [f"none on {kube.name(n)}" for n in nodes
-           if kube.name(n) not in away and kube.name(n) not in on] if sets else ["it is not installed"]
-    group.judge(prefix, bad, "a Ready pod on every awake machine",
-                f"kubectl -n kube-system rollout restart daemonset {prefix}")
+    on = {
+        p["spec"].get("nodeName")
+        for p in seen.items("pods")
+        if kube.ready(p)
+        and any(o["name"] == prefix and o["kind"] == "DaemonSet" for o in p["metadata"].get("ownerReferences", []))
+    }
+    bad = (
+        [f"none on {kube.name(n)}" for n in nodes if kube.name(n) not in away and kube.name(n) not in on]
+        if sets
+        else ["it is not installed"]
+    )
+    group.judge(
+        prefix, bad, "a Ready pod on every awake machine", f"kubectl -n kube-system rollout restart daemonset {prefix}"
+    )

@@ -1,6 +1,7 @@
 """Looks at the cluster from the control plane. Only looking: nothing here changes anything."""
 
 import base64
+import calendar
 import glob
 import json
 import os
@@ -9,7 +10,6 @@ import subprocess
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from datetime import datetime, timezone
 
 import dns
 import kube
@@ -65,8 +65,9 @@ KUBECONFIGS = (
 
 def execute(command, text=None):
     environment = dict(os.environ, LC_ALL="C")
-    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=SECONDS,
-                          check=False, env=environment)
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, timeout=SECONDS, check=False, env=environment
+    )
 
 
 def run(command, text=None):
@@ -137,8 +138,10 @@ class Collector:
 
     def _summaries(self):
         path = "/api/v1/nodes/{}/proxy/stats/summary"
-        return {kube.name(n): attempt(lambda n=n: json.loads(
-            self._kubectl("get", "--raw", path.format(kube.name(n))))) for n in self._awake()}
+        return {
+            kube.name(n): attempt(lambda n=n: json.loads(self._kubectl("get", "--raw", path.format(kube.name(n)))))
+            for n in self._awake()
+        }
 
     def _podNetwork(self):
         """An address of the pod network on each awake machine: Calico's tunnel address, where there is a tunnel."""
@@ -251,8 +254,7 @@ def parse_unready(error):
 
 def parse_end(text):
     """Seconds since the epoch from OpenSSL's "notAfter=Nov 20 10:00:00 2027 GMT"."""
-    moment = datetime.strptime(text.strip(), "notAfter=%b %d %H:%M:%S %Y GMT")
-    return moment.replace(tzinfo=timezone.utc).timestamp()
+    return float(calendar.timegm(time.strptime(text.strip(), "notAfter=%b %d %H:%M:%S %Y GMT")))
 
 
 def client_certificates(kubeconfig):
@@ -282,14 +284,18 @@ def parse_file_systems(metrics):
     """The used share (0 to 1) of each file system that can be written to, by its folder."""
     found = {}
     for name, labels, value in re.findall(
-            r"^node_filesystem_(avail_bytes|size_bytes|readonly)\{([^}]*)\} (\S+)$", metrics, re.M):
+        r"^node_filesystem_(avail_bytes|size_bytes|readonly)\{([^}]*)\} (\S+)$", metrics, re.M
+    ):
         folder = re.search(r'mountpoint="([^"]*)"', labels)
         if folder:
             found.setdefault(folder.group(1), {})[name] = float(value)
     if not found:
         raise ValueError("node-exporter tells nothing of the file systems")
-    return {folder: 1 - each["avail_bytes"] / each["size_bytes"] for folder, each in found.items()
-            if each.get("readonly") != 1 and each.get("size_bytes") and "avail_bytes" in each}
+    return {
+        folder: 1 - each["avail_bytes"] / each["size_bytes"]
+        for folder, each in found.items()
+        if each.get("readonly") != 1 and each.get("size_bytes") and "avail_bytes" in each
+    }
 
 
 def parse_tracking(text):

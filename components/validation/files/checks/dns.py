@@ -45,10 +45,10 @@ def parse_answer(number, packet):
     found = []
     for _ in range(answers):
         at = _skip_name(packet, at)
-        kind, _, _, size = struct.unpack(">2HIH", packet[at:at + 10])
+        kind, _, _, size = struct.unpack(">2HIH", packet[at : at + 10])
         at += 10
         if kind == TYPE_A and size == 4:
-            found.append(socket.inet_ntoa(packet[at:at + 4]))
+            found.append(socket.inet_ntoa(packet[at : at + 4]))
         at += size
     if not found:
         raise ValueError("no address")

@@ -15,14 +15,19 @@ def check(seen, settings, now):
 
 def _pods(group, seen, settings):
     away = kube.asleep(seen.items("nodes"))
-    pods = [p for p in seen.items("pods")
-            if p["metadata"]["namespace"] == settings["monitoringNamespace"]
-            and not kube.over(p) and not kube.sleeps_with(p, away)]
+    pods = [
+        p
+        for p in seen.items("pods")
+        if p["metadata"]["namespace"] == settings["monitoringNamespace"]
+        and not kube.over(p)
+        and not kube.sleeps_with(p, away)
+    ]
     bad = [kube.name(p) for p in pods if not kube.ready(p)]
     if not pods:
         bad = ["there are none"]
-    group.judge("pods", bad, "every pod of monitoring is Ready",
-                "kubectl -n monitoring describe pod NAME", f"{len(pods)} pods")
+    group.judge(
+        "pods", bad, "every pod of monitoring is Ready", "kubectl -n monitoring describe pod NAME", f"{len(pods)} pods"
+    )
 
 
 def _endpoint(group, seen, title, url):
@@ -35,14 +40,20 @@ def _targets(group, seen, settings):
     away = kube.asleep(seen.items("nodes"))
     addresses = {settings["machines"].get(n, {}).get("address") for n in away}
     targets = [t for t in seen.get("targets")["data"]["activeTargets"] if not _away(t, away, addresses)]
-    down = [t["labels"].get("job", "?") + " " + t["labels"].get("instance", "?")
-            for t in targets if t["health"] == "down"]
+    down = [
+        t["labels"].get("job", "?") + " " + t["labels"].get("instance", "?") for t in targets if t["health"] == "down"
+    ]
     limit = settings["targetsDown"]
     bad = sorted(down) if targets and len(down) / len(targets) > limit else []
     if not targets:
         bad = ["Prometheus has no targets"]
-    group.judge("targets", bad, f"at most {limit:.0%} of the targets are down",
-                "Prometheus' page Status, Targets says why", f"{len(down)} of {len(targets)} down")
+    group.judge(
+        "targets",
+        bad,
+        f"at most {limit:.0%} of the targets are down",
+        "Prometheus' page Status, Targets says why",
+        f"{len(down)} of {len(targets)} down",
+    )
 
 
 def _away(target, away, addresses):

@@ -1,6 +1,5 @@
 """Names inside and outside, the gateway, and that the program's namespaces deny by default."""
 
-import kube
 from result import Group
 
 
@@ -17,9 +16,13 @@ def check(seen, settings, now):
 def _dns(group, seen, title, name):
     answer = seen.get("dns").get(name, {"error": "not asked"})
     bad = [] if answer.get("ok") else [f"{name}: {answer.get('error', 'no address')}"]
-    group.judge(title, bad, f"the cluster's DNS knows {name}",
-                "look at CoreDNS: kubectl -n kube-system logs -l k8s-app=kube-dns",
-                ", ".join(answer.get("ok", [])))
+    group.judge(
+        title,
+        bad,
+        f"the cluster's DNS knows {name}",
+        "look at CoreDNS: kubectl -n kube-system logs -l k8s-app=kube-dns",
+        ", ".join(answer.get("ok", [])),
+    )
 
 
 def _gateway(group, seen, settings):
@@ -36,20 +39,28 @@ def _pod_network(group, seen, settings):
     path = PATHS[settings["encapsulation"].removesuffix("CrossSubnet")]
     reach = seen.get("podNetwork")
     bad = [f"no pod on {machine} in reach ({error})" for machine, error in reach.items() if error]
-    group.judge("pod network", bad, "a pod on every awake machine is in reach",
-                f"look at Calico: calicoctl node status; is let through: {path}?",
-                f"{len(reach)} machines")
+    group.judge(
+        "pod network",
+        bad,
+        "a pod on every awake machine is in reach",
+        f"look at Calico: calicoctl node status; is let through: {path}?",
+        f"{len(reach)} machines",
+    )
 
 
 def _policies(group, seen, settings):
     policies = seen.items("networkpolicies")
     denied = {p["metadata"]["namespace"] for p in policies if _denies_all(p)}
     bad = [f"{n} has no default deny" for n in settings["namespaces"] if n not in denied]
-    group.judge("policies", bad, "every namespace of the program denies by default", "run pulumi up",
-                f"{len(policies)} policies")
+    group.judge(
+        "policies",
+        bad,
+        "every namespace of the program denies by default",
+        "run pulumi up",
+        f"{len(policies)} policies",
+    )
 
 
 def _denies_all(policy):
     spec = policy["spec"]
-    return not spec.get("podSelector") and not spec.get("ingress") \
-        and "Ingress" in spec.get("policyTypes", [])
+    return not spec.get("podSelector") and not spec.get("ingress") and "Ingress" in spec.get("policyTypes", [])

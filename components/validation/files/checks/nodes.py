@@ -26,17 +26,25 @@ def _resources(group, seen, settings):
         # The kernel keeps a part for itself: a machine of exactly the least size is enough.
         if parse_quantity(capacity["memory"]) < least["memory"] * 0.93:
             bad.append(f"{kube.name(node)} has {capacity['memory']} of memory")
-    group.judge("resources", bad, f"{least['cpu']} cores and {least['memory'] / 1e9:g} GB of memory",
-                "give the machine more, or lower vmstation:validation.nodes")
+    group.judge(
+        "resources",
+        bad,
+        f"{least['cpu']} cores and {least['memory'] / 1e9:g} GB of memory",
+        "give the machine more, or lower vmstation:validation.nodes",
+    )
 
 
 def _pressure(group, seen):
     nodes = seen.items("nodes")
     away = kube.asleep(nodes)
-    bad = [f"{kube.name(n)}: {kind}" for n in nodes if kube.name(n) not in away
-           for kind in PRESSURES if kube.condition(n, kind) == "True"]
-    group.judge("pressure", bad, "no machine short of memory, disk, processes or network",
-                "kubectl describe node NAME")
+    bad = [
+        f"{kube.name(n)}: {kind}"
+        for n in nodes
+        if kube.name(n) not in away
+        for kind in PRESSURES
+        if kube.condition(n, kind) == "True"
+    ]
+    group.judge("pressure", bad, "no machine short of memory, disk, processes or network", "kubectl describe node NAME")
 
 
 def _taints(group, seen, settings):
@@ -54,7 +62,10 @@ def _render(taint):
 
 
 def _power(group, seen):
-    bad = [kube.name(n) for n in seen.items("nodes")
-           if kube.labels(n).get(kube.STATE_LABEL) == "failed"]
-    group.judge("power", [f"{n} did not wake" for n in bad], "no machine failed to sleep or wake",
-                "vmstation power shows why; vmstation wake MACHINE tries again")
+    bad = [kube.name(n) for n in seen.items("nodes") if kube.labels(n).get(kube.STATE_LABEL) == "failed"]
+    group.judge(
+        "power",
+        [f"{n} did not wake" for n in bad],
+        "no machine failed to sleep or wake",
+        "vmstation power shows why; vmstation wake MACHINE tries again",
+    )

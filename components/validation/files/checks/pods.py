@@ -1,6 +1,6 @@
 """The pods of every namespace: crash loops, image pulls, waiting too long, restarts."""
 
-from datetime import datetime, timezone
+from datetime import datetime
 
 import kube
 from result import Group
@@ -11,10 +11,10 @@ START_FAULTS = {"CreateContainerConfigError", "CreateContainerError", "RunContai
 
 def check(seen, settings, now):
     group = Group("pods")
-    group.attempt("crash loops", _waiting, seen, "crash loops", {"CrashLoopBackOff"},
-                  "kubectl logs --previous POD")
-    group.attempt("images", _waiting, seen, "images", PULL_FAULTS,
-                  "look at the image's name and whether its registry is in reach")
+    group.attempt("crash loops", _waiting, seen, "crash loops", {"CrashLoopBackOff"}, "kubectl logs --previous POD")
+    group.attempt(
+        "images", _waiting, seen, "images", PULL_FAULTS, "look at the image's name and whether its registry is in reach"
+    )
     group.attempt("start", _waiting, seen, "start", START_FAULTS, "kubectl describe pod POD")
     group.attempt("pending", _pending, seen, settings, now)
     group.attempt("restarts", _restarts, seen, settings)
@@ -44,20 +44,32 @@ def _waiting(group, seen, title, reasons, advice):
 
 def _pending(group, seen, settings, now):
     limit = settings["pods"]["pendingFor"]
-    bad = [kube.full_name(p) for p in _here(seen)
-           if p["status"].get("phase") == "Pending" and _age(p, now) > limit]
-    group.judge("pending", bad, f"no pod waits longer than {limit} s",
-                "kubectl describe pod POD: its events say what it waits for", "none")
+    bad = [kube.full_name(p) for p in _here(seen) if p["status"].get("phase") == "Pending" and _age(p, now) > limit]
+    group.judge(
+        "pending",
+        bad,
+        f"no pod waits longer than {limit} s",
+        "kubectl describe pod POD: its events say what it waits for",
+        "none",
+    )
 
 
 def _age(pod, now):
-    created = datetime.strptime(pod["metadata"]["creationTimestamp"], "%Y-%m-%dT%H:%M:%SZ")
-    return now - created.replace(tzinfo=timezone.utc).timestamp()
+    return now - datetime.strptime(pod["metadata"]["creationTimestamp"], "%Y-%m-%dT%H:%M:%S%z").timestamp()
 
 
 def _restarts(group, seen, settings):
     limit = settings["pods"]["restarts"]
-    bad = [f"{kube.full_name(p)} ({c['name']}: {c['restartCount']})" for p in _here(seen)
-           for c in _containers(p) if c.get("restartCount", 0) > limit]
-    group.judge("restarts", bad, f"no container restarted more than {limit} times",
-                "kubectl logs --previous POD; delete the pod once the cause is mended", "none")
+    bad = [
+        f"{kube.full_name(p)} ({c['name']}: {c['restartCount']})"
+        for p in _here(seen)
+        for c in _containers(p)
+        if c.get("restartCount", 0) > limit
+    ]
+    group.judge(
+        "restarts",
+        bad,
+        f"no container restarted more than {limit} times",
+        "kubectl logs --previous POD; delete the pod once the cause is mended",
+        "none",
+    )

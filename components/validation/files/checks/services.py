@@ -22,13 +22,21 @@ def _endpoints(group, seen):
         count += 1
         if kube.full_name(service) in alive:
             continue
-        behind = [p for p in pods if kube.matches(selector, p)
-                  and p["metadata"]["namespace"] == service["metadata"]["namespace"]]
+        behind = [
+            p
+            for p in pods
+            if kube.matches(selector, p) and p["metadata"]["namespace"] == service["metadata"]["namespace"]
+        ]
         if behind and all(kube.sleeps_with(p, away) for p in behind):
             continue
         bad.append(kube.full_name(service))
-    group.judge("endpoints", bad, "a ready endpoint behind every Service",
-                "look at the pods that the Service selects", f"{count} Services")
+    group.judge(
+        "endpoints",
+        bad,
+        "a ready endpoint behind every Service",
+        "look at the pods that the Service selects",
+        f"{count} Services",
+    )
 
 
 def _owner(item):

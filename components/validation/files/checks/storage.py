@@ -16,15 +16,25 @@ def check(seen, settings, now):
 
 def _volumes(group, seen):
     """A volume that is Available waits for its claim, which the claims' check looks at."""
-    bad = [f"{kube.name(v)} is {v['status']['phase']}" for v in seen.items("volumes")
-           if v["status"]["phase"] in ("Failed", "Released")]
-    group.judge("volumes", bad, "no volume Failed or Released",
-                "a Released volume is bound again once claimRef.uid is taken out of it")
+    bad = [
+        f"{kube.name(v)} is {v['status']['phase']}"
+        for v in seen.items("volumes")
+        if v["status"]["phase"] in ("Failed", "Released")
+    ]
+    group.judge(
+        "volumes",
+        bad,
+        "no volume Failed or Released",
+        "a Released volume is bound again once claimRef.uid is taken out of it",
+    )
 
 
 def _claims(group, seen):
-    bad = [f"{kube.full_name(c)} is {c['status']['phase']}" for c in seen.items("claims")
-           if c["status"]["phase"] != "Bound"]
+    bad = [
+        f"{kube.full_name(c)} is {c['status']['phase']}"
+        for c in seen.items("claims")
+        if c["status"]["phase"] != "Bound"
+    ]
     group.judge("claims", bad, "every claim is Bound", "kubectl describe pvc CLAIM")
 
 
@@ -42,8 +52,9 @@ def _disks(group, seen, settings):
         used = 1 - disk["availableBytes"] / disk["capacityBytes"]
         if used > limit:
             bad.append(f"{machine}: {used:.0%} used")
-    group.judge("disks", bad, f"at most {limit:.0%} used",
-                "free room there: crictl rmi --prune, journalctl --vacuum-size=200M")
+    group.judge(
+        "disks", bad, f"at most {limit:.0%} used", "free room there: crictl rmi --prune, journalctl --vacuum-size=200M"
+    )
 
 
 def _file_systems(group, seen, settings):
@@ -56,7 +67,9 @@ def _file_systems(group, seen, settings):
         if "error" in found:
             bad.append(f"{machine}: {found['error']}")
             continue
-        bad += [f"{machine}: {folder} is {used:.0%} used"
-                for folder, used in sorted(found["ok"].items()) if used > limit]
-    group.judge("file systems", bad, f"at most {limit:.0%} used", "free room there, or give it more",
-                f"{len(awake)} machines")
+        bad += [
+            f"{machine}: {folder} is {used:.0%} used" for folder, used in sorted(found["ok"].items()) if used > limit
+        ]
+    group.judge(
+        "file systems", bad, f"at most {limit:.0%} used", "free room there, or give it more", f"{len(awake)} machines"
+    )

@@ -7,8 +7,7 @@ import kube
 from world import Failed
 
 # What the Job controller adds; it adds it anew.
-_ADDED = {"controller-uid", "job-name", "batch.kubernetes.io/controller-uid",
-          "batch.kubernetes.io/job-name"}
+_ADDED = {"controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"}
 
 
 def failed_jobs(world, target):
@@ -21,8 +20,11 @@ def failed_jobs(world, target):
         name = kube.full_name(job)
         owners = [o for o in job["metadata"].get("ownerReferences") or [] if o["kind"] == "CronJob"]
         if owners:
-            yield (f"delete job {name}; its CronJob {owners[0]['name']} starts the next by its schedule",
-                   job, lambda world, job=job: _delete(world, job))
+            yield (
+                f"delete job {name}; its CronJob {owners[0]['name']} starts the next by its schedule",
+                job,
+                lambda world, job=job: _delete(world, job),
+            )
         else:
             yield f"run job {name} again, as it is described", job, lambda world, job=job: _again(world, job)
 
@@ -43,10 +45,13 @@ def render_again(job):
         spec.pop("selector", None)
         template = spec["template"].setdefault("metadata", {})
         template["labels"] = _own(template.get("labels"))
-    kept = {key: meta[key] for key in ("name", "namespace", "annotations", "ownerReferences")
-            if key in meta}
-    return {"apiVersion": "batch/v1", "kind": "Job",
-            "metadata": {**kept, "labels": _own(meta.get("labels"))}, "spec": spec}
+    kept = {key: meta[key] for key in ("name", "namespace", "annotations", "ownerReferences") if key in meta}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {**kept, "labels": _own(meta.get("labels"))},
+        "spec": spec,
+    }
 
 
 def _own(labels):

@@ -32,9 +32,11 @@ class Refusal:
 def _pods(world, target):
     """Of the namespace or the one pod that `target` names; of all where it is empty."""
     away = world.away()
-    return [p for p in world.items("pods", "--all-namespaces")
-            if not kube.sleeps_with(p, away)
-            and target in ("", p["metadata"]["namespace"], kube.full_name(p))]
+    return [
+        p
+        for p in world.items("pods", "--all-namespaces")
+        if not kube.sleeps_with(p, away) and target in ("", p["metadata"]["namespace"], kube.full_name(p))
+    ]
 
 
 def _delete_pod(pod):
@@ -52,8 +54,7 @@ def _owner(pod):
 def _loops(pod):
     status = pod["status"]
     containers = (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
-    return [c for c in containers
-            if c.get("state", {}).get("waiting", {}).get("reason") == "CrashLoopBackOff"]
+    return [c for c in containers if c.get("state", {}).get("waiting", {}).get("reason") == "CrashLoopBackOff"]
 
 
 def crash_loops(world, target):
@@ -68,9 +69,12 @@ def crash_loops(world, target):
         elif owner == "Node":
             yield Refusal(f"pod {name}", "the kubelet runs it from a file on its machine")
         else:
-            yield Action(f"pod/{name}/{pod['metadata']['uid']}",
-                         f"delete pod {name}, so that its {owner} starts it anew without waiting",
-                         why, _delete_pod(pod))
+            yield Action(
+                f"pod/{name}/{pod['metadata']['uid']}",
+                f"delete pod {name}, so that its {owner} starts it anew without waiting",
+                why,
+                _delete_pod(pod),
+            )
 
 
 def evicted_pods(world, target):
@@ -78,8 +82,12 @@ def evicted_pods(world, target):
         status = pod["status"]
         if status.get("phase") == "Failed" and status.get("reason") == "Evicted":
             name = kube.full_name(pod)
-            yield Action(f"pod/{name}/{pod['metadata']['uid']}", f"delete the evicted pod {name}",
-                         status.get("message", "").split("\n")[0], _delete_pod(pod))
+            yield Action(
+                f"pod/{name}/{pod['metadata']['uid']}",
+                f"delete the evicted pod {name}",
+                status.get("message", "").split("\n")[0],
+                _delete_pod(pod),
+            )
 
 
 def not_ready_node(world, target):
@@ -102,8 +110,14 @@ def ready_again(action):
     """The action of a machine, by its id."""
     name = action.removeprefix("node/")
     does = f"restart the kubelet on {name}, and its container runtime if that is down"
-    return Action(action, does, "it is not Ready", lambda world: world.kubectl(
-        "wait", "--for=condition=Ready", f"node/{name}", f"--timeout={PATIENCE}s", seconds=PATIENCE))
+    return Action(
+        action,
+        does,
+        "it is not Ready",
+        lambda world: world.kubectl(
+            "wait", "--for=condition=Ready", f"node/{name}", f"--timeout={PATIENCE}s", seconds=PATIENCE
+        ),
+    )
 
 
 def coredns(world, _target):
@@ -112,30 +126,37 @@ def coredns(world, _target):
         raise Failed("there is no Deployment of CoreDNS (label k8s-app=kube-dns)")
     for each in found:
         space, name = each["metadata"]["namespace"], kube.name(each)
-        yield Action(f"deployment/{space}/{name}",
-                     f"restart the Deployment {space}/{name}, one pod at a time",
-                     "you asked for it",
-                     lambda world, space=space, name=name: _roll_out(world, space, name))
+        yield Action(
+            f"deployment/{space}/{name}",
+            f"restart the Deployment {space}/{name}, one pod at a time",
+            "you asked for it",
+            lambda world, space=space, name=name: _roll_out(world, space, name),
+        )
 
 
 def _roll_out(world, space, name):
     world.kubectl("-n", space, "rollout", "restart", f"deployment/{name}")
-    world.kubectl("-n", space, "rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}s",
-                  seconds=PATIENCE)
+    world.kubectl("-n", space, "rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}s", seconds=PATIENCE)
 
 
 def cni(world, target):
     """Machine by machine: a rollout of the DaemonSet would wait for those that are asleep."""
     away = world.away()
-    found = [p for p in world.items("pods", "--all-namespaces", "-l", "k8s-app=calico-node")
-             if target in ("", p["spec"].get("nodeName")) and p["spec"].get("nodeName") not in away]
+    found = [
+        p
+        for p in world.items("pods", "--all-namespaces", "-l", "k8s-app=calico-node")
+        if target in ("", p["spec"].get("nodeName")) and p["spec"].get("nodeName") not in away
+    ]
     if not found:
         raise Failed(f"there is no pod of Calico on {target or 'any machine that is awake'}")
     for pod in sorted(found, key=lambda p: p["spec"]["nodeName"]):
         machine = pod["spec"]["nodeName"]
-        yield Action(f"pod/{kube.full_name(pod)}/{pod['metadata']['uid']}",
-                     f"restart Calico on {machine}, and wait until it is Ready",
-                     "you asked for it", lambda world, pod=pod: _replace(world, pod))
+        yield Action(
+            f"pod/{kube.full_name(pod)}/{pod['metadata']['uid']}",
+            f"restart Calico on {machine}, and wait until it is Ready",
+            "you asked for it",
+            lambda world, pod=pod: _replace(world, pod),
+        )
 
 
 def _replace(world, pod):
@@ -143,8 +164,9 @@ def _replace(world, pod):
     _delete_pod(pod)(world)
 
     def is_replaced():
-        there = world.items("pods", "-n", space, "-l", "k8s-app=calico-node",
-                            f"--field-selector=spec.nodeName={machine}")
+        there = world.items(
+            "pods", "-n", space, "-l", "k8s-app=calico-node", f"--field-selector=spec.nodeName={machine}"
+        )
         return any(kube.ready(p) and p["metadata"]["uid"] != pod["metadata"]["uid"] for p in there)
 
     world.until(is_replaced, PATIENCE, f"Calico on {machine} is not Ready")

@@ -26,8 +26,15 @@ class World:
         """Standard output; raises Failed."""
         command = ["kubectl", f"--kubeconfig={self.kubeconfig}", *arguments]
         try:
-            done = subprocess.run(command, input=text, capture_output=True, text=True, check=False,
-                                  timeout=seconds + 5, stdin=None if text else subprocess.DEVNULL)
+            done = subprocess.run(
+                command,
+                input=text,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=seconds + 5,
+                stdin=None if text else subprocess.DEVNULL,
+            )
         except subprocess.TimeoutExpired:
             raise Failed(f"kubectl {arguments[0]}: no answer within {seconds} s") from None
         except OSError as error:
@@ -42,8 +49,12 @@ class World:
 
     def delete(self, path, uid, propagation="Background"):
         """Deletes exactly the object that was seen: one that took its name meanwhile stays."""
-        options = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid},
-                   "propagationPolicy": propagation}
+        options = {
+            "kind": "DeleteOptions",
+            "apiVersion": "v1",
+            "preconditions": {"uid": uid},
+            "propagationPolicy": propagation,
+        }
         self.kubectl("delete", "--raw", path, "-f", "-", text=json.dumps(options))
 
     def away(self):

@@ -1,4 +1,4 @@
-"""Python's own reading of each text: a JSON string on each line of the input, [literal, words] on each of the answer."""
+"""Python's own reading of each text: a JSON string on each line of the input, [literal, words] on each answered."""
 
 import ast
 import json

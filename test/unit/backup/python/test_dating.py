@@ -1,7 +1,5 @@
 """Which backup is the newest, and which go, also after a clock that ran ahead or behind."""
 
-import os
-
 from support import RESTIC, Case, cases
 
 import dating

@@ -1,4 +1,4 @@
-"""Archives of an attacker's making: whatever they hold, nothing outside the folder they are unpacked into is touched."""
+"""Archives that an attacker made: nothing outside the folder that they are unpacked into is touched."""
 
 import io
 import json
@@ -28,15 +28,42 @@ class Attacker:
         pick = self.random.choice
         inner = "/".join(pick(["a", "b", "c", "d"]) for _ in range(self.random.randrange(1, 4)))
         up = "../" * self.random.randrange(1, 12)
-        return pick([*([f"{self.root}/{inner}"] * 12), self.root, f"{self.root}/{up}{inner}", self.outside, *self.odd(inner, up)])
+        return pick(
+            [
+                *([f"{self.root}/{inner}"] * 12),
+                self.root,
+                f"{self.root}/{up}{inner}",
+                self.outside,
+                *self.odd(inner, up),
+            ]
+        )
 
     def odd(self, inner, up):
-        return [f"/{self.root}/{inner}", f"{up}{self.outside.lstrip('/')}", f"{self.root}//{inner}", f"{self.root}/./{inner}", inner]
+        return [
+            f"/{self.root}/{inner}",
+            f"{up}{self.outside.lstrip('/')}",
+            f"{self.root}//{inner}",
+            f"{self.root}/./{inner}",
+            inner,
+        ]
 
     def target(self):
         pick = self.random.choice
         up = "../" * self.random.randrange(1, 12)
-        return pick([self.outside, os.path.dirname(self.outside), f"{up}victim", "a/../" + up, up, ".", "a", "/", self.name(), ""])
+        return pick(
+            [
+                self.outside,
+                os.path.dirname(self.outside),
+                f"{up}victim",
+                "a/../" + up,
+                up,
+                ".",
+                "a",
+                "/",
+                self.name(),
+                "",
+            ]
+        )
 
     def member(self):
         info = tarfile.TarInfo(self.name())
@@ -51,9 +78,9 @@ class Attacker:
         if self.random.random() < 0.15:
             info.pax_headers = self.pax()
         info.size = len(data)
-        return info.tobuf(self.random.choice([tarfile.PAX_FORMAT] * 5 + [tarfile.GNU_FORMAT]), "utf-8", "surrogateescape") + (
-            data + bytes(-len(data) % 512)
-        )
+        return info.tobuf(
+            self.random.choice([tarfile.PAX_FORMAT] * 5 + [tarfile.GNU_FORMAT]), "utf-8", "surrogateescape"
+        ) + (data + bytes(-len(data) % 512))
 
     def pax(self):
         pick = self.random.choice
@@ -65,7 +92,12 @@ class Attacker:
                 {"uid": pick(["0", "-1", "9" * 30])},
                 {"mtime": pick(["nan", "1e999999999", "9" * 12, "-1.5"])},
                 {"SCHILY.xattr.user.a": "b", "SCHILY.xattr.security.capability": "x"},
-                {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": self.name(), "GNU.sparse.realsize": "9"},
+                {
+                    "GNU.sparse.major": "1",
+                    "GNU.sparse.minor": "0",
+                    "GNU.sparse.name": self.name(),
+                    "GNU.sparse.realsize": "9",
+                },
                 {"GNU.sparse.major": "0", "GNU.sparse.map": "0,5", "GNU.sparse.size": "5"},
             ]
         )
@@ -101,7 +133,11 @@ class Hostile(AgentCase):
         """All but what the agent may make."""
         own = (f"{self.inner}/data", f"{self.inner}/target")
         found = snapshot(self.root)
-        return {path: found[path] for path in found if path not in (".", self.inner, "agent.json") and not path.startswith(own)}
+        return {
+            path: found[path]
+            for path in found
+            if path not in (".", self.inner, "agent.json") and not path.startswith(own)
+        }
 
     def test_nothing_outside_is_touched(self):
         for seed, random in cases(40):

@@ -37,7 +37,14 @@ class Verbs(Case):
         self.keep("etcd")
         code, out = self.request(verb="list", what="etcd", json=True)
         self.assertEqual(code, 0)
-        found = {"set": "etcd", "item": "etcd", "time": "2026-01-01T00:00:00Z", "id": "0", "short": "0", "incomplete": False}
+        found = {
+            "set": "etcd",
+            "item": "etcd",
+            "time": "2026-01-01T00:00:00Z",
+            "id": "0",
+            "short": "0",
+            "incomplete": False,
+        }
         self.assertEqual(json.loads(out), [found])
 
     def test_what_is_named_like_an_option_is_a_name_that_is_not_there(self):

@@ -68,7 +68,9 @@ class Processes(MachineCase):
 
     def test_a_restore_does_not_wait_for_a_process_that_only_has_the_name(self):
         """A real one, whose name any user may choose."""
-        named = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'kube-apiserver'); print(flush=True); sys.stdin.read()"
+        named = (
+            "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'kube-apiserver'); print(flush=True); sys.stdin.read()"
+        )
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         with subprocess.Popen([sys.executable, "-c", named], **pipes) as impostor:
             impostor.stdout.readline()

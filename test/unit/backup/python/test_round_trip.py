@@ -9,7 +9,17 @@ import unittest
 from support import AgentCase, cases
 from trees import AWKWARD, Trees, snapshot
 
-TAR = ["tar", "-x", "-p", "--numeric-owner", "--sparse", "--same-owner", "--xattrs", "--xattrs-include=*", "--delay-directory-restore"]
+TAR = [
+    "tar",
+    "-x",
+    "-p",
+    "--numeric-owner",
+    "--sparse",
+    "--same-owner",
+    "--xattrs",
+    "--xattrs-include=*",
+    "--delay-directory-restore",
+]
 
 
 class RoundTrip(AgentCase):
@@ -87,7 +97,9 @@ class Databases(AgentCase):
 
     def name(self, random):
         parts = [*AWKWARD, "C# songs", "41", "25", "2f", "stats", ".db", "file:", "mode=rw", "-wal-"]
-        return "".join(random.choice(parts) for _ in range(random.randrange(1, 6))) + random.choice([".db", ".sqlite", "%", "#1"])
+        return "".join(random.choice(parts) for _ in range(random.randrange(1, 6))) + random.choice(
+            [".db", ".sqlite", "%", "#1"]
+        )
 
     def test_rows_come_back_from_any_name_and_nothing_else_is_made(self):
         for seed, random in cases(10):
@@ -104,7 +116,9 @@ class Databases(AgentCase):
                 shutil.rmtree(self.at("data"))
                 self.restore(data)
                 self.assertEqual(sorted(os.listdir(folder)), sorted(names))
-                self.assertEqual({name: self.rows(folder, name) for name in names}, {n: rows for n, (rows, _) in kept.items()})
+                self.assertEqual(
+                    {name: self.rows(folder, name) for name in names}, {n: rows for n, (rows, _) in kept.items()}
+                )
                 shutil.rmtree(self.at("data"))
 
     def rows(self, folder, name):

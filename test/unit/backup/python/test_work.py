@@ -42,7 +42,14 @@ class Backups(Case):
 
     def app(self, name, **more):
         self.write(f"data/{name}/file", name)
-        return {"name": name, "set": "apps", "kind": "archive", "paths": [self.at("data", name)], "leaveOut": [], **more}
+        return {
+            "name": name,
+            "set": "apps",
+            "kind": "archive",
+            "paths": [self.at("data", name)],
+            "leaveOut": [],
+            **more,
+        }
 
     def snapshots(self):
         folder = self.at("repository/apps/snapshots")
@@ -94,13 +101,13 @@ class Backups(Case):
         keep = {"keepLast": 1, "keepWithin": "7d", "maxAge": 100, "checkMaxAge": 1000}
         backups = self.backups(one, two, sets={"apps": keep, "zoo": keep})
         backups.run("all", self.record())
-        self.program("restic", RESTIC.replace("  forget)", '  forget) case $repository in */apps) exit 1; esac;'))
+        self.program("restic", RESTIC.replace("  forget)", "  forget) case $repository in */apps) exit 1; esac;"))
         self.assertEqual(backups.run("all", self.record()), ["apps repository"])
         self.assertEqual(len(self.snapshots()), 2)
         self.assertEqual(os.listdir(self.at("repository/zoo/snapshots")), ["1.item=two"])
 
     def test_a_file_that_cannot_be_read_fails_the_item_but_the_rest_is_kept(self):
-        self.program("python3", f"{sys.executable} \"$@\"; code=$?; [ ! -e {self.at('unread')} ] || exit 3; exit $code")
+        self.program("python3", f'{sys.executable} "$@"; code=$?; [ ! -e {self.at("unread")} ] || exit 3; exit $code')
         backups = self.backups(self.app("jellyfin"))
         self.assertEqual(backups.run("all", self.record()), [])
         self.write("unread", "")
@@ -138,7 +145,9 @@ class Backups(Case):
         with unittest.mock.patch.object(os, "fsync", full):
             self.assertEqual(backups.run("all", kept), ["record"])
         self.assertEqual(len(self.snapshots()), 4)
-        self.assertIn("state.json cannot be written, so that this run is not known: No space left", self.said.getvalue())
+        self.assertIn(
+            "state.json cannot be written, so that this run is not known: No space left", self.said.getvalue()
+        )
         self.assertEqual(self.read("state.json"), before)
         self.assertEqual(sorted(os.listdir(self.at("metrics"))), ["backup.prom"])
 
@@ -167,7 +176,9 @@ class Backups(Case):
         one, two = self.app("one"), {**self.app("two"), "set": "zoo"}
         backups = self.backups(one, two, sets={"apps": keep, "zoo": keep})
         backups.run("all", self.record())
-        self.program("restic", RESTIC.replace("  snapshots)", '  snapshots) case $repository in */apps) echo "[{"; exit; esac;'))
+        self.program(
+            "restic", RESTIC.replace("  snapshots)", '  snapshots) case $repository in */apps) echo "[{"; exit; esac;')
+        )
         found, broken = backups.list("all")
         self.assertEqual(([s["item"] for s in found], broken), (["two"], ["apps"]))
 
@@ -227,9 +238,7 @@ class Sleepers(Case):
 
     def test_are_held_awake_before_they_are_woken_and_let_go_in_the_end(self):
         with sources.awake(self.machine, 60, self.power):
-            self.assertEqual(
-                self.asked(), ["hold homelab --for 60s --why backup", "wake homelab --why backup"]
-            )
+            self.assertEqual(self.asked(), ["hold homelab --for 60s --why backup", "wake homelab --why backup"])
         self.assertEqual(self.asked()[2:], ["release homelab --why backup"])
 
     def test_are_let_go_where_the_backup_fails_or_the_wake_does(self):
@@ -262,9 +271,17 @@ class Sleepers(Case):
 class Lock(Case):
     def test_a_second_run_says_whom_it_waits_for_and_gives_up(self):
         holder = subprocess.Popen(
-            [sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, {str(FILES / 'lib')!r}); import common\n"
-             f"with common.locked({self.at('lock')!r}, 1): print('has it', flush=True); sys.stdin.read()", "first"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            [
+                sys.executable,
+                "-B",
+                "-c",
+                f"import sys; sys.path.insert(0, {str(FILES / 'lib')!r}); import common\n"
+                f"with common.locked({self.at('lock')!r}, 1): print('has it', flush=True); sys.stdin.read()",
+                "first",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         self.addCleanup(holder.stdout.close)
         self.addCleanup(holder.wait)
         self.addCleanup(holder.stdin.close)

@@ -1,4 +1,4 @@
-"""Run in a network namespace of its own: real rsyslogd and logrotate with the log server's files, and ten times the load.
+"""Run in a network namespace of its own: real rsyslogd and logrotate with the log server's files, and tenfold load.
 
   load-logs.py RSYSLOG LOGROTATE FOLDER KNOWN BYTES   prints as JSON what was seen
 
@@ -91,13 +91,13 @@ def load():
         for _ in range(int(BYTES) // len(text) + 50):
             first.sendall(line("first", text))
         second.sendall(line("second", f"round {number}"))
-        until(lambda: f"round {number}" in content("second"))
+        until(lambda words=f"round {number}": words in content("second"))
         most = max(most, total())
         subprocess.run(["logrotate", "-f", "-s", f"{FOLDER}.state", LOGROTATE], check=True)
         most = max(most, total())
         until(lambda: not content("second"))
         second.sendall(line("second", f"after {number}"))
-        until(lambda: f"after {number}" in content("second"))
+        until(lambda words=f"after {number}": words in content("second"))
     seen["most"] = most
     seen["heard"] = f"after {ROUNDS - 1}" in content("second")
     seen["folders"] = sorted(os.listdir(FOLDER))

@@ -36,9 +36,7 @@ async def main(world):
     connector = connect.Connector(world, None, connect_to_app, BOUNDS)
     clients = Clients(BOUNDS, asyncio.get_running_loop().time)
     listener = socket.create_server(("127.0.0.1", 0))
-    accepting = asyncio.ensure_future(
-        connector.accept(clients, app, app["advertised"][0], listener)
-    )
+    accepting = asyncio.ensure_future(connector.accept(clients, app, app["advertised"][0], listener))
     _, writer = await asyncio.open_connection(*listener.getsockname())
     writer.write(b"a film, please")
     while connector.open["jellyfin"] != 1:

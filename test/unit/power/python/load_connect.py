@@ -33,9 +33,7 @@ def start(folder):
             {
                 **{"app": "app", "machine": "box", "namespace": "media", "kind": "Deployment"},
                 **{"workload": "app", "service": "app", "probePort": 1, "probe": {"kind": "connections"}},
-                "advertised": [
-                    {"port": port, "servicePort": 1, "speaks": speaks} for speaks, port in PORTS.items()
-                ],
+                "advertised": [{"port": port, "servicePort": 1, "speaks": speaks} for speaks, port in PORTS.items()],
             }
         ],
     }
@@ -119,7 +117,7 @@ def memory(process):
 
 def main():
     os.umask(0o022)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20_000), hard))
     with tempfile.TemporaryDirectory() as folder:
         process = start(folder)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from fakes import IDLE, FakeWorld, node_object, pod_object, quiet
 from support import NOON
 
-import act
 import controller
 import decide
 import waiting
@@ -35,14 +34,10 @@ class WithWorld(unittest.TestCase):
 
 class Suspend(WithWorld):
     def test_a_full_cycle(self):
-        self.world.kube.pods["jellyfin"] = pod_object(
-            "jellyfin", labels={"vmstation.io/sleeps-with": "box"}
-        )
+        self.world.kube.pods["jellyfin"] = pod_object("jellyfin", labels={"vmstation.io/sleeps-with": "box"})
         action, record = self.check()
         self.assertEqual((action, record.state), (decide.SLEEP, "asleep"))
-        self.assertEqual(
-            self.world.did(), [("cordon", "box"), ("agent", "arm"), ("agent", "suspend")]
-        )
+        self.assertEqual(self.world.did(), [("cordon", "box"), ("agent", "arm"), ("agent", "suspend")])
         self.assertIn("jellyfin", self.world.kube.pods)
         self.world.log.clear()
         self.world.let_pass(7200)
@@ -79,8 +74,7 @@ class Suspend(WithWorld):
         }
         for name, fail in failures.items():
             with self.subTest(name):
-                world.store.save("box", replace(IDLE, checked_at=world.now() - 900,
-                                                idle_since=world.now() - 9000))
+                world.store.save("box", replace(IDLE, checked_at=world.now() - 900, idle_since=world.now() - 9000))
                 fail()
                 action, record = self.check()
                 self.assertEqual(action, decide.SLEEP)
@@ -104,8 +98,7 @@ class Suspend(WithWorld):
         }
         for name, arrive in arrivals.items():
             with self.subTest(name):
-                world.store.save("box", replace(IDLE, checked_at=world.now() - 900,
-                                                idle_since=world.now() - 9000))
+                world.store.save("box", replace(IDLE, checked_at=world.now() - 900, idle_since=world.now() - 9000))
                 world.machines.on_verb = lambda verb, arrive=arrive: verb == "arm" and arrive()
                 _, record = self.check()
                 self.assertEqual(record.state, "awake")
@@ -123,9 +116,7 @@ class Suspend(WithWorld):
         self.world.kube.fail.add("uncordon")
         _, record = self.check()
         self.assertEqual(record.state, "draining")
-        self.assertEqual(
-            record.reasons, ("sleep given up: arm: refused", "uncordon refused")
-        )
+        self.assertEqual(record.reasons, ("sleep given up: arm: refused", "uncordon refused"))
         self.world.machines.fail.clear()
         self.world.kube.fail.clear()
         action, record = self.check()
@@ -147,8 +138,7 @@ class Suspend(WithWorld):
         world.store.request("box", "by hand")
         self.check()
         world.machines.stubborn = True
-        world.store.save("box", replace(IDLE, checked_at=world.now() - 900,
-                                        idle_since=world.now() - 9000))
+        world.store.save("box", replace(IDLE, checked_at=world.now() - 900, idle_since=world.now() - 9000))
         _, record = self.check()
         self.assertEqual(record.reasons, ("sleep given up: it still answers",))
 
@@ -181,9 +171,7 @@ class Suspend(WithWorld):
         said = self.what_is_said_while_it_drains()
         self.assertEqual(self.check()[1].state, "asleep")
         self.assertLess(self.world.now() - NOON, 60)
-        self.assertEqual(
-            said[1:], ["told to sleep, but something still answers at its address, though no SSH"]
-        )
+        self.assertEqual(said[1:], ["told to sleep, but something still answers at its address, though no SSH"])
 
     def test_one_whose_kubelet_goes_on_is_not_asleep_whatever_its_sshd_does(self):
         self.world.machines.is_silent = lambda _policy, timeout=2.0: False
@@ -227,9 +215,7 @@ class PowerOff(WithWorld):
         super().setUp()
         self.world.add_jellyfin()
         self.world.kube.workloads[("media", "Deployment", "jellyfin")] = 2
-        self.world.kube.pods["jellyfin"] = pod_object(
-            "jellyfin", labels={"vmstation.io/sleeps-with": "box"}
-        )
+        self.world.kube.pods["jellyfin"] = pod_object("jellyfin", labels={"vmstation.io/sleeps-with": "box"})
 
     def test_workloads_go_to_0_and_come_back_as_they_were(self):
         self.assertEqual(self.check()[1].state, "asleep")
@@ -327,9 +313,7 @@ class Wake(WithWorld):
         self.world.machines.deaf = True
         action, record = self.check()
         self.assertEqual((action, record.state), (decide.WAKE, "failed"))
-        self.assertEqual(
-            record.reasons, ("did not wake: no SSH within 300 s of the first magic packet",)
-        )
+        self.assertEqual(record.reasons, ("did not wake: no SSH within 300 s of the first magic packet",))
         self.assertEqual(record.failed_wakes, 1)
         self.assertLess(self.world.now() - NOON, 320)
         self.assertGreater(self.world.machines.packets, 20)

@@ -135,7 +135,7 @@ class Counters(WithTools):
 
 class OpenFiles(WithTools):
     def test_counts_opens_of_all_clients(self):
-        state = "- 0x1: { type: open, access: r-, filename: \"a.mkv\" }\n- 0x2: { type: lock }\n"
+        state = '- 0x1: { type: open, access: r-, filename: "a.mkv" }\n- 0x2: { type: lock }\n'
         root = self.root(
             {
                 "proc/net/rpc/nfsd": NFSD,
@@ -187,7 +187,10 @@ class Sessions(WithTools):
         for line, kind in (
             *((" c1  111 gdm seat0 tty7", "greeter"), ("  5    0 root - -", "background")),
             # systemd 256 and later list the services of a user too.
-            *(("1 1000 alice - 1234 manager-early - no -", "manager-early"), ("2 0 root - 9 manager - no -", "manager")),
+            *(
+                ("1 1000 alice - 1234 manager-early - no -", "manager-early"),
+                ("2 0 root - 9 manager - no -", "manager"),
+            ),
             *(("6 0 root - 9 background-light - no -", "background-light"), ("7 0 x - - -", "lock-screen")),
         ):
             self.assertEqual(self.users((line, kind)), [], line)
@@ -274,15 +277,11 @@ spec.loader.exec_module(agent)
 settings = {{"nic": "lo", "agentUser": "x", "exports": []}}
 {words}
 print(agent.observe(settings))"""
-        done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
         return ast.literal_eval(done.stdout)
 
     def test_what_hangs_is_unreadable_and_so_is_what_needs_too_much_memory(self):
-        hangs = self.in_a_process(
-            "agent.bound(seconds=0.1)\nagent.sessions = lambda _: agent.signal.pause()"
-        )
+        hangs = self.in_a_process("agent.bound(seconds=0.1)\nagent.sessions = lambda _: agent.signal.pause()")
         self.assertEqual(hangs["errors"]["sessions"], "not done within 0.1 s")
         grows = self.in_a_process("agent.bound()\nagent.inhibitors = lambda: bytearray(10 * agent.MEMORY)")
         self.assertEqual(grows["errors"]["inhibitors"], "MemoryError")
@@ -368,11 +367,7 @@ class AlarmOfADay(unittest.TestCase):
 class Verbs(WithTools):
     def run_verb(self, *arguments):
         settings = self.tools / "settings.json"
-        settings.write_text(
-            json.dumps(
-                {"nic": "lo", "agentUser": "x", "exports": [], "alarm": 60, "testAlarm": 30}
-            )
-        )
+        settings.write_text(json.dumps({"nic": "lo", "agentUser": "x", "exports": [], "alarm": 60, "testAlarm": 30}))
         agent.SETTINGS = str(settings)
         with contextlib.redirect_stdout(io.StringIO()) as out:
             with contextlib.redirect_stderr(io.StringIO()) as err:

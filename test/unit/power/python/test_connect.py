@@ -126,9 +126,7 @@ class PortOfAnApp(unittest.IsolatedAsyncioTestCase):
         self.answering -= 1
 
     async def connect(self, words=b"", local="127.0.0.1"):
-        reader, writer = await asyncio.open_connection(
-            *self.listener.getsockname(), local_addr=(local, 0)
-        )
+        reader, writer = await asyncio.open_connection(*self.listener.getsockname(), local_addr=(local, 0))
         self.addCleanup(writer.close)
         writer.write(words)
         return reader, writer

@@ -32,7 +32,6 @@ class Load(unittest.TestCase):
         self.assertEqual(seen["alive"], True)
         self.assertLess(seen["linesOfLog"], 50)
 
-
     def test_a_client_that_is_gone_without_a_word_counts_no_longer(self):
         if shutil.which("nft") is None or subprocess.call([*IN_NAMESPACE, "nft", "list", "ruleset"]) != 0:
             self.skipTest("nft cannot be used in a network namespace here")

@@ -81,9 +81,7 @@ class ReasonsToStayAwake(unittest.TestCase):
         self.check(idle(node=node), "the node is not Ready")
 
     def test_the_last_worker_that_something_needs(self):
-        self.check(
-            idle(neededBy=["web/shop"]), "the last Ready worker, and pod web/shop has no other"
-        )
+        self.check(idle(neededBy=["web/shop"]), "the last Ready worker, and pod web/shop has no other")
 
     def test_a_pod_that_waits_for_it(self):
         seen = idle(waiting=[{"uid": "u", "name": "web/shop"}])
@@ -212,9 +210,7 @@ class Limits(unittest.TestCase):
         self.assertEqual(ask(record).action, decide.TEST)
 
     def test_awake_for_too_short_a_time(self):
-        self.check(
-            replace(READY, woken_at=NOON - 600), "awake for 0:10 of 0:30"
-        )
+        self.check(replace(READY, woken_at=NOON - 600), "awake for 0:10 of 0:30")
 
     def test_changes_a_day_leave_room_for_the_wake(self):
         hours = [NOON - h * HOUR for h in range(1, 12)]

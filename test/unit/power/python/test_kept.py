@@ -26,9 +26,7 @@ class OnDisk(unittest.TestCase):
         self.store = self.world.store
 
     def test_a_record_comes_back_as_it_was(self):
-        full = replace(
-            IDLE, state="asleep", changes=(1.0, 2.0), told=True, last_wake_seconds=40.5, wakes=3
-        )
+        full = replace(IDLE, state="asleep", changes=(1.0, 2.0), told=True, last_wake_seconds=40.5, wakes=3)
         self.store.save("box", full)
         self.assertEqual(replace(self.store.load("box"), clock=None), full)
 
@@ -178,9 +176,7 @@ class Verbs(unittest.TestCase):
 
     def test_hold_and_release(self):
         self.run_verb("hold", "box", "--for", "1h30m", "--why", "guests")
-        self.assertEqual(
-            self.world.store.holds("box"), [{"why": "guests", "until": NOON + 1.5 * HOUR}]
-        )
+        self.assertEqual(self.world.store.holds("box"), [{"why": "guests", "until": NOON + 1.5 * HOUR}])
         self.run_verb("release", "box")
         self.assertEqual(self.world.store.holds("box"), [])
 

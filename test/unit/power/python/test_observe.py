@@ -78,9 +78,7 @@ class Waiting(unittest.TestCase):
             self.assertEqual(self.names(node_object(), pod), [])
 
     def test_none_for_a_machine_that_a_person_has_cordoned(self):
-        self.assertEqual(
-            self.names(node_object(spec={"unschedulable": True}), pod_object(node=None)), []
-        )
+        self.assertEqual(self.names(node_object(spec={"unschedulable": True}), pod_object(node=None)), [])
 
     def test_our_own_cordon_does_not_count(self):
         ours = {"vmstation.io/cordoned-by": "power"}
@@ -142,14 +140,10 @@ AFTER = {**BEFORE, "at": 100, "busy": 30, "total": 200, "network": 1000, "disk":
 
 class OfAgent(unittest.TestCase):
     def test_rates_are_averages_between_two_samples(self):
-        self.assertEqual(
-            observe.rates(BEFORE, AFTER), {"cpu": 0.15, "network": 10, "disk": 5}
-        )
+        self.assertEqual(observe.rates(BEFORE, AFTER), {"cpu": 0.15, "network": 10, "disk": 5})
 
     def test_no_rates_without_two_samples_of_one_boot(self):
-        for before, after in (
-            *((None, AFTER), (BEFORE, None), ({**BEFORE, "boot": "a"}, AFTER), (AFTER, AFTER)),
-        ):
+        for before, after in (*((None, AFTER), (BEFORE, None), ({**BEFORE, "boot": "a"}, AFTER), (AFTER, AFTER)),):
             self.assertIsNone(observe.rates(before, after))
             self.assertFalse(observe.export_use(None, before, after))
 

@@ -257,6 +257,7 @@ class OnLoopback(unittest.TestCase):
     @contextlib.contextmanager
     def server(self, greeting):
         with socket.create_server(("127.0.0.1", 0)) as listener:
+
             def serve():
                 with contextlib.suppress(OSError):
                     while True:

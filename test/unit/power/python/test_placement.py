@@ -49,9 +49,7 @@ class Room(unittest.TestCase):
     def test_counts_what_is_there(self):
         there = [pod_object("a", requests={"cpu": "3"})]
         self.assertTrue(has_room(pod_object(requests={"cpu": "1"}), node_object(), there))
-        self.assertFalse(
-            has_room(pod_object(requests={"cpu": "1001m"}), node_object(), there)
-        )
+        self.assertFalse(has_room(pod_object(requests={"cpu": "1001m"}), node_object(), there))
 
     def test_counts_pods_themselves(self):
         node = node_object(status={"allocatable": {"cpu": "4", "pods": "1"}})

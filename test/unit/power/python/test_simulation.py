@@ -218,7 +218,7 @@ class NinetyDays(unittest.TestCase):
         self.check(quietHours=[{"from": "23:00", "until": "05:30"}])
 
     def test_a_clock_that_is_wrong_and_is_set(self):
-        for seed in range(int(os.environ.get("VMSTATION_CASES", 1))):
+        for seed in range(int(os.environ.get("VMSTATION_CASES", "1"))):
             with self.subTest(seed=seed):
                 machine = run(policy(), seed, clocks=wrong_clocks(seed))
                 self.assertGreater(len(machine.sleeps), 30)

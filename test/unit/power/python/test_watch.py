@@ -52,8 +52,7 @@ class OnPod(unittest.TestCase):
         real = self.world.machines.send_packet
 
         def send(machine):
-            at_packet.append((threading.current_thread() is threading.main_thread(),
-                              list(self.world.log)))
+            at_packet.append((threading.current_thread() is threading.main_thread(), list(self.world.log)))
             real(machine)
 
         self.world.machines.send_packet = send
