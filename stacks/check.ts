@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { acceptedBy, listProblems, renderUnknownKey, type Problem } from "./errors";
+import { acceptedBy, listProblems, renderUnknownKey } from "./errors";
+import type { Problem } from "../components/shared/problem";
 import { listRuleProblems } from "./rules/rules";
 import { mayComeFrom, salvage } from "./salvage";
 import { stackSchema } from "./schema";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { renderPath, type Problem } from "./errors";
+import { renderPath } from "./errors";
+import type { Problem } from "../components/shared/problem";
 
 /** What is left of the structured keys once all that is wrong by itself is taken out. */
 export interface Salvage {

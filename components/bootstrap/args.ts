@@ -2,10 +2,10 @@ import * as crypto from "node:crypto";
 import type { ClusterNetwork } from "../network/addresses";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
-import type { BootstrapConfig } from "./config";
+import type { CommonConfig } from "./common-config";
 
 /** What every bootstrap method is given. */
-export interface ClusterArgs<Config extends BootstrapConfig = BootstrapConfig> {
+export interface ClusterArgs<Config extends CommonConfig = CommonConfig> {
   /** Name of the cluster; asked for before anything is wiped. */
   readonly clusterName: string;
   /** All machines of the cluster, in any order. */

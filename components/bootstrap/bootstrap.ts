@@ -1,9 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "./args";
 import type { Cluster } from "./cluster";
-import { Kubeadm } from "./kubeadm/kubeadm";
-import { Kubespray } from "./kubespray/kubespray";
-import { Rke2 } from "./rke2/rke2";
+import { methodOf } from "./methods";
 
 export type { ClusterArgs } from "./args";
 
@@ -13,13 +11,5 @@ export function createCluster(
   args: ClusterArgs,
   opts?: pulumi.ComponentResourceOptions,
 ): Cluster {
-  const { config } = args;
-  switch (config.method) {
-    case "kubespray":
-      return new Kubespray(name, { ...args, config }, opts);
-    case "kubeadm":
-      return new Kubeadm(name, { ...args, config }, opts);
-    case "rke2":
-      return new Rke2(name, { ...args, config }, opts);
-  }
+  return methodOf(args.config).create(name, args, opts);
 }

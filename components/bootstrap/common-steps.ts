@@ -1,8 +1,9 @@
 import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
 import { renderSmokePod, smokeImage } from "../shared/smoke-pod";
 import { byName, type ClusterArgs } from "./args";
-import { addonMachines, clusterMarks } from "./facts";
-import { fixedSettings, renderFixedLines } from "./fixed-settings";
+import { addonMachines } from "./addon-machines";
+import { renderFixedLines, type FixedSetting } from "./fixed-settings";
+import { clusterMarks, type OwnMarks } from "./marks";
 import { ADDON_LABEL } from "./render-calico";
 
 const LIBRARY = "/usr/local/lib/vmstation/bootstrap";
@@ -24,21 +25,23 @@ export function fetcher(): StepFile {
 }
 
 /** What files/existing.sh asks. */
-export function guardSettings(args: ClusterArgs): Readonly<Record<string, Setting>> {
+export function guardSettings(
+  args: ClusterArgs,
+  { distribution, foreignFiles = [] }: OwnMarks,
+): Readonly<Record<string, Setting>> {
   const { config } = args;
-  const others = clusterMarks(config.method).foreignMarks.map((line) => line.split(" ")[1] ?? "");
+  const others = clusterMarks(distribution).foreignMarks.map((line) => line.split(" ")[1] ?? "");
   return {
     EXISTING: config.existing,
     CLUSTER: args.clusterName,
     RESET_CLUSTER: config.resetClusterName ?? "",
-    // kubeadm's own clusters have no such file: Kubespray writes it.
-    OTHER_MARKS: config.method === "kubeadm" ? [...others, "/etc/kubernetes/kubelet.env"] : others,
+    OTHER_MARKS: [...others, ...foreignFiles],
   };
 }
 
 /** What files/fixed.sh compares. */
-export function fixedSetting(args: ClusterArgs): Readonly<Record<string, Setting>> {
-  return { FIXED: renderFixedLines(fixedSettings(args)) };
+export function fixedSetting(fixed: readonly FixedSetting[]): Readonly<Record<string, Setting>> {
+  return { FIXED: renderFixedLines(fixed) };
 }
 
 /** `revision` changes with each run, so that the kubeconfig is read anew after it. */

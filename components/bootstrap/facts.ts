@@ -7,8 +7,14 @@ import type {
 } from "../shared/facts";
 import type { NetworkConfig } from "../network/config";
 import type { Machine } from "../node/machine";
-import type { BootstrapConfig } from "./config";
+import type { ControlPlaneBackup } from "../backup/types";
+import { renderFound, type Problem } from "../shared/problem";
+import { addonMachines } from "./addon-machines";
+import type { CommonConfig } from "./common-config";
+import { clusterMarks, type ClusterMarks } from "./marks";
 import { memoryUses } from "./memory";
+import type { BootstrapMethod, Members, MethodSite } from "./method";
+import { methodOf } from "./methods";
 
 /** What the facts need of a machine. */
 export type BootstrapMachine = Pick<Machine, "name" | "roles" | "sleeps">;
@@ -21,14 +27,10 @@ export interface BootstrapContext {
 }
 
 /** What preflight needs to judge a cluster that is already on a machine. */
-export interface ExistingPolicy {
-  readonly existing: BootstrapConfig["existing"];
-  readonly method: BootstrapConfig["method"];
-  /** Files of which any one says that the machine is part of a cluster that the method could have made. */
-  readonly marks: readonly string[];
-  /** The same of everybody else's clusters, which no policy takes over or wipes: "K3s /etc/rancher/k3s/k3s.yaml". */
-  readonly foreignMarks: readonly string[];
-  /** What the pinned programs are built for, as \`uname -m\` says it. */
+export interface ExistingPolicy extends ClusterMarks {
+  readonly existing: CommonConfig["existing"];
+  readonly method: string;
+  /** What the pinned programs are built for, as `uname -m` says it. */
   readonly architectures: readonly string[];
   /** The record that this program keeps of its own cluster, on the controller. */
   readonly record: string;
@@ -37,58 +39,30 @@ export interface ExistingPolicy {
 }
 
 /** Where the controller keeps what a method has installed; outlives the stack. */
-export function recordPath(method: BootstrapConfig["method"]): string {
-  return `/var/lib/vmstation/bootstrap/${method === "kubespray" ? "recorded.json" : method}`;
+function recordPath({ record }: BootstrapMethod): string {
+  return `/var/lib/vmstation/bootstrap/${record}`;
 }
 
-/** What each distribution leaves on a machine, on a worker too. */
-const MARKS = {
-  Kubernetes: ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/admin.conf"],
-  RKE2: [
-    "/etc/rancher/rke2/rke2.yaml",
-    "/var/lib/rancher/rke2/agent/kubelet.kubeconfig",
-    "/var/lib/rancher/rke2/server/token",
-  ],
-  K3s: [
-    "/etc/rancher/k3s/k3s.yaml",
-    "/var/lib/rancher/k3s/agent/kubelet.kubeconfig",
-    "/var/lib/rancher/k3s/server/token",
-    "/etc/systemd/system/k3s.service",
-    "/etc/systemd/system/k3s-agent.service",
-  ],
-  k0s: ["/var/lib/k0s/kubelet.conf", "/var/lib/k0s/pki/ca.crt", "/etc/k0s/k0s.yaml"],
-  MicroK8s: ["/var/snap/microk8s/current/credentials"],
-} as const;
-
-type Marks = Pick<ExistingPolicy, "marks" | "foreignMarks">;
-
-/** Of a cluster that the method could have made, and of all others. */
-export function clusterMarks(method: BootstrapConfig["method"]): Marks {
-  const own = method === "rke2" ? "RKE2" : "Kubernetes";
-  return {
-    marks: MARKS[own],
-    foreignMarks: Object.entries(MARKS).flatMap(([name, files]) =>
-      name === own ? [] : files.map((file) => `${name} ${file}`),
-    ),
-  };
-}
-
-/** Kubespray has digests for both; those of the other methods' programs are of amd64 alone (versions.ts, RKE2's archive). */
-const ARCHITECTURES: Readonly<Record<BootstrapConfig["method"], readonly string[]>> = {
-  kubespray: ["x86_64", "aarch64"],
-  kubeadm: ["x86_64"],
-  rke2: ["x86_64"],
-};
-
-export function existingPolicy(config: BootstrapConfig): ExistingPolicy {
+export function existingPolicy(config: CommonConfig): ExistingPolicy {
+  const method = methodOf(config);
   return {
     existing: config.existing,
-    method: config.method,
-    ...clusterMarks(config.method),
-    architectures: ARCHITECTURES[config.method],
-    record: recordPath(config.method),
+    method: method.name,
+    ...clusterMarks(method.marks.distribution),
+    architectures: method.architectures,
+    record: recordPath(method),
     apiServerPort: config.apiServerPort,
   };
+}
+
+/** What the backups keep of the controller: etcd, and what a rebuilt control plane has to find there again. */
+export function describeControlPlane(
+  config: Pick<CommonConfig, "method">,
+  controller: string,
+): ControlPlaneBackup {
+  const method = methodOf(config);
+  const found = method.controlPlane(controller);
+  return { ...found, files: [...found.files, recordPath(method)] };
 }
 
 function names(machines: readonly BootstrapMachine[], role?: string): readonly string[] {
@@ -98,7 +72,7 @@ function names(machines: readonly BootstrapMachine[], role?: string): readonly s
 }
 
 /** Ports of Kubernetes and Calico, from their own documents. Pods that leave a machine carry its address. */
-function firewall(config: BootstrapConfig, context: BootstrapContext): FirewallRule[] {
+function firewall(config: CommonConfig, context: BootstrapContext): readonly FirewallRule[] {
   const { machines } = context;
   const all = names(machines);
   const control = names(machines, "control-plane");
@@ -109,40 +83,23 @@ function firewall(config: BootstrapConfig, context: BootstrapContext): FirewallR
     ports: readonly (number | string)[],
     from: FirewallRule["from"],
   ): FirewallRule => ({ machines: where, purpose, protocol: "tcp", ports, from });
-  const rules: FirewallRule[] = [
+  return [
     tcp(control, "Kubernetes API", [config.apiServerPort], ["lan", "machines", "pods"]),
     tcp(etcd, "etcd clients and peers", ["2379-2380"], ["machines"]),
     tcp(etcd, "etcd metrics", [2381], ["machines", "pods"]),
     tcp(control, "controller manager and scheduler", [10257, 10259], ["machines", "pods"]),
     tcp(all, "kubelet and kube-proxy", ["10249-10256"], ["machines", "pods"]),
     ...calicoFirewall(all, context.network),
+    ...methodOf(config).firewall(config, membersOf(context)),
   ];
-  if (config.method === "kubespray") {
-    if (config.addons.nodeLocalDns) {
-      rules.push(tcp(all, "NodeLocal DNS", [53], ["pods"]), {
-        machines: all,
-        purpose: "NodeLocal DNS",
-        protocol: "udp",
-        ports: [53],
-        from: ["pods"],
-      });
-    }
-    if (config.addons.metallb) rules.push(...metallbFirewall(all));
-    return rules;
-  }
-  // The Tigera operator always installs Typha, Calico's fan-out of its datastore.
-  rules.push(tcp(all, "Calico Typha", [5473], ["machines"]));
-  if (config.method === "rke2") {
-    rules.push(tcp(control, "RKE2 registration", [9345], ["machines"]));
-  }
-  return rules;
 }
 
-/** MetalLB's speakers agree among themselves which machine answers for an address. */
-function metallbFirewall(machines: readonly string[]): FirewallRule[] {
-  return (["tcp", "udp"] as const).map((protocol) => ({
-    ...{ machines, purpose: "MetalLB members", protocol, ports: [7946], from: ["machines"] },
-  }));
+function membersOf({ machines, controller }: BootstrapContext): Members {
+  return {
+    all: names(machines),
+    controlPlanes: names(machines, "control-plane"),
+    controller: controller?.name,
+  };
 }
 
 function calicoFirewall(
@@ -161,30 +118,12 @@ function calicoFirewall(
   ];
 }
 
-function packages(config: BootstrapConfig, context: BootstrapContext): PackageNeed[] {
-  const { machines, controller } = context;
-  if (controller === undefined) return [];
-  if (config.method === "kubespray") {
-    return [
-      {
-        machines: [controller.name],
-        debian: ["git", "python3", "python3-venv", "rsync", "openssh-client"],
-        rhel: ["git", "python3", "rsync", "openssh-clients"],
-      },
-      { machines: names(machines), debian: ["python3", "rsync"], rhel: ["python3", "rsync"] },
-    ];
-  }
-  // kubeadm's own preflight asks for conntrack; kubectl port-forward for socat.
-  return [
-    {
-      machines: names(machines),
-      debian: ["curl", "tar", "python3", "conntrack", "socat", "nftables", "iptables"],
-      rhel: ["curl", "tar", "python3", "conntrack-tools", "socat", "nftables", "container-selinux"],
-    },
-  ];
+function packages(config: CommonConfig, context: BootstrapContext): readonly PackageNeed[] {
+  if (context.controller === undefined) return [];
+  return methodOf(config).packages(membersOf(context));
 }
 
-function placements(config: BootstrapConfig): Placement[] {
+function placements(config: CommonConfig): Placement[] {
   return [
     ...(config.controller === undefined
       ? []
@@ -196,18 +135,23 @@ function placements(config: BootstrapConfig): Placement[] {
   ];
 }
 
-export function bootstrapFacts(config: BootstrapConfig, context: BootstrapContext): LayerFacts {
+export function bootstrapFacts(config: CommonConfig, context: BootstrapContext): LayerFacts {
   return {
     placements: placements(config),
     volumes: snapshots(config, context),
-    memory: memoryUses(config, names(context.machines), addonMachines(config, context.machines)),
+    memory: memoryUses(
+      config,
+      methodOf(config).addonLimits,
+      names(context.machines),
+      addonMachines(config, context.machines),
+    ),
     firewall: firewall(config, context),
     packages: packages(config, context),
   };
 }
 
 function snapshots(
-  { etcdSnapshot: { enabled, directory } }: BootstrapConfig,
+  { etcdSnapshot: { enabled, directory } }: CommonConfig,
   { controller }: BootstrapContext,
 ): VolumePlace[] {
   if (!enabled || controller === undefined) return [];
@@ -222,37 +166,22 @@ function snapshots(
   ];
 }
 
-/** Machines that CoreDNS and the like are bound to: those asked for, else all that never sleep. */
-export function addonMachines(
-  config: Pick<BootstrapConfig, "addonMachines">,
-  machines: readonly BootstrapMachine[],
-): readonly string[] {
-  const wanted = config.addonMachines;
-  return machines
-    .filter((m) => (wanted === undefined ? !m.sleeps : wanted.includes(m.name)))
-    .map((m) => m.name)
-    .sort();
-}
-
-/** A problem of the configuration that needs the machines as well as this layer. */
-export interface BootstrapProblem {
-  readonly path: string;
-  readonly found: unknown;
-  readonly accepted: string;
-}
-
 /** Checks across this layer and the machines; unknown names are found through the placements. */
-export function validateBootstrap(
-  config: BootstrapConfig,
-  context: Pick<BootstrapContext, "machines">,
-): BootstrapProblem[] {
-  const problems: BootstrapProblem[] = [];
-  const find = (name: string) => context.machines.find((m) => m.name === name);
+export function validateBootstrap(config: CommonConfig, site: MethodSite): Problem[] {
+  return [...methodOf(config).problems(config, site), ...placementProblems(config, site)];
+}
+
+function placementProblems(
+  config: CommonConfig,
+  { machines }: Pick<BootstrapContext, "machines">,
+): Problem[] {
+  const problems: Problem[] = [];
+  const find = (name: string) => machines.find((m) => m.name === name);
   const controller = config.controller === undefined ? undefined : find(config.controller);
   if (controller !== undefined && !controller.roles.includes("control-plane")) {
     problems.push({
       path: "bootstrap.controller",
-      found: controller.name,
+      found: renderFound(controller.name),
       accepted: "a machine with the role control-plane",
     });
   }
@@ -260,7 +189,7 @@ export function validateBootstrap(
     if (find(name)?.sleeps === true) {
       problems.push({
         path: `bootstrap.addonMachines[${i}]`,
-        found: name,
+        found: renderFound(name),
         accepted: "a machine that never sleeps, or no machine is ever idle",
       });
     }

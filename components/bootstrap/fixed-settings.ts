@@ -1,6 +1,6 @@
 import { byName, type ClusterArgs } from "./args";
 import { renderReserved } from "./render-kubelet";
-import { KEY_CHANGES, type RefusedWhen } from "./key-changes";
+import type { KeyChanges, RefusedWhen } from "./key-changes";
 
 /** A key that a running cluster keeps, as the machines compare it with what the cluster was installed with. */
 export interface FixedSetting {
@@ -42,10 +42,8 @@ function settingsOf(args: ClusterArgs): object {
 }
 
 /** The roles of a machine are no key of this layer; without playbooks nothing changes them either. */
-function roles(args: ClusterArgs): FixedSetting[] {
-  // Kubespray's planner compares them itself.
-  if (args.config.method === "kubespray") return [];
-  return byName(args.machines).map((machine) => ({
+export function fixedRoles(machines: ClusterArgs["machines"]): FixedSetting[] {
+  return byName(machines).map((machine) => ({
     key: `machines.${machine.name}.roles`,
     value: [...machine.roles].sort().join(" "),
     when: "changed",
@@ -54,16 +52,19 @@ function roles(args: ClusterArgs): FixedSetting[] {
   }));
 }
 
-/** All keys that the method refuses to change under a running cluster, sorted. */
-export function fixedSettings(args: ClusterArgs): readonly FixedSetting[] {
+/** All keys that the method refuses to change under a running cluster, with `others` that it keeps too, sorted. */
+export function fixedSettings(
+  args: ClusterArgs,
+  changes: KeyChanges,
+  others: readonly FixedSetting[] = [],
+): readonly FixedSetting[] {
   const settings = settingsOf(args);
-  const keys = Object.entries(KEY_CHANGES).flatMap(([key, row]): FixedSetting[] => {
-    const change = row[args.config.method];
-    if (change?.kind !== "refused") return [];
+  const keys = Object.entries(changes).flatMap(([key, change]): FixedSetting[] => {
+    if (change.kind !== "refused") return [];
     const { when, instead, byHand } = change;
     return [{ key, value: textOf(valueAt(settings, key.split("."))), when, instead, byHand }];
   });
-  return [...keys, ...roles(args)].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...keys, ...others].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** The same for files/fixed.sh: KEY, VALUE, WHEN, by hand or not, and what to do, between tabs. */

@@ -1,24 +1,17 @@
 import type { MemoryUse } from "../shared/facts";
-import type { BootstrapConfig } from "./config";
+import type { CommonConfig } from "./common-config";
+import type { BootstrapMethod } from "./method";
 
 /** metrics-server's limit where we render it ourselves, in MiB. */
 export const METRICS_SERVER_LIMIT = 400;
 
-/**
- * Limits of CoreDNS and metrics-server, in MiB: Kubespray's dns_memory_limit and metrics_server_limits_memory, kubeadm's
- * manifest of CoreDNS. What RKE2's charts set is RKE2's.
- */
-const LIMITS: Readonly<
-  Record<BootstrapConfig["method"], { coreDns: number; metricsServer: number } | undefined>
-> = {
-  kubespray: { coreDns: 300, metricsServer: 200 },
-  kubeadm: { coreDns: 170, metricsServer: METRICS_SERVER_LIMIT },
-  rke2: undefined,
-};
+/** Limits of the cluster's own pods, in MiB. */
+type Limits = BootstrapMethod["addonLimits"];
 
 /** What is kept back from pods on every machine, and the cluster's own pods where there is one place for them. */
 export function memoryUses(
-  config: BootstrapConfig,
+  config: CommonConfig,
+  limits: Limits,
   machines: readonly string[],
   addonMachines: readonly string[],
 ): MemoryUse[] {
@@ -30,12 +23,15 @@ export function memoryUses(
       bytes: config.reserves[part].memory,
     })),
   );
-  return [...reserves, ...addonUses(config, addonMachines)];
+  return [...reserves, ...addonUses(config, limits, addonMachines)];
 }
 
 /** Where there are several places the scheduler decides. */
-function addonUses(config: BootstrapConfig, [machine, ...others]: readonly string[]): MemoryUse[] {
-  const limits = LIMITS[config.method];
+function addonUses(
+  config: CommonConfig,
+  limits: Limits,
+  [machine, ...others]: readonly string[],
+): MemoryUse[] {
   if (machine === undefined || others.length > 0 || limits === undefined) return [];
   const use = (path: string, user: string, mebibytes: number): MemoryUse => ({
     ...{ path, machine, user, bytes: mebibytes * 2 ** 20 },

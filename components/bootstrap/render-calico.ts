@@ -1,6 +1,6 @@
 import type { NetworkConfig } from "../network/config";
 import type { ClusterArgs } from "./args";
-import { addonMachines } from "./facts";
+import { addonMachines } from "./addon-machines";
 
 /** Whether all of the cluster uses nftables: RHEL 10 has no iptables. */
 export function needsNftables(args: Pick<ClusterArgs, "machines">): boolean {

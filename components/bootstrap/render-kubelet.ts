@@ -1,8 +1,8 @@
 import { renderQuantity } from "../shared/units";
-import type { BootstrapConfig } from "./config";
+import type { CommonConfig } from "./common-config";
 
 /** What the kubelet subtracts from a machine before pods get it, as Kubernetes quantities. */
-export function renderReserved(reserve: BootstrapConfig["reserves"]["system"]): {
+export function renderReserved(reserve: CommonConfig["reserves"]["system"]): {
   cpu: string;
   memory: string;
 } {

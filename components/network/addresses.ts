@@ -1,52 +1,5 @@
-import * as ipaddr from "ipaddr.js";
+import { addressIn } from "../shared/addresses";
 import { ENCAPSULATIONS, type NetworkConfig } from "./config";
-
-/** Whether two networks share an address. */
-export function overlap(a: string, b: string): boolean {
-  const [addressA, bitsA] = ipaddr.IPv4.parseCIDR(a);
-  const [addressB, bitsB] = ipaddr.IPv4.parseCIDR(b);
-  return addressA.match(addressB, Math.min(bitsA, bitsB));
-}
-
-/** Whether `address` lies in `network`. */
-export function contains(network: string, address: string): boolean {
-  return ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(network));
-}
-
-/** Whether all of `inner` lies in `outer`. */
-export function covers(outer: string, inner: string): boolean {
-  const [, outerBits] = ipaddr.IPv4.parseCIDR(outer);
-  const [innerAddress, innerBits] = ipaddr.IPv4.parseCIDR(inner);
-  return innerBits >= outerBits && contains(outer, innerAddress.toString());
-}
-
-/** Whether all of `inner` lies in the networks together, which may each hold a part of it. */
-export function coverTogether(networks: readonly string[], inner: string): boolean {
-  if (networks.some((network) => covers(network, inner))) return true;
-  // What is left has networks within it, so it can be halved; halves without any are not covered.
-  return (
-    networks.some((network) => overlap(network, inner)) &&
-    halvesOf(inner).every((half) => coverTogether(networks, half))
-  );
-}
-
-function halvesOf(cidr: string): [string, string] {
-  const [, bits] = ipaddr.IPv4.parseCIDR(cidr);
-  const start = addressIn(cidr, 0);
-  return [`${start}/${bits + 1}`, `${addressIn(cidr, 2 ** (31 - bits))}/${bits + 1}`];
-}
-
-/** The address of that index in a network; 0 is the network's own. */
-export function addressIn(cidr: string, index: number): string {
-  const octets = ipaddr.IPv4.networkAddressFromCIDR(cidr).toByteArray();
-  let carry = index;
-  for (let i = octets.length - 1; i >= 0; i--) {
-    const sum = (octets[i] ?? 0) + carry;
-    octets[i] = sum % 256;
-    carry = Math.floor(sum / 256);
-  }
-  return octets.join(".");
-}
 
 /** The tenth address of the service network, as kubeadm chooses it, unless the configuration names another. */
 export function clusterDnsOf(network: Pick<NetworkConfig, "clusterDns" | "serviceCidr">): string {

@@ -1,5 +1,6 @@
 import type { ClusterArgs } from "../../components/bootstrap/args";
-import type { KubesprayArgs } from "../../components/bootstrap/kubespray/render-wanted";
+import { methodOf } from "../../components/bootstrap/methods";
+import type { BootstrapMethod } from "../../components/bootstrap/method";
 import { clusterArgs as argsOfSite } from "../../stacks/cluster-args";
 import type { Site } from "../../stacks/site";
 import { UserError } from "./user-error";
@@ -9,12 +10,12 @@ export function clusterArgs(site: Site): ClusterArgs {
   return argsOfSite(site, { settings: site.config.remote });
 }
 
-/** The same of a cluster by Kubespray; another method is refused with what to do there. */
-export function kubesprayArgs(site: Site, instead: string): KubesprayArgs {
-  const args = clusterArgs(site);
-  const { config } = args;
-  if (config.method === "kubespray") return { ...args, config };
-  throw new UserError(
-    `The cluster's method is ${config.method}, which has no playbooks: ${instead}`,
-  );
+/** The error where the stack's method has nothing of the kind: what it is, and what to do instead. */
+export function notOf({ name }: BootstrapMethod, what: string, instead: string): UserError {
+  return new UserError(`The cluster's method is ${name}, which has no ${what}: ${instead}`);
+}
+
+/** The method by which the stack's cluster is installed. */
+export function methodOfSite(site: Site): BootstrapMethod {
+  return methodOf(site.config.bootstrap);
 }

@@ -6,7 +6,7 @@ import {
   isWithin,
   overlapping,
 } from "../../components/shared/folders";
-import type { Problem } from "../errors";
+import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 
 /** That each folder which a key names is for data, and that nobody else owns it or what is in it. */

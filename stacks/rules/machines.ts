@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import type { Problem } from "../errors";
+import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 
 /** That what is placed on a machine finds it, and that sleepers can be woken. */
@@ -10,7 +10,6 @@ export function machineRules(site: Site): Problem[] {
     ...unwakeable(site),
     ...rootLogins(site),
     ...takenNames(site),
-    ...longNames(site),
     ...logSenders(site),
   ];
 }
@@ -84,29 +83,6 @@ function takenNames({ machines }: Site): Problem[] {
         path: `machines.${name}`,
         found: `a machine called ${name}, ${found}`,
         accepted: "another name, such as homelab or node-1",
-      },
-    ];
-  });
-}
-
-// X.509: 64 characters for a name, of which Kubespray takes "etcd-member-" or "etcd-node-".
-const LONGEST_NAME = 64;
-
-/** Kubespray makes these certificates by openssl, which refuses a longer name in the midst of the installation. */
-function longNames({ config, machines }: Site): Problem[] {
-  if (config.bootstrap.method !== "kubespray") return [];
-  return machines.flatMap(({ name, roles }) => {
-    const prefixes = [
-      ...(roles.includes("etcd") ? ["etcd-member-"] : []),
-      ...(roles.includes("control-plane") ? ["etcd-node-"] : []),
-    ];
-    const most = LONGEST_NAME - Math.max(0, ...prefixes.map((prefix) => prefix.length));
-    if (name.length <= most) return [];
-    return [
-      {
-        path: `machines.${name}`,
-        found: `a name of ${name.length} letters, too long for etcd's certificate (${prefixes[0] ?? ""}${name})`,
-        accepted: `${most} letters at most, for a machine with roles ${roles.join(", ")}`,
       },
     ];
   });

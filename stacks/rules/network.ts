@@ -1,5 +1,5 @@
-import { addressIn, contains, coverTogether, overlap } from "../../components/network/addresses";
-import { renderFound, type Problem } from "../errors";
+import { addressIn, contains, coverTogether, overlap } from "../../components/shared/addresses";
+import { renderFound, type Problem } from "../../components/shared/problem";
 import { rangeRules } from "./ranges";
 import type { Site } from "../site";
 

@@ -1,6 +1,7 @@
+import { methodOf } from "../../components/bootstrap/methods";
 import * as ipaddr from "ipaddr.js";
-import { contains } from "../../components/network/addresses";
-import type { Problem } from "../errors";
+import { contains } from "../../components/shared/addresses";
+import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 
 /** What addresses and networks are for: broadcast, name servers, and room for pods and services. */
@@ -62,12 +63,10 @@ function loopingDns(site: Site): Problem[] {
   );
 }
 
-/** Kubernetes gives each machine a /24 of the pods' network; under Kubespray Calico does, a /26. */
-const NODE_BITS = { kubespray: 26, kubeadm: 24, rke2: 24 } as const;
-
+/** Kubernetes gives each machine a part of the pods' network, or Calico does. */
 function podRange({ config, machines }: Site): Problem[] {
   const { podCidr } = config.network;
-  const nodeBits = NODE_BITS[config.bootstrap.method];
+  const { nodeBits } = methodOf(config.bootstrap);
   const room = 2 ** (nodeBits - bitsOf(podCidr));
   if (room >= machines.length && bitsOf(podCidr) >= 8) return [];
   const most = Math.max(nodeBits - Math.ceil(Math.log2(machines.length)), 8);

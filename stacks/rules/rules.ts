@@ -1,7 +1,6 @@
 import { validateBootstrap } from "../../components/bootstrap/facts";
 import { hasRole } from "../../components/node/machine";
-import { renderFound, type Problem } from "../errors";
-import { bootstrapRules } from "./bootstrap";
+import { renderFound, type Problem } from "../../components/shared/problem";
 import { folderRules } from "./folders";
 import { machineRules } from "./machines";
 import { networkRules } from "./network";
@@ -16,11 +15,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...roleRules(site),
     ...storageRules(site),
     ...folderRules(site),
-    ...bootstrapRules(site),
-    ...validateBootstrap(site.config.bootstrap, site).map((problem) => ({
-      ...problem,
-      found: renderFound(problem.found),
-    })),
+    ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { VolumePlace } from "../../components/shared/facts";
 import { isWithin } from "../../components/shared/folders";
 import { findMount } from "../../components/shared/mounts";
-import { covers } from "../../components/network/addresses";
+import { covers } from "../../components/shared/addresses";
 import type { Machine } from "../../components/node/machine";
-import type { Problem } from "../errors";
+import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 
 /** That data lies where its user finds it, and no machine mounts itself. */

@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { sha256 } from "../common-config";
 import { EXACT, hasExactNumbers } from "../exact";
-
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 digest, 64 hexadecimal digits");
 
 /** The digests that a Kubernetes version other than the pinned one has to bring. */
 export const OF_KUBERNETES = ["kubeadm", "kubelet", "kubectl"] as const;

@@ -8,8 +8,8 @@ import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
-import { fixedSettings } from "../fixed-settings";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { fixed } from "./fixed";
 import type { JoinSecrets, KubeadmArgs } from "./render-config";
 import { initStep, installStep, joinStep, tokenStep } from "./steps";
 
@@ -36,8 +36,8 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, args: KubeadmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Kubeadm", name, {}, opts);
-    const fixed = fixedSettings(args);
-    warnOfRefusal(fixed, this);
+    const kept = fixed(args);
+    warnOfRefusal(kept, this);
     const { controller } = args;
     const joining = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
@@ -61,7 +61,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
     // Once every machine is part of the cluster.
-    this.record = labelled.stdout.apply(() => renderFixedRecord(fixed));
+    this.record = labelled.stdout.apply(() => renderFixedRecord(kept));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 

@@ -1,5 +1,5 @@
 import { calico, containerRuntime, kubernetes } from "../../versions";
-import type { KubeadmConfig } from "../config";
+import type { KubeadmConfig } from "./config";
 import { OF_KUBERNETES } from "./keys";
 
 /** One line of the list that fetch-artefacts.sh reads. */

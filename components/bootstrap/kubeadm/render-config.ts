@@ -1,6 +1,6 @@
 import type { Machine } from "../../node/machine";
 import type { ClusterArgs } from "../args";
-import type { KubeadmConfig } from "../config";
+import type { KubeadmConfig } from "./config";
 import { needsNftables } from "../render-calico";
 import { renderReserved } from "../render-kubelet";
 

@@ -8,6 +8,8 @@ import { renderHostsToml } from "../render-mirrors";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderCalico, renderCoreDnsPatch, renderMetricsServer } from "./render-addons";
 import { machineArtefacts, operatorArtefacts, renderArtefacts } from "./render-artefacts";
+import { machineReset } from "../reset-step";
+import { fixed, MARKS } from "./fixed";
 import { renderInit, renderJoin, type JoinSecrets, type KubeadmArgs } from "./render-config";
 
 const ETC = "/etc/vmstation/kubeadm";
@@ -97,7 +99,7 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
     script: `${guard()}\n${script("install.sh")}`,
     libraries: ["files", "units", "long"],
     settings: {
-      ...fixedSetting(args),
+      ...fixedSetting(fixed(args)),
       EXISTING: args.config.existing,
       HELM: args.config.addons.helm && isControlPlane,
       FETCHER: fetch.path,
@@ -122,7 +124,7 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
 function withDigest(step: Step, args: KubeadmArgs): Step {
   const settings: Readonly<Record<string, Setting>> = {
     ...step.settings,
-    ...fixedSetting(args),
+    ...fixedSetting(fixed(args)),
     DIGEST: digestOf([step.settings, step.files]),
   };
   return { ...step, settings };
@@ -147,7 +149,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
     script: `${guard()}\n${script("init.sh")}`,
     libraries: ["files", "long"],
     settings: {
-      ...guardSettings(args),
+      ...guardSettings(args, MARKS),
       INSTALLER: `${LIBRARY}/kubeadm-init.sh`,
       VERSION: config.kubernetesVersion,
       SNAPSHOTS: config.etcdSnapshot.enabled ? config.etcdSnapshot.directory : "none",
@@ -196,7 +198,7 @@ export function joinStep(
     script: `${guard()}\n${script("join.sh")}`,
     libraries: ["files", "long"],
     settings: {
-      ...guardSettings(args),
+      ...guardSettings(args, MARKS),
       INSTALLER: `${LIBRARY}/kubeadm-join.sh`,
       VERSION: args.config.kubernetesVersion,
       IGNORED: args.config.ignorePreflightErrors,
@@ -214,4 +216,9 @@ export function joinStep(
   };
   const { settings, ...whole } = withDigest(step, args);
   return { ...whole, settings: { ...settings, EXPIRES: secrets.expires ?? 0 } };
+}
+
+/** Takes one machine out of the cluster. */
+export function resetStep(): Step {
+  return machineReset(readScript(__dirname, "files/reset.sh"));
 }

@@ -1,6 +1,6 @@
 import type { ClusterNetwork } from "../../network/addresses";
 import { renderQuantity } from "../../shared/units";
-import type { KubesprayConfig } from "../config";
+import type { KubesprayConfig } from "./config";
 import { ADDON_LABEL, usesBgp } from "../render-calico";
 
 /** What the variables depend on beside the layer's own configuration. */

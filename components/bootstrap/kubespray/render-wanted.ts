@@ -1,8 +1,9 @@
 import { kubespray } from "../../versions";
 import { digestOf, type ClusterArgs } from "../args";
-import type { KubesprayConfig } from "../config";
-import { addonMachines } from "../facts";
+import type { KubesprayConfig } from "./config";
+import { addonMachines } from "../addon-machines";
 import { fixedSettings, type FixedSetting } from "../fixed-settings";
+import { KUBESPRAY_KEY_CHANGES } from "./key-changes";
 import { inventoryOrder, renderHostVars, type HostVars } from "./render-inventory";
 import { needsNftables } from "../render-calico";
 import { renderObservable, type Observable } from "./render-observable";
@@ -95,7 +96,7 @@ export function renderWanted(args: KubesprayArgs): Wanted {
     networks: { podCidr: network.podCidr, serviceCidr: network.serviceCidr },
     machines: renderMachines(args),
     groups: Object.fromEntries(groups),
-    fixed: fixedSettings(args),
+    fixed: fixedSettings(args, KUBESPRAY_KEY_CHANGES),
     observable: renderObservable(variables),
     snapshot: config.etcdSnapshot,
     broadcast: args.broadcast,

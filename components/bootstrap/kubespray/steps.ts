@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { kubespray } from "../../versions";
 import { digestOf } from "../args";
-import { addonMachines } from "../facts";
+import { addonMachines } from "../addon-machines";
 import { inventoryOrder, renderInventory, renderKnownHosts } from "./render-inventory";
 import { renderWanted, variableGroups, type KubesprayArgs } from "./render-wanted";
 

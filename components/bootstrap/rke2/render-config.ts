@@ -1,6 +1,6 @@
 import type { Machine } from "../../node/machine";
 import type { ClusterArgs } from "../args";
-import type { Rke2Config } from "../config";
+import type { Rke2Config } from "./config";
 import {
   CONTROL_PLANE_TOLERATION,
   addonSelector,

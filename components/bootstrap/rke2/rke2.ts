@@ -6,8 +6,8 @@ import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
-import { fixedSettings } from "../fixed-settings";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { fixed } from "./fixed";
 import type { Rke2Args } from "./render-config";
 import { rke2Step } from "./steps";
 
@@ -25,8 +25,8 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, args: Rke2Args, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Rke2", name, {}, opts);
-    const fixed = fixedSettings(args);
-    warnOfRefusal(fixed, this);
+    const kept = fixed(args);
+    warnOfRefusal(kept, this);
     const { controller } = args;
     const others = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
@@ -48,7 +48,7 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
     // Once every machine is part of the cluster.
-    this.record = labelled.stdout.apply(() => renderFixedRecord(fixed));
+    this.record = labelled.stdout.apply(() => renderFixedRecord(kept));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 

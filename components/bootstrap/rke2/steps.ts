@@ -5,6 +5,8 @@ import { digestOf } from "../args";
 import { fixedSetting, guardSettings } from "../common-steps";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
+import { machineReset } from "../reset-step";
+import { fixed, MARKS } from "./fixed";
 import {
   AUDIT_POLICY,
   renderAgent,
@@ -82,7 +84,7 @@ export function rke2Step(
     ...(server ? serverFiles(args, machine.name === controller.name) : []),
   ];
   const settings = {
-    ...guardSettings(args),
+    ...guardSettings(args, MARKS),
     INSTALLER: `${LIBRARY}/install-rke2.sh`,
     RELEASE: renderRelease(args.config),
     ORIGIN: renderOrigin(args),
@@ -96,11 +98,16 @@ export function rke2Step(
     libraries: ["files", "long"],
     settings: {
       ...settings,
-      ...fixedSetting(args),
+      ...fixedSetting(fixed(args)),
       // What the service reads: it restarts for nothing else.
       INTENT: digestOf([settings.RELEASE, settings.SERVICE, read]),
       DIGEST: digestOf([settings, files]),
     },
     files,
   };
+}
+
+/** Takes one machine out of the cluster. */
+export function resetStep(): Step {
+  return machineReset(readScript(__dirname, "files/reset.sh"));
 }

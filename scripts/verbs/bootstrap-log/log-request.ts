@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { BootstrapConfig } from "../../../components/bootstrap/config";
+import type { RunNames } from "../../../components/bootstrap/method";
 import { readScript } from "../../../components/remote/step";
 import { UserError } from "../../kit/user-error";
 
@@ -11,19 +11,9 @@ export interface LogRequest {
 }
 
 /** The run that a machine has for the bootstrap: what it installs first, or the cluster itself. */
-export function runName(
-  method: BootstrapConfig["method"],
-  isController: boolean,
-  installs: boolean,
-): string {
-  switch (method) {
-    case "kubespray":
-      return installs ? "kubespray-controller" : "kubespray";
-    case "kubeadm":
-      return installs ? "kubeadm-artefacts" : isController ? "kubeadm-init" : "kubeadm-join";
-    case "rke2":
-      return "rke2";
-  }
+export function runName(runs: RunNames, isController: boolean, installs: boolean): string {
+  if (installs) return runs.install;
+  return isController ? runs.controller : runs.others;
 }
 
 /** A count of lines; 100 unless told. */

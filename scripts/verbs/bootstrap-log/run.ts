@@ -1,6 +1,7 @@
 import { RUN } from "../../../components/remote/render-stdin";
 import { parseLines, renderLogScript, runName } from "./log-request";
 import { LogStream } from "../../kit/ssh/log-stream";
+import { methodOfSite } from "../../kit/cluster-args";
 import { Options } from "../../kit/options";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
@@ -17,8 +18,8 @@ export async function run(input: unknown): Promise<ExitCode> {
     const { controller, site } = operator;
     const name = options.optionalText("machine");
     const machine = name === undefined ? controller : operator.machine(name);
-    const { method } = site.config.bootstrap;
-    const request = runName(method, machine.name === controller.name, options.flag("install"));
+    const { runs } = methodOfSite(site);
+    const request = runName(runs, machine.name === controller.name, options.flag("install"));
     const shown = new LogStream((text) => process.stdout.write(text));
     const { code, stderr } = await operator.run(machine, {
       command: RUN,

@@ -1,36 +1,11 @@
-import * as path from "node:path";
-import { RUNNER_FILES } from "../../../components/bootstrap/kubespray/steps";
-import {
-  renderWanted,
-  type KubesprayArgs,
-} from "../../../components/bootstrap/kubespray/render-wanted";
-import { readScript } from "../../../components/remote/step";
 import type { SshAnswer } from "../../kit/ssh/operator";
 import { Redactor } from "../../kit/redact/redact";
 import { UserError } from "../../kit/user-error";
-
-const FILES = path.join(__dirname, "../../../components/bootstrap/kubespray");
 
 /** What the control plane would run, or why it would refuse. */
 export interface PlannerAnswer {
   readonly steps: readonly string[];
   readonly refused: { readonly why: string; readonly advice: string } | null;
-}
-
-function renderPut(name: string, content: string): string {
-  const base64 = Buffer.from(content, "utf8").toString("base64").replace(/.{76}/g, "$&\n");
-  return `put ${name} <<'END'\n${base64}\nEND`;
-}
-
-/** The script that asks: the program as it is here, and the state that the configuration wants. */
-export function renderQuestion(args: KubesprayArgs): string {
-  const modules = RUNNER_FILES.map((name) => renderPut(name, readScript(FILES, `files/${name}`)));
-  return [
-    readScript(FILES, "files/ask.sh"),
-    ...modules,
-    renderPut("inventory/wanted.json", JSON.stringify(renderWanted(args))),
-    "ask </dev/null\n",
-  ].join("\n");
 }
 
 /** Reads the answer: run.py's exit codes are 0 (nothing is due), 3 (these steps are) and 2 (refused). */

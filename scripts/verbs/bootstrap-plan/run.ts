@@ -1,6 +1,6 @@
 import { RUN } from "../../../components/remote/render-stdin";
-import { kubesprayArgs } from "../../kit/cluster-args";
-import { parseAnswer, renderAnswer, renderQuestion } from "./planner";
+import { clusterArgs, methodOfSite, notOf } from "../../kit/cluster-args";
+import { parseAnswer, renderAnswer } from "./planner";
 import { Options } from "../../kit/options";
 import { writeJson } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";
@@ -11,12 +11,13 @@ export async function run(input: unknown): Promise<ExitCode> {
   const options = new Options(input);
   const operator = Operator.open(options);
   try {
-    const args = kubesprayArgs(
-      operator.site,
-      "`vmstation pulumi preview` shows each machine's step.",
-    );
-    const { controller, stack } = operator;
-    const said = await operator.run(controller, { command: RUN, input: renderQuestion(args) });
+    const { controller, stack, site } = operator;
+    const method = methodOfSite(site);
+    const input = method.question?.(clusterArgs(site));
+    if (input === undefined) {
+      throw notOf(method, "playbooks", "`vmstation pulumi preview` shows each machine's step.");
+    }
+    const said = await operator.run(controller, { command: RUN, input });
     const answer = parseAnswer(controller.name, said);
     if (options.flag("json")) writeJson({ version: 1, stack, machine: controller.name, ...answer });
     else process.stdout.write(renderAnswer(controller.name, answer));

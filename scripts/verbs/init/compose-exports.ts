@@ -1,7 +1,7 @@
 import * as ipaddr from "ipaddr.js";
 import { absolutePath, cidr as cidrSchema } from "../../../components/shared/scalars";
 import { isPackageFolder, isSystemFolder } from "../../../components/shared/folders";
-import { covers } from "../../../components/network/addresses";
+import { covers } from "../../../components/shared/addresses";
 import { type FoundExport, parseExports } from "./exports-file";
 import type { Facts } from "./facts";
 import { normalisePath } from "./paths";

@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, Scalar, visit } from "yaml";
+import { DEFAULT_METHOD } from "../../../components/bootstrap/methods";
 import { printable } from "../../kit/look/render-report";
 import { applySetting, type Setting } from "../../kit/stack-file/setting";
 import type { Composed } from "./compose";
@@ -22,7 +23,10 @@ export function renderConfig({ composed, stack, settings }: RenderFileArgs): Map
     lan: { ...lan, ...(timeZone === undefined || timeZone === "UTC" ? {} : { timeZone }) },
     machines: Object.fromEntries(machines.map(({ name, config }) => [name, config])),
     node: { timeServer: first, logServer: first },
-    bootstrap: { method: "kubespray", ...(cluster === undefined ? {} : { existing: "refuse" }) },
+    bootstrap: {
+      method: DEFAULT_METHOD.name,
+      ...(cluster === undefined ? {} : { existing: "refuse" }),
+    },
     monitoring: { machine: first },
   };
   const config = new Map<string, unknown>(

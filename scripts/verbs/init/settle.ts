@@ -1,5 +1,6 @@
 import { checkConfig } from "../../../stacks/check";
-import { type Problem, renderProblems } from "../../../stacks/errors";
+import { renderProblems } from "../../../stacks/errors";
+import type { Problem } from "../../../components/shared/problem";
 import type { Site } from "../../../stacks/site";
 import { isMap } from "../../kit/stack-file/stack-config";
 import { EXIT, UserError } from "../../kit/user-error";

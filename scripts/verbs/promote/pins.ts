@@ -1,3 +1,4 @@
+import { methodOf } from "../../../components/bootstrap/methods";
 import type { StackConfig } from "../../../stacks/schema";
 
 /** A version that the one stack's file sets otherwise than the other's. */
@@ -16,15 +17,7 @@ export function pinsOf({ bootstrap, apps }: StackConfig): Record<string, string 
   return {
     "bootstrap.method": bootstrap.method,
     "bootstrap.kubernetesVersion": bootstrap.kubernetesVersion,
-    ...(bootstrap.method === "rke2"
-      ? {
-          "bootstrap.release": bootstrap.release,
-          "bootstrap.artefactChecksum": bootstrap.artefactChecksum,
-        }
-      : {}),
-    ...(bootstrap.method === "kubeadm" && Object.keys(bootstrap.checksums).length > 0
-      ? { "bootstrap.checksums": JSON.stringify(bootstrap.checksums) }
-      : {}),
+    ...methodOf(bootstrap).pins(bootstrap),
     ...(apps.minecraft === undefined ? {} : { "apps.minecraft.version": apps.minecraft.version }),
   };
 }

@@ -1,4 +1,5 @@
 import type { ClusterArgs } from "../../../components/bootstrap/args";
+import { methodOf } from "../../../components/bootstrap/methods";
 import { UserError } from "../../kit/user-error";
 
 export const LEVELS = ["soft", "hard", "full"] as const;
@@ -16,11 +17,10 @@ export function parseLevel(word: string | undefined): Level {
 /** What the reset does, as its last question shows it. */
 export function describeReset(level: Level, args: ClusterArgs, controller: string): string[] {
   const { clusterName, config, machines } = args;
-  const snapshot = config.method === "kubespray" && config.etcdSnapshot.enabled;
+  const how = methodOf(config).reset.wipe;
+  const snapshot = how.on === "controller" && how.takesSnapshot && config.etcdSnapshot.enabled;
   if (level === "soft") {
-    return [
-      `The whole of cluster.yml runs again over ${clusterName} as it is; nothing is removed.`,
-    ];
+    return [`The whole installation runs again over ${clusterName} as it is; nothing is removed.`];
   }
   const here = machines.filter((machine) => !machine.offline).map((machine) => machine.name);
   const away = machines.filter((machine) => machine.offline).map((machine) => machine.name);

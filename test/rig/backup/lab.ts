@@ -5,7 +5,7 @@ import { backupSchema } from "../../../components/backup/config";
 import { listItems, type SettingsInput } from "../../../components/backup/render-settings";
 import { ROLE } from "../../../components/backup/names";
 import { agentStep, controllerStep, passwordStep } from "../../../components/backup/steps";
-import { describeControlPlane } from "../../../components/bootstrap/backup";
+import { describeControlPlane } from "../../../components/bootstrap/facts";
 import type { BackupSource } from "../../../components/shared/facts";
 import { machineSchema } from "../../../components/node/config";
 import { trustStep } from "../../../components/remote/agent/steps";

@@ -5,11 +5,9 @@ import {
   renderLogScript,
   runName,
 } from "../../../scripts/verbs/bootstrap-log/log-request";
-import {
-  parseAnswer,
-  renderAnswer,
-  renderQuestion,
-} from "../../../scripts/verbs/bootstrap-plan/planner";
+import { methodOf } from "../../../components/bootstrap/methods";
+import { renderQuestion } from "../../../components/bootstrap/kubespray/question";
+import { parseAnswer, renderAnswer } from "../../../scripts/verbs/bootstrap-plan/planner";
 import { argsOf } from "../../unit/bootstrap/sites";
 
 const said = (code: number, stdout: string, stderr = "") => ({ code, stdout, stderr });
@@ -40,11 +38,14 @@ describe("asking the control plane what is due", () => {
 
 describe("the request for a log", () => {
   it("names the run that the method has on that machine", () => {
-    assert.equal(runName("kubespray", true, false), "kubespray");
-    assert.equal(runName("kubespray", true, true), "kubespray-controller");
-    assert.equal(runName("kubeadm", true, false), "kubeadm-init");
-    assert.equal(runName("kubeadm", false, false), "kubeadm-join");
-    assert.equal(runName("rke2", false, true), "rke2");
+    assert.equal(runName(methodOf({ method: "kubespray" }).runs, true, false), "kubespray");
+    assert.equal(
+      runName(methodOf({ method: "kubespray" }).runs, true, true),
+      "kubespray-controller",
+    );
+    assert.equal(runName(methodOf({ method: "kubeadm" }).runs, true, false), "kubeadm-init");
+    assert.equal(runName(methodOf({ method: "kubeadm" }).runs, false, false), "kubeadm-join");
+    assert.equal(runName(methodOf({ method: "rke2" }).runs, false, true), "rke2");
   });
 
   it("is a script that calls with the count and whether to follow, and nothing that a user typed", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { findInCluster, withoutCluster } from "../../../scripts/verbs/reset/cluster-state";
 import { confirmName } from "../../../scripts/kit/terminal/confirm-name";
 import { describeReset, parseLevel } from "../../../scripts/verbs/reset/levels";
-import { machineReset, orderOf } from "../../../scripts/verbs/reset/wipe";
+import { orderOf } from "../../../scripts/verbs/reset/wipe";
+import { resetStep } from "../../../components/bootstrap/rke2/steps";
 import { parseUrn } from "../../../scripts/engine/urn";
 import { argsOf } from "../../unit/bootstrap/sites";
 import { Sandbox } from "../../support/sandbox";
@@ -85,7 +86,7 @@ describe("a reset", () => {
 
   it("of a machine that is in no cluster runs no program, and forgets its record", () => {
     const box = new Sandbox();
-    const step = machineReset("rke2");
+    const step = resetStep();
     const script = step.script.replace("/usr/local/bin/rke2", box.at("rke2"));
     const ran = box.run({ ...step, script }, "remove");
     assert.deepEqual([ran.code, ran.stderr, box.exists("state/bootstrap")], [0, "", false]);

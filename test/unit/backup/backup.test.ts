@@ -8,7 +8,7 @@ import {
   type SettingsInput,
 } from "../../../components/backup/render-settings";
 import { agentStep, controllerStep, passwordStep } from "../../../components/backup/steps";
-import { describeControlPlane } from "../../../components/bootstrap/backup";
+import { describeControlPlane } from "../../../components/bootstrap/facts";
 import { checkConfig } from "../../../stacks/check";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import { controllerOf } from "../../../stacks/site";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { bootstrapSchema, knownToKubespray } from "../../../components/bootstrap/config";
+import { bootstrapSchema } from "../../../components/bootstrap/config";
+import { knownToKubespray } from "../../../components/bootstrap/kubespray/config";
 import { kubernetes, kubespray } from "../../../components/versions";
 
 const METHODS = ["kubespray", "kubeadm", "rke2"] as const;

@@ -5,6 +5,7 @@ import {
   validateBootstrap,
 } from "../../../components/bootstrap/facts";
 import type { FirewallRule } from "../../../components/shared/facts";
+import { homelabSite } from "../../support/site";
 import type { Change } from "../../support/homelab";
 import { clusterArgs, THREE_CONTROL_PLANES, type Method } from "./sites";
 
@@ -130,13 +131,14 @@ describe("what the bootstrap asks of the machines", () => {
 });
 
 describe("the controller", () => {
+  const { lan } = homelabSite().config;
   it("is a control plane, where it is named", () => {
     const { machines } = clusterArgs({}, ...THREE_CONTROL_PLANES);
     const wrong = clusterArgs({ controller: "homelab" });
-    assert.deepEqual(validateBootstrap(wrong.config, { machines }), [
+    assert.deepEqual(validateBootstrap(wrong.config, { machines, lan }), [
       {
         path: "bootstrap.controller",
-        found: "homelab",
+        found: '"homelab"',
         accepted: "a machine with the role control-plane",
       },
     ]);
@@ -145,7 +147,7 @@ describe("the controller", () => {
   it("add-ons on a machine that sleeps are a problem", () => {
     const { machines, config } = clusterArgs({ addonMachines: ["masternode", "homelab"] });
     assert.deepEqual(
-      validateBootstrap(config, { machines }).map((p) => p.path),
+      validateBootstrap(config, { machines, lan }).map((p) => p.path),
       ["bootstrap.addonMachines[1]"],
     );
   });

@@ -4,13 +4,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { initStep } from "../../../components/bootstrap/kubeadm/steps";
 import { renderInit } from "../../../components/bootstrap/kubeadm/render-config";
-import { fixedSettings, renderFixedLines } from "../../../components/bootstrap/fixed-settings";
+import { renderFixedLines } from "../../../components/bootstrap/fixed-settings";
 import { renderFixedRecord, renderRefusal } from "../../../components/bootstrap/preview-fixed";
 import type { Step } from "../../../components/remote/step";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { Sandbox, type Ran } from "../../support/sandbox";
-import { argsOf, machineNamed } from "./sites";
+import { keptBy, argsOf, machineNamed } from "./sites";
 
 const BOOTSTRAP = path.join(__dirname, "../../../components/bootstrap");
 const read = (file: string): string => fs.readFileSync(path.join(BOOTSTRAP, file), "utf8");
@@ -58,7 +58,7 @@ class ControlPlane {
       .replaceAll("/var/lib/kubelet", this.box.at("var/lib/kubelet"));
     const step: Step = {
       ...{ name: "guard", script, libraries: ["files"] },
-      settings: { FIXED: renderFixedLines(fixedSettings(args)), EXISTING: args.config.existing },
+      settings: { FIXED: renderFixedLines(keptBy(args)), EXISTING: args.config.existing },
     };
     return this.box.run(step, "apply");
   }
@@ -238,7 +238,7 @@ describe("a step by kubeadm", () => {
 describe("a preview of a cluster without playbooks", () => {
   it("warns of what the machines will refuse, by what the last update left in the stack", () => {
     const settings = (values: Readonly<Record<string, unknown>>) =>
-      fixedSettings(argsOf("kubeadm", values));
+      keptBy(argsOf("kubeadm", values));
     const output = renderFixedRecord(settings({}));
     assert.equal(renderRefusal(settings({}), output), undefined);
     assert.equal(renderRefusal(settings({ audit: true }), undefined), undefined);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { parse } from "yaml";
 import { z } from "zod";
-import { addonMachines } from "../../../components/bootstrap/facts";
+import { addonMachines } from "../../../components/bootstrap/addon-machines";
 import {
   inventoryOrder,
   renderInventory,

@@ -1,4 +1,5 @@
-import { KEY_CHANGES, type KeyChange } from "../../../components/bootstrap/key-changes";
+import type { KeyChange } from "../../../components/bootstrap/key-changes";
+import { METHODS } from "../../../components/bootstrap/methods";
 
 function cell(change: KeyChange | undefined): string {
   switch (change?.kind) {
@@ -16,9 +17,9 @@ function cell(change: KeyChange | undefined): string {
 
 /** docs/running-cluster.md, written from the one table. */
 export function renderKeyChanges(): string {
-  const rows = Object.entries(KEY_CHANGES).map(
-    ([key, row]) =>
-      `| \`${key}\` | ${[row.kubespray, row.kubeadm, row.rke2].map(cell).join(" | ")} |`,
+  const keys = new Set(METHODS.flatMap(({ keyChanges }) => Object.keys(keyChanges)));
+  const rows = [...keys].map(
+    (key) => `| \`${key}\` | ${METHODS.map((one) => cell(one.keyChanges[key])).join(" | ")} |`,
   );
   return `# Changing keys under a running cluster
 
@@ -30,8 +31,8 @@ record is missing, what the machine shows counts. "Takes effect" means that the 
 This table is written by \`WRITE_DOCS=1 npx mocha test/unit/bootstrap/key-changes.test.ts\`.
 
 <!-- prettier-ignore -->
-| key | Kubespray | kubeadm | RKE2 |
-| --- | --- | --- | --- |
+| key | ${METHODS.map(({ title }) => title).join(" | ")} |
+| --- |${METHODS.map(() => " --- |").join("")}
 ${rows.join("\n")}
 `;
 }

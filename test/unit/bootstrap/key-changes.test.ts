@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { z } from "zod";
 import { renderNodeLines, renderVerifySpec } from "../../../components/bootstrap/common-steps";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
-import { fixedSettings } from "../../../components/bootstrap/fixed-settings";
-import { KEY_CHANGES, type KeyChange } from "../../../components/bootstrap/key-changes";
+import type { KeyChange } from "../../../components/bootstrap/key-changes";
+import { METHODS, methodOf } from "../../../components/bootstrap/methods";
 import { initStep, installStep, joinStep } from "../../../components/bootstrap/kubeadm/steps";
 import { renderWanted } from "../../../components/bootstrap/kubespray/render-wanted";
 import { controllerStep } from "../../../components/bootstrap/kubespray/steps";
@@ -17,18 +17,21 @@ import { Sandbox } from "../../support/sandbox";
 import { renderKeyChanges } from "./key-changes-page";
 import { keysByMethod, keysOf, SAMPLES } from "./key-samples";
 import { python } from "./python";
-import { argsOf, clusterArgs, machineNamed, THREE_CONTROL_PLANES, type Method } from "./sites";
+import {
+  argsOf,
+  clusterArgs,
+  keptBy,
+  machineNamed,
+  THREE_CONTROL_PLANES,
+  type Method,
+} from "./sites";
 
-const METHODS = ["kubespray", "kubeadm", "rke2"] as const;
 const SECRETS = { token: "t", caHash: "sha256:00", certificateKey: "k" };
 
 function rowsOf(method: Method, kind?: KeyChange["kind"]): (readonly [string, KeyChange])[] {
-  return Object.entries(KEY_CHANGES).flatMap(([key, row]) => {
-    const change = row[method];
-    return change === undefined || (kind !== undefined && change.kind !== kind)
-      ? []
-      : [[key, change] as const];
-  });
+  return Object.entries(methodOf({ method }).keyChanges).filter(
+    ([, change]) => kind === undefined || change.kind === kind,
+  );
 }
 
 function nested(keys: readonly string[], value: unknown): Record<string, unknown> {
@@ -138,11 +141,12 @@ describe("what becomes of a key that is changed under a running cluster", functi
   it("is said of every key of bootstrap and network, for each method that has it, and of no other", () => {
     const byMethod = keysByMethod(bootstrapSchema, "bootstrap");
     const network = keysOf(networkSchema, "network");
-    for (const method of METHODS) {
+    for (const { name: method } of METHODS) {
       const said = rowsOf(method).map(([key]) => key);
       assert.deepEqual(said.sort(), [...byMethod[method], ...network].sort(), method);
     }
-    assert.deepEqual(Object.keys(SAMPLES).sort(), Object.keys(KEY_CHANGES).sort());
+    const known = new Set(METHODS.flatMap(({ keyChanges }) => Object.keys(keyChanges)));
+    assert.deepEqual(Object.keys(SAMPLES).sort(), [...known].sort());
   });
 
   it("by Kubespray is a refusal with the row's advice, or the playbook and what it is told", () => {
@@ -228,7 +232,7 @@ describe("what becomes of a key that is changed under a running cluster", functi
   }
 
   it("is the schema's to refuse where there is one value only", () => {
-    for (const method of METHODS) {
+    for (const { name: method } of METHODS) {
       for (const [key] of rowsOf(method, "one value")) {
         const accepted = ([0, 1] as const).filter(
           (which) => bootstrapSchema.safeParse(settings(method, key, which)).success,
@@ -246,7 +250,7 @@ describe("what becomes of a key that is changed under a running cluster", functi
 });
 
 function settingOf(method: Method, key: string, which: 0 | 1) {
-  const found = fixedSettings(argsWith(method, key, which)).find((one) => one.key === key);
+  const found = keptBy(argsWith(method, key, which)).find((one) => one.key === key);
   assert.ok(found, key);
   return found;
 }

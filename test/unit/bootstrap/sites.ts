@@ -1,5 +1,11 @@
 import type { BootstrapConfig } from "../../../components/bootstrap/config";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
+import {
+  fixedRoles,
+  fixedSettings,
+  type FixedSetting,
+} from "../../../components/bootstrap/fixed-settings";
+import { methodOf } from "../../../components/bootstrap/methods";
 import type { ClusterArgs } from "../../../components/bootstrap/args";
 import { findController } from "../../../components/node/facts";
 import type { Machine } from "../../../components/node/machine";
@@ -14,7 +20,7 @@ export type ArgsOf<M extends Method> = ClusterArgs<Extract<BootstrapConfig, { me
 export function clusterArgs(
   settings: Readonly<Record<string, unknown>> = {},
   ...changes: readonly Change[]
-): ClusterArgs {
+): ClusterArgs<BootstrapConfig> {
   const site = homelabSite(...changes);
   const config = bootstrapSchema.parse({ method: "kubespray", existing: "adopt", ...settings });
   const controller = findController(site.machines, config.controller);
@@ -27,7 +33,10 @@ export function clusterArgs(
   };
 }
 
-function isMethod<M extends Method>(args: ClusterArgs, method: M): args is ArgsOf<M> {
+function isMethod<M extends Method>(
+  args: ClusterArgs<BootstrapConfig>,
+  method: M,
+): args is ArgsOf<M> {
   return args.config.method === method;
 }
 
@@ -40,6 +49,12 @@ export function argsOf<M extends Method>(
   const args = clusterArgs({ ...settings, method }, ...changes);
   if (!isMethod(args, method)) throw new Error(`not ${method}`);
   return args;
+}
+
+/** What the method keeps of a running cluster. */
+export function keptBy(args: ClusterArgs): readonly FixedSetting[] {
+  const others = args.config.method === "kubespray" ? [] : fixedRoles(args.machines);
+  return fixedSettings(args, methodOf(args.config).keyChanges, others);
 }
 
 export function machineNamed(machines: readonly Machine[], name: string): Machine {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { addressIn, contains, coverTogether } from "../../../components/network/addresses";
+import { addressIn, contains, coverTogether } from "../../../components/shared/addresses";
 
 const LAN = "10.1.2.192/26";
 

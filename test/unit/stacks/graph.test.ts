@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { runDigest } from "../../../components/bootstrap/kubespray/steps";
-import { kubesprayArgs } from "../../../scripts/kit/cluster-args";
+import { clusterArgs } from "../../../stacks/cluster-args";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import type { Change } from "../../support/homelab";
 import type { Recorded } from "../../support/mocks";
@@ -161,7 +161,10 @@ describe("Kubespray's run", () => {
   it("is for the verbs the one that `up` makes: they know its intent", async () => {
     const graph = await recordStack(homelabSite());
     const run = graph.find((resource) => resource.name === "bootstrap-run");
-    const digest = runDigest(kubesprayArgs(homelabSite(), "no other"));
+    const site = homelabSite();
+    const { bootstrap: config, remote: settings } = site.config;
+    assert.ok(config.method === "kubespray");
+    const digest = runDigest({ ...clusterArgs(site, { settings }), config });
     assert.ok(String(run?.inputs.stdin).includes(digest));
   });
 });

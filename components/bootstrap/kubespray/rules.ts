@@ -1,21 +1,20 @@
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
-import type { KubesprayConfig } from "../../components/bootstrap/config";
-import { insteadOf } from "../../components/bootstrap/kubespray/owned-variables";
-import { contains } from "../../components/network/addresses";
-import { ipv4 } from "../../components/shared/scalars";
-import { renderFound, type Problem } from "../errors";
-import type { Site } from "../site";
+import { contains } from "../../shared/addresses";
+import { ipv4 } from "../../shared/scalars";
+import { renderFound, type Problem } from "../../shared/problem";
+import type { MethodSite } from "../method";
+import type { KubesprayConfig } from "./config";
+import { insteadOf } from "./owned-variables";
 
 /** That Kubespray is told nothing that contradicts other layers, and that its add-ons have what they need. */
-export function bootstrapRules(site: Site): Problem[] {
-  const { bootstrap } = site.config;
-  if (bootstrap.method !== "kubespray") return [];
+export function kubesprayProblems(config: KubesprayConfig, site: MethodSite): Problem[] {
   return [
-    ...ownedVariables(bootstrap),
-    ...virtualAddress(bootstrap, site),
-    ...addressPools(bootstrap, site),
-    ...registryStorage(bootstrap),
+    ...longNames(site),
+    ...ownedVariables(config),
+    ...virtualAddress(config, site),
+    ...addressPools(config, site),
+    ...registryStorage(config),
   ];
 }
 
@@ -30,10 +29,10 @@ function ownedVariables({ variables }: KubesprayConfig): Problem[] {
 }
 
 /** What has an address on the LAN already, by the key that says so. */
-function usedAddresses({ config, machines }: Site): Map<string, string> {
+function usedAddresses({ lan, machines }: MethodSite): Map<string, string> {
   return new Map([
-    [config.lan.gateway, "lan.gateway"],
-    [config.lan.broadcast, "lan.broadcast"],
+    [lan.gateway, "lan.gateway"],
+    [lan.broadcast, "lan.broadcast"],
     ...machines.map((m): [string, string] => [m.address, `machines.${m.name}.address`]),
     ...machines.flatMap((m): [string, string][] =>
       m.bmc === undefined ? [] : [[m.bmc.address, `machines.${m.name}.bmc.address`]],
@@ -41,9 +40,9 @@ function usedAddresses({ config, machines }: Site): Map<string, string> {
   ]);
 }
 
-function virtualAddress({ variables }: KubesprayConfig, site: Site): Problem[] {
+function virtualAddress({ variables }: KubesprayConfig, site: MethodSite): Problem[] {
   if (variables.kube_vip_enabled !== true) return [];
-  const { cidr } = site.config.lan;
+  const { cidr } = site.lan;
   const address = ipv4.safeParse(variables.kube_vip_address).data;
   const user = address === undefined ? undefined : usedAddresses(site).get(address);
   if (address !== undefined && user === undefined && contains(cidr, address)) return [];
@@ -65,7 +64,7 @@ const poolsSchema = z.looseObject({
 });
 
 /** Without a pool that is announced no Service of type LoadBalancer ever gets an address. */
-function addressPools({ addons, variables }: KubesprayConfig, site: Site): Problem[] {
+function addressPools({ addons, variables }: KubesprayConfig, site: MethodSite): Problem[] {
   if (!addons.metallb) return [];
   const path = pathOf("metallb_config");
   const parsed = poolsSchema.safeParse(variables.metallb_config);
@@ -89,13 +88,13 @@ function addressPools({ addons, variables }: KubesprayConfig, site: Site): Probl
 }
 
 /** Four addresses at the end of the LAN, as an example of a pool. */
-function addressesEnd({ config }: Site): string {
-  const last = toNumber(ipaddr.IPv4.broadcastAddressFromCIDR(config.lan.cidr).toString());
+function addressesEnd({ lan }: MethodSite): string {
+  const last = toNumber(ipaddr.IPv4.broadcastAddressFromCIDR(lan.cidr).toString());
   return `${toAddress(last - 14)}-${toAddress(last - 5)}`;
 }
 
-function wrongRange(range: string, onLan: boolean, site: Site, path: string): Problem[] {
-  const { cidr } = site.config.lan;
+function wrongRange(range: string, onLan: boolean, site: MethodSite, path: string): Problem[] {
+  const { cidr } = site.lan;
   const problem = (found: string): Problem[] => [
     {
       path,
@@ -150,4 +149,26 @@ function registryStorage({ addons, variables }: KubesprayConfig): Problem[] {
         "{ registry_storage_class: local-path, local_path_provisioner_enabled: true }",
     },
   ];
+}
+
+// X.509: 64 characters for a name, of which Kubespray takes "etcd-member-" or "etcd-node-".
+const LONGEST_NAME = 64;
+
+/** Kubespray makes these certificates by openssl, which refuses a longer name in the midst of the installation. */
+function longNames({ machines }: MethodSite): Problem[] {
+  return machines.flatMap(({ name, roles }) => {
+    const prefixes = [
+      ...(roles.includes("etcd") ? ["etcd-member-"] : []),
+      ...(roles.includes("control-plane") ? ["etcd-node-"] : []),
+    ];
+    const most = LONGEST_NAME - Math.max(0, ...prefixes.map((prefix) => prefix.length));
+    if (name.length <= most) return [];
+    return [
+      {
+        path: `machines.${name}`,
+        found: `a name of ${name.length} letters, too long for etcd's certificate (${prefixes[0] ?? ""}${name})`,
+        accepted: `${most} letters at most, for a machine with roles ${roles.join(", ")}`,
+      },
+    ];
+  });
 }

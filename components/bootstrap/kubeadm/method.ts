@@ -1,0 +1,47 @@
+import type { ControlPlaneBackup } from "../../backup/types";
+import { METRICS_SERVER_LIMIT } from "../memory";
+import { defineMethod } from "../method";
+import { clusterPackages, typha } from "../operator-facts";
+import { kubeadmSchema } from "./config";
+import { MARKS } from "./fixed";
+import { KUBEADM_KEY_CHANGES } from "./key-changes";
+import { Kubeadm } from "./kubeadm";
+import { resetStep } from "./steps";
+
+/** kubeadm: Kubernetes' programs on every machine, one control plane, and the others join it. */
+export const kubeadm = defineMethod(kubeadmSchema, {
+  name: "kubeadm",
+  title: "kubeadm",
+  marks: MARKS,
+  // versions.ts pins the digests of amd64 alone.
+  architectures: ["x86_64"],
+  record: "kubeadm",
+  nodeBits: 24,
+  // kubeadm's manifest of CoreDNS; metrics-server's manifest is ours.
+  addonLimits: { coreDns: 170, metricsServer: METRICS_SERVER_LIMIT },
+  keyChanges: KUBEADM_KEY_CHANGES,
+  runs: { install: "kubeadm-artefacts", controller: "kubeadm-init", others: "kubeadm-join" },
+  reset: { wipe: { on: "each machine", step: resetStep } },
+  create: (name, args, opts) => new Kubeadm(name, args, opts),
+  firewall: (_, members) => [typha(members)],
+  packages: (members) => [clusterPackages(members)],
+  controlPlane,
+  pins: ({ checksums }) =>
+    Object.keys(checksums).length === 0 ? {} : { "bootstrap.checksums": JSON.stringify(checksums) },
+});
+
+function controlPlane(): ControlPlaneBackup {
+  const folder = "/etc/kubernetes/pki/etcd";
+  const manifests = "/etc/kubernetes/manifests";
+  return {
+    access: {
+      endpoint: "https://127.0.0.1:2379",
+      cacert: `${folder}/ca.crt`,
+      cert: `${folder}/server.crt`,
+      key: `${folder}/server.key`,
+    },
+    member: { kind: "pod", file: `${manifests}/etcd.yaml`, unit: "kubelet.service", manifests },
+    files: ["/etc/kubernetes/pki", "/etc/vmstation/kubeadm"],
+    kubectl: { program: "/usr/local/bin/kubectl", kubeconfig: "/etc/kubernetes/admin.conf" },
+  };
+}

@@ -1,0 +1,127 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { ControlPlaneBackup } from "../backup/types";
+import type { Machine } from "../node/machine";
+import type { Step } from "../remote/step";
+import type { FirewallRule, PackageNeed } from "../shared/facts";
+import type { Problem } from "../shared/problem";
+import type { ClusterArgs } from "./args";
+import type { Cluster } from "./cluster";
+import type { CommonConfig } from "./common-config";
+import type { KeyChanges } from "./key-changes";
+import type { OwnMarks } from "./marks";
+
+/** What a method's own rules may look at beside its configuration. */
+export interface MethodSite {
+  readonly machines: readonly (Pick<Machine, "name" | "address" | "roles" | "sleeps"> & {
+    readonly bmc?: { readonly address: string } | undefined;
+  })[];
+  readonly lan: { readonly cidr: string; readonly gateway: string; readonly broadcast: string };
+}
+
+/** Names of machines, by what they are in the cluster. */
+export interface Members {
+  readonly all: readonly string[];
+  readonly controlPlanes: readonly string[];
+  /** Undefined where the configuration names none, which is told elsewhere. */
+  readonly controller: string | undefined;
+}
+
+/** How a cluster is taken away, by `vmstation reset`. */
+export interface Reset<Args> {
+  /** Runs the whole installation again over the cluster as it is, on the controller. Absent where nothing does that. */
+  readonly again?: (args: Args) => Step;
+  /** One step on the controller that wipes every machine, or one that is removed on each of them. */
+  readonly wipe:
+    | { readonly on: "controller"; step(args: Args): Step; readonly takesSnapshot: boolean }
+    | { readonly on: "each machine"; step(): Step };
+  /** What is removed from the controller at the very end; `destroy` leaves it there, as a wipe needs it. */
+  readonly leftovers?: (args: Args) => readonly Step[];
+}
+
+/** The names of the runs on a machine whose logs `vmstation bootstrap log` shows. */
+export interface RunNames {
+  /** Of what is installed before the cluster: Ansible, or Kubernetes' programs. */
+  readonly install: string;
+  /** Of the cluster itself, on the controller and on each other machine. */
+  readonly controller: string;
+  readonly others: string;
+}
+
+/**
+ * One way to a cluster: all that anybody asks of it. `Config` is what the user writes under vmstation:bootstrap where
+ * `method` is its name.
+ */
+export interface MethodSpec<Config extends CommonConfig> {
+  /** What the user writes as `method`. */
+  readonly name: Config["method"];
+  /** As documents call it. */
+  readonly title: string;
+  readonly marks: OwnMarks;
+  /** What the programs are built for, as `uname -m` says it. */
+  readonly architectures: readonly string[];
+  /** Name of the file, in /var/lib/vmstation/bootstrap, in which the controller keeps what was installed. */
+  readonly record: string;
+  /** Bits of the network that each machine gets for its pods. */
+  readonly nodeBits: number;
+  /** Memory limits of CoreDNS and metrics-server in MiB, where it is known what they are. */
+  readonly addonLimits?: { readonly coreDns: number; readonly metricsServer: number };
+  /** What becomes of each key when it changes under a running cluster. */
+  readonly keyChanges: KeyChanges;
+  readonly runs: RunNames;
+  readonly reset: Reset<ClusterArgs<Config>>;
+  create(name: string, args: ClusterArgs<Config>, opts?: pulumi.ComponentResourceOptions): Cluster;
+  /** Beside the ports of Kubernetes and Calico. */
+  firewall(config: Config, members: Members): readonly FirewallRule[];
+  packages(members: Members): readonly PackageNeed[];
+  /** How etcd runs on the controller, and what a rebuilt control plane has to have again, beside the record. */
+  controlPlane(controller: string): ControlPlaneBackup;
+  /** Mistakes that need the machines or other layers. */
+  problems?(config: Config, site: MethodSite): readonly Problem[];
+  /** What a stack's file says about versions, by key; see `vmstation promote`. */
+  pins?(config: Config): Readonly<Record<string, string | undefined>>;
+  /** A script that asks the controller what `up` would run; see `vmstation bootstrap plan`. */
+  question?(args: ClusterArgs<Config>): string;
+}
+
+/** A method as others use it: each function takes the configuration as it is and throws where it is another method's. */
+export type BootstrapMethod = MethodSpec<CommonConfig> &
+  Required<Pick<MethodSpec<CommonConfig>, "problems" | "pins">>;
+
+/** The method with its schema. Its functions are only ever given a configuration of its own. */
+export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
+  schema: Schema,
+  spec: MethodSpec<z.output<Schema>>,
+): BootstrapMethod & {
+  readonly name: z.output<Schema>["method"];
+  readonly schema: Schema;
+} {
+  type Config = z.output<Schema>;
+  const isOwn = (config: CommonConfig): config is Config => config.method === spec.name;
+  const own = (config: CommonConfig): Config => {
+    if (isOwn(config)) return config;
+    throw new Error(`the method ${spec.name} was given a configuration of ${config.method}`);
+  };
+  const ownArgs = (args: ClusterArgs): ClusterArgs<Config> => ({
+    ...args,
+    config: own(args.config),
+  });
+  const { again, wipe, leftovers } = spec.reset;
+  return {
+    ...spec,
+    schema,
+    reset: {
+      ...(again && { again: (args: ClusterArgs) => again(ownArgs(args)) }),
+      wipe:
+        wipe.on === "controller"
+          ? { ...wipe, step: (args: ClusterArgs) => wipe.step(ownArgs(args)) }
+          : wipe,
+      ...(leftovers && { leftovers: (args: ClusterArgs) => leftovers(ownArgs(args)) }),
+    },
+    create: (name, args, opts) => spec.create(name, ownArgs(args), opts),
+    firewall: (config, members) => spec.firewall(own(config), members),
+    problems: (config, site) => spec.problems?.(own(config), site) ?? [],
+    pins: (config) => spec.pins?.(own(config)) ?? {},
+    ...(spec.question && { question: (args: ClusterArgs) => spec.question?.(ownArgs(args)) ?? "" }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { ControlPlaneBackup } from "../../backup/types";
+import { defineMethod } from "../method";
+import { clusterPackages, typha } from "../operator-facts";
+import { rke2Schema } from "./config";
+import { MARKS } from "./fixed";
+import { RKE2_KEY_CHANGES } from "./key-changes";
+import { REGISTRATION_PORT } from "./render-config";
+import { Rke2 } from "./rke2";
+import { resetStep } from "./steps";
+
+/** RKE2: one server starts the cluster, the other machines register with it. */
+export const rke2 = defineMethod(rke2Schema, {
+  name: "rke2",
+  title: "RKE2",
+  marks: MARKS,
+  // The archive that is fetched is amd64's.
+  architectures: ["x86_64"],
+  record: "rke2",
+  nodeBits: 24,
+  keyChanges: RKE2_KEY_CHANGES,
+  runs: { install: "rke2", controller: "rke2", others: "rke2" },
+  reset: { wipe: { on: "each machine", step: resetStep } },
+  create: (name, args, opts) => new Rke2(name, args, opts),
+  firewall: (_, members) => [
+    typha(members),
+    {
+      machines: members.controlPlanes,
+      purpose: "RKE2 registration",
+      protocol: "tcp",
+      ports: [REGISTRATION_PORT],
+      from: ["machines"],
+    },
+  ],
+  packages: (members) => [clusterPackages(members)],
+  controlPlane,
+  pins: ({ release, artefactChecksum }) => ({
+    "bootstrap.release": release,
+    "bootstrap.artefactChecksum": artefactChecksum,
+  }),
+});
+
+function controlPlane(): ControlPlaneBackup {
+  const server = "/var/lib/rancher/rke2/server";
+  return {
+    access: {
+      endpoint: "https://127.0.0.1:2379",
+      cacert: `${server}/tls/etcd/server-ca.crt`,
+      cert: `${server}/tls/etcd/client.crt`,
+      key: `${server}/tls/etcd/client.key`,
+    },
+    member: { kind: "rke2", program: "/usr/local/bin/rke2", unit: "rke2-server.service" },
+    files: [`${server}/tls`, `${server}/cred`, `${server}/token`],
+    kubectl: {
+      program: "/var/lib/rancher/rke2/bin/kubectl",
+      kubeconfig: "/etc/rancher/rke2/rke2.yaml",
+    },
+  };
+}
