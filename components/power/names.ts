@@ -28,6 +28,11 @@ export function isSleeper(machine: PowerMachine): machine is Sleeper {
   return machine.power.mode === "sleeps" && machine.mac !== undefined;
 }
 
+/** An app's own probe, as the controller runs it. */
+export function probeFile(app: string): string {
+  return `${PROGRAMS}/power/app-probes/${app}.py`;
+}
+
 /** Files of the controller that hold a secret. */
 export function bmcFile(machine: string): string {
   return `${ROLE.secrets}/bmc-${machine}`;

@@ -123,7 +123,7 @@ function collectCredentials(
   }
   const appKeys: Record<string, pulumi.Output<string>> = {};
   for (const { app, probe } of apps) {
-    const key = probe.kind === "jellyfin" ? secrets(probe.apiKeySecret) : undefined;
+    const key = secrets(probe?.secret);
     if (key !== undefined) appKeys[app] = key;
   }
   return pulumi.secret(

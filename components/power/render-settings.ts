@@ -8,9 +8,10 @@ import {
   STATE_DIRECTORY,
   appKeyFile,
   bmcFile,
+  probeFile,
   type Sleeper,
 } from "./names";
-import type { SleepingApp } from "./types";
+import type { AppProbe, SleepingApp } from "./types";
 
 export interface SettingsInput {
   readonly config: PowerConfig;
@@ -82,15 +83,25 @@ function renderApp(app: SleepingApp, { hasSecret }: SettingsInput): object {
     workload: app.workload.name,
     service: app.service,
     probePort: app.probePort,
-    probe: {
-      kind: app.probe.kind,
-      keyFile:
-        app.probe.kind === "jellyfin" &&
-        app.probe.apiKeySecret !== undefined &&
-        hasSecret(app.probe.apiKeySecret)
-          ? appKeyFile(app.app)
-          : undefined,
-    },
+    probe: renderProbe(app, hasSecret),
     advertised: app.advertised,
+  };
+}
+
+/** The app's own probe, where it has one and the secret that it needs is set. */
+export function probeOf(
+  { probe }: Pick<SleepingApp, "probe">,
+  hasSecret: SettingsInput["hasSecret"],
+): AppProbe | undefined {
+  const lacksSecret = probe?.secret !== undefined && !hasSecret(probe.secret);
+  return lacksSecret ? undefined : probe;
+}
+
+function renderProbe(app: SleepingApp, hasSecret: SettingsInput["hasSecret"]): object {
+  const probe = probeOf(app, hasSecret);
+  if (probe === undefined) return {};
+  return {
+    file: probeFile(app.app),
+    ...(probe.secret === undefined ? {} : { keyFile: appKeyFile(app.app) }),
   };
 }

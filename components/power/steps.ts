@@ -3,10 +3,20 @@ import { renderKnownHosts } from "../remote/agent/render";
 import { PROGRAMS } from "../remote/agent/role";
 import { agentStep as baseStep, readModules, secretFile, secretsStep } from "../remote/agent/steps";
 import { readScript, type Step, type StepFile } from "../remote/step";
-import { CARDS, CONFIGURATION, KUBECONFIG, ROLE, appKeyFile, bmcFile, type Sleeper } from "./names";
+import {
+  CARDS,
+  CONFIGURATION,
+  KUBECONFIG,
+  ROLE,
+  appKeyFile,
+  bmcFile,
+  probeFile,
+  type Sleeper,
+} from "./names";
 import type { PowerConfig } from "./config";
 import { AGENT_VERBS, renderAgentSettings, renderLink } from "./render-machine";
-import { renderSettings, type SettingsInput } from "./render-settings";
+import { probeOf, renderSettings, type SettingsInput } from "./render-settings";
+import type { SleepingApp } from "./types";
 import { advertisedPorts, renderSocket, renderTimer } from "./render-units";
 import { WAKE_CARDS } from "./wake-cards";
 
@@ -54,6 +64,7 @@ export function controllerStep(input: SettingsInput): Step {
     settings: { ROLE: ROLE.name, KEY: ROLE.key, CONNECT: connect },
     files: [
       ...readModules(path.join(__dirname, "files/lib"), `${PROGRAMS}/power`),
+      ...input.apps.flatMap((app) => probeProgram(app, input.hasSecret)),
       ...[...ENTRIES, ...(connect ? ["connect"] : [])].map(entry),
       { path: CONFIGURATION, content: renderSettings(input), mode: "0600" },
       { path: ROLE.knownHosts, content: renderKnownHosts(input.sleepers) },
@@ -68,6 +79,12 @@ export function controllerStep(input: SettingsInput): Step {
         : []),
     ],
   };
+}
+
+function probeProgram(app: SleepingApp, hasSecret: SettingsInput["hasSecret"]): StepFile[] {
+  const probe = probeOf(app, hasSecret);
+  if (probe === undefined) return [];
+  return [{ path: probeFile(app.app), content: probe.program, validate: "python" }];
 }
 
 export interface Credentials {

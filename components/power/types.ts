@@ -19,14 +19,16 @@ export const SLEEPER_TOLERATIONS = [
   { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" },
 ] as const;
 
-/** How the controller asks whether somebody uses the app. No answer counts as in use. */
-export type AppProbe =
-  /** Nobody plays: GET /Sessions with an API key; without the key, as `connections`. */
-  | { readonly kind: "jellyfin"; readonly apiKeySecret?: string | undefined }
-  /** No player is online: Minecraft's server list ping. */
-  | { readonly kind: "minecraft" }
-  /** No connection through an advertised port is open. */
-  | { readonly kind: "connections" };
+/**
+ * How the controller asks whether somebody uses the app, in the app's own way. Without a probe, and with one whose
+ * secret is not set, it counts connections through the advertised ports. No answer counts as in use.
+ */
+export interface AppProbe {
+  /** Text of a Python module with `users(address, port, key)`, a number of people; see files/lib/probes.py. */
+  readonly program: string;
+  /** Name of the secret that it gets as `key`. */
+  readonly secret?: string | undefined;
+}
 
 /**
  * Who says the first word on a port, which tells a client that wants the app from a port scanner: a whole HTTP request
@@ -46,9 +48,9 @@ export interface AdvertisedPort {
 
 /** One app whose pods sleep with a machine. */
 export interface SleepingApp {
-  /** "jellyfin"; unique. */
+  /** "notes"; unique. */
   readonly app: string;
-  /** Its configuration key, for messages: "apps.jellyfin". */
+  /** Its configuration key, for messages: "apps.notes". */
   readonly path: string;
   /** Name of the machine that it runs on. */
   readonly machine: string;
@@ -62,7 +64,7 @@ export interface SleepingApp {
   readonly service: string;
   /** The Service's port that the probe asks. */
   readonly probePort: number;
-  readonly probe: AppProbe;
-  /** None: the app wakes its machine in no other way than by hand. */
+  readonly probe?: AppProbe | undefined;
+  /** None: nobody but a person wakes the machine for the app. */
   readonly advertised: readonly AdvertisedPort[];
 }

@@ -21,7 +21,6 @@ const app: SleepingApp = {
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
   service: "jellyfin",
   probePort: 8096,
-  probe: { kind: "connections" },
   advertised: [{ port: 30_096, servicePort: 8096, speaks: "http" }],
 };
 

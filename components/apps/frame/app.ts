@@ -96,8 +96,8 @@ export interface AppPlan {
   /** What machines must accept for it beside its ports. */
   readonly firewall?: readonly FirewallRule[];
   readonly secrets: readonly SecretUse[];
-  /** How the power controller learns that nobody uses the app, and at which port of the Service it asks. */
-  readonly idle: { readonly probe: AppProbe; readonly port: number };
+  /** At which port of the Service the power controller asks who uses the app, and the app's own way to ask. */
+  readonly idle: { readonly port: number; readonly probe?: AppProbe };
   /** Where Prometheus fetches the app's metrics: a port of its Service by name, and a path. */
   readonly metrics?: { readonly port: string; readonly path: string };
   /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */

@@ -7,6 +7,7 @@ import {
   secretName,
   size,
 } from "../../shared/scalars";
+import { readScript } from "../../remote/step";
 import type { App, AppPlan, AppPort, AppSite, AppVolume } from "../frame/app";
 import { planDiscovery } from "./discovery";
 import { deployJellyfin, JELLYFIN_PORTS } from "./workload";
@@ -101,6 +102,7 @@ export const jellyfin: App<typeof jellyfinSchema> = { schema: jellyfinSchema, pl
 
 function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
   const discovery = planDiscovery(config, site);
+  const { apiKeySecret } = config;
   return {
     name: "jellyfin",
     title: "Jellyfin",
@@ -116,20 +118,17 @@ function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
       renderInternetEgress("jellyfin", [80, 443], site),
     ],
     secrets:
-      config.apiKeySecret === undefined
+      apiKeySecret === undefined
         ? []
         : [
             {
               path: "apps.jellyfin.apiKeySecret",
-              name: config.apiKeySecret,
+              name: apiKeySecret,
               leftOut: "any open connection to Jellyfin keeps its machine awake, playing or not",
             },
           ],
     ...(discovery && { hosts: [discovery], firewall: [discovery.firewall] }),
-    idle: {
-      probe: { kind: "jellyfin", apiKeySecret: config.apiKeySecret },
-      port: JELLYFIN_PORTS.http,
-    },
+    idle: { port: JELLYFIN_PORTS.http, ...(apiKeySecret && { probe: renderProbe(apiKeySecret) }) },
     metrics: { port: "http", path: "/metrics" },
     panels: PANELS,
     workload: { kind: "StatefulSet", name: "jellyfin" },
@@ -139,6 +138,11 @@ function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
       deployJellyfin(config, ports(config), frame);
     },
   };
+}
+
+/** Only with an API key: Jellyfin tells nobody else who watches what. */
+function renderProbe(secret: string): AppPlan["idle"]["probe"] {
+  return { program: readScript(__dirname, "files/probe.py"), secret };
 }
 
 function ports(config: JellyfinConfig): AppPort[] {

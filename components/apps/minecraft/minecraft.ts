@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { absolutePath, dnsLabel, nodePort, resources, size } from "../../shared/scalars";
+import { readScript } from "../../remote/step";
 import type { App, AppPlan, AppSite } from "../frame/app";
 import { deployMinecraft, MINECRAFT_PORT } from "./release";
 import { renderInternetEgress, renderPortPolicy } from "../frame/policies";
@@ -94,7 +95,10 @@ function planMinecraft(config: MinecraftConfig, site: AppSite): AppPlan {
       renderInternetEgress("minecraft", [443], site),
     ],
     secrets: [],
-    idle: { probe: { kind: "minecraft" }, port: MINECRAFT_PORT },
+    idle: {
+      port: MINECRAFT_PORT,
+      probe: { program: readScript(__dirname, "files/probe.py") },
+    },
     workload: { kind: "Deployment", name: "minecraft" },
     service: "minecraft",
     backups: [config.world.path],

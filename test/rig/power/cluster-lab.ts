@@ -28,7 +28,7 @@ ${renderServer("/srv/www", 8096)}`;
 const APP_OF_HOMELAB: SleepingApp = {
   ...{ app: "jellyfin", path: "apps.jellyfin", machine: "homelab", service: "jellyfin" },
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
-  ...{ probePort: 8096, probe: { kind: "connections" } },
+  ...{ probePort: 8096 },
   advertised: [{ port: 30_096, servicePort: 8096, speaks: "http" }],
 };
 

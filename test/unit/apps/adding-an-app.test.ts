@@ -1,8 +1,26 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { z } from "zod";
+import * as registry from "../../../components/apps/registry";
 import { AddedApps } from "../../support/fixtures/apps/added-apps";
 import { named, type Recorded } from "../../support/mocks";
+
+const POWER = path.join(__dirname, "../../../components/power");
+
+describe("the power layer", () => {
+  it("knows no app by name", () => {
+    const files = fs
+      .readdirSync(POWER, { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.(ts|py|sh|service)$/.test(file));
+    assert.ok(files.length > 40);
+    const names = new RegExp(Object.keys(registry).join("|"), "i");
+    const found = files.filter((file) =>
+      names.test(fs.readFileSync(path.join(POWER, file), "utf8")),
+    );
+    assert.deepEqual(found, []);
+  });
+});
 
 describe("an app that was added as CONTRIBUTING says", function () {
   this.timeout(60_000);
@@ -22,6 +40,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
 
   it("is its folder and a line in the registry", () => {
     assert.deepEqual(added.changes(), [
+      "+ components/apps/notes/files/probe.py",
       "+ components/apps/notes/notes.ts",
       "+ components/apps/pages/pages/kustomization.yaml",
       "+ components/apps/pages/pages/pages.yaml",
@@ -78,7 +97,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
       workload: "notes",
       service: "notes",
       probePort: 8080,
-      probe: { kind: "connections" },
+      probe: { file: "/usr/local/lib/vmstation/power/app-probes/notes.py" },
       advertised: [{ port: 30_088, servicePort: 8080, speaks: "http" }],
     });
   });

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import * as power from "../../../components/power/types";
 import { appsFacts, sleepingApps } from "../../../components/apps/facts";
 import { renderLabels, renderPlacement } from "../../../components/apps/frame/placement";
+import { readScript } from "../../../components/remote/step";
 import { appsConfig, appSite } from "./settings";
 
+const JELLYFIN = path.join(__dirname, "../../../components/apps/jellyfin");
 const config = appsConfig({ jellyfin: { apiKeySecret: "jellyfinApiKey" } });
 const facts = appsFacts(config, appSite);
 
@@ -76,7 +79,7 @@ describe("what the apps say of themselves", () => {
         workload: { namespace: "jellyfin", kind: "StatefulSet", name: "jellyfin" },
         service: "jellyfin",
         probePort: 8096,
-        probe: { kind: "jellyfin", apiKeySecret: "jellyfinApiKey" },
+        probe: { program: readScript(JELLYFIN, "files/probe.py"), secret: "jellyfinApiKey" },
         advertised: [
           { port: 30_096, servicePort: 8096, speaks: "http" },
           { port: 30_920, servicePort: 8920, speaks: "client-first" },

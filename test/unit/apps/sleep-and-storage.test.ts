@@ -24,7 +24,7 @@ const PLAN: Omit<AppPlan, "machine" | "volumes"> = {
   ports: [],
   policies: [],
   secrets: [],
-  idle: { probe: { kind: "connections" }, port: 80 },
+  idle: { port: 80 },
   workload: { kind: "Deployment", name: "x" },
   service: "x",
   backups: [],

@@ -64,7 +64,7 @@ export const JELLYFIN: SleepingApp = {
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
   service: "jellyfin",
   probePort: 8096,
-  probe: { kind: "jellyfin", apiKeySecret: "jellyfinApiKey" },
+  probe: { program: "def users(address, port, key):\n    return 0\n", secret: "jellyfinApiKey" },
   advertised: [
     { port: 30_920, servicePort: 8920, speaks: "client-first" },
     { port: 30_096, servicePort: 8096, speaks: "http" },

@@ -71,12 +71,11 @@ class Port(TypedDict):
     speaks: str
 
 
-class _ProbeOptions(TypedDict, total=False):
+class Probe(TypedDict, total=False):
+    """The app's own way to ask who uses it; see probes.py. `keyFile`: with the secret that it is given."""
+
+    file: str
     keyFile: str
-
-
-class Probe(_ProbeOptions):
-    kind: str
 
 
 class App(TypedDict):

@@ -242,7 +242,7 @@ class FakeWorld:
             {
                 **{"app": "jellyfin", "machine": "box", "namespace": "media"},
                 **{"kind": "Deployment", "workload": "jellyfin", "service": "jellyfin"},
-                **{"probePort": 8096, "probe": {"kind": "connections"}},
+                **{"probePort": 8096, "probe": {}},
                 "advertised": [{"port": 30096, "servicePort": 8096, "speaks": "http"}],
             }
         )

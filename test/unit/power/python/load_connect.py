@@ -32,7 +32,7 @@ def start(folder):
         "apps": [
             {
                 **{"app": "app", "machine": "box", "namespace": "media", "kind": "Deployment"},
-                **{"workload": "app", "service": "app", "probePort": 1, "probe": {"kind": "connections"}},
+                **{"workload": "app", "service": "app", "probePort": 1, "probe": {}},
                 "advertised": [{"port": port, "servicePort": 1, "speaks": speaks} for speaks, port in PORTS.items()],
             }
         ],
