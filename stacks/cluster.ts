@@ -23,10 +23,10 @@ import type { Stack } from "./config";
 import { digestMachine, digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { nodeContextOf } from "./node-context";
-import { controllerOf, monitoringAddresses } from "./site";
+import { controllerOf } from "./site";
 import { version } from "./version";
 
-/** What a stack tells the world. */
+/** What a stack tells the world. Parts of monitoring add outputs of their own, such as `grafanaPassword`. */
 export interface StackOutputs {
   /** The version of VMStation that has applied the stack. */
   readonly version: string;
@@ -37,8 +37,6 @@ export interface StackOutputs {
   readonly bootstrap?: pulumi.Output<string>;
   /** Where people find things, by name. */
   readonly urls: Record<string, pulumi.Input<string>>;
-  /** Password of Grafana's administrator; a secret. */
-  readonly grafanaPassword?: pulumi.Output<string>;
   /** Opens the backups, should the control plane be lost with its disk; a secret. */
   readonly backupPassword?: pulumi.Output<string>;
   /** What the checks at the end of the graph found, as JSON. */
@@ -59,7 +57,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   letSleep(stack, access, provider, cluster, order);
   const apps = deployApps(stack, access, provider, order);
   const backup = backUp(stack, access, order);
-  const validation = validate(stack, access, order);
+  const validation = validate(stack, access, order, monitoring);
   return {
     version,
     kubeconfig: cluster.kubeconfig,
@@ -67,11 +65,9 @@ export function buildCluster(stack: Stack): StackOutputs {
     ...(cluster.record ? { bootstrap: cluster.record } : {}),
     urls: {
       ...apps.urls,
-      ...(monitoring
-        ? { grafana: monitoring.grafanaUrl, prometheus: monitoring.prometheusUrl }
-        : {}),
+      ...monitoring?.urls,
     },
-    ...(monitoring ? { grafanaPassword: monitoring.grafanaPassword } : {}),
+    ...monitoring?.outputs,
     ...(backup ? { backupPassword: backup.password } : {}),
     validation: validation.report,
   };
@@ -268,7 +264,12 @@ function backUp({ site }: Stack, access: RemoteAccess, order: LayerOrder): Backu
   );
 }
 
-function validate({ site }: Stack, access: RemoteAccess, order: LayerOrder): Validation {
+function validate(
+  { site }: Stack,
+  access: RemoteAccess,
+  order: LayerOrder,
+  monitoring: Monitoring | undefined,
+): Validation {
   return new Validation(
     "validation",
     {
@@ -281,7 +282,7 @@ function validate({ site }: Stack, access: RemoteAccess, order: LayerOrder): Val
         clusterDns: site.clusterDns,
         encapsulation: site.config.network.encapsulation,
         namespaces: site.facts.namespaces.map((namespace) => namespace.name),
-        monitoring: monitoringAddresses(site),
+        monitoring: monitoring?.addresses,
       },
       digest: digestStack(site),
     },

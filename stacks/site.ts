@@ -96,25 +96,3 @@ export function longestWake({ config, machines }: Site): number {
     ...machines.filter((machine) => machine.sleeps).map((each) => wakeTimeoutOf(each, config)),
   );
 }
-
-interface MonitoringAddresses {
-  readonly endpoints: Record<string, string>;
-  readonly prometheus: string;
-}
-
-/** Where monitoring answers on the LAN, for the checks; undefined where the stack has none. */
-export function monitoringAddresses({ config, machines }: Site): MonitoringAddresses | undefined {
-  const { monitoring } = config;
-  const machine = machines.find((m) => m.name === monitoring?.machine);
-  if (monitoring === undefined || machine === undefined) return undefined;
-  const at = (port: number): string => `http://${machine.address}:${port}`;
-  const { prometheus, grafana, loki } = monitoring;
-  return {
-    endpoints: {
-      Prometheus: `${at(prometheus.nodePort)}/-/healthy`,
-      Grafana: `${at(grafana.nodePort)}/api/health`,
-      Loki: `${at(loki.nodePort)}/ready`,
-    },
-    prometheus: at(prometheus.nodePort),
-  };
-}

@@ -1,32 +1,22 @@
 import type { BackupSource } from "../shared/facts";
-import type { MonitoringConfig } from "./config";
-import { NAMESPACE, PODS } from "./names";
-import { renderVolumes, type LocalVolume } from "./volumes";
+import type { CommonConfig } from "./config";
+import { NAMESPACE } from "./names";
+import { directoryOf, type LocalVolume } from "./volumes";
 
-/**
- * What a part has open for writing, by name: a copy would be torn. Prometheus keeps the newest two to three
- * hours there (its head block), Loki the chunks that it has not flushed (two hours at most).
- */
-const LEFT_OUT: Readonly<Record<LocalVolume["name"], readonly string[]>> = {
-  prometheus: ["wal", "wbl", "chunks_head", "lock", "queries.active", "*.tmp-for-*"],
-  grafana: [],
-  loki: ["wal", "compactor"],
-};
-
-/** What the backups hold of metrics, dashboards and logs. Grafana keeps its own in SQLite. */
-export function listBackups(config: MonitoringConfig): BackupSource[] {
-  return renderVolumes(config).map(({ name, directory }) => ({
-    name,
+/** What the backups hold of a volume. */
+export function renderBackup(volume: LocalVolume, config: CommonConfig): BackupSource {
+  return {
+    name: volume.name,
     set: "monitoring",
     machine: config.machine,
-    directory,
-    leaveOut: LEFT_OUT[name],
-    databases: name === "grafana",
+    directory: directoryOf(volume, config),
+    leaveOut: volume.leaveOut,
+    databases: volume.hasDatabases,
     pods: {
       namespace: NAMESPACE,
-      selector: Object.entries(PODS[name])
+      selector: Object.entries(volume.pods)
         .map(([key, value]) => `${key}=${value}`)
         .join(","),
     },
-  }));
+  };
 }

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ChartPin } from "../versions";
-import type { MonitoringConfig } from "./config";
+import type { CommonConfig } from "./config";
 import type { Values } from "./json";
 import { NAMESPACE } from "./names";
 
@@ -15,6 +15,10 @@ export interface ChartReleaseSpec {
    * release is not waited for.
    */
   readonly daemonSet: boolean;
+  /** Whether it defines the kinds of objects that all others make: nothing of the layer is there before it. */
+  readonly isFirst?: boolean;
+  /** Releases that have to be there before it. */
+  readonly after?: readonly string[];
 }
 
 /** Where the chart comes from: a plain repository is an option beside the name, an OCI one is part of it. */
@@ -28,7 +32,7 @@ export function renderChartSource(pin: ChartPin, override: string | undefined) {
 
 export function renderReleaseArgs(
   spec: ChartReleaseSpec,
-  config: MonitoringConfig["charts"],
+  config: CommonConfig["charts"],
 ): kubernetes.helm.v3.ReleaseArgs {
   return {
     name: spec.release,
@@ -47,7 +51,7 @@ export function renderReleaseArgs(
 export function createRelease(
   parentName: string,
   spec: ChartReleaseSpec,
-  config: MonitoringConfig["charts"],
+  config: CommonConfig["charts"],
   opts: pulumi.CustomResourceOptions,
 ): kubernetes.helm.v3.Release {
   return new kubernetes.helm.v3.Release(

@@ -1,7 +1,6 @@
 import type { DashboardNeed } from "../shared/facts";
 import type { Machine } from "../node/machine";
 import type { LanConfig } from "../remote/config";
-import type { MonitoringConfig } from "./config";
 
 /** The plain values of other layers that monitoring looks at. */
 export interface MonitoringContext {
@@ -14,11 +13,6 @@ export interface MonitoringContext {
   readonly logServer: string;
   /** What other layers want to see beside our own dashboards. */
   readonly dashboards?: readonly DashboardNeed[];
-}
-
-/** What every values renderer of this layer gets. */
-export interface MonitoringSite extends MonitoringContext {
-  readonly config: MonitoringConfig;
 }
 
 /** A machine with a BMC, and what is known of that. */

@@ -1,46 +1,21 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import { stringify } from "yaml";
 import type { RemoteAccess } from "../remote/machine";
-import { renderAlloyRelease } from "./parts/alloy";
-import { renderBlackboxRelease } from "./parts/blackbox-exporter";
-import { createRelease, type ChartReleaseSpec } from "./chart-release";
-import type { MonitoringConfig, ReceiverConfig } from "./config";
-import {
-  machineNamed,
-  machinesWithBmc,
-  type MonitoringContext,
-  type MonitoringSite,
-} from "./context";
-import { listDashboards } from "./dashboards";
-import { renderDashboard } from "./dashboards/dashboard";
-import {
-  createIpmiSecret,
-  renderIpmiRelease,
-  renderLocalIpmi,
-  type BmcAccess,
-} from "./parts/ipmi-exporter";
+import { createRelease } from "./chart-release";
+import type { MonitoringConfig } from "./config";
+import { machineNamed, type MonitoringContext } from "./context";
 import type { Json } from "./json";
-import { renderStackRelease } from "./parts/kube-prometheus-stack";
-import { renderLokiRelease } from "./parts/loki";
-import { dashboardConfigMap, NAMESPACE, SECRETS } from "./names";
-import { renderNodeExporterRelease } from "./parts/node-exporter";
-import { renderNodePorts, renderNodePortService } from "./node-ports";
-import { renderProbe, renderProbeGroups } from "./probes";
-import { renderCrdsRelease } from "./parts/prometheus-operator-crds";
-import { createRbac } from "./rbac";
-import { findReceiverSecret, renderAlertmanagerConfig } from "./render-alertmanager";
-import { ruleGroups } from "./rules";
+import { NAMESPACE } from "./names";
+import { renderNodePortService } from "./node-ports";
+import type { Made, PartPlan, ServedPort } from "./part";
+import { planMonitoring, ruleGroups, type MonitoringPlan } from "./plan";
+import { createGrant } from "./rbac";
+import { planReleases, type PlannedRelease } from "./releases";
 import { renderRuleFile } from "./rules/rule";
-import {
-  renderLocalIpmiMonitor,
-  renderRemoteIpmiJob,
-  renderServiceEndpointsJob,
-} from "./scrape-jobs";
 import { createVolumes } from "./volumes";
 
 type Resources = readonly pulumi.Resource[];
+type Outputs = Readonly<Record<string, pulumi.Output<string>>>;
 
 export interface MonitoringArgs {
   config: MonitoringConfig;
@@ -51,16 +26,23 @@ export interface MonitoringArgs {
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
 }
 
+/** Where monitoring answers on the LAN, for the checks at the end. */
+export interface MonitoringAddresses {
+  /** What answers with 200, by title. */
+  readonly endpoints: Record<string, string>;
+  /** What answers PromQL. */
+  readonly prometheus: string;
+}
+
 /** Metrics, logs, dashboards and alerts, in the namespace that the network layer prepared. */
 export class Monitoring extends pulumi.ComponentResource {
-  /** Grafana's address on the LAN, "http://192.168.4.63:30300". */
-  readonly grafanaUrl: pulumi.Output<string>;
-  /** Password of Grafana's user admin. */
-  readonly grafanaPassword: pulumi.Output<string>;
-  /** Prometheus' address on the LAN. */
-  readonly prometheusUrl: pulumi.Output<string>;
+  /** Addresses on the LAN that people open, by name: { grafana: "http://192.168.4.63:30300" }. */
+  readonly urls: Outputs;
+  /** Further outputs of the stack, such as the password of Grafana's user admin. */
+  readonly outputs: Outputs;
+  readonly addresses: MonitoringAddresses;
 
-  private readonly site: MonitoringSite;
+  private readonly plan: MonitoringPlan;
 
   constructor(
     private readonly name: string,
@@ -68,35 +50,25 @@ export class Monitoring extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions,
   ) {
     super("vmstation:monitoring:Monitoring", name, {}, opts);
-    this.site = { ...args.context, config: args.config };
-    const password = this.createGrafanaPassword();
-    const crds = this.createRelease(renderCrdsRelease(), []);
+    this.plan = planMonitoring(args.config, args.context);
     const claims = this.createVolumes();
-    const secrets = [this.createGrafanaSecret(password), this.createAlertmanagerSecret()];
-    const boards = this.createDashboards();
-    const loki = this.createRelease(renderLokiRelease(this.site), [crds, ...claims]);
-    const stack = this.createRelease(renderStackRelease(this.site), [
-      crds,
-      ...claims,
-      ...secrets,
-      ...boards,
-      ...createRbac(this.name, this.child()),
-    ]);
-    this.createRelease(renderNodeExporterRelease(this.site), [crds]);
-    this.createRelease(renderAlloyRelease(this.site), [crds, loki]);
-    this.createRelease(renderBlackboxRelease(this.site), [crds]);
-    this.createIpmi([crds]);
-    this.createJobsAndRules([crds]);
-    this.createNodePorts([loki, stack]);
+    const made = new Map(this.plan.plans.map((plan) => [plan, this.prepare(plan)]));
+    const madeBy = (plan: PartPlan): Made => made.get(plan) ?? { before: [] };
+    const planned = planReleases(this.plan, madeBy);
+    const first = this.createFirst(planned);
+    const releases = this.createReleases(planned, madeBy, [...first.values()], claims);
+    this.createObjects(madeBy, [...first.values()]);
+    this.createNodePorts(planned, releases);
 
-    const address = machineNamed(this.site.machines, args.config.machine)?.address ?? "";
-    this.grafanaUrl = pulumi.output(`http://${address}:${args.config.grafana.nodePort}`);
-    this.prometheusUrl = pulumi.output(`http://${address}:${args.config.prometheus.nodePort}`);
-    this.grafanaPassword = password.result;
+    const shown = this.plan.all.served.filter(({ isShown }) => isShown);
+    const urlOf = (served: ServedPort): pulumi.Output<string> => pulumi.output(this.lanUrl(served));
+    this.urls = Object.fromEntries(shown.map((served) => [served.name, urlOf(served)]));
+    const outputs = [...made.values()].flatMap((each) => Object.entries(each.outputs ?? {}));
+    this.outputs = Object.fromEntries(outputs);
+    this.addresses = this.renderAddresses();
     this.registerOutputs({
-      grafanaUrl: this.grafanaUrl,
-      grafanaPassword: this.grafanaPassword,
-      prometheusUrl: this.prometheusUrl,
+      ...Object.fromEntries(Object.entries(this.urls).map(([key, url]) => [`${key}Url`, url])),
+      ...this.outputs,
     });
   }
 
@@ -104,126 +76,87 @@ export class Monitoring extends pulumi.ComponentResource {
     return { parent: this, dependsOn: [...dependsOn] };
   }
 
-  private createRelease(spec: ChartReleaseSpec, dependsOn: Resources): pulumi.Resource {
-    return createRelease(this.name, spec, this.args.config.charts, this.child(dependsOn));
-  }
-
   private createVolumes(): Resources {
-    const machine = machineNamed(this.site.machines, this.args.config.machine);
-    if (machine === undefined) throw new Error(`no machine named ${this.args.config.machine}`);
-    const { access, config } = this.args;
-    return createVolumes(this.name, { machine, access, config }, this.child());
+    const { access, config, context } = this.args;
+    const machine = machineNamed(context.machines, config.machine);
+    if (machine === undefined) throw new Error(`no machine named ${config.machine}`);
+    const volumes = this.plan.plans.flatMap((plan) => plan.volumes ?? []);
+    return createVolumes(this.name, { machine, access, config, volumes }, this.child());
   }
 
-  private createGrafanaPassword(): random.RandomPassword {
-    return new random.RandomPassword(
-      `${this.name}-grafana-password`,
-      { length: 32, special: false },
-      this.child(),
+  /** What has to be there before a part's release, besides what is common to all. */
+  private prepare(plan: PartPlan): Made {
+    const frame = {
+      prefix: this.name,
+      opts: (dependsOn?: Resources) => this.child(dependsOn),
+      secrets: this.args.secrets,
+    };
+    const made = plan.create?.(frame, this.plan.all) ?? { before: [] };
+    const grants = (plan.grants ?? []).flatMap((each) =>
+      createGrant(this.name, each, this.child()),
     );
+    return { ...made, before: [...made.before, ...grants] };
   }
 
-  private createGrafanaSecret(password: random.RandomPassword): pulumi.Resource {
-    return new kubernetes.core.v1.Secret(
-      `${this.name}-grafana-admin`,
-      {
-        metadata: { name: SECRETS.grafanaAdmin, namespace: NAMESPACE },
-        stringData: { "admin-user": "admin", "admin-password": password.result },
-      },
-      this.child(),
-    );
+  private create({ spec }: PlannedRelease, dependsOn: Resources): [string, pulumi.Resource] {
+    const { charts } = this.args.config;
+    return [spec.release, createRelease(this.name, spec, charts, this.child(dependsOn))];
   }
 
-  /** Alertmanager's configuration; silent where the receiver's secret is not set. */
-  private createAlertmanagerSecret(): pulumi.Resource {
-    const { alertmanager } = this.args.config;
-    const needed = findReceiverSecret(alertmanager.receiver);
-    const secret = this.args.secrets(needed?.name);
-    const missing = needed !== undefined && secret === undefined;
-    const receiver: ReceiverConfig = missing ? { type: "none" } : alertmanager.receiver;
-    const config = pulumi
-      .output(secret)
-      .apply((value) => stringify(renderAlertmanagerConfig(alertmanager, receiver, value)));
-    return new kubernetes.core.v1.Secret(
-      `${this.name}-alertmanager-config`,
-      {
-        metadata: { name: SECRETS.alertmanager, namespace: NAMESPACE },
-        stringData: { "alertmanager.yaml": pulumi.secret(config) },
-      },
-      this.child(),
-    );
+  /** The definitions of the kinds of objects that everything else uses. */
+  private createFirst(planned: readonly PlannedRelease[]): Map<string, pulumi.Resource> {
+    const first = planned.filter(({ spec }) => spec.isFirst);
+    return new Map(first.map((each) => this.create(each, [])));
   }
 
-  private createDashboards(): Resources {
-    return listDashboards(this.site).map(
-      (dashboard) =>
-        new kubernetes.core.v1.ConfigMap(
-          `${this.name}-dashboard-${dashboard.uid}`,
-          {
-            metadata: {
-              name: dashboardConfigMap(dashboard.uid),
-              namespace: NAMESPACE,
-            },
-            data: {
-              [`${dashboard.uid}.json`]: JSON.stringify(renderDashboard(dashboard), null, 1),
-            },
-          },
-          this.child(),
-        ),
-    );
-  }
-
-  /** Hardware sensors: on the machines themselves, and through each BMC whose password is known. */
-  private createIpmi(dependsOn: Resources): void {
-    const machines = machinesWithBmc(this.site.machines);
-    if (machines.length === 0) return;
-    new kubernetes.apps.v1.DaemonSet(
-      `${this.name}-ipmi-local`,
-      renderLocalIpmi(this.site),
-      this.child(),
-    );
-    this.custom("PodMonitor", "ipmi-local", renderLocalIpmiMonitor(this.site), dependsOn);
-
-    const bmcs = machines.flatMap((machine): BmcAccess[] => {
-      const password = this.args.secrets(machine.bmc.passwordSecret);
-      return password === undefined ? [] : [{ machine, password }];
-    });
-    if (bmcs.length === 0) return;
-    const secret = createIpmiSecret(this.name, bmcs, this.child());
-    this.createRelease(renderIpmiRelease(this.site, secret.metadata.name), dependsOn);
-    for (const { machine } of bmcs) {
-      const job = renderRemoteIpmiJob(machine, this.site);
-      this.custom("ScrapeConfig", `ipmi-remote-${machine.name}`, job, dependsOn);
+  /** In the order of the parts: a release that waits for another one comes after it. */
+  private createReleases(
+    planned: readonly PlannedRelease[],
+    madeBy: (plan: PartPlan) => Made,
+    first: Resources,
+    claims: Resources,
+  ): Map<string, pulumi.Resource> {
+    const releases = new Map<string, pulumi.Resource>();
+    for (const each of planned.filter(({ spec }) => !spec.isFirst)) {
+      const after = (each.spec.after ?? []).flatMap((name) => releases.get(name) ?? []);
+      const before = each.members.flatMap((plan) => madeBy(plan).before);
+      const hasData = each.members.some(({ volumes = [] }) => volumes.length > 0);
+      const needs = [...first, ...after, ...before, ...(hasData ? claims : [])];
+      releases.set(...this.create(each, needs));
     }
+    return releases;
   }
 
-  private createJobsAndRules(dependsOn: Resources): void {
-    this.custom("ScrapeConfig", "service-endpoints", renderServiceEndpointsJob(), dependsOn);
-    for (const group of renderProbeGroups(this.site)) {
-      this.custom("Probe", group.name, renderProbe(group, this.site), dependsOn);
+  /** Scrape jobs, probes, monitors and alerts. */
+  private createObjects(madeBy: (plan: PartPlan) => Made, dependsOn: Resources): void {
+    for (const plan of this.plan.plans) {
+      const objects = [...(plan.objects?.(this.plan.all) ?? []), ...(madeBy(plan).objects ?? [])];
+      for (const { kind, name, spec } of objects) this.custom(kind, name, spec, dependsOn);
     }
     for (const group of ruleGroups) {
       this.custom("PrometheusRule", group.name, renderRuleFile(group), dependsOn);
     }
   }
 
-  private createNodePorts(dependsOn: Resources): void {
-    for (const service of renderNodePorts(this.args.config)) {
+  private createNodePorts(
+    planned: readonly PlannedRelease[],
+    releases: ReadonlyMap<string, pulumi.Resource>,
+  ): void {
+    const serving = planned.filter(({ members }) =>
+      members.some(({ serves = [] }) => serves.length > 0),
+    );
+    const dependsOn = serving.flatMap(({ spec }) => releases.get(spec.release) ?? []);
+    for (const served of this.plan.all.served) {
       new kubernetes.core.v1.Service(
-        `${this.name}-${service.name}-lan`,
-        renderNodePortService(service),
+        `${this.name}-${served.name}-lan`,
+        renderNodePortService(served),
         this.child(dependsOn),
       );
     }
   }
 
   /** An object of the Prometheus operator's. */
-  private custom(
-    kind: "PrometheusRule" | "Probe" | "ScrapeConfig" | "PodMonitor",
-    name: string,
-    spec: Json,
-    dependsOn: Resources,
-  ): void {
+  private custom(kind: string, name: string, spec: Json, dependsOn: Resources): void {
     new kubernetes.apiextensions.CustomResource(
       `${this.name}-${kind.toLowerCase()}-${name}`,
       {
@@ -234,5 +167,21 @@ export class Monitoring extends pulumi.ComponentResource {
       },
       this.child(dependsOn),
     );
+  }
+
+  /** "http://192.168.4.63:30300" */
+  private lanUrl({ nodePort }: ServedPort): string {
+    const { config, context } = this.args;
+    return `http://${machineNamed(context.machines, config.machine)?.address ?? ""}:${nodePort}`;
+  }
+
+  private renderAddresses(): MonitoringAddresses {
+    const { served } = this.plan.all;
+    const health = (each: ServedPort): string => `${this.lanUrl(each)}${each.healthPath}`;
+    const prometheus = served.find(({ answersPromQl }) => answersPromQl);
+    return {
+      endpoints: Object.fromEntries(served.map((each) => [each.title, health(each)])),
+      prometheus: prometheus === undefined ? "" : this.lanUrl(prometheus),
+    };
   }
 }

@@ -1,111 +1,70 @@
 import type { PolicyNeed, PolicyPeer } from "../shared/facts";
-import { machinesWithBmc, type MonitoringSite } from "./context";
-import { PODS, PORTS } from "./names";
+import type { MonitoringContext } from "./context";
+import { API_SERVER } from "./names";
+import type { Connection, Pods, ServedPort } from "./part";
 
-type Pods = Readonly<Record<string, string>>;
 type Ports = PolicyNeed["ports"];
 
-const tcp = (...ports: readonly number[]): Ports =>
+export const tcp = (...ports: readonly number[]): Ports =>
   ports.map((port) => ({ port, protocol: "TCP" as const }));
 
-const from = (
+/** Everything that has an address. */
+export const ANYWHERE: readonly PolicyPeer[] = [{ cidr: "0.0.0.0/0" }];
+
+/** `peers` may connect to the pods' ports; to all of them where none is named. */
+export function ingress(
   name: string,
   pods: Pods,
   peers: readonly PolicyPeer[],
   ports: Ports,
-): PolicyNeed => ({ name, pods, direction: "ingress", peers, ports });
-
-const to = (name: string, pods: Pods, peers: readonly PolicyPeer[], ports: Ports): PolicyNeed => ({
-  name,
-  pods,
-  direction: "egress",
-  peers,
-  ports,
-});
-
-/** Ports of machines that Prometheus reads: exporters, kubelet, and the control plane's parts. */
-const MACHINE_METRICS = [
-  PORTS.nodeExporter,
-  PORTS.ipmi,
-  2381, // etcd
-  PORTS.apiServer,
-  10_249, // kube-proxy
-  10_250, // kubelet
-  10_257, // controller manager
-  10_259, // scheduler
-];
-
-/** Who may connect to monitoring's pods. */
-function renderIngress(site: MonitoringSite): PolicyNeed[] {
-  const lan: PolicyPeer[] = [{ cidr: site.lan.cidr }];
-  const grafana: PolicyPeer = { pods: PODS.grafana };
-  const blackbox: PolicyPeer = { pods: PODS.blackbox };
-  return [
-    from("everything-from-prometheus", {}, [{ pods: PODS.prometheus }], []),
-    from("prometheus-from-lan", PODS.prometheus, lan, tcp(PORTS.prometheus)),
-    from("grafana-from-lan", PODS.grafana, lan, tcp(PORTS.grafana)),
-    // Loki has no log-in, and its API can stop it: Grafana, which has one, is where people look.
-    from(
-      "loki-from-lan",
-      PODS.loki,
-      site.config.loki.openToLan ? lan : machinePeers(site),
-      tcp(PORTS.loki),
-    ),
-    from("prometheus-from-grafana", PODS.prometheus, [grafana, blackbox], tcp(PORTS.prometheus)),
-    from("grafana-from-probes", PODS.grafana, [blackbox], tcp(PORTS.grafana)),
-    from(
-      "loki-from-its-users",
-      PODS.loki,
-      [grafana, blackbox, { pods: PODS.alloy }],
-      tcp(PORTS.loki),
-    ),
-    // Its parts talk to each other through its Service, also where they are one process.
-    from("loki-from-itself", PODS.loki, [{ pods: PODS.loki }], tcp(PORTS.loki, PORTS.lokiGrpc)),
-  ];
+): PolicyNeed {
+  return { name, pods, direction: "ingress", peers, ports };
 }
 
-const machinePeers = (site: MonitoringSite): PolicyPeer[] =>
-  site.machines.map((machine) => ({ cidr: `${machine.address}/32` }));
-
-/** Whom monitoring's pods may connect to, names apart (every namespace may ask DNS). */
-function renderEgress(site: MonitoringSite): PolicyNeed[] {
-  const apiServers = site.machines
-    .filter((machine) => machine.roles.includes("control-plane"))
-    .map((machine): PolicyPeer => ({ cidr: `${machine.address}/32` }));
-  const machines = machinePeers(site);
-  const anywhere: PolicyPeer[] = [{ cidr: "0.0.0.0/0" }];
-  const clients = {
-    operator: PODS.operator,
-    prometheus: PODS.prometheus,
-    "kube-state-metrics": PODS.kubeStateMetrics,
-    alloy: PODS.alloy,
-  };
-  return [
-    ...Object.entries(clients).map(([name, pods]) =>
-      to(`${name}-to-api`, pods, apiServers, tcp(PORTS.apiServer)),
-    ),
-    to("prometheus-to-pods", PODS.prometheus, [{ cidr: site.network.podCidr }], []),
-    to("prometheus-to-machines", PODS.prometheus, machines, tcp(...MACHINE_METRICS)),
-    to("grafana-to-prometheus", PODS.grafana, [{ pods: PODS.prometheus }], tcp(PORTS.prometheus)),
-    to("grafana-to-loki", PODS.grafana, [{ pods: PODS.loki }], tcp(PORTS.loki)),
-    to("alloy-to-loki", PODS.alloy, [{ pods: PODS.loki }], tcp(PORTS.loki)),
-    to("loki-to-itself", PODS.loki, [{ pods: PODS.loki }], tcp(PORTS.loki, PORTS.lokiGrpc)),
-    to("probes-to-anywhere", PODS.blackbox, anywhere, []),
-    ...(site.config.alertmanager.receiver.type === "none"
-      ? []
-      : [to("alertmanager-to-receiver", PODS.alertmanager, anywhere, [])]),
-    ...renderBmcEgress(site),
-  ];
+/** The pods may connect to ports of `peers`; to all of them where none is named. */
+export function egress(
+  name: string,
+  pods: Pods,
+  peers: readonly PolicyPeer[],
+  ports: Ports,
+): PolicyNeed {
+  return { name, pods, direction: "egress", peers, ports };
 }
 
-function renderBmcEgress(site: MonitoringSite): PolicyNeed[] {
-  const bmcs = machinesWithBmc(site.machines);
-  if (bmcs.length === 0) return [];
-  const peers = bmcs.map(({ bmc }): PolicyPeer => ({ cidr: `${bmc.address}/32` }));
-  return [to("ipmi-to-bmc", PODS.ipmi, peers, [{ port: PORTS.bmc, protocol: "UDP" }])];
+/** The machines of the cluster, each by its address. */
+export function machinePeers({ machines }: Pick<MonitoringContext, "machines">): PolicyPeer[] {
+  return machines.map((machine) => ({ cidr: `${machine.address}/32` }));
 }
 
-/** What the namespace's default deny has to let through. */
-export function renderPolicies(site: MonitoringSite): readonly PolicyNeed[] {
-  return [...renderIngress(site), ...renderEgress(site)];
+/** The pods of `client` may ask the API servers. */
+export function apiEgress(client: string, pods: Pods, { machines }: MonitoringContext): PolicyNeed {
+  const controlPlanes = machines.filter((machine) => machine.roles.includes("control-plane"));
+  const peers = machinePeers({ machines: controlPlanes });
+  return egress(`${client}-to-api`, pods, peers, tcp(API_SERVER));
+}
+
+/** Lets the LAN to each port that has a NodePort. */
+export function lanPolicies(served: readonly ServedPort[]): PolicyNeed[] {
+  return served.map((each) =>
+    ingress(`${each.name}-from-lan`, each.pods, each.lanPeers, tcp(each.port)),
+  );
+}
+
+/** Both sides of the connections between parts. */
+export function connectionPolicies(
+  served: readonly ServedPort[],
+  connections: readonly Connection[],
+): PolicyNeed[] {
+  const ins = served.flatMap((each) => {
+    const clients = connections.filter(({ to }) => to.name === each.name);
+    if (clients.length === 0) return [];
+    const peers = clients.map(({ pods }) => ({ pods }));
+    return [ingress(each.clientsPolicy, each.pods, peers, tcp(each.port))];
+  });
+  const outs = connections
+    .filter(({ isOpen }) => !isOpen)
+    .map(({ client, pods, to }) =>
+      egress(`${client}-to-${to.name}`, pods, [{ pods: to.pods }], tcp(to.port)),
+    );
+  return [...ins, ...outs];
 }

@@ -1,24 +1,39 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { NAMESPACE } from "./names";
-import { ACCOUNTS, renderGrants, type Grant } from "./render-rbac";
 
 const GROUP = "rbac.authorization.k8s.io";
 
-/** The rights of the accounts that kube-prometheus-stack makes, in place of the chart's own roles. */
-export function createRbac(name: string, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
-  return renderGrants(NAMESPACE).flatMap((grant) => createGrant(name, grant, opts));
+export const READ = ["get", "list", "watch"];
+export const WRITE = [...READ, "create", "update", "patch", "delete"];
+
+/** One rule of a Role or a ClusterRole. */
+export interface RbacRule {
+  apiGroups?: string[];
+  resources?: string[];
+  nonResourceURLs?: string[];
+  verbs: string[];
 }
 
-/** A role and its binding, both named for the account. */
-function createGrant(
+/** What one account may do, in one namespace or, without one, in the whole cluster. */
+export interface Grant {
+  /** Whose account it is, part of the resources' names. */
+  readonly name: string;
+  /** The service account, which a chart makes. */
+  readonly account: string;
+  readonly namespace?: string;
+  readonly rules: readonly RbacRule[];
+}
+
+/** A role and its binding, both named for the account, in place of the chart's own. */
+export function createGrant(
   parent: string,
-  { account, namespace, rules }: Grant,
+  { name: owner, account, namespace, rules }: Grant,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const prefix = `${parent}-${account}-${namespace ?? "cluster"}`;
-  const name = `vmstation-${ACCOUNTS[account]}`;
-  const subjects = [{ kind: "ServiceAccount", name: ACCOUNTS[account], namespace: NAMESPACE }];
+  const prefix = `${parent}-${owner}-${namespace ?? "cluster"}`;
+  const name = `vmstation-${account}`;
+  const subjects = [{ kind: "ServiceAccount", name: account, namespace: NAMESPACE }];
   if (namespace === undefined) {
     const args = { metadata: { name }, rules: [...rules] };
     const role = new kubernetes.rbac.v1.ClusterRole(`${prefix}-role`, args, opts);

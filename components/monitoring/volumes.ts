@@ -7,49 +7,43 @@ import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
 import { readScript, type Step } from "../remote/step";
 import { renderQuantity } from "../shared/units";
-import type { MonitoringConfig } from "./config";
-import { CLAIMS, NAMESPACE } from "./names";
+import type { CommonConfig } from "./config";
+import { NAMESPACE } from "./names";
 
 export const STORAGE_CLASS = "monitoring-local";
 
 /** One volume on the monitoring machine. */
 export interface LocalVolume {
-  /** "prometheus"; also the name of its folder. */
-  readonly name: keyof typeof CLAIMS;
+  /** "prometheus"; also the name of its folder and of its backups. */
+  readonly name: string;
+  /** What uses it, in the user's words. */
   readonly user: string;
-  /** Absolute path of its folder on the machine. */
-  readonly directory: string;
+  /** Name of the claim, as the chart's pod asks for it. */
+  readonly claim: string;
+  /** The pods that have it mounted. */
+  readonly pods: Readonly<Record<string, string>>;
   readonly bytes: number;
   /** Numeric user and group that its pod runs as, by the chart. */
   readonly owner: { readonly uid: number; readonly gid: number };
+  /** Names below it that the backups leave out, as a copy of what is being written would be torn. */
+  readonly leaveOut: readonly string[];
+  /** Whether SQLite databases are in use in it. */
+  readonly hasDatabases: boolean;
 }
 
-/** The volumes of everything that keeps data; owners as in the charts' pod security contexts. */
-export function renderVolumes(config: MonitoringConfig): readonly LocalVolume[] {
-  const volume = (
-    name: LocalVolume["name"],
-    user: string,
-    bytes: number,
-    uid: number,
-    gid: number,
-  ): LocalVolume => ({
-    name,
-    user,
-    bytes,
-    directory: `${config.directory}/${name}`,
-    owner: { uid, gid },
-  });
-  return [
-    volume("prometheus", "Prometheus", config.prometheus.volumeSize, 1000, 2000),
-    volume("grafana", "Grafana", config.grafana.volumeSize, 472, 472),
-    volume("loki", "Loki", config.loki.volumeSize, 10_001, 10_001),
-  ];
+/** Absolute path of its folder on the machine. */
+export function directoryOf(
+  { name }: LocalVolume,
+  { directory }: Pick<CommonConfig, "directory">,
+): string {
+  return `${directory}/${name}`;
 }
 
 /** The step that makes the volumes' folders, only inside the mount that the configuration promises. */
 export function renderVolumeFolders(
   machine: Pick<Machine, "mounts">,
-  config: MonitoringConfig,
+  config: Pick<CommonConfig, "directory">,
+  volumes: readonly LocalVolume[],
 ): Step {
   return {
     name: "monitoring-volumes",
@@ -58,8 +52,8 @@ export function renderVolumeFolders(
     settings: {
       MOUNT_POINT: findMount(Object.keys(machine.mounts), config.directory) ?? "",
       BASE: config.directory,
-      FOLDERS: renderVolumes(config).map(
-        ({ directory, owner }) => `${directory} ${owner.uid}:${owner.gid}`,
+      FOLDERS: volumes.map(
+        (volume) => `${directoryOf(volume, config)} ${volume.owner.uid}:${volume.owner.gid}`,
       ),
     },
   };
@@ -67,7 +61,7 @@ export function renderVolumeFolders(
 
 export function renderPersistentVolume(
   volume: LocalVolume,
-  machine: string,
+  config: CommonConfig,
 ): kubernetes.core.v1.PersistentVolumeArgs {
   return {
     metadata: { name: `${NAMESPACE}-${volume.name}` },
@@ -76,20 +70,20 @@ export function renderPersistentVolume(
       accessModes: ["ReadWriteOnce"],
       persistentVolumeReclaimPolicy: "Retain",
       storageClassName: STORAGE_CLASS,
-      local: { path: volume.directory },
+      local: { path: directoryOf(volume, config) },
       // Only its own claim may bind it: after a reinstall the data is found again, by nobody else.
       claimRef: {
         apiVersion: "v1",
         kind: "PersistentVolumeClaim",
         namespace: NAMESPACE,
-        name: CLAIMS[volume.name],
+        name: volume.claim,
       },
       nodeAffinity: {
         required: {
           nodeSelectorTerms: [
             {
               matchExpressions: [
-                { key: "kubernetes.io/hostname", operator: "In", values: [machine] },
+                { key: "kubernetes.io/hostname", operator: "In", values: [config.machine] },
               ],
             },
           ],
@@ -102,7 +96,7 @@ export function renderPersistentVolume(
 export function renderClaim(volume: LocalVolume): kubernetes.core.v1.PersistentVolumeClaimArgs {
   return {
     metadata: {
-      name: CLAIMS[volume.name],
+      name: volume.claim,
       namespace: NAMESPACE,
       annotations: CLAIM_ANNOTATIONS,
     },
@@ -121,7 +115,12 @@ export function renderClaim(volume: LocalVolume): kubernetes.core.v1.PersistentV
  */
 export function createVolumes(
   parentName: string,
-  args: { machine: Machine; access: RemoteAccess; config: MonitoringConfig },
+  args: {
+    machine: Machine;
+    access: RemoteAccess;
+    config: CommonConfig;
+    volumes: readonly LocalVolume[];
+  },
   opts: pulumi.CustomResourceOptions,
 ): readonly kubernetes.core.v1.PersistentVolumeClaim[] {
   const folders = new RemoteStep(
@@ -129,7 +128,7 @@ export function createVolumes(
     {
       machine: args.machine,
       access: args.access,
-      step: renderVolumeFolders(args.machine, args.config),
+      step: renderVolumeFolders(args.machine, args.config, args.volumes),
     },
     opts,
   );
@@ -143,10 +142,10 @@ export function createVolumes(
     },
     opts,
   );
-  return renderVolumes(args.config).map((volume) => {
+  return args.volumes.map((volume) => {
     const persistent = new kubernetes.core.v1.PersistentVolume(
       `${parentName}-${volume.name}-volume`,
-      renderPersistentVolume(volume, args.machine.name),
+      renderPersistentVolume(volume, args.config),
       { ...opts, dependsOn: [folders, storageClass] },
     );
     return new kubernetes.core.v1.PersistentVolumeClaim(

@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
-import type { ReceiverConfig } from "../../components/monitoring/config";
-import { renderAlertmanagerConfig } from "../../components/monitoring/render-alertmanager";
+import {
+  renderAlertmanagerConfig,
+  type ReceiverConfig,
+} from "../../components/monitoring/parts/alertmanager";
 import { containerRuntime, kubernetes } from "../../components/versions";
 import { run } from "../rig/command";
 import { config } from "../unit/monitoring/homelab";

@@ -4,12 +4,14 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
 import { z } from "zod";
-import { renderStackRelease } from "../../components/monitoring/parts/kube-prometheus-stack";
-import { CLAIMS, NAMESPACE, SECRETS } from "../../components/monitoring/names";
-import { ACCOUNTS, KUBELET_NAMESPACE } from "../../components/monitoring/render-rbac";
+import { NAMESPACE } from "../../components/monitoring/names";
+import { CONFIG_SECRET } from "../../components/monitoring/parts/alertmanager";
+import { KUBELET_NAMESPACE } from "../../components/monitoring/parts/kube-prometheus-stack";
 import { run } from "../rig/command";
 import { waitFor } from "../rig/wait";
 import { site } from "../unit/monitoring/homelab";
+import { ACCOUNTS, CLAIMS } from "../unit/monitoring/pods";
+import { valuesOf } from "../unit/monitoring/releases";
 import { isAllowed, userOf } from "./access";
 import { applyCrds } from "./crds";
 import { write } from "./credentials";
@@ -43,7 +45,7 @@ const without = (object: Record<string, unknown>, key: RegExp): Record<string, u
 
 /** What kube-prometheus-stack makes of our values, as far as the operator acts on it. */
 function renderChartObjects(): KubeObject[] {
-  const ours = values.parse(renderStackRelease(site()).values);
+  const ours = values.parse(valuesOf(NAME, site()));
   const { storageSpec, ...spec } = without(ours.prometheus.prometheusSpec, /NilUsesHelmValues$/);
   const kinds = ["rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig"];
   const everything = kinds.flatMap((kind): [string, object][] => [
@@ -80,7 +82,7 @@ function renderChartObjects(): KubeObject[] {
 async function startOperator(cluster: TestCluster): Promise<Daemon[]> {
   const [proxyPort = 0, ownPort = 0] = await findPorts("127.0.0.1", 2);
   const { folder, kubeconfig } = cluster;
-  const { prometheusOperator: ours } = values.parse(renderStackRelease(site()).values);
+  const { prometheusOperator: ours } = values.parse(valuesOf(NAME, site()));
   const flags = {
     apiserver: `http://127.0.0.1:${proxyPort}`,
     as: userOf(NAMESPACE, ACCOUNTS.operator),
@@ -190,9 +192,7 @@ describe("the Prometheus operator, with the rights that it is given", () => {
   });
 
   it("hands Alertmanager a configuration that it takes", async () => {
-    const { data } = secret.parse(
-      await getCluster().api.get(`${core}/secrets/${SECRETS.alertmanager}`),
-    );
+    const { data } = secret.parse(await getCluster().api.get(`${core}/secrets/${CONFIG_SECRET}`));
     const text = Buffer.from(data["alertmanager.yaml"] ?? "", "base64");
     const file = write(getCluster().folder, "alertmanager.yaml", text);
     await run(toolPath("amtool"), ["check-config", file]);

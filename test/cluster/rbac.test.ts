@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { ACCOUNTS } from "../../components/monitoring/render-rbac";
 import { isAllowed, listRights, userOf, type Access } from "./access";
 import { applyCrds } from "./crds";
 import { applyObjects, plannedObjects } from "./plan-objects";
 import { useCluster } from "./use-cluster";
 import type { KubeObject } from "./kube-object";
+import { ACCOUNTS } from "../unit/monitoring/pods";
 
 const POWER = userOf("kube-system", "vmstation-power");
 const OPERATOR = userOf("monitoring", ACCOUNTS.operator);

@@ -1,6 +1,6 @@
 import type { Json } from "../json";
 
-/** Data sources by the uid that render-grafana.ts gives them. */
+/** Data sources by the uid that parts/grafana.ts gives them. */
 const PROMETHEUS = { type: "prometheus", uid: "prometheus" };
 const LOKI = { type: "loki", uid: "loki" };
 

@@ -1,11 +1,30 @@
+import { z } from "zod";
 import { readScript } from "../../remote/step";
+import { resources } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
 import type { ChartReleaseSpec } from "../chart-release";
-import type { MonitoringSite } from "../context";
-import { RELEASES, URLS } from "../names";
+import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
+import { podsNamed } from "../names";
+import { definePart, type PartSite } from "../part";
+import { apiEgress } from "../policies";
 import { EVERYWHERE, renderRegistry, renderResources } from "../render-placement";
-import { SMALL } from "../small-parts";
+import { LOKI } from "./loki";
+
+const NAME = "alloy";
+const PODS = podsNamed(NAME);
+
+const alloySchema = z
+  .strictObject({
+    resources: resources({
+      requests: { cpu: "50m", memory: "128Mi" },
+      limits: { cpu: "500m", memory: "256Mi" },
+    }),
+  })
+  .prefault({})
+  .describe("Log collector on each machine");
+
+type AlloySite = PartSite<{ alloy: typeof alloySchema }>;
 
 /** Where Alloy remembers how far it has read: on the machine, so that a restart sends nothing twice. */
 const POSITIONS = "/var/lib/alloy";
@@ -30,14 +49,15 @@ const READ_ONLY_ROOT = {
  * Alloy on every machine: logs of its containers, its journal and, on the log server, what rsyslog received
  * from the others. It may list pods to name their logs, and nothing else.
  */
-export function renderAlloyRelease(site: MonitoringSite): ChartReleaseSpec {
+function renderRelease(site: AlloySite): ChartReleaseSpec {
   const { config } = site;
   return {
-    release: RELEASES.alloy,
+    release: NAME,
     pin: charts.alloy,
     daemonSet: true,
+    after: [LOKI.name],
     values: {
-      fullnameOverride: RELEASES.alloy,
+      fullnameOverride: NAME,
       ...renderRegistry(config.charts.imageRegistry, "global", "image", "registry"),
       crds: { create: false },
       rbac: LIST_PODS,
@@ -47,7 +67,7 @@ export function renderAlloyRelease(site: MonitoringSite): ChartReleaseSpec {
         enableReporting: false,
         storagePath: POSITIONS,
         resources: renderResources(config.alloy.resources),
-        extraEnv: [{ name: "LOKI_URL", value: `${URLS.loki}/loki/api/v1/push` }],
+        extraEnv: [{ name: "LOKI_URL", value: `${LOKI.url}/loki/api/v1/push` }],
         mounts: {
           varlog: true,
           extra: [
@@ -57,7 +77,7 @@ export function renderAlloyRelease(site: MonitoringSite): ChartReleaseSpec {
         },
         securityContext: READ_ONLY_ROOT,
       },
-      configReloader: { resources: renderResources(SMALL.configReloader) },
+      configReloader: { resources: renderResources(CONFIG_RELOADER) },
       controller: {
         type: "daemonset",
         tolerations: EVERYWHERE,
@@ -72,3 +92,17 @@ export function renderAlloyRelease(site: MonitoringSite): ChartReleaseSpec {
     },
   };
 }
+
+export const alloy = definePart({
+  name: NAME,
+  keys: { alloy: alloySchema },
+  plan: (site) => ({
+    connects: () => [{ client: NAME, pods: PODS, to: LOKI }],
+    policies: () => [apiEgress(NAME, PODS, site)],
+    memory: site.machines.flatMap((machine) => [
+      configuredMemory("alloy", "Alloy", site.config.alloy, machine.name),
+      fixedMemory("Alloy's configuration reloader", CONFIG_RELOADER, machine.name),
+    ]),
+    release: () => renderRelease(site),
+  }),
+});

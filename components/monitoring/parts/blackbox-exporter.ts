@@ -1,8 +1,84 @@
+import { z } from "zod";
+import { dnsLabel, resources } from "../../shared/scalars";
+import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
 import type { ChartReleaseSpec } from "../chart-release";
-import type { MonitoringSite } from "../context";
-import { PORTS, RELEASES } from "../names";
+import { configuredMemory } from "../limits";
+import { hostOf, podsNamed } from "../names";
+import { definePart, type OperatorObject, type PartSite } from "../part";
+import { ANYWHERE, egress } from "../policies";
 import { renderPlacement, renderRegistry, renderResources } from "../render-placement";
+
+const NAME = "blackbox-exporter";
+const PORT = 9115;
+
+/** Labels of the pod that probes, as its chart sets them. */
+export const PROBER_PODS = podsNamed("prometheus-blackbox-exporter");
+
+/** Targets that are probed alike: one Probe object. */
+export interface ProbeGroup {
+  /** Name of the object. */
+  readonly name: string;
+  /** The `job` label that alerts tell the groups by. */
+  readonly job: string;
+  readonly module: "http_2xx" | "icmp" | "tcp_connect" | "dns_cluster";
+  readonly targets: readonly string[];
+}
+
+/** The Probe object of a group; none where it has no target. */
+export function renderProbe(group: ProbeGroup, site: PartSite): OperatorObject[] {
+  if (group.targets.length === 0) return [];
+  const spec = {
+    jobName: group.job,
+    interval: renderDuration(site.config.scrapeInterval),
+    module: group.module,
+    prober: { url: hostOf(NAME, PORT) },
+    targets: { staticConfig: { static: group.targets } },
+  };
+  return [{ kind: "Probe", name: group.name, spec }];
+}
+
+const url = z.url({ protocol: /^https?$/, error: "an address such as https://example.org/hook" });
+
+// The names of the program's own probes.
+const OWN_PROBES = ["services", "internet", "machines", "dns"];
+
+/** Each probe is an object and a job by its name. */
+function refuseSameNames(targets: readonly { name: string }[], ctx: z.RefinementCtx): void {
+  targets.forEach(({ name }, i) => {
+    const isFirst = targets.findIndex((other) => other.name === name) === i;
+    if (isFirst && !OWN_PROBES.includes(name)) return;
+    const message = "a name that no other probe has";
+    ctx.addIssue({ code: "custom", path: [i, "name"], message, input: name });
+  });
+}
+
+export const blackboxSchema = z
+  .strictObject({
+    internet: z
+      .array(url)
+      .prefault(["https://1.1.1.1", "https://8.8.8.8"])
+      .describe("What has to answer while the way to the internet works"),
+    targets: z
+      .array(
+        z.strictObject({
+          name: dnsLabel,
+          target: z.string().min(1).describe("URL, host or HOST:PORT, as the module takes it"),
+          module: z.enum(["http_2xx", "icmp", "tcp_connect"]).prefault("http_2xx"),
+        }),
+      )
+      .superRefine(refuseSameNames)
+      .prefault([])
+      .describe("Probes beside those of the program"),
+    resources: resources({
+      requests: { cpu: "10m", memory: "32Mi" },
+      limits: { cpu: "100m", memory: "64Mi" },
+    }),
+  })
+  .prefault({})
+  .describe("Probes from outside a service");
+
+type BlackboxSite = PartSite<{ blackbox: typeof blackboxSchema }>;
 
 /** How the exporter probes; the names are what Probe objects refer to. */
 function renderModules(clusterDomain: string) {
@@ -28,19 +104,18 @@ function renderModules(clusterDomain: string) {
 }
 
 /** The blackbox exporter: HTTP, ICMP, TCP and DNS, as seen from a pod on the monitoring machine. */
-export function renderBlackboxRelease(site: MonitoringSite): ChartReleaseSpec {
-  const { config } = site;
+function renderRelease({ config }: BlackboxSite): ChartReleaseSpec {
   return {
-    release: RELEASES.blackbox,
+    release: NAME,
     pin: charts.blackboxExporter,
     daemonSet: false,
     values: {
-      fullnameOverride: RELEASES.blackbox,
+      fullnameOverride: NAME,
       ...renderRegistry(config.charts.imageRegistry, "global", "imageRegistry"),
       config: { modules: renderModules(config.clusterDomain) },
       resources: renderResources(config.blackbox.resources),
       ...renderPlacement(config.machine),
-      service: { port: PORTS.blackbox },
+      service: { port: PORT },
       // Echo requests without a raw socket: the kernel lets these groups send them, and no capability is needed.
       podSecurityContext: {
         sysctls: [{ name: "net.ipv4.ping_group_range", value: "0 2147483647" }],
@@ -49,3 +124,20 @@ export function renderBlackboxRelease(site: MonitoringSite): ChartReleaseSpec {
     },
   };
 }
+
+export const blackboxExporter = definePart({
+  name: NAME,
+  keys: { blackbox: blackboxSchema },
+  plan: (site) => ({
+    policies: () => [egress("probes-to-anywhere", PROBER_PODS, ANYWHERE, [])],
+    memory: [
+      configuredMemory(
+        "blackbox",
+        "the blackbox exporter",
+        site.config.blackbox,
+        site.config.machine,
+      ),
+    ],
+    release: () => renderRelease(site),
+  }),
+});

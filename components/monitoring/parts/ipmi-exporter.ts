@@ -1,18 +1,46 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
+import { z } from "zod";
+import { duration, resources } from "../../shared/scalars";
+import { renderDuration } from "../../shared/units";
 import { charts, ipmiExporterImage, pinnedTag } from "../../versions";
 import type { ChartReleaseSpec } from "../chart-release";
-import { machinesWithBmc, type BmcMachine, type MonitoringSite } from "../context";
+import { machinesWithBmc, type BmcMachine } from "../context";
+import { ipmiHardware } from "../dashboards/ipmi-hardware";
 import type { Json } from "../json";
-import { NAMESPACE, PORTS, RELEASES } from "../names";
+import { configuredMemory } from "../limits";
+import { hostOf, NAMESPACE, podsNamed } from "../names";
+import { definePart, type Made, type OperatorObject, type PartFrame, type PartSite } from "../part";
+import { egress } from "../policies";
 import { EVERYWHERE, renderPlacement, renderResources } from "../render-placement";
+
+const NAME = "ipmi-exporter";
+const PORT = 9290;
+
+/** The BMC's own port, UDP (RMCP+). */
+const BMC_PORT = 623;
+
+const PODS = podsNamed("prometheus-ipmi-exporter");
+
+const ipmiSchema = z
+  .strictObject({
+    scrapeInterval: duration.prefault("30s").describe("A BMC answers slowly"),
+    resources: resources({
+      requests: { cpu: "10m", memory: "32Mi" },
+      limits: { cpu: "200m", memory: "64Mi" },
+    }),
+  })
+  .prefault({})
+  .describe("Hardware sensors of machines with a bmc, on the machine and through its BMC");
+
+type IpmiSite = PartSite<{ ipmi: typeof ipmiSchema }>;
 
 const LOCAL = "ipmi-exporter-local";
 const LOCAL_LABELS = { "app.kubernetes.io/name": LOCAL };
 
 /** A BMC and the password to read its sensors with. */
-export interface BmcAccess {
+interface BmcAccess {
   readonly machine: BmcMachine;
   readonly password: pulumi.Output<string>;
 }
@@ -39,7 +67,7 @@ export function renderIpmiConfig(
  * The Secret that holds the exporter's configuration. Immutable and with a name of its own, so that a changed
  * password makes a new one and restarts the exporter, which reads its configuration only once.
  */
-export function createIpmiSecret(
+function createSecret(
   parentName: string,
   bmcs: readonly BmcAccess[],
   opts: pulumi.CustomResourceOptions,
@@ -61,14 +89,11 @@ export function createIpmiSecret(
 }
 
 /** The exporter that asks BMCs over the network; one for all, on the monitoring machine. */
-export function renderIpmiRelease(
-  site: MonitoringSite,
-  secretName: pulumi.Output<string>,
-): ChartReleaseSpec {
+function renderRelease(site: IpmiSite, secretName: pulumi.Output<string>): ChartReleaseSpec {
   const { config } = site;
   const registry = config.charts.imageRegistry ?? ipmiExporterImage.registry;
   return {
-    release: RELEASES.ipmi,
+    release: NAME,
     pin: charts.ipmiExporter,
     daemonSet: false,
     values: {
@@ -78,7 +103,7 @@ export function renderIpmiRelease(
       },
       configSecret: { enabled: true, name: secretName, key: "config.yml" },
       clusterDomain: config.clusterDomain,
-      service: { port: PORTS.ipmi },
+      service: { port: PORT },
       resources: renderResources(config.ipmi.resources),
       ...renderPlacement(config.machine),
     },
@@ -89,7 +114,7 @@ export function renderIpmiRelease(
  * The exporter on each machine that has a BMC, reading it over the machine's own bus. The chart knows only a
  * Deployment; its pod, evicted from a machine that fell asleep, would wait for that machine and so wake it.
  */
-export function renderLocalIpmi(site: MonitoringSite): kubernetes.apps.v1.DaemonSetArgs {
+export function renderLocalIpmi(site: IpmiSite): kubernetes.apps.v1.DaemonSetArgs {
   const { config } = site;
   const registry = config.charts.imageRegistry ?? ipmiExporterImage.registry;
   const names = machinesWithBmc(site.machines).map((machine) => machine.name);
@@ -114,8 +139,8 @@ export function renderLocalIpmi(site: MonitoringSite): kubernetes.apps.v1.Daemon
             {
               name: "ipmi-exporter",
               image: `${registry}/${ipmiExporterImage.repository}:${pinnedTag(ipmiExporterImage)}`,
-              args: [`--web.listen-address=:${PORTS.ipmi}`],
-              ports: [{ name: "metrics", containerPort: PORTS.ipmi, hostPort: PORTS.ipmi }],
+              args: [`--web.listen-address=:${PORT}`],
+              ports: [{ name: "metrics", containerPort: PORT, hostPort: PORT }],
               // /dev/ipmi0 is a device of the machine: only a privileged container may open it.
               securityContext: { privileged: true, runAsUser: 0, readOnlyRootFilesystem: true },
               resources: renderResources(config.ipmi.resources),
@@ -140,5 +165,99 @@ function renderMachineAffinity(names: readonly string[]) {
   };
 }
 
-/** What Prometheus' PodMonitor selects the local exporters by. */
-export const LOCAL_IPMI_SELECTOR = LOCAL_LABELS;
+/** Sensors through the BMC, which answers while its machine sleeps; hence `machine`, and no `node`. */
+function renderRemoteJob(machine: BmcMachine, site: IpmiSite): OperatorObject {
+  const interval = renderDuration(site.config.ipmi.scrapeInterval);
+  const spec = {
+    jobName: "ipmi-remote",
+    scrapeInterval: interval,
+    scrapeTimeout: interval,
+    metricsPath: "/ipmi",
+    params: { module: [machine.name], target: [machine.bmc.address] },
+    staticConfigs: [
+      {
+        targets: [hostOf(`${NAME}-prometheus-ipmi-exporter`, PORT)],
+        labels: { machine: machine.name },
+      },
+    ],
+    relabelings: [{ targetLabel: "instance", replacement: machine.bmc.address, action: "replace" }],
+  };
+  return { kind: "ScrapeConfig", name: `ipmi-remote-${machine.name}`, spec };
+}
+
+/** Sensors by the machine's own bus. */
+function renderLocalMonitor(site: IpmiSite): OperatorObject {
+  const interval = renderDuration(site.config.ipmi.scrapeInterval);
+  const spec = {
+    selector: { matchLabels: LOCAL_LABELS },
+    jobLabel: "app.kubernetes.io/name",
+    podMetricsEndpoints: [
+      {
+        port: "metrics",
+        interval,
+        scrapeTimeout: interval,
+        relabelings: [
+          { targetLabel: "job", replacement: "ipmi-local", action: "replace" },
+          {
+            sourceLabels: ["__meta_kubernetes_pod_node_name"],
+            targetLabel: "machine",
+            action: "replace",
+          },
+        ],
+      },
+    ],
+  };
+  return { kind: "PodMonitor", name: "ipmi-local", spec };
+}
+
+/** The local exporters, and the Secret for the BMCs whose passwords are known. */
+function create(site: IpmiSite, frame: PartFrame): Made {
+  const machines = machinesWithBmc(site.machines);
+  if (machines.length === 0) return { before: [] };
+  new kubernetes.apps.v1.DaemonSet(
+    `${frame.prefix}-ipmi-local`,
+    renderLocalIpmi(site),
+    frame.opts(),
+  );
+  const bmcs = machines.flatMap((machine): BmcAccess[] => {
+    const password = frame.secrets(machine.bmc.passwordSecret);
+    return password === undefined ? [] : [{ machine, password }];
+  });
+  if (bmcs.length === 0) return { before: [] };
+  const secret = createSecret(frame.prefix, bmcs, frame.opts());
+  return {
+    before: [secret],
+    secretName: secret.metadata.name,
+    objects: bmcs.map(({ machine }) => renderRemoteJob(machine, site)),
+  };
+}
+
+/** Hardware sensors: on the machines themselves, and through each BMC. */
+export const ipmiExporter = definePart({
+  name: NAME,
+  keys: { ipmi: ipmiSchema },
+  dashboards: [ipmiHardware],
+  plan: (site) => {
+    const { ipmi, machine } = site.config;
+    const bmcs = machinesWithBmc(site.machines);
+    const machines = bmcs.map(({ name }) => name);
+    const memory = machines.map((name) =>
+      configuredMemory("ipmi", "the IPMI exporter on the machine", ipmi, name),
+    );
+    const peers = bmcs.map(({ bmc }) => ({ cidr: `${bmc.address}/32` }));
+    const policy = egress("ipmi-to-bmc", PODS, peers, [{ port: BMC_PORT, protocol: "UDP" }]);
+    const hasBmc = machines.length > 0;
+    return {
+      machinePorts: [{ port: PORT, purpose: "IPMI exporter", machines }],
+      packages: [{ machines, debian: ["ipmitool"], rhel: ["ipmitool", "OpenIPMI"] }],
+      policies: () => (hasBmc ? [policy] : []),
+      memory: hasBmc
+        ? [configuredMemory("ipmi", "the IPMI exporter", ipmi, machine), ...memory]
+        : [],
+      objects: () => (hasBmc ? [renderLocalMonitor(site)] : []),
+      create: (frame) => create(site, frame),
+      release: ({ secretName }) =>
+        secretName === undefined ? undefined : renderRelease(site, secretName),
+    };
+  },
+});

@@ -1,14 +1,84 @@
-import { renderDuration, renderQuantity } from "../../shared/units";
+import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
 import type { ChartReleaseSpec } from "../chart-release";
-import type { MonitoringSite } from "../context";
+import { kubernetesOverview } from "../dashboards/kubernetes-overview";
 import type { Values } from "../json";
-import { NAMESPACE, RELEASES, SECRETS } from "../names";
-import { renderGrafanaValues } from "../render-grafana";
+import { CONFIG_RELOADER, fixedMemory, smallResources } from "../limits";
+import { NAMESPACE, podsNamed } from "../names";
+import { definePart, type PartSite } from "../part";
+import { apiEgress } from "../policies";
+import { READ, WRITE, type RbacRule } from "../rbac";
 import { renderPlacement, renderRegistry, renderResources } from "../render-placement";
-import { KUBELET_NAMESPACE } from "../render-rbac";
-import { SMALL } from "../small-parts";
-import { STORAGE_CLASS } from "../volumes";
+
+/** Its release, to which the parts add values that its chart brings along. */
+export const STACK = "kube-prometheus-stack";
+
+/** The account that the chart makes for the operator. */
+const ACCOUNT = `${STACK}-operator`;
+
+const OPERATOR_PODS = podsNamed(`${STACK}-prometheus-operator`);
+const RESOURCES = smallResources(64, 192);
+
+/** Where the operator keeps the list of kubelets to scrape. */
+export const KUBELET_NAMESPACE = "kube-system";
+
+const OPERATOR_GROUP = "monitoring.coreos.com";
+
+/**
+ * Of all namespaces the operator reads what is to be scraped and which rules there are, Secrets never. The
+ * chart's own role could read and write every Secret and StatefulSet of the cluster.
+ */
+const OPERATOR_EVERYWHERE: readonly RbacRule[] = [
+  {
+    apiGroups: [OPERATOR_GROUP],
+    resources: ["servicemonitors", "podmonitors", "probes", "scrapeconfigs", "prometheusrules"],
+    verbs: READ,
+  },
+  { apiGroups: [""], resources: ["namespaces"], verbs: READ },
+  { apiGroups: [""], resources: ["nodes"], verbs: ["list", "watch"] },
+  { apiGroups: ["storage.k8s.io"], resources: ["storageclasses"], verbs: ["get"] },
+  // On an object that it cannot use, in whose namespace the event has to be.
+  { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
+];
+
+/** In its own namespace it makes Prometheus and Alertmanager, and their configurations as Secrets. */
+const OPERATOR_AT_HOME: readonly RbacRule[] = [
+  {
+    apiGroups: [OPERATOR_GROUP],
+    resources: ["prometheuses", "alertmanagers", "alertmanagerconfigs"],
+    verbs: READ,
+  },
+  {
+    apiGroups: [OPERATOR_GROUP],
+    resources: ["prometheuses", "alertmanagers"].flatMap((kind) => [
+      `${kind}/status`,
+      `${kind}/finalizers`,
+    ]),
+    verbs: ["update", "patch"],
+  },
+  { apiGroups: ["apps"], resources: ["statefulsets"], verbs: WRITE },
+  { apiGroups: [""], resources: ["secrets", "configmaps"], verbs: WRITE },
+  { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
+  {
+    apiGroups: [""],
+    resources: ["services", "services/finalizers"],
+    verbs: ["get", "create", "update"],
+  },
+];
+
+/** There it keeps a Service without pods, whose endpoint slices are the kubelets. */
+const OPERATOR_KUBELETS: readonly RbacRule[] = [
+  {
+    apiGroups: [""],
+    resources: ["services"],
+    verbs: ["get", "create", "update"],
+  },
+  {
+    apiGroups: ["discovery.k8s.io"],
+    resources: ["endpointslices"],
+    verbs: [...READ, "create", "update", "delete"],
+  },
+];
 
 /**
  * The chart's own rule groups that are kept. All others are off: they watch machines and workloads without
@@ -73,91 +143,7 @@ function renderDefaultRules(): Values {
   };
 }
 
-/** What selects rules, monitors, probes and jobs: all of them, whichever release they came with. */
-const SELECT_EVERYTHING = {
-  ruleSelectorNilUsesHelmValues: false,
-  serviceMonitorSelectorNilUsesHelmValues: false,
-  podMonitorSelectorNilUsesHelmValues: false,
-  probeSelectorNilUsesHelmValues: false,
-  scrapeConfigSelectorNilUsesHelmValues: false,
-};
-
-/**
- * Gives each target the machine that its pod runs on as `node`, so that alerts can leave out those of a
- * machine that sleeps. Targets that are machines themselves (the kubelet) have the label from the operator.
- */
-const NODE_LABEL = {
-  name: "node",
-  default: true,
-  relabelings: [
-    {
-      sourceLabels: ["__meta_kubernetes_pod_node_name"],
-      regex: "(.+)",
-      targetLabel: "node",
-      replacement: "$1",
-      action: "replace",
-    },
-  ],
-};
-
-/** The kinds of objects that kube-state-metrics counts, and may list. */
-const KUBE_STATE = [
-  "cronjobs",
-  "daemonsets",
-  "deployments",
-  "jobs",
-  "namespaces",
-  "nodes",
-  "persistentvolumeclaims",
-  "persistentvolumes",
-  "pods",
-  "resourcequotas",
-  "services",
-  "statefulsets",
-];
-
-function renderPrometheusSpec(site: MonitoringSite): Values {
-  const { prometheus, machine, scrapeInterval } = site.config;
-  const interval = renderDuration(scrapeInterval);
-  return {
-    scrapeInterval: interval,
-    evaluationInterval: interval,
-    // Endpoints are deprecated from Kubernetes 1.33 on, and Prometheus has no right to read them here.
-    serviceDiscoveryRole: "EndpointSlice",
-    scrapeClasses: [NODE_LABEL],
-    ...SELECT_EVERYTHING,
-    retention: renderDuration(prometheus.retention),
-    // Prometheus reads units as powers of 1024 and wants the B.
-    retentionSize: `${renderQuantity(prometheus.retentionSize)}B`,
-    resources: renderResources(prometheus.resources),
-    ...renderPlacement(machine),
-    storageSpec: {
-      volumeClaimTemplate: {
-        metadata: { name: "data" },
-        spec: {
-          storageClassName: STORAGE_CLASS,
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: renderQuantity(prometheus.volumeSize) } },
-        },
-      },
-    },
-  };
-}
-
-function renderAlertmanager(site: MonitoringSite): Values {
-  const { alertmanager, machine } = site.config;
-  return {
-    alertmanagerSpec: {
-      // It holds the receiver's credentials, which must not stand in Helm's values.
-      useExistingSecret: true,
-      configSecret: SECRETS.alertmanager,
-      resources: renderResources(alertmanager.resources),
-      ...renderPlacement(machine),
-    },
-  };
-}
-
-function renderOperator(site: MonitoringSite): Values {
+function renderOperator(site: PartSite): Values {
   return {
     // It acts on the configuration of any namespace, but makes things, and reads Secrets, in its own only.
     prometheusInstanceNamespaces: [NAMESPACE],
@@ -170,14 +156,14 @@ function renderOperator(site: MonitoringSite): Values {
     // Rules are checked by promtool before they get here; a webhook less is a way less for `up` to fail.
     admissionWebhooks: { enabled: false },
     tls: { enabled: false },
-    resources: renderResources(SMALL.operator),
+    resources: renderResources(RESOURCES),
     ...renderPlacement(site.config.machine),
-    prometheusConfigReloader: { resources: renderResources(SMALL.configReloader) },
+    prometheusConfigReloader: { resources: renderResources(CONFIG_RELOADER) },
   };
 }
 
 /** The cluster's own components as targets. */
-function renderClusterTargets(site: MonitoringSite): Values {
+function renderClusterTargets(site: PartSite): Values {
   const interval = renderDuration(site.config.scrapeInterval);
   const etcd = site.machines.filter((machine) => machine.roles.includes("etcd"));
   return {
@@ -192,37 +178,45 @@ function renderClusterTargets(site: MonitoringSite): Values {
   };
 }
 
-/** Prometheus, Alertmanager, Grafana and kube-state-metrics, all on the monitoring machine. */
-export function renderStackRelease(site: MonitoringSite): ChartReleaseSpec {
+/** The operator, and the cluster's own components as targets. Other parts add what else the chart installs. */
+function renderRelease(site: PartSite): ChartReleaseSpec {
   const { config } = site;
   return {
-    release: RELEASES.stack,
+    release: STACK,
     pin: charts.kubePrometheusStack,
     daemonSet: false,
     values: {
       global: {
         ...renderRegistry(config.charts.imageRegistry, "imageRegistry"),
-        // render-rbac.ts says what its accounts may do.
+        // The parts say what their accounts may do.
         rbac: { create: false },
       },
       crds: { enabled: false },
       nodeExporter: { enabled: false },
       defaultRules: renderDefaultRules(),
       prometheusOperator: renderOperator(site),
-      prometheus: { prometheusSpec: renderPrometheusSpec(site) },
-      alertmanager: renderAlertmanager(site),
-      grafana: renderGrafanaValues(site),
-      "kube-state-metrics": {
-        // The chart's list would let it read every Secret of the cluster.
-        collectors: KUBE_STATE,
-        resources: renderResources(SMALL.kubeStateMetrics),
-        ...renderPlacement(config.machine),
-        // Its metrics name the machine that they are about; its own is of no interest.
-        prometheus: {
-          monitor: { http: { relabelings: [{ regex: "node", action: "labeldrop" }] } },
-        },
-      },
       ...renderClusterTargets(site),
     },
   };
 }
+
+/** The Prometheus operator, all on the monitoring machine. */
+export const kubePrometheusStack = definePart({
+  name: STACK,
+  dashboards: [kubernetesOverview],
+  plan: (site) => ({
+    policies: () => [apiEgress("operator", OPERATOR_PODS, site)],
+    memory: [fixedMemory("the Prometheus operator", RESOURCES, site.config.machine)],
+    grants: [
+      { name: "operator", account: ACCOUNT, rules: OPERATOR_EVERYWHERE },
+      { name: "operator", account: ACCOUNT, namespace: NAMESPACE, rules: OPERATOR_AT_HOME },
+      {
+        name: "operator",
+        account: ACCOUNT,
+        namespace: KUBELET_NAMESPACE,
+        rules: OPERATOR_KUBELETS,
+      },
+    ],
+    release: () => renderRelease(site),
+  }),
+});

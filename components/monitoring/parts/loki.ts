@@ -1,17 +1,59 @@
+import { z } from "zod";
+import { duration, nodePort, resources, size } from "../../shared/scalars";
 import { renderDuration, renderQuantity } from "../../shared/units";
 import { charts } from "../../versions";
 import type { ChartReleaseSpec } from "../chart-release";
-import type { MonitoringSite } from "../context";
+import { lokiLogs } from "../dashboards/loki-logs";
 import type { Values } from "../json";
-import { PORTS, RELEASES } from "../names";
+import { configuredMemory } from "../limits";
+import { hostOf, podsNamed } from "../names";
+import { definePart, type PartSite, type Service } from "../part";
+import { egress, ingress, machinePeers, tcp } from "../policies";
 import { renderPlacement, renderRegistry, renderResources } from "../render-placement";
 import { STORAGE_CLASS } from "../volumes";
+
+const NAME = "loki";
+const PODS = podsNamed(NAME);
+const PORT = 3100;
+const GRPC_PORT = 9095;
+
+/** Where other parts find Loki. */
+export const LOKI: Service = {
+  name: NAME,
+  title: "Loki",
+  pods: PODS,
+  port: PORT,
+  url: `http://${hostOf(NAME, PORT)}`,
+  healthPath: "/ready",
+  clientsPolicy: "loki-from-its-users",
+};
+
+const lokiSchema = z
+  .strictObject({
+    nodePort: nodePort.prefault(31_100),
+    openToLan: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "Whether Loki's port, which has no log-in, answers the LAN and not only the machines",
+      ),
+    retention: duration.prefault("168h").describe("Log lines older than this are deleted"),
+    volumeSize: size.prefault("20Gi").describe("Size of its volume"),
+    resources: resources({
+      requests: { cpu: "200m", memory: "512Mi" },
+      limits: { cpu: "1", memory: "2Gi" },
+    }),
+  })
+  .prefault({})
+  .describe("Logs");
+
+type LokiSite = PartSite<{ loki: typeof lokiSchema }>;
 
 /** The first day of the store's only schema; a new schema is added after it, never put in its place. */
 const SCHEMA_FROM = "2025-01-01";
 
 /** Loki's own configuration, as far as it differs from the chart's. */
-function renderLokiConfig(site: MonitoringSite): Values {
+function renderLokiConfig(site: LokiSite): Values {
   return {
     auth_enabled: false,
     // One process has no ring to join: it would look for itself by DNS before it is ready, and give up.
@@ -74,20 +116,20 @@ const LEFT_OUT = {
 };
 
 /** Loki as one process, on a volume of the monitoring machine. */
-export function renderLokiRelease(site: MonitoringSite): ChartReleaseSpec {
+function renderRelease(site: LokiSite): ChartReleaseSpec {
   const { config } = site;
   return {
-    release: RELEASES.loki,
+    release: NAME,
     pin: charts.loki,
     daemonSet: false,
     values: {
-      fullnameOverride: RELEASES.loki,
+      fullnameOverride: NAME,
       global: {
         clusterDomain: config.clusterDomain,
         ...renderRegistry(config.charts.imageRegistry, "imageRegistry"),
       },
       deploymentMode: "Monolithic",
-      loki: { ...renderLokiConfig(site), server: { http_listen_port: PORTS.loki } },
+      loki: { ...renderLokiConfig(site), server: { http_listen_port: PORT } },
       singleBinary: {
         replicas: 1,
         resources: renderResources(config.loki.resources),
@@ -111,3 +153,44 @@ export function renderLokiRelease(site: MonitoringSite): ChartReleaseSpec {
     },
   };
 }
+
+export const loki = definePart({
+  name: NAME,
+  keys: { loki: lokiSchema },
+  dashboards: [lokiLogs],
+  plan: (site) => {
+    const { config } = site;
+    return {
+      serves: [
+        {
+          ...LOKI,
+          nodePort: config.loki.nodePort,
+          // Loki has no log-in, and its API can stop it: Grafana, which has one, is where people look.
+          lanPeers: config.loki.openToLan ? [{ cidr: site.lan.cidr }] : machinePeers(site),
+          isShown: false,
+        },
+      ],
+      // Its components talk to each other through its Service, also where they are one process.
+      policies: () => [
+        ingress("loki-from-itself", PODS, [{ pods: PODS }], tcp(PORT, GRPC_PORT)),
+        egress("loki-to-itself", PODS, [{ pods: PODS }], tcp(PORT, GRPC_PORT)),
+      ],
+      memory: [configuredMemory("loki", "Loki", config.loki, config.machine)],
+      volumes: [
+        {
+          name: NAME,
+          user: "Loki",
+          // The name that its StatefulSet gives to its first pod's claim, so that it adopts ours.
+          claim: `storage-${NAME}-0`,
+          pods: PODS,
+          bytes: config.loki.volumeSize,
+          owner: { uid: 10_001, gid: 10_001 },
+          // The chunks of the last two hours at most, which it has open for writing.
+          leaveOut: ["wal", "compactor"],
+          hasDatabases: false,
+        },
+      ],
+      release: () => renderRelease(site),
+    };
+  },
+});

@@ -1,10 +1,17 @@
 import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
 import type { ChartReleaseSpec } from "../chart-release";
-import type { MonitoringSite } from "../context";
-import { PORTS, RELEASES, TEXTFILE_DIRECTORY } from "../names";
+import { nodeMetrics } from "../dashboards/node-metrics";
+import { fixedMemory, smallResources } from "../limits";
+import { TEXTFILE_DIRECTORY } from "../names";
+import { definePart, type PartSite } from "../part";
 import { EVERYWHERE, renderRegistry, renderResources } from "../render-placement";
-import { SMALL } from "../small-parts";
+import { nodeRules } from "../rules/nodes";
+import { timeRules } from "../rules/time";
+
+const NAME = "node-exporter";
+const PORT = 9100;
+const RESOURCES = smallResources(32, 64);
 
 /** File systems that tell nothing about a disk, and NFS: statfs on it hangs while its server sleeps. */
 const LEFT_OUT_FILE_SYSTEMS = [
@@ -64,20 +71,19 @@ const KEEP_POWER_NODE = [
  * node_exporter on every machine. It is part of kube-prometheus-stack's chart, but a DaemonSet: inside that
  * release, one machine asleep would keep Prometheus and Grafana from ever counting as installed.
  */
-export function renderNodeExporterRelease(site: MonitoringSite): ChartReleaseSpec {
-  const { config } = site;
+function renderRelease({ config }: PartSite): ChartReleaseSpec {
   return {
-    release: RELEASES.nodeExporter,
+    release: NAME,
     pin: charts.nodeExporter,
     daemonSet: true,
     values: {
-      fullnameOverride: RELEASES.nodeExporter,
+      fullnameOverride: NAME,
       ...renderRegistry(config.charts.imageRegistry, "global", "imageRegistry"),
       image: { distroless: true },
-      resources: renderResources(SMALL.nodeExporter),
+      resources: renderResources(RESOURCES),
       tolerations: EVERYWHERE,
       // The annotation would have the service endpoints' job read it a second time.
-      service: { port: PORTS.nodeExporter, annotations: { "prometheus.io/scrape": "false" } },
+      service: { port: PORT, annotations: { "prometheus.io/scrape": "false" } },
       extraArgs: [
         `--collector.filesystem.fs-types-exclude=^(${LEFT_OUT_FILE_SYSTEMS.join("|")})$`,
         `--collector.filesystem.mount-points-exclude=^/(${LEFT_OUT_MOUNTS.join("|")})($|/)`,
@@ -96,3 +102,17 @@ export function renderNodeExporterRelease(site: MonitoringSite): ChartReleaseSpe
     },
   };
 }
+
+export const nodeExporter = definePart({
+  name: NAME,
+  rules: [nodeRules, timeRules],
+  dashboards: [nodeMetrics],
+  plan: (site) => {
+    const machines = site.machines.map((machine) => machine.name);
+    return {
+      machinePorts: [{ port: PORT, purpose: "node_exporter", machines }],
+      memory: machines.map((machine) => fixedMemory("node_exporter", RESOURCES, machine)),
+      release: () => renderRelease(site),
+    };
+  },
+});

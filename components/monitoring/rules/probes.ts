@@ -1,5 +1,5 @@
-import { SYSLOG_JOB } from "../probes";
 import { MINUTE, type RuleGroup } from "./rule";
+import { SYSLOG_JOB } from "./syslog";
 
 /** What the blackbox exporter sees from outside a service. */
 export const probeRules: RuleGroup = {

@@ -1,5 +1,7 @@
-import { SYSLOG_JOB } from "../probes";
 import { MINUTE, type RuleGroup } from "./rule";
+
+/** The job whose failure means that no system log is collected. */
+export const SYSLOG_JOB = "syslog-server";
 
 /** The server that collects the machines' system logs. */
 export const syslogRules: RuleGroup = {

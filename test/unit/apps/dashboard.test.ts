@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { renderDashboard } from "../../../components/apps/frame/dashboard";
 import { appsFacts } from "../../../components/apps/facts";
-import { listDashboards } from "../../../components/monitoring/dashboards";
 import { renderDashboard as renderForGrafana } from "../../../components/monitoring/dashboards/dashboard";
+import { planMonitoring } from "../../../components/monitoring/plan";
 import { site as monitoringSite } from "../monitoring/homelab";
 import { appsConfig, appSite } from "./settings";
 
@@ -42,7 +42,8 @@ describe("an app's dashboard", () => {
 
   it("comes after Grafana's own, in figures, lines and logs", () => {
     const wanted = appsFacts(appsConfig(), appSite).dashboards ?? [];
-    const all = listDashboards({ ...monitoringSite(), dashboards: wanted });
+    const { config, ...context } = monitoringSite();
+    const all = planMonitoring(config, { ...context, dashboards: wanted }).all.dashboards;
     assert.deepEqual(
       all.slice(-2).map(({ uid, rows }) => [uid, ...rows.map(({ title }) => title)]),
       [

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import type { ReceiverConfig } from "../../../components/monitoring/config";
 import {
   findReceiverSecret,
   renderAlertmanagerConfig,
-} from "../../../components/monitoring/render-alertmanager";
+  type ReceiverConfig,
+} from "../../../components/monitoring/parts/alertmanager";
 import { config } from "./homelab";
 
 function render(receiver: ReceiverConfig, secret?: string): unknown {

@@ -4,10 +4,9 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
-import { renderStackRelease } from "../../../components/monitoring/parts/kube-prometheus-stack";
 import { charts } from "../../../components/versions";
 import { site } from "./homelab";
-import { allReleases } from "./releases";
+import { allReleases, valuesOf } from "./releases";
 
 /** The charts' own values.yaml files, one folder CHART-VERSION each. */
 const FOLDER =
@@ -129,7 +128,7 @@ describe("Helm values", function () {
     });
     const { chart, version } = charts.kubePrometheusStack;
     const theirs = groups.parse(readDefaults(chart, version)).defaultRules.rules;
-    const ours = groups.parse(renderStackRelease(homelab).values).defaultRules.rules;
+    const ours = groups.parse(valuesOf(chart, homelab)).defaultRules.rules;
     assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort());
   });
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { monitoringFacts } from "../../../components/monitoring/facts";
-import { renderLokiRelease } from "../../../components/monitoring/parts/loki";
 import { findMount } from "../../../components/shared/mounts";
 import { at } from "./at";
 import { config, machine, site } from "./homelab";
+import { valuesOf } from "./releases";
 
 const GIB = 2 ** 30;
 
@@ -42,8 +42,8 @@ describe("what monitoring says of itself", () => {
       factsOf().firewall?.map(({ machines, ports, from }) => [machines, ports, from]),
       [
         [["homelab", "masternode", "storagenodet3500"], [9100], ["pods", "machines"]],
-        [["homelab"], [9290], ["pods", "machines"]],
         [["masternode"], [514], ["pods", "machines"]],
+        [["homelab"], [9290], ["pods", "machines"]],
       ],
     );
   });
@@ -66,7 +66,7 @@ describe("what monitoring says of itself", () => {
       ["192.168.4.62/32", "192.168.4.63/32", "192.168.4.61/32"].map((cidr) => ({ cidr })),
     );
     assert.deepEqual(peers(true), [{ cidr: "192.168.4.0/24" }]);
-    const loki = renderLokiRelease(site()).values;
+    const loki = valuesOf("loki", site());
     assert.equal(at(loki, "loki", "limits_config", "deletion_mode"), "disabled");
   });
 

@@ -7,10 +7,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { ChartReleaseSpec } from "../../../components/monitoring/chart-release";
-import { CLAIMS, NAMESPACE, PODS, RELEASES } from "../../../components/monitoring/names";
+import { NAMESPACE } from "../../../components/monitoring/names";
 import { STORAGE_CLASS } from "../../../components/monitoring/volumes";
 import { kubernetes } from "../../../components/versions";
 import { site } from "./homelab";
+import { CLAIMS, PODS } from "./pods";
 import { allReleases } from "./releases";
 
 /** The charts themselves, one folder CHART each, their own charts/ filled. */
@@ -80,13 +81,13 @@ describe("the real charts", function () {
 
   it("give their pods the labels that our policies and Services select by", () => {
     const expected: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
-      [RELEASES.stack, "kube-prometheus-stack-operator", PODS.operator],
-      [RELEASES.stack, "kube-prometheus-stack-grafana", PODS.grafana],
-      [RELEASES.stack, "kube-prometheus-stack-kube-state-metrics", PODS.kubeStateMetrics],
-      [RELEASES.loki, "loki", PODS.loki],
-      [RELEASES.alloy, "alloy", PODS.alloy],
-      [RELEASES.blackbox, "blackbox-exporter", PODS.blackbox],
-      [RELEASES.ipmi, "ipmi-exporter-prometheus-ipmi-exporter", PODS.ipmi],
+      ["kube-prometheus-stack", "kube-prometheus-stack-operator", PODS.operator],
+      ["kube-prometheus-stack", "kube-prometheus-stack-grafana", PODS.grafana],
+      ["kube-prometheus-stack", "kube-prometheus-stack-kube-state-metrics", PODS.kubeStateMetrics],
+      ["loki", "loki", PODS.loki],
+      ["alloy", "alloy", PODS.alloy],
+      ["blackbox-exporter", "blackbox-exporter", PODS.blackbox],
+      ["ipmi-exporter", "ipmi-exporter-prometheus-ipmi-exporter", PODS.ipmi],
     ];
     for (const [release, name, labels] of expected) {
       const workload = of(release).find(
@@ -109,11 +110,11 @@ describe("the real charts", function () {
         ),
       }),
     });
-    const loki = of(RELEASES.loki).find(({ kind }) => kind === "StatefulSet");
+    const loki = of("loki").find(({ kind }) => kind === "StatefulSet");
     const [claim] = claims.parse(loki).spec.volumeClaimTemplates;
     assert.equal(`${claim?.metadata.name}-${loki?.metadata.name}-0`, CLAIMS.loki);
     assert.equal(claim?.spec.storageClassName, STORAGE_CLASS);
-    const prometheus = of(RELEASES.stack).find(({ kind }) => kind === "Prometheus");
+    const prometheus = of("kube-prometheus-stack").find(({ kind }) => kind === "Prometheus");
     assert.equal(`data-prometheus-${prometheus?.metadata.name}-0`, CLAIMS.prometheus);
   });
 

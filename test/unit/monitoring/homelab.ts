@@ -1,8 +1,13 @@
 import type { z } from "zod";
 import { monitoringSchema, type MonitoringConfig } from "../../../components/monitoring/config";
-import type { MonitoringSite } from "../../../components/monitoring/context";
+import type { MonitoringContext } from "../../../components/monitoring/context";
 import { machineSchema } from "../../../components/node/config";
 import type { Machine } from "../../../components/node/machine";
+
+/** What every part may look at. */
+export interface MonitoringSite extends MonitoringContext {
+  readonly config: MonitoringConfig;
+}
 
 /** A machine with everything that monitoring does not look at left at what any machine has. */
 export function machine(

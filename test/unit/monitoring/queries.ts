@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { listDashboards } from "../../../components/monitoring/dashboards";
-import { ruleGroups } from "../../../components/monitoring/rules";
+import { planMonitoring, ruleGroups } from "../../../components/monitoring/plan";
 import { planApps } from "../../../components/apps/plan-apps";
 import { appsFacts, sleeps } from "../../../components/apps/facts";
 import { renderRuleFile } from "../../../components/apps/frame/watching";
@@ -30,7 +29,7 @@ export function promQlQueries(): Found[] {
     })),
   );
   const all = { ...site(), dashboards: appsFacts(appsConfig(), appSite()).dashboards ?? [] };
-  const panels = listDashboards(all).flatMap(({ uid, rows }) =>
+  const panels = planMonitoring(all.config, all).all.dashboards.flatMap(({ uid, rows }) =>
     rows.flatMap(({ panels }) =>
       panels.flatMap(({ body }) => {
         const { title, targets } = panelSchema.parse(body);

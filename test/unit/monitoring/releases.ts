@@ -1,23 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { renderAlloyRelease } from "../../../components/monitoring/parts/alloy";
-import { renderBlackboxRelease } from "../../../components/monitoring/parts/blackbox-exporter";
 import type { ChartReleaseSpec } from "../../../components/monitoring/chart-release";
-import type { MonitoringSite } from "../../../components/monitoring/context";
-import { renderIpmiRelease } from "../../../components/monitoring/parts/ipmi-exporter";
-import { renderStackRelease } from "../../../components/monitoring/parts/kube-prometheus-stack";
-import { renderLokiRelease } from "../../../components/monitoring/parts/loki";
-import { renderNodeExporterRelease } from "../../../components/monitoring/parts/node-exporter";
-import { renderCrdsRelease } from "../../../components/monitoring/parts/prometheus-operator-crds";
+import { planMonitoring } from "../../../components/monitoring/plan";
+import { planReleases } from "../../../components/monitoring/releases";
+import type { MonitoringSite } from "./homelab";
 
-/** Every release of the layer. */
+/** Every release of the layer, as if each Secret that one reads had been made. */
 export function allReleases(site: MonitoringSite): readonly ChartReleaseSpec[] {
-  return [
-    renderCrdsRelease(),
-    renderStackRelease(site),
-    renderNodeExporterRelease(site),
-    renderLokiRelease(site),
-    renderAlloyRelease(site),
-    renderBlackboxRelease(site),
-    renderIpmiRelease(site, pulumi.output("ipmi-config")),
-  ];
+  const made = { before: [], secretName: pulumi.output("ipmi-config") };
+  return planReleases(planMonitoring(site.config, site), () => made).map(({ spec }) => spec);
+}
+
+/** The values of one of them. */
+export function valuesOf(release: string, site: MonitoringSite): ChartReleaseSpec["values"] {
+  const found = allReleases(site).find((spec) => spec.release === release);
+  if (found === undefined) throw new Error(`no release is called ${release}`);
+  return found.values;
 }

@@ -7,14 +7,23 @@ import {
   renderIpmiConfig,
   renderLocalIpmi,
 } from "../../../components/monitoring/parts/ipmi-exporter";
-import { renderStackRelease } from "../../../components/monitoring/parts/kube-prometheus-stack";
-import { renderLokiRelease } from "../../../components/monitoring/parts/loki";
-import { renderNodeExporterRelease } from "../../../components/monitoring/parts/node-exporter";
-import { renderProbeGroups } from "../../../components/monitoring/probes";
+import { planMonitoring } from "../../../components/monitoring/plan";
 import { renderRegistry } from "../../../components/monitoring/render-placement";
 import { charts } from "../../../components/versions";
 import { at } from "./at";
-import { machine, MACHINES, site } from "./homelab";
+import { machine, MACHINES, site, type MonitoringSite } from "./homelab";
+import { valuesOf } from "./releases";
+
+const stackValues = (of: MonitoringSite = site()) => valuesOf("kube-prometheus-stack", of);
+
+/** The job and the targets of each Probe object. */
+function probesOf(of: MonitoringSite): (readonly [job: unknown, targets: unknown])[] {
+  const { plans, all } = planMonitoring(of.config, of);
+  return plans
+    .flatMap((plan) => plan.objects?.(all) ?? [])
+    .filter(({ kind }) => kind === "Probe")
+    .map(({ spec }) => [at(spec, "jobName"), at(spec, "targets", "staticConfig", "static")]);
+}
 
 describe("a chart's source", () => {
   it("is its publisher's repository, another one, or a path in an OCI registry", () => {
@@ -62,7 +71,7 @@ describe("a chart's source", () => {
 });
 
 describe("Prometheus", () => {
-  const spec = at(renderStackRelease(site()).values, "prometheus", "prometheusSpec");
+  const spec = at(stackValues(), "prometheus", "prometheusSpec");
 
   it("keeps 30 days or 4 GiB, within requests and limits that the owner gave", () => {
     assert.equal(at(spec, "retention"), "720h");
@@ -82,12 +91,12 @@ describe("Prometheus", () => {
   });
 
   it("reads etcd at the addresses of the machines that run it", () => {
-    const etcd = at(renderStackRelease(site()).values, "kubeEtcd", "endpoints");
+    const etcd = at(stackValues(), "kubeEtcd", "endpoints");
     assert.deepEqual(etcd, ["192.168.4.63"]);
   });
 
   it("has none of the chart's rules that know nothing of sleep", () => {
-    const rules = at(renderStackRelease(site()).values, "defaultRules", "rules");
+    const rules = at(stackValues(), "defaultRules", "rules");
     assert.ok(typeof rules === "object" && rules !== null);
     const kept = Object.entries(rules).filter(([, on]) => on === true);
     assert.deepEqual(
@@ -105,14 +114,19 @@ describe("Prometheus", () => {
 });
 
 describe("Grafana", () => {
-  const grafana = at(renderStackRelease(site()).values, "grafana");
+  const grafana = at(stackValues(), "grafana");
 
   it("shows nothing without a log-in unless that is wanted", () => {
     const shows = (anonymous: boolean): unknown => {
       const { config, ...rest } = site();
       const changed = { ...config, grafana: { ...config.grafana, anonymous } };
-      const { values } = renderStackRelease({ ...rest, config: changed });
-      return at(values, "grafana", "grafana.ini", "auth.anonymous", "enabled");
+      return at(
+        stackValues({ ...rest, config: changed }),
+        "grafana",
+        "grafana.ini",
+        "auth.anonymous",
+        "enabled",
+      );
     };
     assert.equal(at(grafana, "grafana.ini", "auth.anonymous", "enabled"), false);
     assert.deepEqual([shows(false), shows(true)], [false, true]);
@@ -133,7 +147,7 @@ describe("Grafana", () => {
 
 describe("Loki", () => {
   it("deletes lines after 168 h, in a v13 TSDB store, without caches or scalable targets", () => {
-    const { values } = renderLokiRelease(site());
+    const values = valuesOf("loki", site());
     assert.equal(at(values, "loki", "limits_config", "retention_period"), "168h");
     assert.equal(at(values, "loki", "compactor", "retention_enabled"), true);
     assert.equal(at(values, "loki", "schemaConfig", "configs", 0, "schema"), "v13");
@@ -149,7 +163,7 @@ describe("Loki", () => {
 
 describe("node_exporter", () => {
   it("leaves NFS out, and passes on what programs write for it", () => {
-    const args = at(renderNodeExporterRelease(site()).values, "extraArgs");
+    const args = at(valuesOf("node-exporter", site()), "extraArgs");
     assert.ok(Array.isArray(args));
     const types = String(args[0]).split("=^").at(1) ?? "";
     const pattern = new RegExp(`^${types}`);
@@ -164,23 +178,20 @@ describe("node_exporter", () => {
 
 describe("probes", () => {
   it("look at services, the internet, what never sleeps, DNS and the log server", () => {
-    assert.deepEqual(
-      renderProbeGroups(site()).map(({ job, targets }) => [job, targets]),
+    assert.deepEqual(probesOf(site()), [
       [
+        "blackbox-services",
         [
-          "blackbox-services",
-          [
-            "http://kube-prometheus-stack-prometheus.monitoring.svc:9090/-/healthy",
-            "http://kube-prometheus-stack-grafana.monitoring.svc/api/health",
-            "http://loki.monitoring.svc:3100/ready",
-          ],
+          "http://kube-prometheus-stack-prometheus.monitoring.svc:9090/-/healthy",
+          "http://kube-prometheus-stack-grafana.monitoring.svc/api/health",
+          "http://loki.monitoring.svc:3100/ready",
         ],
-        ["blackbox-internet", ["https://1.1.1.1", "https://8.8.8.8"]],
-        ["blackbox-machines", ["192.168.4.1", "192.168.4.63"]],
-        ["blackbox-dns", ["10.96.0.10"]],
-        ["syslog-server", ["192.168.4.63:514"]],
       ],
-    );
+      ["blackbox-internet", ["https://1.1.1.1", "https://8.8.8.8"]],
+      ["blackbox-machines", ["192.168.4.1", "192.168.4.63"]],
+      ["syslog-server", ["192.168.4.63:514"]],
+      ["blackbox-dns", ["10.96.0.10"]],
+    ]);
   });
 
   it("never include a machine that sleeps or is offline", () => {
@@ -189,11 +200,9 @@ describe("probes", () => {
         const machines = sleeping.map((sleeps, i) =>
           machine(`m${i}`, `10.0.0.${i + 1}`, { sleeps }),
         );
-        const probed = renderProbeGroups(site({}, machines)).find(
-          ({ name }) => name === "machines",
-        );
+        const probed = probesOf(site({}, machines)).find(([job]) => job === "blackbox-machines");
         const awake = machines.filter(({ sleeps }) => !sleeps).map(({ address }) => address);
-        assert.deepEqual(probed?.targets, ["192.168.4.1", ...awake]);
+        assert.deepEqual(probed?.[1], ["192.168.4.1", ...awake]);
       }),
     );
   });
@@ -235,11 +244,8 @@ describe("the IPMI exporter", () => {
 
 describe("values of every release", () => {
   it("hold no secret", () => {
-    const text = JSON.stringify([
-      renderStackRelease(site()).values,
-      renderLokiRelease(site()).values,
-    ]);
+    const text = JSON.stringify([stackValues(), valuesOf("loki", site())]);
     assert.doesNotMatch(text, /"(adminPassword|auth_password|credentials|pass)":/);
-    assert.ok(!pulumi.Output.isInstance(renderStackRelease(site()).values));
+    assert.ok(!pulumi.Output.isInstance(stackValues()));
   });
 });

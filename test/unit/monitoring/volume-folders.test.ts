@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
+import { planMonitoring } from "../../../components/monitoring/plan";
 import { renderVolumeFolders } from "../../../components/monitoring/volumes";
 import type { Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
-import { config, MACHINES } from "./homelab";
+import { config, MACHINES, site } from "./homelab";
+
+const volumes = planMonitoring(config(), site()).plans.flatMap((plan) => plan.volumes ?? []);
 
 /** The real step with the folders moved into the sandbox, owned by whoever runs the test. */
 function stepIn(sandbox: Sandbox, mountPoint: string): Step {
   const { uid, gid } = os.userInfo();
   const [, masternode] = MACHINES;
   assert.ok(masternode);
-  const step = renderVolumeFolders(masternode, config());
+  const step = renderVolumeFolders(masternode, config(), volumes);
   return {
     ...step,
     settings: {
@@ -38,7 +41,7 @@ describe("the step that makes the volumes' folders", () => {
   it("is told the mount, the folders and their numeric owners", () => {
     const [, masternode] = MACHINES;
     assert.ok(masternode);
-    assert.deepEqual(renderVolumeFolders(masternode, config()).settings, {
+    assert.deepEqual(renderVolumeFolders(masternode, config(), volumes).settings, {
       MOUNT_POINT: "/srv/monitoring_data",
       BASE: "/srv/monitoring_data",
       FOLDERS: [

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { PODS } from "../../../components/monitoring/names";
 import { renderNamespacePolicies } from "../../../components/network/render-policies";
 import {
   isConnectionAllowed,
@@ -10,6 +9,7 @@ import {
   type Policy,
 } from "../../support/policies";
 import { homelabSite } from "../../support/site";
+import { PODS } from "../monitoring/pods";
 
 const policies: readonly Policy[] = homelabSite().facts.namespaces.flatMap((need) =>
   renderNamespacePolicies(need).map(({ spec }) => parsePolicy(need.name, spec)),

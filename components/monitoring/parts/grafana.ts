@@ -1,0 +1,232 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { z } from "zod";
+import { nodePort, resources, size } from "../../shared/scalars";
+import { renderDuration } from "../../shared/units";
+import { renderDashboard, type Dashboard } from "../dashboards/dashboard";
+import type { Values } from "../json";
+import { configuredMemory } from "../limits";
+import { dashboardConfigMap, hostOf, NAMESPACE, podsNamed } from "../names";
+import {
+  definePart,
+  type AllParts,
+  type Made,
+  type PartFrame,
+  type PartSite,
+  type Service,
+} from "../part";
+import { renderPlacement, renderResources } from "../render-placement";
+import { STACK } from "./kube-prometheus-stack";
+import { LOKI } from "./loki";
+import { PROMETHEUS } from "./prometheus";
+
+const NAME = "grafana";
+const PODS = podsNamed(NAME);
+
+/** The claim on its volume, and the Secret with its administrator's password. */
+const CLAIM = "grafana";
+const ADMIN_SECRET = "grafana-admin";
+
+const GRAFANA: Service = {
+  name: NAME,
+  title: "Grafana",
+  pods: PODS,
+  port: 3000,
+  url: `http://${hostOf(`${STACK}-grafana`)}`,
+  healthPath: "/api/health",
+  clientsPolicy: "grafana-from-probes",
+};
+
+const grafanaSchema = z
+  .strictObject({
+    nodePort: nodePort.prefault(30_300),
+    anonymous: z
+      .boolean()
+      .prefault(false)
+      .describe("Whether anybody on the LAN sees dashboards and all logs without logging in"),
+    volumeSize: size.prefault("5Gi").describe("Size of its volume"),
+    resources: resources({
+      requests: { cpu: "100m", memory: "192Mi" },
+      limits: { cpu: "1", memory: "512Mi" },
+    }),
+  })
+  .prefault({})
+  .describe("Dashboards");
+
+type GrafanaSite = PartSite<{ grafana: typeof grafanaSchema }>;
+
+/** Each dashboard in a folder of its own below this one. */
+const DASHBOARDS = "/etc/grafana/dashboards";
+
+/** Grafana's data sources; the names that the dashboards refer to are their uids. */
+function renderDataSources(site: GrafanaSite) {
+  return {
+    apiVersion: 1,
+    prune: true,
+    datasources: [
+      {
+        name: "Prometheus",
+        uid: "prometheus",
+        type: "prometheus",
+        url: PROMETHEUS.url,
+        access: "proxy",
+        isDefault: true,
+        jsonData: {
+          timeInterval: renderDuration(site.config.scrapeInterval),
+          httpMethod: "POST",
+        },
+      },
+      {
+        name: "Loki",
+        uid: "loki",
+        type: "loki",
+        url: LOKI.url,
+        access: "proxy",
+        jsonData: { maxLines: 1000 },
+      },
+    ],
+  };
+}
+
+/** grafana.ini: who has not logged in sees nothing, as a viewer can ask for every log; nobody signs up by himself. */
+const renderIni = (anonymous: boolean, home: string): Values => ({
+  "auth.anonymous": { enabled: anonymous, org_role: "Viewer" },
+  users: { allow_sign_up: false },
+  dashboards: {
+    default_home_dashboard_path: `${DASHBOARDS}/${home}/${home}.json`,
+  },
+  // Nothing is sent to, or fetched from, the internet.
+  analytics: {
+    reporting_enabled: false,
+    check_for_updates: false,
+    check_for_plugin_updates: false,
+  },
+  plugins: { preinstall_disabled: true, public_key_retrieval_disabled: true },
+  news: { news_feed_enabled: false },
+});
+
+/**
+ * The dashboards, mounted from their ConfigMaps; a change arrives without a restart. The chart's sidecar would
+ * fetch them by label, but only with the right to read every Secret of the namespace.
+ */
+function renderDashboardFiles(dashboards: readonly Dashboard[]) {
+  return {
+    sidecar: { dashboards: { enabled: false }, datasources: { enabled: false } },
+    extraConfigmapMounts: dashboards.map(({ uid }) => ({
+      name: dashboardConfigMap(uid),
+      configMap: dashboardConfigMap(uid),
+      mountPath: `${DASHBOARDS}/${uid}`,
+      readOnly: true,
+    })),
+    dashboardProviders: {
+      "dashboardproviders.yaml": {
+        apiVersion: 1,
+        providers: [
+          {
+            name: "vmstation",
+            type: "file",
+            allowUiUpdates: false,
+            disableDeletion: false,
+            updateIntervalSeconds: 60,
+            options: { path: DASHBOARDS },
+          },
+        ],
+      },
+    },
+  };
+}
+
+/** The `grafana` part of kube-prometheus-stack's values. */
+function renderValues(site: GrafanaSite, { dashboards }: AllParts): Values {
+  const { config } = site;
+  return {
+    admin: {
+      existingSecret: ADMIN_SECRET,
+      userKey: "admin-user",
+      passwordKey: "admin-password",
+    },
+    resources: renderResources(config.grafana.resources),
+    ...renderPlacement(config.machine),
+    // Its volume is bound to one pod: the old one has to go before the new one comes.
+    deploymentStrategy: { type: "Recreate" },
+    persistence: { enabled: true, existingClaim: CLAIM },
+    initChownData: { enabled: false },
+    testFramework: { enabled: false },
+    "grafana.ini": renderIni(config.grafana.anonymous, dashboards[0]?.uid ?? ""),
+    defaultDashboardsEnabled: false,
+    datasources: { "datasources.yaml": renderDataSources(site) },
+    ...renderDashboardFiles(dashboards),
+    // It asks the API server for nothing.
+    rbac: { create: false },
+    automountServiceAccountToken: false,
+    serviceMonitor: { enabled: true, interval: renderDuration(config.scrapeInterval) },
+  };
+}
+
+function createDashboard(dashboard: Dashboard, frame: PartFrame): pulumi.Resource {
+  const { uid } = dashboard;
+  return new kubernetes.core.v1.ConfigMap(
+    `${frame.prefix}-dashboard-${uid}`,
+    {
+      metadata: { name: dashboardConfigMap(uid), namespace: NAMESPACE },
+      data: { [`${uid}.json`]: JSON.stringify(renderDashboard(dashboard), null, 1) },
+    },
+    frame.opts(),
+  );
+}
+
+/** The administrator's password, and every dashboard. */
+function create(frame: PartFrame, { dashboards }: AllParts): Made {
+  const password = new random.RandomPassword(
+    `${frame.prefix}-grafana-password`,
+    { length: 32, special: false },
+    frame.opts(),
+  );
+  const secret = new kubernetes.core.v1.Secret(
+    `${frame.prefix}-${ADMIN_SECRET}`,
+    {
+      metadata: { name: ADMIN_SECRET, namespace: NAMESPACE },
+      stringData: { "admin-user": "admin", "admin-password": password.result },
+    },
+    frame.opts(),
+  );
+  const configMaps = dashboards.map((dashboard) => createDashboard(dashboard, frame));
+  return { before: [secret, ...configMaps], outputs: { grafanaPassword: password.result } };
+}
+
+/** Shows metrics and logs to people. */
+export const grafana = definePart({
+  name: NAME,
+  keys: { grafana: grafanaSchema },
+  plan: (site) => {
+    const { grafana: config, machine } = site.config;
+    return {
+      serves: [
+        {
+          ...GRAFANA,
+          nodePort: config.nodePort,
+          lanPeers: [{ cidr: site.lan.cidr }],
+          isShown: true,
+        },
+      ],
+      connects: () => [PROMETHEUS, LOKI].map((to) => ({ client: NAME, pods: PODS, to })),
+      memory: [configuredMemory("grafana", "Grafana", config, machine)],
+      volumes: [
+        {
+          name: NAME,
+          user: "Grafana",
+          claim: CLAIM,
+          pods: PODS,
+          bytes: config.volumeSize,
+          owner: { uid: 472, gid: 472 },
+          leaveOut: [],
+          // It keeps its own in SQLite.
+          hasDatabases: true,
+        },
+      ],
+      create,
+      addsTo: (all) => ({ release: STACK, values: { grafana: renderValues(site, all) } }),
+    };
+  },
+});
