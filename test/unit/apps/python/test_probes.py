@@ -80,7 +80,12 @@ class Jellyfin(Case):
         self.assertIn(b'Authorization: MediaBrowser Token="k3y"\r\n', self.asked)
 
     def test_what_is_no_answer_is_unknown(self):
-        for sessions, status in (([], "401 Unauthorized"), (b"<html>", "200 OK"), ({"a": 1}, "200 OK"), (b"[", "200 OK")):
+        for sessions, status in (
+            ([], "401 Unauthorized"),
+            (b"<html>", "200 OK"),
+            ({"a": 1}, "200 OK"),
+            (b"[", "200 OK"),
+        ):
             self.assertIsNone(self.ask(sessions, status))
 
     def test_a_key_that_cannot_be_read_is_unknown(self):
@@ -139,7 +144,15 @@ class Minecraft(Case):
     def test_what_is_no_answer_is_unknown(self):
         whole = self.status('{"players": {"online": 3}}')
         self.assertEqual(self.ask(whole), 3)
-        for packet in (b"", whole[:-1], self.status("[]"), self.status("{"), b"\x03\x01\x01{", b"\xff" * 9, b"SSH-2.0-x\r\n"):
+        for packet in (
+            b"",
+            whole[:-1],
+            self.status("[]"),
+            self.status("{"),
+            b"\x03\x01\x01{",
+            b"\xff" * 9,
+            b"SSH-2.0-x\r\n",
+        ):
             self.assertIsNone(self.ask(packet), packet)
 
 
