@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # etcd as Kubespray sets it up (a service, an environment file, TLS for clients and peers): etcd.sh NAME ADDRESS
 # Certificates that are there already are kept, as Kubespray does.
 set -eu

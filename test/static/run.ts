@@ -1,0 +1,21 @@
+import { listFiles } from "./files";
+import { pythonRules, pythonTypes } from "./python";
+import { shell } from "./shell";
+import { units } from "./units";
+
+/** Checks what runs on machines and is no TypeScript. Says what was not checked; that counts as nothing. */
+async function main(): Promise<void> {
+  const files = listFiles();
+  const checks = [pythonTypes, pythonRules, shell, units];
+  const outcomes = await Promise.all(checks.map((check) => check.run(files)));
+  for (const [index, outcome] of outcomes.entries()) {
+    const name = checks[index]?.name ?? "";
+    if ("skipped" in outcome) console.log(`not checked: ${name}: ${outcome.skipped}`);
+    else if (outcome.faults !== "") {
+      console.error(`${name}:\n${outcome.faults}`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+void main();
