@@ -12,7 +12,9 @@ export function listSshdOptions(machine: Machine, context: NodeContext): [string
     ["MaxAuthTries", String(maxAuthTries)],
     ["LoginGraceTime", String(loginGraceTime)],
     // The program opens one connection for each resource; the default of 10:30:100 would drop some at random.
-    ["MaxStartups", "30:30:100"],
+    ["MaxStartups", "60:30:100"],
+    // One address that only connects leaves room for all others to log in.
+    ["PerSourceMaxStartups", "30"],
     ["MaxSessions", "20"],
     ["ClientAliveInterval", "300"],
     ["ClientAliveCountMax", "2"],
