@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { absolutePath, dnsLabel, dnsName, duration } from "../shared/scalars";
-import type { MonitoringPart } from "./part";
-import { parts } from "./registry";
+import { partKeys } from "./list-parts";
 
 const repository = z
   .string()
@@ -37,26 +36,9 @@ const sourceKeys = { charts: chartsSchema };
 /** The keys that every part may read. */
 export type CommonConfig = z.output<z.ZodObject<typeof placeKeys & typeof sourceKeys>>;
 
-/** The keys of all parts of a tuple. A part that names none has the type of any keys. */
-type KeysOf<Parts> = Parts extends readonly [infer First, ...infer Rest]
-  ? (First extends MonitoringPart<infer Keys>
-      ? string extends keyof Keys
-        ? unknown
-        : Keys
-      : unknown) &
-      KeysOf<Rest>
-  : unknown;
-
-type WithKeys = readonly { readonly keys?: z.ZodRawShape }[];
-
-function mergeKeys<const Parts extends WithKeys>(of: Parts): KeysOf<Parts>;
-function mergeKeys(of: WithKeys): z.ZodRawShape {
-  return Object.fromEntries(of.flatMap(({ keys = {} }) => Object.entries(keys)));
-}
-
 /** Metrics, logs, dashboards and alerts. The order of the keys is part of the stack's digest. */
 export const monitoringSchema = z
-  .strictObject({ ...placeKeys, ...mergeKeys(parts), ...sourceKeys })
+  .strictObject({ ...placeKeys, ...partKeys(), ...sourceKeys })
   .describe("Metrics, logs, dashboards and alerts");
 
 export type MonitoringConfig = z.output<typeof monitoringSchema>;

@@ -12,10 +12,7 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
   const { plans, all, policies } = planMonitoring(config, context);
   const volumes = plans.flatMap((plan) => plan.volumes ?? []);
   return {
-    nodePorts: all.served.map(({ name, nodePort }) => ({
-      path: `monitoring.${name}.nodePort`,
-      port: nodePort,
-    })),
+    nodePorts: all.served.map(({ path, nodePort }) => ({ path, port: nodePort })),
     placements: [{ path: "monitoring.machine", machine: config.machine }],
     volumes: volumes.map((volume) => ({
       path: "monitoring.machine",
@@ -35,7 +32,7 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
     namespaces: [
       {
         name: NAMESPACE,
-        // node_exporter and Alloy read the machine's own files, the IPMI exporter its device.
+        // Exporters and the log collector read the machines' own files and devices.
         podSecurity: "privileged",
         policies,
       },

@@ -31,6 +31,11 @@ export interface PartSite<Keys extends z.ZodRawShape = z.ZodRawShape> extends Mo
  */
 export interface MonitoringPart<Keys extends z.ZodRawShape> {
   readonly name: string;
+  /**
+   * Its place in the lists that the parts make together, such as Grafana's dashboards. Existing stacks have them in
+   * this order, and a change of it changes their objects. A new part has none and comes last.
+   */
+  readonly place?: number;
   /** What a user may write below vmstation:monitoring, with defaults and descriptions. */
   readonly keys?: Keys;
   /** Alerts. Each group is a PrometheusRule. */
@@ -96,6 +101,8 @@ export interface Service {
 /** Such a port in one stack, where people reach it through a NodePort. */
 export interface ServedPort extends Service {
   readonly nodePort: number;
+  /** The key that says so, for messages: "monitoring.loki.nodePort". */
+  readonly path: string;
   /** Who reaches it from outside the cluster. */
   readonly lanPeers: readonly PolicyPeer[];
   /** Whether its address is an output of the stack, for people to open. */

@@ -3,9 +3,9 @@ import type { MonitoringConfig } from "./config";
 import type { MonitoringContext } from "./context";
 import type { Dashboard } from "./dashboards/dashboard";
 import { drawDashboard } from "./dashboards/draw";
+import { parts } from "./list-parts";
 import type { AllParts, Connection, PartPlan } from "./part";
 import { connectionPolicies, lanPolicies } from "./policies";
-import { parts } from "./registry";
 import type { RuleGroup } from "./rules/rule";
 
 /** Every part's plan, and what follows from all of them together. */

@@ -179,6 +179,7 @@ function createConfig(config: AlertmanagerConfig, frame: PartFrame): Made {
 /** Sends alerts to the owner. */
 export const alertmanager = definePart({
   name: "alertmanager",
+  place: 9,
   keys: { alertmanager: alertmanagerSchema },
   plan: ({ config: { alertmanager: config, machine } }) => ({
     policies: () =>

@@ -95,6 +95,7 @@ function renderRelease(site: AlloySite): ChartReleaseSpec {
 
 export const alloy = definePart({
   name: NAME,
+  place: 10,
   keys: { alloy: alloySchema },
   plan: (site) => ({
     connects: () => [{ client: NAME, pods: PODS, to: LOKI }],

@@ -127,6 +127,7 @@ function renderRelease({ config }: BlackboxSite): ChartReleaseSpec {
 
 export const blackboxExporter = definePart({
   name: NAME,
+  place: 13,
   keys: { blackbox: blackboxSchema },
   plan: (site) => ({
     policies: () => [egress("probes-to-anywhere", PROBER_PODS, ANYWHERE, [])],

@@ -6,6 +6,7 @@ import { renderProbe } from "./blackbox-exporter";
 /** The cluster's DNS. Its metrics are read by a job of kube-prometheus-stack's chart. */
 export const coreDns = definePart({
   name: "coredns",
+  place: 12,
   rules: [dnsRules],
   dashboards: [coreDnsDashboard],
   plan: (site) => ({

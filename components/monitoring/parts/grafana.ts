@@ -198,6 +198,7 @@ function create(frame: PartFrame, { dashboards }: AllParts): Made {
 /** Shows metrics and logs to people. */
 export const grafana = definePart({
   name: NAME,
+  place: 6,
   keys: { grafana: grafanaSchema },
   plan: (site) => {
     const { grafana: config, machine } = site.config;
@@ -206,6 +207,7 @@ export const grafana = definePart({
         {
           ...GRAFANA,
           nodePort: config.nodePort,
+          path: "monitoring.grafana.nodePort",
           lanPeers: [{ cidr: site.lan.cidr }],
           isShown: true,
         },

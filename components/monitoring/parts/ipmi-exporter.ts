@@ -235,6 +235,7 @@ function create(site: IpmiSite, frame: PartFrame): Made {
 /** Hardware sensors: on the machines themselves, and through each BMC. */
 export const ipmiExporter = definePart({
   name: NAME,
+  place: 14,
   keys: { ipmi: ipmiSchema },
   dashboards: [ipmiHardware],
   plan: (site) => {

@@ -203,6 +203,7 @@ function renderRelease(site: PartSite): ChartReleaseSpec {
 /** The Prometheus operator, all on the monitoring machine. */
 export const kubePrometheusStack = definePart({
   name: STACK,
+  place: 2,
   dashboards: [kubernetesOverview],
   plan: (site) => ({
     policies: () => [apiEgress("operator", OPERATOR_PODS, site)],

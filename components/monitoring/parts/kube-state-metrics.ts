@@ -30,6 +30,7 @@ const KINDS = [
 /** The state of the cluster's objects as metrics. */
 export const kubeStateMetrics = definePart({
   name: NAME,
+  place: 4,
   plan: (site) => ({
     policies: () => [apiEgress(NAME, PODS, site)],
     memory: [fixedMemory(NAME, RESOURCES, site.config.machine)],

@@ -156,6 +156,7 @@ function renderRelease(site: LokiSite): ChartReleaseSpec {
 
 export const loki = definePart({
   name: NAME,
+  place: 8,
   keys: { loki: lokiSchema },
   dashboards: [lokiLogs],
   plan: (site) => {
@@ -165,6 +166,7 @@ export const loki = definePart({
         {
           ...LOKI,
           nodePort: config.loki.nodePort,
+          path: "monitoring.loki.nodePort",
           // Loki has no log-in, and its API can stop it: Grafana, which has one, is where people look.
           lanPeers: config.loki.openToLan ? [{ cidr: site.lan.cidr }] : machinePeers(site),
           isShown: false,

@@ -105,6 +105,7 @@ function renderRelease({ config }: PartSite): ChartReleaseSpec {
 
 export const nodeExporter = definePart({
   name: NAME,
+  place: 3,
   rules: [nodeRules, timeRules],
   dashboards: [nodeMetrics],
   plan: (site) => {

@@ -45,6 +45,7 @@ function renderGroups(site: ProbesSite, { served }: AllParts): readonly ProbeGro
 /** What the blackbox exporter looks at. The keys are the exporter's. */
 export const probes = definePart({
   name: "probes",
+  place: 7,
   rules: [probeRules],
   dashboards: [networkDns],
   plan: (site: ProbesSite) => ({

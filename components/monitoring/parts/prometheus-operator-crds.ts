@@ -9,6 +9,7 @@ const NAME = "prometheus-operator-crds";
  */
 export const prometheusOperatorCrds = definePart({
   name: NAME,
+  place: 1,
   plan: () => ({
     release: () => ({
       release: NAME,

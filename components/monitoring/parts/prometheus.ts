@@ -190,6 +190,7 @@ function renderPolicies(site: PrometheusSite, { machinePorts }: AllParts) {
 /** Reads and keeps metrics, and evaluates the rules. */
 export const prometheus = definePart({
   name: NAME,
+  place: 5,
   keys: { prometheus: prometheusSchema },
   rules: [prometheusRules],
   dashboards: [prometheusHealth],
@@ -200,6 +201,7 @@ export const prometheus = definePart({
         {
           ...PROMETHEUS,
           nodePort: config.nodePort,
+          path: "monitoring.prometheus.nodePort",
           lanPeers: [{ cidr: site.lan.cidr }],
           isShown: true,
           answersPromQl: true,

@@ -9,6 +9,7 @@ const PORT = 514;
 /** The server that collects the machines' system logs, as seen from a pod. */
 export const syslog = definePart({
   name: "syslog",
+  place: 11,
   rules: [syslogRules],
   dashboards: [syslogDashboard],
   plan: (site) => {

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { z } from "zod";
+import { parts } from "../../../components/monitoring/list-parts";
+import type { Site } from "../../../stacks/site";
+import { AddedProgram, readSteps } from "../../support/added-program";
+import type { Change } from "../../support/homelab";
+import { named, type Recorded } from "../../support/mocks";
+
+const ROOT = path.join(__dirname, "../../..");
+const FIXTURE = path.join(ROOT, "test/support/fixtures/monitoring/line-speed.ts");
+
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const siteModule = z.object({
+  homelabSite: z.custom<(...changes: readonly Change[]) => Site>(isFunction),
+});
+type RecordStack = (site: Site, secrets: Record<string, string>) => Promise<Recorded[]>;
+const stackModule = z.object({ recordStack: z.custom<RecordStack>(isFunction) });
+
+describe("a part of monitoring", () => {
+  it("is imported by the registry and by other parts alone", () => {
+    const files = ["components", "stacks", "scripts"].flatMap((top) =>
+      fs
+        .readdirSync(path.join(ROOT, top), { recursive: true, encoding: "utf8" })
+        .map((file) => path.join(top, file)),
+    );
+    const others = files.filter(
+      (file) => file.endsWith(".ts") && !file.startsWith("components/monitoring/parts/"),
+    );
+    const importing = others.filter((file) =>
+      /from "[^"]*(monitoring|\.)\/parts\//.test(fs.readFileSync(path.join(ROOT, file), "utf8")),
+    );
+    assert.deepEqual(importing, ["components/monitoring/registry.ts"]);
+  });
+});
+
+describe("the parts of monitoring", () => {
+  it("have places of their own, so that lists in the cluster keep their order", () => {
+    const places = parts.flatMap(({ place }) => place ?? []);
+    assert.deepEqual(
+      places,
+      parts.map((_, i) => i + 1),
+    );
+  });
+});
+
+describe("a part of monitoring that was added as CONTRIBUTING says", function () {
+  this.timeout(60_000);
+  let program: AddedProgram;
+  let site: Site;
+  let graph: Recorded[];
+
+  before(async () => {
+    program = new AddedProgram();
+    program.add(FIXTURE, "components/monitoring/parts/line-speed.ts");
+    for (const [file, lines] of readSteps("Adding a monitoring part")) {
+      for (const line of lines) program.addLine(file, line);
+    }
+    const { homelabSite } = siteModule.parse(program.load("test/support/site"));
+    site = homelabSite([["monitoring", "lineSpeed"], { tokenSecret: "lineToken" }]);
+    const { recordStack } = stackModule.parse(program.load("test/support/stack"));
+    graph = await recordStack(site, { lineToken: "t0ken" });
+  });
+  after(() => {
+    program.remove();
+  });
+
+  const text = (name: string): string => JSON.stringify(named(graph, name).inputs);
+
+  it("is one file and one line", () => {
+    assert.deepEqual(program.changes(), [
+      "+ components/monitoring/parts/line-speed.ts",
+      "M components/monitoring/registry.ts",
+    ]);
+  });
+
+  it("has its release on the monitoring machine, after its Secret and its claim", () => {
+    const { inputs, dependencies } = named(graph, "monitoring-line-speed");
+    assert.equal(inputs.chart, "line-speed");
+    assert.match(JSON.stringify(inputs.values), /"kubernetes.io\/hostname":"masternode"/);
+    for (const name of ["prometheus-operator-crds", "line-speed-claim", "line-speed-token"])
+      assert.ok(dependencies.includes(`monitoring-${name}`), name);
+  });
+
+  it("keeps its data in a volume of its own, which is backed up", () => {
+    assert.match(text("monitoring-volume-folders"), /monitoring_data\/line-speed 1000:1000/);
+    assert.match(text("monitoring-line-speed-volume"), /"storage":"1Gi"/);
+    const backup = site.facts.backups.find(({ name }) => name === "line-speed");
+    assert.equal(backup?.directory, "/srv/monitoring_data/line-speed");
+    assert.equal(backup.databases, true);
+  });
+
+  it("is reached from the LAN and by probes, and reaches the internet", () => {
+    assert.match(text("monitoring-line-speed-lan"), /"nodePort":30099/);
+    const policies = graph.filter(({ name }) => name.startsWith("network-monitoring-line-speed"));
+    assert.deepEqual(policies.map(({ name }) => name.replace("network-monitoring-", "")).sort(), [
+      "line-speed-from-clients",
+      "line-speed-from-lan",
+      "line-speed-to-internet",
+    ]);
+    const url = "http://line-speed.monitoring.svc:8080/healthz";
+    assert.ok(text("monitoring-probe-services").includes(url));
+    const checks = graph.filter(({ name }) => name.startsWith("validation"));
+    assert.match(JSON.stringify(checks.map(({ inputs }) => inputs)), /:30099\/healthz/);
+  });
+
+  it("is scraped, has an alert, and a dashboard that Grafana mounts", () => {
+    assert.match(text("monitoring-scrapeconfig-line-speed"), /"scrapeInterval":"1h"/);
+    assert.match(text("monitoring-prometheusrule-line-speed"), /"alert":"LineIsSlow"/);
+    assert.match(text("monitoring-dashboard-line-speed"), /line_speed_download/);
+    assert.match(text("monitoring-kube-prometheus-stack"), /dashboards\/line-speed/);
+  });
+
+  it("says what it needs, for the checks across layers", () => {
+    const { memory, nodePorts, secrets } = site.facts;
+    const own = "monitoring.lineSpeed";
+    assert.deepEqual(
+      memory.filter(({ user }) => user === "the line test"),
+      [
+        {
+          path: `${own}.resources.limits.memory`,
+          user: "the line test",
+          bytes: 64 * 2 ** 20,
+          machine: "masternode",
+        },
+      ],
+    );
+    assert.ok(nodePorts.some(({ path, port }) => path === `${own}.nodePort` && port === 30_099));
+    assert.ok(secrets.some(({ name }) => name === "lineToken"));
+  });
+});
