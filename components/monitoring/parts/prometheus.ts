@@ -50,6 +50,12 @@ const CLUSTER_PORTS = [
 const prometheusSchema = z
   .strictObject({
     nodePort: nodePort.prefault(30_090),
+    openToLan: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        "Whether Prometheus' port, which has no log-in, answers the LAN and not only the machines",
+      ),
     retention: duration.prefault("30d").describe("Samples older than this are deleted"),
     retentionSize: size.prefault("4Gi").describe("The oldest samples are deleted beyond this"),
     volumeSize: size.prefault("25Gi").describe("Size of its volume"),
@@ -202,8 +208,8 @@ export const prometheus = definePart({
           ...PROMETHEUS,
           nodePort: config.nodePort,
           path: "monitoring.prometheus.nodePort",
-          lanPeers: [{ cidr: site.lan.cidr }],
-          isShown: true,
+          lanPeers: config.openToLan ? [{ cidr: site.lan.cidr }] : machinePeers(site),
+          isShown: config.openToLan,
           answersPromQl: true,
         },
       ],

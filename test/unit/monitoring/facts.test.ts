@@ -70,6 +70,18 @@ describe("what monitoring says of itself", () => {
     assert.equal(at(loki, "loki", "limits_config", "deletion_mode"), "disabled");
   });
 
+  it("lets the LAN ask Prometheus, and the machines alone where it is closed", () => {
+    const peers = (prometheus: object) =>
+      factsOf({ prometheus }).namespaces?.[0]?.policies.find(
+        ({ name }) => name === "prometheus-from-lan",
+      )?.peers;
+    assert.deepEqual(peers({}), [{ cidr: "192.168.4.0/24" }]);
+    assert.deepEqual(
+      peers({ openToLan: false }),
+      ["192.168.4.62/32", "192.168.4.63/32", "192.168.4.61/32"].map((cidr) => ({ cidr })),
+    );
+  });
+
   it("has policies under names of their own", () => {
     const names = factsOf().namespaces?.[0]?.policies.map(({ name }) => name) ?? [];
     assert.equal(new Set(names).size, names.length);
