@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError } from "@commander-js/extra-typings";
 import { version } from "../stacks/version";
 import { EXIT, type ExitCode, UserError } from "./kit/user-error";
 import { addVerbs } from "./verbs/verbs";
@@ -7,26 +7,29 @@ const FOOTER = `
 Exit codes: 0 pass, 1 fail, 2 could not run.
 
 Examples:
-  vmstation plan                              what the stack homelab consists of
-  vmstation plan --json | jq .warnings        the same for a program
-  vmstation plan --set bootstrap.method=rke2  a what-if; no file is touched
-  vmstation plan --graph homelab.svg          a picture of it
-  vmstation pulumi preview --diff             what Pulumi's engine would change
-  vmstation pulumi up                         apply it
-  vmstation validate                          is everything right?
-  vmstation diagnose                          what is going on, in one report`;
+  vmstation plan                   show what the stack homelab consists of
+  vmstation pulumi preview --diff  show what an update would change
+  vmstation pulumi up              apply it
+  vmstation validate               check the running cluster
+  vmstation diagnose               collect everything for a bug report`;
 
 /** Runs the command with these words and leaves its exit code in `process.exitCode`; throws where it has a bug. */
 export async function runCommandLine(words: readonly string[]): Promise<void> {
   const program = new Command("vmstation")
-    .description("A homelab cluster of machines that sleep, described by one Pulumi program.")
+    .description(
+      "Build and operate a Kubernetes cluster at home whose machines sleep when they are idle.",
+    )
     .version(version, "-V, --version", "print the version")
-    .option("-C, --cwd <folder>", "run as if started in this folder", ".")
+    .option("-C, --cwd <folder>", "run in this folder", ".")
     .addHelpText("after", FOOTER)
-    .showHelpAfterError("(vmstation --help lists the verbs)")
+    .showHelpAfterError("(vmstation --help lists all verbs)")
     .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: (verb) => verb.name() })
+    .helpOption("-h, --help", "show this help")
+    .usage("[options] <verb>")
+    .addHelpCommand(new Command("help").description("show a verb's help").helpGroup("Help:"))
     .exitOverride();
-  addVerbs(program);
+  addVerbs(program, words);
   try {
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { exportsFunction, loadModule } from "../kit/lazy";
+import { exportsFunction, loadModule } from "../loader/lazy";
 import type * as services from "./services";
 
 /** Loads gRPC and the stubs when they are needed, as they take longer than all the rest of us. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { printable } from "./look/render-report";
+import { printable } from "./terminal/printable";
 import type { Style } from "./terminal/style";
 
 const status = z.enum(["pass", "fail", "error"]);
@@ -23,19 +23,6 @@ export const reportSchema = z.object({
 
 export type ValidationReport = z.infer<typeof reportSchema>;
 export type Check = z.infer<typeof checkSchema>;
-
-/** The groups of checks, as components/validation/files/checks names them. */
-export const GROUPS = [
-  "cluster",
-  "monitoring",
-  "network",
-  "nodes",
-  "pods",
-  "storage",
-  "services",
-  "certificates",
-  "time",
-] as const;
 
 /** A line for each check, and what was expected and what to do below each that does not pass. */
 export function renderReport({ checks, counts }: ValidationReport, style: Style): string {

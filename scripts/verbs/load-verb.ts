@@ -1,19 +1,31 @@
-import { exportsFunction, loadModule } from "../kit/lazy";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { exportsFunction, loadModule } from "../loader/lazy";
 
-/** A verb's own file: it is loaded only when the verb is called, so that `--help` is quick. */
-export interface Verb {
-  /**
-   * Gets the options as commander parsed them and resolves to the exit code; throws UserError for
-   * what the user can put right.
-   */
-  run(options: unknown): Promise<number>;
+/** A verb's command.ts. */
+interface CommandModule {
+  createCommand(): CommandUnknownOpts;
 }
 
-/** Loads `<name>/run.ts`. */
-export function loadVerb(name: string): Verb {
-  return loadModule(__filename, `${name}/run`, isVerb);
+/** A verb's run.ts. It takes the `Input` of its own command.ts, which a lint rule holds. */
+interface RunModule {
+  /** Resolves to the exit code; throws UserError for what the user can put right. */
+  run(input: object): Promise<number>;
 }
 
-function isVerb(module: unknown): module is Verb {
+/** The command that `<folder>/command.ts` declares. */
+export function loadCommand(folder: string): CommandUnknownOpts {
+  return loadModule(__filename, `${folder}/command.ts`, isCommandModule).createCommand();
+}
+
+/** `<folder>/run.ts`. */
+export function loadRun(folder: string): RunModule {
+  return loadModule(__filename, `${folder}/run.ts`, isRunModule);
+}
+
+function isCommandModule(module: unknown): module is CommandModule {
+  return exportsFunction(module, "createCommand");
+}
+
+function isRunModule(module: unknown): module is RunModule {
   return exportsFunction(module, "run");
 }

@@ -1,19 +1,94 @@
-import type { Command } from "commander";
-import { addBackupVerbs } from "./declared/backup";
-import { addBootstrapVerbs } from "./declared/bootstrap";
-import { addMachineVerbs } from "./declared/machines";
-import { addOperationVerbs } from "./declared/operations";
-import { addPlanVerbs } from "./declared/plan";
-import { addPowerVerbs } from "./declared/power";
-import { addStackVerbs } from "./declared/stacks";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { readInput } from "../kit/verb/read-input";
+import { loadCommand, loadRun } from "./load-verb";
 
-/** Declares every verb; what a verb does is in the file of its name. */
-export function addVerbs(program: Command): void {
-  addPlanVerbs(program);
-  addMachineVerbs(program);
-  addOperationVerbs(program);
-  addStackVerbs(program);
-  addBootstrapVerbs(program);
-  addPowerVerbs(program);
-  addBackupVerbs(program);
+/**
+ * Every verb, by the words that call it, under its heading in `vmstation --help`. Its folder has the same name, with a
+ * hyphen for a blank: "bootstrap plan" is in bootstrap-plan.
+ */
+export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "Plan and apply:": {
+    init: "inspect your machines over SSH and write the stack's file; changes no machine",
+    plan: "show the resources of a stack; needs no Pulumi CLI and changes nothing",
+    graph: "draw the graph of the plan; changes nothing",
+    pulumi: "run the Pulumi CLI; its state is local if you configured no other backend",
+    promote: "apply to one stack the commit that another stack runs and has validated",
+    migrate: "convert a state that an earlier version wrote; changes no machine",
+    config: "print all configuration keys with their defaults, as Markdown",
+  },
+  "Check and repair:": {
+    preflight: "run the checks that `up` runs first on each machine; changes nothing",
+    validate: "check the running cluster: what was found, what was expected, what to do",
+    drift: "compare the machines with the plan over SSH; only --fix changes something",
+    diagnose: "collect logs and states of all awake machines in one report without secrets",
+    logs: "show a machine's journal without secrets; does not wake a sleeping machine",
+    remedy: "repair a known problem: show each action, ask, then do it",
+  },
+  "Machines:": {
+    trust: "show the machines' SSH host keys, and pin them in the stack's file",
+    ssh: "log in to a machine; wake it first, and keep it awake during the session",
+    forget: "remove a dead machine from Pulumi's state; nothing is run or deleted on it",
+  },
+  "Sleep and wake:": {
+    power: "show which machines are awake, and why; or test Wake-on-LAN now",
+    wake: "wake machines; works without the power controller too",
+    sleep: "put machines to sleep now; a machine in use stays awake",
+    hold: "keep machines awake for some time",
+    "spin-down": "switch off the whole cluster: workers, then storage, then the control plane",
+    "spin-up": "switch on the whole cluster: the control plane, then storage, then workers",
+  },
+  "Cluster:": {
+    kubeconfig: "add the cluster's admin context to your kubeconfig; other contexts are kept",
+    "bootstrap plan": "show which playbooks the next `up` would run; changes nothing",
+    "bootstrap log": "show the log of the last installation, or of the running one",
+    reset: "install the cluster again (soft), wipe it (hard), or undo everything (full)",
+  },
+  "Backups:": {
+    backup: "make the scheduled backups now and wake machines for it; or list backups",
+    restore: "restore a backup; the replaced data is kept; see docs/backup.md",
+  },
+};
+
+/** What the first of two words stands for. */
+const PARENTS: Readonly<Record<string, string>> = {
+  bootstrap: "show what the next installation would do, or the log of the last one",
+};
+
+/**
+ * Declares every verb. The arguments and options of one are loaded only if its first word is among `words`, and its
+ * run.ts only when it is called: `vmstation --help` needs neither.
+ */
+export function addVerbs(program: CommandUnknownOpts, words: readonly string[]): void {
+  for (const [heading, verbs] of Object.entries(VERBS)) {
+    for (const [verb, description] of Object.entries(verbs)) {
+      const [first = "", second] = verb.split(" ");
+      const above = second === undefined ? program : findParent(program, first, heading);
+      const command = words.includes(first) ? load(verb, program) : above.createCommand();
+      above.addCommand(
+        command
+          .name(second ?? first)
+          .description(description)
+          .helpGroup(heading),
+      );
+    }
+  }
+}
+
+function load(verb: string, program: CommandUnknownOpts): CommandUnknownOpts {
+  const folder = verb.replace(" ", "-");
+  return loadCommand(folder)
+    .copyInheritedSettings(program)
+    .showHelpAfterError(`(vmstation ${verb} --help shows its arguments and options)`)
+    .action(async function (this: CommandUnknownOpts) {
+      process.exitCode = await loadRun(folder).run(readInput(this));
+    });
+}
+
+function findParent(program: CommandUnknownOpts, name: string, group: string): CommandUnknownOpts {
+  const known = program.commands.find((command) => command.name() === name);
+  if (known !== undefined) return known;
+  return program
+    .command(name)
+    .description(PARENTS[name] ?? "")
+    .helpGroup(group);
 }

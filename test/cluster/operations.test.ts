@@ -143,7 +143,7 @@ describe("the operator's verbs and a real API server", function () {
       `pods: crash loops: default/${before.name} (main: CrashLoopBackOff)`,
       `pods: restarts: default/${before.name} (main: 7)`,
     ]);
-    const shown = await lab.run("validate", { args: ["pods"], failures: true });
+    const shown = await lab.run("validate", "pods", "--failures");
     assert.equal(shown.code, 1, shown.stderr);
     assert.match(
       shown.stdout,
@@ -153,7 +153,7 @@ describe("the operator's verbs and a real API server", function () {
     assert.deepEqual([code, results.map(({ done }) => done)], [0, [true]]);
     await settle();
     assert.notEqual((await podOf("web")).uid, before.uid);
-    assert.equal((await lab.run("validate", { args: ["pods"] })).code, 0);
+    assert.equal((await lab.run("validate", "pods")).code, 0);
   });
 
   it("delete no pod that took another's name", async () => {

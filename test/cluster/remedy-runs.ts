@@ -21,19 +21,17 @@ export class RemedyRuns {
 
   async run(problem: string, ...target: string[]): Promise<RemedyDocument & { code: number }> {
     const before = await this.snapshot();
-    const rehearsed = await this.call(problem, target, { dryRun: true });
+    const rehearsed = await this.call(problem, ...target, "--dry-run");
     assert.deepEqual(await this.snapshot(), before, "a dry run changes nothing");
     assert.deepEqual([rehearsed.code, rehearsed.results], [0, []]);
-    const ran = await this.call(problem, target, {});
+    const ran = await this.call(problem, ...target);
     assert.deepEqual(ran.actions, rehearsed.actions, "a dry run shows what is done");
     if (ran.results.some(({ done }) => done)) this.mended.add(problem);
     return ran;
   }
 
-  private async call(problem: string, target: readonly string[], options: object) {
-    const ran = await this.lab.run("remedy", {
-      ...{ args: [problem, ...target], json: true, yes: true, ...options },
-    });
+  private async call(...words: readonly string[]) {
+    const ran = await this.lab.run("remedy", ...words, "--json", "--yes");
     assert.notEqual(ran.stdout, "", ran.stderr);
     return { code: ran.code, ...planDocument.parse(JSON.parse(ran.stdout)) };
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { TestCluster } from "../cluster/test-cluster";
 import type { Machine } from "../rig/machine";
-import { parseEvent } from "../../scripts/verbs/pulumi/follow/events";
-import { RunModel } from "../../scripts/verbs/pulumi/follow/run-model";
+import { parseEvent } from "../../scripts/kit/pulumi/follow/events";
+import { RunModel } from "../../scripts/kit/pulumi/follow/run-model";
 import type { ClusterLab } from "./cluster-lab";
 import type { Update, UpdateOptions } from "./engine-lab";
 import { useClusterLab } from "./use-cluster-lab";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { z } from "zod";
-import { renderDocument, type PlannedResource } from "../../scripts/verbs/plan/document";
+import { renderDocument, type PlannedResource } from "../../scripts/kit/plan/document";
 import { plan } from "../../scripts/engine/plan";
 import type { EngineResource } from "./engine-document";
 import type { EngineLab } from "./engine-lab";

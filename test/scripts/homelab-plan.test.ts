@@ -5,7 +5,7 @@ import path from "node:path";
 import { z } from "zod";
 import { connectionHost } from "../../scripts/kit/stack-file/machines";
 import { type Plan, plan } from "../../scripts/engine/plan";
-import { renderJson } from "../../scripts/verbs/plan/render";
+import { renderJson } from "../../scripts/kit/plan/render";
 import { writeGraph } from "../../scripts/kit/graph/write-graph";
 import { vmstation } from "../support/command-line";
 import { found, stateOf } from "./forget/states";

@@ -1,14 +1,20 @@
-import { Command } from "commander";
-import { addVerbs } from "../../scripts/verbs/verbs";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { addVerbs, VERBS } from "../../scripts/verbs/verbs";
 
 /** Each verb of the command line under the words by which it is called: "plan", "bootstrap log". */
-export function listVerbs(): Map<string, Command> {
+export function listVerbs(): Map<string, CommandUnknownOpts> {
   const program = new Command("vmstation").enablePositionalOptions();
-  addVerbs(program);
+  addVerbs(
+    program,
+    Object.values(VERBS).flatMap((verbs) => Object.keys(verbs).join(" ").split(" ")),
+  );
   return listBelow(program, []);
 }
 
-function listBelow(command: Command, words: readonly string[]): Map<string, Command> {
+function listBelow(
+  command: CommandUnknownOpts,
+  words: readonly string[],
+): Map<string, CommandUnknownOpts> {
   const below = command.commands.flatMap((one) => [...listBelow(one, [...words, one.name()])]);
   return new Map(below.length > 0 ? below : [[words.join(" "), command]]);
 }

@@ -31,7 +31,7 @@ const VALIDATION = JSON.stringify({
 
 interface Case {
   readonly verb: string;
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly words?: readonly string[];
   /** What the machines answer, as a shell script. */
   readonly answer: string;
 }
@@ -41,36 +41,38 @@ const FAILS = 'cat "$BOX/chatter" >&2; exit 1';
 /** Every verb that passes on what machines or a cluster say. A new one gets a line here. */
 const CASES: readonly Case[] = [
   { verb: "validate", answer: `cat "$BOX/validation"` },
-  { verb: "validate", options: { json: true }, answer: `cat "$BOX/validation"` },
+  { verb: "validate", words: ["--json"], answer: `cat "$BOX/validation"` },
   { verb: "validate", answer: FAILS },
   { verb: "preflight", answer: FAILS },
-  { verb: "preflight", options: { json: true }, answer: FAILS },
-  { verb: "logs", options: { args: ["masternode"] }, answer: `cat "$BOX/chatter"` },
-  { verb: "logs", options: { args: ["masternode"] }, answer: FAILS },
-  { verb: "diagnose", options: { output: "OUTPUT" }, answer: "COLLECTOR" },
-  { verb: "diagnose", options: { output: "OUTPUT" }, answer: FAILS },
-  { verb: "kubeconfig", options: { json: true }, answer: `cat "$BOX/kubeconfig"` },
-  { verb: "kubeconfig", options: { dryRun: true }, answer: `cat "$BOX/kubeconfig"` },
+  { verb: "preflight", words: ["--json"], answer: FAILS },
+  { verb: "logs", words: ["masternode"], answer: `cat "$BOX/chatter"` },
+  { verb: "logs", words: ["masternode"], answer: FAILS },
+  { verb: "diagnose", words: ["--output", "OUTPUT"], answer: "COLLECTOR" },
+  { verb: "diagnose", words: ["--output", "OUTPUT"], answer: FAILS },
+  { verb: "kubeconfig", words: ["--json"], answer: `cat "$BOX/kubeconfig"` },
+  { verb: "kubeconfig", words: ["--dry-run"], answer: `cat "$BOX/kubeconfig"` },
   { verb: "kubeconfig", answer: FAILS },
   { verb: "kubeconfig", answer: `echo 'users: [{'; cat "$BOX/chatter"` },
-  { verb: "remedy", options: { args: ["coredns"], yes: true }, answer: FAILS },
-  { verb: "remedy", options: { args: ["coredns"], yes: true, json: true }, answer: "REMEDY" },
-  { verb: "remedy", options: { args: ["coredns"], yes: true }, answer: "REMEDY" },
-  ...["power", "spin-down", "bootstrap-plan", "bootstrap-log"].flatMap((verb) => failing(verb, [])),
-  ...["wake", "sleep"].flatMap((verb) => failing(verb, ["homelab"])),
-  ...failing("power", ["test", "homelab"]),
-  ...failing("hold", ["homelab"], { for: "1h", why: "a test" }),
-  ...failing("hold", ["homelab"], { release: true }),
-  ...failing("backup", []),
-  ...failing("restore", ["etcd"], { yes: "homelab" }),
-  ...failing("reset", ["soft"], { yes: "homelab" }),
+  { verb: "remedy", words: ["coredns", "--yes"], answer: FAILS },
+  { verb: "remedy", words: ["coredns", "--yes", "--json"], answer: "REMEDY" },
+  { verb: "remedy", words: ["coredns", "--yes"], answer: "REMEDY" },
+  ...["power", "spin-down", "bootstrap plan", "bootstrap log", "backup"].flatMap((verb) =>
+    failing(verb),
+  ),
+  ...failing("wake", "homelab", "--no-wait"),
+  ...failing("sleep", "homelab"),
+  ...failing("power", "test", "homelab"),
+  ...failing("hold", "homelab", "--for", "1h", "--why", "a test"),
+  ...failing("hold", "homelab", "--release"),
+  ...failing("restore", "etcd", "--yes", "homelab"),
+  ...failing("reset", "soft", "--yes", "homelab"),
 ];
 
 /** With machines that answer with all they know, on both channels: to a person, and to a program. */
-function failing(verb: string, args: readonly string[], options: object = {}): Case[] {
-  const both = [{}, { json: true }].map((json) => ({ ...options, ...json, args }));
+function failing(verb: string, ...words: string[]): Case[] {
+  const both = verb === "bootstrap log" ? [words] : [words, [...words, "--json"]];
   const answers = [FAILS, `cat "$BOX/chatter"; cat "$BOX/chatter" >&2`];
-  return both.flatMap((all) => answers.map((answer) => ({ verb, options: all, answer })));
+  return both.flatMap((all) => answers.map((answer) => ({ verb, words: all, answer })));
 }
 
 describe("no verb shows a secret", () => {
@@ -103,14 +105,13 @@ describe("no verb shows a secret", () => {
     return [ran.stdout, ran.stderr, ...texts];
   }
 
-  for (const { verb, options = {}, answer } of CASES) {
-    const words = Object.entries(options).map(([name, value]) => `${name}=${String(value)}`);
+  for (const { verb, words = [], answer } of CASES) {
     it(`${[verb, ...words].join(" ")}, where machines say: ${answer}`, async () => {
       const output = lab.at("output");
       for (const machine of ["masternode", "homelab", "storagenodet3500"])
         lab.answer(machine, SCRIPTS[answer] ?? answer);
-      const told = options.output === undefined ? options : { ...options, output };
-      const ran = await lab.run(verb, told);
+      const told = words.map((word) => (word === "OUTPUT" ? output : word));
+      const ran = await lab.run(...verb.split(" "), ...told);
       const texts = everything(ran, output);
       assert.ok(texts.join("") !== "", "it said something");
       assertNoSecret(texts);
@@ -118,14 +119,14 @@ describe("no verb shows a secret", () => {
   }
 
   it("and each verb is tried here or there, or is another program's", () => {
-    const tried = CASES.map(({ verb }) => verb.replace("bootstrap-", "bootstrap "));
+    const tried = CASES.map(({ verb }) => verb);
     const known = new Set([...tried, ...COVERED_ELSEWHERE]);
     assert.deepEqual(known, new Set(listVerbs().keys()));
   });
 
   it("but kubeconfig --print, which says so", async () => {
     lab.answer("masternode", `cat "$BOX/kubeconfig"`);
-    const { stdout } = await lab.run("kubeconfig", { print: true });
+    const { stdout } = await lab.run("kubeconfig", "--print");
     assert.ok(stdout.includes(SECRETS["the kubeconfig's key"]));
   });
 });

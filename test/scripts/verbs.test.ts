@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Command } from "commander";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { listVerbs } from "./list-verbs";
 
 /** Verbs that only look, or write the one file that they are asked for. */
@@ -16,7 +16,7 @@ const WITHOUT_JSON = [...OTHERS, "config", "graph", "logs", "bootstrap log"];
 
 describe("each verb", () => {
   const verbs = listVerbs();
-  const has = (verb: Command, flag: string): boolean =>
+  const has = (verb: CommandUnknownOpts, flag: string): boolean =>
     verb.options.some(({ long }) => long === flag);
 
   it("is known to what is said of them here", () => {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { Command } from "commander";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { addVerbs } from "../../scripts/verbs/verbs";
+import { listVerbs } from "../scripts/list-verbs";
 
 const ROOT = path.join(__dirname, "../..");
 const read = (file: string): string => readFileSync(path.join(ROOT, file), "utf8");
@@ -94,8 +93,7 @@ const namesSecret = (text: string): boolean => /\bsecrets\b/.test(text);
 /** Jobs that change real stacks. */
 const stateful = jobs.filter(({ job }) => job.steps.some(({ env }) => "PULUMI_BACKEND_URL" in env));
 
-const program = new Command().enablePositionalOptions();
-addVerbs(program);
+const verbs = listVerbs();
 
 describe("continuous integration", () => {
   it("calls scripts that package.json has, and verbs and options that there are", () => {
@@ -108,7 +106,7 @@ describe("continuous integration", () => {
       for (const script of called)
         assert.ok(script === "ci" || known.includes(script), `${name}: ${script}`);
       for (const [, verb = "", rest = ""] of text.matchAll(/\bnpx vmstation ([a-z-]+)(.*)/g)) {
-        const command = program.commands.find((candidate) => candidate.name() === verb);
+        const command = verbs.get(verb);
         assert.ok(command, `${name}: ${verb}`);
         for (const [flag] of rest.matchAll(/--[a-z-]+/g)) {
           assert.ok(

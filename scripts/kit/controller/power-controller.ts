@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { printable } from "../look/render-report";
+import { printable } from "../terminal/printable";
 import type { Operator } from "../ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../user-error";
 

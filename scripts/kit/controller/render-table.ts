@@ -1,5 +1,5 @@
 import type { Site } from "../../../stacks/site";
-import { printable } from "../look/render-report";
+import { printable } from "../terminal/printable";
 import type { Row } from "./rows";
 
 type SiteMachine = Pick<Site["machines"][number], "name" | "sleeps" | "offline">;

@@ -1,4 +1,4 @@
-import { printable } from "../look/render-report";
+import { printable } from "../terminal/printable";
 import { EXIT, type ExitCode } from "../user-error";
 import type { Result } from "./rows";
 

@@ -1,10 +1,12 @@
 import { renderScanArgs } from "../../../components/remote/ssh-options";
 import { UserError } from "../user-error";
 import { parseKeyscan } from "./host-key";
-import type { PinnedMachine } from "../../verbs/trust/stack-file";
 
 /** The host key that a machine shows now, by OpenSSH's own ssh-keyscan; undefined where it does not answer. */
-export async function scanHostKey(machine: PinnedMachine): Promise<string | undefined> {
+export async function scanHostKey(machine: {
+  readonly address: string;
+  readonly port: number;
+}): Promise<string | undefined> {
   const { execa } = await import("execa");
   const args = renderScanArgs(machine, "ed25519,ecdsa");
   const scan = await execa("ssh-keyscan", args, { reject: false });

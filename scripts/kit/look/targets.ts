@@ -6,7 +6,7 @@ import { prerequisites } from "../../engine/order";
 import type { Registration } from "../../engine/registration";
 import { Secret } from "../../engine/values";
 import { type Connection, connectionSchema } from "../ssh/connection";
-import type { Machine } from "../../verbs/drift/machines";
+import type { Machine } from "./machines";
 
 const inputsSchema = z.object({
   connection: connectionSchema,

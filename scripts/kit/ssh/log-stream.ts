@@ -1,4 +1,4 @@
-import { printable } from "../look/render-report";
+import { printable } from "../terminal/printable";
 import { KeyLines } from "../redact/key-lines";
 import { Redactor } from "../redact/redact";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Options } from "../options";
+import type { StackOptions } from "../verb/command";
 import { loadProject, type Project } from "../stack-file/project";
 import { loadStackConfig, renderProgramConfig } from "../stack-file/stack-config";
 import { PrivateFolder } from "../private-folder";
@@ -31,10 +31,10 @@ export class Operator {
    * Reads the stack's configuration, without making the plan: what is wrong in it is thrown, all at once.
    * Close it in the end: its temporary files go then.
    */
-  static open(options: Options): Operator {
-    const stack = options.text("stack");
-    const project = loadProject(options.text("cwd"));
-    const site = readSite(project, stack, options.optionalText("configFile"));
+  static open(options: StackOptions): Operator {
+    const stack = options.stack;
+    const project = loadProject(options.cwd);
+    const site = readSite(project, stack, options.configFile);
     const folder = new PrivateFolder(join(project.root, ".vmstation", "tmp"));
     const hosts = site.machines.map((machine) => ({
       machine,

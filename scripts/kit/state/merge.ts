@@ -2,7 +2,7 @@ import { type FormerResource, parseFormer } from "../../../components/node/forme
 import type { Deployment, StateResource } from "./deployment";
 import { parseUrn } from "../../engine/urn";
 import { UserError } from "../user-error";
-import { combineScripts, REMOVE } from "../../verbs/migrate/combined-script";
+import { combineScripts, REMOVE } from "./combined-script";
 
 const COMMAND = "command:remote:Command";
 

@@ -1,16 +1,53 @@
-import { createInterface } from "node:readline/promises";
 import { UserError } from "../user-error";
+import { ownTerminal, Prompt, type PromptStreams } from "./prompt";
 
-/** Whether the person at the terminal agrees; where nobody is there, --yes has to. */
-export async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new UserError("Nobody is here to say yes: run this with --yes.");
+export interface Question {
+  readonly text: string;
+  /** What the error says where stdin is no terminal. */
+  readonly unattended?: string;
+}
+
+const UNATTENDED =
+  "This command asks before it changes anything, and stdin is not a terminal: run it again with --yes.";
+
+/** Asks a yes-or-no question. Anything but y or yes is a no, and so is Ctrl-C. */
+export async function confirm(question: Question, streams = ownTerminal()): Promise<boolean> {
+  const answer = await askOnce({ ...question, text: `${question.text} [y/N] ` }, streams);
+  return /^y(es)?$/i.test(answer ?? "");
+}
+
+/** Asks for a name to be typed. Anything else is a no, and so is Ctrl-C. */
+export async function confirmName(
+  name: string,
+  question: Question,
+  streams = ownTerminal(),
+): Promise<boolean> {
+  return (await askOnce({ ...question, text: `${question.text}: ` }, streams)) === name;
+}
+
+/** Whether the cluster's name was given: by --yes, or at the terminal. Another name in --yes is an error. */
+export async function confirmCluster(
+  name: string,
+  given: string | undefined,
+  streams = ownTerminal(),
+): Promise<boolean> {
+  if (given === name) return true;
+  if (given !== undefined) {
+    throw new UserError(`--yes ${given}: the cluster of this stack is called ${name}.`);
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const unattended = `This command asks for the cluster's name, and stdin is not a terminal: run it again with --yes ${name}.`;
+  return confirmName(name, { text: "Type the cluster's name to continue", unattended }, streams);
+}
+
+async function askOnce(
+  { text, unattended = UNATTENDED }: Question,
+  streams: PromptStreams,
+): Promise<string | undefined> {
+  if (streams.input.isTTY !== true) throw new UserError(unattended);
+  const prompt = new Prompt(streams);
   try {
-    const answer = await terminal.question(`${question} [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
+    return await prompt.ask(text);
   } finally {
-    terminal.close();
+    prompt.close();
   }
 }

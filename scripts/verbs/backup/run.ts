@@ -1,25 +1,23 @@
 import { BackupController } from "../../kit/controller/backup-controller";
-import { renderSnapshots, renderStatus, select } from "./render-list";
-import { Options } from "../../kit/options";
+import { renderSnapshots, renderStatus, select } from "./render";
+import type { Input } from "./command";
 import { writeJson, writeProgress } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 
 /** `vmstation backup [what]`: starts the unit that the timers start, and follows it to its end. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const [what = "all"] = options.list("args");
+export async function run({ args: [what], options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   try {
     const controller = new BackupController(operator, writeProgress);
-    if (options.flag("list")) return await list(controller, operator.stack, what, options);
-    if (options.flag("dryRun")) {
+    if (options.list) return await list(controller, operator.stack, what, options);
+    if (options.dryRun) {
       return (await controller.ask({ verb: "run", what, "dry-run": true })).code;
     }
     const { code } = await controller.ask({ verb: "start", what });
     if (code === EXIT.couldNotRun) return code;
     const items = select(await controller.status(), what);
-    if (options.flag("json")) writeJson({ version: 1, stack: operator.stack, items });
+    if (options.json) writeJson({ version: 1, stack: operator.stack, items });
     else process.stdout.write(renderStatus(items));
     return code;
   } finally {
@@ -31,10 +29,10 @@ async function list(
   controller: BackupController,
   stack: string,
   what: string,
-  options: Options,
+  options: Input["options"],
 ): Promise<ExitCode> {
   const snapshots = await controller.list(what);
-  if (options.flag("json")) writeJson({ version: 1, stack, snapshots });
+  if (options.json) writeJson({ version: 1, stack, snapshots });
   else process.stdout.write(renderSnapshots(snapshots));
   return EXIT.pass;
 }

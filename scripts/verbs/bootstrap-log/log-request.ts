@@ -1,7 +1,6 @@
 import * as path from "node:path";
 import type { RunNames } from "../../../components/bootstrap/method";
 import { readScript } from "../../../components/remote/step";
-import { UserError } from "../../kit/user-error";
 
 export interface LogRequest {
   /** Name of the run on the machine. */
@@ -14,13 +13,6 @@ export interface LogRequest {
 export function runName(runs: RunNames, isController: boolean, installs: boolean): string {
   if (installs) return runs.install;
   return isController ? runs.controller : runs.others;
-}
-
-/** A count of lines; 100 unless told. */
-export function parseLines(text: string | undefined): number {
-  if (text === undefined) return 100;
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UserError(`--lines ${text}: a count such as 500.`);
-  return Number(text);
 }
 
 export function renderLogScript({ run, lines, follow }: LogRequest): string {

@@ -1,8 +1,8 @@
 import { RUN } from "../../../components/remote/render-stdin";
-import { parseLines, renderLogScript, runName } from "./log-request";
+import { renderLogScript, runName } from "./log-request";
 import { LogStream } from "../../kit/ssh/log-stream";
 import { methodOfSite } from "../../kit/cluster-args";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
@@ -10,20 +10,19 @@ import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 const NEVER = 3;
 
 /** `vmstation bootstrap log`: the whole log of the last run, or of the one that is going on. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const lines = parseLines(options.optionalText("lines"));
+export async function run({ options }: Input): Promise<ExitCode> {
+  const { lines, follow } = options;
   const operator = Operator.open(options);
   try {
     const { controller, site } = operator;
-    const name = options.optionalText("machine");
+    const name = options.machine;
     const machine = name === undefined ? controller : operator.machine(name);
     const { runs } = methodOfSite(site);
-    const request = runName(runs, machine.name === controller.name, options.flag("install"));
+    const request = runName(runs, machine.name === controller.name, options.install);
     const shown = new LogStream((text) => process.stdout.write(text));
     const { code, stderr } = await operator.run(machine, {
       command: RUN,
-      input: renderLogScript({ run: request, lines, follow: options.flag("follow") }),
+      input: renderLogScript({ run: request, lines, follow }),
       onOutput: (chunk) => {
         shown.push(chunk);
       },

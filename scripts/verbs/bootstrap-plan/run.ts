@@ -1,14 +1,13 @@
 import { RUN } from "../../../components/remote/render-stdin";
 import { clusterArgs, methodOfSite, notOf } from "../../kit/cluster-args";
 import { parseAnswer, renderAnswer } from "./planner";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { writeJson } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 
 /** `vmstation bootstrap plan`: the playbooks that are due, by the control plane's own record; changes nothing. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   try {
     const { controller, stack, site } = operator;
@@ -19,7 +18,7 @@ export async function run(input: unknown): Promise<ExitCode> {
     }
     const said = await operator.run(controller, { command: RUN, input });
     const answer = parseAnswer(controller.name, said);
-    if (options.flag("json")) writeJson({ version: 1, stack, machine: controller.name, ...answer });
+    if (options.json) writeJson({ version: 1, stack, machine: controller.name, ...answer });
     else process.stdout.write(renderAnswer(controller.name, answer));
     return answer.refused === null ? EXIT.pass : EXIT.fail;
   } finally {

@@ -1,5 +1,5 @@
 import { stackSchema } from "../../../stacks/schema";
-import { renderReference } from "./render-reference";
+import { renderReference } from "./render";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 
 /** `vmstation config`: every key of the configuration, as Markdown. */

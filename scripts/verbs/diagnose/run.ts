@@ -3,8 +3,8 @@ import { decryptSecrets, listPlainSecrets } from "./known-secrets";
 import { buildDiagnosis, type Diagnosis } from "./report";
 import { checkOutput, writeReport } from "./write-report";
 import { Progress } from "../../kit/terminal/progress";
-import { printable } from "../../kit/look/render-report";
-import { Options } from "../../kit/options";
+import { printable } from "../../kit/terminal/printable";
+import type { Input } from "./command";
 import { loadProject } from "../../kit/stack-file/project";
 import { loadStackConfig } from "../../kit/stack-file/stack-config";
 import { writeJson } from "../../kit/controller/results";
@@ -13,18 +13,17 @@ import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 
 /** `vmstation diagnose`: evidence of all machines that are awake, in one report without secrets. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const stack = options.text("stack");
+export async function run({ args: [names], options }: Input): Promise<ExitCode> {
+  const stack = options.stack;
   const at = new Date();
-  const output = options.optionalText("output") ?? renderName(stack, at);
+  const output = options.output ?? renderName(stack, at);
   checkOutput(output);
-  const project = loadProject(options.text("cwd"));
+  const project = loadProject(options.cwd);
   const decrypted = await decryptSecrets(project, stack);
   const operator = Operator.open(options);
   try {
-    const config = loadStackConfig(project, stack, options.optionalText("configFile"));
-    const evidence = await collectAll(operator, options.list("args"));
+    const config = loadStackConfig(project, stack, options.configFile);
+    const evidence = await collectAll(operator, names);
     const redactor = new Redactor([
       ...decrypted,
       ...listPlainSecrets(config, project.name),
@@ -63,8 +62,8 @@ async function collectAll(operator: Operator, names: readonly string[]): Promise
   }
 }
 
-function show(diagnosis: Diagnosis, files: readonly string[], options: Options): void {
-  if (options.flag("json")) {
+function show(diagnosis: Diagnosis, files: readonly string[], options: Input["options"]): void {
+  if (options.json) {
     const { machines, ...rest } = diagnosis;
     const states = machines.map(({ sections, ...machine }) => ({
       ...machine,

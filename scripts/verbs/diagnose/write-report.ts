@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../kit/user-error";
-import { renderMarkdown } from "./render-markdown";
+import { renderMarkdown } from "./render";
 import type { Diagnosis } from "./report";
 
 const ARCHIVE = /\.(tar\.gz|tgz)$/;

@@ -1,4 +1,4 @@
-import { printable } from "../../kit/look/render-report";
+import { printable } from "../../kit/terminal/printable";
 import { errorText } from "../../kit/look/findings";
 import { look } from "./look";
 import { LineSplitter } from "../../kit/look/line-splitter";

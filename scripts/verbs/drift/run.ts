@@ -3,9 +3,9 @@ import { fix } from "./fix";
 import { listTargets } from "./list-targets";
 import { look } from "./look";
 import { Progress } from "../../kit/terminal/progress";
-import { renderText } from "../../kit/look/render-report";
+import { renderText } from "./render";
 import { renderReport } from "../../kit/look/report";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { loadProject } from "../../kit/stack-file/project";
 import { Style } from "../../kit/terminal/style";
 import { PrivateFolder } from "../../kit/private-folder";
@@ -13,12 +13,11 @@ import { SshClient } from "../../kit/ssh/client";
 import { type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation drift`: compares the machines with the plan, and with --fix puts right what differs. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  if (options.flag("dryRun") && !options.flag("fix")) {
+export async function run({ options }: Input): Promise<ExitCode> {
+  if (options.dryRun && !options.fix) {
     throw new UserError("--dry-run belongs to --fix: without it drift changes nothing.");
   }
-  const project = loadProject(options.text("cwd"));
+  const project = loadProject(options.cwd);
   const targets = await listTargets(project, options);
   const folder = new PrivateFolder(join(project.root, ".vmstation", "tmp"));
   const progress = new Progress(process.stderr);
@@ -34,13 +33,13 @@ export async function run(input: unknown): Promise<ExitCode> {
       }),
     );
     progress.clear();
-    if (options.flag("fix")) {
+    if (options.fix) {
       const onOutput = (line: string): void => void process.stderr.write(`${line}\n`);
-      reports = await fix({ targets, reports, client, dryRun: options.flag("dryRun"), onOutput });
+      reports = await fix({ targets, reports, client, dryRun: options.dryRun, onOutput });
     }
-    const report = renderReport(options.text("stack"), reports);
+    const report = renderReport(options.stack, reports);
     process.stdout.write(
-      options.flag("json")
+      options.json
         ? `${JSON.stringify(report, null, 2)}\n`
         : renderText(report, Style.of(process.stdout, process.env)),
     );

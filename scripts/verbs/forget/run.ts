@@ -1,40 +1,31 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { closest } from "fastest-levenshtein";
 import { parseExport } from "../../kit/state/deployment";
 import { dropResources, findOnMachine } from "../../kit/state/drop-machine";
-import { type Forgotten, renderText } from "./render-forgotten";
+import { type Forgotten, renderText } from "./render";
 import { State, writeBackup } from "../../kit/state/state";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { parseMachines } from "../../kit/stack-file/machines";
 import { loadProject, type Project } from "../../kit/stack-file/project";
 import { loadStackConfig } from "../../kit/stack-file/stack-config";
 import { parseUrn } from "../../engine/urn";
-import { findCli } from "../../kit/pulumi/find-cli";
+import { requireCli } from "../../kit/pulumi/require-cli";
+import { confirmName } from "../../kit/terminal/confirm";
 import { Session } from "../../kit/pulumi/session";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation forget MACHINE`: takes a dead machine out of the state; nothing is run, there or elsewhere. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const [machine = ""] = options.list("args");
-  const stack = options.text("stack");
-  const project = loadProject(options.text("cwd"));
+export async function run({ args: [machine], options }: Input): Promise<ExitCode> {
+  const stack = options.stack;
+  const project = loadProject(options.cwd);
   const configured = parseMachines(loadStackConfig(project, stack), project.name).map(
     (m) => m.name,
   );
-  const cli = await findCli({ root: project.root, env: process.env, onWaiting: writeLine });
-  if (cli.path === undefined) {
-    throw new UserError(
-      `There is no Pulumi CLI: ${cli.reason}. Without it the state cannot be changed.`,
-    );
-  }
-  const session = new Session({
-    ...{ cli: cli.path, project, stack, destroys: false, env: process.env },
-  });
+  const cli = await requireCli(project.root, "Without it the state cannot be changed.");
+  const session = new Session({ cli, project, stack, destroys: false, env: process.env });
   try {
-    const state = new State({ cli: cli.path, folder: project.root, stack, env: session.env });
+    const state = new State({ cli, folder: project.root, stack, env: session.env });
     return await forget({ machine, stack, project, configured, options, state }, session);
   } finally {
     session.close();
@@ -47,7 +38,7 @@ interface ForgetArgs {
   readonly project: Project;
   /** The machines of the stack's file. */
   readonly configured: readonly string[];
-  readonly options: Options;
+  readonly options: Input["options"];
   readonly state: State;
 }
 
@@ -63,11 +54,12 @@ async function forget(args: ForgetArgs, { env }: Session): Promise<ExitCode> {
     dropped: [...dropped].map((urn) => ({ urn, name: parseUrn(urn).name })),
     ...{ changed: false, backup: null },
   };
-  const json = options.flag("json");
-  if (dropped.size === 0 || options.flag("dryRun")) return report(found, json, EXIT.pass);
-  if (!options.flag("yes")) {
+  const json = options.json;
+  if (dropped.size === 0 || options.dryRun) return report(found, json, EXIT.pass);
+  if (!options.yes) {
     writeLine(renderText(found).trimEnd());
-    if (!(await confirm(machine))) return report(found, json, EXIT.fail);
+    const question = `Files and programs on ${machine} stay there. Type its name to forget it`;
+    if (!(await confirmName(machine, { text: question }))) return report(found, json, EXIT.fail);
   }
   const backup = writeBackup(project.root, stack, before, new Date());
   const file = join(env.TMPDIR ?? project.root, "state.json");
@@ -87,18 +79,6 @@ function unknownMachine(machine: string, known: readonly string[]): UserError {
   return new UserError(
     `There is no machine ${machine}, neither in the stack's file nor in its state.${guess}`,
   );
-}
-
-async function confirm(machine: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new UserError(`Nobody is here to say yes to forgetting ${machine}: run this with --yes.`);
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(
-    `What ${machine} holds stays on it and nobody will take it back. Type its name to forget it: `,
-  );
-  terminal.close();
-  return answer.trim() === machine;
 }
 
 function writeLine(line: string): void {

@@ -1,5 +1,4 @@
-import { parseDuration } from "../../../components/shared/units";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { renderTime } from "../../kit/controller/render-table";
@@ -9,13 +8,12 @@ import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation hold M… --for 3h --why …`: keeps machines awake for so long; `--release` ends it sooner. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ args: [names], options }: Input): Promise<ExitCode> {
   const [verb, ...args] = renderOrder(options);
   const operator = Operator.open(options);
   try {
-    const machines = findSleepers(operator, options.list("args"));
-    if (options.flag("dryRun")) {
+    const machines = findSleepers(operator, names);
+    if (options.dryRun) {
       const names = machines.map(({ name }) => name).join(", ");
       process.stdout.write(`would ${verb} ${names}\n`);
       return EXIT.pass;
@@ -27,7 +25,7 @@ export async function run(input: unknown): Promise<ExitCode> {
     }
     const results = answers.map(({ value }) => value);
     const { timeZone } = operator.site.config.lan;
-    if (options.flag("json")) writeJson({ version: 1, stack: operator.stack, machines: results });
+    if (options.json) writeJson({ version: 1, stack: operator.stack, machines: results });
     else process.stdout.write(results.map((result) => renderHolds(result, timeZone)).join(""));
     return worst(answers.map(({ code }) => code));
   } finally {
@@ -36,15 +34,14 @@ export async function run(input: unknown): Promise<ExitCode> {
 }
 
 /** The controller's entry and its arguments after the machine. */
-export function renderOrder(options: Options): [verb: "hold" | "release", ...args: string[]] {
-  const why = options.optionalText("why");
-  const length = options.optionalText("for");
-  if (options.flag("release")) {
-    if (length !== undefined) throw new UserError("--for and --release exclude each other.");
+export function renderOrder(
+  options: Pick<Input["options"], "for" | "why" | "release">,
+): [verb: "hold" | "release", ...args: string[]] {
+  const { for: seconds, why } = options;
+  if (options.release) {
     return ["release", ...(why === undefined ? [] : [`--why=${why}`])];
   }
-  const seconds = length === undefined ? undefined : parseDuration(length);
-  if (seconds === undefined || why === undefined || why.trim() === "") {
+  if (seconds === undefined || why === undefined) {
     throw new UserError("A hold says for how long and why: --for 3h --why 'guests are here'.");
   }
   return ["hold", `--for=${seconds}s`, `--why=${why}`];

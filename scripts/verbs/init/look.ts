@@ -8,7 +8,7 @@ import type { AskedMachine } from "./asked";
 import type { SeenMachine } from "./compose";
 import { type Facts, parseFacts } from "./facts";
 
-const SCRIPT = readFileSync(join(__dirname, "look.sh"), "utf8");
+const SCRIPT = readFileSync(join(__dirname, "files/look.sh"), "utf8");
 
 /** A machine and the host key that it shows; nobody has compared it yet. */
 export interface ShownMachine {
@@ -20,8 +20,8 @@ export interface ShownMachine {
 export async function scanMachines(machines: readonly AskedMachine[]): Promise<ShownMachine[]> {
   const scanned = await Promise.all(
     machines.map(async (asked) => {
-      const { name, address, port } = asked;
-      return { asked, hostKey: await scanHostKey({ name, address, port, pinned: undefined }) };
+      const { address, port } = asked;
+      return { asked, hostKey: await scanHostKey({ address, port }) };
     }),
   );
   const silent = scanned.filter(({ hostKey }) => hostKey === undefined);

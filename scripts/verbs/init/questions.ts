@@ -1,14 +1,11 @@
-import type { Readable, Writable } from "node:stream";
-import { createInterface } from "node:readline/promises";
 import type { z } from "zod";
 import { machineSchema } from "../../../components/node/config";
 import { dnsLabel } from "../../../components/shared/scalars";
+import { Prompt, type PromptStreams } from "../../kit/terminal/prompt";
 import { UserError } from "../../kit/user-error";
 import { type AskedMachine, machineName } from "./asked";
 
-export interface QuestionsArgs {
-  readonly input: Readable;
-  readonly output: Writable;
+export interface QuestionsArgs extends PromptStreams {
   /** Offered for the first machine, if anything is; then what was answered last. */
   readonly user: string | undefined;
   /** An IPv4 address for a name; undefined where there is none. */
@@ -25,17 +22,15 @@ const ROLES: Readonly<Record<string, AskedMachine["roles"]>> = {
 
 /** Asks a person for the machines, one after the other, until an empty name. */
 export async function askForMachines(args: QuestionsArgs): Promise<AskedMachine[]> {
-  const terminal = createInterface({ input: args.input, output: args.output });
-  const lines = terminal[Symbol.asyncIterator]();
-  // Not terminal.question: it loses lines that arrive while nobody asks, as from a file.
+  const prompt = new Prompt(args);
   const ask: Ask = async (question, suggestion) => {
-    terminal.setPrompt(
-      suggestion === undefined ? `${question}: ` : `${question} [${suggestion}]: `,
-    );
-    terminal.prompt();
-    const next = await lines.next();
-    if (next.done === true) throw new UserError("The answers ended before the questions did.");
-    const answer = next.value.trim();
+    const hint = suggestion === undefined ? "" : ` [${suggestion}]`;
+    const answer = await prompt.ask(`${question}${hint}: `);
+    if (answer === undefined) {
+      throw new UserError(
+        "The input ended before all questions were answered. Nothing was written.",
+      );
+    }
     return answer === "" ? (suggestion ?? "") : answer;
   };
   try {
@@ -47,7 +42,7 @@ export async function askForMachines(args: QuestionsArgs): Promise<AskedMachine[
       machines.push(machine);
     }
   } finally {
-    terminal.close();
+    prompt.close();
   }
 }
 

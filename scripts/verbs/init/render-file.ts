@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar, Scalar, visit } from "yaml";
 import { DEFAULT_METHOD } from "../../../components/bootstrap/methods";
-import { printable } from "../../kit/look/render-report";
+import { printable } from "../../kit/terminal/printable";
 import { applySetting, type Setting } from "../../kit/stack-file/setting";
 import type { Composed } from "./compose";
 

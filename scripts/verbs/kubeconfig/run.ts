@@ -10,25 +10,24 @@ import {
 } from "./kubeconfig";
 import { readFromMachine, readFromStack } from "./sources";
 import { changePrivate } from "./write-private";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { loadProject } from "../../kit/stack-file/project";
 import { writeJson, writeProgress } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation kubeconfig`: the administrator's access, merged into the operator's own file or printed. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ options }: Input): Promise<ExitCode> {
   const file = findFile(options, process.env);
-  const project = loadProject(options.text("cwd"));
-  const fromStack = await readFromStack(project, options.text("stack"), writeProgress);
+  const project = loadProject(options.cwd);
+  const fromStack = await readFromStack(project, options.stack, writeProgress);
   const operator = Operator.open(options);
   try {
     const { text, source } = fromStack ?? (await readFromMachine(operator));
     const { cluster, bootstrap } = operator.site.config;
     const server = `https://${operator.controller.address}:${bootstrap.apiServerPort}`;
     const added = renameContext(parseKubeconfig(text, `What ${source} has`), cluster.name, server);
-    if (options.flag("print")) process.stdout.write(renderKubeconfig(added));
+    if (options.print) process.stdout.write(renderKubeconfig(added));
     else merge(added, { file, source, server, options });
     return EXIT.pass;
   } finally {
@@ -37,8 +36,8 @@ export async function run(input: unknown): Promise<ExitCode> {
 }
 
 /** The file to merge into: --file, else the only one that KUBECONFIG names, else ~/.kube/config. */
-export function findFile(options: Options, env: NodeJS.ProcessEnv): string {
-  const told = options.optionalText("file");
+export function findFile(options: Input["options"], env: NodeJS.ProcessEnv): string {
+  const told = options.file;
   if (told !== undefined) return resolve(told);
   const named = (env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== "");
   const [only, ...others] = named;
@@ -52,20 +51,20 @@ interface MergeArgs {
   readonly file: string;
   readonly source: string;
   readonly server: string;
-  readonly options: Options;
+  readonly options: Input["options"];
 }
 
 function merge(added: Kubeconfig, { file, source, server, options }: MergeArgs): void {
   const context = added["current-context"] ?? "";
   let current = context;
   const change = (text: string): string => {
-    const merged = mergeKubeconfig(parseKubeconfig(text, file), added, options.flag("use"));
+    const merged = mergeKubeconfig(parseKubeconfig(text, file), added, options.use);
     current = merged["current-context"] ?? "";
     return renderKubeconfig(merged);
   };
-  const dryRun = options.flag("dryRun");
+  const dryRun = options.dryRun;
   const changed = dryRun ? wouldChange(file, change) : changePrivate(file, change);
-  if (options.flag("json")) {
+  if (options.json) {
     writeJson({ version: 1, file, context, server, source, changed, dryRun, current });
     return;
   }

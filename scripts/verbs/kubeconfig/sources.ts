@@ -1,5 +1,5 @@
 import { readScript } from "../../../components/remote/step";
-import { printable } from "../../kit/look/render-report";
+import { printable } from "../../kit/terminal/printable";
 import type { Project } from "../../kit/stack-file/project";
 import { askStack } from "../../kit/pulumi/ask-stack";
 import { ask, renderAway } from "../../kit/ssh/ask";

@@ -1,5 +1,4 @@
 import { quote } from "../../kit/controller/power-controller";
-import { UserError } from "../../kit/user-error";
 
 export interface JournalQuery {
   /** A systemd unit, with or without its ending; the whole journal where none is named. */
@@ -27,13 +26,6 @@ export function renderJournal({ unit, since, lines, follow }: JournalQuery): str
     ...(follow ? ["--follow"] : []),
   ];
   return `exec journalctl ${words.map(quote).join(" ")} </dev/null\n`;
-}
-
-/** A whole number of lines, at least 1. */
-export function parseLines(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new UserError(`--lines ${text}: a whole number, at least 1.`);
 }
 
 /** "30m" and "2h" as people write them; all else is journalctl's to understand. */

@@ -1,18 +1,15 @@
-import { printable } from "../../kit/look/render-report";
+import { printable } from "../../kit/terminal/printable";
 import { LogStream } from "../../kit/ssh/log-stream";
-import { parseLines, parseSince, renderJournal } from "./render-journal";
-import { Options } from "../../kit/options";
+import { parseSince, renderJournal } from "./render-journal";
+import type { Input } from "./command";
 import { ask, renderAway } from "../../kit/ssh/ask";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation logs M [unit]`: a machine's journal over SSH. A machine that sleeps is not woken for it. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const [name = "", unit] = options.list("args");
-  const follow = options.flag("follow");
-  const since = parseSince(options.optionalText("since"));
-  const lines = parseLines(options.optionalText("lines"));
+export async function run({ args: [name, unit], options }: Input): Promise<ExitCode> {
+  const { follow, lines } = options;
+  const since = parseSince(options.since);
   const operator = Operator.open(options);
   const interruption = new Interruption();
   try {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { renderTable } from "../../kit/controller/render-table";
@@ -9,14 +9,7 @@ import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation power`: what state the machines are in, and why; `vmstation power test M`: a wake test now. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const [action, ...names] = options.list("args");
-  if (action !== undefined && action !== "test") {
-    throw new UserError(
-      `vmstation power knows no ${action}: vmstation power, or vmstation power test MACHINE`,
-    );
-  }
+export async function run({ args: [action, names], options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   try {
     return await (action === "test" ? test(operator, names, options) : show(operator, options));
@@ -25,11 +18,11 @@ export async function run(input: unknown): Promise<ExitCode> {
   }
 }
 
-async function show(operator: Operator, options: Options): Promise<ExitCode> {
+async function show(operator: Operator, options: Input["options"]): Promise<ExitCode> {
   const { stack, site } = operator;
   const controller = new PowerController(operator, writeProgress);
   const { code, value: machines } = await controller.call("power-state", [], z.array(rowSchema));
-  if (options.flag("json")) writeJson({ version: 1, stack, machines });
+  if (options.json) writeJson({ version: 1, stack, machines });
   else {
     const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
     process.stdout.write(renderTable(site.machines, machines, clock));
@@ -42,7 +35,7 @@ async function show(operator: Operator, options: Options): Promise<ExitCode> {
 async function test(
   operator: Operator,
   names: readonly string[],
-  options: Options,
+  options: Input["options"],
 ): Promise<ExitCode> {
   if (names.length === 0) throw new UserError("Which machine? vmstation power test MACHINE");
   const machines = findSleepers(operator, names);
@@ -50,7 +43,7 @@ async function test(
   const codes: ExitCode[] = [];
   const results: Result[] = [];
   // What forbids a sleep forbids the test.
-  const dryRun = options.flag("dryRun");
+  const dryRun = options.dryRun;
   const order = (name: string): [string, string[]] =>
     dryRun ? ["sleep", [name, "--dry-run"]] : ["power-test", [name]];
   for (const { name } of machines) {
@@ -61,7 +54,7 @@ async function test(
   const { stack } = operator;
   const done = (name: string): string =>
     dryRun ? "would be put to sleep and woken" : renderPassed(name, results);
-  if (options.flag("json")) writeJson({ version: 1, stack, dryRun, machines: results });
+  if (options.json) writeJson({ version: 1, stack, dryRun, machines: results });
   else process.stdout.write(renderResults(results, done));
   return codes.length === 0 ? EXIT.pass : worst(codes);
 }

@@ -2,11 +2,11 @@ import { userInfo } from "node:os";
 import { existingPolicy } from "../../../components/bootstrap/facts";
 import type { PreflightSettings } from "../../../components/validation/render-preflight";
 import { Progress } from "../../kit/terminal/progress";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { Style } from "../../kit/terminal/style";
 import { writeJson, writeProgress } from "../../kit/controller/results";
 import { look, type MachinePreflight } from "./look";
-import { renderMachines, toExitCode } from "./render-preflight";
+import { renderMachines, toExitCode } from "./render";
 import { Operator } from "../../kit/ssh/operator";
 import type { ExitCode } from "../../kit/user-error";
 import { Waker } from "../../kit/wake/waker";
@@ -14,12 +14,11 @@ import { Waker } from "../../kit/wake/waker";
 type SiteMachine = ReturnType<Operator["machine"]>;
 
 /** `vmstation preflight [machine…]`: what `up` looks at before it changes anything, on all machines at once. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ args: [names], options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   const progress = new Progress(process.stderr);
   try {
-    const machines = selectMachines(operator, options.list("args"));
+    const machines = selectMachines(operator, names);
     const why = `vmstation preflight by ${userInfo().username}`;
     const waker = new Waker({ operator, why, wait: true, onProgress: writeProgress });
     const settings = renderSettings(operator);
@@ -27,7 +26,7 @@ export async function run(input: unknown): Promise<ExitCode> {
       machines.map(async (machine) => {
         progress.set(machine.name, "…");
         const first = await look(operator, machine, settings);
-        const isWanted = first.status === "asleep" && options.flag("wake");
+        const isWanted = first.status === "asleep" && options.wake;
         const last = isWanted ? await wakeAndLook(operator, machine, settings, waker) : first;
         progress.set(machine.name, "done");
         return last;
@@ -69,8 +68,12 @@ async function wakeAndLook(
   return { machine: name, address, status: "unreachable", error, findings: [], notes: [] };
 }
 
-function show(stack: string, machines: readonly MachinePreflight[], options: Options): void {
-  if (options.flag("json")) {
+function show(
+  stack: string,
+  machines: readonly MachinePreflight[],
+  options: Input["options"],
+): void {
+  if (options.json) {
     writeJson({ version: 1, stack, exitCode: toExitCode(machines), machines });
   } else {
     process.stdout.write(renderMachines(machines, Style.of(process.stdout, process.env)));

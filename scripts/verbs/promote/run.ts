@@ -1,28 +1,23 @@
-import { createInterface } from "node:readline/promises";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { loadProject, type Project } from "../../kit/stack-file/project";
 import { judge, short, type Evidence } from "./judge";
 import { comparePins } from "./pins";
-import { type Promotion, renderDone, renderEvidence, renderRefusals } from "./render-promotion";
+import { type Promotion, renderDone, renderEvidence, renderRefusals } from "./render";
 import { Repository } from "./repository";
 import { StackRuns } from "./stack-runs";
-import { findCli } from "../../kit/pulumi/find-cli";
+import { requireCli } from "../../kit/pulumi/require-cli";
+import { confirm } from "../../kit/terminal/confirm";
 import { Session } from "../../kit/pulumi/session";
 import { readSite } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation promote FROM TO`: what FROM runs, and has found right, goes to TO; nothing else does. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const [from = "", to = ""] = options.list("args");
+export async function run({ args: [from, to], options }: Input): Promise<ExitCode> {
   if (from === to) throw new UserError(`${from} cannot be promoted to itself.`);
-  const project = loadProject(options.text("cwd"));
-  const cli = await findCli({ root: project.root, env: process.env, onWaiting: writeLine });
-  if (cli.path === undefined) {
-    throw new UserError(`There is no Pulumi CLI: ${cli.reason}. Only it knows what was run where.`);
-  }
-  const stacks: Stacks = { project, cli: cli.path, quiet: options.flag("json"), from, to };
-  const evidence = await gather(stacks, options.optionalText("toTag"));
+  const project = loadProject(options.cwd);
+  const cli = await requireCli(project.root, "Only the CLI can read the history of a stack.");
+  const stacks: Stacks = { project, cli, quiet: options.json, from, to };
+  const evidence = await gather(stacks, options.toTag);
   const promotion: Promotion = {
     ...{ version: 1, from, to, commit: evidence.checkout.commit },
     ...{ tag: evidence.tag?.name ?? null, refusals: judge(evidence) },
@@ -78,7 +73,7 @@ function promote(
   promotion: Promotion,
   { checkout }: Evidence,
   stacks: Stacks,
-  options: Options,
+  options: Input["options"],
 ): Promise<ExitCode> {
   const { from, to, commit } = promotion;
   const { quiet } = stacks;
@@ -86,8 +81,8 @@ function promote(
     if (!quiet) process.stdout.write(renderEvidence(promotion));
     await runs.prepare();
     const seen = { ...promotion, changes: await runs.preview() };
-    if (options.flag("dryRun")) return report(seen, quiet, EXIT.pass);
-    if (!options.flag("yes") && !(await confirm(`Promote ${short(commit)} to ${to}?`))) {
+    if (options.dryRun) return report(seen, quiet, EXIT.pass);
+    if (!options.yes && !(await confirm({ text: `Promote ${short(commit)} to ${to}?` }))) {
       if (!quiet) process.stdout.write("Nothing was promoted.\n");
       return report(seen, quiet, EXIT.fail);
     }
@@ -106,16 +101,6 @@ function promote(
 function report(promotion: Promotion, asJson: boolean, code: ExitCode): ExitCode {
   if (asJson) process.stdout.write(`${JSON.stringify(promotion, null, 2)}\n`);
   return code;
-}
-
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new UserError("Nobody is here to say yes to this: run it with --yes.");
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question} [y/N] `);
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
 }
 
 function writeLine(line: string): void {

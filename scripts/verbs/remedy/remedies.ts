@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readScript } from "../../../components/remote/step";
-import { printable } from "../../kit/look/render-report";
+import { printable } from "../../kit/terminal/printable";
 import { quote } from "../../kit/controller/power-controller";
 import { Redactor } from "../../kit/redact/redact";
 import { ask, renderAway } from "../../kit/ssh/ask";

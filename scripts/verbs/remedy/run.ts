@@ -1,6 +1,5 @@
-import { closest } from "fastest-levenshtein";
-import { printable } from "../../kit/look/render-report";
-import { Options } from "../../kit/options";
+import { printable } from "../../kit/terminal/printable";
+import type { Input } from "./command";
 import { writeJson, writeProgress } from "../../kit/controller/results";
 import { type Problem, PROBLEMS } from "./problems";
 import { type Action, Remedies, type RemedyPlan, type Result } from "./remedies";
@@ -9,11 +8,9 @@ import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation remedy <problem> [target]`: shows what would mend it, asks, and does it. Alone it lists the problems. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const [name, target = ""] = options.list("args");
-  if (name === undefined) return list(options);
-  const problem = findProblem(name);
+export async function run({ args: [name, target = ""], options }: Input): Promise<ExitCode> {
+  const problem = PROBLEMS.find((one) => one.name === name);
+  if (problem === undefined) return list(options);
   checkTarget(problem, target);
   const operator = Operator.open(options);
   try {
@@ -28,17 +25,17 @@ async function mend(
   { name }: Problem,
   target: string,
   operator: Operator,
-  options: Options,
+  options: Input["options"],
 ): Promise<ExitCode> {
   const remedies = new Remedies(operator);
   const plan = await remedies.plan(name, target);
-  const dryRun = options.flag("dryRun");
-  const isQuiet = options.flag("json");
-  if (!isQuiet || !options.flag("yes")) {
+  const dryRun = options.dryRun;
+  const isQuiet = options.json;
+  if (!isQuiet || !options.yes) {
     (isQuiet ? process.stderr : process.stdout).write(renderPlan(plan, dryRun));
   }
   const goesOn = plan.actions.length > 0 && !dryRun;
-  const agreed = goesOn && (options.flag("yes") || (await confirm("Go on?")));
+  const agreed = goesOn && (options.yes || (await confirm({ text: "Do this?" })));
   const results = agreed ? await act(remedies, name, target, plan.actions) : [];
   const code = toExitCode(plan, results, { dryRun, agreed });
   if (isQuiet) {
@@ -89,26 +86,14 @@ function renderResults(results: readonly Result[], actions: readonly Action[]): 
     .join("");
 }
 
-function list(options: Options): ExitCode {
-  if (options.flag("json")) writeJson({ version: 1, problems: PROBLEMS });
+function list(options: Input["options"]): ExitCode {
+  if (options.json) writeJson({ version: 1, problems: PROBLEMS });
   else {
     const width = Math.max(...PROBLEMS.map(({ name }) => name.length));
     const lines = PROBLEMS.map(({ name, does }) => `${name.padEnd(width)}  ${does}\n`);
     process.stdout.write(lines.join(""));
   }
   return EXIT.pass;
-}
-
-function findProblem(name: string): Problem {
-  const found = PROBLEMS.find((problem) => problem.name === name);
-  if (found !== undefined) return found;
-  const guess = closest(
-    name,
-    PROBLEMS.map((problem) => problem.name),
-  );
-  throw new UserError(
-    `There is no remedy for ${name}; did you mean ${guess}? (vmstation remedy lists them)`,
-  );
 }
 
 function checkTarget({ name, target }: Problem, word: string): void {

@@ -1,18 +1,6 @@
 import type { ClusterArgs } from "../../../components/bootstrap/args";
 import { methodOf } from "../../../components/bootstrap/methods";
-import { UserError } from "../../kit/user-error";
-
-export const LEVELS = ["soft", "hard", "full"] as const;
-
-/** How much a reset takes away; see docs/bootstrap.md. */
-export type Level = (typeof LEVELS)[number];
-
-export function parseLevel(word: string | undefined): Level {
-  const level = LEVELS.find((one) => one === word);
-  if (level === undefined)
-    throw new UserError(`A reset is soft, hard or full, not ${word ?? "nothing"}.`);
-  return level;
-}
+import type { Level } from "./command";
 
 /** What the reset does, as its last question shows it. */
 export function describeReset(level: Level, args: ClusterArgs, controller: string): string[] {

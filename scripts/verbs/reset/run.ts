@@ -1,48 +1,52 @@
 import { clusterArgs } from "../../kit/cluster-args";
-import { Options } from "../../kit/options";
+import type { Input, Level } from "./command";
 import { writeJson, writeProgress } from "../../kit/controller/results";
-import { run as runPulumi } from "../pulumi/run";
+import { parsePulumiArguments } from "../../kit/pulumi/arguments";
+import { callPulumi } from "../../kit/pulumi/call";
+import { requireCli } from "../../kit/pulumi/require-cli";
 import { ClusterState } from "./cluster-state";
-import { confirmName } from "../../kit/terminal/confirm-name";
-import { describeReset, parseLevel, type Level } from "./levels";
+import { confirmCluster } from "../../kit/terminal/confirm";
+import { describeReset } from "./levels";
 import { clearController, runAgain, wipe } from "./wipe";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, UserError } from "../../kit/user-error";
 
 /** `vmstation reset soft|hard|full`: see docs/bootstrap.md. Deletes nothing that applications keep on disks. */
-export async function run(input: unknown): Promise<number> {
-  const options = new Options(input);
-  const level = parseLevel(options.list("args")[0]);
-  if (level === "full" && options.flag("json") && !options.flag("dryRun")) {
+export async function run({ args: [level], options }: Input): Promise<number> {
+  if (level === "full" && options.json && !options.dryRun) {
     throw new UserError(
       "--json goes with --dry-run here: a full reset shows what the engine says.",
     );
   }
   const operator = Operator.open(options);
   try {
-    const args = clusterArgs(operator.site);
-    const effects = describeReset(level, args, operator.controller.name);
-    const found = { version: 1, stack: operator.stack, cluster: args.clusterName, level, effects };
+    const cluster = clusterArgs(operator.site);
+    const name = cluster.clusterName;
+    const effects = describeReset(level, cluster, operator.controller.name);
+    const found = { version: 1, stack: operator.stack, cluster: name, level, effects };
     writeProgress(effects.map((line) => `- ${line}\n`).join(""));
-    const isAgreed =
-      !options.flag("dryRun") && (await confirmName(args.clusterName, options.optionalText("yes")));
+    const isAgreed = !options.dryRun && (await confirmCluster(name, options.yes));
     const backup = isAgreed ? await perform(level, operator, options) : null;
-    if (options.flag("json")) writeJson({ ...found, changed: isAgreed, backup });
-    if (!isAgreed) return options.flag("dryRun") ? EXIT.pass : EXIT.fail;
-    return level === "full" ? await takeBack(options) : EXIT.pass;
+    if (options.json) writeJson({ ...found, changed: isAgreed, backup });
+    if (!isAgreed) return options.dryRun ? EXIT.pass : EXIT.fail;
+    return level === "full" ? await takeBack(operator, options.configFile) : EXIT.pass;
   } finally {
     operator.close();
   }
 }
 
 /** Where the state as it was is kept; null where it did not change. */
-async function perform(level: Level, operator: Operator, options: Options): Promise<string | null> {
+async function perform(
+  level: Level,
+  operator: Operator,
+  options: Input["options"],
+): Promise<string | null> {
   if (level === "soft") {
     await runAgain(operator);
     return null;
   }
   const args = clusterArgs(operator.site);
-  const state = options.flag("keepState")
+  const state = options.keepState
     ? undefined
     : await ClusterState.open(operator.project, operator.stack);
   try {
@@ -57,7 +61,12 @@ async function perform(level: Level, operator: Operator, options: Options): Prom
 }
 
 /** The engine takes back what every other step has put on the machines, in the order of the graph. */
-function takeBack(options: Options): Promise<number> {
-  const args = ["destroy", "--yes", "--stack", options.text("stack")];
-  return runPulumi({ cwd: options.text("cwd"), stack: options.text("stack"), args });
+async function takeBack(
+  { project, stack }: Operator,
+  configFile: string | undefined,
+): Promise<number> {
+  const cli = await requireCli(project.root, "Without it the machines' settings stay.");
+  const file = configFile === undefined ? [] : ["--config-file", configFile];
+  const args = parsePulumiArguments("destroy", ["--yes", "--stack", stack, ...file]);
+  return callPulumi({ project, cli, stack, args });
 }

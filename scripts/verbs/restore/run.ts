@@ -1,7 +1,7 @@
 import { BackupController } from "../../kit/controller/backup-controller";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { writeJson, writeProgress } from "../../kit/controller/results";
-import { confirmName } from "../../kit/terminal/confirm-name";
+import { confirmCluster } from "../../kit/terminal/confirm";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 
@@ -9,21 +9,19 @@ import { EXIT, type ExitCode } from "../../kit/user-error";
  * `vmstation restore WHAT`: puts a backup in the place of what is there, once the cluster's name was given; with
  * --target into a folder on the controller, where it replaces nothing.
  */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const [what = ""] = options.list("args");
-  const [snapshot, target] = [options.optionalText("snapshot"), options.optionalText("target")];
+export async function run({ args: [what], options }: Input): Promise<ExitCode> {
+  const { snapshot, target } = options;
   const operator = Operator.open(options);
   try {
     const controller = new BackupController(operator, writeProgress);
     const request = { verb: "restore", what, snapshot, target } as const;
     // It says what would be put where, or why that cannot be.
     const { code: planned } = await controller.ask({ ...request, "dry-run": true });
-    if (planned !== EXIT.pass || options.flag("dryRun")) return planned;
+    if (planned !== EXIT.pass || options.dryRun) return planned;
     const { name } = operator.site.config.cluster;
-    const isAgreed = target !== undefined || (await confirmName(name, options.optionalText("yes")));
+    const isAgreed = target !== undefined || (await confirmCluster(name, options.yes));
     const code = isAgreed ? (await controller.ask(request)).code : EXIT.fail;
-    if (options.flag("json")) {
+    if (options.json) {
       const changed = isAgreed && code === EXIT.pass;
       writeJson({ version: 1, stack: operator.stack, what, target: target ?? null, changed });
     }

@@ -1,4 +1,4 @@
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
@@ -7,13 +7,12 @@ import { Operator } from "../../kit/ssh/operator";
 import type { ExitCode } from "../../kit/user-error";
 
 /** `vmstation sleep M…`: to sleep now, by the controller's own safe path; what is in use stays awake. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ args: [names], options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   try {
-    const machines = findSleepers(operator, options.list("args"));
+    const machines = findSleepers(operator, names);
     const controller = new PowerController(operator, writeProgress);
-    const dryRun = options.flag("dryRun");
+    const dryRun = options.dryRun;
     const results: Result[] = [];
     const codes: ExitCode[] = [];
     for (const { name } of machines) {
@@ -22,8 +21,7 @@ export async function run(input: unknown): Promise<ExitCode> {
       results.push(value);
       codes.push(code);
     }
-    if (options.flag("json"))
-      writeJson({ version: 1, stack: operator.stack, dryRun, machines: results });
+    if (options.json) writeJson({ version: 1, stack: operator.stack, dryRun, machines: results });
     else process.stdout.write(renderResults(results, () => (dryRun ? "would sleep" : "asleep")));
     return worst(codes);
   } finally {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { PowerController } from "../../kit/controller/power-controller";
 import { renderResults, writeJson, writeProgress } from "../../kit/controller/results";
 import { stepSchema, type SpinStep } from "../../kit/controller/rows";
@@ -15,20 +15,19 @@ const steps = z.array(stepSchema);
  * `vmstation spin-down`: the whole cluster off, workers first, then storage, the control plane last. Nothing is
  * switched off while somebody uses one of the machines.
  */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   try {
     const order = findOrder(operator.site);
     const controller = new PowerController(operator, writeProgress);
-    const force = options.flag("evenIfInUse") ? ["--even-if-in-use"] : [];
+    const force = options.evenIfInUse ? ["--even-if-in-use"] : [];
     const looked = await look(controller, order, force);
-    const dryRun = options.flag("dryRun");
+    const dryRun = options.dryRun;
     if (looked.some(({ done }) => !done)) return report(operator, options, looked, EXIT.fail);
     writeProgress(renderOrder(order, true));
     if (dryRun) return report(operator, options, looked, EXIT.pass);
-    const question = `All of the stack ${operator.stack} is switched off. Go on?`;
-    if (!options.flag("yes") && !(await confirm(question))) return EXIT.fail;
+    const question = `Switch off all machines of the stack ${operator.stack}?`;
+    if (!options.yes && !(await confirm({ text: question }))) return EXIT.fail;
     const done = await switchOff(operator, controller, order, force);
     const failed = done.some((step) => !step.done);
     return report(operator, options, done, failed ? EXIT.fail : EXIT.pass);
@@ -65,12 +64,12 @@ async function switchOff(
 
 function report(
   { stack }: Operator,
-  options: Options,
+  options: Input["options"],
   machines: readonly SpinStep[],
   code: ExitCode,
 ): ExitCode {
-  const dryRun = options.flag("dryRun");
-  if (options.flag("json")) writeJson({ version: 1, stack, dryRun, machines });
+  const dryRun = options.dryRun;
+  if (options.json) writeJson({ version: 1, stack, dryRun, machines });
   else {
     const word = (name: string): string => {
       const why = machines.find(({ machine }) => machine === name)?.why ?? [];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { setTimeout as pause } from "node:timers/promises";
 import { answersSsh } from "../../../components/remote/wake";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { ControllerAway, PowerController } from "../../kit/controller/power-controller";
 import { renderResults, writeJson, writeProgress } from "../../kit/controller/results";
 import { stepSchema, type SpinStep } from "../../kit/controller/rows";
@@ -24,21 +24,20 @@ const PATIENCE = 900;
 const LOGIN = 120;
 
 /** `vmstation spin-up`: the whole cluster on: the control plane, then storage, then workers with their workloads. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   try {
     const order = findOrder(operator.site);
     writeProgress(renderOrder(order, false));
     const { stack } = operator;
-    if (options.flag("dryRun")) {
-      if (options.flag("json")) writeJson({ version: 1, stack, machines: listUp(order) });
+    if (options.dryRun) {
+      if (options.json) writeJson({ version: 1, stack, machines: listUp(order) });
       return EXIT.pass;
     }
-    const question = `All of the stack ${stack} is switched on. Go on?`;
-    if (!options.flag("yes") && !(await confirm(question))) return EXIT.fail;
+    const question = `Switch on all machines of the stack ${stack}?`;
+    if (!options.yes && !(await confirm({ text: question }))) return EXIT.fail;
     const machines = await switchOn(operator, order);
-    if (options.flag("json")) writeJson({ version: 1, stack, machines });
+    if (options.json) writeJson({ version: 1, stack, machines });
     else process.stdout.write(renderResults(machines, () => "up"));
     return machines.every(({ done }) => done) ? EXIT.pass : EXIT.fail;
   } finally {

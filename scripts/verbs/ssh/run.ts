@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { answersSsh } from "../../../components/remote/wake";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { refuseOffline } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { writeProgress } from "../../kit/controller/results";
@@ -19,9 +19,7 @@ const LOOK = 2000;
  * `vmstation ssh M [-- command]`: a session on the machine, woken first where it sleeps and held awake meanwhile.
  * The exit code is the remote command's.
  */
-export async function run(input: unknown): Promise<number> {
-  const options = new Options(input);
-  const [name = "", ...words] = options.list("args");
+export async function run({ args: [name, words], options }: Input): Promise<number> {
   const command = words[0] === "--" ? words.slice(1) : words;
   const operator = Operator.open(options);
   const folder = mkdtempSync(join(tmpdir(), "vmstation-ssh-"));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { fingerprint, isHostKey } from "../../kit/host-keys/host-key";
+import { confirmFingerprints } from "../../kit/host-keys/compare";
 import { scanHostKey } from "../../kit/host-keys/scan";
 import { StackFile, type PinnedMachine } from "./stack-file";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
@@ -12,27 +12,27 @@ interface Finding extends PinnedMachine {
 }
 
 /** `vmstation trust [machine…]`: shows the machines' host keys and pins them in the stack's file. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const stack = options.text("stack");
-  const file = StackFile.read(join(options.text("cwd"), `Pulumi.${stack}.yaml`));
-  const machines = file.machines(options.list("args"));
+export async function run({ args: [names], options }: Input): Promise<ExitCode> {
+  const stack = options.stack;
+  const file = StackFile.read(join(options.cwd, `Pulumi.${stack}.yaml`));
+  const machines = file.machines(names);
   const given = givenKey(options, machines);
   const findings = await Promise.all(
     machines.map(async (m): Promise<Finding> => ({ ...m, shown: given ?? (await scanHostKey(m)) })),
   );
-  if (options.flag("json"))
-    process.stdout.write(`${JSON.stringify(findings.map(renderJson), null, 2)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(findings.map(renderJson), null, 2)}\n`);
   else process.stdout.write(findings.map(renderFinding).join(""));
   const open = findings.filter((finding) => finding.shown !== finding.pinned);
   const pinnable = open.filter((finding) => finding.shown !== undefined);
-  if (pinnable.length > 0 && !options.flag("dryRun"))
-    await pin(file, pinnable, options.flag("yes"));
+  if (pinnable.length > 0 && !options.dryRun) await pin(file, pinnable, options.yes);
   return findings.every((finding) => finding.shown !== undefined) ? EXIT.pass : EXIT.couldNotRun;
 }
 
-function givenKey(options: Options, machines: readonly PinnedMachine[]): string | undefined {
-  const key = options.optionalText("key");
+function givenKey(
+  options: Input["options"],
+  machines: readonly PinnedMachine[],
+): string | undefined {
+  const key = options.key;
   if (key === undefined) return undefined;
   const words = key.trim().split(/\s+/).slice(0, 2).join(" ");
   if (machines.length !== 1)
@@ -76,29 +76,11 @@ function renderJson({ name, address, pinned, shown }: Finding): object {
 
 async function pin(file: StackFile, findings: readonly Finding[], sure: boolean): Promise<void> {
   const names = findings.map((finding) => finding.name).join(", ");
-  if (!sure && !(await confirm(names))) {
+  if (!sure && !(await confirmFingerprints(`Are they the same? Then ${names} will be pinned.`))) {
     process.stdout.write("nothing was pinned\n");
     return;
   }
   for (const { name, shown } of findings) if (shown !== undefined) file.pin(name, shown);
   file.write();
   process.stdout.write(`pinned in ${file.path}: ${names}\n`);
-}
-
-/** A key that came over the network proves nothing by itself: only a person can compare it. */
-async function confirm(names: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new UserError(
-      "Nobody is here to compare the fingerprints. Compare them with what\n" +
-        "  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n" +
-        "prints at each machine's console, then run this again with --yes.",
-    );
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(
-    "At each machine's console, ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints its fingerprint.\n" +
-      `Are they the same, and shall they be pinned for ${names}? [y/N] `,
-  );
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,4 +1,4 @@
-import { printable } from "../../kit/look/render-report";
+import { printable } from "../../kit/terminal/printable";
 import { quote } from "../../kit/controller/power-controller";
 import { Redactor } from "../../kit/redact/redact";
 import { ask, renderAway } from "../../kit/ssh/ask";

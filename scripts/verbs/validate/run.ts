@@ -1,21 +1,17 @@
-import { closest } from "fastest-levenshtein";
-import { parseDuration } from "../../../components/shared/units";
 import { Progress } from "../../kit/terminal/progress";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { Style } from "../../kit/terminal/style";
 import { writeJson } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";
-import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
-import { GROUPS, renderReport, type ValidationReport } from "../../kit/validation-report";
+import { EXIT, type ExitCode } from "../../kit/user-error";
+import { renderReport, type ValidationReport } from "../../kit/validation-report";
 import { runChecks } from "./run-checks";
 
 const CODES = { pass: EXIT.pass, fail: EXIT.fail, error: EXIT.couldNotRun } as const;
 
 /** `vmstation validate [group…]`: runs the checks that are installed on the control plane, and shows what they found. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
-  const groups = parseGroups(options.list("args"));
-  const wait = parseWait(options.optionalText("wait"));
+export async function run({ args: [names], options }: Input): Promise<ExitCode> {
+  const groups = names.length === 0 || names.includes("all") ? ["all"] : [...new Set(names)];
   const operator = Operator.open(options);
   const progress = new Progress(process.stderr);
   const { name } = operator.controller;
@@ -24,7 +20,7 @@ export async function run(input: unknown): Promise<ExitCode> {
     const onProgress = (done: number, all: number): void => {
       progress.set(name, `has looked at ${done} of ${all}`);
     };
-    const report = await runChecks({ operator, groups, wait, onProgress });
+    const report = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
     progress.clear();
     show(operator.stack, report, options);
     return CODES[report.status];
@@ -34,33 +30,14 @@ export async function run(input: unknown): Promise<ExitCode> {
   }
 }
 
-function show(stack: string, report: ValidationReport, options: Options): void {
-  if (options.flag("json")) {
+function show(stack: string, report: ValidationReport, options: Input["options"]): void {
+  if (options.json) {
     writeJson({ version: 1, stack, ...report });
     return;
   }
-  const checks = options.flag("failures")
+  const checks = options.failures
     ? report.checks.filter(({ status }) => status !== "pass")
     : report.checks;
   const style = Style.of(process.stdout, process.env);
   process.stdout.write(renderReport({ ...report, checks }, style));
-}
-
-/** The groups that were asked for; refuses one that there is not. All where none is named. */
-export function parseGroups(words: readonly string[]): string[] {
-  const known: readonly string[] = [...GROUPS, "all"];
-  for (const word of words) {
-    if (known.includes(word)) continue;
-    throw new UserError(
-      `There is no group ${word}; did you mean ${closest(word, known)}? Groups: ${known.join(", ")}.`,
-    );
-  }
-  return words.length === 0 || words.includes("all") ? ["all"] : [...new Set(words)];
-}
-
-function parseWait(text: string | undefined): number {
-  if (text === undefined) return 0;
-  const seconds = parseDuration(text);
-  if (seconds === undefined) throw new UserError(`--wait ${text}: a duration such as 5m or 90s.`);
-  return seconds;
 }

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { answersSsh } from "../../../components/remote/wake";
-import { Options } from "../../kit/options";
+import type { Input } from "./command";
 import { refuseOffline } from "../../kit/controller/machines";
 import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";
@@ -11,20 +11,19 @@ import { Waker, type Woken } from "../../kit/wake/waker";
 const LOOK = 2000;
 
 /** `vmstation wake M…`: by way of the power controller; where there is none to ask, by magic packets alone. */
-export async function run(input: unknown): Promise<ExitCode> {
-  const options = new Options(input);
+export async function run({ args: [names], options }: Input): Promise<ExitCode> {
   // commander turns --no-wait into this.
-  const wait = options.flag("wait");
+  const wait = options.wait;
   const operator = Operator.open(options);
   try {
-    const machines = options.list("args").map((name) => operator.machine(name));
+    const machines = names.map((name) => operator.machine(name));
     machines.forEach(refuseOffline);
-    if (options.flag("dryRun")) return await show(operator.stack, machines, options.flag("json"));
+    if (options.dryRun) return await show(operator.stack, machines, options.json);
     const why = `${userInfo().username} by hand`;
     const waker = new Waker({ operator, why, wait, onProgress: writeProgress });
     const woken = await Promise.all(machines.map((machine) => waker.wake(machine)));
     const { stack } = operator;
-    if (options.flag("json")) writeJson({ version: 1, stack, waited: wait, machines: woken });
+    if (options.json) writeJson({ version: 1, stack, waited: wait, machines: woken });
     else process.stdout.write(renderResults(woken, (name) => renderWoken(name, woken, wait)));
     return worst(woken.map(({ code }) => code));
   } finally {

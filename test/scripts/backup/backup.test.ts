@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Command } from "commander";
 import * as fc from "fast-check";
 import { BackupController, type Status } from "../../../scripts/kit/controller/backup-controller";
 import {
@@ -7,8 +6,7 @@ import {
   renderSnapshots,
   renderStatus,
   select,
-} from "../../../scripts/verbs/backup/render-list";
-import { addBackupVerbs } from "../../../scripts/verbs/declared/backup";
+} from "../../../scripts/verbs/backup/render";
 import { fakeOperator, NOON } from "../power/support";
 
 const jellyfin: Status = {
@@ -120,23 +118,5 @@ describe("what a backup came to", () => {
       "1.0 GiB",
       "3072 TiB",
     ]);
-  });
-});
-
-describe("the verbs backup and restore", () => {
-  it("say by examples how they are used", () => {
-    const program = new Command();
-    addBackupVerbs(program);
-    for (const command of program.commands) {
-      let help = "";
-      command.configureOutput({ writeOut: (text) => (help += text) });
-      command.outputHelp();
-      assert.match(help, /Examples:\n {2}vmstation (backup|restore)/);
-      for (const option of ["--dry-run", "--json", "--stack"]) assert.ok(help.includes(option));
-    }
-    assert.deepEqual(
-      program.commands.map((command) => command.name()),
-      ["backup", "restore"],
-    );
   });
 });

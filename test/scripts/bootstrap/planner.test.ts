@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  parseLines,
-  renderLogScript,
-  runName,
-} from "../../../scripts/verbs/bootstrap-log/log-request";
+import { renderLogScript, runName } from "../../../scripts/verbs/bootstrap-log/log-request";
 import { methodOf } from "../../../components/bootstrap/methods";
 import { renderQuestion } from "../../../components/bootstrap/kubespray/question";
 import { parseAnswer, renderAnswer } from "../../../scripts/verbs/bootstrap-plan/planner";
@@ -49,8 +45,6 @@ describe("the request for a log", () => {
   });
 
   it("is a script that calls with the count and whether to follow, and nothing that a user typed", () => {
-    assert.equal(parseLines(undefined), 100);
-    assert.throws(() => parseLines("9; rm"), /--lines 9; rm: a count/);
     const script = renderLogScript({ run: "kubespray", lines: 7, follow: true });
     assert.match(script, /\nlog_run kubespray 7 follow <\/dev\/null\n$/);
   });

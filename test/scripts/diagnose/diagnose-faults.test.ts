@@ -18,7 +18,7 @@ describe("in a diagnosis one thing that is broken", () => {
   });
 
   async function diagnose(): Promise<z.infer<typeof report>> {
-    const { code, stderr } = await lab.run("diagnose", { output: lab.at("evidence") });
+    const { code, stderr } = await lab.run("diagnose", "--output", lab.at("evidence"));
     assert.equal(code, 0, stderr);
     return report.parse(JSON.parse(lab.read("evidence/report.json")));
   }

@@ -7,7 +7,7 @@ import {
   parseSecretFiles,
   parseSecretObjects,
 } from "../../../scripts/verbs/diagnose/known-secrets";
-import { renderMarkdown } from "../../../scripts/verbs/diagnose/render-markdown";
+import { renderMarkdown } from "../../../scripts/verbs/diagnose/render";
 import { type Ran, OperationsLab } from "../operations/lab";
 import { base64, layOut, report, SECRETS } from "./diagnose-lab";
 
@@ -26,7 +26,7 @@ describe("vmstation diagnose", () => {
       "homelab",
       `token=$(sed -n '$s/^collect \\([0-9a-f]*\\).*/\\1/p'); echo "$token ready"; echo "$token 0 0 14 0"; printf 'memory\\nplenty\\n'; exit 255`,
     );
-    ran = await lab.run("diagnose", { output: lab.at("evidence") });
+    ran = await lab.run("diagnose", "--output", lab.at("evidence"));
     found = report.parse(JSON.parse(lab.read("evidence/report.json")));
     markdown = lab.read("evidence/report.md");
   });
@@ -123,18 +123,14 @@ describe("vmstation diagnose", () => {
       [mode("evidence"), mode("evidence/report.json"), mode("evidence/report.md")],
       [0o700, 0o600, 0o600],
     );
-    const again = await lab.run("diagnose", { output: lab.at("evidence") });
+    const again = await lab.run("diagnose", "--output", lab.at("evidence"));
     assert.deepEqual([again.code, again.stderr], [2, `${lab.at("evidence")} is there already.\n`]);
     assert.equal(lab.sessions().length, 3, "nobody was asked");
   });
 
   it("packs it into one file where the name says so, of the machines that are named", async () => {
     const file = lab.at("out/evidence.tar.gz");
-    const { code, stdout } = await lab.run("diagnose", {
-      output: file,
-      args: ["homelab"],
-      json: true,
-    });
+    const { code, stdout } = await lab.run("diagnose", "homelab", "--output", file, "--json");
     assert.equal(code, 0);
     const { stdout: names } = spawnSync("tar", ["-tzf", file], { encoding: "utf8" });
     assert.deepEqual(names.trim().split("\n").sort(), [
@@ -151,10 +147,7 @@ describe("vmstation diagnose", () => {
   });
 
   it("ends with 2 where no machine said anything, and has a report all the same", async () => {
-    const { code } = await lab.run("diagnose", {
-      output: lab.at("none"),
-      args: ["storagenodet3500"],
-    });
+    const { code } = await lab.run("diagnose", "storagenodet3500", "-o", lab.at("none"));
     assert.equal(code, 2);
     assert.match(lab.read("none/report.md"), /asleep/);
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { printable, renderText } from "../../../scripts/kit/look/render-report";
+import { printable } from "../../../scripts/kit/terminal/printable";
+import { renderText } from "../../../scripts/verbs/drift/render";
 import {
   exitCodeOf,
   type MachineReport,

@@ -120,7 +120,7 @@ describe("vmstation forget", function () {
   it("changes nothing where nobody is there to say yes", () => {
     const { status, stderr } = forget(["alpha"]);
     assert.equal(status, 2);
-    assert.match(stderr, /holds 2 resources of alpha:[^]*run this with --yes\.\n$/);
+    assert.match(stderr, /holds 2 resources of alpha:[^]*run it again with --yes\.\n$/);
     assert.equal(fs.readFileSync(join(root, "state.json"), "utf8"), before);
   });
 

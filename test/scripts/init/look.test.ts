@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseFacts } from "../../../scripts/verbs/init/facts";
 
-const SCRIPT = resolve(__dirname, "../../../scripts/verbs/init/look.sh");
+const SCRIPT = resolve(__dirname, "../../../scripts/verbs/init/files/look.sh");
 
 describe("the script that looks at a machine", () => {
   it("runs to its end on this one, whatever is installed here, and sees its memory and system", () => {

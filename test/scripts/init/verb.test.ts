@@ -7,11 +7,7 @@ import { PassThrough, Readable } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { askForMachines } from "../../../scripts/verbs/init/questions";
 import type { ShownMachine } from "../../../scripts/verbs/init/look";
-import {
-  type InitReport,
-  renderDone,
-  renderShown,
-} from "../../../scripts/verbs/init/render-report";
+import { type InitReport, renderDone, renderShown } from "../../../scripts/verbs/init/render";
 import { TargetFile } from "../../../scripts/verbs/init/target-file";
 import { KEY, lookOutput } from "./looks";
 

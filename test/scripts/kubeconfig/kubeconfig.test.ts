@@ -115,7 +115,7 @@ describe("vmstation kubeconfig", () => {
     lab.write("home/.kube/config", stringify(MINE));
     await lab.run("kubeconfig");
     assert.match((await lab.run("kubeconfig")).stdout, /: unchanged, /);
-    const { stdout } = await lab.run("kubeconfig", { use: true, json: true });
+    const { stdout } = await lab.run("kubeconfig", "--use", "--json");
     const document: unknown = JSON.parse(stdout);
     assert.deepEqual(document, {
       ...{ version: 1, file: lab.at("home/.kube/config"), context: "homelab", server: SERVER },
@@ -124,7 +124,7 @@ describe("vmstation kubeconfig", () => {
   });
 
   it("only says what it would write with --dry-run", async () => {
-    const { stdout } = await lab.run("kubeconfig", { dryRun: true });
+    const { stdout } = await lab.run("kubeconfig", "--dry-run");
     assert.match(stdout, /\/home\/\.kube\/config: would be written, context homelab/);
     assert.ok(!fs.existsSync(lab.at("home")));
   });
@@ -163,7 +163,7 @@ describe("vmstation kubeconfig", () => {
   });
 
   it("prints it where that is asked for, and touches no file", async () => {
-    const { stdout } = await lab.run("kubeconfig", { print: true });
+    const { stdout } = await lab.run("kubeconfig", "--print");
     assert.equal(renderKubeconfig(parseKubeconfig(stdout, "x")), stdout);
     assert.match(stdout, /homelab-admin[^]*client-key-data/);
     assert.ok(!fs.existsSync(lab.at("home")));
@@ -187,7 +187,7 @@ describe("vmstation kubeconfig", () => {
     lab.write(".vmstation/state/.pulumi/stacks/vmstation/homelab.json", "{}");
     lab.write(".vmstation/passphrase", "x");
     process.env.PATH = `${lab.at("cli")}:${process.env.PATH ?? ""}`;
-    const { stdout } = await lab.run("kubeconfig", { json: true });
+    const { stdout } = await lab.run("kubeconfig", "--json");
     assert.match(stdout, /"source": "the stack homelab"/);
     assert.deepEqual(lab.sessions(), []);
     assert.equal(

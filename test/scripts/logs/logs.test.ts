@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import fc from "fast-check";
 import { LogStream } from "../../../scripts/kit/ssh/log-stream";
-import { parseLines, parseSince, renderJournal } from "../../../scripts/verbs/logs/render-journal";
+import { parseSince, renderJournal } from "../../../scripts/verbs/logs/render-journal";
 import { OperationsLab } from "../operations/lab";
 
 const LOOK = { unit: undefined, since: undefined, lines: undefined, follow: false };
@@ -24,15 +24,14 @@ describe("vmstation logs", () => {
   });
 
   it("shows the last lines of the whole journal unless told otherwise", async () => {
-    const { code, stdout } = await lab.run("logs", { args: ["masternode"] });
+    const { code, stdout } = await lab.run("logs", "masternode");
     assert.equal(code, 0);
     assert.equal(stdout, "--no-pager\n--output=short-iso\n--lines=200\n");
     assert.deepEqual(lab.sessions(), ["masternode sudo -n sh -eus"]);
   });
 
   it("asks for a unit since a time, and follows it", async () => {
-    const args = ["masternode", "kubelet"];
-    const { stdout } = await lab.run("logs", { args, since: "2h", follow: true });
+    const { stdout } = await lab.run("logs", "masternode", "kubelet", "--since", "2h", "--follow");
     assert.match(stdout, /\n--unit=kubelet\n--since=-2h\n--lines=all\n--follow\n$/);
   });
 
@@ -54,13 +53,13 @@ describe("vmstation logs", () => {
 
   it("lets no secret and no terminal command through", async () => {
     lab.write("bin/journalctl", `#!/bin/sh\nprintf 'a password=hunter2 \\033[2J b\\n'`, 0o755);
-    const { stdout } = await lab.run("logs", { args: ["masternode"] });
+    const { stdout } = await lab.run("logs", "masternode");
     assert.equal(stdout, "a password=<redacted> \\x1b[2J b\n");
   });
 
   it("says that a machine is asleep, wakes nobody, and where its logs are all the same", async () => {
     lab.silence("homelab");
-    const { code, stdout, stderr } = await lab.run("logs", { args: ["homelab"] });
+    const { code, stdout, stderr } = await lab.run("logs", "homelab");
     assert.deepEqual([code, stdout], [2, ""]);
     assert.equal(
       stderr,
@@ -77,7 +76,7 @@ describe("vmstation logs", () => {
       "#!/bin/sh\necho 'Failed to parse timestamp: noon-ish' >&2; exit 1",
       0o755,
     );
-    const { code, stderr } = await lab.run("logs", { args: ["masternode"], since: "noon-ish" });
+    const { code, stderr } = await lab.run("logs", "masternode", "--since", "noon-ish");
     assert.deepEqual([code, stderr], [2, "masternode: Failed to parse timestamp: noon-ish\n"]);
   });
 
@@ -93,9 +92,13 @@ describe("vmstation logs", () => {
     assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
   });
 
-  it("refuses a number of lines that is none", () => {
-    assert.throws(() => parseLines("0"), /--lines 0: a whole number, at least 1\./);
-    assert.equal(parseLines("20"), 20);
+  it("refuses a number of lines that is none", async () => {
+    const { code, stderr } = await lab.run("logs", "masternode", "--lines", "0");
+    assert.equal(code, 2);
+    assert.match(stderr, /'0' is invalid\. It must be a whole number from 1, such as 500\./);
+    assert.deepEqual(lab.sessions(), []);
+    const { stdout } = await lab.run("logs", "masternode", "--lines", "20");
+    assert.match(stdout, /^--lines=20$/m);
   });
 
   it("takes durations as ages, and leaves the rest to journalctl", () => {

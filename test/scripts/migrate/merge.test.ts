@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { findMergers, mergeFormer } from "../../../scripts/kit/state/merge";
-import { combineScripts } from "../../../scripts/verbs/migrate/combined-script";
+import { combineScripts } from "../../../scripts/kit/state/combined-script";
 import { parseUrn } from "../../../scripts/engine/urn";
 import type { Deployment, StateResource } from "../../../scripts/kit/state/deployment";
 import { chooseSeed, countCases } from "../../support/cases";

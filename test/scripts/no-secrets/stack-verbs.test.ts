@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { stringify } from "yaml";
-import { renderText } from "../../../scripts/kit/look/render-report";
+import { renderText } from "../../../scripts/verbs/drift/render";
 import type { DriftReport } from "../../../scripts/kit/look/report";
 import { Style } from "../../../scripts/kit/terminal/style";
 import { type Change, changedHomelab } from "../../support/homelab";

@@ -2,9 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
-import { loadVerb } from "../../../scripts/verbs/load-verb";
-import { UserError } from "../../../scripts/kit/user-error";
-import { capture } from "../../support/capture";
+import { vmstation } from "../../support/command-line";
 import { changedHomelab, type Change } from "../../support/homelab";
 
 export const HOST_KEY =
@@ -69,19 +67,9 @@ export class OperationsLab {
   }
 
   /** Runs a verb in this process, as the command line does. */
-  async run(verb: string, options: Readonly<Record<string, unknown>> = {}): Promise<Ran> {
-    const input = { cwd: this.root, stack: "homelab", args: [], ...options };
-    let refusal = "";
-    const { value, stdout, stderr } = await capture(async () => {
-      try {
-        return await loadVerb(verb).run(input);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        refusal = `${error.message}\n`;
-        return error.exitCode;
-      }
-    });
-    return { code: value, stdout, stderr: `${stderr}${refusal}` };
+  async run(...words: string[]): Promise<Ran> {
+    const { status: code, stdout, stderr } = await vmstation("-C", this.root, ...words);
+    return { code, stdout, stderr };
   }
 
   remove(): void {

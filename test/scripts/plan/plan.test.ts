@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type PlanDocument, renderDocument } from "../../../scripts/verbs/plan/document";
+import { type PlanDocument, renderDocument } from "../../../scripts/kit/plan/document";
 import { reveal } from "../../../scripts/engine/inspect";
 import { plan, type Plan } from "../../../scripts/engine/plan";
-import { renderJson } from "../../../scripts/verbs/plan/render";
-import { renderText } from "../../../scripts/verbs/plan/render-text";
+import { renderJson } from "../../../scripts/kit/plan/render";
+import { renderText } from "../../../scripts/kit/plan/render-text";
 import { Style } from "../../../scripts/kit/terminal/style";
 
 const PROGRAM = resolve(__dirname, "../../support/fixtures/plan/program");

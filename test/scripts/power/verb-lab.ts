@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { vmstation } from "../../support/command-line";
 import { policy } from "./policy";
 
 const ROOT = path.join(__dirname, "../../..");
@@ -32,8 +33,6 @@ esac
 const stackFile = z.object({
   config: z.looseObject({ "vmstation:machines": z.record(z.string(), z.looseObject({})) }),
 });
-
-type Verb = (options: unknown) => Promise<number>;
 
 /** The rig's stack on loopback, and its power controller: the real one, with stand-ins for ssh and kubectl. */
 export class VerbLab {
@@ -102,20 +101,15 @@ export class VerbLab {
     fs.writeFileSync(path.join(this.folder, "answer.json"), text);
   }
 
+  /** Runs a verb on the rig's stack in this process, as the command line does. */
   async call(
-    verb: Verb,
-    options: object = {},
+    verb: string,
+    ...words: string[]
   ): Promise<{ code: number; stdout: string; stderr: string }> {
-    const stdout = record(process.stdout);
-    const stderr = record(process.stderr);
-    try {
-      const configFile = path.join(this.folder, "Pulumi.rig.yaml");
-      const code = await verb({ cwd: ROOT, stack: "rig", configFile, args: [], ...options });
-      return { code, stdout: stdout.text(), stderr: stderr.text() };
-    } finally {
-      stdout.stop();
-      stderr.stop();
-    }
+    const configFile = path.join(this.folder, "Pulumi.rig.yaml");
+    const stack = ["--stack", "rig", "--config-file", configFile];
+    const { status, ...said } = await vmstation("-C", ROOT, verb, ...stack, ...words);
+    return { code: status, ...said };
   }
 
   private program(name: string, text: string): void {
@@ -163,20 +157,4 @@ function nodes(): object[] {
     spec: {},
     status: { conditions: [{ type: "Ready", status: "True" }], allocatable: { cpu: "4" } },
   }));
-}
-
-/** Keeps what is written to a stream, and lets nothing through, until it is stopped. */
-function record(stream: NodeJS.WriteStream): { text: () => string; stop: () => void } {
-  const chunks: string[] = [];
-  const write = stream.write.bind(stream);
-  stream.write = (chunk: string | Uint8Array): boolean => {
-    chunks.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
-    return true;
-  };
-  return {
-    text: () => chunks.join(""),
-    stop: () => {
-      stream.write = write;
-    },
-  };
 }

@@ -46,7 +46,7 @@ storagenodet3500 (192.168.4.61): asleep; nothing was looked at, and nobody woke 
   });
 
   it("runs the step of the graph, by the machine's own description", async () => {
-    const { code } = await lab.run("preflight", { args: ["homelab"] });
+    const { code } = await lab.run("preflight", "homelab");
     assert.equal(code, 0);
     assert.deepEqual(lab.sessions(), ["homelab sudo -n sh -eus apply"]);
     const asked = lab.read("homelab/asked");
@@ -58,7 +58,7 @@ storagenodet3500 (192.168.4.61): asleep; nothing was looked at, and nobody woke 
 
   it("ends with 2 where a machine that never sleeps is away, and says so in JSON as well", async () => {
     lab.silence("masternode");
-    const { code, stdout } = await lab.run("preflight", { args: ["masternode"], json: true });
+    const { code, stdout } = await lab.run("preflight", "masternode", "--json");
     assert.equal(code, 2);
     const { machines, ...rest } = document.parse(JSON.parse(stdout));
     assert.deepEqual(rest, { version: 1, stack: "homelab", exitCode: 2 });
@@ -83,13 +83,13 @@ storagenodet3500 (192.168.4.61): asleep; nothing was looked at, and nobody woke 
 
   it("could not look where the look itself stops", async () => {
     lab.answer("masternode", "echo 'vmstation: masternode: cannot write to /run' >&2; exit 1");
-    const { code, stdout } = await lab.run("preflight", { args: ["masternode"] });
+    const { code, stdout } = await lab.run("preflight", "masternode");
     assert.equal(code, 2);
     assert.match(stdout, /could not look\n {2}vmstation: masternode: cannot write to \/run\n/);
   });
 
   it("refuses a machine that there is not, before it asks any", async () => {
-    const { code, stderr } = await lab.run("preflight", { args: ["homlab"] });
+    const { code, stderr } = await lab.run("preflight", "homlab");
     assert.equal(code, 2);
     assert.match(stderr, /There is no machine homlab/);
     assert.deepEqual(lab.sessions(), []);

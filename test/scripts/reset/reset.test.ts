@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
 import { findInCluster, withoutCluster } from "../../../scripts/verbs/reset/cluster-state";
-import { confirmName } from "../../../scripts/kit/terminal/confirm-name";
-import { describeReset, parseLevel } from "../../../scripts/verbs/reset/levels";
+import { confirmCluster } from "../../../scripts/kit/terminal/confirm";
+import { describeReset } from "../../../scripts/verbs/reset/levels";
 import { orderOf } from "../../../scripts/verbs/reset/wipe";
 import { resetStep } from "../../../components/bootstrap/rke2/steps";
 import { parseUrn } from "../../../scripts/engine/urn";
@@ -56,7 +57,6 @@ describe("what goes with the cluster", () => {
 
 describe("a reset", () => {
   it("is one of three, and says of each what it takes away and what stays", () => {
-    assert.throws(() => parseLevel("everything"), /soft, hard or full, not everything/);
     const args = argsOf("kubespray", {}, [["machines", "homelab", "offline"], true]);
     const hard = describeReset("hard", args, "masternode").join("\n");
     assert.match(hard, /wiped from masternode, storagenodet3500:/);
@@ -71,9 +71,10 @@ describe("a reset", () => {
   });
 
   it("is confirmed by the cluster's own name only", async () => {
-    assert.equal(await confirmName("homelab", "homelab"), true);
-    await assert.rejects(confirmName("homelab", "lab"), /is called homelab/);
-    await assert.rejects(confirmName("homelab", undefined, false), /run this with --yes homelab/);
+    const nobody = { input: new PassThrough(), output: new PassThrough() };
+    assert.equal(await confirmCluster("homelab", "homelab", nobody), true);
+    await assert.rejects(confirmCluster("homelab", "lab", nobody), /is called homelab/);
+    await assert.rejects(confirmCluster("homelab", undefined, nobody), /with --yes homelab/);
   });
 
   it("of kubeadm and RKE2 takes workers first, the machine that they joined last", () => {

@@ -40,8 +40,7 @@ describe("vmstation reset", function () {
     lab.remove();
   });
 
-  const reset = (level: string): Promise<Ran> =>
-    lab.run("reset", { args: [level], yes: "homelab" });
+  const reset = (level: string): Promise<Ran> => lab.run("reset", level, "--yes", "homelab");
   const asked = (): string[] =>
     lab
       .read("cli.log")

@@ -8,7 +8,7 @@ const ROOT = path.join(__dirname, "../../..");
 const BY_THE_WALL = new Set([
   "scripts/verbs/hold/run.ts",
   "scripts/verbs/power/run.ts",
-  "scripts/verbs/pulumi/follow/follow.ts",
+  "scripts/kit/pulumi/follow/follow.ts",
   "scripts/kit/private-folder.ts",
 ]);
 

@@ -9,7 +9,7 @@ import { askInNamespace, cannotAsk, countCases, SEED } from "./in-namespace";
 
 const CASES = countCases(40);
 
-const LOOK = join(__dirname, "../../../../scripts/verbs/init/look.sh");
+const LOOK = join(__dirname, "../../../../scripts/verbs/init/files/look.sh");
 
 /**
  * The script that looks at a machine reads the case as /etc/fstab; beside it what findmnt has for each entry, with its

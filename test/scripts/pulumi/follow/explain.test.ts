@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  adviseOnCli,
-  explain,
-  isConsequence,
-} from "../../../../scripts/verbs/pulumi/follow/explain";
+import { adviseOnCli, explain, isConsequence } from "../../../../scripts/kit/pulumi/follow/explain";
 import { UNKNOWN_PROVIDER } from "./engine-events";
 
 describe("a failure's explanation", () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Style } from "../../../../scripts/kit/terminal/style";
-import { parseEvent } from "../../../../scripts/verbs/pulumi/follow/events";
-import { cut, renderLive, renderNews } from "../../../../scripts/verbs/pulumi/follow/render";
-import { renderEnd } from "../../../../scripts/verbs/pulumi/follow/render-end";
-import { RunModel } from "../../../../scripts/verbs/pulumi/follow/run-model";
+import { parseEvent } from "../../../../scripts/kit/pulumi/follow/events";
+import { cut, renderLive, renderNews } from "../../../../scripts/kit/pulumi/follow/render";
+import { renderEnd } from "../../../../scripts/kit/pulumi/follow/render-end";
+import { RunModel } from "../../../../scripts/kit/pulumi/follow/run-model";
 import { begins, ends, fails, says, SUMMARY, tells, UNKNOWN_PROVIDER, urn } from "./engine-events";
 
 const WIDTH = 79;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { parsePulumiArguments } from "../../../../scripts/verbs/pulumi/arguments";
-import { planSteps } from "../../../../scripts/verbs/pulumi/follow/steps";
+import { planSteps } from "../../../../scripts/kit/pulumi/follow/steps";
+import { parseLine } from "../parse-line";
 
 function plan(words: string): unknown {
-  const steps = planSteps(parsePulumiArguments(words.split(" ")));
+  const steps = planSteps(parseLine(words));
   if (steps === undefined) return "the CLI's own display";
   const { preview, update, yes } = steps;
   return [preview?.join(" "), update.join(" "), yes];

@@ -1,0 +1,38 @@
+import { plan } from "../../engine/plan";
+import { exportsFunction, loadModule } from "../../loader/lazy";
+import type * as graphModule from "../graph/write-graph";
+import type * as renderModule from "./render";
+
+export interface ShowPlanArgs {
+  readonly cwd: string;
+  readonly stack: string;
+  readonly configFile: string | undefined;
+  /** Values that differ from the file's, each as `layer.key=value`. */
+  readonly settings: string[];
+  /** File to draw the graph to. */
+  readonly graph?: string | undefined;
+  readonly json: boolean;
+}
+
+/** Makes a stack's plan and prints it, for people or as JSON; draws it where a file is named. */
+export async function showPlan(args: ShowPlanArgs): Promise<void> {
+  const { cwd, stack, configFile, settings, graph, json } = args;
+  const made = await plan({
+    ...{ folder: cwd, stack, configFile, settings },
+    onOutput: (text) => process.stderr.write(text),
+  });
+  // What shows a plan is loaded once there is one: the program should start first.
+  if (graph !== undefined) {
+    await loadModule(__filename, "../graph/write-graph", isGraph).writeGraph(made, graph);
+  }
+  const { renderForPeople, renderJson } = loadModule(__filename, "render", isRender);
+  process.stdout.write(json ? renderJson(made) : renderForPeople(made, process.stdout));
+}
+
+function isRender(module: unknown): module is typeof renderModule {
+  return exportsFunction(module, "renderJson") && exportsFunction(module, "renderForPeople");
+}
+
+function isGraph(module: unknown): module is typeof graphModule {
+  return exportsFunction(module, "writeGraph");
+}

@@ -1,0 +1,54 @@
+import type { Project } from "../stack-file/project";
+import { loadStackConfig } from "../stack-file/stack-config";
+import {
+  needsStack,
+  type PulumiArguments,
+  removesWhatIsGone,
+  renderPulumiArguments,
+} from "./arguments";
+import { planSteps } from "./follow/steps";
+import { update } from "./follow/update";
+import { renderLoginWarning } from "./login-warning";
+import { requireTodaysState } from "./require-today";
+import { runCli } from "./run-cli";
+import { Session } from "./session";
+
+/** Whether somebody is there to read a preview and to answer. */
+function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
+export interface CallPulumiArgs {
+  readonly project: Project;
+  /** Path of the CLI. */
+  readonly cli: string;
+  readonly stack: string;
+  readonly args: PulumiArguments;
+}
+
+/** Runs one command of the CLI on a stack, and shows the progress of an update. Resolves to the exit code. */
+export async function callPulumi({ project, cli, stack, args }: CallPulumiArgs): Promise<number> {
+  const destroys = args.command === "destroy";
+  const session = new Session({ cli, project, stack, destroys, env: process.env });
+  try {
+    const { configFile } = needsStack(args.command) ? await session.prepare() : {};
+    if (destroys || removesWhatIsGone(args.command))
+      await requireTodaysState({ cli, folder: project.root, stack, session, destroys });
+    if (args.command === "preview") {
+      const config = loadStackConfig(project, stack, args.configFile);
+      process.stderr.write((await renderLoginWarning(config, process.env)) ?? "");
+    }
+    const call = { path: cli, folder: project.root, env: session.env };
+    const steps = planSteps(args);
+    if (steps === undefined || !(steps.yes || isTerminal())) {
+      return await runCli({ ...call, args: renderPulumiArguments(args, stack, configFile) });
+    }
+    const more = renderPulumiArguments({ ...args, rest: [] }, stack, configFile).slice(1);
+    return await update(steps, {
+      ...call,
+      ...{ command: args.command, stack, more, temporary: session.folder },
+    });
+  } finally {
+    session.close();
+  }
+}

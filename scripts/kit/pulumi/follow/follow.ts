@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { Style } from "../../terminal/style";
+import { runCli, type RunCliArgs } from "../run-cli";
+import { EventLog } from "./event-log";
+import { adviseOnCli } from "./explain";
+import { renderLive, renderNews } from "./render";
+import { renderEnd } from "./render-end";
+import { RunModel } from "./run-model";
+import { Screen } from "./screen";
+
+/** Milliseconds between two looks at the event log; a clock of seconds is drawn with it. */
+const INTERVAL = 200;
+
+export interface FollowArgs extends Omit<RunCliArgs, "output"> {
+  readonly command: string;
+  readonly stack: string;
+  /** A private folder, for the engine's event log. */
+  readonly temporary: string;
+  /** How many changes are expected, where a preview has counted them. */
+  readonly total?: number | undefined;
+}
+
+/**
+ * Runs an update and shows how far it is by the engine's own events: what is going on, what is done, and in the end what
+ * failed and what to do. Returns the CLI's exit code.
+ */
+export async function follow(args: FollowArgs): Promise<number> {
+  const screen = new Screen(process.stdout);
+  const style = Style.of(process.stdout, process.env);
+  const model = new RunModel();
+  const path = join(args.temporary, "events-update.json");
+  const log = new EventLog(path);
+  const start = Date.now();
+  const look = (): void => {
+    const now = Date.now();
+    const news = log.read().flatMap((event) => model.apply(event, now));
+    const lines = news.flatMap((each) => renderNews(each, style, screen.width));
+    screen.draw(lines, renderLive(model, args.total, { start, now }, screen));
+  };
+  const timer = setInterval(look, INTERVAL);
+  const onInterrupt = (): void => {
+    const text = "Stopping: what has begun is finished first. A second Ctrl-C leaves it as it is.";
+    screen.draw([text], []);
+  };
+  process.on("SIGINT", onInterrupt);
+  let said = "";
+  const code = await runCli({
+    ...args,
+    args: [...args.args, "--non-interactive", "--event-log", path],
+    env: logging(args.env),
+    onOutput: (text) => (said = (said + text).slice(-1 << 16)),
+  }).finally(() => {
+    clearInterval(timer);
+    process.off("SIGINT", onInterrupt);
+  });
+  look();
+  log.close();
+  screen.draw([], []);
+  if (model.finished || model.failures.size > 0) {
+    const { command, stack, total } = args;
+    const end = { command, stack, code, total, seconds: (Date.now() - start) / 1000 };
+    screen.draw(renderEnd(model, end, style, screen.width), []);
+  } else {
+    tellCli(said, code, args.stack, style);
+  }
+  return code;
+}
+
+/** The CLI's own words, where the engine has not come so far as to tell anything. */
+function tellCli(said: string, code: number, stack: string, style: Style): void {
+  if (code === 0) {
+    process.stdout.write(said);
+    return;
+  }
+  const advice = adviseOnCli(said, stack);
+  const lines = advice === undefined ? [] : style.hang("", `to do: ${advice}`);
+  process.stderr.write([said.trimEnd(), ...lines, ""].join("\n"));
+}
+
+/** The environment in which the CLI takes `--event-log`. */
+export function logging(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, PULUMI_DEBUG_COMMANDS: "true" };
+}

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { confirm } from "../../terminal/confirm";
+import { runCli } from "../run-cli";
+import { EventLog } from "./event-log";
+import { isOwnWork } from "./events";
+import { follow, type FollowArgs, logging } from "./follow";
+import type { UpdateSteps } from "./steps";
+
+export interface UpdateArgs extends Omit<FollowArgs, "args" | "total"> {
+  /** Words that each call of the CLI gets: the stack and its configuration. */
+  readonly more: readonly string[];
+}
+
+const QUESTIONS: Readonly<Record<string, string>> = {
+  up: "Make these changes to",
+  destroy: "Remove all of this from",
+  refresh: "Write this into the state of",
+};
+
+/** Preview, question, update: as the CLI does it, except that the update's progress is ours. */
+export async function update(steps: UpdateSteps, args: UpdateArgs): Promise<number> {
+  let total: number | undefined;
+  if (steps.preview !== undefined) {
+    const path = join(args.temporary, "events-preview.json");
+    const words = [...steps.preview, ...args.more, "--suppress-outputs", "--event-log", path];
+    const code = await runCli({ ...args, args: words, env: logging(args.env) });
+    if (code !== 0) return code;
+    total = countChanges(path);
+  }
+  if (!steps.yes) {
+    const question = `${QUESTIONS[args.command] ?? args.command} ${args.stack}?`;
+    if (!(await confirm({ text: question }))) return 0;
+  }
+  return follow({ ...args, args: [...steps.update, ...args.more], total });
+}
+
+/** How many resources the preview would change. */
+function countChanges(path: string): number {
+  const log = new EventLog(path);
+  const steps = log.read().flatMap((event) => event.resourcePreEvent?.metadata ?? []);
+  log.close();
+  return steps.filter(isOwnWork).length;
+}

@@ -1,0 +1,71 @@
+import { Argument, Command, Option, type OptionValues } from "@commander-js/extra-typings";
+
+// All that a verb's command.ts needs comes from here, by one import.
+export { Argument, Option };
+export * from "./values";
+
+/** Options of `vmstation` itself: every verb gets them. A type, as commander takes no interface here. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type GlobalOptions = { cwd: string };
+
+/** Options of every verb that works on a stack. */
+export interface StackOptions extends GlobalOptions {
+  readonly stack: string;
+  readonly configFile?: string | undefined;
+}
+
+// What commander itself begins with.
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type
+type NoOptions = Record<never, never>;
+type NewVerb = Command<[], NoOptions, GlobalOptions>;
+
+/** Options as `run` reads them: a flag is true or false. */
+type Read<Options> = {
+  readonly [
+    Name in keyof Options as [Options[Name]] extends [true | undefined] ? never : Name
+  ]: Options[Name];
+} & {
+  readonly [
+    Name in keyof Options as [Options[Name]] extends [true | undefined] ? Name : never
+  ]-?: boolean;
+};
+
+/** What `run` gets: arguments and options exactly as `createCommand` declares them. */
+export type InputOf<Create> = Create extends () => Command<infer Args, infer Options, infer Globals>
+  ? { readonly args: Readonly<Args>; readonly options: Read<Options & Globals> }
+  : never;
+
+/** A verb's command. Its name and its description are in the registry, scripts/verbs/verbs.ts. */
+export function newVerb(): NewVerb {
+  return new Command<[], NoOptions, GlobalOptions>();
+}
+
+/** Adds `--stack`. */
+export function withStack<
+  Args extends unknown[],
+  Options extends OptionValues,
+  Globals extends OptionValues,
+>(command: Command<Args, Options, Globals>) {
+  return command.addOption(
+    new Option("-s, --stack <name>", "stack to use").env("PULUMI_STACK").default("homelab"),
+  );
+}
+
+/** Adds `--stack`, and `--config-file` for a verb that reads the configuration. */
+export function withConfig<
+  Args extends unknown[],
+  Options extends OptionValues,
+  Globals extends OptionValues,
+>(command: Command<Args, Options, Globals>) {
+  return withStack(command).option(
+    "--config-file <file>",
+    "read this file instead of Pulumi.<stack>.yaml",
+  );
+}
+
+/** Examples at the end of a verb's help: what to type, and what it does. */
+export function examples(...lines: readonly (readonly [command: string, does: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  const rendered = lines.map(([command, does]) => `  ${command.padEnd(width)}  ${does}`);
+  return `\nExamples:\n${rendered.join("\n")}`;
+}

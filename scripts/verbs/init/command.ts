@@ -1,0 +1,42 @@
+import { collect, examples, type InputOf, newVerb, withStack } from "../../kit/verb/command";
+
+export const createCommand = () =>
+  withStack(
+    newVerb()
+      .option("--from <inventory>", "read the machines from an Ansible inventory; do not ask")
+      .option("-m, --machine <host>", "use only this host or group (repeatable)", collect, [])
+      .option(
+        "--control-plane <host>",
+        "with --from: this host or group is a control plane (repeatable)",
+        collect,
+        [],
+      )
+      .option("--etcd <host>", "with --from: this one is an etcd member (repeatable)", collect, [])
+      .option("--worker <host>", "with --from: this one is a worker (repeatable)", collect, [])
+      .option(
+        "--sleeps <host>",
+        "with --from: this one sleeps when it is idle (repeatable)",
+        collect,
+        [],
+      )
+      .option("--without-vault", "with --from: skip files that Ansible Vault encrypts")
+      .option("--user <name>", "SSH user, if the inventory names none; without it, your own name")
+      .option("--set <layer.key=value>", "also write this value (repeatable)", collect, [])
+      .option("--force", "replace an existing file; a copy is kept")
+      .option("-y, --yes", "do not ask: you have compared the fingerprints already")
+      .option("--dry-run", "print the file; write nothing")
+      .option("--json", "write one JSON document that contains the file's text")
+      .addHelpText(
+        "after",
+        examples(
+          ["vmstation init --stack mine", "asks for the machines, writes Pulumi.mine.yaml"],
+          ["vmstation init --stack mine --from inventory.ini --dry-run", "only print the file"],
+          [
+            "vmstation init --from hosts.yml --sleeps nas --set apps.jellyfin.machine=nas",
+            "add an app",
+          ],
+        ),
+      ),
+  );
+
+export type Input = InputOf<typeof createCommand>;

@@ -1,0 +1,24 @@
+import { examples, type InputOf, newVerb, parseCount, withConfig } from "../../kit/verb/command";
+
+export const createCommand = () =>
+  withConfig(
+    newVerb()
+      .argument("<machine>", "name of the machine")
+      .argument("[unit]", "a systemd unit, such as kubelet; without it, the whole journal")
+      .option("-f, --follow", "show new lines until you press Ctrl-C")
+      .option("--since <time>", "such as 30m, 2h, yesterday or '2026-11-20 13:00'")
+      .option(
+        "-n, --lines <count>",
+        "last lines to show; without it, 200, with --follow 10, with --since all",
+        parseCount,
+      )
+      .addHelpText(
+        "after",
+        examples(
+          ["vmstation logs masternode kubelet --since 1h", "the kubelet's last hour"],
+          ["vmstation logs homelab -f", "follow the whole journal"],
+        ),
+      ),
+  );
+
+export type Input = InputOf<typeof createCommand>;

@@ -1,0 +1,31 @@
+import {
+  collect,
+  examples,
+  type InputOf,
+  newVerb,
+  parseGraphFile,
+  withConfig,
+} from "../../kit/verb/command";
+
+export const createCommand = () =>
+  withConfig(
+    newVerb()
+      .option(
+        "--set <layer.key=value>",
+        "plan with another value; no file is changed (repeatable)",
+        collect,
+        [],
+      )
+      .option("--json", "write one JSON document")
+      .option("--graph <file>", "also draw the graph: a .svg, .dot or .mmd file", parseGraphFile)
+      .addHelpText(
+        "after",
+        examples(
+          ["vmstation plan --json | jq .warnings", "the open questions, for a program"],
+          ["vmstation plan --set bootstrap.method=rke2", "the plan with RKE2"],
+          ["vmstation plan --graph homelab.svg", "the plan as a picture"],
+        ),
+      ),
+  );
+
+export type Input = InputOf<typeof createCommand>;

@@ -1,0 +1,20 @@
+import { examples, type InputOf, newVerb, withStack } from "../../kit/verb/command";
+
+export const createCommand = () =>
+  withStack(
+    newVerb()
+      .argument("[machines...]", "names of machines; without them, all machines")
+      .option("--key <key>", "pin this public key, which you read at the machine's console")
+      .option("-y, --yes", "do not ask: you have compared the fingerprints already")
+      .option("--dry-run", "only show the fingerprints")
+      .option("--json", "write one JSON document")
+      .addHelpText(
+        "after",
+        examples(
+          ["vmstation trust", "show all keys, ask, then pin them"],
+          ["vmstation trust homelab --dry-run", "only show the keys of homelab"],
+        ),
+      ),
+  );
+
+export type Input = InputOf<typeof createCommand>;
