@@ -118,7 +118,13 @@ describe("vmstation remedy", () => {
 
     it("asks first, and does nothing where nobody is there to say yes", async () => {
       const { code, stderr } = await lab.run("remedy", "crash-loops");
-      assert.deepEqual([code, stderr], [2, "Nobody is here to say yes: run this with --yes.\n"]);
+      assert.deepEqual(
+        [code, stderr],
+        [
+          2,
+          "This command asks before it changes anything, and stdin is not a terminal: run it again with --yes.\n",
+        ],
+      );
       assert.deepEqual(cluster.changes(), []);
     });
   });
