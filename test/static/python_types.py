@@ -27,7 +27,6 @@ BESIDE = {
 # Folders whose types are not written yet.
 PENDING = (
     "components/apps/",
-    "components/backup/",
     "components/bootstrap/",
     "components/network/",
     "components/node/",

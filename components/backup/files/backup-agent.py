@@ -10,19 +10,21 @@ Settings: /etc/vmstation/backup-agent.json {items: {NAME: {path, leaveOut}}}.
 Exit codes: 0 done, 1 failed, 3 archived except for files that could not be read.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import resource
-import shutil
 import stat
 import sys
 import time
+from typing import IO
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "backup-agent"))
 
 from archive import archive
-from folders import FOLDER, allow_deep_folders, descend, kind_at, open_folder, opened
-from report import Failure, shown
+from folders import FOLDER, allow_deep_folders, descend, kind_at, open_folder, opened, remove_tree
+from report import AgentItem, Failure, shown
 from unpack import LEAST_FREE, Unpacker, unpack
 
 SETTINGS = "/etc/vmstation/backup-agent.json"
@@ -31,7 +33,7 @@ INCOMPLETE = 3
 MEMORY = 1 << 30
 
 
-def restore(item, stream, now):
+def restore(item: AgentItem, stream: IO[bytes], now: float) -> None:
     """Unpacked beside the folder, on its file system; exchanged when everything is there."""
     path = os.fsencode(item["path"])
     if os.path.ismount(path):
@@ -42,17 +44,17 @@ def restore(item, stream, now):
     with opened(open_folder(parent)) as place:
         if kind_at(fresh, place) not in (None, stat.S_IFDIR):
             raise Failure(f"{shown(path)}.restoring is in the way: move it elsewhere")
-        shutil.rmtree(fresh, ignore_errors=True, dir_fd=place)
+        remove_tree(fresh, place)
         os.mkdir(fresh, 0o700, dir_fd=place)
         try:
             with opened(os.open(fresh, FOLDER, dir_fd=place)) as top:
                 unpack(stream, Unpacker(top, keep_links=True, least_free=0))
                 exchange(top, path, place, name, now)
         finally:
-            shutil.rmtree(fresh, ignore_errors=True, dir_fd=place)
+            remove_tree(fresh, place)
 
 
-def exchange(top, path, place, name, now):
+def exchange(top: int, path: bytes, place: int, name: bytes, now: float) -> None:
     """The folder that was unpacked below `top` comes to `name` in `place`; what is there goes aside."""
     try:
         made = descend(top, path.strip(b"/").split(b"/")[:-1])
@@ -78,13 +80,13 @@ def exchange(top, path, place, name, now):
     print(f"restored {shown(path)}")
 
 
-def free_name(name, place):
+def free_name(name: bytes, place: int) -> bytes:
     while kind_at(name, place) is not None:
         name += b"-again"
     return name
 
 
-def extract(folder, stream):
+def extract(folder: str, stream: IO[bytes]) -> None:
     """Into an empty folder that nobody else can enter: the archive may hold anything, such as setuid programs."""
     with opened(os.open(folder, FOLDER)) as top:
         found = os.fstat(top)
@@ -94,15 +96,16 @@ def extract(folder, stream):
         unpack(stream, Unpacker(top, keep_links=False, least_free=LEAST_FREE))
 
 
-def find_item(name, settings):
+def find_item(name: str, settings: str) -> AgentItem:
     with open(settings, encoding="utf-8") as file:
         items = json.load(file)["items"]
     if name not in items:
         raise Failure(f"no item {name}; there are {', '.join(items)}")
-    return items[name]
+    item: AgentItem = items[name]
+    return item
 
 
-def perform(verb, rest, now, settings):
+def perform(verb: str, rest: list[str], now: float, settings: str) -> int | None:
     """The exit code; None where there is no such verb."""
     if verb == "verify" and not rest:
         print(f"{unpack(sys.stdin.buffer, None)} files and folders can be read back")
@@ -117,7 +120,7 @@ def perform(verb, rest, now, settings):
     return 0
 
 
-def main(arguments, now, settings=SETTINGS):
+def main(arguments: list[str], now: float, settings: str = SETTINGS) -> int:
     verb, *rest = arguments or [""]
     try:
         code = perform(verb, rest, now, settings)

@@ -1,5 +1,7 @@
 """A folder that is in use, as an archive: what is archived is what was opened, and no link is followed."""
 
+from __future__ import annotations
+
 import contextlib
 import fnmatch
 import json
@@ -7,6 +9,7 @@ import os
 import stat
 import tarfile
 import tempfile
+from typing import IO
 
 import databases
 from folders import FOLDER, PIN, attributes_of, open_folder, opened
@@ -18,12 +21,13 @@ from members import (
     LONGEST_NAME,
     TOLD,
     Member,
+    Piece,
     member_of,
     pieces_of,
     render_header,
     render_map,
 )
-from report import Failure, Notes, shown
+from report import AgentItem, Failure, Notes, shown
 
 SCRATCH = "/var/tmp"
 
@@ -35,16 +39,19 @@ class Lost(Exception):
 class Archiver:
     """Writes one item's archive. `unread` holds what could not be read, and so is not in it as it should be."""
 
-    def __init__(self, item, output):
+    def __init__(self, item: AgentItem, output: IO[bytes]) -> None:
         self.root = os.fsencode(item["path"])
         self.leave_out = item["leaveOut"]
         self.output = output
         self.notes = Notes()
-        self.count, self.unread = 0, []
-        self.links = {}  # (device, inode) of files with several names: the name in the archive
-        self.raw = set()  # databases that SQLite could not copy: their logs are kept as well
+        self.count = 0
+        self.unread: list[str] = []
+        self.links: dict[
+            tuple[int, int], bytes
+        ] = {}  # (device, inode) of files with several names: the name in the archive
+        self.raw: set[bytes] = set()  # databases that SQLite could not copy: their logs are kept as well
 
-    def run(self):
+    def run(self) -> None:
         folder, name = os.path.split(self.root.rstrip(b"/"))
         try:
             with opened(open_folder(folder)) as place:
@@ -60,7 +67,7 @@ class Archiver:
         self._end()
         self.notes.close()
 
-    def _walk(self, top):
+    def _walk(self, top: int) -> None:
         """Depth first, in the order of names. A descriptor of each folder is held until all of it is done."""
         self.top = top
         self._add_folder(b"", top)
@@ -80,7 +87,7 @@ class Archiver:
             for place, _, _ in stack:
                 os.close(place)
 
-    def _names(self, path, place):
+    def _names(self, path: bytes, place: int) -> list[bytes]:
         try:
             return sorted(map(os.fsencode, os.listdir(place)))
         except FileNotFoundError:
@@ -89,7 +96,7 @@ class Archiver:
             self._unread(path, error)
         return []
 
-    def _visit(self, place, name, path):
+    def _visit(self, place: int, name: bytes, path: bytes) -> int | None:
         """Adds what is at `name`; yields a descriptor where it is a folder to go into."""
         try:
             with opened(os.open(name, PIN, dir_fd=place)) as pin:
@@ -111,13 +118,13 @@ class Archiver:
             self._unread(path, error)
         return None
 
-    def _member_name(self, path):
+    def _member_name(self, path: bytes) -> bytes:
         return self.root.strip(b"/") + (b"/" + path if path else b"")
 
-    def _add_folder(self, path, place):
+    def _add_folder(self, path: bytes, place: int) -> None:
         self._write_header(member_of(self._member_name(path), os.fstat(place), attributes_of(place)))
 
-    def _add_file(self, place, name, path, file):
+    def _add_file(self, place: int, name: bytes, path: bytes, file: int) -> None:
         status, member_name = os.fstat(file), self._member_name(path)
         key = (status.st_dev, status.st_ino)
         if key in self.links:
@@ -131,7 +138,7 @@ class Archiver:
         if status.st_nlink > 1:
             self.links[key] = member_name
 
-    def _is_companion(self, place, name, path):
+    def _is_companion(self, place: int, name: bytes, path: bytes) -> bool:
         """Whether the copy of a database holds this file already."""
         main = databases.main_name(name)
         if not main or path[: len(path) - len(name)] + main in self.raw:
@@ -142,7 +149,7 @@ class Archiver:
                     return databases.is_database(file)
         return False
 
-    def _add_database(self, path, member):
+    def _add_database(self, path: bytes, member: Member) -> bool:
         """Whether SQLite could copy it; where not, its bytes are worth more than nothing."""
         with tempfile.TemporaryDirectory(dir=SCRATCH) as scratch:
             copy = os.path.join(scratch, "database")
@@ -156,7 +163,7 @@ class Archiver:
                 self._add_content(path, member, file)
         return True
 
-    def _add_content(self, path, member, file):
+    def _add_content(self, path: bytes, member: Member, file: int) -> None:
         """As many bytes as were announced, whatever becomes of the file meanwhile: the archive's framing must hold."""
         before = os.fstat(file)
         member.size = before.st_size
@@ -170,7 +177,7 @@ class Archiver:
         if not read or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             self.notes.say(f"changed while it was read: {shown(path)}")
 
-    def _pieces(self, member, status, file):
+    def _pieces(self, member: Member, status: os.stat_result, file: int) -> tuple[list[Piece], bytes]:
         """Where its data is, and the map that goes before it where the file has holes."""
         whole = [(0, member.size)]
         if status.st_blocks * BLOCK >= member.size:
@@ -182,7 +189,7 @@ class Archiver:
         member.length, member.size = member.size, len(lead) + sum(length for _, length in pieces)
         return pieces, lead
 
-    def _write_piece(self, path, file, at, length):
+    def _write_piece(self, path: bytes, file: int, at: int, length: int) -> bool:
         """Whether all of it could be read; what could not is zeros."""
         end = at + length
         while at < end:
@@ -198,29 +205,29 @@ class Archiver:
             at += len(data)
         return True
 
-    def _write_zeros(self, length):
+    def _write_zeros(self, length: int) -> None:
         while length > 0:
             self._write(bytes(min(CHUNK, length)))
             length -= CHUNK
 
-    def _write_header(self, member):
+    def _write_header(self, member: Member) -> None:
         header = render_header(member)
         if len(header) > LARGEST_HEADER or len(member.name) > LONGEST_NAME:
             raise OSError(f"its name or its attributes are too long ({len(header)} bytes)")
         self._write(header)
         self.count += 1
 
-    def _write(self, data):
+    def _write(self, data: bytes) -> None:
         try:
             self.output.write(data)
         except OSError as error:
             raise Lost(f"the archive is not taken: {error.strerror}") from None
 
-    def _unread(self, path, error):
+    def _unread(self, path: bytes, error: OSError | str) -> None:
         self.unread.append(shown(path))
         self.notes.say(f"could not be read: {shown(path)}: {error.strerror if isinstance(error, OSError) else error}")
 
-    def _end(self):
+    def _end(self) -> None:
         """The last member counts the others: a stream that was cut is no archive."""
         told = {"members": self.count, "unread": self.unread[:TOLD], "unreadCount": len(self.unread)}
         data = json.dumps(told).encode()
@@ -230,7 +237,7 @@ class Archiver:
             self.output.flush()
 
 
-def archive(item, output):
+def archive(item: AgentItem, output: IO[bytes]) -> list[str]:
     """Writes the item's archive; yields the names of what could not be read."""
     archiver = Archiver(item, output)
     try:

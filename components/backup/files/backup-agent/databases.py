@@ -4,10 +4,13 @@ SQLite opens a database and what belongs to it by their names, and follows links
 folder: whatever the names lead to meanwhile, it is that folder's.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import sqlite3
 import urllib.parse
+from typing import NoReturn
 
 MAGIC = b"SQLite format 3\x00"
 # Of a database that SQLite copies, its log and index are in the copy already.
@@ -22,22 +25,22 @@ class NotCopied(Exception):
     """Why SQLite did not copy a database."""
 
 
-def is_database(place):
+def is_database(place: int) -> bool:
     """Whether an open file is one."""
     return os.pread(place, len(MAGIC), 0) == MAGIC
 
 
-def main_name(name):
+def main_name(name: bytes) -> bytes | None:
     """The database that a file belongs to by its name; None where it belongs to none."""
     return next((name[: -len(end)] for end in COMPANIONS if name.endswith(end)), None)
 
 
-def uri_of(path):
+def uri_of(path: bytes) -> str:
     """A URI that means exactly this path: in a bare one `#`, `?` and `%` have meanings of their own."""
     return f"file:{urllib.parse.quote(path)}?mode=ro"
 
 
-def copy_database(top, root, name, target):
+def copy_database(top: int, root: bytes, name: bytes, target: str) -> None:
     """Copies `name`, relative to the open folder `top` (whose path is `root`), into the new file `target`.
 
     Raises NotCopied with SQLite's words.
@@ -55,7 +58,7 @@ def copy_database(top, root, name, target):
         raise NotCopied(text or f"ended with status {status}")
 
 
-def _copy_and_exit(top, root, name, target, said):
+def _copy_and_exit(top: int, root: bytes, name: bytes, target: str, said: int) -> NoReturn:
     """In a process of its own, which ends here."""
     code = 1
     try:

@@ -1,10 +1,13 @@
 """One member of an archive: POSIX tar with pax headers, as GNU tar reads it. What is read may be hostile."""
 
+from __future__ import annotations
+
 import errno
 import os
 import re
 import stat
 import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -30,6 +33,10 @@ TIME = re.compile(rb"-?[0-9]{1,12}(\.[0-9]{1,40})?(e-[0-9]{1,2})?\Z")
 NUMBER = re.compile(rb"[0-9]{1,19}\Z")
 
 
+# Of a file with holes: where data begins, and how long it is.
+Piece = tuple[int, int]
+
+
 @dataclass
 class Member:
     """`type` is one of tarfile's; `size`: what the archive holds of it; `length`: the file's own, with its holes."""
@@ -42,15 +49,15 @@ class Member:
     size: int = 0
     time: int = 0  # nanoseconds
     target: bytes = b""
-    attributes: dict = field(default_factory=dict)
+    attributes: dict[bytes, bytes] = field(default_factory=dict)
     length: int = -1
 
     @property
-    def is_sparse(self):
+    def is_sparse(self) -> bool:
         return self.length >= 0
 
 
-def member_of(name, status, attributes):
+def member_of(name: bytes, status: os.stat_result, attributes: dict[bytes, bytes]) -> Member:
     """A folder, file or link as it is on disk; `status` is its stat."""
     kind = TYPES[stat.S_IFMT(status.st_mode)]
     return Member(
@@ -61,39 +68,41 @@ def member_of(name, status, attributes):
     )
 
 
-def text(data):
+def text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def render_header(member):
+def render_header(member: Member) -> bytes:
     """The blocks that stand before a member's content."""
     info = tarfile.TarInfo(text(member.name))
     info.type, info.mode, info.uid, info.gid = member.type, member.mode, member.uid, member.gid
     info.size, info.linkname, info.mtime = member.size, text(member.target), member.time // 10**9
+    headers: dict[str, str] = {}
+    info.pax_headers = headers
     if member.time % 10**9 or member.time < 0:
         seconds, rest = divmod(abs(member.time), 10**9)
-        info.pax_headers["mtime"] = f"{'-' if member.time < 0 else ''}{seconds}.{rest:09}"
+        headers["mtime"] = f"{'-' if member.time < 0 else ''}{seconds}.{rest:09}"
     if member.is_sparse:
         folder, _, last = text(member.name).rpartition("/")
         sparse = {SPARSE_MAJOR: "1", SPARSE_MINOR: "0", SPARSE_NAME: info.name, SPARSE_SIZE: str(member.length)}
-        info.pax_headers.update({text(key): value for key, value in sparse.items()})
+        headers.update({text(key): value for key, value in sparse.items()})
         info.name = f"{folder}/GNUSparseFile.0/{last}"
     for name, value in member.attributes.items():
-        info.pax_headers[text(ATTRIBUTE) + escape(name)] = text(value)
+        headers[text(ATTRIBUTE) + escape(name)] = text(value)
     return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
 
 
-def escape(name):
+def escape(name: bytes) -> str:
     """An attribute's name without "=", which would end it; as GNU tar writes it where it is UTF-8."""
     name = name.replace(b"%", b"%25").replace(b"=", b"%3D")
     return "".join(f"%{ord(c) - 0xDC00:02X}" if "\udc80" <= c <= "\udcff" else c for c in text(name))
 
 
-def unescape(name):
+def unescape(name: bytes) -> bytes:
     return re.sub(rb"%([0-9A-F]{2})", lambda found: bytes([int(found[1], 16)]), name)
 
 
-def parse_records(data):
+def parse_records(data: bytes) -> dict[bytes, bytes]:
     """pax's records, "LENGTH KEY=VALUE\\n", as {key: value}."""
     found, at = {}, 0
     while at < len(data):
@@ -108,7 +117,7 @@ def parse_records(data):
     return found
 
 
-def parse_member(info, records):
+def parse_member(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> Member:
     """A member from its header and the pax records before it; Failure where it is none of ours."""
     name = records.get(SPARSE_NAME) or records.get(b"path") or encode(info.name)
     member = Member(
@@ -130,11 +139,11 @@ def parse_member(info, records):
     return member
 
 
-def encode(name):
+def encode(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-def number(records, key, otherwise):
+def number(records: Mapping[bytes, bytes], key: bytes, otherwise: int) -> int:
     """A number that the kernel can take."""
     value = records.get(key)
     if value is not None and not NUMBER.match(value):
@@ -145,14 +154,14 @@ def number(records, key, otherwise):
     return found
 
 
-def parse_time(value):
+def parse_time(value: bytes) -> int:
     """Nanoseconds of "1767225600.123456789"."""
     if not TIME.match(value):
         raise Failure("the archive is damaged: mtime is no time")
     return int(Decimal(value.decode()) * 10**9)
 
 
-def steps_of(name):
+def steps_of(name: bytes) -> list[bytes]:
     """The steps of a member's name; Failure where one leads out of the folder that it is unpacked into."""
     steps = name.split(b"/")
     if len(name) > LONGEST_NAME or b"\0" in name or any(step in (b"", b".", b"..") for step in steps):
@@ -160,7 +169,7 @@ def steps_of(name):
     return steps
 
 
-def pieces_of(place, length):
+def pieces_of(place: int, length: int) -> list[Piece] | None:
     """Where an open file has data, as [(offset, length)]; None where it has no holes that are worth it."""
     pieces, at = [], 0
     while at < length:
@@ -179,7 +188,7 @@ def pieces_of(place, length):
     return pieces
 
 
-def render_map(pieces, length):
+def render_map(pieces: list[Piece], length: int) -> bytes:
     """The map that stands before a sparse file's data; the last piece says where the file ends."""
     ends = pieces and sum(pieces[-1]) == length
     entries = pieces if ends else [*pieces, (length, 0)]

@@ -4,13 +4,29 @@ Everything is made new, below one open folder, step by step; what is there alrea
 a link. Owner, mode and times of folders come last, so that nobody gets in before all of it is there.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import stat
 import tarfile
+from collections.abc import Iterator
+from typing import IO, Any
 
 from folders import descend, kind_at, opened
-from members import BLOCK, CHUNK, END, LARGEST_HEADER, MOST_PIECES, TOLD, parse_member, parse_records, steps_of
+from members import (
+    BLOCK,
+    CHUNK,
+    END,
+    LARGEST_HEADER,
+    MOST_PIECES,
+    TOLD,
+    Member,
+    Piece,
+    parse_member,
+    parse_records,
+    steps_of,
+)
 from report import Failure, Notes, shown
 
 LARGEST_END = 64 << 10
@@ -23,15 +39,15 @@ LEAST_FREE = 0.05
 class Reader:
     """The members of an archive, one after another; each one's content has to be read, or is skipped."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: IO[bytes]) -> None:
         self.stream, self.left, self.padding = stream, 0, 0
 
-    def __iter__(self):
-        records = {}
+    def __iter__(self) -> Iterator[Member]:
+        records: dict[bytes, bytes] = {}
         while True:
             self.skip()
             block = self._exactly(BLOCK, at_end=True)
-            if block is None or not any(block):
+            if not any(block):
                 self._padding()
                 return
             info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
@@ -45,26 +61,26 @@ class Reader:
             self.left, self.padding = member.size, -member.size % BLOCK
             yield member
 
-    def read(self, most=CHUNK):
+    def read(self, most: int = CHUNK) -> bytes:
         """The next bytes of the member's content; none at its end."""
         data = self._exactly(min(most, self.left))
         self.left -= len(data)
         return data
 
-    def skip(self):
+    def skip(self) -> None:
         while self.read():
             pass
         self._exactly(self.padding)
         self.padding = 0
 
-    def pieces(self, member):
+    def pieces(self, member: Member) -> list[Piece]:
         """The map of a sparse file, as [(offset, length)]."""
         numbers = self._numbers()
         count = next(numbers)
         if count > MOST_PIECES + 1:
             raise Failure(f"the archive is damaged: {shown(member.name)} has too many pieces")
         pieces = [(next(numbers), next(numbers)) for _ in range(count)]
-        numbers.close()
+
         at = 0
         for start, length in pieces:
             if start < at or start + length > member.length:
@@ -74,7 +90,7 @@ class Reader:
             raise Failure(f"the archive is damaged: the pieces of {shown(member.name)} are not its content")
         return pieces
 
-    def _numbers(self):
+    def _numbers(self) -> Iterator[int]:
         rest = b""
         while True:
             line, newline, rest = rest.partition(b"\n")
@@ -87,18 +103,18 @@ class Reader:
                 raise Failure("the archive is damaged: a sparse file's map is no numbers")
             yield int(line)
 
-    def _exactly(self, length, at_end=False):
+    def _exactly(self, length: int, at_end: bool = False) -> bytes:
         data = self.stream.read(length) if length else b""
         while len(data) < length:
             more = self.stream.read(length - len(data))
             if not more:
                 if at_end and not data:
-                    return None
+                    return data
                 raise Failure("the archive is cut short")
             data += more
         return data
 
-    def _padding(self):
+    def _padding(self) -> None:
         rest = self.stream.read(LARGEST_PADDING)
         if any(rest) or self.stream.read(1):
             raise Failure("the archive is damaged: something follows its end")
@@ -107,17 +123,17 @@ class Reader:
 class Unpacker:
     """Makes members below the open folder `top`. `keep_links`: also links out of the archive's own folder."""
 
-    def __init__(self, top, keep_links, least_free):
+    def __init__(self, top: int, keep_links: bool, least_free: float) -> None:
         self.top, self.keep_links, self.least_free = top, keep_links, least_free
-        self.root = None
-        self.folders = []
+        self.root: list[bytes] | None = None
+        self.folders: list[tuple[list[bytes], Member]] = []
         self.notes = Notes()
 
-    def add(self, member, reader):
+    def add(self, member: Member, reader: Reader) -> None:
         steps = steps_of(member.name)
         if self.root is None:
             self._begin(member, steps)
-        elif steps[: len(self.root)] != self.root or len(steps) == len(self.root):
+        elif not self._is_inside(steps) or len(steps) == len(self.root):
             raise Failure(f"the archive holds {shown(member.name)}, which does not belong there")
         try:
             with opened(descend(self.top, steps[:-1])) as place:
@@ -127,7 +143,10 @@ class Unpacker:
         except (NotADirectoryError, FileNotFoundError):
             raise Failure(f"the archive holds {shown(member.name)}, whose folder it does not hold") from None
 
-    def _begin(self, member, steps):
+    def _is_inside(self, steps: list[bytes]) -> bool:
+        return self.root is not None and steps[: len(self.root)] == self.root
+
+    def _begin(self, member: Member, steps: list[bytes]) -> None:
         """The archive's own folder comes first; the folders above it are not in the archive."""
         if member.type != tarfile.DIRTYPE:
             raise Failure(f"the archive begins with {shown(member.name)}, which is not a folder")
@@ -136,7 +155,7 @@ class Unpacker:
             with opened(descend(self.top, steps[: length - 1])) as place:
                 os.mkdir(steps[length - 1], 0o700, dir_fd=place)
 
-    def _make(self, member, steps, place, reader):
+    def _make(self, member: Member, steps: list[bytes], place: int, reader: Reader) -> None:
         name = steps[-1]
         if member.type == tarfile.DIRTYPE:
             os.mkdir(name, 0o700, dir_fd=place)
@@ -151,27 +170,27 @@ class Unpacker:
                 self._fill(member, file, reader)
                 self._describe(member, file)
 
-    def _make_link(self, member, steps, place):
+    def _make_link(self, member: Member, steps: list[bytes], place: int) -> None:
         if not member.target or b"\0" in member.target:
             raise Failure(f"the archive is damaged: {shown(member.name)} is a link to nothing")
-        if not self.keep_links and not points_inside(member.target, len(steps) - len(self.root) - 1):
+        if not self.keep_links and not points_inside(member.target, len(steps) - len(self.root or ()) - 1):
             self.notes.say(f"left out: the link {shown(member.name)} points elsewhere, to {shown(member.target)}")
             return
         os.symlink(member.target, steps[-1], dir_fd=place)
         os.chown(steps[-1], member.uid, member.gid, dir_fd=place, follow_symlinks=False)
         os.utime(steps[-1], ns=(member.time, member.time), dir_fd=place, follow_symlinks=False)
 
-    def _make_hard_link(self, member, name, place):
+    def _make_hard_link(self, member: Member, name: bytes, place: int) -> None:
         """Only to a file of this archive, which is there already: the folder held nothing else."""
         steps = steps_of(member.target)
-        if steps[: len(self.root)] != self.root:
+        if not self._is_inside(steps):
             raise Failure(f"the archive holds {shown(member.name)}, a hard link to what it does not hold")
         with opened(descend(self.top, steps[:-1])) as source:
             if kind_at(steps[-1], source) != stat.S_IFREG:
                 raise Failure(f"the archive holds {shown(member.name)}, a hard link to what is not a file")
             os.link(steps[-1], name, src_dir_fd=source, dst_dir_fd=place, follow_symlinks=False)
 
-    def _fill(self, member, file, reader):
+    def _fill(self, member: Member, file: int, reader: Reader) -> None:
         """The content at its place; what the archive has no data of stays a hole."""
         length = member.length if member.is_sparse else member.size
         pieces = reader.pieces(member) if member.is_sparse else [(0, member.size)]
@@ -185,12 +204,12 @@ class Unpacker:
                     data, at = data[written:], at + written
         os.ftruncate(file, length)
 
-    def _require_room(self, file):
+    def _require_room(self, file: int) -> None:
         disk = os.fstatvfs(file)
         if disk.f_bavail < self.least_free * disk.f_blocks:
             raise Failure(f"less than {self.least_free:.0%} of the disk is free: use another folder")
 
-    def _describe(self, member, place):
+    def _describe(self, member: Member, place: int) -> None:
         """Owner, attributes, mode, times: a change of the owner takes some of the others away."""
         os.fchown(place, member.uid, member.gid)
         for name, value in member.attributes.items():
@@ -201,7 +220,7 @@ class Unpacker:
         os.fchmod(place, member.mode)
         os.utime(place, ns=(member.time, member.time))
 
-    def finish(self):
+    def finish(self) -> None:
         """The innermost folders first: what is made in a folder changes its time."""
         for steps, member in reversed(self.folders):
             with opened(descend(self.top, steps)) as place:
@@ -209,7 +228,7 @@ class Unpacker:
         self.notes.close()
 
 
-def points_inside(target, depth):
+def points_inside(target: bytes, depth: int) -> bool:
     """Whether a link that lies `depth` folders below the archive's own stays in it, whatever other links it meets.
 
     `..` may only come first, where it leaves real folders; behind a name it would leave wherever a link led to.
@@ -219,7 +238,7 @@ def points_inside(target, depth):
     return not target.startswith(b"/") and ups <= depth and b".." not in steps[ups:]
 
 
-def unpack(stream, unpacker):
+def unpack(stream: IO[bytes], unpacker: Unpacker | None) -> int:
     """All of an archive, or only read where `unpacker` is None; yields how many members there were.
 
     Failure where it is not whole.
@@ -241,7 +260,7 @@ def unpack(stream, unpacker):
     except (tarfile.TarError, ValueError, RecursionError) as error:
         raise Failure(f"the archive is damaged: {error}") from None
     members = told.get("members") if isinstance(told, dict) else None
-    if members != count:
+    if not isinstance(told, dict) or members != count:
         raise Failure(f"the archive is cut short: {count} members of {'unknown' if members is None else members}")
     if unpacker is not None:
         unpacker.finish()
@@ -249,7 +268,7 @@ def unpack(stream, unpacker):
     return count
 
 
-def say_what_lacks(told):
+def say_what_lacks(told: dict[str, Any]) -> None:
     """What could not be read when the archive was made."""
     names, notes = told.get("unread", []), Notes()
     if isinstance(names, list) and names:

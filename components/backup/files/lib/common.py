@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import io
 import json
 import os
 import signal
@@ -12,13 +13,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO, Any, Union
 
 
 class Failure(Exception):
     """What went wrong and what to do, for people."""
 
 
-def say(text):
+def say(text: str) -> None:
     """A line of progress. The connection may be gone: a line lost is no reason to stop half-way."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)
@@ -28,7 +31,13 @@ def say(text):
             file.write(f"{text}\n")
 
 
-def run(command, env=None, cwd=None, stdin=None, timeout=None):
+def run(
+    command: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    stdin: str | None = None,
+    timeout: float | None = None,
+) -> str:
     """The command's standard output; Failure with the last lines of its errors. No secret is in a command line."""
     try:
         done = subprocess.run(
@@ -51,16 +60,29 @@ def run(command, env=None, cwd=None, stdin=None, timeout=None):
     return done.stdout
 
 
+# What a process reads: a descriptor, a pipe, or nothing.
+Input = Union[int, IO[bytes]]
+# Unix seconds.
+Clock = Callable[[], float]
+
+
+def piped(stream: IO[bytes] | None) -> io.BufferedReader:
+    """The pipe that a process was started with."""
+    if not isinstance(stream, io.BufferedReader):
+        raise TypeError("the process has no such pipe")
+    return stream
+
+
 class Tail:
     """The beginning and the end of what a pipe brings, however much that is. Read aside, so that nobody waits."""
 
-    def __init__(self, pipe, most=64 << 10):
+    def __init__(self, pipe: io.BufferedReader, most: int = 64 << 10) -> None:
         self.pipe, self.half = pipe, most // 2
         self.head, self.end, self.is_cut = b"", b"", False
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
-    def _read(self):
+    def _read(self) -> None:
         with self.pipe:
             while block := self.pipe.read1(1 << 16):
                 room = self.half - len(self.head)
@@ -69,37 +91,36 @@ class Tail:
                 self.is_cut = self.is_cut or len(self.end) > self.half
                 self.end = self.end[-self.half :]
 
-    def text(self):
+    def text(self) -> str:
         """All of it, once the other side has closed the pipe; with a gap where it was too much."""
         self.thread.join()
         return (self.head + (b"\n...\n" if self.is_cut else b"") + self.end).decode("utf-8", errors="replace")
 
 
-class Started(subprocess.Popen):
+class Started(subprocess.Popen[bytes]):
     """A process whose output is read here and whose errors are kept for who asks."""
 
-    def __init__(self, command, env=None, stdin=subprocess.DEVNULL):
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str] | None = None, stdin: Input = subprocess.DEVNULL
+    ) -> None:
         self.program = os.path.basename(command[0])
-        super().__init__(command, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.complaints = Tail(self.stderr)
+        try:
+            super().__init__(command, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except FileNotFoundError:
+            raise Failure(f"{command[0]} is not on this machine: run `pulumi up`") from None
+        self.output = piped(self.stdout)
+        self.complaints = Tail(piped(self.stderr))
 
-    def notes(self):
+    def notes(self) -> str:
         """What it said although it did not fail."""
         return self.complaints.text()
 
-    def words(self):
+    def words(self) -> str:
         """Why it failed."""
         return f"{self.program}: {last_words(self.complaints.text(), self.returncode)}"
 
 
-def start(command, env=None, stdin=subprocess.DEVNULL):
-    try:
-        return Started(command, env, stdin)
-    except FileNotFoundError:
-        raise Failure(f"{command[0]} is not on this machine: run `pulumi up`") from None
-
-
-def digest_of(path):
+def digest_of(path: str) -> str:
     """The SHA-256 of a file."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
@@ -108,14 +129,14 @@ def digest_of(path):
     return digest.hexdigest()
 
 
-def last_words(stderr, code):
+def last_words(stderr: str, code: int) -> str:
     if code == 124:
         return "gave up after 60 s"
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     return "; ".join(lines[-3:]) or f"code {code}"
 
 
-def write_whole(path, text, mode=0o600):
+def write_whole(path: str, text: str, mode: int = 0o600) -> None:
     """The old content or the new one, also when the power goes."""
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
@@ -131,7 +152,7 @@ def write_whole(path, text, mode=0o600):
         raise
 
 
-def read_json(path, default=None):
+def read_json(path: str, default: object = None) -> Any:
     try:
         with open(path, encoding="utf-8") as file:
             return json.load(file)
@@ -142,7 +163,7 @@ def read_json(path, default=None):
 
 
 @contextlib.contextmanager
-def locked(path, patience):
+def locked(path: str, patience: int) -> Iterator[None]:
     """One backup or restore at a time; the kernel lets go of the lock when its holder dies.
 
     Waits `patience` seconds at most, then raises Failure.
@@ -162,8 +183,8 @@ def locked(path, patience):
         yield
 
 
-def _wait_for(file, patience):
-    def give_up(_signal, _frame):
+def _wait_for(file: IO[str], patience: int) -> None:
+    def give_up(_signal: int, _frame: object) -> None:
         raise Failure(f"another backup or restore has been going on for {patience} s: let it finish")
 
     before = signal.signal(signal.SIGALRM, give_up)

@@ -8,8 +8,12 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from typing import Any
 
 from common import Failure, digest_of, read_json, run, say, write_whole
+from model import Access, Facts, Manifest
+from tools import Tools
 
 SNAPSHOT = "snapshot.db"
 MANIFEST = "manifest.json"
@@ -23,33 +27,39 @@ SCRATCH_PATIENCE = 60
 class Etcd:
     """The member on this machine. `access`: {endpoint, cacert, cert, key}, files that etcdctl logs in with."""
 
-    def __init__(self, access, tools):
+    def __init__(self, access: Access, tools: Tools) -> None:
         self.access = access
         self.tools = tools
 
     @property
-    def environment(self):
+    def environment(self) -> dict[str, str]:
         access = self.access
+        files = {
+            "ETCDCTL_CACERT": access.get("cacert"),
+            "ETCDCTL_CERT": access.get("cert"),
+            "ETCDCTL_KEY": access.get("key"),
+        }
         return {
             "PATH": "/usr/bin:/bin",
             "ETCDCTL_ENDPOINTS": access["endpoint"],
-            **{f"ETCDCTL_{name.upper()}": access[name] for name in ("cacert", "cert", "key") if access.get(name)},
+            **{name: file for name, file in files.items() if file},
         }
 
-    def ask(self, *arguments, timeout=30):
+    def ask(self, *arguments: str, timeout: float = 30) -> Any:
         """etcdctl's answer in JSON."""
         command = [self.tools.require("etcdctl"), "--write-out=json", *arguments]
         return json.loads(run(command, env=self.environment, timeout=timeout))
 
-    def offline(self, *arguments, cwd=None):
+    def offline(self, *arguments: str, cwd: str | None = None) -> str:
         """`snapshot …` by etcdutl, or by the etcdctl of versions before it."""
         tool = self.tools.find("etcdutl") or self.tools.require("etcdctl")
         return run([tool, *arguments], env={"PATH": "/usr/bin:/bin"}, cwd=cwd)
 
-    def members(self):
-        return self.ask("member", "list")["members"]
+    def members(self) -> list[dict[str, Any]]:
+        members: list[dict[str, Any]] = self.ask("member", "list")["members"]
+        return members
 
-    def save(self, folder):
+    def save(self, folder: str) -> Manifest:
         """A snapshot in `folder`, restored into a scratch etcd and compared with this one; yields its manifest."""
         path = os.path.join(folder, SNAPSHOT)
         before = self.ask(*COUNT)["header"]["revision"]
@@ -63,11 +73,17 @@ class Etcd:
             raise Failure(
                 f"the snapshot holds {facts['keys']} keys where etcd has {living} at revision {facts['revision']}"
             )
-        manifest = {**facts, "sha256": digest_of(path), "size": os.path.getsize(path)}
+        manifest: Manifest = {
+            "keys": facts["keys"],
+            "revision": facts["revision"],
+            "hash": facts["hash"],
+            "sha256": digest_of(path),
+            "size": os.path.getsize(path),
+        }
         write_whole(os.path.join(folder, MANIFEST), f"{json.dumps(manifest, indent=2)}\n")
         return manifest
 
-    def restore_into_scratch(self, snapshot, folder):
+    def restore_into_scratch(self, snapshot: str, folder: str) -> Facts:
         """{keys, revision, hash} of a scratch etcd made from `snapshot`, below `folder`."""
         with tempfile.TemporaryDirectory(dir=os.path.abspath(folder), prefix="scratch.") as scratch:
             self.restore_to(snapshot, os.path.join(scratch, "data"), "scratch", SCRATCH_PEER)
@@ -75,7 +91,9 @@ class Etcd:
                 other = Etcd({"endpoint": SCRATCH_CLIENT}, self.tools)
                 return other.facts(scratch)
 
-    def restore_to(self, snapshot, data, name, peer, token="etcd-cluster", bump=False):
+    def restore_to(
+        self, snapshot: str, data: str, name: str, peer: str, token: str = "etcd-cluster", bump: bool = False
+    ) -> None:
         """A data folder of a one-member cluster, made from `snapshot`."""
         with tempfile.TemporaryDirectory() as empty:
             options = [
@@ -87,12 +105,12 @@ class Etcd:
             ]
             self.offline("snapshot", "restore", os.path.abspath(snapshot), *options, cwd=empty)
 
-    def _knows_bump(self):
+    def _knows_bump(self) -> bool:
         tool = self.tools.find("etcdutl")
         return tool is not None and "--bump-revision" in run([tool, "snapshot", "restore", "--help"])
 
     @contextlib.contextmanager
-    def _scratch(self, folder):
+    def _scratch(self, folder: str) -> Iterator[None]:
         # Its own folder is where its sockets are made.
         log = os.path.join(folder, "log")
         with open(log, "wb") as output:
@@ -116,12 +134,15 @@ class Etcd:
             server.send_signal(signal.SIGKILL)
             server.wait()
 
-    def facts(self, cwd):
+    def facts(self, cwd: str) -> Facts:
         """Asked of a scratch etcd: its sockets are named relative to its folder, and it may still be starting."""
         command = [self.tools.require("etcdctl"), "--write-out=json", f"--command-timeout={SCRATCH_PATIENCE}s"]
-        options = {"env": self.environment, "cwd": cwd, "timeout": 2 * SCRATCH_PATIENCE}
-        answer = json.loads(run([*command, *COUNT], **options))
-        hashed = json.loads(run([*command, "endpoint", "hashkv"], **options))[0]["HashKV"]
+
+        def ask(*arguments: str) -> Any:
+            return json.loads(run([*command, *arguments], env=self.environment, cwd=cwd, timeout=2 * SCRATCH_PATIENCE))
+
+        answer = ask(*COUNT)
+        hashed = ask("endpoint", "hashkv")[0]["HashKV"]
         return {
             "keys": answer.get("count", 0),
             "revision": answer["header"]["revision"],
@@ -136,7 +157,7 @@ COUNT = ("get", "", "--from-key", "--keys-only", "--limit=1")
 BUMP = ("--bump-revision", "1000000000", "--mark-compacted")
 
 
-def count(etcd, revision):
+def count(etcd: Etcd, revision: int) -> int | None:
     """How many keys etcd has at that revision; None where it was compacted away meanwhile."""
     try:
         answer = etcd.ask(*COUNT, f"--rev={revision}")
@@ -144,18 +165,18 @@ def count(etcd, revision):
         if "compacted" in str(error):
             return None
         raise
-    return answer.get("count", 0)
+    return int(answer.get("count", 0))
 
 
-def require_whole(etcd, folder):
+def require_whole(etcd: Etcd, folder: str) -> Manifest:
     """The manifest of a snapshot that is what it was when it was taken: its digest, and a scratch etcd's keys."""
-    manifest = read_json(os.path.join(folder, MANIFEST))
+    manifest: Manifest = read_json(os.path.join(folder, MANIFEST))
     path = os.path.join(folder, SNAPSHOT)
     if os.path.getsize(path) != manifest["size"] or digest_of(path) != manifest["sha256"]:
         raise Failure(f"{path} is not what was backed up: truncated or corrupted")
     facts = etcd.restore_into_scratch(path, folder)
-    for name in ("keys", "revision", "hash"):
-        if facts[name] != manifest[name]:
-            raise Failure(f"a scratch etcd has {name} {facts[name]} where the backup had {manifest[name]}")
+    for name, found in facts.items():
+        if found != manifest.get(name):
+            raise Failure(f"a scratch etcd has {name} {found} where the backup had {manifest.get(name)}")
     say(f"a scratch etcd holds all {facts['keys']} keys of revision {facts['revision']}")
     return manifest

@@ -12,8 +12,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 
 from common import Failure, locked, read_json, run, say
+from model import Item
 from record import Record, key_of, publish
 from restore import Restores, resume
 from work import Backups
@@ -25,8 +27,10 @@ UNITS = "/run/vmstation-backup"
 # A backup that runs at the same time is waited for; monitoring's first one may take an hour.
 PATIENCE = 2 * 3600
 
+Verb = Callable[[Backups, argparse.Namespace], int]
 
-def back_up(world, options):
+
+def back_up(world: Backups, options: argparse.Namespace) -> int:
     record = Record()
     if options.dry_run:
         world.run(options.what, record, dry_run=True)
@@ -38,20 +42,20 @@ def back_up(world, options):
     return 1 if failed else 0
 
 
-def clean(world, record):
+def clean(world: Backups, record: Record) -> None:
     """What the configuration no longer names is no longer reported."""
     sets = world.settings["sets"]
     record.keep_only([key_of(i) for i in world.settings["items"]] + [f"{name} repository" for name in sets])
 
 
-def check(world, _options):
+def check(world: Backups, _options: argparse.Namespace) -> int:
     with locked(LOCK, PATIENCE):
         failed = world.check(Record())
     return 1 if failed else 0
 
 
-def show(world, options):
-    found, broken = world.list(options.what)
+def show(world: Backups, options: argparse.Namespace) -> int:
+    found, broken = world.list_kept(options.what)
     if options.json:
         print(json.dumps(found))
     for each in [] if options.json else found:
@@ -60,17 +64,17 @@ def show(world, options):
     return 1 if broken else 0
 
 
-def status(world, _options):
+def status(world: Backups, _options: argparse.Namespace) -> int:
     record, now = Record(), time.time()
     print(json.dumps([{**item_words(i), **record.of(key_of(i), now)} for i in world.settings["items"]]))
     return 0
 
 
-def item_words(item):
+def item_words(item: Item) -> dict[str, str]:
     return {"set": item["set"], "item": item["name"]}
 
 
-def restore(world, options):
+def restore(world: Backups, options: argparse.Namespace) -> int:
     restores = Restores(world)
     if options.dry_run:
         restores.run(options.what, options.snapshot, options.target, dry_run=True)
@@ -82,20 +86,20 @@ def restore(world, options):
     return 0
 
 
-def go_on(world, _options):
+def go_on(world: Backups, _options: argparse.Namespace) -> int:
     with locked(LOCK, PATIENCE):
         resume(world.settings, world)
     return 0
 
 
-def setup(world, _options):
+def setup(world: Backups, _options: argparse.Namespace) -> int:
     """From now on backups are due, and node-exporter says so."""
     record = Record()
     clean(world, record)
     return 0 if publish(world.settings, record, time.time()) else 1
 
 
-def start_unit(world, options):
+def start_unit(world: Backups, options: argparse.Namespace) -> int:
     """Starts the unit that the timer starts, or joins it where it runs, and shows its progress to the end."""
     world.items_of(options.what)
     unit = f"vmstation-backup@{options.what}.service"
@@ -112,7 +116,7 @@ def start_unit(world, options):
     return 0 if result == "success" else 1
 
 
-def request(world, _options):
+def request(world: Backups, _options: argparse.Namespace) -> int:
     """A verb and its options as JSON on standard input: no word of an operator's meets a shell."""
     asked = json.load(sys.stdin)
     arguments = [asked["verb"]]
@@ -122,15 +126,16 @@ def request(world, _options):
     arguments += [f"--{name}" for name in ("dry-run", "json") if asked.get(name) is True]
     arguments += ["--", asked["what"]] if "what" in asked else []
     options = parser().parse_args(arguments)
-    return options.run(world, options)
+    run_it: Verb = options.run
+    return run_it(world, options)
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="vmstation-backup", description=__doc__)
     top.add_argument("--config", default=CONFIGURATION, help="instead of %(default)s")
     verbs = top.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name, what, about, wanted=False):
+    def verb(name: str, what: Verb, about: str, wanted: bool = False) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=about)
         made.set_defaults(run=what)
         if wanted:
@@ -152,10 +157,11 @@ def parser():
     return top
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     try:
-        return options.run(Backups(read_json(options.config)), options)
+        run_it: Verb = options.run
+        return run_it(Backups(read_json(options.config)), options)
     except Failure as error:
         say(f"vmstation-backup: {error}")
         return 1

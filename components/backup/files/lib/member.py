@@ -15,9 +15,12 @@ import shlex
 import shutil
 import subprocess
 import time
+from typing import Any
 
 import etcd as etcds
-from common import Failure, read_json, run, say, write_whole
+from common import Clock, Failure, read_json, run, say, write_whole
+from etcd import Etcd
+from model import Manifest, MemberSettings, Told
 from processes import await_end
 
 HALTED = "/etc/kubernetes/vmstation-halted"
@@ -29,7 +32,7 @@ AT_FDCWD = -100
 RENAME_EXCHANGE = 2  # renameat2(2)
 
 
-def from_environment(text):
+def from_environment(text: str) -> Told:
     """What etcd was told by a systemd EnvironmentFile (Kubespray's /etc/etcd.env)."""
     pairs = (line.split("=", 1) for line in text.splitlines() if re.match(r"[A-Z_]+=", line))
     values = {name: (shlex.split(value) or [""])[0] for name, value in pairs}
@@ -42,7 +45,7 @@ def from_environment(text):
     }
 
 
-def from_manifest(text):
+def from_manifest(text: str) -> Told:
     """What etcd was told by kubeadm's static pod."""
     flags = dict(re.findall(r"^\s*- --([a-z-]+)=(.*?)\s*$", text, re.MULTILINE))
     return {
@@ -57,14 +60,21 @@ def from_manifest(text):
 class Member:
     """`settings`: {kind: unit|pod, file, unit, manifests}; see render-settings.ts."""
 
-    def __init__(self, settings, etcd, halted=HALTED, journal=JOURNAL, clock=time.time):
+    def __init__(
+        self,
+        settings: MemberSettings,
+        etcd: Etcd,
+        halted: str = HALTED,
+        journal: str = JOURNAL,
+        clock: Clock = time.time,
+    ) -> None:
         self.settings = settings
         self.etcd = etcd
         self.halted = halted
         self.journal = journal
         self.clock = clock
 
-    def read(self):
+    def read(self) -> Told:
         path = self.settings["file"]
         kept = os.path.join(self.halted, os.path.basename(path))
         # An interrupted restore may have put the static pod's manifest aside.
@@ -83,7 +93,7 @@ class Member:
             raise Failure(f"{found['data']} is a mount of its own and cannot be exchanged: docs/backup.md")
         return found
 
-    def restore(self, folder, manifest):
+    def restore(self, folder: str, manifest: Manifest) -> None:
         """`folder` holds a snapshot that etcd.require_whole has judged."""
         member = self.read()
         data, fresh = member["data"], f"{member['data']}.restoring"
@@ -108,7 +118,7 @@ class Member:
             os.unlink(self.journal)
         say(f"etcd holds all {manifest['keys']} keys again; what was there before is in {aside}")
 
-    def _clear(self, fresh, aside):
+    def _clear(self, fresh: str, aside: str) -> None:
         """What an interrupted run left: a new folder is made anew, but the old data, once exchanged, is kept."""
         if not os.path.isdir(fresh):
             return
@@ -118,10 +128,10 @@ class Member:
         else:
             shutil.rmtree(fresh)
 
-    def _note(self, fresh):
+    def _note(self, fresh: str) -> None:
         write_whole(self.journal, json.dumps({"inode": os.stat(fresh).st_ino, "folder": fresh}))
 
-    def _put_back(self, data, aside):
+    def _put_back(self, data: str, aside: str) -> None:
         if os.path.isdir(aside):
             self._stop_etcd()
             failed = f"{data}.failed"
@@ -130,7 +140,7 @@ class Member:
             os.rename(aside, data)
         self.start(None)
 
-    def halt(self):
+    def halt(self) -> None:
         """Static pods first: an API server must not serve what is about to go."""
         manifests = self.settings["manifests"]
         os.makedirs(self.halted, mode=0o700, exist_ok=True)
@@ -142,7 +152,7 @@ class Member:
         await_end("kube-apiserver", STOP_PATIENCE)
         self._stop_etcd()
 
-    def _stop_etcd(self):
+    def _stop_etcd(self) -> None:
         if self.settings["kind"] == "unit":
             run(["systemctl", "stop", self.settings["unit"]], timeout=STOP_PATIENCE)
         else:
@@ -151,7 +161,7 @@ class Member:
                 os.rename(self.settings["file"], os.path.join(self.halted, name))
             await_end("etcd", STOP_PATIENCE)
 
-    def start(self, keys):
+    def start(self, keys: int | None) -> None:
         """etcd, and once it is known to hold `keys` keys (None: any number) the control plane."""
         if self.settings["kind"] == "unit":
             run(["systemctl", "start", self.settings["unit"]], timeout=START_PATIENCE)
@@ -164,24 +174,25 @@ class Member:
             for name in sorted(os.listdir(self.halted)):
                 self._return(name)
 
-    def _return(self, name):
+    def _return(self, name: str) -> None:
         kept = os.path.join(self.halted, name)
         if os.path.exists(kept):
             os.rename(kept, os.path.join(self.settings["manifests"], name))
 
-    def _first_answer(self):
+    def _first_answer(self) -> dict[str, Any]:
         """etcdctl itself waits for a server that is starting, but not through a refused connection."""
         deadline = time.monotonic() + START_PATIENCE
         while True:
             try:
-                return self.etcd.ask("--command-timeout=10s", *etcds.COUNT)
+                answer: dict[str, Any] = self.etcd.ask("--command-timeout=10s", *etcds.COUNT)
+                return answer
             except Failure:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(1)
 
 
-def exchange(fresh, data, aside):
+def exchange(fresh: str, data: str, aside: str) -> None:
     """`fresh` becomes `data`, whose former content is then at `aside`: never is there neither."""
     if not os.path.isdir(data):
         os.rename(fresh, data)
@@ -199,7 +210,7 @@ def exchange(fresh, data, aside):
     os.rename(fresh, data)
 
 
-def like(model, folder):
+def like(model: str, folder: str) -> None:
     """Owner and mode of the old data folder; etcd's own where there is none."""
     if os.path.isdir(model):
         found = os.stat(model)
@@ -211,7 +222,7 @@ def like(model, folder):
         os.chmod(folder, 0o700)
 
 
-def restore_rke2(settings, folder):
+def restore_rke2(settings: MemberSettings, folder: str) -> None:
     """RKE2 restores its etcd itself, and keeps the old one as /var/lib/rancher/rke2/server/db/etcd-old-*."""
     snapshot = os.path.join(folder, etcds.SNAPSHOT)
     run(["systemctl", "stop", settings["unit"]], timeout=STOP_PATIENCE)

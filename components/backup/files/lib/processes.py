@@ -11,6 +11,7 @@ import os
 import re
 import select
 import time
+from collections.abc import Iterator, Mapping
 
 from common import Failure
 
@@ -22,29 +23,29 @@ STATIC_POD = re.compile(
 )
 
 
-def _numbers(proc):
+def _numbers(proc: str) -> Iterator[int]:
     return map(int, filter(str.isdigit, os.listdir(proc)))
 
 
-def _read(name, place):
+def _read(name: str, place: int) -> str:
     with open(os.open(name, os.O_RDONLY, dir_fd=place), encoding="utf-8", errors="replace") as file:
         return file.read()
 
 
-def _command_at(place):
+def _command_at(place: int) -> str | None:
     """The process's own name for itself; None where it has ended and waits for its parent."""
     command, _, rest = _read("stat", place).partition("(")[2].rpartition(")")
     return None if rest.split()[0] == "Z" else command
 
 
-def _groups(place):
+def _groups(place: int) -> dict[str, str]:
     """{hierarchy: path} of the process's control groups."""
     lines = (line.split(":", 2) for line in _read("cgroup", place).splitlines())
     return {line[0]: line[2] for line in lines if len(line) == 3}
 
 
 @contextlib.contextmanager
-def _opened(process, proc):
+def _opened(process: int | str, proc: str) -> Iterator[int]:
     """A descriptor that stands for this very process, also if another one gets its number."""
     place = os.open(f"{proc}/{process}", os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -53,7 +54,7 @@ def _opened(process, proc):
         os.close(place)
 
 
-def _is_in_static_pod(place, base):
+def _is_in_static_pod(place: int, base: Mapping[str, str]) -> bool:
     """`base`: the groups of the machine's first process, which a container's are below."""
     for hierarchy, path in _groups(place).items():
         above = base.get(hierarchy, "/").removesuffix("/init.scope").rstrip("/")
@@ -62,7 +63,7 @@ def _is_in_static_pod(place, base):
     return False
 
 
-def in_static_pods(name, proc=PROC):
+def in_static_pods(name: str, proc: str = PROC) -> Iterator[tuple[int, int]]:
     """(number, descriptor of its folder in /proc) of each process of that name in a static pod of this machine."""
     with _opened(1, proc) as first:
         base = _groups(first)
@@ -73,7 +74,7 @@ def in_static_pods(name, proc=PROC):
                     yield process, place
 
 
-def await_end(name, patience, proc=PROC):
+def await_end(name: str, patience: float, proc: str = PROC) -> None:
     """Until no process of that name runs in a static pod: a descriptor of each says when it has ended."""
     deadline = time.monotonic() + patience
     while True:
@@ -90,14 +91,14 @@ def await_end(name, patience, proc=PROC):
                 os.close(handle)
 
 
-def _await_one(handle, called, patience, deadline):
+def _await_one(handle: int, called: str, patience: float, deadline: float) -> None:
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
         raise Failure(f"{called} is still running after {patience} s: look at the kubelet")
 
 
-def of_root(name, proc=PROC):
+def of_root(name: str, proc: str = PROC) -> Iterator[int]:
     """The numbers of root's processes of that name that run on the machine itself, in no container."""
     with _opened("self", proc) as own:
         namespace = os.readlink("ns/pid", dir_fd=own)

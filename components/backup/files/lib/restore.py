@@ -6,24 +6,27 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 
 import etcd as etcds
 import sources
-from common import Failure, run, say, start
+from common import Clock, Failure, Started, run, say
 from member import Member, restore_rke2
+from model import Item, Manifest, Settings, Snapshot
 from record import STATE, Record
-from restic import damaged
-from work import archive_name, describe, in_words
+from restic import Restic, damaged
+from words import archive_name, describe, in_words
+from work import Backups
 
 
 class Restores:
-    def __init__(self, backups, clock=time.time, state=STATE):
+    def __init__(self, backups: Backups, clock: Clock = time.time, state: str = STATE) -> None:
         self.backups = backups
         self.state = state
         self.settings = backups.settings
         self.clock = clock
 
-    def plan(self, wanted, snapshot=None):
+    def plan(self, wanted: str, snapshot: str | None = None) -> list[tuple[Item, Restic, Snapshot]]:
         """[(item, repository, snapshot)]: one snapshot may be named for one item only."""
         # By its own name before by a set's: `etcd` is etcd, and not the control plane's files with it.
         named = [item for item in self.settings["items"] if item["name"] == wanted]
@@ -37,18 +40,18 @@ class Restores:
         record = Record(self.state)
         return [(item, r, self.backups.newest(r, item, record, snapshot)) for item, r in zip(items, repositories)]
 
-    def run(self, wanted, snapshot=None, target=None, dry_run=False):
+    def run(self, wanted: str, snapshot: str | None = None, target: str | None = None, dry_run: bool = False) -> None:
         plan = self.plan(wanted, snapshot)
         for item, _, found in plan:
             where = f"below {target}" if target else f"in the place of {describe(item)}"
             say(f"{'would put' if dry_run else 'putting'} {item['name']} of {found['time']} ({found['short']}) {where}")
         if dry_run:
             return
-        failed = [item["name"] for item, *rest in plan if not self._attempt(item, *rest, target)]
+        failed = [item["name"] for item, place, found in plan if not self._attempt(item, place, found, target)]
         if failed:
             raise Failure(f"not restored: {', '.join(failed)}: see above")
 
-    def _attempt(self, item, repository, snapshot, target):
+    def _attempt(self, item: Item, repository: Restic, snapshot: Snapshot, target: str | None) -> bool:
         """Whether it is restored; what goes wrong with one keeps none of the others from being restored."""
         self.backups.clean_staging()
         try:
@@ -64,7 +67,7 @@ class Restores:
         finally:
             self.backups.clean_staging()
 
-    def _extract(self, item, repository, snapshot, target):
+    def _extract(self, item: Item, repository: Restic, snapshot: Snapshot, target: str) -> None:
         """Into a folder of its own, which must not hold anything yet."""
         if os.path.isdir(target) and os.listdir(target):
             raise Failure(f"{target} is not empty")
@@ -79,23 +82,23 @@ class Restores:
             self._judge(snapshot, folder)
         say(f"{item['name']} of {snapshot['time']} is in {target}")
 
-    def _pipe(self, snapshot, source, command):
-        receiver = start(command, stdin=source.stdout)
-        source.stdout.close()
-        receiver.stdout.read()
+    def _pipe(self, snapshot: Snapshot, source: Started, command: Sequence[str]) -> None:
+        receiver = Started(command, stdin=source.output)
+        source.output.close()
+        receiver.output.read()
         code = receiver.wait()
         if source.wait() != 0:
             raise damaged(snapshot, source.words())
         if code != 0:
             raise Failure(receiver.words())
 
-    def _judge(self, snapshot, folder):
+    def _judge(self, snapshot: Snapshot, folder: str) -> Manifest:
         try:
             return etcds.require_whole(self.backups.etcd(), folder)
         except (Failure, OSError, ValueError, KeyError) as error:
             raise damaged(snapshot, error) from None
 
-    def _replace(self, item, repository, snapshot):
+    def _replace(self, item: Item, repository: Restic, snapshot: Snapshot) -> None:
         if item["kind"] == "etcd":
             self._replace_etcd(repository, snapshot)
         elif item["kind"] == "tree":
@@ -107,7 +110,7 @@ class Restores:
         if item.get("pods"):
             sources.restart_pods(self.settings["kubectl"], item["pods"])
 
-    def _replace_etcd(self, repository, snapshot):
+    def _replace_etcd(self, repository: Restic, snapshot: Snapshot) -> None:
         folder = self.backups.fetch_etcd(repository, snapshot)
         manifest = self._judge(snapshot, folder)
         member = self.settings["etcd"]["member"]
@@ -116,7 +119,7 @@ class Restores:
         else:
             Member(member, self.backups.etcd()).restore(folder, manifest)
 
-    def _replace_tree(self, item, repository, snapshot):
+    def _replace_tree(self, item: Item, repository: Restic, snapshot: Snapshot) -> None:
         """Restored beside each folder, on its file system, and exchanged once everything is there."""
         stamp = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime(self.clock()))
         for path in item["paths"]:
@@ -141,7 +144,7 @@ class Restores:
             say(f"restored {path}")
 
 
-def resume(settings, backups):
+def resume(settings: Settings, backups: Backups) -> None:
     """Starts what an interrupted restore of etcd has stopped, with the data that is in place."""
     member = settings["etcd"]["member"]
     if member["kind"] == "rke2":

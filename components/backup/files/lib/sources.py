@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable, Iterator
 
-from common import Failure, Tail, run, say, start
+from common import Failure, Started, Tail, run, say
+from model import Item, Kubectl, Machine, Pods
 
 AGENT = "/usr/local/lib/vmstation/backup-agent.py"
 ACCOUNT = "vmstation-backup"
@@ -15,7 +17,7 @@ POWER = "/usr/local/bin/vmstation-{}.sh"
 WHY = "backup"
 
 
-def agent_command(item, verb, agent=AGENT):
+def agent_command(item: Item, verb: str, agent: str = AGENT) -> list[str]:
     """The agent's verb for an item, where the item is."""
     machine = item.get("machine")
     if machine is None:
@@ -38,20 +40,20 @@ def agent_command(item, verb, agent=AGENT):
     ]
 
 
-def open_archive(item, agent=AGENT):
+def open_archive(item: Item, agent: str = AGENT) -> Started:
     """A started process that writes the item's archive."""
-    return start(agent_command(item, "archive", agent))
+    return Started(agent_command(item, "archive", agent))
 
 
-def unpack(item, source, blame, agent=AGENT):
+def unpack(item: Item, source: Started, blame: Callable[[str], Failure], agent: str = AGENT) -> None:
     """Gives what `source` writes to the item's agent, which puts it in place once it has all of it.
 
     `blame` makes the failure of a source that ended too early out of its words.
     """
-    receiver = start(agent_command(item, "restore", agent), stdin=source.stdout)
+    receiver = Started(agent_command(item, "restore", agent), stdin=source.output)
     # The receiver's alone, so that the source notices when it ends.
-    source.stdout.close()
-    answer = Tail(receiver.stdout).text()
+    source.output.close()
+    answer = Tail(receiver.output).text()
     code = receiver.wait()
     if source.wait() != 0:
         raise blame(source.words())
@@ -62,7 +64,7 @@ def unpack(item, source, blame, agent=AGENT):
 
 
 @contextlib.contextmanager
-def awake(machine, seconds, power=POWER):
+def awake(machine: Machine | None, seconds: float, power: str = POWER) -> Iterator[None]:
     """Holds a machine that sleeps awake meanwhile; the hold ends by itself should this process be killed."""
     if machine is None or not machine["sleeps"]:
         yield
@@ -83,7 +85,7 @@ def awake(machine, seconds, power=POWER):
             say(f"{name} stays awake for {seconds} s at most: {error}")
 
 
-def restart_pods(kubectl, pods):
+def restart_pods(kubectl: Kubectl, pods: Pods) -> None:
     """Pods go on with the folder that they have mounted, which is the old one now: new pods mount the new one."""
     if not os.access(kubectl["program"], os.X_OK):
         say(f"restart the pods of {pods['namespace']} yourself: there is no {kubectl['program']}")

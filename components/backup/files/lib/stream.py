@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import IO
 
 from common import Failure
 
@@ -26,18 +28,18 @@ class Limits:
     look_every: int = LOOK_EVERY
 
 
-def copy(source, target, limits):
-    """All that `source`, a started process, writes; Failure where it is too much or takes too long."""
+def copy(source: IO[bytes], target: IO[bytes], limits: Limits) -> None:
+    """All that the process behind `source` writes; Failure where it is too much or takes too long."""
     begin, looked, copied = time.monotonic(), 0, 0
     while True:
         left = limits.longest - (time.monotonic() - begin)
         if left <= 0:
             raise Failure(f"it took longer than {limits.longest:.0f} s")
-        if not select.select([source.stdout], [], [], min(left, limits.silence))[0]:
+        if not select.select([source], [], [], min(left, limits.silence))[0]:
             if left > limits.silence:
                 raise Failure(f"nothing came for {limits.silence:.0f} s")
             continue
-        data = os.read(source.stdout.fileno(), 1 << 20)
+        data = os.read(source.fileno(), 1 << 20)
         if not data:
             return
         target.write(data)
@@ -47,10 +49,8 @@ def copy(source, target, limits):
             looked = copied
 
 
-def close(keeper, source):
+def close(source: IO[bytes], target: IO[bytes]) -> None:
     """The pipes of processes that have ended; what was not written yet goes nowhere."""
-    source.stdout.close()
-    try:
-        keeper.stdin.close()
-    except BrokenPipeError:
-        pass
+    source.close()
+    with contextlib.suppress(BrokenPipeError):
+        target.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Sequence
+from typing import IO
 
 from common import Failure, digest_of, say
 from processes import PROC, in_static_pods
@@ -21,7 +23,14 @@ LARGEST = 512 << 20
 class Tools:
     """`in_pod`: whether etcd is a static pod; then its own programs go before those that are installed."""
 
-    def __init__(self, in_pod, installed=INSTALLED, kept=KEPT, proc=PROC, former=FORMER):
+    def __init__(
+        self,
+        in_pod: bool,
+        installed: Sequence[str] = INSTALLED,
+        kept: str = KEPT,
+        proc: str = PROC,
+        former: str = FORMER,
+    ) -> None:
         self.in_pod = in_pod
         self.installed = installed
         self.kept = kept
@@ -29,7 +38,7 @@ class Tools:
         self.former = former
         self.is_fresh = False
 
-    def find(self, name):
+    def find(self, name: str) -> str | None:
         """The path of etcd, etcdctl or etcdutl; None where there is none (etcdutl came with etcd 3.5)."""
         if self.in_pod and not self.is_fresh:
             self._refresh()
@@ -37,13 +46,13 @@ class Tools:
         paths = (os.path.join(folder, name) for folder in folders)
         return next((path for path in paths if os.access(path, os.X_OK)), None)
 
-    def require(self, name):
+    def require(self, name: str) -> str:
         found = self.find(name)
         if found is None:
             raise Failure(f"{name} is not on this machine, and no static pod runs that brings it")
         return found
 
-    def _refresh(self):
+    def _refresh(self) -> None:
         self.is_fresh = True
         shutil.rmtree(self.former, ignore_errors=True)
         for _, process in in_static_pods("etcd", self.proc):
@@ -55,7 +64,7 @@ class Tools:
                 except OSError as error:
                     say(f"{name} of etcd's pod cannot be kept: {error.strerror or error}")
 
-    def _keep(self, process, name):
+    def _keep(self, process: int, name: str) -> None:
         """A copy of the container's file. Nothing in there is followed: a link would lead to another place out here."""
         place = os.open("root", os.O_PATH | os.O_DIRECTORY, dir_fd=process)
         for step in ("usr", "local", "bin"):
@@ -72,7 +81,7 @@ class Tools:
                 raise OSError(f"{name} is not a program")
             self._replace(file, name)
 
-    def _replace(self, file, name):
+    def _replace(self, file: IO[bytes], name: str) -> None:
         os.makedirs(self.kept, mode=0o700, exist_ok=True)
         path = os.path.join(self.kept, name)
         fresh = f"{path}.new"

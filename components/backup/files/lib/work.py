@@ -10,26 +10,35 @@ import time
 
 import etcd as etcds
 import sources
-from common import Failure, say, start
+from common import Clock, Failure, Started, say
 from dating import outdated, seconds_of
-from record import is_away, key_of, publish
+from model import Item, Kept, SetSettings, Settings, Shown, Snapshot
+from record import Record, is_away, key_of, publish
 from restic import Restic, damaged
 from stream import DAY, Limits
 from tools import Tools
+from words import archive_name, describe, in_words, printable
 
 STAGING = "/var/lib/vmstation/backup/staging"
 PASSWORD = "/etc/vmstation/backup/password"
 
 
 class Backups:
-    def __init__(self, settings, staging=STAGING, password=PASSWORD, agent=sources.AGENT, clock=time.time):
+    def __init__(
+        self,
+        settings: Settings,
+        staging: str = STAGING,
+        password: str = PASSWORD,
+        agent: str = sources.AGENT,
+        clock: Clock = time.time,
+    ) -> None:
         self.settings = settings
         self.staging = staging
         self.password = password
         self.agent = agent
         self.clock = clock
 
-    def items_of(self, wanted):
+    def items_of(self, wanted: str) -> list[Item]:
         """The items of a set, one item by its name, or all."""
         items = self.settings["items"]
         found = [i for i in items if wanted in ("all", i["set"])] or [i for i in items if i["name"] == wanted]
@@ -38,14 +47,14 @@ class Backups:
             raise Failure(f"nothing here is backed up as {wanted}; there are {', '.join(known)}, and all")
         return found
 
-    def repository(self, name):
+    def repository(self, name: str) -> Restic:
         return Restic(os.path.join(self.settings["repository"], name), self.password, self.settings["cluster"])
 
-    def etcd(self):
+    def etcd(self) -> etcds.Etcd:
         etcd = self.settings["etcd"]
         return etcds.Etcd(etcd["access"], Tools(in_pod=etcd["member"]["kind"] != "unit"))
 
-    def require_place(self):
+    def require_place(self) -> None:
         """Only inside the mount that is to hold the backups, and only while its disk has room."""
         mount, folder = self.settings["mount"], self.settings["repository"]
         if mount and not os.path.ismount(mount):
@@ -53,7 +62,7 @@ class Backups:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         self.require_room()
 
-    def require_room(self):
+    def require_room(self) -> None:
         folder = self.settings["repository"]
         usage = shutil.disk_usage(folder)
         if usage.free < self.settings["minimumFree"] * usage.total:
@@ -62,16 +71,16 @@ class Backups:
                 "make room, or set vmstation:backup.repository to another disk"
             )
 
-    def clean_staging(self):
+    def clean_staging(self) -> None:
         """Of a run that was cut; the caller holds the lock."""
         shutil.rmtree(self.staging, ignore_errors=True)
 
-    def staged(self):
+    def staged(self) -> str:
         """The folder for what is only needed meanwhile."""
         os.makedirs(self.staging, mode=0o700, exist_ok=True)
         return self.staging
 
-    def run(self, wanted, record, dry_run=False):
+    def run(self, wanted: str, record: Record, dry_run: bool = False) -> list[str]:
         """Each item by itself: one that fails keeps none of the others from being backed up. Yields the failed."""
         items = self.items_of(wanted)
         if dry_run:
@@ -89,7 +98,7 @@ class Backups:
         failed += self._forget(items, failed, record)
         return failed if publish(self.settings, record, self.clock()) and is_known else [*failed, "record"]
 
-    def _attempt(self, item, record):
+    def _attempt(self, item: Item, record: Record) -> bool:
         """Whether the item is backed up, as the record says from now on. What goes wrong is this item's fault alone."""
         begin = self.clock()
         try:
@@ -101,7 +110,7 @@ class Backups:
                     f"what could not be read is missing: {', '.join(facts['unread'][:3]) or 'see above'}; "
                     f"the rest is kept, marked as incomplete"
                 )
-            record.succeed(key_of(item), self.clock(), **facts, seconds=round(self.clock() - begin, 1))
+            record.succeed(key_of(item), self.clock(), facts, round(self.clock() - begin, 1))
             say(f"{item['name']}: done: {size} bytes, {facts['added']} of them new, {snapshot}")
             return True
         except Exception as error:
@@ -109,7 +118,7 @@ class Backups:
             say(f"{item['name']}: FAILED: {in_words(error)}")
             return False
 
-    def _rehearse(self, items, record):
+    def _rehearse(self, items: list[Item], record: Record) -> list[str]:
         for item in items:
             say(f"would back up {item['name']}: {describe(item)}")
             own = self.settings["sets"][item["set"]]
@@ -119,12 +128,12 @@ class Backups:
                     say(f"would forget {gone['short']} of {item['name']}")
         return []
 
-    def _outdated(self, repository, item, own, record):
+    def _outdated(self, repository: Restic, item: Item, own: SetSettings, record: Record) -> list[Snapshot]:
         found, now = repository.snapshots(item["name"]), self.clock()
         noticed = record.noticed(key_of(item), found, now)
         return outdated(found, own["keepLast"], seconds_of(own["keepWithin"]), noticed, now)
 
-    def _back_up(self, item):
+    def _back_up(self, item: Item) -> Kept:
         say(f"{item['name']}: {describe(item)}")
         repository = self.repository(item["set"])
         repository.prepare()
@@ -142,7 +151,7 @@ class Backups:
             return repository.backup_tree(paths, item["leaveOut"], tags)
         return self._fetch(item, repository, tags)
 
-    def _fetch(self, item, repository, tags):
+    def _fetch(self, item: Item, repository: Restic, tags: list[str]) -> Kept:
         hold, machine = self.settings["holdSeconds"], item.get("machine")
         # Once the hold has ended the machine may sleep at any time.
         longest = hold if machine and machine["sleeps"] else DAY
@@ -157,7 +166,7 @@ class Backups:
                 for line in filter(None, source.notes().splitlines()):
                     say(f"{item['name']}: {printable(line)}")
 
-    def _make_room_again(self, repository):
+    def _make_room_again(self, repository: Restic) -> None:
         """An archive that was too large leaves blocks behind that no snapshot needs."""
         try:
             self.require_room()
@@ -165,7 +174,7 @@ class Backups:
             repository.prepare()
             repository.prune()
 
-    def _forget(self, items, failed, record):
+    def _forget(self, items: list[Item], failed: list[str], record: Record) -> list[str]:
         """Old ones go only after a new one is there. Yields the repositories where that failed."""
         broken = []
         for name in sorted({item["set"] for item in items}):
@@ -183,22 +192,23 @@ class Backups:
                 broken.append(f"{name} repository")
         return broken
 
-    def list(self, wanted):
+    def list_kept(self, wanted: str) -> tuple[list[Shown], list[str]]:
         """(snapshots, names of the repositories that could not be asked)."""
         items = self.items_of(wanted)
-        found, broken = [], []
+        found: list[Shown] = []
+        broken: list[str] = []
         for name in sorted({item["set"] for item in items}):
             repository = self.repository(name)
             names = {item["name"] for item in items if item["set"] == name}
             try:
                 if repository.exists:
-                    found += [{"set": name, **s} for s in repository.snapshots() if s["item"] in names]
+                    found += [_shown(name, s) for s in repository.snapshots() if s["item"] in names]
             except Exception as error:
                 say(f"{name}: its backups cannot be listed: {in_words(error)}")
                 broken.append(name)
-        return [{key: s[key] for key in ("set", "item", "time", "id", "short", "incomplete")} for s in found], broken
+        return found, broken
 
-    def check(self, record):
+    def check(self, record: Record) -> list[str]:
         """Every repository's structure and a part of its data, and each item's newest snapshot by reading it back."""
         failed = []
         self.clean_staging()
@@ -215,7 +225,7 @@ class Backups:
             self.clean_staging()
         return failed if publish(self.settings, record, self.clock()) else [*failed, "record"]
 
-    def _check_set(self, name, record):
+    def _check_set(self, name: str, record: Record) -> list[str]:
         """What is wrong with it; an item that is damaged keeps none of the others from being read."""
         repository, faults = self.repository(name), []
         try:
@@ -234,20 +244,20 @@ class Backups:
                 faults.append(in_words(error))
         return faults
 
-    def _check_item(self, repository, item, record):
+    def _check_item(self, repository: Restic, item: Item, record: Record) -> None:
         snapshot = self.newest(repository, item, record)
         if item["kind"] == "etcd":
             etcds.require_whole(self.etcd(), self.fetch_etcd(repository, snapshot))
         else:
             self._read_archive(repository, snapshot, item)
 
-    def newest(self, repository, item, record, wanted=None):
+    def newest(self, repository: Restic, item: Item, record: Record, wanted: str | None = None) -> Snapshot:
         """The item's newest snapshot, or the one whose id begins with `wanted`."""
         repository.require()
         misdated = record.noticed(key_of(item), repository.snapshots(item["name"]), self.clock())
         return repository.find(item["name"], wanted, misdated)
 
-    def fetch_etcd(self, repository, snapshot):
+    def fetch_etcd(self, repository: Restic, snapshot: Snapshot) -> str:
         """The folder that holds the snapshot's etcd."""
         target = tempfile.mkdtemp(dir=self.staged(), prefix="restored.")
         repository.restore(snapshot, target)
@@ -256,11 +266,11 @@ class Backups:
                 return folder
         raise damaged(snapshot, "there is no etcd in it")
 
-    def _read_archive(self, repository, snapshot, item):
+    def _read_archive(self, repository: Restic, snapshot: Snapshot, item: Item) -> None:
         source = repository.dump(snapshot, archive_name(item))
-        reader = start([sys.executable, "-B", self.agent, "verify"], stdin=source.stdout)
-        source.stdout.close()
-        words = reader.stdout.read().decode("utf-8", errors="replace").strip()
+        reader = Started([sys.executable, "-B", self.agent, "verify"], stdin=source.output)
+        source.output.close()
+        words = reader.output.read().decode("utf-8", errors="replace").strip()
         if reader.wait() != 0:
             raise damaged(snapshot, reader.words())
         if source.wait() != 0:
@@ -268,22 +278,12 @@ class Backups:
         say(f"{item['name']}: {words}")
 
 
-def in_words(error):
-    """What went wrong, for people; a fault of the program's own is named with its kind."""
-    return str(error) if isinstance(error, (Failure, OSError)) else f"{type(error).__name__}: {error}"
-
-
-def printable(text):
-    """A line of another machine's, without what a terminal would obey."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:500]
-
-
-def archive_name(item):
-    return f"{item['name']}.tar"
-
-
-def describe(item):
-    if item["kind"] == "etcd":
-        return "etcd's keys"
-    where = f" of {item['machine']['name']}" if item.get("machine") else ""
-    return f"{', '.join(item['paths'])}{where}"
+def _shown(name: str, kept: Snapshot) -> Shown:
+    return {
+        "set": name,
+        "item": kept["item"],
+        "time": kept["time"],
+        "id": kept["id"],
+        "short": kept["short"],
+        "incomplete": kept["incomplete"],
+    }

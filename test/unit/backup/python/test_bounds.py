@@ -19,7 +19,7 @@ class Bounds(Case):
         self.keeper.prepare()
 
     def take(self, script, **limits):
-        source = common.start([sys.executable, "-c", f"import os, sys, time\n{script}"])
+        source = common.Started([sys.executable, "-c", f"import os, sys, time\n{script}"])
         facts = self.keeper.backup_stream("app.tar", ["item=app"], source, stream.Limits(**limits))
         return facts, source
 

@@ -73,7 +73,7 @@ class Backups(Case):
     def test_a_source_that_is_cut_half_way_is_no_backup(self):
         keeper = restic.Restic(self.at("repository/apps"), self.password, "test")
         keeper.prepare()
-        half = common.start(["sh", "-c", "echo half; echo the connection is cut >&2; exit 255"])
+        half = common.Started(["sh", "-c", "echo half; echo the connection is cut >&2; exit 255"])
         with self.assertRaisesRegex(common.Failure, "the connection is cut"):
             keeper.backup_stream("app.tar", ["item=app"], half, stream.Limits())
         self.assertEqual(self.snapshots(), [])
@@ -115,7 +115,7 @@ class Backups(Case):
         self.assertEqual(backups.run("all", kept), ["jellyfin"])
         self.assertEqual(self.snapshots(), ["0.item=jellyfin", "1.item=jellyfin"])
         self.assertIn("the rest is kept, marked as incomplete", kept.items["jellyfin"]["error"])
-        [newest, _] = backups.list("jellyfin")[0]
+        [newest, _] = backups.list_kept("jellyfin")[0]
         self.assertTrue(newest["incomplete"])
         self.assertEqual(backups.newest(backups.repository("apps"), self.app("jellyfin"), kept)["id"], "0")
         self.assertIn("lacks files that could not be read: --snapshot takes it", self.said.getvalue())
@@ -179,7 +179,7 @@ class Backups(Case):
         self.program(
             "restic", RESTIC.replace("  snapshots)", '  snapshots) case $repository in */apps) echo "[{"; exit; esac;')
         )
-        found, broken = backups.list("all")
+        found, broken = backups.list_kept("all")
         self.assertEqual(([s["item"] for s in found], broken), (["two"], ["apps"]))
 
     def test_a_dry_run_takes_nothing_and_makes_nothing(self):
