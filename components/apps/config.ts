@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { schemasOf } from "../shared/registry";
 import { cpu, size } from "../shared/scalars";
-import type { App } from "./frame/app";
 import { validateQuota } from "./frame/quota";
 import { countOf } from "./frame/schema";
 import { sourcesSchema } from "./frame/sources";
@@ -21,23 +21,12 @@ const quotaSchema = z
   .prefault({})
   .describe("What one app's namespace may use");
 
-type AppKeys<Apps extends Readonly<Record<string, App>>> = {
-  [Name in keyof Apps]: z.ZodOptional<Apps[Name]["schema"]>;
-};
-
-/** A key for each app of the registry, in the order of their names. */
-function appKeys<Apps extends Readonly<Record<string, App>>>(apps: Apps): AppKeys<Apps>;
-function appKeys(apps: Readonly<Record<string, App>>): Readonly<Record<string, z.ZodOptional>> {
-  const sorted = Object.entries(apps).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([name, { schema }]) => [name, schema.optional()]));
-}
-
 /** The apps. One that is not named is not deployed. */
 export const appsSchema = z
   .strictObject({
     quota: quotaSchema,
     charts: sourcesSchema,
-    ...appKeys(registry),
+    ...z.object(schemasOf(registry)).partial().shape,
   })
   .superRefine(validateQuota)
   .prefault({})

@@ -1,27 +1,8 @@
 import { z } from "zod";
-import { dnsLabel, duration, size } from "../shared/scalars";
-
-export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-
-const clock = z
-  .string("a time of day such as 23:30 (quoted in YAML)")
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 23:30 (quoted in YAML)");
-
-/** From one time of day to another, past midnight where the second is the earlier one. */
-const span = z
-  .strictObject({ from: clock, until: clock })
-  .refine((s) => s.from !== s.until, "two different times of day");
-
-const calendarEntry = z.strictObject({
-  machines: z.array(dnsLabel).min(1).describe("Machines that are awake then"),
-  days: z
-    .array(z.enum(WEEKDAYS))
-    .min(1)
-    .prefault([...WEEKDAYS])
-    .describe("Days on which it begins"),
-  from: clock,
-  until: clock,
-});
+import { schemasOf } from "../shared/registry";
+import { duration, size } from "../shared/scalars";
+import { span } from "./times-of-day";
+import * as triggers from "./triggers/registry";
 
 const watts = z
   .strictObject({
@@ -108,7 +89,7 @@ export const powerSchema = z
       })
       .prefault({})
       .describe("A machine sleeps by itself only once `vmstation power test` has passed"),
-    calendar: z.array(calendarEntry).prefault([]).describe("When machines are to be awake"),
+    ...schemasOf(triggers),
   })
   .prefault({})
   .describe("When machines sleep and wake")

@@ -1,7 +1,9 @@
-import type { FirewallRule, LayerFacts, PackageNeed, SecretUse } from "../shared/facts";
+import type { FirewallRule, LayerFacts, PackageNeed } from "../shared/facts";
 import type { PowerConfig } from "./config";
 import type { PowerMachine } from "./names";
+import { listMachines } from "./triggers/triggers";
 import type { SleepingApp } from "./types";
+import { listPackages, listSecrets } from "./ways/ways";
 
 export interface PowerContext {
   readonly machines: readonly PowerMachine[];
@@ -15,18 +17,13 @@ export interface PowerContext {
 export function powerFacts(config: PowerConfig, context: PowerContext): LayerFacts {
   const sleepers = context.machines.filter((machine) => machine.sleeps);
   const { controller } = context;
-  const placements = config.calendar.flatMap((entry, i) =>
-    entry.machines.map((machine, j) => ({
-      path: `power.calendar[${i}].machines[${j}]`,
-      machine,
-    })),
-  );
+  const placements = listMachines(config);
   if (controller === undefined || sleepers.length === 0) return { placements };
   return {
     placements,
     firewall: advertisedPorts(controller, context.sleepingApps),
     packages: packages(controller, sleepers),
-    secrets: secrets(sleepers),
+    secrets: listSecrets(sleepers).map(({ path, name, leftOut }) => ({ path, name, leftOut })),
   };
 }
 
@@ -43,12 +40,12 @@ function advertisedPorts(controller: string, apps: readonly SleepingApp[]): Fire
 }
 
 function packages(controller: string, sleepers: readonly PowerMachine[]): PackageNeed[] {
-  const ipmi = sleepers.some((machine) => machine.bmc !== undefined) ? ["ipmitool"] : [];
+  const toWake = listPackages(sleepers);
   return [
     {
       machines: [controller],
-      debian: ["python3", "openssh-client", "tzdata", ...ipmi],
-      rhel: ["python3", "openssh-clients", "tzdata", ...ipmi],
+      debian: ["python3", "openssh-client", "tzdata", ...toWake],
+      rhel: ["python3", "openssh-clients", "tzdata", ...toWake],
     },
     {
       machines: sleepers.map((machine) => machine.name),
@@ -56,18 +53,4 @@ function packages(controller: string, sleepers: readonly PowerMachine[]): Packag
       rhel: ["ethtool", "python3", "sudo", "util-linux"],
     },
   ];
-}
-
-function secrets(sleepers: readonly PowerMachine[]): SecretUse[] {
-  return sleepers.flatMap(({ name, bmc }) =>
-    bmc === undefined
-      ? []
-      : [
-          {
-            path: `machines.${name}.bmc.passwordSecret`,
-            name: bmc.passwordSecret,
-            leftOut: `IPMI as a second way to wake ${name}`,
-          },
-        ],
-  );
 }

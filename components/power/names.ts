@@ -33,11 +33,7 @@ export function probeFile(app: string): string {
   return `${PROGRAMS}/power/app-probes/${app}.py`;
 }
 
-/** Files of the controller that hold a secret. */
-export function bmcFile(machine: string): string {
-  return `${ROLE.secrets}/bmc-${machine}`;
-}
-
+/** On the controller: the key that an app's probe gets. */
 export function appKeyFile(app: string): string {
   return `${ROLE.secrets}/key-${app}`;
 }

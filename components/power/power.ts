@@ -9,6 +9,7 @@ import { isSleeper, ROLE, type PowerMachine, type Sleeper } from "./names";
 import { PowerAccount } from "./power-account";
 import { agentStep, controllerStep, credentialsStep, type Credentials } from "./steps";
 import type { SleepingApp } from "./types";
+import { listSecrets } from "./ways/ways";
 
 export interface PowerArgs {
   config: PowerConfig;
@@ -116,10 +117,10 @@ function collectCredentials(
   { apps, secrets }: PowerArgs,
   sleepers: readonly Sleeper[],
 ): pulumi.Output<Omit<Credentials, "kubeconfig"> & { kubeconfig: string | undefined }> {
-  const bmcPasswords: Record<string, pulumi.Output<string>> = {};
-  for (const { name, bmc } of sleepers) {
-    const password = secrets(bmc?.passwordSecret);
-    if (password !== undefined) bmcPasswords[name] = password;
+  const wakeSecrets: Record<string, pulumi.Output<string>> = {};
+  for (const { name, file } of listSecrets(sleepers)) {
+    const secret = secrets(name);
+    if (secret !== undefined) wakeSecrets[file] = secret;
   }
   const appKeys: Record<string, pulumi.Output<string>> = {};
   for (const { app, probe } of apps) {
@@ -128,10 +129,10 @@ function collectCredentials(
   }
   return pulumi.secret(
     pulumi
-      .all([kubeconfig, pulumi.all(bmcPasswords), pulumi.all(appKeys)])
-      .apply(([config, passwords, keys]) => ({
+      .all([kubeconfig, pulumi.all(wakeSecrets), pulumi.all(appKeys)])
+      .apply(([config, found, keys]) => ({
         kubeconfig: config,
-        bmcPasswords: passwords,
+        wakeSecrets: found,
         appKeys: keys,
       })),
   );

@@ -7,11 +7,12 @@ import {
   ROLE,
   STATE_DIRECTORY,
   appKeyFile,
-  bmcFile,
   probeFile,
   type Sleeper,
 } from "./names";
+import { renderTriggers } from "./triggers/triggers";
 import type { AppProbe, SleepingApp } from "./types";
+import { renderWays } from "./ways/ways";
 
 export interface SettingsInput {
   readonly config: PowerConfig;
@@ -41,7 +42,7 @@ export function renderSettings(input: SettingsInput): string {
 }
 
 function renderMachine(sleeper: Sleeper, { config, lan, apps, hasSecret }: SettingsInput): object {
-  const { power, bmc } = sleeper;
+  const { power } = sleeper;
   return {
     name: sleeper.name,
     address: sleeper.address,
@@ -62,14 +63,9 @@ function renderMachine(sleeper: Sleeper, { config, lan, apps, hasSecret }: Setti
     thresholds: config.thresholds,
     timeZone: lan.timeZone,
     quietHours: config.quietHours,
-    calendar: config.calendar
-      .filter((entry) => entry.machines.includes(sleeper.name))
-      .map(({ days, from, until }) => ({ days, from, until })),
+    ...renderTriggers(config, sleeper.name),
     watts: power.watts,
-    bmc:
-      bmc !== undefined && hasSecret(bmc.passwordSecret)
-        ? { address: bmc.address, user: bmc.user, passwordFile: bmcFile(sleeper.name) }
-        : undefined,
+    ...renderWays(sleeper, hasSecret),
     apps: apps.filter((app) => app.machine === sleeper.name).map((app) => app.app),
   };
 }

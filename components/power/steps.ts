@@ -9,7 +9,6 @@ import {
   KUBECONFIG,
   ROLE,
   appKeyFile,
-  bmcFile,
   probeFile,
   type Sleeper,
 } from "./names";
@@ -89,17 +88,17 @@ function probeProgram(app: SleepingApp, hasSecret: SettingsInput["hasSecret"]): 
 
 export interface Credentials {
   readonly kubeconfig: string;
-  /** Machine name → password of its BMC. */
-  readonly bmcPasswords: Readonly<Record<string, string>>;
+  /** File → what a way to wake logs in with. */
+  readonly wakeSecrets: Readonly<Record<string, string>>;
   /** App name → API key of its probe. */
   readonly appKeys: Readonly<Record<string, string>>;
 }
 
 /** The controller's secrets, readable by root alone. */
-export function credentialsStep({ kubeconfig, bmcPasswords, appKeys }: Credentials): Step {
+export function credentialsStep({ kubeconfig, wakeSecrets, appKeys }: Credentials): Step {
   return secretsStep(ROLE, "power-credentials", [
     secretFile(KUBECONFIG, kubeconfig),
-    ...Object.entries(bmcPasswords).map(([machine, text]) => secretFile(bmcFile(machine), text)),
+    ...Object.entries(wakeSecrets).map(([file, text]) => secretFile(file, text)),
     ...Object.entries(appKeys).map(([app, text]) => secretFile(appKeyFile(app), text)),
   ]);
 }

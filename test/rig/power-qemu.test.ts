@@ -51,7 +51,9 @@ describe("a machine that suspends for real", () => {
       "import json, sys, time",
       `sys.path.insert(0, ${JSON.stringify(LIBRARY)})`,
       "from machines import AgentError, Lost, Machines",
-      `reached = Machines(json.loads(${JSON.stringify(JSON.stringify(settings))}))`,
+      "import ways",
+      `settings = json.loads(${JSON.stringify(JSON.stringify(settings))})`,
+      "reached = Machines(settings)",
       `policy = json.loads(${JSON.stringify(JSON.stringify(policy))})`,
       code,
     ].join("\n");
@@ -108,7 +110,7 @@ describe("a machine that suspends for real", () => {
     await python('try:\n  reached.agent(policy, "suspend", timeout=120)\nexcept Lost:\n  pass');
     await machine.waitForState("asleep", 120_000);
     assert.equal(await python("print(reached.is_silent(policy))"), "True\n");
-    await python("reached.send_packet(policy)");
+    await python("ways.wake(ways.load(settings), policy)");
     await machine.waitForState("on");
     await machine.waitUntilUp();
     const after = await observe();

@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BESIDE = {
     "components/backup/files": ["components/backup/files/backup-agent"],
     "scripts/verbs/remedy/files": ["components/validation/files/checks"],
+    "test/support/fixtures/triggers": ["components/power/files/lib", "test/unit/power/python"],
+    "test/support/fixtures/ways": ["components/power/files/lib", "test/unit/power/python"],
+    "test/unit/apps/python": ["components/power/files/lib"],
     "test/unit/backup/python": ["components/backup/files/lib", "components/backup/files/backup-agent"],
     "test/unit/power/python": ["components/power/files/lib"],
 }

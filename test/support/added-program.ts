@@ -13,8 +13,9 @@ const ROOT = path.join(__dirname, "../..");
 export class AddedProgram {
   readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-added-"));
 
-  constructor() {
-    for (const part of ["components", "stacks", "test/support", "Pulumi.homelab.yaml"]) {
+  /** `more`: what is copied beside the program, and compared as well. */
+  constructor(private readonly more: readonly string[] = []) {
+    for (const part of ["components", "stacks", "test/support", "Pulumi.homelab.yaml", ...more]) {
       fs.cpSync(path.join(ROOT, part), this.at(part), { recursive: true });
     }
     for (const file of ["package.json", "tsconfig.json"]) {
@@ -49,11 +50,13 @@ export class AddedProgram {
     }
   }
 
-  /** Puts a line below the last one that begins with the same words as it does, up to the first name or text. */
+  /** Puts a line below the last one that begins and ends alike: up to the first name or text, and with the same character. */
   addLine(file: string, line: string): void {
     const lines = fs.readFileSync(this.at(file), "utf8").split("\n");
     const beginning = /^\s*[a-z]*\W*/.exec(line)?.[0] ?? "";
-    const last = lines.findLastIndex((each) => each.startsWith(beginning) && each.trim() !== "");
+    const last = lines.findLastIndex(
+      (each) => each !== "" && each.startsWith(beginning) && each.at(-1) === line.at(-1),
+    );
     assert.ok(last >= 0, `${file} has no line like ${line}`);
     lines.splice(last + 1, 0, line);
     fs.writeFileSync(this.at(file), lines.join("\n"));
@@ -61,7 +64,7 @@ export class AddedProgram {
 
   /** Files of the copy that the program does not have, or has otherwise: "+ components/apps/notes/notes.ts". */
   changes(): string[] {
-    return ["components", "stacks"].flatMap((part) =>
+    return ["components", "stacks", ...this.more].flatMap((part) =>
       listFiles(this.at(part)).flatMap((copy) => {
         const file = path.relative(this.root, copy);
         const original = path.join(ROOT, file);

@@ -88,7 +88,7 @@ export class ClusterLab {
     const { control, rig } = this;
     return [
       [control, this.controllerStep],
-      [control, credentialsStep({ kubeconfig, bmcPasswords: {}, appKeys: {} })],
+      [control, credentialsStep({ kubeconfig, wakeSecrets: {}, appKeys: {} })],
       ...this.sleepers.flatMap((sleeper): [Machine, Step][] => {
         const machine = rig.machine(sleeper.name);
         return [

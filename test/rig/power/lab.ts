@@ -125,7 +125,7 @@ export class PowerLab {
 
   /** The layer's steps, each with its machine, in the order of the graph. `key`: the controller's. */
   steps(key: string): (readonly [Machine, Step])[] {
-    const credentials = credentialsStep({ kubeconfig: "{}", bmcPasswords: {}, appKeys: {} });
+    const credentials = credentialsStep({ kubeconfig: "{}", wakeSecrets: {}, appKeys: {} });
     return [
       [this.control, this.controller()],
       [this.control, credentials],

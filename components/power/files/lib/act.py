@@ -96,7 +96,7 @@ def _tell(policy: Policy, world: World) -> None:
 
 
 def _with_sample(policy: Policy, record: Record, world: World) -> Record:
-    """By hand a machine may be put to sleep before any check has taken counters; use is told from two samples."""
+    """A person may put it to sleep before any check has taken counters; two samples show whether it is in use."""
     if record.sample is not None:
         return record
     try:

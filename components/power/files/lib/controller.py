@@ -14,6 +14,7 @@ import act
 import decide
 import metrics
 import record as records
+import ways
 from act import Manner
 from api import Cluster
 from clock import Clock
@@ -42,6 +43,7 @@ class RealWorld:
         self.store = Store(settings["stateDirectory"], self.clock)
         self.kube = Kube(settings["kubectl"], settings["kubeconfig"])
         self.machines = Machines(settings)
+        self.ways = ways.load(settings)
 
     def now(self) -> float:
         """Unix seconds, which may jump; only what is kept or shown is told by them."""

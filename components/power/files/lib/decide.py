@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import triggers
 from model import Exports, Inhibitor, NodeSeen, PodSeen, Policy, Rates, Seen
 from record import DAY, Record, enter, obeyed_late
-from times import clock, hours, in_calendar, in_spans
+from times import clock, hours, in_spans
 
 # What the controller can do.
 NOTHING = "nothing"  # look again later
@@ -63,18 +64,6 @@ def _offline(_policy: Policy, record: Record, _seen: Seen, now: float) -> Decisi
     return Decision(NOTHING, enter(record, record.state, now, ["the configuration says that it is offline"]))
 
 
-def demands(record: Record, seen: Seen, now: float) -> list[str]:
-    """Who waits for the machine: requests, and pods that it would take and has not refused while it was up.
-
-    Nobody does while the whole cluster is down on purpose.
-    """
-    if seen["spunDown"]:
-        return []
-    refused = {uid for uid, at in record.refused if now - at < DAY}
-    pods = [pod for pod in seen["waiting"] or () if pod["uid"] not in refused]
-    return [*seen["requests"], *[f"pod {pod['name']} waits for it" for pod in pods]]
-
-
 def _refused(record: Record, seen: Seen, now: float) -> tuple[tuple[str, float], ...]:
     """A pod that still waits at the next check of a machine that is up is not waiting for that machine."""
     known = {uid: at for uid, at in record.refused if now - at < DAY}
@@ -84,7 +73,7 @@ def _refused(record: Record, seen: Seen, now: float) -> tuple[tuple[str, float],
 
 
 def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
-    wanted = demands(record, seen, now)
+    wanted = triggers.urgent(policy, record, seen, now)
     if not seen["reachable"]:
         if record.told and not seen["spunDown"]:
             wanted = ["asleep after all: it had been told to before that was taken back", *wanted]
@@ -104,7 +93,7 @@ def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     missed = now - record.checked_at > MISSED_CHECKS * policy["checkEvery"]
     idle_since = now if record.idle_since is None or missed else record.idle_since
     record = replace(record, idle_since=idle_since)
-    waits = limits(policy, record, now)
+    waits = limits(policy, record, seen, now)
     if waits:
         return Decision(NOTHING, enter(record, "idle", now, waits))
     why = f"idle for {hours(now - idle_since)}"
@@ -125,13 +114,13 @@ def _interrupted_wake(_policy: Policy, record: Record, _seen: Seen, now: float) 
 def _asleep(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
-    wanted = demands(record, seen, now)
+    wanted = triggers.urgent(policy, record, seen, now)
     if wanted:
         return Decision(WAKE, enter(record, "asleep", now, wanted))
-    unasked = None if seen["spunDown"] else _unasked_wake(policy, record, now)
+    planned = triggers.planned(policy, record, seen, now)
     quiet = in_spans(policy, policy["quietHours"], now)
-    if unasked and not quiet and now - record.since >= policy["minimumAsleep"]:
-        return Decision(WAKE, enter(record, "asleep", now, [unasked]))
+    if planned and not quiet and now - record.since >= policy["minimumAsleep"]:
+        return Decision(WAKE, enter(record, "asleep", now, planned[:1]))
     return Decision(NOTHING, record)
 
 
@@ -140,18 +129,10 @@ def _found_up(record: Record, seen: Seen, now: float) -> Decision:
     return Decision(ADOPT, enter(record, record.state, now, seen["requests"] or ["up without our doing"]))
 
 
-def _unasked_wake(policy: Policy, record: Record, now: float) -> str | None:
-    if in_calendar(policy, now):
-        return "calendar"
-    if record.proved_at and now - record.proved_at > policy["testEvery"]:
-        return "wake test is due"
-    return None
-
-
-def _failed(_policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
+def _failed(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
-    wanted = demands(record, seen, now)
+    wanted = triggers.urgent(policy, record, seen, now)
     if wanted and now - record.failed_at >= RETRY_FAILED:
         return Decision(WAKE, replace(record, reasons=tuple(wanted)))
     return Decision(NOTHING, record)
@@ -163,6 +144,7 @@ def active_reasons(policy: Policy, seen: Seen) -> list[str]:
         *_node_reasons(seen["node"]),
         *_pod_reasons(policy, seen["pods"]),
         *([] if seen["waiting"] is not None else _unread("which pods wait for a machine")),
+        *[why for name in triggers.unread(seen) for why in _unread(f"whether the trigger {name} wants it awake")],
         *[f"the last Ready worker, and pod {pod} has no other" for pod in seen["neededBy"]],
         *_user_reasons(policy, seen),
         *_rate_reasons(policy, seen["rates"]),
@@ -278,7 +260,7 @@ def _export_reasons(exports: Exports | None) -> list[str]:
     return reasons
 
 
-def limits(policy: Policy, record: Record, now: float) -> list[str]:
+def limits(policy: Policy, record: Record, seen: Seen, now: float) -> list[str]:
     """Why an idle machine does not sleep yet."""
     waits = []
     idle = 0 if record.idle_since is None else now - record.idle_since
@@ -295,6 +277,4 @@ def limits(policy: Policy, record: Record, now: float) -> list[str]:
         waits.append(f"{policy['maxChangesPerDay']} sleeps and wakes in 24 h")
     if in_spans(policy, policy["quietHours"], now):
         waits.append("quiet hours")
-    if in_calendar(policy, now):
-        waits.append("calendar")
-    return waits
+    return [*waits, *triggers.keeping(policy, record, seen, now)]

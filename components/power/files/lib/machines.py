@@ -1,20 +1,15 @@
-"""The machines themselves: their agent over SSH, magic packets, the BMC, and whether anything answers."""
+"""The machines themselves: their agent over SSH, and whether anything answers."""
 
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import bounded
 from model import Policy, Settings
-from say import say
-
-# UDP port of magic packets: 9, "discard", as every sender since AMD's white paper.
-WAKE_PORT = 9
+from way import Run
 
 
 class AgentError(Exception):
@@ -27,22 +22,6 @@ class Lost(AgentError):
 
 # ssh's own failures, unlike the remote command's.
 SSH_FAILED = 255
-
-
-def magic_packet(mac: str) -> bytes:
-    """Six bytes of 0xff, then the MAC address sixteen times (AMD, Magic Packet Technology, 1995)."""
-    address = bytes.fromhex(mac.replace(":", ""))
-    if len(address) != 6:
-        raise ValueError(f"not a MAC address: {mac}")
-    return b"\xff" * 6 + address * 16
-
-
-class Run(Protocol):
-    """As bounded.run."""
-
-    def __call__(
-        self, command: Sequence[str], timeout: float, env: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]: ...
 
 
 class Machines:
@@ -96,29 +75,3 @@ class Machines:
         except OSError:
             return True
         return False
-
-    def send_packet(self, policy: Policy) -> None:
-        """One magic packet to the LAN's broadcast address, and one to the machine's own."""
-        packet = magic_packet(policy["mac"])
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            for target in (self.settings["broadcast"], policy["address"]):
-                try:
-                    sender.sendto(packet, (target, WAKE_PORT))
-                except OSError as error:
-                    # No ARP answer from a sleeping machine is no reason to leave out the broadcast.
-                    say(f"{policy['name']}: no packet to {target}: {error}")
-
-    def bmc_on(self, policy: Policy) -> None:
-        """Power on by IPMI; the password reaches ipmitool by its environment, never its arguments."""
-        bmc = policy["bmc"]
-        with open(bmc["passwordFile"], encoding="utf-8") as file:
-            password = file.read().strip()
-        command = ["ipmitool", "-I", "lanplus", "-H", bmc["address"], "-U", bmc["user"], "-E"]
-        try:
-            env = {**os.environ, "IPMI_PASSWORD": password}
-            done = self.run([*command, "chassis", "power", "on"], timeout=30, env=env)
-        except subprocess.TimeoutExpired as error:
-            raise AgentError("ipmitool: no answer within 30 s") from error
-        if done.returncode != 0:
-            raise AgentError(f"ipmitool: {done.stderr.strip() or done.returncode}")

@@ -11,15 +11,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-import by_hand
 import connect
 import controller
+import manual
 import state
 import watch
 import whole
-from by_hand import Answer
 from disk import Busy
 from kube import KubeError
+from manual import Answer
 from model import Row
 from say import say
 from whole import Entry
@@ -86,11 +86,11 @@ def _one(verb: Callable[[World, argparse.Namespace], Answer]) -> Verb:
     return _acting(work)
 
 
-sleep = _one(lambda world, o: by_hand.sleep(world, o.machine, o.dry_run))
-wake = _one(lambda world, o: by_hand.wake(world, o.machine, o.why, not o.no_wait))
-test = _one(lambda world, o: by_hand.test(world, o.machine))
-hold = _one(lambda world, o: by_hand.hold(world, o.machine, o.why, o.duration))
-release = _one(lambda world, o: by_hand.release(world, o.machine, o.why))
+sleep = _one(lambda world, o: manual.sleep(world, o.machine, o.dry_run))
+wake = _one(lambda world, o: manual.wake(world, o.machine, o.why, not o.no_wait))
+test = _one(lambda world, o: manual.test(world, o.machine))
+hold = _one(lambda world, o: manual.hold(world, o.machine, o.why, o.duration))
+release = _one(lambda world, o: manual.release(world, o.machine, o.why))
 spin_down = _acting(lambda world, o: whole.spin_down(world, o.dry_run, o.even_if_in_use))
 spin_up = _acting(lambda world, _options: whole.spin_up(world))
 
@@ -164,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     dry(verb("autosleep", autosleep, "check every machine"))
     dry(acting("sleep", sleep, "put a machine to sleep now, unless something is going on"))
     made = acting("wake", wake, "wake a machine")
-    made.add_argument("--why", default="by hand")
+    made.add_argument("--why", default="manual")
     made.add_argument("--no-wait", action="store_true", help="send a packet, and leave it at that")
     acting("power-test", test, "wake test: sleep, magic packet, Ready")
     made = acting("hold", hold, "keep a machine awake")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypedDict
 
 # A span of the local day, "HH:MM"; one that ends before it begins goes past midnight.
 Span = TypedDict("Span", {"from": str, "until": str})
@@ -222,6 +222,8 @@ class Seen(OfCluster, OfAgent):
     holds: list[Held]
     # By app; None where nobody knows how many use it.
     probes: Mapping[str, int | None]
+    # By trigger: what its own look has read. One that failed is not there.
+    looks: Mapping[str, Any]
 
 
 class Row(TypedDict):

@@ -15,6 +15,7 @@ from model import Exports, Identity, NodeSeen, OfAgent, OfCluster, PodSeen, Poli
 from record import Record
 from say import say
 from shapes import Check, each, is_inhibitor, is_number, is_sample, is_text
+from triggers import TRIGGERS
 from view import View
 from world import Api, World
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 SLEEPS_WITH = "vmstation.io/sleeps-with"
 KEEP_AWAKE = "vmstation.io/keep-awake"
 PROTECTED = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/etcd")
+
+FAILED: Any = object()
 
 # A request that nobody fulfilled by then has been given up.
 REQUEST_LIFETIME = 900
@@ -53,7 +56,15 @@ def observe(policy: Policy, record: Record, cluster: Cluster | None, world: Worl
         **by_api,
         **(_or_nothing(name, silence, of_agent, policy, record, world) if reachable else silence),
         "probes": _or_nothing(name, {}, of_probes, policy, world) if reachable else {},
+        "looks": of_triggers(policy, world),
     }
+
+
+def of_triggers(policy: Policy, world: World) -> dict[str, Any]:
+    """What each trigger's own look has read; one that fails is left out."""
+    looks = {name: trigger.look for name, trigger in TRIGGERS.items() if trigger.look is not None}
+    found = {name: _or_nothing(policy["name"], FAILED, look, policy, world) for name, look in looks.items()}
+    return {name: value for name, value in found.items() if value is not FAILED}
 
 
 def _or_nothing(name: str, nothing: T, look: Callable[..., T], *arguments: object) -> T:

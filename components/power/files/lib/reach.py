@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import ways
 from clients import Bounds, Client, has_left, keep_alive
 from kube import KubeError
 from model import App, Policy, Port
@@ -85,7 +86,7 @@ class Reach:
             self.world.store.request(app["machine"], why)
         except Exception as error:  # a full disk, another's lock: the machine wakes all the same
             say(f"{app['machine']}: {why}: {error}")
-            self.world.machines.send_packet(self.world.policy(app["machine"]))
+            ways.wake(self.world.ways, self.world.policy(app["machine"]))
 
     def _wake(self, app: App) -> None:
         """One check of the app's machine at a time; the request that is on disk makes it a wake."""

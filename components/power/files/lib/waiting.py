@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import ways
 from kube import KubeError
-from machines import AgentError
 from model import Policy
 from observe import is_ready
-from say import say
+from way import Way
 from world import World
 
-# The BMC is asked when magic packets alone have done nothing for this long.
-BMC_AFTER = 45
-
-# Between magic packets: seconds, growing to the last one.
+# Between two attempts to wake: seconds, growing to the last one.
 PACKET_INTERVALS = (1, 2, 3, 5, 10)
 
 
@@ -87,24 +84,14 @@ class _Stillness:
 def until_answering(policy: Policy, world: World, begin: float) -> None:
     """`begin`: world.ticks() when the wake began, here and below."""
     sent = 0
-    asked_bmc = False
+    tried: list[Way] = []
     while not world.machines.answers(policy):
         waited = world.ticks() - begin
         if waited >= policy["wakeTimeout"]:
             raise GivenUp(f"no SSH within {policy['wakeTimeout']} s of the first magic packet")
-        world.machines.send_packet(policy)
-        if policy.get("bmc") and not asked_bmc and waited >= BMC_AFTER:
-            asked_bmc = True
-            _ask_bmc(policy, world)
+        tried = ways.wake(world.ways, policy, waited, tried)
         world.pause(PACKET_INTERVALS[min(sent, len(PACKET_INTERVALS) - 1)])
         sent += 1
-
-
-def _ask_bmc(policy: Policy, world: World) -> None:
-    try:
-        world.machines.bmc_on(policy)
-    except (AgentError, OSError) as error:
-        say(f"{policy['name']}: {error}")
 
 
 def until_ready(policy: Policy, world: World, begin: float, lease: str | None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TypedDict
 
 import decide
+import ways
 from api import Pod
 from controller import check, finish_wake, try_on
 from model import Identity, Policy
@@ -112,7 +113,7 @@ class Watcher:
         if record.state == "asleep" or rested:
             why = "; ".join(f"pod {pod['name']} waits for it" for pod in pods)
             world.store.note(name, why)
-            world.machines.send_packet(policy)
+            ways.wake(world.ways, policy)
             world.store.write_noted(name)
             self.start(policy, finish_wake, policy, world, why)
 

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypedDict
 
 import act
-import by_hand
 import controller
 import decide
+import manual
 from act import Manner
-from by_hand import Answer
 from kube import KubeError
+from manual import Answer
 from model import Policy, Seen
 from record import Record
 from world import World
@@ -50,13 +50,13 @@ def _entry(policy: Policy, code: int, why: list[str]) -> Entry:
 
 def _against(policy: Policy, world: World, even_if_in_use: bool) -> list[str]:
     record = world.store.load(policy["name"])
-    if by_hand.is_asleep(policy, record, world):
+    if manual.is_asleep(policy, record, world):
         return []
-    if record.state not in (*by_hand.UP, "asleep"):
+    if record.state not in (*manual.UP, "asleep"):
         return [f"it is {record.state}: {'; '.join(record.reasons)}"]
     if not world.machines.answers(policy) or even_if_in_use:
         return []
-    return by_hand.against(policy, record, world, lambda seen: decide.use_reasons(policy, seen))
+    return manual.against(policy, record, world, lambda seen: decide.use_reasons(policy, seen))
 
 
 def spin_down(world: World, dry_run: bool = False, even_if_in_use: bool = False) -> tuple[int, list[Entry]]:
@@ -82,9 +82,9 @@ def spin_down(world: World, dry_run: bool = False, even_if_in_use: bool = False)
 
 def _switch_off(policy: Policy, world: World, even_if_in_use: bool) -> Answer:
     name = policy["name"]
-    with world.store.lock(name, by_hand.PATIENCE):
+    with world.store.lock(name, manual.PATIENCE):
         record = world.store.load(name)
-        if by_hand.is_asleep(policy, record, world):
+        if manual.is_asleep(policy, record, world):
             return 0, [f"asleep already: {'; '.join(record.reasons)}"]
         if not world.machines.answers(policy):
             return 0, ["does not answer: taken for off"]
@@ -100,7 +100,7 @@ def spin_up(world: World) -> tuple[int, list[Entry]]:
     world.store.spin_up()
     results = []
     for policy in reversed(order(world)):
-        results.append(_entry(policy, *by_hand.wake(world, policy["name"], "spin-up")))
+        results.append(_entry(policy, *manual.wake(world, policy["name"], "spin-up")))
     return int(not all(result["done"] for result in results)), results
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from api import Cluster, Node, Service
 from model import Policy, Settings
 from store import Store
+from way import Way
 
 
 class Api(Protocol):
@@ -45,10 +46,6 @@ class Access(Protocol):
 
     def is_silent(self, policy: Policy, timeout: float = 2.0) -> bool: ...
 
-    def send_packet(self, policy: Policy) -> None: ...
-
-    def bmc_on(self, policy: Policy) -> None: ...
-
 
 class World(Protocol):
     """Everything outside the program that it reads or changes; see controller.py."""
@@ -64,6 +61,9 @@ class World(Protocol):
 
     @property
     def machines(self) -> Access: ...
+
+    @property
+    def ways(self) -> list[Way]: ...
 
     def now(self) -> float: ...
 

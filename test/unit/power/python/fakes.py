@@ -12,6 +12,7 @@ from kube import CORDONED_BY, KubeError
 from machines import AgentError
 from record import Record
 from store import Store
+from way import WakeError, Way
 
 
 def node_object(name="box", **changes):
@@ -185,7 +186,7 @@ class FakeMachines:
     def bmc_on(self, _policy):
         self.log.append(("bmc",))
         if "bmc" in self.fail:
-            raise AgentError("ipmitool: refused")
+            raise WakeError("ipmitool: refused")
         self.up = self.kube.alive = True
 
 
@@ -206,6 +207,10 @@ class FakeWorld:
         self.store = Store(self.folder.name, self.clock)
         self.kube = FakeKube(self.log)
         self.machines = FakeMachines(self.log, self.kube)
+        self.ways = [
+            Way(lambda _policy: 0, self.send_packet, repeats=True),
+            Way(lambda policy: 45 if policy.get("bmc") else None, self.bmc_on),
+        ]
         self.settings = {
             "machines": [policy(**changes)],
             "connections": f"{self.folder.name}/connections.json",
@@ -213,6 +218,12 @@ class FakeWorld:
             "apps": [],
         }
         self.states = []
+
+    def send_packet(self, policy):
+        self.machines.send_packet(policy)
+
+    def bmc_on(self, policy):
+        self.machines.bmc_on(policy)
 
     def now(self):
         return self.time

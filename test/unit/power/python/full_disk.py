@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from fakes import IDLE, FakeWorld, pod_object, quiet
 
-import by_hand
 import controller
 import decide
+import manual
 import watch
 
 ASLEEP = replace(IDLE, state="asleep")
@@ -54,9 +54,9 @@ def asleep_on_a_full_disk():
     world.close()
 
 
-def wakes_by_hand():
+def wakes_manual():
     with asleep_on_a_full_disk() as (world, _):
-        assert by_hand.wake(world, "box", "ann") == (0, [])
+        assert manual.wake(world, "box", "ann") == (0, [])
 
 
 def wakes_for_a_pod():
@@ -112,7 +112,7 @@ def keeps_the_metrics_whole():
 
 
 CASES = (
-    *(wakes_by_hand, wakes_for_a_pod, wakes_for_a_connection, puts_nothing_to_sleep),
+    *(wakes_manual, wakes_for_a_pod, wakes_for_a_connection, puts_nothing_to_sleep),
     *(refuses_a_hold_and_keeps_the_others, keeps_the_metrics_whole),
 )
 

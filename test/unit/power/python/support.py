@@ -56,6 +56,7 @@ def idle(**changes):
         "requests": [],
         "holds": [],
         "spunDown": False,
+        "looks": {},
         **changes,
     }
 

@@ -5,11 +5,11 @@ import unittest
 from dataclasses import replace
 
 from fakes import IDLE, FakeWorld, node_object, pod_object, quiet
-from support import NOON
+from support import NOON, idle
 
 import controller
 import decide
-import waiting
+import way_bmc
 from kube import CORDONED_BY, KubeError
 from machines import Lost
 
@@ -58,7 +58,7 @@ class Suspend(WithWorld):
         self.world.kube.nodes["box"]["spec"]["unschedulable"] = True
         self.check()
         self.assertEqual(self.record().state, "asleep")
-        self.world.store.request("box", "by hand")
+        self.world.store.request("box", "manual")
         self.check()
         self.assertEqual(self.record().state, "awake")
         self.assertTrue(self.world.kube.nodes["box"]["spec"]["unschedulable"])
@@ -135,7 +135,7 @@ class Suspend(WithWorld):
 
         world.machines.agent = agent
         self.assertEqual(self.check()[1].state, "asleep")
-        world.store.request("box", "by hand")
+        world.store.request("box", "manual")
         self.check()
         world.machines.stubborn = True
         world.store.save("box", replace(IDLE, checked_at=world.now() - 900, idle_since=world.now() - 9000))
@@ -229,7 +229,7 @@ class PowerOff(WithWorld):
             ],
         )
         self.assertEqual(self.record().scaled, (("media", "Deployment", "jellyfin", 2),))
-        self.world.store.request("box", "by hand")
+        self.world.store.request("box", "manual")
         self.assertEqual(self.check()[1].state, "awake")
         self.assertEqual(self.world.kube.workloads[("media", "Deployment", "jellyfin")], 2)
         self.assertEqual(self.record().scaled, ())
@@ -238,7 +238,7 @@ class PowerOff(WithWorld):
         self.world.kube.workloads[("media", "Deployment", "jellyfin")] = 0
         self.world.kube.pods.clear()
         self.check()
-        self.world.store.request("box", "by hand")
+        self.world.store.request("box", "manual")
         self.check()
         self.assertEqual(self.record().state, "awake")
         self.assertEqual(self.world.kube.workloads[("media", "Deployment", "jellyfin")], 0)
@@ -251,7 +251,7 @@ class PowerOff(WithWorld):
     def test_a_machine_that_does_not_wake_has_them_run_where_they_can(self):
         self.check()
         self.world.machines.deaf = True
-        self.world.store.request("box", "by hand")
+        self.world.store.request("box", "manual")
         record = self.check()[1]
         self.assertEqual((record.state, record.scaled), ("failed", ()))
         self.assertEqual(self.world.kube.workloads[("media", "Deployment", "jellyfin")], 2)
@@ -260,7 +260,7 @@ class PowerOff(WithWorld):
         self.check()
         self.world.machines.deaf = True
         self.world.kube.fail.add("scale")
-        self.world.store.request("box", "by hand")
+        self.world.store.request("box", "manual")
         self.assertEqual(self.check()[1].state, "failed")
         self.world.kube.fail.clear()
         self.world.machines.up = self.world.kube.alive = True
@@ -307,7 +307,7 @@ class Wake(WithWorld):
         super().setUp()
         self.world.machines.up = self.world.kube.alive = False
         self.world.store.save("box", replace(IDLE, state="asleep", since=NOON - 3600))
-        self.world.store.request("box", "by hand")
+        self.world.store.request("box", "manual")
 
     def test_a_machine_that_does_not_wake_ends_in_failed(self):
         self.world.machines.deaf = True
@@ -324,7 +324,7 @@ class Wake(WithWorld):
         self.world.only()["bmc"] = {"address": "127.0.0.1"}
         self.assertEqual(self.check()[1].state, "awake")
         self.assertEqual(self.world.did().count(("bmc",)), 1)
-        self.assertGreaterEqual(self.world.now() - NOON, waiting.BMC_AFTER)
+        self.assertGreaterEqual(self.world.now() - NOON, way_bmc.AFTER)
 
     def test_a_bmc_that_fails_leaves_the_packets(self):
         self.world.machines.deaf = True
@@ -364,7 +364,7 @@ class Wake(WithWorld):
         self.check()
         self.world.machines.up = self.world.kube.alive = True
         self.assertEqual(self.check()[1].state, "awake")
-        waits = decide.limits(self.world.only(), replace(self.record(), idle_since=0), self.world.now())
+        waits = decide.limits(self.world.only(), replace(self.record(), idle_since=0), idle(), self.world.now())
         self.assertIn("the last wake or wake test failed", waits)
 
 
@@ -424,7 +424,7 @@ class Crash(WithWorld):
             state = world.store.load("box").state
             if state == "asleep":
                 self.assertFalse(world.machines.up)
-                world.store.request("box", "by hand")
+                world.store.request("box", "manual")
                 controller.check_all(world)
             self.assertIn(world.store.load("box").state, ("awake", "idle"))
             self.assertTrue(world.machines.up)
@@ -458,7 +458,7 @@ class Crash(WithWorld):
             with quiet():
                 controller.check_all(world)
             self.assertEqual(world.store.load("box").state, "asleep")
-            world.store.request("box", "by hand")
+            world.store.request("box", "manual")
             left[0] = number
             if not self.run_until_killed(world):
                 self.assertGreater(number, 4)
@@ -511,7 +511,7 @@ class TwoControllers(WithWorld):
             run_both()
         told = [entry for entry in self.world.did() if entry == ("agent", "suspend")]
         self.assertEqual((self.record().state, len(told)), ("asleep", 1))
-        self.world.store.request("box", "by hand")
+        self.world.store.request("box", "manual")
         with quiet():
             run_both()
         self.assertEqual((self.record().state, self.record().wakes), ("awake", 1))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from support import DAY, HOUR, NOON, idle, pod, policy, silent
 
 import decide
+import times
 from record import Record
 
 READY = Record(
@@ -248,7 +249,7 @@ class Limits(unittest.TestCase):
     def test_a_calendar_entry_past_midnight_belongs_to_its_first_day(self):
         entry = policy(calendar=[{"days": ["fri"], "from": "20:00", "until": "02:00"}])
         for hours, wanted in ((-11, False), (7.9, False), (8, True), (13.9, True), (14, False)):
-            self.assertEqual(decide.in_calendar(entry, NOON + hours * HOUR), wanted, hours)
+            self.assertEqual(times.in_calendar(entry, NOON + hours * HOUR), wanted, hours)
 
 
 ASLEEP = Record(state="asleep", since=NOON - HOUR, proved_at=NOON - DAY, checked_at=NOON - 900)
@@ -342,7 +343,7 @@ class Failed(unittest.TestCase):
         self.assertEqual(ask(self.record, silent()).action, decide.NOTHING)
 
     def test_who_waits_is_heard_again_after_half_an_hour(self):
-        seen = silent(requests=["by hand"])
+        seen = silent(requests=["manual"])
         self.assertEqual(ask(self.record, seen).action, decide.NOTHING)
         self.assertEqual(ask(self.record, seen, NOON + 1).action, decide.WAKE)
 

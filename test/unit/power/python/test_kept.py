@@ -155,7 +155,7 @@ class Verbs(unittest.TestCase):
         with quiet() as out:
             return options.run(self.world, options), out.getvalue()
 
-    def test_sleep_wake_and_test_by_hand(self):
+    def test_sleep_wake_and_test_manual(self):
         self.assertEqual(self.run_verb("sleep", "box")[0], 0)
         self.assertEqual(self.run_verb("sleep", "box")[0], 0)
         self.assertEqual(self.run_verb("power-test", "box")[0], 2)
@@ -169,7 +169,7 @@ class Verbs(unittest.TestCase):
         after = self.world.store.load("box")
         self.assertGreater(after.failed_at, after.proved_at)
 
-    def test_by_hand_as_well_nothing_in_use_is_put_to_sleep(self):
+    def test_manual_as_well_nothing_in_use_is_put_to_sleep(self):
         self.world.machines.answer["sessions"] = ["ann"]
         self.assertEqual(self.run_verb("sleep", "box")[0], 1)
         self.assertTrue(self.world.machines.up)

@@ -14,9 +14,11 @@ from fakes import node_object, quiet
 from support import policy
 
 import bounded
-import machines
+import way_bmc
+import way_magic_packet
 from kube import CORDONED_BY, Kube, KubeError
-from machines import AgentError, Machines
+from machines import AgentError, Lost, Machines
+from way import WakeError
 
 
 class Runner:
@@ -164,11 +166,11 @@ class Ssh(unittest.TestCase):
 
     def test_a_connection_that_fails_is_told_from_a_refusal_by_the_agent(self):
         for answer in ((255, "", "Connection closed"), subprocess.TimeoutExpired("ssh", 30)):
-            with self.assertRaises(machines.Lost):
+            with self.assertRaises(Lost):
                 Machines(SETTINGS, run=Runner(answer)).agent(policy(), "suspend")
         with self.assertRaises(AgentError) as caught:
             Machines(SETTINGS, run=Runner((1, "", "no"))).agent(policy(), "suspend")
-        self.assertNotIsInstance(caught.exception, machines.Lost)
+        self.assertNotIsInstance(caught.exception, Lost)
 
     def test_it_trusts_pinned_host_keys_only_and_asks_nobody(self):
         runner = Runner((0, "{}", ""))
@@ -220,38 +222,38 @@ class Bmc(unittest.TestCase):
 
     def test_the_password_is_in_the_environment_alone(self):
         runner = Runner((0, "", ""))
-        Machines(SETTINGS, run=runner).bmc_on(self.policy)
+        way_bmc.create(SETTINGS, runner).wake(self.policy)
         command, options = runner.asked[0]
         self.assertEqual(command[-3:], ["chassis", "power", "on"])
         self.assertNotIn("hunter2", " ".join(command))
         self.assertEqual(options["env"]["IPMI_PASSWORD"], "hunter2")
 
-    def test_failures_are_agent_errors(self):
+    def test_failures_are_said(self):
         for answer in ((1, "", "Unable to establish session"), subprocess.TimeoutExpired("i", 30)):
-            with self.assertRaises(AgentError):
-                Machines(SETTINGS, run=Runner(answer)).bmc_on(self.policy)
+            with self.assertRaises(WakeError):
+                way_bmc.create(SETTINGS, Runner(answer)).wake(self.policy)
 
 
 class OnLoopback(unittest.TestCase):
     def test_a_magic_packet_byte_for_byte(self):
-        packet = machines.magic_packet("b8:ac:6f:7e:6c:9d")
+        packet = way_magic_packet.magic_packet("b8:ac:6f:7e:6c:9d")
         self.assertEqual(packet, b"\xff" * 6 + bytes.fromhex("b8ac6f7e6c9d") * 16)
         with self.assertRaises(ValueError):
-            machines.magic_packet("b8:ac:6f:7e:6c")
+            way_magic_packet.magic_packet("b8:ac:6f:7e:6c")
 
     def test_it_goes_to_the_broadcast_address_and_to_the_machine(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
             receiver.bind(("127.0.0.1", 0))
             receiver.settimeout(5)
-            port, machines.WAKE_PORT = machines.WAKE_PORT, receiver.getsockname()[1]
-            self.addCleanup(setattr, machines, "WAKE_PORT", port)
-            Machines(SETTINGS).send_packet(policy())
+            port, way_magic_packet.WAKE_PORT = way_magic_packet.WAKE_PORT, receiver.getsockname()[1]
+            self.addCleanup(setattr, way_magic_packet, "WAKE_PORT", port)
+            way_magic_packet.create(SETTINGS, Runner()).wake(policy())
             got = [receiver.recv(200) for _ in range(2)]
-        self.assertEqual(got, [machines.magic_packet("00:11:22:33:44:55")] * 2)
+        self.assertEqual(got, [way_magic_packet.magic_packet("00:11:22:33:44:55")] * 2)
 
     def test_a_target_that_cannot_be_reached_does_not_stop_the_other(self):
         with quiet() as out:
-            Machines({**SETTINGS, "broadcast": "not an address"}).send_packet(policy())
+            way_magic_packet.create({**SETTINGS, "broadcast": "not an address"}, Runner()).wake(policy())
         self.assertIn("no packet to not an address", out.getvalue())
 
     @contextlib.contextmanager

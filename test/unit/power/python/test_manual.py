@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import StringIO
 
 from fakes import IDLE, FakeWorld, node_object, pod_object, quiet
-from support import HOUR, NOON, policy
+from support import HOUR, NOON, idle, policy
 
 import controller
 import decide
@@ -80,7 +80,7 @@ class Sleep(WithWorld):
     def test_progress_is_told_apart_from_the_result(self):
         code, result, said = self.run_verb("sleep", "box")
         self.assertEqual((code, result["state"], result["why"]), (0, "asleep", []))
-        self.assertRegex(said, r"^box: draining: by hand\n(.*\n)*box: asleep: by hand\n$")
+        self.assertRegex(said, r"^box: draining: manual\n(.*\n)*box: asleep: manual\n$")
 
 
 class Wake(WithWorld):
@@ -133,7 +133,7 @@ class WakeTest(WithWorld):
         self.world.machines.stubborn = True
         code, result, _ = self.run_verb("power-test", "box")
         self.assertEqual((code, result["state"], result["proved"]), (1, "awake", False))
-        waits = decide.limits(policy(), replace(self.world.store.load("box"), idle_since=0), NOON)
+        waits = decide.limits(policy(), replace(self.world.store.load("box"), idle_since=0), idle(), NOON)
         self.assertIn("the last wake or wake test failed", waits)
         text = metrics.render([(policy(), self.world.store.load("box"))], NOON)
         self.assertIn('vmstation_power_distrusted{node="box"} 1', text)
@@ -259,7 +259,7 @@ class Offline(WithWorld):
                 self.assertEqual(record.reasons, ("the configuration says that it is offline",))
                 self.assertEqual((self.world.did(), self.world.machines.packets), ([], 0))
 
-    def test_by_hand_neither(self):
+    def test_manual_neither(self):
         for verb in ("sleep", "wake", "power-test"):
             code, result, _ = self.run_verb(verb, "box")
             self.assertEqual((code, result["state"]), (2, "offline"))

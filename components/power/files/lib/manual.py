@@ -11,12 +11,14 @@ from dataclasses import replace
 import act
 import controller
 import decide
+import triggers
+import ways
 from model import Exports, Policy, Rates, Seen
 from observe import observe, read_cluster
 from record import Record
 from world import World
 
-# By hand, one waits for a check or a wake that is under way.
+# A person waits for a check or a wake that is under way.
 PATIENCE = 600
 
 # Rates are told from two samples; those of the last check would count what has ended since.
@@ -63,7 +65,7 @@ def _against_sleep(policy: Policy, record: Record, world: World) -> list[str]:
     """All that speaks against putting it to sleep now; its idle time and other limits do not."""
 
     def judge(seen: Seen) -> list[str]:
-        return [*decide.active_reasons(policy, seen), *decide.demands(record, seen, world.now())]
+        return [*decide.active_reasons(policy, seen), *triggers.urgent(policy, record, seen, world.now())]
 
     return against(policy, record, world, judge)
 
@@ -81,7 +83,7 @@ def sleep(world: World, name: str, dry_run: bool = False) -> Answer:
         reasons = _against_sleep(policy, record, world)
         if reasons or dry_run:
             return (1 if reasons else 0), reasons
-        done = controller.put_to_sleep(policy, record, world, "by hand")
+        done = controller.put_to_sleep(policy, record, world, "manual")
         return (0, []) if done.state == "asleep" else (1, list(done.reasons))
 
     return _with_record(world, name, work)
@@ -96,7 +98,7 @@ def wake(world: World, name: str, why: str, wait: bool = True) -> Answer:
         sent = not world.machines.answers(policy)
         if sent:
             # Before anything that a full disk or another run could delay.
-            world.machines.send_packet(policy)
+            ways.wake(world.ways, policy)
         world.store.request(name, why)
         if not wait:
             return 0, []

@@ -1,0 +1,35 @@
+"""The contract of a way to wake a machine. Each has a file, way_NAME.py, that exports `create(settings, run)`.
+
+The list of all is in ways.py.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from model import Policy
+
+
+class Run(Protocol):
+    """As bounded.run."""
+
+    def __call__(
+        self, command: Sequence[str], timeout: float, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@dataclass(frozen=True)
+class Way:
+    # Seconds after which a wake has not worked otherwise; 0: it is the first thing to do. None: not for this machine.
+    after: Callable[[Policy], float | None]
+    # Raises WakeError or OSError.
+    wake: Callable[[Policy], None]
+    # Whether it is done again at each look, until the machine answers.
+    repeats: bool = False
+
+
+class WakeError(Exception):
+    """Why a way does not work, for people."""

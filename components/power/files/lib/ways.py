@@ -1,0 +1,37 @@
+"""All ways to wake a machine. A new one is a file way_NAME.py and its line in NAMES."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Sequence
+
+import bounded
+from model import Policy, Settings
+from say import say
+from way import Run, WakeError, Way
+
+NAMES = (
+    "magic_packet",
+    "bmc",
+)
+
+
+def load(settings: Settings, run: Run = bounded.run) -> list[Way]:
+    """`settings`: power.json as a whole."""
+    return [importlib.import_module(f"way_{name}").create(settings, run) for name in NAMES]
+
+
+def wake(ways: Iterable[Way], policy: Policy, waited: float = 0, done: Sequence[Way] = ()) -> list[Way]:
+    """Does what is due `waited` seconds after the wake began; the ways that were tried by now, this time included."""
+    tried = list(done)
+    for way in ways:
+        after = way.after(policy)
+        if after is None or waited < after or (way in tried and not way.repeats):
+            continue
+        tried.append(way)
+        try:
+            way.wake(policy)
+        except (WakeError, OSError) as error:
+            # The others are tried all the same.
+            say(f"{policy['name']}: {error}")
+    return tried

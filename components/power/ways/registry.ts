@@ -1,0 +1,2 @@
+/** The ways to wake a machine that have settings, by the name of their Python file: one line each. */
+export { bmc } from "./bmc";
