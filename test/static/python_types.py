@@ -34,8 +34,6 @@ PENDING = (
     "components/network/",
     "components/node/",
     "components/remote/files/send-magic-packet.py",
-    "components/validation/",
-    "scripts/",
     "test/",
 )
 TYPED = ("test/static/",)

@@ -5,6 +5,8 @@ Judges the cluster from the control plane. Exit code 0: everything passes; 1: so
 2: something could not be looked at. Machines that are asleep on purpose are no failure.
 """
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import json
@@ -12,7 +14,8 @@ import sys
 import time
 
 from collect import Collector
-from result import EXIT_CODES, PASS, Observations, broken, counts, overall
+from model import Settings
+from result import EXIT_CODES, PASS, Check, Observations, Sources, broken, counts, overall
 
 # The module of each group, loaded only for it: one that is broken is no fault of the others'.
 GROUPS = {
@@ -33,7 +36,7 @@ SETTINGS = "/etc/vmstation/validation.json"
 PAUSE = 5
 
 
-def parse_arguments(words):
+def parse_arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="vmstation-validate", description="Judges the cluster.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join([*GROUPS, "all"]))
     parser.add_argument("--json", action="store_true", help="one JSON document")
@@ -54,19 +57,20 @@ def parse_arguments(words):
     return arguments
 
 
-def judge(groups, sources, settings, now):
+def judge(groups: list[str], sources: Sources, settings: Settings, now: float) -> list[Check]:
     seen = Observations(sources)
     return [check for group in groups for check in judge_group(group, seen, settings, now)]
 
 
-def judge_group(group, seen, settings, now):
+def judge_group(group: str, seen: Observations, settings: Settings, now: float) -> list[Check]:
     try:
-        return importlib.import_module(GROUPS[group]).check(seen, settings, now)
+        checks: list[Check] = importlib.import_module(GROUPS[group]).check(seen, settings, now)
+        return checks
     except Exception as error:
         return [broken(group, "all checks", error)]
 
 
-def look(arguments, settings):
+def look(arguments: argparse.Namespace, settings: Settings) -> list[Check]:
     if settings["prometheus"] is None:
         # A stack without monitoring has none to judge.
         arguments.groups = [group for group in arguments.groups if group != "monitoring"]
@@ -79,11 +83,11 @@ def look(arguments, settings):
     return judge(arguments.groups, sources, settings, time.time())
 
 
-def say(done, needed):
+def say(done: int, needed: int) -> None:
     print(f"looked at {done} of {needed}", file=sys.stderr, flush=True)
 
 
-def look_until(arguments, settings):
+def look_until(arguments: argparse.Namespace, settings: Settings) -> list[Check]:
     end = time.monotonic() + arguments.wait
     while True:
         checks = look(arguments, settings)
@@ -92,7 +96,7 @@ def look_until(arguments, settings):
         time.sleep(PAUSE)
 
 
-def render_text(checks, failures):
+def render_text(checks: list[Check], failures: bool) -> str:
     lines = []
     for check in checks:
         if failures and check.status == PASS:
@@ -106,7 +110,7 @@ def render_text(checks, failures):
     return "\n".join(lines)
 
 
-def main(words):
+def main(words: list[str]) -> int:
     arguments = parse_arguments(words)
     try:
         with open(arguments.settings, encoding="utf-8") as file:

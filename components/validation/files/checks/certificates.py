@@ -1,15 +1,18 @@
 """Certificates of the control plane: how long they last."""
 
-from result import Group
+from __future__ import annotations
+
+from model import Settings
+from result import Check, Group, Observations
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("certificates")
     group.attempt("validity", _validity, seen, settings, now)
     return group.checks
 
 
-def _validity(group, seen, settings, now):
+def _validity(group: Group, seen: Observations, settings: Settings, now: float) -> None:
     least = settings["certificates"]
     found = seen.get("certificates")
     bad = []

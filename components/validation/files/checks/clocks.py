@@ -1,10 +1,13 @@
 """Time: the control plane's distance from true time, as chrony knows it, and the others' from the control plane's."""
 
+from __future__ import annotations
+
 import kube
-from result import Group
+from model import Clock, Settings
+from result import Check, Group, Observations
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("time")
     group.attempt("control plane", _own_clock, seen, settings)
     if settings["prometheus"] is not None:
@@ -12,7 +15,7 @@ def check(seen, settings, now):
     return group.checks
 
 
-def _fault(name, clock, limit):
+def _fault(name: str, clock: Clock, limit: float) -> str | None:
     """What is wrong with one clock; None where nothing is."""
     if not clock["synchronised"]:
         return f"{name} is not synchronised"
@@ -21,11 +24,11 @@ def _fault(name, clock, limit):
     return None
 
 
-def _expected(limit):
+def _expected(limit: float) -> str:
     return f"synchronised, less than {limit} s off"
 
 
-def _own_clock(group, seen, settings):
+def _own_clock(group: Group, seen: Observations, settings: Settings) -> None:
     limit = settings["clockOffset"]
     clock = seen.get("ownClock")
     fault = _fault("its clock", clock, limit)
@@ -38,7 +41,7 @@ def _own_clock(group, seen, settings):
     )
 
 
-def _clocks(group, seen, settings):
+def _clocks(group: Group, seen: Observations, settings: Settings) -> None:
     away = kube.asleep(seen.items("nodes"))
     limit = settings["clockOffset"]
     awake = {m: c for m, c in sorted(seen.get("clocks").items()) if m not in away}

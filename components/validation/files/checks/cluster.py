@@ -1,10 +1,13 @@
 """The cluster: its API, its machines, the pods of kube-system, DNS, CNI and proxy."""
 
+from __future__ import annotations
+
 import kube
-from result import Group
+from model import Settings
+from result import Check, Group, Observations
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("cluster")
     group.attempt("API", _api, seen)
     group.attempt("machines ready", _machines, seen, settings)
@@ -15,12 +18,12 @@ def check(seen, settings, now):
     return group.checks
 
 
-def _api(group, seen):
+def _api(group: Group, seen: Observations) -> None:
     bad = [line for line in seen.get("readyz").splitlines() if line.startswith("[-]")]
     group.judge("API", bad, "every check of /readyz passes", "read the API server's log")
 
 
-def _machines(group, seen, settings):
+def _machines(group: Group, seen: Observations, settings: Settings) -> None:
     nodes = seen.items("nodes")
     away = kube.asleep(nodes)
     found = {kube.name(n) for n in nodes}
@@ -36,7 +39,7 @@ def _machines(group, seen, settings):
     )
 
 
-def _system_pods(group, seen):
+def _system_pods(group: Group, seen: Observations) -> None:
     away = kube.asleep(seen.items("nodes"))
     pods = [p for p in seen.items("pods") if p["metadata"]["namespace"] == "kube-system" and not kube.over(p)]
     bad = [kube.name(p) for p in pods if not kube.ready(p) and not kube.sleeps_with(p, away)]
@@ -49,7 +52,7 @@ def _system_pods(group, seen):
     )
 
 
-def _dns(group, seen):
+def _dns(group: Group, seen: Observations) -> None:
     pods = [p for p in seen.items("pods") if kube.labels(p).get("k8s-app") == "kube-dns" and not kube.over(p)]
     able = [p for p in pods if kube.ready(p)]
     bad = [] if able else [f"none of {len(pods)} CoreDNS pods is Ready"]
@@ -62,7 +65,7 @@ def _dns(group, seen):
     )
 
 
-def _daemon_set(group, seen, prefix):
+def _daemon_set(group: Group, seen: Observations, prefix: str) -> None:
     """Counted by pods: a DaemonSet's own numbers include machines that are asleep."""
     nodes = seen.items("nodes")
     away = kube.asleep(nodes)

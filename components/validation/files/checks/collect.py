@@ -1,5 +1,7 @@
 """Looks at the cluster from the control plane. Only looking: nothing here changes anything."""
 
+from __future__ import annotations
+
 import base64
 import calendar
 import glob
@@ -10,9 +12,13 @@ import subprocess
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Callable
 
 import dns
 import kube
+from kube import Object
+from model import Clock, Settings
+from result import Source, Sources
 
 SECONDS = 20
 
@@ -63,25 +69,25 @@ KUBECONFIGS = (
 )
 
 
-def execute(command, text=None):
+def execute(command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = dict(os.environ, LC_ALL="C")
     return subprocess.run(
         command, input=text, capture_output=True, text=True, timeout=SECONDS, check=False, env=environment
     )
 
 
-def run(command, text=None):
+def run(command: list[str], text: str | None = None) -> str:
     """Standard output of a command; its own words as the error where it fails."""
     return output(execute(command, text))
 
 
-def output(done):
+def output(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode:
         raise RuntimeError(f"{done.args[0]}: {(done.stderr or done.stdout).strip()[:300]}")
     return done.stdout
 
 
-def attempt(function, *arguments):
+def attempt(function: Callable[..., object], *arguments: object) -> Source:
     """{"ok": value} or {"error": text}: a source that fails, whatever it raises, is a finding, no end of the run."""
     try:
         return {"ok": function(*arguments)}
@@ -90,60 +96,60 @@ def attempt(function, *arguments):
 
 
 class Collector:
-    def __init__(self, settings, on_progress=None):
+    def __init__(self, settings: Settings, on_progress: Callable[[int, int], None] | None = None) -> None:
         """`on_progress` is told how many of how many sources have been looked at."""
         self.settings = settings
         self.on_progress = on_progress
         self.kubeconfig = next((p for p in KUBECONFIGS if os.path.exists(p)), KUBECONFIGS[0])
 
-    def collect(self, groups):
+    def collect(self, groups: list[str]) -> Sources:
         """Every source that the groups need, side by side; those that build on the nodes come second."""
         needed = {source for group in groups for source in NEEDS[group]}
         first = sorted(needed - {"summaries", "podNetwork"})
         with ThreadPoolExecutor(max_workers=8) as pool:
-            seen = {}
+            seen: Sources = {}
             self._look_at(first, pool, seen, len(needed))
             self.nodes = seen.get("nodes", {}).get("ok", {}).get("items", [])
             self._look_at(sorted(needed - set(first)), pool, seen, len(needed))
         return seen
 
-    def _look_at(self, sources, pool, seen, needed):
+    def _look_at(self, sources: list[str], pool: ThreadPoolExecutor, seen: Sources, needed: int) -> None:
         for done in as_completed({pool.submit(self._look_named, s) for s in sources}):
             source, found = done.result()
             seen[source] = found
             if self.on_progress:
                 self.on_progress(len(seen), needed)
 
-    def _look_named(self, source):
+    def _look_named(self, source: str) -> tuple[str, Source]:
         return source, self._look(source)
 
-    def _look(self, source):
+    def _look(self, source: str) -> Source:
         if source in LISTS:
             return attempt(lambda: json.loads(self._kubectl("get", *LISTS[source], "-o", "json")))
         return attempt(getattr(self, f"_{source}"))
 
-    def _kubectl(self, *arguments):
+    def _kubectl(self, *arguments: str) -> str:
         return run(self._kubectl_words(*arguments))
 
-    def _kubectl_words(self, *arguments):
+    def _kubectl_words(self, *arguments: str) -> list[str]:
         return ["kubectl", f"--kubeconfig={self.kubeconfig}", f"--request-timeout={SECONDS}s", *arguments]
 
-    def _awake(self):
+    def _awake(self) -> list[Object]:
         away = kube.asleep(self.nodes)
         return [n for n in self.nodes if kube.name(n) not in away]
 
-    def _readyz(self):
+    def _readyz(self) -> str:
         done = execute(self._kubectl_words("get", "--raw", "/readyz?verbose"))
         return parse_unready(done.stderr) if "[+]" in done.stderr else output(done)
 
-    def _summaries(self):
+    def _summaries(self) -> Sources:
         path = "/api/v1/nodes/{}/proxy/stats/summary"
         return {
             kube.name(n): attempt(lambda n=n: json.loads(self._kubectl("get", "--raw", path.format(kube.name(n)))))
             for n in self._awake()
         }
 
-    def _podNetwork(self):
+    def _podNetwork(self) -> dict[str, str | None]:
         """An address of the pod network on each awake machine: Calico's tunnel address, where there is a tunnel."""
         key = TUNNEL_ADDRESS.get(self.settings["encapsulation"].removesuffix("CrossSubnet"))
         if key is None:
@@ -154,10 +160,10 @@ class Collector:
             found[kube.name(node)] = self._silent(address) if address else "it has no tunnel address"
         return found
 
-    def _pod_addresses(self):
+    def _pod_addresses(self) -> dict[str, str]:
         """Of one pod on each awake machine, in namespaces where nothing of ours denies; a machine may have none."""
         awake = {kube.name(n) for n in self._awake()}
-        found = {}
+        found: dict[str, str] = {}
         for namespace in OPEN_NAMESPACES:
             for pod in json.loads(self._kubectl("get", "pods", "-n", namespace, "-o", "json"))["items"]:
                 machine, address = pod["spec"].get("nodeName"), pod["status"].get("podIP")
@@ -165,37 +171,38 @@ class Collector:
                     found.setdefault(machine, address)
         return found
 
-    def _silent(self, address):
+    def _silent(self, address: str) -> str | None:
         return attempt(run, ["ping", "-n", "-c", "2", "-i", "0.5", "-W", "2", address]).get("error")
 
-    def _gateway(self):
+    def _gateway(self) -> bool:
         return self._silent(self.settings["gateway"]) is None
 
-    def _dns(self):
+    def _dns(self) -> Sources:
         names = (self.settings["internalName"], self.settings["externalName"])
         return {n: attempt(dns.resolve, n, self.settings["dnsServer"]) for n in names}
 
-    def _http(self):
+    def _http(self) -> Sources:
         return {url: attempt(self._status, url) for url in self.settings["endpoints"].values()}
 
-    def _status(self, url):
+    def _status(self, url: str) -> int:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:
-            return answer.status
+            return int(answer.status)
 
-    def _fetch(self, url):
+    def _fetch(self, url: str) -> str:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:
-            return answer.read().decode()
+            text: bytes = answer.read()
+        return text.decode()
 
-    def _targets(self):
+    def _targets(self) -> object:
         return json.loads(self._fetch(f"{self.settings['prometheus']}/api/v1/targets?state=active"))
 
-    def _clocks(self):
+    def _clocks(self) -> Sources:
         return self._of_each_machine(self._clock)
 
-    def _fileSystems(self):
+    def _fileSystems(self) -> Sources:
         return self._of_each_machine(lambda address: parse_file_systems(self._metrics(address)))
 
-    def _of_each_machine(self, look):
+    def _of_each_machine(self, look: Callable[[str], object]) -> Sources:
         """From node-exporter, which a stack without monitoring has not."""
         if self.settings["prometheus"] is None:
             return {}
@@ -204,18 +211,18 @@ class Collector:
             addresses = [machine["address"] for machine in machines.values()]
             return dict(zip(machines, pool.map(lambda address: attempt(look, address), addresses)))
 
-    def _metrics(self, address):
+    def _metrics(self, address: str) -> str:
         return self._fetch(f"http://{address}:9100/metrics")
 
-    def _clock(self, address):
+    def _clock(self, address: str) -> Clock:
         asked = time.time()
         metrics = self._metrics(address)
         return parse_clock(metrics, asked, time.time())
 
-    def _ownClock(self):
+    def _ownClock(self) -> Clock:
         return parse_tracking(run(["chronyc", "-n", "-c", "tracking"]))
 
-    def _certificates(self):
+    def _certificates(self) -> Sources:
         """The end of each, or why it cannot be read: one that is broken is no fault of the others'."""
         paths = [p for pattern in CERTIFICATES for p in sorted(glob.glob(pattern))]
         found = {p: attempt(certificate_end, p) for p in paths if not is_only_key(p)}
@@ -223,7 +230,7 @@ class Collector:
         return {path: end for path, end in found.items() if end != {"ok": None}}
 
 
-def is_only_key(path):
+def is_only_key(path: str) -> bool:
     """By what is in it: a name may hold any word, as a machine's may."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -233,18 +240,18 @@ def is_only_key(path):
     return "PRIVATE KEY-----" in text and "-----BEGIN CERTIFICATE-----" not in text
 
 
-def certificate_end(path):
+def certificate_end(path: str) -> float:
     return parse_end(run(["openssl", "x509", "-noout", "-enddate", "-in", path]))
 
 
-def kubeconfig_end(path):
+def kubeconfig_end(path: str) -> float | None:
     """Of the certificate in it that ends first; None where it has none."""
     with open(path, encoding="utf-8") as file:
         certificates = client_certificates(file.read())
     return min((parse_end(run(["openssl", "x509", "-noout", "-enddate"], pem)) for pem in certificates), default=None)
 
 
-def parse_unready(error):
+def parse_unready(error: str) -> str:
     """A line for each check of a server that is not ready: kubectl quotes them, up to 2 KiB, in an error."""
     lines = re.findall(r"\[[+-]\](?:(?!\\n|\").)*", error)
     if not any(line.startswith("[-]") for line in lines):
@@ -252,17 +259,17 @@ def parse_unready(error):
     return "\n".join(lines)
 
 
-def parse_end(text):
+def parse_end(text: str) -> float:
     """Seconds since the epoch from OpenSSL's "notAfter=Nov 20 10:00:00 2027 GMT"."""
     return float(calendar.timegm(time.strptime(text.strip(), "notAfter=%b %d %H:%M:%S %Y GMT")))
 
 
-def client_certificates(kubeconfig):
+def client_certificates(kubeconfig: str) -> list[str]:
     found = re.findall(r"client-certificate-data:\s*([A-Za-z0-9+/=]+)", kubeconfig)
     return [base64.b64decode(data).decode() for data in found]
 
 
-def parse_clock(metrics, asked, answered):
+def parse_clock(metrics: str, asked: float, answered: float) -> Clock:
     """
     A machine's clock, from what node-exporter said between two moments of this machine's clock: seconds that it is
     ahead at least, and whether it is kept. The kernel's own idea of the offset counts as well; chrony, which steers
@@ -280,9 +287,9 @@ def parse_clock(metrics, asked, answered):
     }
 
 
-def parse_file_systems(metrics):
+def parse_file_systems(metrics: str) -> dict[str, float]:
     """The used share (0 to 1) of each file system that can be written to, by its folder."""
-    found = {}
+    found: dict[str, dict[str, float]] = {}
     for name, labels, value in re.findall(
         r"^node_filesystem_(avail_bytes|size_bytes|readonly)\{([^}]*)\} (\S+)$", metrics, re.M
     ):
@@ -298,7 +305,7 @@ def parse_file_systems(metrics):
     }
 
 
-def parse_tracking(text):
+def parse_tracking(text: str) -> Clock:
     """This machine's clock, from `chronyc -c tracking`: its fifth field says by how much it is behind."""
     fields = text.strip().split(",")
     if len(fields) < 14:

@@ -1,5 +1,7 @@
 """The least of a DNS client: the IPv4 addresses of a name, asked of one server (RFC 1035)."""
 
+from __future__ import annotations
+
 import secrets
 import socket
 import struct
@@ -9,7 +11,7 @@ ATTEMPTS = 3
 TYPE_A, CLASS_IN = 1, 1
 
 
-def resolve(name, server, port=53):
+def resolve(name: str, server: str, port: int = 53) -> list[str]:
     """Addresses of `name`; raises OSError or ValueError where the server does not tell any."""
     number = secrets.randbelow(65536)
     question = render_question(number, name)
@@ -20,19 +22,19 @@ def resolve(name, server, port=53):
             try:
                 asking.send(question)
                 return parse_answer(number, asking.recv(4096))
-            except TimeoutError:
+            except socket.timeout:  # which is a TimeoutError from Python 3.10 on only
                 if last:
                     raise TimeoutError(f"{server} does not answer") from None
     raise AssertionError("unreachable")
 
 
-def render_question(number, name):
+def render_question(number: int, name: str) -> bytes:
     head = struct.pack(">6H", number, 0x0100, 1, 0, 0, 0)
     parts = b"".join(bytes([len(part)]) + part.encode() for part in name.rstrip(".").split("."))
     return head + parts + b"\0" + struct.pack(">2H", TYPE_A, CLASS_IN)
 
 
-def parse_answer(number, packet):
+def parse_answer(number: int, packet: bytes) -> list[str]:
     got, flags, questions, answers = struct.unpack(">4H", packet[:8])
     if got != number:
         raise ValueError("an answer to another question")
@@ -55,7 +57,7 @@ def parse_answer(number, packet):
     return found
 
 
-def _skip_name(packet, at):
+def _skip_name(packet: bytes, at: int) -> int:
     while packet[at]:
         if packet[at] & 0xC0 == 0xC0:
             return at + 2

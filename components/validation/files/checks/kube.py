@@ -1,5 +1,13 @@
 """Reading Kubernetes objects: names, conditions, and which machines are asleep on purpose."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+# An object of the API, as it came.
+Object = dict[str, Any]
+
 STATE_LABEL = "vmstation.io/power-state"
 SLEEPS_WITH = "vmstation.io/sleeps-with"
 
@@ -7,46 +15,46 @@ SLEEPS_WITH = "vmstation.io/sleeps-with"
 AWAY = {"draining", "asleep", "waking"}
 
 
-def name(item):
-    return item["metadata"]["name"]
+def name(item: Object) -> str:
+    return str(item["metadata"]["name"])
 
 
-def full_name(item):
+def full_name(item: Object) -> str:
     namespace = item["metadata"].get("namespace")
     return f"{namespace}/{name(item)}" if namespace else name(item)
 
 
-def labels(item):
+def labels(item: Object) -> dict[str, str]:
     return item["metadata"].get("labels") or {}
 
 
-def condition(item, kind):
+def condition(item: Object, kind: str) -> str | None:
     """The status of a condition: "True", "False", "Unknown"; None where there is none."""
     for each in item.get("status", {}).get("conditions") or []:
         if each["type"] == kind:
-            return each["status"]
+            return str(each["status"])
     return None
 
 
-def ready(item):
+def ready(item: Object) -> bool:
     return condition(item, "Ready") == "True"
 
 
-def over(pod):
+def over(pod: Object) -> bool:
     """Whether a pod has ended and only its record is left: done, evicted, or ended with its machine."""
     return pod["status"].get("phase") in ("Succeeded", "Failed")
 
 
-def asleep(nodes):
+def asleep(nodes: list[Object]) -> set[str]:
     """Names of the machines that are away on purpose: not ready, and the power controller says why."""
     return {name(n) for n in nodes if not ready(n) and labels(n).get(STATE_LABEL) in AWAY}
 
 
-def sleeps_with(pod, away):
+def sleeps_with(pod: Object, away: Collection[str]) -> bool:
     """Whether a pod is away with its machine: bound to it, or waiting for it under the mark."""
     machine = pod.get("spec", {}).get("nodeName")
     return machine in away if machine else labels(pod).get(SLEEPS_WITH) in away
 
 
-def matches(selector, item):
-    return bool(selector) and selector.items() <= labels(item).items()
+def matches(selector: Mapping[str, str] | None, item: Object) -> bool:
+    return selector is not None and len(selector) > 0 and selector.items() <= labels(item).items()

@@ -1,10 +1,16 @@
 """Monitoring: its pods, its services as people reach them, Prometheus' targets."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+
 import kube
-from result import Group
+from kube import Object
+from model import Settings
+from result import Check, Group, Observations
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("monitoring")
     group.attempt("pods", _pods, seen, settings)
     for title, url in sorted(settings["endpoints"].items()):
@@ -13,7 +19,7 @@ def check(seen, settings, now):
     return group.checks
 
 
-def _pods(group, seen, settings):
+def _pods(group: Group, seen: Observations, settings: Settings) -> None:
     away = kube.asleep(seen.items("nodes"))
     pods = [
         p
@@ -30,15 +36,15 @@ def _pods(group, seen, settings):
     )
 
 
-def _endpoint(group, seen, title, url):
+def _endpoint(group: Group, seen: Observations, title: str, url: str) -> None:
     answer = seen.get("http").get(url, {"error": "not asked"})
     bad = [] if answer.get("ok") == 200 else [f"{url}: {answer.get('ok') or answer.get('error')}"]
     group.judge(title, bad, f"{url} answers 200", "look at its pod and its Service", "200")
 
 
-def _targets(group, seen, settings):
+def _targets(group: Group, seen: Observations, settings: Settings) -> None:
     away = kube.asleep(seen.items("nodes"))
-    addresses = {settings["machines"].get(n, {}).get("address") for n in away}
+    addresses = {machine["address"] for n, machine in settings["machines"].items() if n in away}
     targets = [t for t in seen.get("targets")["data"]["activeTargets"] if not _away(t, away, addresses)]
     down = [
         t["labels"].get("job", "?") + " " + t["labels"].get("instance", "?") for t in targets if t["health"] == "down"
@@ -56,7 +62,7 @@ def _targets(group, seen, settings):
     )
 
 
-def _away(target, away, addresses):
+def _away(target: Object, away: set[str], addresses: Collection[str | None]) -> bool:
     known = target["labels"]
     host = known.get("instance", "").rsplit(":", 1)[0]
     return bool({known.get("node"), host} & away) or host in addresses

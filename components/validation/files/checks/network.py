@@ -1,19 +1,23 @@
 """Names inside and outside, the gateway, and that the program's namespaces deny by default."""
 
-from result import Group
+from __future__ import annotations
+
+from kube import Object
+from model import Settings
+from result import Check, Group, Observations
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("network")
-    for title, key in (("internal DNS", "internalName"), ("external DNS", "externalName")):
-        group.attempt(title, _dns, seen, title, settings[key])
+    for title, name in (("internal DNS", settings["internalName"]), ("external DNS", settings["externalName"])):
+        group.attempt(title, _dns, seen, title, name)
     group.attempt("gateway", _gateway, seen, settings)
     group.attempt("pod network", _pod_network, seen, settings)
     group.attempt("policies", _policies, seen, settings)
     return group.checks
 
 
-def _dns(group, seen, title, name):
+def _dns(group: Group, seen: Observations, title: str, name: str) -> None:
     answer = seen.get("dns").get(name, {"error": "not asked"})
     bad = [] if answer.get("ok") else [f"{name}: {answer.get('error', 'no address')}"]
     group.judge(
@@ -25,7 +29,7 @@ def _dns(group, seen, title, name):
     )
 
 
-def _gateway(group, seen, settings):
+def _gateway(group: Group, seen: Observations, settings: Settings) -> None:
     bad = [] if seen.get("gateway") else [f"{settings['gateway']} does not answer"]
     group.judge("gateway", bad, "the LAN's router answers a ping", "look at the router and its cable")
 
@@ -34,7 +38,7 @@ def _gateway(group, seen, settings):
 PATHS = {"IPIP": "IP protocol 4", "VXLAN": "UDP port 4789", "None": "packets from and to pods' addresses"}
 
 
-def _pod_network(group, seen, settings):
+def _pod_network(group: Group, seen: Observations, settings: Settings) -> None:
     """A pod of each awake machine, asked from the control plane over the pod network."""
     path = PATHS[settings["encapsulation"].removesuffix("CrossSubnet")]
     reach = seen.get("podNetwork")
@@ -48,7 +52,7 @@ def _pod_network(group, seen, settings):
     )
 
 
-def _policies(group, seen, settings):
+def _policies(group: Group, seen: Observations, settings: Settings) -> None:
     policies = seen.items("networkpolicies")
     denied = {p["metadata"]["namespace"] for p in policies if _denies_all(p)}
     bad = [f"{n} has no default deny" for n in settings["namespaces"] if n not in denied]
@@ -61,6 +65,6 @@ def _policies(group, seen, settings):
     )
 
 
-def _denies_all(policy):
+def _denies_all(policy: Object) -> bool:
     spec = policy["spec"]
     return not spec.get("podSelector") and not spec.get("ingress") and "Ingress" in spec.get("policyTypes", [])

@@ -1,13 +1,17 @@
 """The machines: what they have, what presses them, and the taints that the configuration names."""
 
+from __future__ import annotations
+
 import kube
+from kube import Object
+from model import Settings
 from quantity import parse_quantity
-from result import Group
+from result import Check, Group, Observations
 
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("nodes")
     group.attempt("resources", _resources, seen, settings)
     group.attempt("pressure", _pressure, seen)
@@ -16,7 +20,7 @@ def check(seen, settings, now):
     return group.checks
 
 
-def _resources(group, seen, settings):
+def _resources(group: Group, seen: Observations, settings: Settings) -> None:
     least = settings["nodes"]
     bad = []
     for node in seen.items("nodes"):
@@ -34,7 +38,7 @@ def _resources(group, seen, settings):
     )
 
 
-def _pressure(group, seen):
+def _pressure(group: Group, seen: Observations) -> None:
     nodes = seen.items("nodes")
     away = kube.asleep(nodes)
     bad = [
@@ -47,21 +51,22 @@ def _pressure(group, seen):
     group.judge("pressure", bad, "no machine short of memory, disk, processes or network", "kubectl describe node NAME")
 
 
-def _taints(group, seen, settings):
+def _taints(group: Group, seen: Observations, settings: Settings) -> None:
     bad = []
     for node in seen.items("nodes"):
         have = {_render(t) for t in node["spec"].get("taints") or []}
-        wanted = settings["machines"].get(kube.name(node), {}).get("taints", [])
+        machine = settings["machines"].get(kube.name(node))
+        wanted = machine["taints"] if machine else []
         bad += [f"{kube.name(node)} lacks {taint}" for taint in wanted if taint not in have]
     group.judge("taints", bad, "the taints of the configuration", "run pulumi up")
 
 
-def _render(taint):
+def _render(taint: Object) -> str:
     value = f"={taint['value']}" if taint.get("value") else ""
     return f"{taint['key']}{value}:{taint['effect']}"
 
 
-def _power(group, seen):
+def _power(group: Group, seen: Observations) -> None:
     bad = [kube.name(n) for n in seen.items("nodes") if kube.labels(n).get(kube.STATE_LABEL) == "failed"]
     group.judge(
         "power",

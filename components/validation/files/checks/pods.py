@@ -1,15 +1,20 @@
 """The pods of every namespace: crash loops, image pulls, waiting too long, restarts."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
 from datetime import datetime
 
 import kube
-from result import Group
+from kube import Object
+from model import Settings
+from result import Check, Group, Observations
 
 PULL_FAULTS = {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"}
 START_FAULTS = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("pods")
     group.attempt("crash loops", _waiting, seen, "crash loops", {"CrashLoopBackOff"}, "kubectl logs --previous POD")
     group.attempt(
@@ -21,18 +26,18 @@ def check(seen, settings, now):
     return group.checks
 
 
-def _here(seen):
+def _here(seen: Observations) -> list[Object]:
     """Pods that are not away with their machine, and that have not ended."""
     away = kube.asleep(seen.items("nodes"))
     return [p for p in seen.items("pods") if not kube.over(p) and not kube.sleeps_with(p, away)]
 
 
-def _containers(pod):
+def _containers(pod: Object) -> list[Object]:
     status = pod["status"]
     return (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
 
 
-def _waiting(group, seen, title, reasons, advice):
+def _waiting(group: Group, seen: Observations, title: str, reasons: Collection[str], advice: str) -> None:
     bad = []
     for pod in _here(seen):
         for container in _containers(pod):
@@ -42,7 +47,7 @@ def _waiting(group, seen, title, reasons, advice):
     group.judge(title, bad, "none", advice, "none")
 
 
-def _pending(group, seen, settings, now):
+def _pending(group: Group, seen: Observations, settings: Settings, now: float) -> None:
     limit = settings["pods"]["pendingFor"]
     bad = [kube.full_name(p) for p in _here(seen) if p["status"].get("phase") == "Pending" and _age(p, now) > limit]
     group.judge(
@@ -54,11 +59,11 @@ def _pending(group, seen, settings, now):
     )
 
 
-def _age(pod, now):
+def _age(pod: Object, now: float) -> float:
     return now - datetime.strptime(pod["metadata"]["creationTimestamp"], "%Y-%m-%dT%H:%M:%S%z").timestamp()
 
 
-def _restarts(group, seen, settings):
+def _restarts(group: Group, seen: Observations, settings: Settings) -> None:
     limit = settings["pods"]["restarts"]
     bad = [
         f"{kube.full_name(p)} ({c['name']}: {c['restartCount']})"

@@ -1,16 +1,20 @@
 """Every Service with a selector has something behind it, unless that sleeps."""
 
+from __future__ import annotations
+
 import kube
-from result import Group
+from kube import Object
+from model import Settings
+from result import Check, Group, Observations
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("services")
     group.attempt("endpoints", _endpoints, seen)
     return group.checks
 
 
-def _endpoints(group, seen):
+def _endpoints(group: Group, seen: Observations) -> None:
     away = kube.asleep(seen.items("nodes"))
     pods = [p for p in seen.items("pods") if not kube.over(p)]
     alive = {_owner(s) for s in seen.items("endpointslices") if _has_ready(s)}
@@ -39,9 +43,9 @@ def _endpoints(group, seen):
     )
 
 
-def _owner(item):
+def _owner(item: Object) -> str:
     return f"{item['metadata']['namespace']}/{kube.labels(item).get('kubernetes.io/service-name')}"
 
 
-def _has_ready(item):
+def _has_ready(item: Object) -> bool:
     return any(e.get("conditions", {}).get("ready", True) for e in item.get("endpoints") or [])

@@ -1,10 +1,13 @@
 """Volumes, claims, and room on the machines' disks."""
 
+from __future__ import annotations
+
 import kube
-from result import Group
+from model import Settings
+from result import Check, Group, Observations
 
 
-def check(seen, settings, now):
+def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("storage")
     group.attempt("volumes", _volumes, seen)
     group.attempt("claims", _claims, seen)
@@ -14,7 +17,7 @@ def check(seen, settings, now):
     return group.checks
 
 
-def _volumes(group, seen):
+def _volumes(group: Group, seen: Observations) -> None:
     """A volume that is Available waits for its claim, which the claims' check looks at."""
     bad = [
         f"{kube.name(v)} is {v['status']['phase']}"
@@ -29,7 +32,7 @@ def _volumes(group, seen):
     )
 
 
-def _claims(group, seen):
+def _claims(group: Group, seen: Observations) -> None:
     bad = [
         f"{kube.full_name(c)} is {c['status']['phase']}"
         for c in seen.items("claims")
@@ -38,7 +41,7 @@ def _claims(group, seen):
     group.judge("claims", bad, "every claim is Bound", "kubectl describe pvc CLAIM")
 
 
-def _disks(group, seen, settings):
+def _disks(group: Group, seen: Observations, settings: Settings) -> None:
     away = kube.asleep(seen.items("nodes"))
     limit = settings["diskUsed"]
     bad = []
@@ -57,7 +60,7 @@ def _disks(group, seen, settings):
     )
 
 
-def _file_systems(group, seen, settings):
+def _file_systems(group: Group, seen: Observations, settings: Settings) -> None:
     """Also those that no kubelet knows of: the volumes' and the media's."""
     away = kube.asleep(seen.items("nodes"))
     limit = settings["diskUsed"]

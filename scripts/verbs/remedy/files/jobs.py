@@ -1,16 +1,21 @@
 """Failed Jobs: those of a CronJob are taken away, as the next one comes by itself; others are run again."""
 
+from __future__ import annotations
+
 import copy
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import kube
-from world import Failed
+from kube import Object
+from world import Failed, World
 
 # What the Job controller adds; it adds it anew.
 _ADDED = {"controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"}
 
 
-def failed_jobs(world, target):
+def failed_jobs(world: World, target: str) -> Iterator[tuple[str, Object, Callable[[World], None]]]:
     """(what would be done, the Job, what does it) for each failed Job."""
     for job in world.items("jobs", "--all-namespaces"):
         if target not in ("", job["metadata"]["namespace"], kube.full_name(job)):
@@ -23,22 +28,22 @@ def failed_jobs(world, target):
             yield (
                 f"delete job {name}; its CronJob {owners[0]['name']} starts the next by its schedule",
                 job,
-                lambda world, job=job: _delete(world, job),
+                partial(_delete, job=job),
             )
         else:
-            yield f"run job {name} again, as it is described", job, lambda world, job=job: _again(world, job)
+            yield f"run job {name} again, as it is described", job, partial(_again, job=job)
 
 
-def _path(job):
+def _path(job: Object) -> str:
     meta = job["metadata"]
     return f"/apis/batch/v1/namespaces/{meta['namespace']}/jobs/{meta['name']}"
 
 
-def _delete(world, job):
+def _delete(world: World, job: Object) -> None:
     world.delete(_path(job), job["metadata"]["uid"])
 
 
-def render_again(job):
+def render_again(job: Object) -> Object:
     """The Job as it was written, without what the server and the controller have added to it."""
     meta, spec = job["metadata"], copy.deepcopy(job["spec"])
     if not spec.get("manualSelector"):
@@ -54,11 +59,11 @@ def render_again(job):
     }
 
 
-def _own(labels):
+def _own(labels: dict[str, str] | None) -> dict[str, str]:
     return {key: value for key, value in (labels or {}).items() if key not in _ADDED}
 
 
-def _again(world, job):
+def _again(world: World, job: Object) -> None:
     new = render_again(job)
     # Under another name first, only asking: what the server would refuse is not deleted.
     trial = copy.deepcopy(new)
@@ -67,7 +72,7 @@ def _again(world, job):
     _delete(world, job)
     space, name = new["metadata"]["namespace"], new["metadata"]["name"]
 
-    def is_gone():
+    def is_gone() -> bool:
         return not world.items("jobs", "-n", space, f"--field-selector=metadata.name={name}")
 
     world.until(is_gone, 60, f"job {name} does not go away")

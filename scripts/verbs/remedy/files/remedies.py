@@ -1,11 +1,16 @@
 """The remedies: what each would do to the cluster as it is, as actions that are shown first and run later."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Callable
 
 import kube
 from jobs import failed_jobs
-from world import Failed
+from kube import Object
+from world import Failed, World
 
 # How long what was restarted may take until it is Ready, in seconds.
 PATIENCE = 180
@@ -18,7 +23,7 @@ class Action:
     id: str
     does: str
     why: str
-    run: Callable = field(repr=False)
+    run: Callable[[World], object] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Refusal:
     why: str
 
 
-def _pods(world, target):
+def _pods(world: World, target: str) -> list[Object]:
     """Of the namespace or the one pod that `target` names; of all where it is empty."""
     away = world.away()
     return [
@@ -39,25 +44,25 @@ def _pods(world, target):
     ]
 
 
-def _delete_pod(pod):
+def _delete_pod(pod: Object) -> Callable[[World], None]:
     meta = pod["metadata"]
     path = f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}"
     return lambda world: world.delete(path, meta["uid"])
 
 
-def _owner(pod):
+def _owner(pod: Object) -> str | None:
     """The kind of what makes the pod anew; None for a pod of nobody's."""
     owners = [o for o in pod["metadata"].get("ownerReferences") or [] if o.get("controller")]
     return owners[0]["kind"] if owners else None
 
 
-def _loops(pod):
+def _loops(pod: Object) -> list[Object]:
     status = pod["status"]
     containers = (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
     return [c for c in containers if c.get("state", {}).get("waiting", {}).get("reason") == "CrashLoopBackOff"]
 
 
-def crash_loops(world, target):
+def crash_loops(world: World, target: str) -> Iterator[Action | Refusal]:
     for pod in _pods(world, target):
         looping = _loops(pod)
         if not looping:
@@ -77,7 +82,7 @@ def crash_loops(world, target):
             )
 
 
-def evicted_pods(world, target):
+def evicted_pods(world: World, target: str) -> Iterator[Action | Refusal]:
     for pod in _pods(world, target):
         status = pod["status"]
         if status.get("phase") == "Failed" and status.get("reason") == "Evicted":
@@ -90,7 +95,7 @@ def evicted_pods(world, target):
             )
 
 
-def not_ready_node(world, target):
+def not_ready_node(world: World, target: str) -> Iterator[Action | Refusal]:
     """The kubelet is restarted by who runs this, over SSH; the action waits until the cluster sees it."""
     nodes = world.items("nodes")
     away = kube.asleep(nodes)
@@ -106,7 +111,7 @@ def not_ready_node(world, target):
         yield ready_again(f"node/{name}")
 
 
-def ready_again(action):
+def ready_again(action: str) -> Action:
     """The action of a machine, by its id."""
     name = action.removeprefix("node/")
     does = f"restart the kubelet on {name}, and its container runtime if that is down"
@@ -120,7 +125,7 @@ def ready_again(action):
     )
 
 
-def coredns(world, _target):
+def coredns(world: World, _target: str) -> Iterator[Action | Refusal]:
     found = world.items("deployments", "--all-namespaces", "-l", "k8s-app=kube-dns")
     if not found:
         raise Failed("there is no Deployment of CoreDNS (label k8s-app=kube-dns)")
@@ -130,16 +135,16 @@ def coredns(world, _target):
             f"deployment/{space}/{name}",
             f"restart the Deployment {space}/{name}, one pod at a time",
             "you asked for it",
-            lambda world, space=space, name=name: _roll_out(world, space, name),
+            partial(_roll_out, space=space, name=name),
         )
 
 
-def _roll_out(world, space, name):
+def _roll_out(world: World, space: str, name: str) -> None:
     world.kubectl("-n", space, "rollout", "restart", f"deployment/{name}")
     world.kubectl("-n", space, "rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}s", seconds=PATIENCE)
 
 
-def cni(world, target):
+def cni(world: World, target: str) -> Iterator[Action | Refusal]:
     """Machine by machine: a rollout of the DaemonSet would wait for those that are asleep."""
     away = world.away()
     found = [
@@ -155,15 +160,15 @@ def cni(world, target):
             f"pod/{kube.full_name(pod)}/{pod['metadata']['uid']}",
             f"restart Calico on {machine}, and wait until it is Ready",
             "you asked for it",
-            lambda world, pod=pod: _replace(world, pod),
+            partial(_replace, pod=pod),
         )
 
 
-def _replace(world, pod):
+def _replace(world: World, pod: Object) -> None:
     space, machine = pod["metadata"]["namespace"], pod["spec"]["nodeName"]
     _delete_pod(pod)(world)
 
-    def is_replaced():
+    def is_replaced() -> bool:
         there = world.items(
             "pods", "-n", space, "-l", "k8s-app=calico-node", f"--field-selector=spec.nodeName={machine}"
         )
@@ -172,7 +177,7 @@ def _replace(world, pod):
     world.until(is_replaced, PATIENCE, f"Calico on {machine} is not Ready")
 
 
-def _failed_jobs(world, target):
+def _failed_jobs(world: World, target: str) -> Iterator[Action | Refusal]:
     for what, job, run in failed_jobs(world, target):
         name = kube.full_name(job)
         yield Action(f"job/{name}/{job['metadata']['uid']}", what, "it failed", run)

@@ -1,11 +1,15 @@
 """What the remedies see and touch: the cluster, by kubectl on the control plane."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
 import time
+from collections.abc import Callable
 
 import kube
+from kube import Object
 
 # Of Kubespray and kubeadm, of RKE2.
 KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml")
@@ -19,10 +23,10 @@ class Failed(Exception):
 
 
 class World:
-    def __init__(self):
+    def __init__(self) -> None:
         self.kubeconfig = next((p for p in KUBECONFIGS if os.path.exists(p)), KUBECONFIGS[0])
 
-    def kubectl(self, *arguments, text=None, seconds=SECONDS):
+    def kubectl(self, *arguments: str, text: str | None = None, seconds: float = SECONDS) -> str:
         """Standard output; raises Failed."""
         command = ["kubectl", f"--kubeconfig={self.kubeconfig}", *arguments]
         try:
@@ -43,11 +47,12 @@ class World:
             raise Failed((done.stderr or done.stdout).strip()[:500])
         return done.stdout
 
-    def items(self, kind, *arguments):
+    def items(self, kind: str, *arguments: str) -> list[Object]:
         words = ["get", kind, "-o", "json", f"--request-timeout={SECONDS}s", *arguments]
-        return json.loads(self.kubectl(*words))["items"]
+        found: list[kube.Object] = json.loads(self.kubectl(*words))["items"]
+        return found
 
-    def delete(self, path, uid, propagation="Background"):
+    def delete(self, path: str, uid: str, propagation: str = "Background") -> None:
         """Deletes exactly the object that was seen: one that took its name meanwhile stays."""
         options = {
             "kind": "DeleteOptions",
@@ -57,11 +62,11 @@ class World:
         }
         self.kubectl("delete", "--raw", path, "-f", "-", text=json.dumps(options))
 
-    def away(self):
+    def away(self) -> set[str]:
         """Names of the machines that are asleep on purpose."""
         return kube.asleep(self.items("nodes"))
 
-    def until(self, condition, seconds, what):
+    def until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
         """Looks every second; raises Failed where it does not become true in time."""
         end = time.monotonic() + seconds
         while not condition():

@@ -1,0 +1,50 @@
+"""What the checks are told: validation.json, which render-settings.ts writes."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Machine(TypedDict):
+    address: str
+    taints: list[str]
+
+
+class Least(TypedDict):
+    """What a machine has to have: cores, and bytes."""
+
+    cpu: float
+    memory: float
+
+
+class PodLimits(TypedDict):
+    pendingFor: float
+    restarts: int
+
+
+class Settings(TypedDict):
+    """`prometheus` is None, and `endpoints` empty, where the stack has no monitoring. Times are seconds."""
+
+    machines: dict[str, Machine]
+    gateway: str
+    dnsServer: str
+    encapsulation: str
+    internalName: str
+    externalName: str
+    namespaces: list[str]
+    monitoringNamespace: str
+    endpoints: dict[str, str]
+    prometheus: str | None
+    nodes: Least
+    pods: PodLimits
+    diskUsed: float
+    targetsDown: float
+    certificates: float
+    clockOffset: float
+
+
+class Clock(TypedDict):
+    """A machine's clock: seconds that it is ahead, and whether it is kept."""
+
+    offset: float
+    synchronised: bool
