@@ -184,17 +184,42 @@ def open_files(settings: Settings, root: str = "") -> int:
 
 def sessions(settings: Settings, root: str = "") -> list[str]:
     """Users with a session: SSH connections of any kind, and what logind knows; without the controller's own."""
-    users = set()
+    users, _ = over_ssh(root)
+    users.update(logged_in())
+    return listed(users, settings)
+
+
+def arriving(settings: Settings, root: str = "") -> list[str]:
+    """Whom somebody who is not logged in yet says to be: a person at a passphrase, or a scanner."""
+    _, users = over_ssh(root)
+    return listed(users, settings)
+
+
+def listed(users: set[str], settings: Settings) -> list[str]:
+    return sorted(user[:WORDS] for user in users - {settings["agentUser"]})[:ENTRIES]
+
+
+def over_ssh(root: str) -> tuple[set[str], set[str]]:
+    """(users that are logged in, users that are not yet) by the titles of sshd's processes.
+
+    A connection has one process with rights. Until its user is known to be who he says, that has a child without any.
+    """
+    users: dict[str, str] = {}
+    unknown = set()
     for path in glob.iglob(f"{root}/proc/[0-9]*/cmdline"):
+        folder = os.path.dirname(path)
         try:
             title = read(path, COMMAND_LINE)
+            if re.match(r"sshd(?:-session|-auth)?: (\S+ )?\[net\]", title):
+                # The parent is the second field after the name, which stands in brackets.
+                unknown.add(read(f"{folder}/stat", COMMAND_LINE).rpartition(")")[2].split()[1])
         except (FileNotFoundError, ProcessLookupError):
             continue
         match = re.match(r"sshd(?:-session)?: (\S+) \[priv\]", title)
         if match:
-            users.add(match.group(1))
-    users.update(logged_in())
-    return sorted(user[:WORDS] for user in users - {settings["agentUser"]})[:ENTRIES]
+            users[os.path.basename(folder)] = match.group(1)
+    known = {user for process, user in users.items() if process not in unknown}
+    return known, {user for process, user in users.items() if process in unknown}
 
 
 def logged_in() -> Iterator[str]:
@@ -236,6 +261,7 @@ def observe(settings: Settings) -> dict[str, object]:
     parts: dict[str, Callable[[], object]] = {
         "sample": lambda: sample(settings),
         "sessions": lambda: sessions(settings),
+        "arriving": lambda: arriving(settings),
         "inhibitors": inhibitors,
         "openFiles": lambda: open_files(settings),
     }

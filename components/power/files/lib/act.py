@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Callable
 
 import record as records
-from decide import active_reasons
+from decide import active_reasons, arriving_reasons
 from kube import KubeError
 from machines import AgentError, Lost
 from model import Identity, PodSeen, Policy, Seen
@@ -25,6 +25,7 @@ from world import World
 def _still_idle(policy: Policy, record: Record, seen: Seen) -> list[str]:
     """Something may have come since the decision; rates are the decision's, the rest is looked at anew."""
     reasons = active_reasons(policy, {**seen, "rates": {"cpu": 0, "network": 0, "disk": 0}})
+    reasons += arriving_reasons(seen)
     return reasons + seen["requests"] + [f"pod {pod['name']} waits for it" for pod in _new(record, seen)]
 
 

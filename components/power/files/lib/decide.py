@@ -93,7 +93,7 @@ def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     missed = now - record.checked_at > MISSED_CHECKS * policy["checkEvery"]
     idle_since = now if record.idle_since is None or missed else record.idle_since
     record = replace(record, idle_since=idle_since)
-    waits = limits(policy, record, seen, now)
+    waits = [*limits(policy, record, seen, now), *arriving_reasons(seen)]
     if waits:
         return Decision(NOTHING, enter(record, "idle", now, waits))
     why = f"idle for {hours(now - idle_since)}"
@@ -149,6 +149,11 @@ def active_reasons(policy: Policy, seen: Seen) -> list[str]:
         *_user_reasons(policy, seen),
         *_rate_reasons(policy, seen["rates"]),
     ]
+
+
+def arriving_reasons(seen: Seen) -> list[str]:
+    """A log-in on its way keeps the machine up now. It is no use yet: a scanner's never becomes one."""
+    return [f"somebody is logging in as {user}" for user in seen["arriving"] or ()]
 
 
 def use_reasons(policy: Policy, seen: Seen) -> list[str]:

@@ -65,7 +65,8 @@ def _against_sleep(policy: Policy, record: Record, world: World) -> list[str]:
     """All that speaks against putting it to sleep now; its idle time and other limits do not."""
 
     def judge(seen: Seen) -> list[str]:
-        return [*decide.active_reasons(policy, seen), *triggers.urgent(policy, record, seen, world.now())]
+        active = [*decide.active_reasons(policy, seen), *decide.arriving_reasons(seen)]
+        return [*active, *triggers.urgent(policy, record, seen, world.now())]
 
     return against(policy, record, world, judge)
 

@@ -204,6 +204,8 @@ class OfAgent(TypedDict):
     """What a machine's agent says; None is what could not be read."""
 
     sessions: list[str] | None
+    # Who is about to log in; None of an agent of an earlier version as well.
+    arriving: list[str] | None
     inhibitors: list[Inhibitor] | None
     exports: Exports | None
     rates: Rates | None

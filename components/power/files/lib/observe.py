@@ -228,7 +228,14 @@ def is_ours(node: Node) -> bool:
 
 
 def of_silence() -> OfAgent:
-    return {"sessions": None, "inhibitors": None, "exports": None, "rates": None, "sample": None}
+    return {
+        "sessions": None,
+        "arriving": None,
+        "inhibitors": None,
+        "exports": None,
+        "rates": None,
+        "sample": None,
+    }
 
 
 def of_agent(policy: Policy, record: Record, world: World) -> OfAgent:
@@ -243,6 +250,7 @@ def of_agent(policy: Policy, record: Record, world: World) -> OfAgent:
     parts = {part: _part(policy, answer, part, kind) for part, kind in AGENT_PARTS.items()}
     return {
         "sessions": parts["sessions"],
+        "arriving": parts["arriving"],
         "inhibitors": parts["inhibitors"],
         "exports": export_use(parts["openFiles"], record.sample, parts["sample"]),
         "rates": rates(record.sample, parts["sample"]),
@@ -253,6 +261,7 @@ def of_agent(policy: Policy, record: Record, world: World) -> OfAgent:
 # What each part of an agent's answer must be.
 AGENT_PARTS: dict[str, Check] = {
     "sessions": each(is_text),
+    "arriving": each(is_text),
     "inhibitors": each(is_inhibitor),
     "openFiles": is_number,
     "sample": is_sample,

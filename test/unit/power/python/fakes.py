@@ -148,6 +148,7 @@ class FakeMachines:
         self.looks = 0
         self.answer = {
             "sessions": [],
+            "arriving": [],
             "inhibitors": [],
             "openFiles": 0,
             "errors": {},

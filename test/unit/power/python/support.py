@@ -49,6 +49,7 @@ def idle(**changes):
         "neededBy": [],
         "probes": {},
         "sessions": [],
+        "arriving": [],
         "inhibitors": [],
         "exports": {"open": 0, "operations": 0},
         "rates": {"cpu": 0.02, "network": 1000, "disk": 1000},
@@ -63,7 +64,7 @@ def idle(**changes):
 
 def silent(**changes):
     """Nothing answers."""
-    nothing = dict.fromkeys(("sessions", "inhibitors", "exports", "rates", "sample"))
+    nothing = dict.fromkeys(("sessions", "arriving", "inhibitors", "exports", "rates", "sample"))
     return idle(reachable=False, **{**nothing, **changes})
 
 

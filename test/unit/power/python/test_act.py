@@ -92,6 +92,7 @@ class Suspend(WithWorld):
         arrivals = {
             "connection": lambda: world.store.request("box", "a connection to jellyfin"),
             "session": lambda: world.machines.answer.update(sessions=["ann"]),
+            "log-in": lambda: world.machines.answer.update(arriving=["ann"]),
             "hold": lambda: world.store.hold("box", "up", 60),
             "pod": lambda: world.kube.pods.update(late=pod_object("late", None)),
             "cluster": lambda: world.kube.fail.add("read"),
@@ -106,7 +107,7 @@ class Suspend(WithWorld):
                 self.assertIn(("agent", "disarm"), world.log)
                 world.store.clear_requests("box")
                 world.store.release("box")
-                world.machines.answer.update(sessions=[])
+                world.machines.answer.update(sessions=[], arriving=[])
                 world.kube.pods.clear()
                 world.kube.fail.clear()
                 world.log.clear()

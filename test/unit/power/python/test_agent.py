@@ -175,6 +175,32 @@ class Sessions(WithTools):
         self.says("loginctl.show-session.c1", "Name=vmstation-power\nClass=user\n")
         self.assertEqual(agent.sessions(self.settings, root), ["ann", "bob", "carol"])
 
+    def test_ssh_that_is_not_logged_in_yet_is_no_session(self):
+        """Titles and parents as sshd 9.2 (seen), 9.9 and 10.0 (by their sources) have them before and after."""
+        processes = {
+            21: (20, "sshd: ann [priv]"),
+            22: (21, "sshd: ann [net]"),
+            31: (20, "sshd-session: bob [priv]"),
+            32: (31, "sshd-session: bob [net]"),
+            41: (20, "sshd-session: carol [priv]"),
+            42: (41, "sshd-auth: carol [net]"),
+            51: (20, "sshd: unknown [priv]"),
+            52: (51, "sshd: unknown [net]"),
+            61: (20, "sshd: [accepted]"),
+            62: (61, "sshd: [net]"),
+            71: (20, "sshd: dave [priv]"),
+            72: (71, "sshd: dave@pts/0"),
+            73: (72, "sshd: dave [net]"),
+        }
+        files = {}
+        for process, (parent, title) in processes.items():
+            files[f"proc/{process}/cmdline"] = title
+            files[f"proc/{process}/stat"] = f"{process} (sshd: (a) b) S {parent} 1 1 0"
+        root = self.root(files)
+        self.says("loginctl.list-sessions", "")
+        self.assertEqual(agent.sessions(self.settings, root), ["dave"])
+        self.assertEqual(agent.arriving(self.settings, root), ["ann", "bob", "carol", "unknown"])
+
     def users(self, *sessions):
         """Of lines of `loginctl list-sessions`, each with the session's class."""
         self.says("loginctl.list-sessions", "".join(f"{line}\n" for line, _ in sessions))

@@ -255,6 +255,16 @@ class Limits(unittest.TestCase):
 ASLEEP = Record(state="asleep", since=NOON - HOUR, proved_at=NOON - DAY, checked_at=NOON - 900)
 
 
+class Arriving(unittest.TestCase):
+    def test_a_log_in_on_its_way_delays_the_sleep_and_is_no_use(self):
+        record = Record(state="idle", idle_since=NOON - DAY, proved_at=NOON - HOUR, checked_at=NOON - 900)
+        seen = idle(arriving=["unknown"])
+        decision = decide.decide(policy(), record, seen, NOON)
+        self.assertEqual((decision.action, decision.reasons), (decide.NOTHING, ("somebody is logging in as unknown",)))
+        self.assertEqual((decision.record.state, decision.record.idle_since), ("idle", NOON - DAY))
+        self.assertEqual(decide.decide(policy(), decision.record, idle(), NOON + 900).action, decide.SLEEP)
+
+
 class Asleep(unittest.TestCase):
     def test_it_goes_on_sleeping(self):
         decision = ask(ASLEEP, silent())
