@@ -11,11 +11,20 @@ step() {
       nodes_check
     else
       record "$nodes_kind" "$nodes_name $(nodes_bare "$nodes_value")"
+      nodes_await
       nodes_kubectl "$nodes_kind" node "$nodes_name" "$nodes_value" --overwrite ||
         fail "$nodes_name does not take the $nodes_kind $nodes_value" "look at 'kubectl describe node $nodes_name'"
     fi
   done <"$WORK/wanted"
   if checking && [ -s "$WORK/nodes" ]; then drift cluster nodes "labels are missing" "$WORK/nodes"; fi
+}
+
+# A worker has joined before its kubelet makes the Node.
+nodes_await() {
+  "$KUBECTL" --kubeconfig "$KUBECONFIG" get nodes -o name >"$WORK/nodes"
+  ! grep -qxF "node/$nodes_name" "$WORK/nodes" || return 0
+  nodes_kubectl wait --for=create "node/$nodes_name" --timeout=60s ||
+    fail "$nodes_name is no node of the cluster" "look at 'journalctl -u kubelet' on $nodes_name"
 }
 
 # Refuses before anything is changed; what may go is drained and deleted by forget_node in the end.

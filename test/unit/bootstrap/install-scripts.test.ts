@@ -172,6 +172,7 @@ describe("kubeadm's installer", () => {
     open("kubeadm-join.sh");
     const join = "kubeadm join --config /etc/vmstation/kubeadm/join.yaml";
     assert.deepEqual(verbs(box.run("1.35.4", "homelab")), [join]);
+    assert.ok(fs.existsSync(box.at("/etc/kubernetes/manifests")), "where the kubelet looks");
     assert.deepEqual(verbs(box.run("1.35.4", "homelab")), []);
     assert.deepEqual(verbs(box.run("1.36.1", "homelab")), ["kubeadm upgrade node"]);
     assert.deepEqual(verbs(box.run("1.36.1", "homelab")), []);

@@ -95,7 +95,9 @@ esac
     const NODES = ["label a x=1", "taint a t=v:NoSchedule", "label gone y=1"];
     assert.equal(
       changes({ NODES }),
-      "label node a x=1 --overwrite\ntaint node a t=v:NoSchedule --overwrite\nlabel node gone y=1 --overwrite\n",
+      "label node a x=1 --overwrite\ntaint node a t=v:NoSchedule --overwrite\n" +
+        // It has joined, and its kubelet makes the Node in a moment.
+        "wait --for=create node/gone --timeout=60s\nlabel node gone y=1 --overwrite\n",
     );
     assert.equal(changes({ NODES: [] }), "label node a x-\ntaint node a t:NoSchedule-\n");
     assert.equal(changes({ NODES: [] }), "");

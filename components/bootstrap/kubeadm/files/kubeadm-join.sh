@@ -48,6 +48,8 @@ join() {
   kubeadm join --config /etc/vmstation/kubeadm/join.yaml
 }
 
+# A kubelet without this folder says so every second.
+mkdir -p /etc/kubernetes/manifests
 systemctl daemon-reload
 systemctl enable containerd kubelet
 systemctl start containerd
