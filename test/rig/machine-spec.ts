@@ -7,6 +7,8 @@ export interface MachineSpec {
   readonly nic: string;
   /** Size of the disk, as tmpfs takes it; memory is used only for what is written. */
   readonly disk: string;
+  /** Whether it can run a kubelet: control groups and a disk as a real machine has them. */
+  readonly runsPods?: boolean;
 }
 
 /** The rig's network exists only in its namespaces. The controller, where the tests run, is .1. */
@@ -31,3 +33,10 @@ export const HOMELAB: readonly MachineSpec[] = [
   machine("storagenodet3500", 61, "enp5s0"),
   machine("homelab", 62, "eno1"),
 ];
+
+/** The homelab's machines as they carry a real cluster. */
+export const POD_MACHINES: readonly MachineSpec[] = HOMELAB.map((spec) => ({
+  ...spec,
+  disk: "12G",
+  runsPods: true,
+}));

@@ -7,7 +7,7 @@ import { Disk } from "./disk";
 import { removeCgroup } from "./leftovers";
 import { NETWORK, type MachineSpec } from "./machine-spec";
 import { network, setPort } from "./network";
-import { SCRIPTS, runCgroups, type RunContext } from "./run-context";
+import { SCRIPTS, cgroupRoots, runCgroups, type RunContext } from "./run-context";
 import { answersWithSsh } from "./ssh";
 import { waitFor } from "./wait";
 import type { Watcher } from "./watcher";
@@ -43,7 +43,8 @@ export class Machine {
     private readonly port: string,
   ) {
     const base = path.join(context.cache, "base");
-    this.disk = new Disk(path.join(context.folder, spec.name), base, spec.disk);
+    const kind = spec.runsPods === true ? "file system" : "layer";
+    this.disk = new Disk(path.join(context.folder, spec.name), base, spec.disk, kind);
   }
 
   /** Makes what the machine consists of, and leaves it off. */
@@ -231,7 +232,14 @@ export class Machine {
   private switchOn(): ChildProcess {
     const log = openSync(this.consoleFile, "a");
     const repository = path.join(this.context.cache, "repository");
-    const args = [this.name, this.disk.root, repository, this.hostFolder, ...this.cgroups];
+    const args = [
+      this.name,
+      this.disk.root,
+      repository,
+      this.hostFolder,
+      this.kind,
+      ...this.cgroups,
+    ];
     const child = spawn(path.join(SCRIPTS, "boot.sh"), args, {
       stdio: ["ignore", log, log],
       detached: true,
@@ -270,7 +278,7 @@ export class Machine {
   private async createDisk(): Promise<void> {
     await this.disk.create();
     const cidr = `${this.address}/${NETWORK.prefix}`;
-    const args = [this.disk.root, this.nic, cidr, NETWORK.controller, this.key];
+    const args = [this.disk.root, this.nic, cidr, NETWORK.controller, this.key, this.kind];
     await run(path.join(SCRIPTS, "personalise.sh"), args);
   }
 
@@ -294,7 +302,13 @@ export class Machine {
     return path.join(this.folder, "console.log");
   }
 
+  /** How the scripts that make and boot it tell it from others. */
+  private get kind(): "bare" | "pods" {
+    return this.spec.runsPods === true ? "pods" : "bare";
+  }
+
   private get cgroups(): string[] {
-    return runCgroups(this.context.id).map((group) => path.join(group, this.name));
+    const all = runCgroups(this.context.id).map((group) => path.join(group, this.name));
+    return this.kind === "pods" ? all : all.slice(0, cgroupRoots().length);
   }
 }

@@ -34,17 +34,32 @@ export function currentRun(): RunContext | undefined {
  * uses: the second version's, which freezes, comes first.
  */
 export function cgroupRoots(): string[] {
-  const mounts = readFileSync("/proc/self/mounts", "utf8")
-    .split("\n")
-    .map((line) => line.split(" "));
-  const unified = mounts.filter(([, , type]) => type === "cgroup2");
-  const named = mounts.filter(
-    ([, , type, options]) => type === "cgroup" && options?.split(",").includes("name=systemd"),
-  );
+  const unified = mounts().filter(([, , type]) => type === "cgroup2");
+  const named = mounts().filter(([, , type, options]) => type === "cgroup" && isNamed(options));
   return [...unified.slice(0, 1), ...named.slice(0, 1)].flatMap(([, folder]) => folder ?? []);
 }
 
-/** A run's control groups, one for each hierarchy. */
+/** The fields of each file system that is mounted: source, folder, type, options. */
+function mounts(): string[][] {
+  return readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" "));
+}
+
+function isNamed(options: string | undefined): boolean {
+  return options?.split(",").includes("name=systemd") ?? false;
+}
+
+/** The hierarchies of the first version's controllers, which a kubelet sets its pods' limits in. */
+export function controllerRoots(): string[] {
+  return mounts().flatMap(([, folder = "", type, options]) =>
+    type === "cgroup" && !isNamed(options) ? [folder] : [],
+  );
+}
+
+/** A run's control groups, one for each hierarchy: those that every machine has come first. */
 export function runCgroups(id: string): string[] {
-  return cgroupRoots().map((root) => path.join(root, `vmstation-rig-${id}`));
+  return [...cgroupRoots(), ...controllerRoots()].map((root) =>
+    path.join(root, `vmstation-rig-${id}`),
+  );
 }

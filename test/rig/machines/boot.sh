@@ -1,19 +1,41 @@
 #!/bin/bash
-# Boots a machine and stays until it is off: boot.sh NAME ROOT REPOSITORY HOST_FOLDER CGROUP...
-# HOST_FOLDER holds the pipes that the suspend hook talks through. Ends with 133 on a reboot.
+# Boots a machine and stays until it is off: boot.sh NAME ROOT REPOSITORY HOST_FOLDER KIND CGROUP...
+# HOST_FOLDER holds the pipes that the suspend hook talks through. KIND is bare, or pods: it can run a kubelet.
+# Ends with 133 on a reboot.
 set -euo pipefail
 
-name=$1 root=$2 repository=$3 host_folder=$4
-shift 4
+name=$1 root=$2 repository=$3 host_folder=$4 kind=$5
+shift 5
 
-# In control groups of its own a machine can be frozen as a whole.
+# A new group of this hierarchy has no processors and no memory until they are given.
+fill_cpuset() {
+  local group
+  for group in "${1%/*}" "$1"; do
+    cat "${1%/*/*}/cpuset.cpus" > "$group/cpuset.cpus"
+    cat "${1%/*/*}/cpuset.mems" > "$group/cpuset.mems"
+    echo 1 > "$group/cgroup.clone_children"
+  done
+}
+
+# In control groups of its own a machine can be frozen as a whole, and its kubelet sees none but its own.
 for group in "$@"; do
   mkdir -p "$group"
+  if [ -e "$group/cpuset.cpus" ]; then fill_cpuset "$group"; fi
   echo $$ > "$group/cgroup.procs"
 done
 
-export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
-exec systemd-nspawn --quiet --boot --register=no --keep-unit --console=read-only \
-  --machine="$name" --directory="$root" --network-namespace-path="/run/netns/$name" \
-  --capability=CAP_NET_ADMIN --resolv-conf=off --timezone=off --link-journal=no \
+options=(
+  --quiet --boot --register=no --keep-unit --console=read-only --machine="$name" --directory="$root"
+  --network-namespace-path="/run/netns/$name" --resolv-conf=off --timezone=off --link-journal=no
   --bind-ro="$repository:/srv/rig-repository" --bind="$host_folder:/run/rig-host"
+)
+export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+if [ "$kind" = pods ]; then
+  # Containers in containers need what a container is denied; the kubelet reads the kernel's log.
+  export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 SYSTEMD_SECCOMP=0
+  options+=(--capability=all --private-users=no --bind=/dev/kmsg)
+else
+  export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+  options+=(--capability=CAP_NET_ADMIN)
+fi
+exec systemd-nspawn "${options[@]}"

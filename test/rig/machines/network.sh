@@ -12,7 +12,8 @@ set -euo pipefail
 bridge=rig0
 
 up() {
-  ip link add "$bridge" type bridge
+  # With an address of its own, or it takes that of a port, and connections stall when the port goes.
+  ip link add "$bridge" address 02:00:0a:d5:00:01 type bridge
   ip address add "$1" dev "$bridge"
   # Promiscuous, so that the watcher also sees what one machine sends to another.
   ip link set "$bridge" promisc on up

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Gives a new disk what a machine has of its own: personalise.sh ROOT NIC ADDRESS/PREFIX GATEWAY HOST_KEY
-# HOST_KEY is the private host key's file, next to its .pub.
+# Gives a new disk what a machine has of its own: personalise.sh ROOT NIC ADDRESS/PREFIX GATEWAY HOST_KEY KIND
+# HOST_KEY is the private host key's file, next to its .pub. KIND is bare, or pods: it can run a kubelet.
 set -euo pipefail
 
-root=$1 nic=$2 address=$3 gateway=$4 host_key=$5
+root=$1 nic=$2 address=$3 gateway=$4 host_key=$5 kind=$6
 here=$(dirname "$(readlink -f "$0")")
 
 install -m 600 "$host_key" "$root/etc/ssh/ssh_host_ed25519_key"
@@ -26,3 +26,9 @@ mkdir -p "$modules"
 install -m 644 "$here/files/modules.builtin" "$modules/modules.builtin"
 : > "$modules/modules.order"
 depmod --basedir "$root"
+
+if [ "$kind" = pods ]; then
+  mkdir "$root/usr/lib/systemd/rig"
+  mv "$root/usr/lib/systemd/systemd" "$root/usr/lib/systemd/rig/systemd"
+  install -m 755 "$here/pods-init" "$root/usr/lib/systemd/systemd"
+fi
