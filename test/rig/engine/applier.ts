@@ -11,6 +11,7 @@ import { type PropertyMap, type PropertyValue, Secret } from "../../../scripts/e
 import { deletionWaves } from "./deletions";
 import { effectiveInputs, findChange } from "./diff";
 import { COMMAND_TYPE, type CommandOutput, type RemoteCommands } from "./remote-command";
+import { kubeconfigOf, objectOf, type Objects } from "./objects";
 import { messageOf } from "./ssh-connection";
 import { makeStandIn, type Made } from "./stand-ins";
 import { registrationOf, type ResourceState, type StackState, stateOf } from "./state";
@@ -32,6 +33,8 @@ export interface Step {
 export interface ApplierArgs {
   readonly state: StackState;
   readonly commands: RemoteCommands;
+  /** Where objects of Kubernetes are made for real; without it they are only recorded. */
+  readonly objects: Objects | undefined;
   /** Whether to delete everything; the program then only lends its hooks. */
   readonly destroy: boolean;
   /** What is left alone where it answers no. */
@@ -42,7 +45,8 @@ export interface ApplierArgs {
 
 /**
  * Does for real what the program describes, in the engine's and the providers' place: the engine's
- * steps with --continue-on-error, and of the providers only the remote command's.
+ * steps with --continue-on-error, and of the providers only the remote command's, and the Kubernetes one's where there is
+ * a cluster for it.
  *
  * Left out, as the program has no use for them: aliases, imports, refresh, targets, error hooks,
  * time-outs, and the deletion of dependents where a resource is deleted before it is replaced.
@@ -142,11 +146,28 @@ export class Applier implements Registrar {
     return state;
   }
 
-  private async make({ type, name }: Registration, inputs: PropertyMap): Promise<Made> {
-    if (type !== COMMAND_TYPE) return makeStandIn(type, name, inputs);
+  private async make(registration: Registration, inputs: PropertyMap): Promise<Made> {
+    const { type, name } = registration;
+    if (type !== COMMAND_TYPE) {
+      const made = makeStandIn(type, name, inputs);
+      return {
+        ...made,
+        outputs: { ...made.outputs, ...(await this.applyObject(registration, inputs)) },
+      };
+    }
     const { stdout, stderr } = await this.args.commands.create(inputs);
     const id = name + randomBytes(4).toString("hex");
     return { id, outputs: { ...inputs, stdout, stderr } };
+  }
+
+  /** What the cluster says of an object that was made for real. */
+  private async applyObject(registration: Registration, inputs: PropertyMap): Promise<PropertyMap> {
+    const { objects } = this.args;
+    if (objects === undefined) return {};
+    const kubeconfig = kubeconfigOf(registration.type, inputs);
+    if (kubeconfig !== undefined) await objects.connect(kubeconfig);
+    const object = objectOf(registration, inputs);
+    return object === undefined ? {} : objects.apply(object);
   }
 
   private async update(
@@ -160,7 +181,7 @@ export class Applier implements Registrar {
     const changes =
       registration.type === COMMAND_TYPE
         ? { ...(await this.args.commands.update(newInputs, outputOf(old))) }
-        : {};
+        : await this.applyObject(registration, newInputs);
     const extra = registration.type === COMMAND_TYPE ? {} : oldOutputs;
     const newOutputs = withSecrets({ ...extra, ...newInputs, ...changes }, registration);
     const state = stateOf(registration, id, newInputs, newOutputs);
@@ -206,6 +227,8 @@ export class Applier implements Registrar {
     if (!state.retainOnDelete) {
       await runHooks(registration, "beforeDelete", { id, oldInputs, oldOutputs });
       if (state.type === COMMAND_TYPE) await this.args.commands.delete(oldInputs, outputOf(state));
+      const object = objectOf(state, oldInputs);
+      if (object !== undefined) await this.args.objects?.delete(object);
     }
     if (forget) this.args.state.delete(state.urn);
     if (!state.retainOnDelete)

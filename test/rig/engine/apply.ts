@@ -9,6 +9,7 @@ import {
 import type { PropertyMap } from "../../../scripts/engine/values";
 import { STACK_TYPE } from "../../../scripts/engine/urn";
 import { Applier, type Operation, type Step } from "./applier";
+import type { Objects } from "./objects";
 import { RemoteCommands } from "./remote-command";
 import { serve } from "./serve";
 import { StackState } from "./state";
@@ -27,6 +28,8 @@ export interface ApplyArgs {
   readonly stateFile: string;
   /** Whether to do anything about a resource; all of them unless told (as `pulumi up --target`). */
   readonly target?: (urn: string) => boolean;
+  /** Where objects of Kubernetes are made for real; without it they are only recorded. */
+  readonly objects?: Objects;
   /** Gets what the program writes and what remote commands log. */
   readonly onOutput?: (text: string) => void;
   /** Ends the program and every connection, as an operator's Ctrl-C does. */
@@ -68,6 +71,7 @@ async function runUpdate(args: ApplyArgs, isDestroy: boolean): Promise<ApplyResu
   const applier: Applier = new Applier({
     state,
     commands,
+    objects: args.objects,
     destroy: isDestroy,
     target: args.target ?? (() => true),
     find: (urn) => services.monitor.registrations.get(urn),
