@@ -149,6 +149,24 @@ describe("vmstation-validate", () => {
     });
   });
 
+  it("says how to start Calico's pods again in the namespace that its installer gave them", () => {
+    const state = healthy();
+    add("nodes", node("new", "True"))(state);
+    const sets = [
+      { metadata: { name: "calico-node", namespace: "calico-system" } },
+      { metadata: { name: "kube-proxy", namespace: "kube-system" } },
+    ];
+    set("daemonsets", { items: sets })(state);
+    const advice = judge(state).checks.filter(({ name }) => /calico-node|kube-proxy/.test(name));
+    assert.deepEqual(
+      advice.map((check) => check.advice),
+      [
+        "kubectl -n calico-system rollout restart daemonset calico-node",
+        "kubectl -n kube-system rollout restart daemonset kube-proxy",
+      ],
+    );
+  });
+
   it("does not count pods that have ended and left their record: done, evicted, ended with their machine", () => {
     const state = healthy();
     const left = ["kube-system", "monitoring", "default"].flatMap((namespace) =>

@@ -81,6 +81,8 @@ def _daemon_set(group: Group, seen: Observations, prefix: str) -> None:
         if sets
         else ["it is not installed"]
     )
+    # Calico's operator has a namespace of its own.
+    namespace = sets[0]["metadata"].get("namespace", "kube-system") if sets else "kube-system"
     group.judge(
-        prefix, bad, "a Ready pod on every awake machine", f"kubectl -n kube-system rollout restart daemonset {prefix}"
+        prefix, bad, "a Ready pod on every awake machine", f"kubectl -n {namespace} rollout restart daemonset {prefix}"
     )
