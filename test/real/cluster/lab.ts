@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { revealMap } from "../../../scripts/engine/inspect";
+import { kubernetes } from "../../../components/versions";
+import { run, type CommandResult } from "../../rig/command";
+import { apply, destroy, type ApplyArgs, type ApplyResult } from "../../rig/engine/apply";
+import type { Rig } from "../../rig/rig";
+import type { MirrorServer } from "../mirror/serve";
+import type { MirrorRecord } from "../mirror/make";
+import { KubectlObjects } from "./kubectl-objects";
+
+const ROOT = path.join(__dirname, "../../..");
+const STACK = path.join(__dirname, "../Pulumi.real.yaml");
+
+const stackSchema = z.object({
+  config: z.looseObject({
+    "vmstation:machines": z.record(z.string(), z.looseObject({})),
+    "vmstation:bootstrap": z.looseObject({}),
+  }),
+});
+
+export interface Description {
+  /** Those that the stack has; all of the rig's by default. */
+  readonly machines?: readonly string[];
+  /** Changes of one machine's description, by name. */
+  readonly changes?: Readonly<Record<string, object>>;
+  readonly kubernetesVersion?: string;
+  /** More of whole sections, by name: `{ bootstrap: { audit: false } }`. */
+  readonly more?: Readonly<Record<string, object>>;
+}
+
+/** The whole program on the rig's machines: its resources through the rig's runner, with a state that is kept. */
+export class RealLab {
+  private readonly folder = mkdtempSync(path.join(tmpdir(), "vmstation-real-"));
+  readonly objects = new KubectlObjects(path.join(this.folder, "kubeconfig"));
+  /** What the last apply wrote, in order. */
+  output = "";
+
+  constructor(
+    readonly rig: Rig,
+    private readonly mirror: MirrorServer,
+    private readonly record: MirrorRecord,
+  ) {
+    process.env.SSH_AUTH_SOCK = rig.agentSocket;
+    this.describe();
+  }
+
+  get stackFile(): string {
+    return path.join(this.folder, "Pulumi.real.yaml");
+  }
+
+  get stateFile(): string {
+    return path.join(this.folder, "state.json");
+  }
+
+  /** Writes the stack's file. */
+  describe(description: Description = {}): void {
+    const {
+      machines,
+      changes = {},
+      kubernetesVersion = kubernetes.version,
+      more = {},
+    } = description;
+    const stack = stackSchema.parse(parse(readFileSync(STACK, "utf8")));
+    const all = Object.entries(stack.config["vmstation:machines"])
+      .filter(([name]) => machines === undefined || machines.includes(name))
+      .map(([name, machine]) => {
+        const { hostKey } = this.rig.machine(name);
+        return [name, { ...machine, hostKey, ...changes[name] }] as const;
+      });
+    stack.config["vmstation:machines"] = Object.fromEntries(all);
+    Object.assign(stack.config["vmstation:bootstrap"], this.sources(kubernetesVersion));
+    for (const [section, keys] of Object.entries(more)) {
+      const key = `vmstation:${section}`;
+      stack.config[key] = { ...z.looseObject({}).parse(stack.config[key] ?? {}), ...keys };
+    }
+    writeFileSync(this.stackFile, stringify(stack));
+  }
+
+  /** The mirror's address, and the digests of its parts, which are not the upstream ones. */
+  private sources(kubernetesVersion: string): object {
+    const mirrors = [this.mirror.url];
+    const digest = (name: string): string | undefined =>
+      Object.entries(this.record.images).find(([image]) => image.includes(`/${name}:`))?.[1];
+    return {
+      kubernetesVersion,
+      checksums: this.record.checksums[kubernetesVersion],
+      sources: {
+        files: this.mirror.url,
+        registryMirrors: { "docker.io": mirrors, "registry.k8s.io": mirrors },
+        imageDigests: { pause: digest("pause"), metricsServer: digest("metrics-server") },
+      },
+    };
+  }
+
+  up(more: Partial<ApplyArgs> = {}): Promise<ApplyResult> {
+    return apply(this.args(more));
+  }
+
+  destroy(): Promise<ApplyResult> {
+    return destroy(this.args({}));
+  }
+
+  /** Runs a verb against what was described last, as an operator does. */
+  vmstation(...words: string[]): Promise<CommandResult> {
+    const stack = ["--stack", "real", "--config-file", this.stackFile];
+    const command = [path.join(ROOT, "scripts/vmstation.cjs"), ...words, ...stack];
+    return run(process.execPath, command, { anyCode: true, env: process.env });
+  }
+
+  kubectl(...words: string[]): Promise<string> {
+    return this.objects.kubectl(words);
+  }
+
+  private args(more: Partial<ApplyArgs>): ApplyArgs {
+    this.output = "";
+    return {
+      folder: ROOT,
+      stack: "real",
+      configFile: this.stackFile,
+      stateFile: this.stateFile,
+      objects: this.objects,
+      onOutput: (text) => {
+        this.output += text;
+      },
+      ...more,
+    };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** All that is known where an apply did not go as it should. */
+function explain(result: ApplyResult, lab: RealLab): string {
+  const failed = result.steps.filter((step) => step.error !== undefined);
+  const words = failed.map((step) => `${step.name}: ${step.error ?? ""}`);
+  return [...words, ...result.errors, lab.output].join("\n");
+}
+
+/** That all of it was done: the program came to its end, and no step failed or was left out because of another. */
+export function assertDone(result: ApplyResult, lab: RealLab): void {
+  const { exitCode, errors } = result;
+  assert.deepEqual(
+    { exitCode, errors, failed: result.names("fail"), skipped: result.names("skip") },
+    { exitCode: 0, errors: [], failed: [], skipped: [] },
+    explain(result, lab),
+  );
+}
+
+const reportSchema = z.object({
+  status: z.string(),
+  checks: z.array(z.object({ group: z.string(), name: z.string(), status: z.string() })),
+});
+
+/** What the checks at the end of the graph found. */
+export function validationOf({ outputs }: ApplyResult): z.infer<typeof reportSchema> {
+  const { validation } = z.object({ validation: z.string() }).parse(revealMap(outputs));
+  return reportSchema.parse(JSON.parse(validation));
+}

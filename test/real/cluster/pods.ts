@@ -1,0 +1,81 @@
+import type { KubernetesObject } from "../../rig/engine/objects";
+import { waitFor } from "../../rig/wait";
+import type { KubectlObjects } from "./kubectl-objects";
+
+/** The port that every pod of the tests answers at. */
+export const WEB_PORT = 8080;
+
+/** A pod that answers at WEB_PORT with its name and its client's address, and asks others on command. */
+export interface WebPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly machine: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export function renderWebPod({ namespace, name, machine, labels }: WebPod): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { namespace, name, labels },
+    spec: {
+      nodeSelector: { "kubernetes.io/hostname": machine },
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 1,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65534,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      containers: [
+        {
+          name: "web",
+          image: "docker.io/vmstation/small:1",
+          args: ["web", String(WEB_PORT)],
+          readinessProbe: { tcpSocket: { port: WEB_PORT }, periodSeconds: 1 },
+          resources: { limits: { cpu: "100m", memory: "32Mi" } },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        },
+      ],
+    },
+  };
+}
+
+/** Creates pods, waits until they are Ready, and returns their addresses by name. */
+export async function startPods(
+  objects: KubectlObjects,
+  pods: readonly WebPod[],
+): Promise<Map<string, string>> {
+  await Promise.all(pods.map((pod) => objects.apply(renderWebPod(pod))));
+  const found = pods.map(async ({ namespace, name }) => {
+    const pod = ["-n", namespace, `pod/${name}`];
+    await objects.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", ...pod]);
+    const address = await objects.kubectl(["get", ...pod, "-o", "jsonpath={.status.podIP}"]);
+    return [name, address] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+/** What a pod gets from a URL; undefined where it gets no answer. */
+export async function ask(
+  objects: KubectlObjects,
+  { namespace, name }: Pick<WebPod, "namespace" | "name">,
+  url: string,
+): Promise<string | undefined> {
+  const words = ["exec", "-n", namespace, name, "--", "/small", "reach", url];
+  return objects.kubectl(words).then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+}
+
+/** What somebody in the LAN gets from a URL; undefined where there is no answer. */
+export async function askFromLan(url: string): Promise<string | undefined> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  return (await answer?.text())?.trim();
+}
+
+/** Waits for an answer of a Service, whose rules kube-proxy writes in its own time. */
+export function awaitAnswer(url: string): Promise<string> {
+  return waitFor(`an answer from ${url}`, () => askFromLan(url), 30_000);
+}
