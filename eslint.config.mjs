@@ -43,6 +43,47 @@ const layerRules = LAYERS.map((layer) => ({
   },
 }));
 
+/** Imports that the rooms of scripts/ forbid, by the file that would have them. */
+const ROOMS = [
+  {
+    files: ["scripts/verbs/*/*.ts"],
+    regex: String.raw`^\.\./(?!\.\./)`,
+    message: "A verb imports no other verb: what two need is in scripts/kit/.",
+  },
+  {
+    files: ["scripts/verbs/*/*/*.ts"],
+    regex: String.raw`^\.\./\.\./(?!\.\./)`,
+    message: "A verb imports no other verb: what two need is in scripts/kit/.",
+  },
+  {
+    files: ["scripts/verbs/*/command.ts"],
+    regex: String.raw`^\.\./(?!\.\./kit/)`,
+    message: "command.ts imports its own files and scripts/kit/ only: --help has to be quick.",
+  },
+  {
+    files: ["scripts/kit/**/*.ts"],
+    regex: String.raw`/verbs/`,
+    message: "scripts/kit/ knows no verb.",
+  },
+  {
+    files: ["scripts/engine/**/*.ts"],
+    regex: String.raw`^\.\./(verbs/|kit/(?!stack-file/|user-error$))`,
+    message: "Of scripts/kit/, the engine imports stack-file/ and user-error only.",
+  },
+  {
+    files: ["scripts/loader/**/*.ts"],
+    regex: String.raw`^\.\./`,
+    message: "The loader imports its own files only.",
+  },
+];
+
+const roomRules = ROOMS.map(({ files, regex, message }) => ({
+  files,
+  rules: {
+    "@typescript-eslint/no-restricted-imports": ["error", { patterns: [{ regex, message }] }],
+  },
+}));
+
 export default tseslint.config(
   { ignores: ["node_modules/", ".cache/", ".vmstation/", "**/*.cjs"] },
   {
@@ -69,6 +110,20 @@ export default tseslint.config(
     },
   },
   ...layerRules,
+  ...roomRules,
+  {
+    files: ["scripts/verbs/*/run.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "ExportNamedDeclaration > FunctionDeclaration[id.name='run'] > .params:not([typeAnnotation.typeAnnotation.typeName.name='Input'])",
+          message: "run takes the Input of its command.ts, so that no option can be misspelt.",
+        },
+      ],
+    },
+  },
   {
     files: ["components/*.ts", "components/shared/**/*.ts", "components/remote/**/*.ts"],
     rules: {

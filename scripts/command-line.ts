@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { version } from "../stacks/version";
 import { EXIT, type ExitCode, UserError } from "./kit/user-error";
-import { addVerbs } from "./verbs/verbs";
+import { addVerbs } from "./verbs/add-verbs";
 
 const FOOTER = `
 Exit codes: 0 pass, 1 fail, 2 could not run.

@@ -1,6 +1,7 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { readInput } from "../kit/verb/read-input";
-import { loadCommand, loadRun } from "./load-verb";
+/** What the first of two words stands for. */
+export const PARENTS: Readonly<Record<string, string>> = {
+  bootstrap: "show what the next installation would do, or the log of the last one",
+};
 
 /**
  * Every verb, by the words that call it, under its heading in `vmstation --help`. Its folder has the same name, with a
@@ -48,47 +49,3 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     restore: "restore a backup; the replaced data is kept; see docs/backup.md",
   },
 };
-
-/** What the first of two words stands for. */
-const PARENTS: Readonly<Record<string, string>> = {
-  bootstrap: "show what the next installation would do, or the log of the last one",
-};
-
-/**
- * Declares every verb. The arguments and options of one are loaded only if its first word is among `words`, and its
- * run.ts only when it is called: `vmstation --help` needs neither.
- */
-export function addVerbs(program: CommandUnknownOpts, words: readonly string[]): void {
-  for (const [heading, verbs] of Object.entries(VERBS)) {
-    for (const [verb, description] of Object.entries(verbs)) {
-      const [first = "", second] = verb.split(" ");
-      const above = second === undefined ? program : findParent(program, first, heading);
-      const command = words.includes(first) ? load(verb, program) : above.createCommand();
-      above.addCommand(
-        command
-          .name(second ?? first)
-          .description(description)
-          .helpGroup(heading),
-      );
-    }
-  }
-}
-
-function load(verb: string, program: CommandUnknownOpts): CommandUnknownOpts {
-  const folder = verb.replace(" ", "-");
-  return loadCommand(folder)
-    .copyInheritedSettings(program)
-    .showHelpAfterError(`(vmstation ${verb} --help shows its arguments and options)`)
-    .action(async function (this: CommandUnknownOpts) {
-      process.exitCode = await loadRun(folder).run(readInput(this));
-    });
-}
-
-function findParent(program: CommandUnknownOpts, name: string, group: string): CommandUnknownOpts {
-  const known = program.commands.find((command) => command.name() === name);
-  if (known !== undefined) return known;
-  return program
-    .command(name)
-    .description(PARENTS[name] ?? "")
-    .helpGroup(group);
-}

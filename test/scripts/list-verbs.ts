@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { addVerbs, VERBS } from "../../scripts/verbs/verbs";
+import { addVerbs } from "../../scripts/verbs/add-verbs";
+import { VERBS } from "../../scripts/verbs/verbs";
 
 /** Each verb of the command line under the words by which it is called: "plan", "bootstrap log". */
 export function listVerbs(): Map<string, CommandUnknownOpts> {

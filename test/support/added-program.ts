@@ -42,21 +42,29 @@ export class AddedProgram {
     fs.cpSync(fixture, this.at(target), { recursive: true });
     for (const file of listFiles(this.at(target)).filter((each) => each.endsWith(".ts"))) {
       const text = fs.readFileSync(file, "utf8");
-      const moved = text.replaceAll(/"(?:\.\.\/)+(components\/[^"]*)"/g, (_, module: string) => {
-        const from = path.relative(path.dirname(file), this.at(module));
-        return JSON.stringify(from.startsWith(".") ? from : `./${from}`);
-      });
+      const moved = text.replaceAll(
+        /"(?:\.\.\/)+((?:components|scripts)\/[^"]*)"/g,
+        (_, module: string) => {
+          const from = path.relative(path.dirname(file), this.at(module));
+          return JSON.stringify(from.startsWith(".") ? from : `./${from}`);
+        },
+      );
       fs.writeFileSync(file, moved);
     }
   }
 
-  /** Puts a line below the last one that begins and ends alike: up to the first name or text, and with the same character. */
+  /**
+   * Puts a line below the last one that begins and ends alike: up to the first name or text, and with the same character.
+   * Where none does, below the last one with its indentation that ends alike.
+   */
   addLine(file: string, line: string): void {
     const lines = fs.readFileSync(this.at(file), "utf8").split("\n");
     const beginning = /^\s*[a-z]*\W*/.exec(line)?.[0] ?? "";
-    const last = lines.findLastIndex(
-      (each) => each !== "" && each.startsWith(beginning) && each.at(-1) === line.at(-1),
-    );
+    const blanks = /^\s*/.exec(line)?.[0] ?? "";
+    const find = (isAlike: (each: string) => boolean): number =>
+      lines.findLastIndex((each) => each !== "" && each.at(-1) === line.at(-1) && isAlike(each));
+    const alike = find((each) => each.startsWith(beginning));
+    const last = alike >= 0 ? alike : find((each) => /^\s*/.exec(each)?.[0] === blanks);
     assert.ok(last >= 0, `${file} has no line like ${line}`);
     lines.splice(last + 1, 0, line);
     fs.writeFileSync(this.at(file), lines.join("\n"));

@@ -8,11 +8,16 @@ export interface Ran {
 }
 
 /** `vmstation` with these words in this process: the same as in a process of its own, in a fraction of the time. */
-export async function vmstation(...words: string[]): Promise<Ran> {
+export function vmstation(...words: string[]): Promise<Ran> {
+  return runWith(runCommandLine, words);
+}
+
+/** The same with a copy of the command line. */
+export async function runWith(run: typeof runCommandLine, words: readonly string[]): Promise<Ran> {
   const before = process.exitCode;
   process.exitCode = undefined;
   try {
-    const { stdout, stderr } = await capture(() => runCommandLine(words));
+    const { stdout, stderr } = await capture(() => run(words));
     return { status: exitCode(), stdout, stderr };
   } finally {
     process.exitCode = before;

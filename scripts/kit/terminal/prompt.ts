@@ -19,7 +19,7 @@ export class Prompt {
 
   constructor({ input, output }: PromptStreams) {
     this.terminal = createInterface({ input, output });
-    // Not terminal.question: it loses lines that arrive between two questions, and waits for ever after Ctrl-C.
+    // Not terminal.question: it loses lines that arrive between two questions, and throws after Ctrl-C.
     this.lines = this.terminal[Symbol.asyncIterator]();
   }
 
