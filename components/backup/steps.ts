@@ -1,7 +1,13 @@
 import * as path from "node:path";
 import { renderKnownHosts } from "../remote/agent/render";
 import { PROGRAMS } from "../remote/agent/role";
-import { agentStep as baseStep, readModules, secretFile, secretsStep } from "../remote/agent/steps";
+import {
+  agentStep as baseStep,
+  readModules,
+  secretFile,
+  secretsStep,
+  sharedModules,
+} from "../remote/agent/steps";
 import { readScript, type Step, type StepFile } from "../remote/step";
 import { SETS } from "./config";
 import { CONFIGURATION, PASSWORD, ROLE } from "./names";
@@ -47,6 +53,7 @@ export function controllerStep(input: SettingsInput): Step {
       SCHEDULES: [...used.map((set) => config[set].schedule), config.check.schedule],
     },
     files: [
+      ...sharedModules(`${PROGRAMS}/backup`),
       ...readModules(path.join(__dirname, "files/lib"), `${PROGRAMS}/backup`),
       ...agent,
       {

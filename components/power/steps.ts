@@ -1,7 +1,13 @@
 import * as path from "node:path";
 import { renderKnownHosts } from "../remote/agent/render";
 import { PROGRAMS } from "../remote/agent/role";
-import { agentStep as baseStep, readModules, secretFile, secretsStep } from "../remote/agent/steps";
+import {
+  agentStep as baseStep,
+  readModules,
+  secretFile,
+  secretsStep,
+  sharedModules,
+} from "../remote/agent/steps";
 import { readScript, type Step, type StepFile } from "../remote/step";
 import {
   CARDS,
@@ -62,6 +68,7 @@ export function controllerStep(input: SettingsInput): Step {
     libraries: ["files", "units", "agent"],
     settings: { ROLE: ROLE.name, KEY: ROLE.key, CONNECT: connect },
     files: [
+      ...sharedModules(`${PROGRAMS}/power`),
       ...readModules(path.join(__dirname, "files/lib"), `${PROGRAMS}/power`),
       ...input.apps.flatMap((app) => probeProgram(app, input.hasSecret)),
       ...[...ENTRIES, ...(connect ? ["connect"] : [])].map(entry),

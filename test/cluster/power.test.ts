@@ -13,8 +13,7 @@ import { addNodes, putToSleep, wakeUp } from "./nodes";
 import type { TestCluster } from "./test-cluster";
 import { toolPath } from "./tools";
 import { useCluster } from "./use-cluster";
-
-const LIBRARY = path.join(__dirname, "../../components/power/files/lib");
+import { POWER_MODULES, renderImportPath } from "../support/python";
 
 /** Milliseconds: what a pod that finds no machine may wait for the magic packet. */
 const WATCHED = 2000;
@@ -33,7 +32,7 @@ describe("the power controller in a real cluster", () => {
   const python = async (code: string): Promise<string> => {
     const script = [
       "import json, sys",
-      `sys.path.insert(0, ${JSON.stringify(LIBRARY)})`,
+      renderImportPath(POWER_MODULES),
       "from kube import Kube, KubeError",
       `kube = Kube(${JSON.stringify(toolPath("kubectl"))}, ${JSON.stringify(kubeconfig)})`,
       code,
@@ -188,9 +187,9 @@ describe("the power controller in a real cluster", () => {
     };
     return [
       "import json, sys",
-      `sys.path.insert(0, ${JSON.stringify(LIBRARY)})`,
-      "import controller, machines, watch",
-      `machines.WAKE_PORT = ${port}`,
+      renderImportPath(POWER_MODULES),
+      "import controller, way_magic_packet, watch",
+      `way_magic_packet.WAKE_PORT = ${port}`,
       `settings = json.loads(${JSON.stringify(JSON.stringify(settings))})`,
       "watch.Watcher(controller.RealWorld(settings)).run()",
     ].join("\n");

@@ -14,8 +14,7 @@ import type { Rig } from "./rig";
 import { useRig } from "./use-rig";
 import type { VirtualMachine } from "./virtual-machine";
 import { ROLE, isSleeper } from "../../components/power/names";
-
-const LIBRARY = path.join(__dirname, "../../components/power/files/lib");
+import { POWER_MODULES, renderImportPath } from "../support/python";
 
 /** No NIC of QEMU's has Wake-on-LAN: ethtool says what a real one's would. The clock and its alarm are real. */
 const ETHTOOL = `
@@ -49,7 +48,7 @@ describe("a machine that suspends for real", () => {
     const policy = { name: machine.name, address: machine.address, sshPort: 22, mac: machine.mac };
     const input = [
       "import json, sys, time",
-      `sys.path.insert(0, ${JSON.stringify(LIBRARY)})`,
+      renderImportPath(POWER_MODULES),
       "from machines import AgentError, Lost, Machines",
       "import ways",
       `settings = json.loads(${JSON.stringify(JSON.stringify(settings))})`,

@@ -16,14 +16,17 @@ from mypy import api
 ROOT = Path(__file__).resolve().parents[2]
 
 # Folder → folders whose modules its files import as well.
+AGENT = "components/remote/agent/files/lib"
 BESIDE = {
+    "components/backup/files/lib": [AGENT],
+    "components/power/files/lib": [AGENT],
     "components/backup/files": ["components/backup/files/backup-agent"],
     "scripts/verbs/remedy/files": ["components/validation/files/checks"],
-    "test/support/fixtures/triggers": ["components/power/files/lib", "test/unit/power/python"],
-    "test/support/fixtures/ways": ["components/power/files/lib", "test/unit/power/python"],
-    "test/unit/apps/python": ["components/power/files/lib"],
-    "test/unit/backup/python": ["components/backup/files/lib", "components/backup/files/backup-agent"],
-    "test/unit/power/python": ["components/power/files/lib"],
+    "test/support/fixtures/triggers": ["components/power/files/lib", AGENT, "test/unit/power/python"],
+    "test/support/fixtures/ways": ["components/power/files/lib", AGENT, "test/unit/power/python"],
+    "test/unit/apps/python": ["components/power/files/lib", AGENT],
+    "test/unit/backup/python": ["components/backup/files/lib", AGENT, "components/backup/files/backup-agent"],
+    "test/unit/power/python": ["components/power/files/lib", AGENT],
 }
 
 

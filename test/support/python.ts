@@ -1,5 +1,18 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as path from "node:path";
+
+const COMPONENTS = path.join(__dirname, "../../components");
+
+/** Folders of the power controller's modules, which are one folder where they are installed. */
+export const POWER_MODULES: readonly string[] = ["power/files/lib", "remote/agent/files/lib"].map(
+  (folder) => path.join(COMPONENTS, folder),
+);
+
+/** A line of Python that lets the lines after it import these modules. */
+export function renderImportPath(folders: readonly string[]): string {
+  return `import sys; sys.path[:0] = ${JSON.stringify(folders)}`;
+}
 
 /**
  * Runs all of a folder's Python tests (`test_*.py`, unittest) in one process, since to start one costs as much as many

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { readScript, type Setting, type Step, type StepFile } from "../step";
 import { renderAuthorizedKey, renderSudoers } from "./render";
 import type { AgentRole } from "./role";
@@ -18,6 +19,11 @@ export function readModules(folder: string, target: string): StepFile[] {
       content: readScript(folder, file),
       validate: "python",
     }));
+}
+
+/** The modules that every controller has, in its own folder of programs. */
+export function sharedModules(target: string): StepFile[] {
+  return readModules(path.join(__dirname, "files/lib"), target);
 }
 
 /** A file with a secret, which only root reads. */

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { ENTRIES } from "../../../components/power/steps";
+import { POWER_MODULES, renderImportPath } from "../../support/python";
 
 const FILES = path.join(__dirname, "../../../components/power/files");
 const run = promisify(execFile);
@@ -52,11 +53,11 @@ describe("the power entries", () => {
 
   it("every entry is a verb that the controller knows", () => {
     const ask =
-      "import sys; sys.path.insert(0, sys.argv[1]); import main\n" +
-      "for verb in sys.argv[2:]:\n" +
+      `${renderImportPath(POWER_MODULES)}; import main\n` +
+      "for verb in sys.argv[1:]:\n" +
       "  try: main.parser().parse_args([verb, '--help'])\n" +
       "  except SystemExit as end: assert end.code == 0, verb\n";
-    const words = ["-B", "-c", ask, path.join(FILES, "lib"), ...ENTRIES, "connect"];
+    const words = ["-B", "-c", ask, ...ENTRIES, "connect"];
     const ran = spawnSync("python3", words, { encoding: "utf8" });
     assert.equal(ran.status, 0, ran.stderr);
   });
@@ -146,7 +147,13 @@ describe("one check of three machines", () => {
     const { stdout } = await run(
       "python3",
       ["-c", timed, "python3", "-B", main, "--config", file, "autosleep"],
-      { env: { ...process.env, PATH: `${tools.folder}:${process.env.PATH ?? ""}` } },
+      {
+        env: {
+          ...process.env,
+          PATH: `${tools.folder}:${process.env.PATH ?? ""}`,
+          PYTHONPATH: POWER_MODULES.join(":"),
+        },
+      },
     );
     const figure = (name: string): number =>
       z.coerce.number().parse(new RegExp(`^${name} (.*)$`, "m").exec(stdout)?.[1]);

@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { vmstation } from "../../support/command-line";
 import { policy } from "./policy";
+import { POWER_MODULES } from "../../support/python";
 
 const ROOT = path.join(__dirname, "../../..");
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0";
@@ -85,7 +86,7 @@ export class VerbLab {
     ])
       this.program(
         `vmstation-${verb}.sh`,
-        `#!/bin/sh\nexec python3 -B '${library}' --config "$BOX/power.json" ${verb} "$@"\n`,
+        `#!/bin/sh\nPYTHONPATH='${POWER_MODULES.join(":")}' exec python3 -B '${library}' --config "$BOX/power.json" ${verb} "$@"\n`,
       );
     fs.rmSync(path.join(this.folder, "ssh.log"), { force: true });
     this.answer({});

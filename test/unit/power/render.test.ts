@@ -11,6 +11,7 @@ import { renderAgentSettings, renderLink } from "../../../components/power/rende
 import { renderSettings } from "../../../components/power/render-settings";
 import { renderSocket, renderTimer } from "../../../components/power/render-units";
 import { readScript } from "../../../components/remote/step";
+import { POWER_MODULES } from "../../support/python";
 import { COMPUTE, JELLYFIN, LAN, STORAGE } from "./fixtures";
 
 const sleepers: Sleeper[] = [COMPUTE, STORAGE].filter(isSleeper);
@@ -96,14 +97,11 @@ describe("power.json", () => {
       const settings: unknown = { ...Object(render()), stateDirectory: folder };
       fs.writeFileSync(file, JSON.stringify(settings));
       const main = path.join(__dirname, "../../../components/power/files/lib/main.py");
-      const shown = execFileSync("python3", [
-        "-B",
-        main,
-        "--config",
-        file,
-        "power-state",
-        "--json",
-      ]);
+      const shown = execFileSync(
+        "python3",
+        ["-B", main, "--config", file, "power-state", "--json"],
+        { env: { ...process.env, PYTHONPATH: POWER_MODULES.join(":") } },
+      );
       const rows = z
         .array(z.object({ machine: z.string(), state: z.string() }))
         .parse(JSON.parse(shown.toString()));

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import io
-import json
 import os
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any, Union
+
+import disk
+import lock
 
 
 class Failure(Exception):
@@ -136,26 +136,9 @@ def last_words(stderr: str, code: int) -> str:
     return "; ".join(lines[-3:]) or f"code {code}"
 
 
-def write_whole(path: str, text: str, mode: int = 0o600) -> None:
-    """The old content or the new one, also when the power goes."""
-    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
 def read_json(path: str, default: object = None) -> Any:
     try:
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
+        return disk.read_json(Path(path))
     except FileNotFoundError:
         if default is None:
             raise
@@ -164,18 +147,10 @@ def read_json(path: str, default: object = None) -> Any:
 
 @contextlib.contextmanager
 def locked(path: str, patience: int) -> Iterator[None]:
-    """One backup or restore at a time; the kernel lets go of the lock when its holder dies.
-
-    Waits `patience` seconds at most, then raises Failure.
-    """
+    """One backup or restore at a time. Waits `patience` seconds at most, then raises Failure."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with open(path, "a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            say(f"waiting for {file.read().strip() or 'another run'}")
-            _wait_for(file, patience)
+        _take(file, patience)
         # Who holds it is only told to people: a full disk is no reason not to begin.
         with contextlib.suppress(OSError):
             os.ftruncate(file.fileno(), 0)
@@ -183,14 +158,14 @@ def locked(path: str, patience: int) -> Iterator[None]:
         yield
 
 
-def _wait_for(file: IO[str], patience: int) -> None:
-    def give_up(_signal: int, _frame: object) -> None:
-        raise Failure(f"another backup or restore has been going on for {patience} s: let it finish")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(patience)
+def _take(file: IO[str], patience: int) -> None:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        lock.take(file.fileno(), 0)
+    except lock.Busy:
+        file.seek(0)
+        say(f"waiting for {file.read().strip() or 'another run'}")
+        try:
+            lock.take(file.fileno(), patience)
+        except lock.Busy:
+            why = f"another backup or restore has been going on for {patience} s: let it finish"
+            raise Failure(why) from None

@@ -9,9 +9,11 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from common import Failure, digest_of, read_json, run, say, write_whole
+from common import Failure, digest_of, read_json, run, say
+from disk import write_atomically
 from model import Access, Facts, Manifest
 from tools import Tools
 
@@ -80,7 +82,7 @@ class Etcd:
             "sha256": digest_of(path),
             "size": os.path.getsize(path),
         }
-        write_whole(os.path.join(folder, MANIFEST), f"{json.dumps(manifest, indent=2)}\n")
+        write_atomically(Path(folder, MANIFEST), f"{json.dumps(manifest, indent=2)}\n", mode=0o600)
         return manifest
 
     def restore_into_scratch(self, snapshot: str, folder: str) -> Facts:

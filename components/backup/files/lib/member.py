@@ -15,10 +15,12 @@ import shlex
 import shutil
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import etcd as etcds
-from common import Clock, Failure, read_json, run, say, write_whole
+from common import Clock, Failure, read_json, run, say
+from disk import write_atomically
 from etcd import Etcd
 from model import Manifest, MemberSettings, Told
 from processes import await_end
@@ -129,7 +131,7 @@ class Member:
             shutil.rmtree(fresh)
 
     def _note(self, fresh: str) -> None:
-        write_whole(self.journal, json.dumps({"inode": os.stat(fresh).st_ino, "folder": fresh}))
+        write_atomically(Path(self.journal), json.dumps({"inode": os.stat(fresh).st_ino, "folder": fresh}), mode=0o600)
 
     def _put_back(self, data: str, aside: str) -> None:
         if os.path.isdir(aside):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
-from common import read_json, say, write_whole
+from common import read_json, say
 from dating import SLACK, notice
+from disk import write_atomically
 from model import Entry, Kept, Reported, SetSettings, Settings, Snapshot
 
 STATE = "/var/lib/vmstation/backup/state.json"
@@ -60,7 +62,7 @@ class Record:
         return entry["noticed"]
 
     def save(self) -> None:
-        write_whole(self.path, f"{json.dumps(self.items, indent=2, sort_keys=True)}\n")
+        write_atomically(Path(self.path), f"{json.dumps(self.items, indent=2, sort_keys=True)}\n", mode=0o600)
 
 
 METRICS = (
@@ -127,4 +129,4 @@ def publish(settings: Settings, record: Record, now: float) -> bool:
 def write_metrics(settings: Settings, record: Record, now: float) -> None:
     path = settings["metrics"]
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    write_whole(path, render_metrics(settings, record, now), mode=0o644)
+    write_atomically(Path(path), render_metrics(settings, record, now), mode=0o644)

@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Iterator
 
 from common import Failure, Started, Tail, run, say
+from login import Login
 from model import Item, Kubectl, Machine, Pods
 
 AGENT = "/usr/local/lib/vmstation/backup-agent.py"
-ACCOUNT = "vmstation-backup"
-KEY = "/etc/vmstation/backup/key"
-KNOWN_HOSTS = "/etc/vmstation/backup/known_hosts"
+SECRETS = "/etc/vmstation/backup"
+LOGIN = Login(f"{SECRETS}/key", f"{SECRETS}/known_hosts", "vmstation-backup", patience=15, missing=4)
 POWER = "/usr/local/bin/vmstation-{}.sh"
 WHY = "backup"
 
@@ -22,22 +22,7 @@ def agent_command(item: Item, verb: str, agent: str = AGENT) -> list[str]:
     machine = item.get("machine")
     if machine is None:
         return ["python3", "-B", agent, verb, item["name"]]
-    options = [
-        "BatchMode=yes",
-        "IdentitiesOnly=yes",
-        "StrictHostKeyChecking=yes",
-        f"UserKnownHostsFile={KNOWN_HOSTS}",
-        "GlobalKnownHostsFile=/dev/null",
-        "ConnectTimeout=15",
-        "ServerAliveInterval=15",
-        "ServerAliveCountMax=4",
-        "LogLevel=ERROR",
-    ]
-    return [
-        *("ssh", "-F", "none", "-T", "-i", KEY, "-p", str(machine["port"])),
-        *(part for option in options for part in ("-o", option)),
-        *(f"{ACCOUNT}@{machine['address']}", f"{verb} {item['name']}"),
-    ]
+    return LOGIN.command(machine["address"], machine["port"], f"{verb} {item['name']}")
 
 
 def open_archive(item: Item, agent: str = AGENT) -> Started:

@@ -19,8 +19,9 @@ from act import Manner
 from api import Cluster
 from clock import Clock
 from decide import Decision
-from disk import Busy, write_atomically
+from disk import write_atomically
 from kube import STATE_LABEL, Kube, KubeError
+from lock import Busy
 from machines import Machines
 from model import Policy, Settings
 from observe import observe, read_cluster

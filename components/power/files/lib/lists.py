@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aside import set_aside
 from clock import Clock
-from disk import Busy, read_json, set_aside, write_atomically
+from disk import read_json, write_atomically
+from lock import Busy
 from model import Item
 from shapes import is_number, is_stamp
 

@@ -8,6 +8,7 @@ import subprocess
 from typing import Any
 
 import bounded
+from login import Login
 from model import Policy, Settings
 from way import Run
 
@@ -27,20 +28,12 @@ SSH_FAILED = 255
 class Machines:
     def __init__(self, settings: Settings, run: Run = bounded.run) -> None:
         """`settings`: power.json as a whole."""
-        self.settings = settings
+        self.login = Login(settings["key"], settings["knownHosts"], settings["agentUser"], patience=5, missing=2)
         self.run = run
 
     def agent(self, policy: Policy, verb: str, timeout: float = 30) -> dict[str, Any]:
         """What the machine's agent prints, as JSON. The key that is used can run nothing but the agent."""
-        command = [
-            "ssh",
-            *("-F", "none", "-i", self.settings["key"], "-p", str(policy["sshPort"])),
-            *("-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"),
-            *("-o", "StrictHostKeyChecking=yes", "-o", f"UserKnownHostsFile={self.settings['knownHosts']}"),
-            *("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2", "-o", "LogLevel=ERROR"),
-            f"{self.settings['agentUser']}@{policy['address']}",
-            verb,
-        ]
+        command = self.login.command(policy["address"], policy["sshPort"], verb)
         try:
             done = self.run(command, timeout=timeout)
         except (OSError, subprocess.TimeoutExpired) as error:

@@ -17,8 +17,8 @@ import manual
 import state
 import watch
 import whole
-from disk import Busy
 from kube import KubeError
+from lock import Busy
 from manual import Answer
 from model import Row
 from say import say

@@ -7,18 +7,18 @@ before something is done (a sleep, a hold) fails.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import moments
+from aside import set_aside
 from clock import Clock
-from disk import Busy, read_json, set_aside, write_atomically
+from disk import read_json, write_atomically
 from lists import KINDS, ListFile
+from lock import Busy, take
 from model import Held, Item
 from record import Record, from_json, to_json
 from say import say
@@ -40,15 +40,10 @@ class Store:
         """
         handle = self._open_lock(machine)
         try:
-            deadline = time.monotonic() + patience
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise Busy(f"another run is busy with {machine}") from None
-                    time.sleep(0.2)
+            try:
+                take(handle, patience)
+            except Busy:
+                raise Busy(f"another run is busy with {machine}") from None
             yield
         finally:
             os.close(handle)

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 COMPONENTS = Path(__file__).resolve().parents[4] / "components"
-sys.path.insert(0, str(COMPONENTS / "power" / "files" / "lib"))
+sys.path[:0] = [str(COMPONENTS / "power/files/lib"), str(COMPONENTS / "remote/agent/files/lib")]
 sys.dont_write_bytecode = True
 
 import probes

@@ -13,8 +13,11 @@ import tempfile
 import unittest
 import unittest.mock
 
-FILES = pathlib.Path(__file__).resolve().parents[4] / "components/backup/files"
-sys.path[:0] = [str(FILES / "lib"), str(FILES / "backup-agent")]
+COMPONENTS = pathlib.Path(__file__).resolve().parents[4] / "components"
+FILES = COMPONENTS / "backup/files"
+# Installed into one folder.
+MODULES = [str(FILES / "lib"), str(COMPONENTS / "remote/agent/files/lib")]
+sys.path[:0] = [*MODULES, str(FILES / "backup-agent")]
 
 
 def load_agent():

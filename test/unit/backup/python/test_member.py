@@ -177,7 +177,7 @@ class Restore(Case):
             return perform
 
         changes = [(member.os, name) for name in ("rename", "makedirs", "unlink", "chmod")]
-        changes += [(member, name) for name in ("run", "exchange", "write_whole")]
+        changes += [(member, name) for name in ("run", "exchange", "write_atomically")]
         with contextlib.ExitStack() as patches:
             for owner, name in changes:
                 patched = unittest.mock.patch.object(owner, name, cutting(getattr(owner, name)))

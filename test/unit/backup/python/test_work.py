@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest.mock
 
-from support import FILES, RESTIC, Case
+from support import FILES, MODULES, RESTIC, Case
 
 import common
 import record
@@ -275,7 +275,7 @@ class Lock(Case):
                 sys.executable,
                 "-B",
                 "-c",
-                f"import sys; sys.path.insert(0, {str(FILES / 'lib')!r}); import common\n"
+                f"import sys; sys.path[:0] = {MODULES!r}; import common\n"
                 f"with common.locked({self.at('lock')!r}, 1): print('has it', flush=True); sys.stdin.read()",
                 "first",
             ],

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from support import FILES, policy
+from support import FILES, MODULES, policy
 
 from clients import Bounds
 
@@ -49,7 +49,7 @@ def start(folder):
     return subprocess.Popen(
         [sys.executable, "-c", code, *main],
         pass_fds=(3, 4),
-        env={**os.environ, "LISTEN_FDS": "2"},
+        env={**os.environ, "LISTEN_FDS": "2", "PYTHONPATH": os.pathsep.join(MODULES)},
         stdout=open(f"{folder}/log", "w"),
         stderr=subprocess.STDOUT,
     )

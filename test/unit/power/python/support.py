@@ -3,8 +3,11 @@
 import sys
 from pathlib import Path
 
-FILES = Path(__file__).resolve().parents[4] / "components" / "power" / "files"
-sys.path.insert(0, str(FILES / "lib"))
+COMPONENTS = Path(__file__).resolve().parents[4] / "components"
+FILES = COMPONENTS / "power" / "files"
+# Installed into one folder.
+MODULES = [str(FILES / "lib"), str(COMPONENTS / "remote/agent/files/lib")]
+sys.path[:0] = MODULES
 sys.dont_write_bytecode = True
 
 HOUR = 3600

@@ -228,7 +228,8 @@ class Probes(unittest.TestCase):
         for text in ("{}", "[]", "7", '{"jellyfin": "x"}', '{"jellyfin": Infinity}', '{"jellyfin": null}', ""):
             with open(world.settings["connections"], "w", encoding="utf-8") as file:
                 file.write(text)
-            self.assertEqual(observe.of_probes(world.only(), world), {"jellyfin": None}, text)
+            with quiet():
+                self.assertEqual(observe.of_probes(world.only(), world), {"jellyfin": None}, text)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ import unittest.mock
 from dataclasses import replace
 
 from fakes import IDLE, FakeWorld, quiet
-from support import DAY, FILES, HOUR, NOON, policy
+from support import DAY, HOUR, MODULES, NOON, policy
 
 import controller
 import main
 import metrics
 import record as records
 import state
-from store import Busy
+from lock import Busy
 
 
 class OnDisk(unittest.TestCase):
@@ -56,7 +56,7 @@ class OnDisk(unittest.TestCase):
 
     def test_a_lock_is_let_go_of_when_its_holder_dies(self):
         code = (
-            f"import sys; sys.path.insert(0, {str(FILES / 'lib')!r})\n"
+            f"import sys; sys.path[:0] = {MODULES!r}\n"
             "import os, signal\nfrom store import Store\n"
             f"with Store({self.world.folder.name!r}).lock('box'):\n"
             "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: how the controller writes and reads what it keeps."""
+"""Files that are whole or not there: how a controller writes and reads what it keeps."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ import json
 import os
 import tempfile
 from pathlib import Path
-
-from say import say
+from typing import Any
 
 # A record or a list takes a few kilobytes.
 LARGEST = 2**20
-
-
-class Busy(Exception):
-    """Another run of the controller has it."""
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
@@ -40,7 +35,7 @@ def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
         os.close(folder)
 
 
-def read_json(path: Path) -> object:
+def read_json(path: Path) -> Any:
     """What the file holds; ValueError where that is no JSON, or far too much of it."""
     with open(path, encoding="utf-8") as file:
         text = file.read(LARGEST + 1)
@@ -50,13 +45,3 @@ def read_json(path: Path) -> object:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-
-
-def set_aside(path: Path, why: Exception) -> None:
-    """Keeps an unreadable file under another name, for people to look at."""
-    kept = path.with_suffix(".unreadable")
-    say(f"{path} cannot be read ({why}); it is kept as {kept.name}")
-    try:
-        os.replace(path, kept)
-    except OSError as error:
-        say(f"{path}: {error}")
