@@ -22,7 +22,7 @@ const RARELY_CALLED = [/^normalize-package-data\/lib\/normalize\.js$/];
 const nothing = () => Promise.resolve();
 
 const CHANGES = {
-  // Maps traces to sources, but knows nothing of what tsx compiled; trace.cjs does.
+  // Maps traces to sources a second time, without knowing what tsx compiled; Node does so itself.
   "source-map-support/register.js": { isLeftOut: true },
   // Each debug message is a call to the engine, one after the other: as long as the graph takes.
   "@pulumi/pulumi/log/index.js": { change: (log) => (log.debug = nothing) },
@@ -109,4 +109,4 @@ function loadOnce(module, standIn, own, loadNow) {
   return module.exports;
 }
 
-module.exports = { load };
+module.exports = { load, CHANGES, RARELY_CALLED, RARELY_USED };

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import fc from "fast-check";
 import * as changed from "google-protobuf";
+import { z } from "zod";
 
 /** The package as it is on disk. The tests are started through register.cjs, so theirs is changed. */
 function loadUnchanged(): typeof changed {
@@ -62,5 +67,51 @@ describe("texts in messages", () => {
         assert.deepEqual(read(changed, bytes), read(unchanged, bytes));
       }),
     );
+  });
+});
+
+/** Prints at the end which files of packages a process has loaded, by their paths in node_modules. */
+const LIST_LOADED = `
+process.on("exit", () => {
+  const loaded = Object.keys(require.cache).map((file) => file.split("/node_modules/").pop());
+  require("node:fs").appendFileSync(process.env.LOADED, loaded.join("\\n") + "\\n");
+});`;
+
+const { CHANGES, RARELY_CALLED, RARELY_USED } = z
+  .object({
+    CHANGES: z.record(z.string(), z.unknown()),
+    RARELY_CALLED: z.array(z.instanceof(RegExp)),
+    RARELY_USED: z.array(z.instanceof(RegExp)),
+  })
+  .parse(createRequire(__filename)("../../scripts/loader/lean-sdk.cjs"));
+
+describe("what is kept out of the SDK", function () {
+  this.timeout(60_000);
+
+  it("would all be loaded without that: no change is left over from an older SDK", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
+    const [list, loaded] = [join(folder, "list.cjs"), join(folder, "loaded")];
+    writeFileSync(list, LIST_LOADED);
+    const root = resolve(__dirname, "../..");
+    const program = join(root, "test/support/fixtures/plan/program");
+    const ran = spawnSync(
+      process.execPath,
+      [join(root, "scripts/vmstation.cjs"), "-C", program, "plan", "--json", "-s", "lab"],
+      {
+        env: {
+          ...process.env,
+          ...{ VMSTATION_FULL_SDK: "1", NODE_OPTIONS: `--require ${list}`, LOADED: loaded },
+        },
+        encoding: "utf8",
+      },
+    );
+    assert.equal(ran.status, 0, ran.stderr);
+    const names = readFileSync(loaded, "utf8").split("\n");
+    rmSync(folder, { recursive: true });
+    const isLoaded = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
+    for (const file of Object.keys(CHANGES)) assert.ok(names.includes(file), file);
+    for (const pattern of [...RARELY_USED, ...RARELY_CALLED]) {
+      assert.ok(isLoaded(pattern), String(pattern));
+    }
   });
 });

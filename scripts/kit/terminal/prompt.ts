@@ -16,9 +16,14 @@ export function ownTerminal(): PromptStreams {
 export class Prompt {
   private readonly terminal: Interface;
   private readonly lines: AsyncIterator<string>;
+  private readonly output: Writable;
+
+  private isClosed = false;
 
   constructor({ input, output }: PromptStreams) {
+    this.output = output;
     this.terminal = createInterface({ input, output });
+    this.terminal.once("close", () => (this.isClosed = true));
     // Not terminal.question: it loses lines that arrive between two questions, and throws after Ctrl-C.
     this.lines = this.terminal[Symbol.asyncIterator]();
   }
@@ -26,7 +31,9 @@ export class Prompt {
   /** The answer without blanks around it; undefined after Ctrl-C, Ctrl-D or the end of the input. */
   async ask(question: string): Promise<string | undefined> {
     this.terminal.setPrompt(question);
-    this.terminal.prompt();
+    // A file of answers has been read to its end before its lines are: Node 24 refuses a prompt then.
+    if (this.isClosed) this.output.write(question);
+    else this.terminal.prompt();
     const next = await this.lines.next();
     return next.done === true ? undefined : next.value.trim();
   }
