@@ -140,11 +140,13 @@ describe("a machine's agents, under ten times of what is let in", () => {
     const master = `ssh ${options("backup")} -S /run/rig-master`;
     const { stdout } = await control.exec(
       `mkfifo /run/rig-silence
-      sleep 300 >/run/rig-silence & silence=$!
-      ${master} -M -f -N vmstation-backup@${target.address}
+      sleep 300 >/run/rig-silence 2>&1 & silence=$!
+      ${master} -M -f -N vmstation-backup@${target.address} >/dev/null 2>&1
       for i in $(seq ${10 * SESSIONS}); do
-        ${master} -o ProxyCommand=false vmstation-backup@${target.address} 'restore minecraft' \\
-          </run/rig-silence >/dev/null 2>&1 || echo refused >>/run/rig-refused &
+        {
+          ${master} -o ProxyCommand=false vmstation-backup@${target.address} 'restore minecraft' \\
+            </run/rig-silence || echo refused >>/run/rig-refused
+        } >/dev/null 2>&1 &
       done
       until [ "$(wc -l </run/rig-refused)" -ge ${9 * SESSIONS} ] 2>/dev/null; do :; done
       echo "$silence"`,
