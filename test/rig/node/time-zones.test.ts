@@ -43,7 +43,11 @@ describe("a machine's time zone, set by a real timedatectl", () => {
     assert.ok(first);
     machine = first;
     const { stdout } = await machine.exec("timedatectl list-timezones --no-pager");
-    known = stdout.trim().split("\n");
+    // "Factory" says that no zone has been chosen, and nobody may choose it.
+    known = stdout
+      .trim()
+      .split("\n")
+      .filter((name) => name !== "Factory");
   });
 
   it("may be any that the configuration takes, and no other is known", () => {
