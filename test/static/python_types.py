@@ -31,14 +31,7 @@ BESIDE = {
 
 
 # Folders whose types are not written yet.
-PENDING = (
-    "components/apps/",
-    "components/bootstrap/",
-    "components/network/",
-    "components/node/",
-    "components/remote/files/send-magic-packet.py",
-    "test/",
-)
+PENDING = ("test/",)
 TYPED = ("test/static/",)
 
 

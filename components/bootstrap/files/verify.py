@@ -6,16 +6,31 @@ With `look` nothing is created and nothing waited for.
 Exit code 0: it works; 1: it does not, with the reasons on standard error.
 """
 
+from __future__ import annotations
+
 import json
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any, Callable, TypedDict
+
+
+class Machine(TypedDict):
+    address: str
+    port: int
+    sleeps: bool
+    offline: bool
+
+
+# An object of the API, as it came.
+Object = dict[str, Any]
 
 API_SECONDS, READY_SECONDS, POD_SECONDS = 30, 300, 60
 
 
-def answers(address, port):
+def answers(address: str, port: int) -> bool:
     try:
         with socket.create_connection((address, port), timeout=3):
             return True
@@ -23,7 +38,7 @@ def answers(address, port):
         return False
 
 
-def expected(machines, reachable):
+def expected(machines: Mapping[str, Machine], reachable: Callable[[str, int], bool]) -> list[str]:
     """Machines that must be Ready: all that are always on, and those sleepers that are awake."""
     return sorted(
         name
@@ -32,7 +47,7 @@ def expected(machines, reachable):
     )
 
 
-def not_ready(names, nodes):
+def not_ready(names: list[str], nodes: Object) -> list[str]:
     """What stands against each of the named nodes."""
     found = {n["metadata"]["name"]: n for n in nodes["items"]}
     problems = []
@@ -47,24 +62,30 @@ def not_ready(names, nodes):
     return problems
 
 
-def dns_problems(deployments):
+def dns_problems(deployments: Object) -> list[str]:
     ready = sum(d["status"].get("readyReplicas", 0) for d in deployments["items"] if "coredns" in d["metadata"]["name"])
     return [] if ready >= 1 else ["no CoreDNS pod is ready"]
 
 
 class Kubectl:
-    def __init__(self, program, kubeconfig):
+    def __init__(self, program: str, kubeconfig: str) -> None:
         self.words = [program, "--kubeconfig", kubeconfig, "--request-timeout=10s"]
 
-    def run(self, *words, **more):
-        return subprocess.run([*self.words, *words], capture_output=True, text=True, check=False, **more)
+    def run(self, *words: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*self.words, *words], capture_output=True, text=True, check=False, input=input)
 
-    def get(self, *words):
+    def get(self, *words: str) -> Object | None:
         answer = self.run("get", *words, "-o", "json")
-        return json.loads(answer.stdout) if answer.returncode == 0 else None
+        found: Object | None = json.loads(answer.stdout) if answer.returncode == 0 else None
+        return found
 
 
-def within(seconds, look, clock=time.monotonic, pause=time.sleep):
+def within(
+    seconds: float,
+    look: Callable[[], list[str]],
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], None] = time.sleep,
+) -> list[str]:
     """What `look` still complains about when the time is over; asks every second."""
     deadline = clock() + seconds
     while True:
@@ -74,12 +95,12 @@ def within(seconds, look, clock=time.monotonic, pause=time.sleep):
         pause(1)
 
 
-def api_problems(kubectl):
+def api_problems(kubectl: Kubectl) -> list[str]:
     answer = kubectl.run("get", "--raw", "/readyz")
     return [] if answer.returncode == 0 else [f"the API server is not ready: {answer.stderr.strip()[-300:]}"]
 
 
-def cluster_problems(kubectl, names):
+def cluster_problems(kubectl: Kubectl, names: list[str]) -> list[str]:
     nodes = kubectl.get("nodes")
     deployments = kubectl.get("deployments", "-n", "kube-system")
     if nodes is None or deployments is None:
@@ -87,7 +108,7 @@ def cluster_problems(kubectl, names):
     return not_ready(names, nodes) + dns_problems(deployments)
 
 
-def resource_problems(kubectl, resources):
+def resource_problems(kubectl: Kubectl, resources: list[str]) -> list[str]:
     """Resources of add-ons that have an API server of their own, which is up later than the cluster's."""
     problems = []
     for resource in resources:
@@ -98,7 +119,7 @@ def resource_problems(kubectl, resources):
     return problems
 
 
-def why_not_served(kubectl, resource):
+def why_not_served(kubectl: Kubectl, resource: str) -> str:
     """What the cluster knows of an API server behind it, such as the Service that has no endpoints."""
     _, _, service = resource.partition(".")
     found = kubectl.get("apiservice", service) if service else None
@@ -108,7 +129,7 @@ def why_not_served(kubectl, resource):
     return ""
 
 
-def pod_problems(kubectl, pod):
+def pod_problems(kubectl: Kubectl, pod: Object) -> list[str]:
     name = pod["metadata"]["name"]
     kubectl.run("delete", "pod", name, "-n", "default", "--ignore-not-found", "--wait=true", "--timeout=60s")
     made = kubectl.run("create", "-f", "-", input=json.dumps(pod))
@@ -126,7 +147,7 @@ def pod_problems(kubectl, pod):
         kubectl.run("delete", "pod", name, "-n", "default", "--ignore-not-found", "--wait=false")
 
 
-def main(program, kubeconfig, path, mode=""):
+def main(program: str, kubeconfig: str, path: str, mode: str = "") -> int:
     with open(path, encoding="utf-8") as file:
         spec = json.load(file)
     kubectl = Kubectl(program, kubeconfig)

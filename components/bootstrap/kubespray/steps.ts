@@ -17,6 +17,7 @@ export const RUNNER_FILES = [
   "discover.py",
   "fixed.py",
   "inventory.py",
+  "model.py",
   "name_servers.py",
   "observe.py",
   "plan_steps.py",

@@ -6,6 +6,8 @@ ICMP, which the kernel answers for a pod whatever it runs. A machine that sleeps
 0: all that are up are in reach; 1: not, with the reasons on standard error; 2: it could not be tried.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
@@ -13,6 +15,18 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, TypedDict
+
+
+class Machine(TypedDict):
+    address: str
+    port: int
+    sleeps: bool
+
+
+# An object of the API, as it came.
+Object = dict[str, Any]
 
 # Pods of an image that the machines have; then time for BGP to tell the machines' routes.
 READY_SECONDS, REACH_SECONDS = 120, 60
@@ -35,16 +49,16 @@ class Obstacle(Exception):
     """Nobody knows whether they do."""
 
 
-def run(*words, **more):
-    return subprocess.run(words, capture_output=True, text=True, check=False, **more)
+def run(*words: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, check=False, input=input)
 
 
-def kubectl(*words, **more):
+def kubectl(*words: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
     kubeconfig = next((path for path in KUBECONFIGS if os.path.exists(path)), KUBECONFIGS[0])
-    return run("kubectl", f"--kubeconfig={kubeconfig}", "--request-timeout=15s", "-n", "default", *words, **more)
+    return run("kubectl", f"--kubeconfig={kubeconfig}", "--request-timeout=15s", "-n", "default", *words, input=input)
 
 
-def answers(machine):
+def answers(machine: Machine) -> bool:
     try:
         with socket.create_connection((machine["address"], machine["port"]), timeout=3):
             return True
@@ -52,18 +66,18 @@ def answers(machine):
         return False
 
 
-def split(machines):
+def split(machines: Mapping[str, Machine]) -> tuple[list[str], list[str]]:
     """(those that have to be in reach, those that sleep), by name."""
     asleep = sorted(name for name, m in machines.items() if m["sleeps"] and not answers(m))
     return sorted(set(machines) - set(asleep)), asleep
 
 
-def remove(pods):
+def remove(pods: Iterable[Object]) -> subprocess.CompletedProcess[str]:
     names = [pod["metadata"]["name"] for pod in pods]
     return kubectl("delete", "pod", *names, "--ignore-not-found", "--timeout=60s", AT_LENGTH)
 
 
-def start(pods):
+def start(pods: Mapping[str, Object]) -> dict[str, str]:
     """The addresses of the pods, by machine, once all are Ready."""
     removed = remove(pods.values())
     if removed.returncode != 0:
@@ -74,7 +88,8 @@ def start(pods):
         raise Obstacle(f"no pods can be created: {made.stderr.strip()[-300:]}")
     names = {machine: f"pod/{pod['metadata']['name']}" for machine, pod in pods.items()}
     kubectl("wait", *names.values(), "--for=condition=Ready", f"--timeout={READY_SECONDS}s", AT_LENGTH)
-    addresses, late = {}, []
+    addresses: dict[str, str] = {}
+    late = []
     for machine, name in names.items():
         found = kubectl("get", name, "-o", "json")
         status = json.loads(found.stdout)["status"] if found.returncode == 0 else {}
@@ -88,7 +103,7 @@ def start(pods):
     return addresses
 
 
-def namespace_of(address):
+def namespace_of(address: str) -> str:
     """The network namespace of the pod with this address, which the container runtime has made by name."""
     for line in run("ip", "netns", "list").stdout.splitlines():
         name = line.split(" ")[0]
@@ -97,7 +112,9 @@ def namespace_of(address):
     raise Obstacle(f"no network namespace here has the pod's address {address}")
 
 
-def out_of_reach(namespace, addresses, clock=time.monotonic):
+def out_of_reach(
+    namespace: str, addresses: Mapping[str, str], clock: Callable[[], float] = time.monotonic
+) -> dict[str, str]:
     """Machines whose pod has not answered when the time is over; each is asked until it has."""
     deadline = clock() + REACH_SECONDS
     left = dict(addresses)
@@ -110,7 +127,7 @@ def out_of_reach(namespace, addresses, clock=time.monotonic):
             return left
 
 
-def look(path):
+def look(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         spec = json.load(file)
     here = spec["from"]
@@ -134,7 +151,7 @@ def look(path):
     print(f"pods on {here} and {', '.join(others)} reach each other{note}")
 
 
-def main(path):
+def main(path: str) -> int:
     try:
         look(path)
     except Failure as failure:

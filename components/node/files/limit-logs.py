@@ -3,15 +3,18 @@
 limit-logs.py BYTES FOLDER...   the folders of the machines that send logs; others are not looked at
 """
 
+from __future__ import annotations
+
 import os
 import re
 import sys
+from collections.abc import Iterator
 
 # What logrotate calls them; the file that rsyslog writes to is none of them.
 ROTATED = re.compile(r".+\.log\.[0-9]+(\.gz)?")
 
 
-def rotated(folder):
+def rotated(folder: str) -> Iterator[tuple[float, str, int]]:
     """(age, path, bytes) of each; nothing is followed."""
     try:
         with os.scandir(folder) as entries:
@@ -23,7 +26,7 @@ def rotated(folder):
         return
 
 
-def main(limit, folders):
+def main(limit: int, folders: list[str]) -> None:
     found = sorted(each for folder in folders for each in rotated(folder))
     total = sum(size for _, _, size in found)
     for _, path, size in found:

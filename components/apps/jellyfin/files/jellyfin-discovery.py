@@ -5,11 +5,14 @@ A client broadcasts a question to UDP 7359 and takes the address from the answer
 machine that is asleep answers none; this runs on the always-on control plane and names the port that is held there.
 """
 
+from __future__ import annotations
+
 import json
 import socket
 import sys
 import time
 import uuid
+from typing import NoReturn
 
 PORT = 7359
 QUESTION = b"who is jellyfinserver?"
@@ -24,13 +27,13 @@ LINES = 5
 class Allowance:
     """So many in each period of so many seconds."""
 
-    def __init__(self, most, seconds):
+    def __init__(self, most: int, seconds: float) -> None:
         self.most = most
         self.seconds = seconds
-        self.period = None
+        self.period: float | None = None
         self.taken = 0
 
-    def take(self, now):
+    def take(self, now: float) -> bool:
         """Whether there is one left."""
         if now // self.seconds != self.period:
             self.period = now // self.seconds
@@ -39,13 +42,13 @@ class Allowance:
         return self.taken <= self.most
 
 
-def render_answer(name, url):
+def render_answer(name: str, url: str) -> bytes:
     """The document that Jellyfin itself sends; a client learns the server's real Id when it connects."""
     number = uuid.uuid5(uuid.NAMESPACE_URL, url).hex
     return json.dumps({"Address": url, "Id": number, "Name": name, "EndpointAddress": None}).encode()
 
 
-def serve(name, url, port):
+def serve(name: str, url: str, port: int) -> NoReturn:
     answer = render_answer(name, url)
     answers, lines = Allowance(ANSWERS, 1), Allowance(LINES, 60)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:

@@ -1,16 +1,21 @@
 """Machines that sleep are woken before a run and held awake until it ends."""
 
+from __future__ import annotations
+
 import contextlib
 import socket
 import subprocess
 import time
+from collections.abc import Iterable, Iterator
+
+from model import Machine, Ssh
 
 
-def magic_packet(mac):
+def magic_packet(mac: str) -> bytes:
     return b"\xff" * 6 + bytes.fromhex(mac.replace(":", "")) * 16
 
 
-def answers(address, port, timeout):
+def answers(address: str, port: int, timeout: float) -> bool:
     try:
         with socket.create_connection((address, port), timeout=timeout):
             return True
@@ -18,7 +23,7 @@ def answers(address, port, timeout):
         return False
 
 
-def wake(name, machine, broadcast, seconds):
+def wake(name: str, machine: Machine, broadcast: str, seconds: float) -> bool:
     """Magic packets until SSH answers; False where the machine does not within `seconds`."""
     address, port = machine["vars"]["ansible_host"], machine["vars"]["ansible_port"]
     if answers(address, port, 2):
@@ -38,7 +43,7 @@ def wake(name, machine, broadcast, seconds):
 
 
 @contextlib.contextmanager
-def held(machines, ssh):
+def held(machines: Iterable[Machine], ssh: Ssh) -> Iterator[None]:
     """An inhibitor lock on each machine, for as long as this process and its connection live."""
     words = "sudo -n systemd-inhibit --what=sleep:idle --mode=block --who=vmstation --why=cluster-change cat"
     locks = [
@@ -51,5 +56,6 @@ def held(machines, ssh):
         yield
     finally:
         for lock in locks:
-            lock.stdin.close()
+            if lock.stdin is not None:
+                lock.stdin.close()
             lock.wait(timeout=30)

@@ -1,16 +1,21 @@
 """What runs on the control plane, whoever installed it. `parse_found` is pure; `look` asks."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
+from collections.abc import Mapping
+from typing import Any, Callable
 
+from model import Machine, Object, Record, Vars, Wanted
 from observe import FILES, MARKS, observed, scalar, shown_settings
 
 KUBECTL = ["/usr/local/bin/kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", "--request-timeout=30s"]
 ROLE = "node-role.kubernetes.io/control-plane"
 
 
-def kind_of(exists):
+def kind_of(exists: Callable[[str], bool]) -> str | None:
     """Who installed the cluster, by the files that each installer leaves; None where there is none."""
     if exists("/etc/rancher/rke2") or exists("/etc/rancher/k3s"):
         return "rke2"
@@ -20,7 +25,7 @@ def kind_of(exists):
     return "kubespray" if exists("/etc/kubernetes/kubelet.env") else "kubeadm"
 
 
-def look(with_record):
+def look(with_record: bool) -> tuple[str | None, Record | None]:
     """(kind, record): the record has no groups, for another hand installed it."""
     kind = kind_of(os.path.exists)
     if kind != "kubespray" or not with_record:
@@ -29,12 +34,12 @@ def look(with_record):
     return kind, found
 
 
-def ask(*words):
+def ask(*words: str) -> Any:
     answer = subprocess.run([*KUBECTL, *words, "-o", "json"], check=True, capture_output=True, text=True, timeout=60)
     return json.loads(answer.stdout or "{}")
 
 
-def ask_workings():
+def ask_workings() -> tuple[Object, Object, Object]:
     return (
         ask("-n", "kube-system", "get", "configmaps"),
         ask("get", "ippools.crd.projectcalico.org", "--ignore-not-found"),
@@ -42,21 +47,19 @@ def ask_workings():
     )
 
 
-def read_files():
+def read_files() -> dict[str, str]:
     return {p: read(p) for p in FILES if os.path.exists(p)} | {p: "" for p in MARKS if os.path.exists(p)}
 
 
-def shown():
+def shown() -> dict[str, str]:
     """What shows now of the keys that a running cluster keeps; less where its API does not answer."""
     try:
-        workings = ask_workings()
+        return shown_settings(observed(read_files(), *ask_workings()))
     except (OSError, subprocess.SubprocessError, ValueError):
-        workings = ({"items": []}, {}, None)
-    configmaps, pools, workloads = workings
-    return shown_settings(observed(read_files(), configmaps, pools, workloads))
+        return shown_settings(observed(read_files(), {"items": []}, {}, None))
 
 
-def is_ready(name):
+def is_ready(name: str) -> bool:
     """Whether the cluster hears from the node's kubelet."""
     words = [*KUBECTL, "get", "node", name, "-o", "json"]
     answer = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
@@ -66,12 +69,19 @@ def is_ready(name):
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-def read(path):
+def read(path: str) -> str:
     with open(path, encoding="utf-8", errors="replace") as file:
         return file.read()
 
 
-def parse_found(version, nodes, configmaps, pools, workloads=None, files=None):
+def parse_found(
+    version: Object,
+    nodes: Object,
+    configmaps: Object,
+    pools: Object,
+    workloads: Object | None = None,
+    files: Mapping[str, str] | None = None,
+) -> Record:
     kubeadm = next(
         (c["data"]["ClusterConfiguration"] for c in configmaps["items"] if c["metadata"]["name"] == "kubeadm-config"),
         "",
@@ -87,11 +97,11 @@ def parse_found(version, nodes, configmaps, pools, workloads=None, files=None):
     }
 
 
-def first_control(node):
+def first_control(node: Object) -> tuple[bool, str]:
     return (ROLE not in node["metadata"]["labels"], node["metadata"]["creationTimestamp"])
 
 
-def machine(node):
+def machine(node: Object) -> Machine:
     """etcd and worker are no roles that a Node object shows: `adopt` takes them from the configuration."""
     return {
         "roles": ["control-plane"] if ROLE in node["metadata"]["labels"] else ["worker"],
@@ -108,17 +118,17 @@ def machine(node):
     }
 
 
-def taint_of(taint):
+def taint_of(taint: Mapping[str, str]) -> str:
     """As a configuration writes it: KEY=VALUE:EFFECT, or KEY:EFFECT."""
     value = f"={taint['value']}" if taint.get("value") else ""
     return f"{taint['key']}{value}:{taint['effect']}"
 
 
-def address_of(node):
-    return next(a["address"] for a in node["status"]["addresses"] if a["type"] == "InternalIP")
+def address_of(node: Object) -> str:
+    return str(next(a["address"] for a in node["status"]["addresses"] if a["type"] == "InternalIP"))
 
 
-def has_all(wanted, found):
+def has_all(wanted: Vars, found: Vars) -> bool:
     """Whether the node has every label and taint that is wanted; others that it has may stay."""
     labels = found["node_labels"]
     return all(labels.get(key) == value for key, value in wanted["node_labels"].items()) and all(
@@ -126,16 +136,15 @@ def has_all(wanted, found):
     )
 
 
-def adopt(found, wanted):
+def adopt(found: Record, wanted: Wanted) -> Record:
     """The found cluster as a record. Roles that match as far as they show are taken as they are wanted."""
     machines = {}
     for name, there in found["machines"].items():
         described = wanted["machines"].get(name)
-        same = described is not None and (
-            ("control-plane" in described["roles"]) == ("control-plane" in there["roles"])
-        )
-        if same and not has_all(described["vars"], there["vars"]):
-            described = described | {"digest": None}
-        # One that the configuration does not know cannot be reached: it has no key of ours.
-        machines[name] = described | {"version": there["version"]} if same else there | {"offline": True}
+        if described is None or ("control-plane" in described["roles"]) != ("control-plane" in there["roles"]):
+            # One that the configuration does not know cannot be reached: it has no key of ours.
+            machines[name] = there | {"offline": True}
+            continue
+        digest = described["digest"] if has_all(described["vars"], there["vars"]) else None
+        machines[name] = described | {"version": there["version"], "digest": digest}
     return found | {"machines": machines, "fixed": shown_settings(found["observable"])}

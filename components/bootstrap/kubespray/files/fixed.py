@@ -1,9 +1,14 @@
 """Keys that a running cluster keeps, whatever the configuration says: recorded, wanted and shown values. Pure."""
 
+from __future__ import annotations
+
 import json
+from typing import Callable
+
+from model import FixedSetting, Record, Wanted
 
 
-def is_refused(setting, was):
+def is_refused(setting: FixedSetting, was: str | None) -> bool:
     """Whether a running cluster that has `was` keeps it against the setting's value."""
     if was is None or was == setting["value"]:
         return False
@@ -14,17 +19,17 @@ def is_refused(setting, was):
     return True
 
 
-def refused_settings(recorded, wanted):
+def refused_settings(recorded: Record, wanted: Wanted) -> list[FixedSetting]:
     """Keys that a running cluster keeps, and that the configuration would change."""
     was = recorded.get("fixed", {})
     return [setting for setting in wanted["fixed"] if is_refused(setting, was.get(setting["key"]))]
 
 
-def fixed_values(wanted):
+def fixed_values(wanted: Wanted) -> dict[str, str]:
     return {setting["key"]: setting["value"] for setting in wanted["fixed"]}
 
 
-def settle(recorded, wanted, look):
+def settle(recorded: Record, wanted: Wanted, look: Callable[[], dict[str, str]]) -> Record:
     """The record with the values of all keys that a running cluster keeps, `look` tells what shows of them.
 
     A record of before has none; a change by hand counts where it shows.

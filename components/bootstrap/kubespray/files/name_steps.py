@@ -3,14 +3,17 @@
 Standard output is {"steps": [...]}, or {"refused": why, "advice": what to do instead}. Looks at no machine.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 
+from model import Record, Wanted
 from plan_steps import describe, plan
 from refusals import Refused
 
 
-def name(recorded, wanted):
+def name(recorded: Record | None, wanted: Wanted) -> dict[str, object]:
     try:
         return {"steps": [describe(one) for one in plan(recorded, wanted)]}
     except Refused as refusal:

@@ -4,8 +4,13 @@
 members may be wanted. What does not show, such as where programs were downloaded from, is not compared.
 """
 
+from __future__ import annotations
+
 import json
 import re
+from collections.abc import Mapping
+
+from model import Object, Observed, Seen
 
 MANIFESTS = "/etc/kubernetes/manifests"
 # Read where they are there.
@@ -27,35 +32,36 @@ ADDONS = {
 MARKS = ("/usr/local/bin/helm", "/etc/systemd/system/k8s-certs-renew.timer", *ADDONS.values())
 
 
-def flag(manifest, name):
+def flag(manifest: str, name: str) -> str | None:
     """The value of a program's option in a static pod's manifest."""
     match = re.search(rf"^\s*- --{name}=(\S+)\s*$", manifest, re.MULTILINE)
     return match.group(1) if match else None
 
 
-def scalar(yaml, key):
+def scalar(yaml: str, key: str) -> str | None:
     match = re.search(rf"^\s*{key}:\s*\"?([^\s\"]+)\"?\s*$", yaml, re.MULTILINE)
     return match.group(1) if match else None
 
 
-def block(yaml, key, *names):
+def block(yaml: str, key: str, *names: str) -> str | None:
     """Scalars below a top-level key, joined: "500m 512Mi"."""
     match = re.search(rf"^{key}:\n((?:[ ]+.*\n)*)", yaml, re.MULTILINE)
     values = [scalar(match.group(1), name) for name in names] if match else [None]
-    return None if None in values else " ".join(values)
+    known = [value for value in values if value is not None]
+    return " ".join(known) if len(known) == len(values) else None
 
 
-def items(yaml, key):
+def items(yaml: str, key: str) -> list[str]:
     """A list of scalars below a key, one to a line."""
     match = re.search(rf"^( *){key}:\n((?:\1 *- .*\n)*)", yaml, re.MULTILINE)
     return re.findall(r"- \"?([^\s\"]+)\"?", match.group(2)) if match else []
 
 
-def switch(is_on):
+def switch(is_on: object) -> str:
     return "on" if is_on else "off"
 
 
-def mtu_of(conflist):
+def mtu_of(conflist: str) -> str | None:
     try:
         plugins = json.loads(conflist)["plugins"]
     except (ValueError, KeyError):
@@ -63,12 +69,12 @@ def mtu_of(conflist):
     return next((str(p["mtu"]) for p in plugins if "mtu" in p), None)
 
 
-def from_files(files):
+def from_files(files: Mapping[str, str]) -> Seen:
     """`files` holds the text of FILES, and something for each of MARKS, as far as they are there."""
     api, manager = (files.get(f"{MANIFESTS}/kube-{n}.yaml") for n in ("apiserver", "controller-manager"))
     kubelet, etcd = files.get("/etc/kubernetes/kubelet-config.yaml", ""), files.get("/etc/etcd.env")
     conflist = files.get("/etc/cni/net.d/10-calico.conflist", "")
-    seen = {
+    seen: Seen = {
         "maxPods": scalar(kubelet, "maxPods"),
         "systemReserved": block(kubelet, "systemReserved", "cpu", "memory"),
         "kubeReserved": block(kubelet, "kubeReserved", "cpu", "memory"),
@@ -90,7 +96,7 @@ def from_files(files):
     return seen
 
 
-def from_workloads(workloads):
+def from_workloads(workloads: Object | None) -> Seen:
     """`workloads` are the Deployments, DaemonSets and ReplicaSets of all namespaces, or None where unknown."""
     if workloads is None:
         return {}
@@ -109,10 +115,10 @@ def from_workloads(workloads):
     }
 
 
-def observed(files, configmaps, pools, workloads):
+def observed(files: Mapping[str, str], configmaps: Object, pools: Object, workloads: Object | None) -> Observed:
     data = {c["metadata"]["name"]: c.get("data", {}) for c in configmaps["items"]}
     kubeadm = data.get("kubeadm-config", {}).get("ClusterConfiguration", "")
-    pool = next(iter(pools.get("items", [])), {"spec": {}})["spec"]
+    pool: Object = next((each["spec"] for each in pools.get("items", [])), {})
     proxy = data.get("kube-proxy", {}).get("config.conf", "")
     seen = {
         "proxyMode": scalar(proxy, "mode"),
@@ -126,7 +132,7 @@ def observed(files, configmaps, pools, workloads):
     return {key: value for key, value in seen.items() if value is not None}
 
 
-def differences(found, wanted):
+def differences(found: Observed, wanted: Observed) -> list[str]:
     """One line for each setting that shows and is another than the wanted one."""
     lines = []
     for key, value in sorted(wanted.items()):
@@ -152,7 +158,7 @@ SWITCHES = {
 }
 
 
-def encapsulation_of(found):
+def encapsulation_of(found: Observed) -> str | None:
     """As vmstation:network.encapsulation has it; None where no pool was seen."""
     if "ipipMode" not in found or "vxlanMode" not in found:
         return None
@@ -162,12 +168,14 @@ def encapsulation_of(found):
     return "None"
 
 
-def shown_settings(found):
+def shown_settings(found: Observed) -> dict[str, str]:
     """{key: value} of the configuration's keys, as far as they show in what `observed` returns."""
-    shown = {key: {"on": "true", "off": "false"}.get(found.get(name)) for key, name in SWITCHES.items()}
+    values = {"on": "true", "off": "false"}
+    shown = {key: values.get(str(found.get(name))) for key, name in SWITCHES.items()}
     for key, name in SWITCHES.items():
         if name in ADDONS and name not in found.get("laidDown", []):
             shown[key] = "false"
-    shown["bootstrap.apiServerPort"] = found.get("apiServerPort")
+    port = found.get("apiServerPort")
+    shown["bootstrap.apiServerPort"] = None if port is None else str(port)
     shown["network.encapsulation"] = encapsulation_of(found)
     return {key: value for key, value in shown.items() if value is not None}

@@ -16,15 +16,20 @@ machines that the inventory holds beside the recorded ones; `effect` is what the
 succeeded.
 """
 
-import copy
+from __future__ import annotations
 
+import copy
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from model import Effect, Machine, Record, Step, Vars, Wanted
 from observe import differences
 from refusals import CONTROL, Refused, check_fixed, check_members, check_networks, check_roles, check_version
 
 CONTROL_LIMIT = ("etcd", "kube_control_plane")
 
 
-def plan(recorded, wanted):
+def plan(recorded: Record | None, wanted: Wanted) -> list[Step]:
     """The steps, in order, that turn `recorded` (None: no cluster) into `wanted`."""
     wanted = wanted | {"machines": within_reach(recorded, wanted)}
     check_members(wanted["machines"])
@@ -44,7 +49,7 @@ def plan(recorded, wanted):
     return steps
 
 
-def within_reach(recorded, wanted):
+def within_reach(recorded: Record | None, wanted: Wanted) -> dict[str, Machine]:
     """An offline machine stays as the record knows it, and is no part of the cluster where it never was."""
     known = {} if recorded is None else recorded["machines"]
     return {
@@ -54,7 +59,7 @@ def within_reach(recorded, wanted):
     }
 
 
-def record_after(recorded, one):
+def record_after(recorded: Record | None, one: Step) -> Record:
     """The record once a step has succeeded."""
     result = copy.deepcopy(recorded) if recorded is not None else {"machines": {}, "groups": {}}
     effect = copy.deepcopy(one["effect"])
@@ -67,7 +72,14 @@ def record_after(recorded, one):
     return result
 
 
-def step(playbook, reason, limit=(), tags=(), extra=None, effect=None):
+def step(
+    playbook: str,
+    reason: str,
+    limit: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    extra: dict[str, Any] | None = None,
+    effect: Effect | None = None,
+) -> Step:
     return {
         "playbook": playbook,
         "limit": list(limit),
@@ -79,7 +91,7 @@ def step(playbook, reason, limit=(), tags=(), extra=None, effect=None):
     }
 
 
-def describe(one):
+def describe(one: Step) -> str:
     """A step as an operator reads it: the playbook, what it is limited to, why."""
     words = [one["playbook"]]
     words += [f"--limit {','.join(one['limit'])}"] if one["limit"] else []
@@ -88,16 +100,22 @@ def describe(one):
     return f"{' '.join(words)} ({one['reason']})"
 
 
-def everything(wanted):
-    kept = ("clusterName", "kubernetesVersion", "kubespray", "networks", "machines")
-    return {key: wanted[key] for key in kept} | {"groups": digests(wanted)}
+def everything(wanted: Wanted) -> Effect:
+    return {
+        "clusterName": wanted["clusterName"],
+        "kubernetesVersion": wanted["kubernetesVersion"],
+        "kubespray": wanted["kubespray"],
+        "networks": wanted["networks"],
+        "machines": wanted["machines"],
+        "groups": digests(wanted),
+    }
 
 
-def digests(wanted):
+def digests(wanted: Wanted) -> dict[str, str]:
     return {name: group["digest"] for name, group in wanted["groups"].items()}
 
 
-def removal(recorded, wanted):
+def removal(recorded: Record, wanted: Wanted) -> list[Step]:
     removed = [m for m in recorded["machines"] if m not in wanted["machines"]]
     if removed and not wanted["allowRemoval"]:
         raise Refused(
@@ -110,18 +128,20 @@ def removal(recorded, wanted):
         extra = {"node": name, "skip_confirmation": True}
         if recorded["machines"][name]["offline"]:
             extra |= {"reset_nodes": False, "allow_ungraceful_removal": True}
-        gone = {"removed": [name]}
+        gone: Effect = {"removed": [name]}
         steps.append(step("remove-node.yml", f"{name} left the configuration", extra=extra, effect=gone))
     if any(set(recorded["machines"][m]["roles"]) & set(CONTROL) for m in removed):
         steps.append(step("cluster.yml", "the members that stay forget the one that left"))
     return steps
 
 
-def unlabel(recorded, wanted):
+def unlabel(recorded: Record, wanted: Wanted) -> list[Step]:
     """Labels and taints that left the configuration: Kubespray only adds. First, as later steps write the record."""
     gone = {}
     for name, machine in wanted["machines"].items():
-        was, now = (known.get(name, {}).get("vars", {}) for known in (recorded["machines"], {name: machine}))
+        known = recorded["machines"].get(name)
+        was: Vars = known.get("vars", {}) if known else {}
+        now: Vars = machine.get("vars", {})
         labels = sorted(set(was.get("node_labels", {})) - set(now.get("node_labels", {})))
         taints = sorted({bare(t) for t in was.get("node_taints", [])} - {bare(t) for t in now.get("node_taints", [])})
         if recorded["groups"] is not None and not machine["offline"] and labels + taints:
@@ -132,13 +152,13 @@ def unlabel(recorded, wanted):
     return [step("unlabel", reason, extra={"gone": gone})]
 
 
-def bare(taint):
+def bare(taint: str) -> str:
     """KEY:EFFECT of KEY=VALUE:EFFECT: what tells one taint of a node from another."""
     key, effect = taint.split(":")
     return f"{key.split('=')[0]}:{effect}"
 
 
-def upgrade(recorded, wanted):
+def upgrade(recorded: Record, wanted: Wanted) -> list[Step]:
     """All machines, drained one at a time; or those that were away when the others were upgraded."""
     before, after = recorded["kubernetesVersion"], wanted["kubernetesVersion"]
     check_version("Kubernetes", before, after)
@@ -148,7 +168,7 @@ def upgrade(recorded, wanted):
     kept = {m: d for m, d in wanted["machines"].items() if m in recorded["machines"] and not d["offline"]}
     if before != after or (was is not None and was != now):
         reason = f"Kubernetes {before} to {after}, Kubespray {was or 'of another hand'} to {now}"
-        effect = {"kubernetesVersion": after, "kubespray": now, "groups": digests(wanted), "machines": kept}
+        effect: Effect = {"kubernetesVersion": after, "kubespray": now, "groups": digests(wanted), "machines": kept}
         return [step("upgrade-cluster.yml", reason, extra={"serial": 1}, effect=effect)]
     behind = {m: d for m, d in kept.items() if recorded["machines"][m]["version"] != after}
     if not behind:
@@ -158,12 +178,12 @@ def upgrade(recorded, wanted):
     return [facts(), late]
 
 
-def facts(joining=()):
+def facts(joining: Iterable[str] = ()) -> Step:
     """A limit needs the facts of the machines outside it."""
     return step("playbooks/facts.yml", "facts of all machines") | {"joining": list(joining)}
 
 
-def addition(recorded, wanted):
+def addition(recorded: Record, wanted: Wanted) -> list[Step]:
     added = {m: d for m, d in wanted["machines"].items() if m not in recorded["machines"]}
     control = {m: d for m, d in added.items() if set(d["roles"]) & set(CONTROL)}
     workers = {m: d for m, d in added.items() if m not in control}
@@ -177,10 +197,10 @@ def addition(recorded, wanted):
     return steps
 
 
-def add_control(control):
+def add_control(control: Mapping[str, Machine]) -> list[Step]:
     """Kubespray's docs/operations/nodes.md: cluster.yml, and for etcd upgrade-cluster.yml, with these limits."""
     names = ", ".join(control)
-    joined = {"machines": control}
+    joined: Effect = {"machines": dict(control)}
     if any("etcd" in d["roles"] for d in control.values()):
         extra = {"ignore_assert_errors": True, "etcd_retries": 10}
         told = "every member learns of the new ones"
@@ -193,7 +213,7 @@ def add_control(control):
     return [one | {"joining": list(control)} for one in steps]
 
 
-def settings(recorded, wanted, steps):
+def settings(recorded: Record, wanted: Wanted, steps: list[Step]) -> list[Step]:
     """Variables that changed, with the tags that fit; none where a step before has applied them all."""
     after = digests(wanted)
     if recorded["groups"] is None or any("groups" in s["effect"] for s in steps):
@@ -212,14 +232,14 @@ def settings(recorded, wanted, steps):
         tags |= set(wanted["groups"].get(group, {"tags": []})["tags"])
     whole = any(not wanted["groups"].get(g, {"tags": []})["tags"] for g in changed)
     reason = "settings changed: " + ", ".join([*changed, *(f"labels and taints of {m}" for m in named)])
-    effect = {"groups": after, "machines": named}
+    effect: Effect = {"groups": after, "machines": named}
     # A group that left had the user's own variables, which may be anybody's.
     manifests = any(wanted["groups"].get(g, {"manifests": True})["manifests"] for g in changed)
     extra = {"upgrade_cluster_setup": True} if manifests else None
     return [step("cluster.yml", reason, tags=() if whole else sorted(tags), extra=extra, effect=effect)]
 
 
-def adoption(recorded, wanted, steps):
+def adoption(recorded: Record, wanted: Wanted, steps: list[Step]) -> list[Step]:
     """A cluster without a record: nothing runs where it is as described, else cluster.yml makes it so."""
     if recorded["groups"] is not None or any("groups" in s["effect"] for s in steps):
         return []

@@ -1,11 +1,15 @@
 """One ansible-playbook run: its output is the log; what an operator sees is the progress, or the failure."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 
 from inventory import known_hosts
+from model import Step, Tell
 
 HEAD = re.compile(r"^(PLAY|TASK|RUNNING HANDLER) \[(.*?)\] \**$")
 FATAL = re.compile(
@@ -16,12 +20,12 @@ FATAL = re.compile(
 class Progress:
     """Reads Ansible's default output, line by line."""
 
-    def __init__(self, plays, tell):
+    def __init__(self, plays: int, tell: Tell) -> None:
         self.plays, self.tell = plays, tell
         self.play, self.task, self.seen = "", "", 0
-        self.failures = []
+        self.failures: list[tuple[str, str, str, str]] = []
 
-    def feed(self, line):
+    def feed(self, line: str) -> None:
         head = HEAD.match(line)
         if head and head.group(1) == "PLAY":
             self.seen += 1
@@ -37,29 +41,29 @@ class Progress:
             if fatal:
                 self.failures.append((self.play, self.task, fatal.group(1), message_of(fatal.group(3))))
 
-    def percent(self):
+    def percent(self) -> int:
         return min(99, 100 * (self.seen - 1) // max(1, self.plays, self.seen))
 
 
-def message_of(result):
+def message_of(result: str) -> str:
     """The message in a task's result; standard error where a command failed, else the text as it is."""
     try:
         fields = json.loads(result)
     except ValueError:
         return result[:1000]
     if fields.get("censored"):
-        return fields["censored"]
+        return str(fields["censored"])
     parts = [fields.get("msg"), fields.get("stderr")]
     return "\n".join(str(part).strip()[-1000:] for part in parts if part) or result[:1000]
 
 
-def render_failures(failures):
+def render_failures(failures: Sequence[tuple[str, str, str, str]]) -> str:
     return "".join(
         f"host: {host}\nplay: {play}\ntask: {task}\nmessage: {message}\n" for play, task, host, message in failures[-5:]
     )
 
 
-def environment(home):
+def environment(home: str) -> dict[str, str]:
     """Kubespray's ansible.cfg, with host keys checked, our own key and facts that never expire."""
     ssh = (
         "-o ControlMaster=auto -o ControlPersist=30m -o ServerAliveInterval=15 -o ServerAliveCountMax=8 "
@@ -82,7 +86,7 @@ def environment(home):
     }
 
 
-def arguments(step, home, version, limit):
+def arguments(step: Step, home: str, version: str, limit: str | None) -> list[str]:
     extra = step["extra"] | {"kube_version": version}
     words = [f"{home}/venv/bin/ansible-playbook", "--become", "-i", f"{home}/inventory/step.json"]
     words += ["-e", json.dumps(extra, sort_keys=True)]
@@ -91,7 +95,9 @@ def arguments(step, home, version, limit):
     return [*words, step["playbook"]]
 
 
-def run(step, home, version, limit, tell):
+def run(
+    step: Step, home: str, version: str, limit: str | None, tell: Tell
+) -> tuple[int, list[tuple[str, str, str, str]]]:
     """(exit code, failures). Everything that Ansible says goes to our own standard output, the log."""
     words, where = arguments(step, home, version, limit), f"{home}/checkout"
     env = environment(home)
@@ -100,7 +106,7 @@ def run(step, home, version, limit, tell):
     with subprocess.Popen(
         words, cwd=where, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as child:
-        for line in child.stdout:
+        for line in child.stdout or ():
             print(line, end="", flush=True)
             progress.feed(line.rstrip("\n"))
     return child.returncode, progress.failures

@@ -1,8 +1,12 @@
 """Changes that are not made, from the record and the wanted state. Pure."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Mapping
 
 from fixed import refused_settings
+from model import Machine, Record, Wanted
 
 CONTROL = ("control-plane", "etcd")
 
@@ -10,12 +14,12 @@ CONTROL = ("control-plane", "etcd")
 class Refused(Exception):
     """The change is not made; the message says why, `advice` what to do instead."""
 
-    def __init__(self, cause, advice):
+    def __init__(self, cause: str, advice: str) -> None:
         super().__init__(cause)
         self.advice = advice
 
 
-def check_networks(recorded, wanted):
+def check_networks(recorded: Record, wanted: Wanted) -> None:
     if recorded["networks"] != wanted["networks"]:
         raise Refused(
             f"the cluster has the networks {recorded['networks']}, the configuration says {wanted['networks']}",
@@ -23,7 +27,7 @@ def check_networks(recorded, wanted):
         )
 
 
-def check_fixed(recorded, wanted):
+def check_fixed(recorded: Record, wanted: Wanted) -> None:
     refused = refused_settings(recorded, wanted)
     if refused:
         was = recorded["fixed"]
@@ -36,13 +40,13 @@ def check_fixed(recorded, wanted):
         )
 
 
-def check_members(machines):
+def check_members(machines: Mapping[str, Machine]) -> None:
     for role in CONTROL:
         if not any(role in m["roles"] for m in machines.values()):
             raise Refused(f"no machine has the role {role}", f"give the role {role} to a machine")
 
 
-def check_roles(before, after):
+def check_roles(before: Mapping[str, Machine], after: Mapping[str, Machine]) -> None:
     check_members(after)
     for name, machine in after.items():
         if name not in before:
@@ -65,7 +69,7 @@ def check_roles(before, after):
 VERSION = re.compile(r"v?([0-9]+\.[0-9]+(?:\.[0-9]+)*)")
 
 
-def numbers(version):
+def numbers(version: str) -> list[int]:
     """Its numbers: [1, 35, 4] of "v1.35.4", "1.35.4+rke2r1" and "1.35.4-rc.1"."""
     match = VERSION.match(version)
     if match is None:
@@ -73,7 +77,7 @@ def numbers(version):
     return [int(part) for part in match[1].split(".")]
 
 
-def check_version(what, before, after):
+def check_version(what: str, before: str, after: str) -> None:
     was, now = numbers(before), numbers(after)
     if now < was:
         raise Refused(f"{what} {before} is installed and {after} is older", f"keep {before} or a newer one")

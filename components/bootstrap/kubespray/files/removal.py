@@ -1,12 +1,15 @@
 """What a machine that leaves the cluster is seen to be first: alive and in reach, or dead."""
 
+from __future__ import annotations
+
 import awake
 import discover
 import inventory
+from model import Record, Step, Tell, Wanted
 from refusals import Refused
 
 
-def prepare(one, recorded, wanted, home, tell):
+def prepare(one: Step, recorded: Record, wanted: Wanted, home: str, tell: Tell) -> Step:
     """A removal as it can be made: one that is dead is not reset. One that lives has to be reached."""
     name = one["extra"]["node"]
     machine = recorded["machines"][name]
@@ -26,5 +29,5 @@ def prepare(one, recorded, wanted, home, tell):
             f"look at its network and its SSH server; switch {name} off where it is not to be reset",
         )
     tell(f"{name} does not answer and is not Ready: it is removed without a reset; wipe it before it is used again")
-    extra = {"reset_nodes": False, "allow_ungraceful_removal": True}
-    return one | {"extra": one["extra"] | extra}
+    extra = one["extra"] | {"reset_nodes": False, "allow_ungraceful_removal": True}
+    return {**one, "extra": extra}

@@ -4,19 +4,26 @@ Kubespray puts its own block into the file, and its reset reads the cluster's se
 ROOT, where that is set.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from typing import Union
 
 BEGIN, END = "# Ansible entries BEGIN", "# Ansible entries END"
 # NodeLocal DNS and whatever else listens on a machine's own link.
 LOCAL = ipaddress.ip_network("169.254.0.0/16")
 
 
-def is_clusters(word, services):
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+
+
+def is_clusters(word: str, services: Iterable[Network]) -> bool:
     try:
         address = ipaddress.ip_address(word)
     except ValueError:
@@ -24,7 +31,7 @@ def is_clusters(word, services):
     return any(address in network for network in [*services, LOCAL] if network.version == address.version)
 
 
-def without_cluster(text, services, upstream):
+def without_cluster(text: str, services: Iterable[Network], upstream: Iterable[str]) -> str:
     """The file's text without the cluster. Servers that were there before it stay; without any, upstream ones come."""
     kept, inside = [], False
     for line in text.splitlines():
@@ -44,7 +51,7 @@ def without_cluster(text, services, upstream):
     return "".join(f"{line}\n" for line in kept)
 
 
-def replace(path, text):
+def replace(path: str, text: str) -> None:
     """The whole file or none of it, with the owner and mode that it has."""
     handle, new = tempfile.mkstemp(prefix=".vmstation.", dir=os.path.dirname(path))
     try:
@@ -61,7 +68,7 @@ def replace(path, text):
         raise
 
 
-def clean(path, services, upstream):
+def clean(path: str, services: Iterable[Network], upstream: Iterable[str]) -> None:
     # A link means that a service writes the file: systemd-resolved or NetworkManager.
     if os.path.islink(path) or not os.path.isfile(path):
         return
@@ -73,11 +80,11 @@ def clean(path, services, upstream):
         print("resolv.conf no longer names the cluster's DNS")
 
 
-def is_active(unit):
+def is_active(unit: str) -> bool:
     return subprocess.run(["systemctl", "is-active", "--quiet", unit], check=False).returncode == 0
 
 
-def tell_services():
+def tell_services() -> None:
     """Kubespray's reset removes its drop-ins; what has read them has to read again."""
     if shutil.which("systemctl") is None:
         return
@@ -87,7 +94,7 @@ def tell_services():
         subprocess.run(["nmcli", "general", "reload"], check=True)
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     root = os.environ.get("ROOT", "")
     services = [ipaddress.ip_network(each.strip(), strict=False) for each in arguments[0].split(",")]
     clean(f"{root}/etc/resolv.conf", services, arguments[1:])

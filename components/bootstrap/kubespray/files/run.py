@@ -5,11 +5,15 @@ every variable anew; --reset wipes the cluster that is recorded.
 Exit code 0: it is so (with --plan: nothing to do); 1: a step failed; 2: refused; 3: --plan found steps.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import awake
 import discover
@@ -19,6 +23,7 @@ import playbook
 import removal
 import variables
 from fixed import fixed_values, settle
+from model import Machine, Record, Ssh, Step, Wanted
 from plan_steps import bare, describe, plan, record_after, step
 from refusals import Refused, check_members
 
@@ -28,7 +33,9 @@ BEGUN = "/var/lib/vmstation/bootstrap/begun"
 LIBRARY = os.path.dirname(os.path.abspath(__file__))
 
 
-def decide(recorded, begun, kind, found, wanted):
+def decide(
+    recorded: Record | None, begun: bool, kind: str | None, found: Record | None, wanted: Wanted
+) -> tuple[Record | None, list[Step]]:
     """(record to start from, steps). What another hand installed is treated as the policy says."""
     if kind is None or begun:
         return None, plan(None, wanted)
@@ -45,7 +52,7 @@ def decide(recorded, begun, kind, found, wanted):
             f"a cluster of another installer ({kind}) is on this machine",
             "choose that method in vmstation:bootstrap, or take that cluster away with its own installer",
         )
-    if policy == "adopt":
+    if policy == "adopt" and found is not None:
         start = discover.adopt(found, wanted)
         return start, plan(start, wanted)
     if wanted["resetClusterName"] != name:
@@ -58,25 +65,26 @@ def decide(recorded, begun, kind, found, wanted):
     return None, [wipe | {"joining": first[0]["joining"]}, *first]
 
 
-def load(path):
+def load(path: str) -> Any:
     if not os.path.exists(path):
         return None
     with open(path, encoding="utf-8") as file:
         return json.load(file)
 
 
-def outline(recorded):
+def outline(recorded: Record) -> dict[str, Any]:
     """The record without what only a run needs: it stands in the stack's outputs, and is shown with them."""
     kept = ("roles", "digest", "version", "offline")
     shown = ("node_labels", "node_taints")
-    machines = {
-        name: {key: m[key] for key in kept} | {"vars": {key: m["vars"][key] for key in shown if key in m["vars"]}}
-        for name, m in recorded["machines"].items()
-    }
-    return recorded | {"machines": machines}
+    machines = {name: _only(kept, m) | {"vars": _only(shown, m["vars"])} for name, m in recorded["machines"].items()}
+    return {**recorded, "machines": machines}
 
 
-def save(path, value):
+def _only(keys: Sequence[str], of: Mapping[str, object]) -> dict[str, Any]:
+    return {key: of[key] for key in keys if key in of}
+
+
+def save(path: str, value: object) -> None:
     """Whole or not at all: a record that is cut would have the next run start from nothing."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with open(f"{path}.new", "w", encoding="utf-8") as file:
@@ -87,7 +95,7 @@ def save(path, value):
     os.replace(f"{path}.new", path)
 
 
-def tell(line):
+def tell(line: str) -> None:
     """To the log, and to whoever is attached."""
     print(line, flush=True)
     progress = os.environ.get("VMSTATION_PROGRESS")
@@ -96,7 +104,7 @@ def tell(line):
             file.write(f"{line}\n")
 
 
-def give_up(text, code):
+def give_up(text: str, code: int) -> int:
     print(text, file=sys.stderr, flush=True)
     failure = os.environ.get("VMSTATION_FAILURE")
     if failure:
@@ -105,8 +113,8 @@ def give_up(text, code):
     return code
 
 
-def ssh_to(home):
-    def words(machine):
+def ssh_to(home: str) -> Ssh:
+    def words(machine: Machine) -> list[str]:
         user, host = machine["vars"]["ansible_user"], machine["vars"]["ansible_host"]
         options = ["-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"]
         options += ["-o", f"UserKnownHostsFile={inventory.known_hosts(home)}", "-o", "ConnectTimeout=15"]
@@ -115,7 +123,7 @@ def ssh_to(home):
     return words
 
 
-def snapshot(recorded, wanted, ssh):
+def snapshot(recorded: Record, wanted: Wanted, ssh: Ssh) -> int:
     name, member = next((n, m) for n, m in recorded["machines"].items() if "etcd" in m["roles"])
     with open(f"{LIBRARY}/etcd-snapshot.sh", encoding="utf-8") as script:
         settings = wanted["snapshot"]
@@ -123,7 +131,7 @@ def snapshot(recorded, wanted, ssh):
         return subprocess.run([*ssh(member), words], stdin=script, check=False).returncode
 
 
-def unlabel(gone):
+def unlabel(gone: Mapping[str, Mapping[str, list[str]]]) -> int:
     """Takes labels and taints off nodes, as far as they are still there."""
     for name, of in gone.items():
         asked = [*discover.KUBECTL, "get", "node", name, "-o", "json"]
@@ -143,7 +151,7 @@ def unlabel(gone):
     return 0
 
 
-def rouse(machines, wanted):
+def rouse(machines: Mapping[str, Machine], wanted: Wanted) -> None:
     for name, machine in machines.items():
         if machine["offline"] or not machine["sleeps"]:
             continue
@@ -154,7 +162,7 @@ def rouse(machines, wanted):
             )
 
 
-def perform(one, recorded, wanted, home):
+def perform(one: Step, recorded: Record | None, wanted: Wanted, home: str) -> int:
     """Exit code of one step."""
     ssh = ssh_to(home)
     after = record_after(recorded, one)
@@ -163,10 +171,10 @@ def perform(one, recorded, wanted, home):
         return 0
     if one["playbook"] == "unlabel":
         return unlabel(one["extra"]["gone"])
-    if one["playbook"] == "snapshot":
+    if one["playbook"] == "snapshot" and recorded is not None:
         return snapshot(recorded, wanted, ssh)
     save(f"{home}/inventory/step.json", inventory.render(machines))
-    if one["playbook"] == "remove-node.yml":
+    if one["playbook"] == "remove-node.yml" and recorded is not None:
         one = removal.prepare(one, recorded, wanted, home, tell)
     rouse({name: m for name, m in machines.items() if name != one["extra"].get("node")}, wanted)
     version = after.get("kubernetesVersion", wanted["kubernetesVersion"])
@@ -177,11 +185,12 @@ def perform(one, recorded, wanted, home):
         give_up(playbook.render_failures(failures), code)
     if code == 0:
         networks = (recorded or {}).get("networks") or wanted["networks"]
-        name_servers.forget(one, machines, networks["serviceCidr"], ssh, tell)
+        services = networks["serviceCidr"] or wanted["networks"]["serviceCidr"] or ""
+        name_servers.forget(one, machines, services, ssh, tell)
     return code
 
 
-def remember(recorded, wanted):
+def remember(recorded: Record, wanted: Wanted) -> None:
     """Which machines are away, for the day on which one of them leaves the configuration; what the cluster keeps."""
     recorded["fixed"] = fixed_values(wanted)
     for name, machine in recorded["machines"].items():
@@ -189,7 +198,7 @@ def remember(recorded, wanted):
     save(RECORD, recorded)
 
 
-def again():
+def again() -> int:
     """Forgets which variables the cluster has, so that the next run applies them all."""
     recorded = load(RECORD)
     if recorded is None:
@@ -198,7 +207,7 @@ def again():
     return 0
 
 
-def reset(home):
+def reset(home: str) -> int:
     """Wipes the recorded cluster, after a snapshot of etcd; the machines and their disks' data stay."""
     recorded, wanted = load(RECORD), load(f"{home}/inventory/wanted.json")
     if recorded is None:
@@ -217,7 +226,7 @@ def reset(home):
     return 0
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     mode, home = arguments[0], arguments[-1]
     if mode == "--record":
         print(json.dumps(outline(load(RECORD)), sort_keys=True, separators=(",", ":")))
@@ -229,7 +238,7 @@ def main(arguments):
     return converge(home, only_plan=mode == "--plan")
 
 
-def converge(home, only_plan):
+def converge(home: str, only_plan: bool) -> int:
     wanted = load(f"{home}/inventory/wanted.json")
     check_members(wanted["machines"])
     recorded = load(RECORD)

@@ -1,7 +1,10 @@
 """Every variable of ours must be one that the checked-out tag knows; a misspelt one is an error."""
 
+from __future__ import annotations
+
 import glob
 import re
+from collections.abc import Sequence
 
 from refusals import Refused
 
@@ -13,20 +16,20 @@ SAMPLE = ("inventory/sample/group_vars/**/*.yml",)
 ROLE_VARIABLES = ("roles/**/vars/**/*.yml",)
 
 
-def names_in(text):
+def names_in(text: str) -> set[str]:
     return set(NAME.findall(text))
 
 
-def known_to(checkout):
+def known_to(checkout: str) -> set[str]:
     return named_in(checkout, DEFAULTS + SAMPLE + ROLE_VARIABLES)
 
 
-def kept_by_roles(checkout):
+def kept_by_roles(checkout: str) -> set[str]:
     """What no inventory can set. A default of the same name is one that some systems' files replace."""
     return named_in(checkout, ROLE_VARIABLES) - named_in(checkout, DEFAULTS)
 
 
-def named_in(checkout, places):
+def named_in(checkout: str, places: Sequence[str]) -> set[str]:
     known = set()
     for place in places:
         for path in glob.glob(f"{checkout}/{place}", recursive=True):
@@ -35,11 +38,11 @@ def named_in(checkout, places):
     return known
 
 
-def unknown(ours, known):
+def unknown(ours: set[str], known: set[str]) -> list[str]:
     return sorted(ours - known)
 
 
-def check(home):
+def check(home: str) -> None:
     ours = set()
     for path in glob.glob(f"{home}/inventory/group_vars/all/*.yml"):
         with open(path, encoding="utf-8") as file:
