@@ -177,8 +177,12 @@ describe("backups", () => {
     await control.exec("vmstation-wake.sh homelab --why rig");
     const unknown = await control.exec(`${ssh} 'archive notes'`, { anyCode: true });
     assert.deepEqual([unknown.code, unknown.stdout], [1, ""], unknown.stderr);
-    const other = await control.exec(`${ssh} id`, { anyCode: true });
-    assert.deepEqual([other.code, other.stdout], [2, ""], other.stderr);
+    for (const command of ["id", "verify", "archive --help"]) {
+      const other = await control.exec(`${ssh} '${command}'`, { anyCode: true });
+      assert.deepEqual([other.code, other.stdout], [1, ""], `${command}: ${other.stderr}`);
+    }
+    const elsewhere = await control.exec(`${ssh} 'extract /root'`, { anyCode: true });
+    assert.deepEqual([elsewhere.code, elsewhere.stdout], [2, ""], elsewhere.stderr);
     await control.exec("vmstation-release.sh homelab --why rig");
   });
 
