@@ -11,17 +11,17 @@ export interface ChartReleaseSpec {
   readonly pin: ChartPin;
   readonly values: Values;
   /**
-   * Whether it has a DaemonSet. Helm would wait for its pod on every machine, those asleep included, so such a
-   * release is not waited for.
+   * Whether it has a DaemonSet. Helm would wait for its pod on every machine, also on machines that sleep.
+   * So `up` does not wait for such a release.
    */
   readonly daemonSet: boolean;
-  /** Whether it defines the kinds of objects that all others make: nothing of the layer is there before it. */
+  /** Whether it defines the kinds of objects that other parts make. It is installed before everything else. */
   readonly isFirst?: boolean;
-  /** Releases that have to be there before it. */
+  /** Names of releases that are installed before it. */
   readonly after?: readonly string[];
 }
 
-/** Where the chart comes from: a plain repository is an option beside the name, an OCI one is part of it. */
+/** Where the chart comes from. A plain repository is an option beside the chart's name, an OCI one is part of the name. */
 export function renderChartSource(pin: ChartPin, override: string | undefined) {
   const repository = (override ?? pin.repository).replace(/\/$/, "");
   if (repository.startsWith("oci://")) {
@@ -39,7 +39,7 @@ export function renderReleaseArgs(
     namespace: NAMESPACE,
     ...renderChartSource(spec.pin, config.repository),
     values: spec.values,
-    // The operator's CRDs are a release of their own; a chart's crds/ folder is never upgraded by Helm.
+    // Helm never upgrades a chart's crds/ folder. The operator's CRDs are a release of their own.
     skipCrds: true,
     maxHistory: 5,
     timeout: config.timeout,

@@ -3,7 +3,7 @@ import type { Resources } from "../shared/scalars";
 
 const MEBI = 2 ** 20;
 
-/** Requests and limits of a container that nobody needs to tune, in MiB. */
+/** Requests and limits of a container that has no keys in the configuration, in MiB. */
 export function smallResources(requestMi: number, limitMi: number): Resources {
   return {
     requests: { cpu: "10m", memory: requestMi * MEBI },
@@ -25,7 +25,7 @@ export function configuredMemory(
   return { path, user, bytes: resources.limits.memory, machine };
 }
 
-/** A limit that is fixed here. */
+/** A limit that no key of the configuration changes. */
 export function fixedMemory(user: string, resources: Resources, machine: string): MemoryUse {
   return { path: "monitoring", user, bytes: resources.limits.memory, machine };
 }

@@ -6,12 +6,12 @@ type Part = (typeof registry)[keyof typeof registry];
 
 const placeOf = ({ place }: Part): number => place ?? Infinity;
 
-/** Every part, those without a place last, by name. */
+/** Every part, by its place. Parts without one come last, sorted by name. */
 export const parts: readonly Part[] = Object.values(registry).sort((a, b) =>
   placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0,
 );
 
-/** The keys that a part names. One that names none has the type of any keys. */
+/** The keys that a part names. The type of a part that names none would allow any key. */
 type KeysOf<One> =
   One extends MonitoringPart<infer Keys> ? (string extends keyof Keys ? never : Keys) : never;
 
@@ -22,7 +22,7 @@ type Together<Union> = (Union extends unknown ? (each: Union) => void : never) e
   ? All
   : never;
 
-/** What a user may write, of all parts. */
+/** The configuration keys of all parts. */
 export function partKeys(): Together<KeysOf<Part>>;
 export function partKeys(): z.ZodRawShape {
   return Object.fromEntries(parts.flatMap(({ keys = {} }) => Object.entries(keys)));

@@ -25,7 +25,7 @@ export interface LocalVolume {
   readonly bytes: number;
   /** Numeric user and group that its pod runs as, by the chart. */
   readonly owner: { readonly uid: number; readonly gid: number };
-  /** Names below it that the backups leave out, as a copy of what is being written would be torn. */
+  /** Names below it that the backups leave out, as a copy of a file that is being written would be damaged. */
   readonly leaveOut: readonly string[];
   /** Whether SQLite databases are in use in it. */
   readonly hasDatabases: boolean;
@@ -39,7 +39,7 @@ export function directoryOf(
   return `${directory}/${name}`;
 }
 
-/** The step that makes the volumes' folders, only inside the mount that the configuration promises. */
+/** The step that makes the volumes' folders, only inside the mount that the configuration names. */
 export function renderVolumeFolders(
   machine: Pick<Machine, "mounts">,
   config: Pick<CommonConfig, "directory">,
@@ -71,7 +71,7 @@ export function renderPersistentVolume(
       persistentVolumeReclaimPolicy: "Retain",
       storageClassName: STORAGE_CLASS,
       local: { path: directoryOf(volume, config) },
-      // Only its own claim may bind it: after a reinstall the data is found again, by nobody else.
+      // Only this claim may bind it, so that the same part finds its data after a reinstallation.
       claimRef: {
         apiVersion: "v1",
         kind: "PersistentVolumeClaim",
@@ -111,7 +111,7 @@ export function renderClaim(volume: LocalVolume): kubernetes.core.v1.PersistentV
 
 /**
  * The folders, the storage class, and a volume with its claim for each part. The claims are ours rather than
- * the charts', so that removing a release never removes the claim on its data. Yields the claims.
+ * the charts', so that removing a release never removes the claim on its data. Returns the claims.
  */
 export function createVolumes(
   parentName: string,

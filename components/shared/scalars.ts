@@ -131,12 +131,15 @@ export const resources = (d: {
     .strictObject({
       requests: z
         .strictObject({
-          cpu: cpu.prefault(d.requests.cpu),
-          memory: size.prefault(d.requests.memory),
+          cpu: cpu.prefault(d.requests.cpu).describe("CPU cores that are reserved"),
+          memory: size.prefault(d.requests.memory).describe("Memory that is reserved"),
         })
         .prefault({}),
       limits: z
-        .strictObject({ cpu: cpu.prefault(d.limits.cpu), memory: size.prefault(d.limits.memory) })
+        .strictObject({
+          cpu: cpu.prefault(d.limits.cpu).describe("CPU cores that it may use"),
+          memory: size.prefault(d.limits.memory).describe("Memory that it may use"),
+        })
         .prefault({}),
     })
     .prefault({});

@@ -21,13 +21,13 @@ export interface Dashboard {
   readonly variables?: readonly Variable[];
   /** Rows of panels, each under a heading. */
   readonly rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[];
-  /** Start of the time range: "now-24h" unless told. */
+  /** Start of the time range (default: "now-24h"). */
   readonly from?: string;
 }
 
 interface Placed {
   readonly panels: readonly Json[];
-  /** The first free line below them. */
+  /** The first free line of the grid below them. */
   readonly bottom: number;
 }
 

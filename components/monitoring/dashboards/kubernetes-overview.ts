@@ -1,7 +1,7 @@
 import type { Dashboard } from "./dashboard";
 import { stat, table, timeSeries } from "./panels";
 
-/** The first page: is the cluster well, and what runs where. */
+/** The first page: whether the cluster is healthy, and what runs where. */
 export const kubernetesOverview: Dashboard = {
   uid: "kubernetes-overview",
   title: "Kubernetes overview",

@@ -5,7 +5,7 @@ const NODE = 'node=~"$node"';
 const DISK = `${NODE},device!~"loop.*|dm-.*"`;
 const NIC = `${NODE},device!~"lo|cali.*|tunl.*|veth.*"`;
 
-/** One machine in depth. */
+/** One machine in detail. */
 export const nodeMetrics: Dashboard = {
   uid: "node-metrics",
   title: "Node metrics in detail",

@@ -1,20 +1,20 @@
 import type { Json } from "../json";
 
-/** Data sources by the uid that parts/grafana.ts gives them. */
+/** The data sources. parts/grafana.ts gives them these uids. */
 const PROMETHEUS = { type: "prometheus", uid: "prometheus" };
 const LOKI = { type: "loki", uid: "loki" };
 
-/** Grafana's grid has 24 columns; a row of its height is 30 pixels. */
+/** Columns of Grafana's grid. A line of it is 30 pixels high. */
 export const COLUMNS = 24;
 
-/** A panel without its place; dashboard.ts finds that. */
+/** A panel without its place, which dashboard.ts chooses. */
 export interface Panel {
   readonly width: number;
   readonly height: number;
   readonly body: Readonly<Record<string, Json>>;
 }
 
-/** One PromQL query, and how its series are called: "{{node}}". */
+/** One PromQL query, and the name of its series: "{{node}}". */
 export interface Query {
   readonly expr: string;
   readonly legend?: string;
@@ -86,7 +86,7 @@ export function timeSeries(
   };
 }
 
-/** The newest value of each series, in large figures. */
+/** The newest value of each series, in large digits. */
 export function stat(title: string, queries: readonly Query[], options: PanelOptions = {}): Panel {
   return {
     width: options.width ?? 4,
@@ -107,7 +107,7 @@ export function stat(title: string, queries: readonly Query[], options: PanelOpt
   };
 }
 
-/** The newest value of each series as a row; the labels are the columns. */
+/** The newest value of each series as a row. The labels are the columns. */
 export function table(title: string, query: Query, options: PanelOptions = {}): Panel {
   return {
     width: options.width ?? 12,
@@ -135,7 +135,7 @@ export function table(title: string, query: Query, options: PanelOptions = {}): 
   };
 }
 
-/** Which state each series is in over time; `states` names its values and colours. */
+/** The state of each series over time. `states` has the name and the colour of each value. */
 export function stateTimeline(
   title: string,
   query: Query,

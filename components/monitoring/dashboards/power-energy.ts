@@ -1,7 +1,7 @@
 import type { Dashboard } from "./dashboard";
 import { stat, stateTimeline, table, timeSeries } from "./panels";
 
-/** The numbers that stand for the power controller's states in the first panel. */
+/** The first panel shows each state of the power controller as a number. */
 const STATES = [
   { value: 0, name: "awake", text: "awake", color: "green" },
   { value: 1, name: "idle", text: "idle", color: "light-green" },
@@ -11,7 +11,7 @@ const STATES = [
   { value: 5, name: "failed", text: "failed", color: "red" },
 ] as const;
 
-/** One series for each machine whose value is its state's number. */
+/** One series for each machine. Its value is the number of the machine's state. */
 const STATE = STATES.map(
   ({ name, value }) => `(vmstation_power_state{state="${name}"} == 1) * ${value}`,
 ).join(" or ");

@@ -1,7 +1,7 @@
 import type { Dashboard } from "./dashboard";
 import { stat, table, timeSeries } from "./panels";
 
-/** Whether what watches is well itself. */
+/** Whether monitoring itself is healthy. */
 export const prometheusHealth: Dashboard = {
   uid: "prometheus-health",
   title: "Prometheus health",

@@ -25,13 +25,13 @@ const receiver = z
       z.strictObject({ type: z.literal("none") }),
       z.strictObject({
         type: z.literal("webhook"),
-        url,
+        url: url.describe("Where Alertmanager sends its JSON, such as https://example.org/hook"),
         tokenSecret: secretName.optional().describe("Secret key holding a bearer token"),
       }),
       z.strictObject({
         type: z.literal("email"),
-        to: z.email("an e-mail address"),
-        from: z.email("an e-mail address"),
+        to: z.email("an e-mail address").describe("Who gets the alerts"),
+        from: z.email("an e-mail address").describe("Sender of the alerts"),
         server: host.describe("SMTP server"),
         port: port.prefault(587).describe("Port of the SMTP server"),
         user: z.string().min(1).optional().describe("User at the SMTP server"),
@@ -40,7 +40,10 @@ const receiver = z
       z.strictObject({
         type: z.literal("ntfy"),
         server: url.prefault("https://ntfy.sh").describe("The ntfy server"),
-        topic: z.string().regex(/^[\w-]{1,64}$/, "a topic: letters, digits, hyphens, underscores"),
+        topic: z
+          .string()
+          .regex(/^[\w-]{1,64}$/, "a topic: letters, digits, hyphens, underscores")
+          .describe("The topic that the owner's phone subscribes to"),
         tokenSecret: secretName.optional().describe("Secret key holding an access token"),
       }),
     ],

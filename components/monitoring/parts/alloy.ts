@@ -26,16 +26,16 @@ const alloySchema = z
 
 type AlloySite = PartSite<{ alloy: typeof alloySchema }>;
 
-/** Where Alloy remembers how far it has read: on the machine, so that a restart sends nothing twice. */
+/** Where Alloy keeps how far it has read. It is on the machine, so that a restart sends nothing twice. */
 const POSITIONS = "/var/lib/alloy";
 
-/** To list and watch pods, in two parts: the chart's template breaks where either list is empty. */
+/** The rights to list and watch pods. They are split because the chart's template fails where one list is empty. */
 const LIST_PODS = {
   rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] }],
   clusterRules: [{ apiGroups: [""], resources: ["pods"], verbs: ["watch"] }],
 };
 
-/** Files under /var/log belong to root and adm: it reads them as root, which may do nothing else. */
+/** Files below /var/log belong to root and adm. Alloy reads them as root, without any other right of root's. */
 const READ_ONLY_ROOT = {
   runAsUser: 0,
   runAsGroup: 0,
@@ -46,8 +46,8 @@ const READ_ONLY_ROOT = {
 };
 
 /**
- * Alloy on every machine: logs of its containers, its journal and, on the log server, what rsyslog received
- * from the others. It may list pods to name their logs, and nothing else.
+ * Alloy on every machine. It collects logs of containers, the journal and, on the log server, what rsyslog received
+ * from other machines. Of the API server it may only list and watch pods, for the names of their logs.
  */
 function renderRelease(site: AlloySite): ChartReleaseSpec {
   const { config } = site;
@@ -62,7 +62,7 @@ function renderRelease(site: AlloySite): ChartReleaseSpec {
       crds: { create: false },
       rbac: LIST_PODS,
       alloy: {
-        // The chart passes it through Helm's templates, which nothing in the file resembles.
+        // The chart passes it through Helm's templates. Nothing in the file looks like one.
         configMap: { content: readScript(__dirname, "../files/collect.alloy") },
         enableReporting: false,
         storagePath: POSITIONS,
@@ -93,6 +93,7 @@ function renderRelease(site: AlloySite): ChartReleaseSpec {
   };
 }
 
+/** Collects logs on every machine and sends them to Loki. */
 export const alloy = definePart({
   name: NAME,
   place: 10,

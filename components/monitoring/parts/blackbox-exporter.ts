@@ -25,7 +25,7 @@ export interface ProbeGroup {
   readonly targets: readonly string[];
 }
 
-/** The Probe object of a group; none where it has no target. */
+/** The Probe object of a group. A group without targets has none. */
 export function renderProbe(group: ProbeGroup, site: PartSite): OperatorObject[] {
   if (group.targets.length === 0) return [];
   const spec = {
@@ -43,7 +43,7 @@ const url = z.url({ protocol: /^https?$/, error: "an address such as https://exa
 // The names of the program's own probes.
 const OWN_PROBES = ["services", "internet", "machines", "dns"];
 
-/** Each probe is an object and a job by its name. */
+/** Each probe is an object and a job of that name. */
 function refuseSameNames(targets: readonly { name: string }[], ctx: z.RefinementCtx): void {
   targets.forEach(({ name }, i) => {
     const isFirst = targets.findIndex((other) => other.name === name) === i;
@@ -58,29 +58,35 @@ export const blackboxSchema = z
     internet: z
       .array(url)
       .prefault(["https://1.1.1.1", "https://8.8.8.8"])
-      .describe("What has to answer while the way to the internet works"),
+      .describe("Addresses that answer while the internet is reachable"),
     targets: z
       .array(
         z.strictObject({
-          name: dnsLabel,
-          target: z.string().min(1).describe("URL, host or HOST:PORT, as the module takes it"),
-          module: z.enum(["http_2xx", "icmp", "tcp_connect"]).prefault("http_2xx"),
+          name: dnsLabel.describe("Name of the probe, such as router"),
+          target: z
+            .string()
+            .min(1)
+            .describe("What is probed: a URL (http_2xx), a host (icmp) or HOST:PORT (tcp_connect)"),
+          module: z
+            .enum(["http_2xx", "icmp", "tcp_connect"])
+            .prefault("http_2xx")
+            .describe("How it is probed"),
         }),
       )
       .superRefine(refuseSameNames)
       .prefault([])
-      .describe("Probes beside those of the program"),
+      .describe("Further probes"),
     resources: resources({
       requests: { cpu: "10m", memory: "32Mi" },
       limits: { cpu: "100m", memory: "64Mi" },
     }),
   })
   .prefault({})
-  .describe("Probes from outside a service");
+  .describe("Probes, which see a service as its users do");
 
 type BlackboxSite = PartSite<{ blackbox: typeof blackboxSchema }>;
 
-/** How the exporter probes; the names are what Probe objects refer to. */
+/** How the exporter probes. Probe objects refer to these names. */
 function renderModules(clusterDomain: string) {
   return {
     http_2xx: {
@@ -103,7 +109,7 @@ function renderModules(clusterDomain: string) {
   };
 }
 
-/** The blackbox exporter: HTTP, ICMP, TCP and DNS, as seen from a pod on the monitoring machine. */
+/** The blackbox exporter probes by HTTP, ICMP, TCP and DNS, from a pod on the monitoring machine. */
 function renderRelease({ config }: BlackboxSite): ChartReleaseSpec {
   return {
     release: NAME,
@@ -116,7 +122,7 @@ function renderRelease({ config }: BlackboxSite): ChartReleaseSpec {
       resources: renderResources(config.blackbox.resources),
       ...renderPlacement(config.machine),
       service: { port: PORT },
-      // Echo requests without a raw socket: the kernel lets these groups send them, and no capability is needed.
+      // With this sysctl the kernel lets all groups send echo requests without a raw socket. No capability is needed.
       podSecurityContext: {
         sysctls: [{ name: "net.ipv4.ping_group_range", value: "0 2147483647" }],
         seccompProfile: { type: "RuntimeDefault" },

@@ -40,7 +40,7 @@ const GRAFANA: Service = {
 
 const grafanaSchema = z
   .strictObject({
-    nodePort: nodePort.prefault(30_300),
+    nodePort: nodePort.prefault(30_300).describe("Port on the monitoring machine"),
     anonymous: z
       .boolean()
       .prefault(false)
@@ -56,10 +56,10 @@ const grafanaSchema = z
 
 type GrafanaSite = PartSite<{ grafana: typeof grafanaSchema }>;
 
-/** Each dashboard in a folder of its own below this one. */
+/** Each dashboard has a folder of its own below this one. */
 const DASHBOARDS = "/etc/grafana/dashboards";
 
-/** Grafana's data sources; the names that the dashboards refer to are their uids. */
+/** Grafana's data sources. The dashboards refer to them by uid. */
 function renderDataSources(site: GrafanaSite) {
   return {
     apiVersion: 1,
@@ -89,14 +89,14 @@ function renderDataSources(site: GrafanaSite) {
   };
 }
 
-/** grafana.ini: who has not logged in sees nothing, as a viewer can ask for every log; nobody signs up by himself. */
+/** grafana.ini. By default nobody sees anything without a log-in, as a viewer can query every log. */
 const renderIni = (anonymous: boolean, home: string): Values => ({
   "auth.anonymous": { enabled: anonymous, org_role: "Viewer" },
   users: { allow_sign_up: false },
   dashboards: {
     default_home_dashboard_path: `${DASHBOARDS}/${home}/${home}.json`,
   },
-  // Nothing is sent to, or fetched from, the internet.
+  // Grafana connects to nothing on the internet.
   analytics: {
     reporting_enabled: false,
     check_for_updates: false,
@@ -107,8 +107,8 @@ const renderIni = (anonymous: boolean, home: string): Values => ({
 });
 
 /**
- * The dashboards, mounted from their ConfigMaps; a change arrives without a restart. The chart's sidecar would
- * fetch them by label, but only with the right to read every Secret of the namespace.
+ * The dashboards, mounted from their ConfigMaps. A change arrives without a restart. The chart's sidecar could
+ * fetch them by label, but it needs the right to read every Secret of the namespace.
  */
 function renderDashboardFiles(dashboards: readonly Dashboard[]) {
   return {
@@ -148,7 +148,7 @@ function renderValues(site: GrafanaSite, { dashboards }: AllParts): Values {
     },
     resources: renderResources(config.grafana.resources),
     ...renderPlacement(config.machine),
-    // Its volume is bound to one pod: the old one has to go before the new one comes.
+    // One pod at a time may use its volume: the old pod ends before the new one starts.
     deploymentStrategy: { type: "Recreate" },
     persistence: { enabled: true, existingClaim: CLAIM },
     initChownData: { enabled: false },
@@ -157,7 +157,7 @@ function renderValues(site: GrafanaSite, { dashboards }: AllParts): Values {
     defaultDashboardsEnabled: false,
     datasources: { "datasources.yaml": renderDataSources(site) },
     ...renderDashboardFiles(dashboards),
-    // It asks the API server for nothing.
+    // It does not use the API server.
     rbac: { create: false },
     automountServiceAccountToken: false,
     serviceMonitor: { enabled: true, interval: renderDuration(config.scrapeInterval) },
@@ -223,7 +223,7 @@ export const grafana = definePart({
           bytes: config.volumeSize,
           owner: { uid: 472, gid: 472 },
           leaveOut: [],
-          // It keeps its own in SQLite.
+          // Users and preferences, in SQLite.
           hasDatabases: true,
         },
       ],

@@ -25,27 +25,29 @@ const PODS = podsNamed("prometheus-ipmi-exporter");
 
 const ipmiSchema = z
   .strictObject({
-    scrapeInterval: duration.prefault("30s").describe("A BMC answers slowly"),
+    scrapeInterval: duration
+      .prefault("30s")
+      .describe("How often sensors are read; a BMC answers slowly"),
     resources: resources({
       requests: { cpu: "10m", memory: "32Mi" },
       limits: { cpu: "200m", memory: "64Mi" },
     }),
   })
   .prefault({})
-  .describe("Hardware sensors of machines with a bmc, on the machine and through its BMC");
+  .describe("Hardware sensors of machines with a bmc, read on the machine and through its BMC");
 
 type IpmiSite = PartSite<{ ipmi: typeof ipmiSchema }>;
 
 const LOCAL = "ipmi-exporter-local";
 const LOCAL_LABELS = { "app.kubernetes.io/name": LOCAL };
 
-/** A BMC and the password to read its sensors with. */
+/** A BMC, and the password that opens its sensors. */
 interface BmcAccess {
   readonly machine: BmcMachine;
   readonly password: pulumi.Output<string>;
 }
 
-/** The exporter's configuration: a module for each BMC, named as its machine. A session lasts 10 s at most. */
+/** The exporter's configuration: a module for each BMC, with its machine's name. A session lasts at most 10 s. */
 export function renderIpmiConfig(
   bmcs: readonly { machine: BmcMachine; password: string }[],
 ): string {
@@ -64,8 +66,8 @@ export function renderIpmiConfig(
 }
 
 /**
- * The Secret that holds the exporter's configuration. Immutable and with a name of its own, so that a changed
- * password makes a new one and restarts the exporter, which reads its configuration only once.
+ * The Secret that holds the exporter's configuration. It is immutable and Kubernetes chooses its name: a changed
+ * password makes a new Secret and so restarts the exporter, which reads its configuration only once.
  */
 function createSecret(
   parentName: string,
@@ -88,7 +90,7 @@ function createSecret(
   );
 }
 
-/** The exporter that asks BMCs over the network; one for all, on the monitoring machine. */
+/** The exporter that asks all BMCs over the network. It runs once, on the monitoring machine. */
 function renderRelease(site: IpmiSite, secretName: pulumi.Output<string>): ChartReleaseSpec {
   const { config } = site;
   const registry = config.charts.imageRegistry ?? ipmiExporterImage.registry;
@@ -111,8 +113,8 @@ function renderRelease(site: IpmiSite, secretName: pulumi.Output<string>): Chart
 }
 
 /**
- * The exporter on each machine that has a BMC, reading it over the machine's own bus. The chart knows only a
- * Deployment; its pod, evicted from a machine that fell asleep, would wait for that machine and so wake it.
+ * The exporter on each machine that has a BMC. It reads the BMC over the machine's own bus. The chart has only a
+ * Deployment. Its pod would be evicted when the machine falls asleep, would wait for that machine, and so wake it.
  */
 export function renderLocalIpmi(site: IpmiSite): kubernetes.apps.v1.DaemonSetArgs {
   const { config } = site;
@@ -123,7 +125,7 @@ export function renderLocalIpmi(site: IpmiSite): kubernetes.apps.v1.DaemonSetArg
       name: LOCAL,
       namespace: NAMESPACE,
       labels: LOCAL_LABELS,
-      // A machine asleep must not keep `up` waiting.
+      // `up` must not wait for a machine that sleeps.
       annotations: { "pulumi.com/skipAwait": "true" },
     },
     spec: {
@@ -141,7 +143,7 @@ export function renderLocalIpmi(site: IpmiSite): kubernetes.apps.v1.DaemonSetArg
               image: `${registry}/${ipmiExporterImage.repository}:${pinnedTag(ipmiExporterImage)}`,
               args: [`--web.listen-address=:${PORT}`],
               ports: [{ name: "metrics", containerPort: PORT, hostPort: PORT }],
-              // /dev/ipmi0 is a device of the machine: only a privileged container may open it.
+              // Only a privileged container may open /dev/ipmi0, a device of the machine.
               securityContext: { privileged: true, runAsUser: 0, readOnlyRootFilesystem: true },
               resources: renderResources(config.ipmi.resources),
               volumeMounts: [{ name: "scratch", mountPath: "/tmp" }],
@@ -165,7 +167,7 @@ function renderMachineAffinity(names: readonly string[]) {
   };
 }
 
-/** Sensors through the BMC, which answers while its machine sleeps; hence `machine`, and no `node`. */
+/** Sensors through the BMC. It answers while its machine sleeps, so the label is `machine`, not `node`. */
 function renderRemoteJob(machine: BmcMachine, site: IpmiSite): OperatorObject {
   const interval = renderDuration(site.config.ipmi.scrapeInterval);
   const spec = {
@@ -185,7 +187,7 @@ function renderRemoteJob(machine: BmcMachine, site: IpmiSite): OperatorObject {
   return { kind: "ScrapeConfig", name: `ipmi-remote-${machine.name}`, spec };
 }
 
-/** Sensors by the machine's own bus. */
+/** Sensors over the machine's own bus. */
 function renderLocalMonitor(site: IpmiSite): OperatorObject {
   const interval = renderDuration(site.config.ipmi.scrapeInterval);
   const spec = {

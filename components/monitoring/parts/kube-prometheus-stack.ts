@@ -10,7 +10,7 @@ import { apiEgress } from "../policies";
 import { READ, WRITE, type RbacRule } from "../rbac";
 import { renderPlacement, renderRegistry, renderResources } from "../render-placement";
 
-/** Its release, to which the parts add values that its chart brings along. */
+/** Name of the release. Parts whose programs its chart installs add their values to it. */
 export const STACK = "kube-prometheus-stack";
 
 /** The account that the chart makes for the operator. */
@@ -25,8 +25,8 @@ export const KUBELET_NAMESPACE = "kube-system";
 const OPERATOR_GROUP = "monitoring.coreos.com";
 
 /**
- * Of all namespaces the operator reads what is to be scraped and which rules there are, Secrets never. The
- * chart's own role could read and write every Secret and StatefulSet of the cluster.
+ * The operator reads scrape jobs and rules of all namespaces, but no Secrets. The chart's own role could read and
+ * write every Secret and StatefulSet of the cluster.
  */
 const OPERATOR_EVERYWHERE: readonly RbacRule[] = [
   {
@@ -37,7 +37,7 @@ const OPERATOR_EVERYWHERE: readonly RbacRule[] = [
   { apiGroups: [""], resources: ["namespaces"], verbs: READ },
   { apiGroups: [""], resources: ["nodes"], verbs: ["list", "watch"] },
   { apiGroups: ["storage.k8s.io"], resources: ["storageclasses"], verbs: ["get"] },
-  // On an object that it cannot use, in whose namespace the event has to be.
+  // It reports an object that it cannot use as an event, in the object's namespace.
   { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
 ];
 
@@ -66,7 +66,7 @@ const OPERATOR_AT_HOME: readonly RbacRule[] = [
   },
 ];
 
-/** There it keeps a Service without pods, whose endpoint slices are the kubelets. */
+/** In the kubelets' namespace it keeps a Service without pods. Its endpoint slices are the kubelets. */
 const OPERATOR_KUBELETS: readonly RbacRule[] = [
   {
     apiGroups: [""],
@@ -81,9 +81,8 @@ const OPERATOR_KUBELETS: readonly RbacRule[] = [
 ];
 
 /**
- * The chart's own rule groups that are kept. All others are off: they watch machines and workloads without
- * knowing that a machine may sleep (TargetDown, KubeletDown, KubeDaemonSetRolloutStuck), or record what no
- * dashboard here asks for.
+ * The rule groups of the chart that are used. All others are off: they do not know that a machine may sleep
+ * (TargetDown, KubeletDown, KubeDaemonSetRolloutStuck), or they record what no dashboard here shows.
  */
 const KEPT_RULE_GROUPS = [
   "alertmanager",
@@ -94,7 +93,7 @@ const KEPT_RULE_GROUPS = [
   "prometheusOperator",
 ];
 
-/** Every rule group that the chart knows, in its order. */
+/** Every rule group of the chart. */
 const RULE_GROUPS = [
   "alertmanager",
   "etcd",
@@ -132,7 +131,7 @@ const RULE_GROUPS = [
   "windows",
 ];
 
-/** Which of the chart's rules are on; those that rules/prometheus.ts has in its own words are not. */
+/** The chart's rules that are on. Two alerts are off because rules/prometheus.ts has its own. */
 function renderDefaultRules(): Values {
   return {
     create: true,
@@ -145,7 +144,7 @@ function renderDefaultRules(): Values {
 
 function renderOperator(site: PartSite): Values {
   return {
-    // It acts on the configuration of any namespace, but makes things, and reads Secrets, in its own only.
+    // It reads configuration of every namespace, but makes objects and reads Secrets only in its own.
     prometheusInstanceNamespaces: [NAMESPACE],
     alertmanagerInstanceNamespaces: [NAMESPACE],
     alertmanagerConfigNamespaces: [NAMESPACE],
@@ -153,7 +152,7 @@ function renderOperator(site: PartSite): Values {
     kubeletService: { namespace: KUBELET_NAMESPACE },
     kubeletEndpointsEnabled: false,
     kubeletEndpointSliceEnabled: true,
-    // Rules are checked by promtool before they get here; a webhook less is a way less for `up` to fail.
+    // The tests check all rules with promtool. `up` cannot fail because of a webhook that is not there.
     admissionWebhooks: { enabled: false },
     tls: { enabled: false },
     resources: renderResources(RESOURCES),
@@ -162,13 +161,13 @@ function renderOperator(site: PartSite): Values {
   };
 }
 
-/** The cluster's own components as targets. */
+/** Scrape targets of the cluster itself. */
 function renderClusterTargets(site: PartSite): Values {
   const interval = renderDuration(site.config.scrapeInterval);
   const etcd = site.machines.filter((machine) => machine.roles.includes("etcd"));
   return {
     kubelet: { serviceMonitor: { interval, cAdvisorInterval: interval } },
-    // etcd may be a service of the machine and no pod, so it is named by address.
+    // etcd may be a service of the machine instead of a pod, so the targets are addresses.
     kubeEtcd: {
       endpoints: etcd.map((machine) => machine.address),
       service: { port: 2381, targetPort: 2381 },
@@ -178,7 +177,7 @@ function renderClusterTargets(site: PartSite): Values {
   };
 }
 
-/** The operator, and the cluster's own components as targets. Other parts add what else the chart installs. */
+/** The operator, and the scrape targets of the cluster itself. Other parts add what else the chart installs. */
 function renderRelease(site: PartSite): ChartReleaseSpec {
   const { config } = site;
   return {
@@ -200,7 +199,7 @@ function renderRelease(site: PartSite): ChartReleaseSpec {
   };
 }
 
-/** The Prometheus operator, all on the monitoring machine. */
+/** The Prometheus operator, on the monitoring machine. */
 export const kubePrometheusStack = definePart({
   name: STACK,
   place: 2,

@@ -8,10 +8,10 @@ import { STACK } from "./kube-prometheus-stack";
 const NAME = "kube-state-metrics";
 const PODS = podsNamed(NAME);
 
-// Its own recommendation is 250 MiB for 100 nodes.
+// Its documentation recommends 250 MiB for 100 nodes.
 const RESOURCES = smallResources(48, 128);
 
-/** The kinds of objects that it counts, and may list. The chart's list would let it read every Secret. */
+/** The kinds of objects that it counts and may list. With the chart's default it could read every Secret. */
 const KINDS = [
   "cronjobs",
   "daemonsets",
@@ -41,7 +41,7 @@ export const kubeStateMetrics = definePart({
           collectors: KINDS,
           resources: renderResources(RESOURCES),
           ...renderPlacement(site.config.machine),
-          // Its metrics name the machine that they are about; its own is of no interest.
+          // `node` in its metrics is the machine that they are about, not the machine that it runs on.
           prometheus: {
             monitor: { http: { relabelings: [{ regex: "node", action: "labeldrop" }] } },
           },

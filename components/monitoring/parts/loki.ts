@@ -30,7 +30,7 @@ export const LOKI: Service = {
 
 const lokiSchema = z
   .strictObject({
-    nodePort: nodePort.prefault(31_100),
+    nodePort: nodePort.prefault(31_100).describe("Port on the monitoring machine"),
     openToLan: z
       .boolean()
       .prefault(false)
@@ -49,14 +49,14 @@ const lokiSchema = z
 
 type LokiSite = PartSite<{ loki: typeof lokiSchema }>;
 
-/** The first day of the store's only schema; a new schema is added after it, never put in its place. */
+/** First day of the store's only schema. A new schema is added after it; this one stays, as old data has it. */
 const SCHEMA_FROM = "2025-01-01";
 
 /** Loki's own configuration, as far as it differs from the chart's. */
 function renderLokiConfig(site: LokiSite): Values {
   return {
     auth_enabled: false,
-    // One process has no ring to join: it would look for itself by DNS before it is ready, and give up.
+    // One process needs no ring. By default it looks for itself by DNS before it is ready, and gives up.
     commonConfig: {
       replication_factor: 1,
       instance_addr: "127.0.0.1",
@@ -77,10 +77,10 @@ function renderLokiConfig(site: LokiSite): Values {
     },
     limits_config: {
       retention_period: renderDuration(site.config.loki.retention),
-      // A machine that wakes delivers what it wrote before it fell asleep.
+      // A machine that wakes sends what it logged before it fell asleep.
       reject_old_samples_max_age: renderDuration(site.config.loki.retention),
       max_entries_limit_per_query: 5000,
-      // Loki has no log-in: nobody who reaches it may delete what it holds. Retention is none of these requests.
+      // Loki has no log-in, so no request may delete logs. Retention still deletes old ones.
       deletion_mode: "disabled",
     },
     compactor: {
@@ -93,8 +93,8 @@ function renderLokiConfig(site: LokiSite): Values {
 }
 
 /**
- * The scalable targets of the chart's other modes: it refuses storage on a file system, even in monolithic
- * mode, while any of these has a replica.
+ * The targets of the chart's scalable modes. While one of them has a replica, the chart refuses storage on a
+ * file system, also in monolithic mode.
  */
 const NO_SCALABLE_TARGETS = {
   read: { replicas: 0 },
@@ -102,7 +102,7 @@ const NO_SCALABLE_TARGETS = {
   backend: { replicas: 0 },
 };
 
-/** What the chart brings by default and one machine of 8 GB has no room for (the caches ask for 10 GB). */
+/** What the chart installs by default. A machine of 8 GB has no room for it: the caches ask for 10 GB. */
 const LEFT_OUT = {
   chunksCache: { enabled: false },
   resultsCache: { enabled: false },
@@ -111,7 +111,7 @@ const LEFT_OUT = {
   test: { enabled: false },
   ruler: { enabled: false },
   sidecar: { rules: { enabled: false } },
-  // A budget of one pod would only block the drain of its machine.
+  // With one pod, a budget would only block the drain of its machine.
   podDisruptionBudget: { enabled: false },
 };
 
@@ -154,6 +154,7 @@ function renderRelease(site: LokiSite): ChartReleaseSpec {
   };
 }
 
+/** Keeps logs. */
 export const loki = definePart({
   name: NAME,
   place: 8,
@@ -167,12 +168,12 @@ export const loki = definePart({
           ...LOKI,
           nodePort: config.loki.nodePort,
           path: "monitoring.loki.nodePort",
-          // Loki has no log-in, and its API can stop it: Grafana, which has one, is where people look.
+          // Loki has no log-in, and its API can stop it. People look at logs in Grafana, which has a log-in.
           lanPeers: config.loki.openToLan ? [{ cidr: site.lan.cidr }] : machinePeers(site),
           isShown: false,
         },
       ],
-      // Its components talk to each other through its Service, also where they are one process.
+      // Its components connect to each other through its Service, also where they are one process.
       policies: () => [
         ingress("loki-from-itself", PODS, [{ pods: PODS }], tcp(PORT, GRPC_PORT)),
         egress("loki-to-itself", PODS, [{ pods: PODS }], tcp(PORT, GRPC_PORT)),
@@ -182,12 +183,12 @@ export const loki = definePart({
         {
           name: NAME,
           user: "Loki",
-          // The name that its StatefulSet gives to its first pod's claim, so that it adopts ours.
+          // The StatefulSet uses this name for its first pod's claim, and so takes ours.
           claim: `storage-${NAME}-0`,
           pods: PODS,
           bytes: config.loki.volumeSize,
           owner: { uid: 10_001, gid: 10_001 },
-          // The chunks of the last two hours at most, which it has open for writing.
+          // Open for writing: the chunks of at most the last two hours.
           leaveOut: ["wal", "compactor"],
           hasDatabases: false,
         },

@@ -13,7 +13,7 @@ const NAME = "node-exporter";
 const PORT = 9100;
 const RESOURCES = smallResources(32, 64);
 
-/** File systems that tell nothing about a disk, and NFS: statfs on it hangs while its server sleeps. */
+/** File systems that say nothing about a disk, and NFS, where statfs hangs while the server sleeps. */
 const LEFT_OUT_FILE_SYSTEMS = [
   "autofs",
   "binfmt_misc",
@@ -42,7 +42,7 @@ const LEFT_OUT_FILE_SYSTEMS = [
   "tracefs",
 ];
 
-/** Mount points of containers; the backslash-free pattern survives every layer of quoting. */
+/** Mount points of containers. The pattern needs no backslash, as several layers would have to quote it. */
 const LEFT_OUT_MOUNTS = [
   "dev",
   "proc",
@@ -53,8 +53,8 @@ const LEFT_OUT_MOUNTS = [
 ];
 
 /**
- * The power controller's metrics name the machine that they are about in `node`; Prometheus moves that aside
- * to `exported_node` because the target has a `node` of its own. This puts it back.
+ * `node` in the power controller's metrics is the machine that they are about. Prometheus renames it to
+ * `exported_node`, because the target has the label `node` too. This rule restores it.
  */
 const KEEP_POWER_NODE = [
   {
@@ -103,6 +103,7 @@ function renderRelease({ config }: PartSite): ChartReleaseSpec {
   };
 }
 
+/** Metrics of every machine. */
 export const nodeExporter = definePart({
   name: NAME,
   place: 3,

@@ -10,7 +10,7 @@ import {
 
 type ProbesSite = PartSite<{ blackbox: typeof blackboxSchema }>;
 
-/** What is probed: our own services, the internet, machines that never sleep, what the configuration names. */
+/** Our own services, the internet, the machines that never sleep, and the targets of the configuration. */
 function renderGroups(site: ProbesSite, { served }: AllParts): readonly ProbeGroup[] {
   const { blackbox } = site.config;
   const awake = site.machines.filter((machine) => !machine.sleeps && !machine.offline);
@@ -42,7 +42,7 @@ function renderGroups(site: ProbesSite, { served }: AllParts): readonly ProbeGro
   ];
 }
 
-/** What the blackbox exporter looks at. The keys are the exporter's. */
+/** What the blackbox exporter probes. Its keys belong to the exporter's part. */
 export const probes = definePart({
   name: "probes",
   place: 7,

@@ -4,8 +4,8 @@ import { definePart } from "../part";
 const NAME = "prometheus-operator-crds";
 
 /**
- * The CustomResourceDefinitions of the Prometheus operator. A release of their own, so that whatever uses them
- * can wait for them, and so that they follow the operator's version: Helm never upgrades a chart's crds folder.
+ * The CustomResourceDefinitions of the Prometheus operator. They are a release of their own, so that other objects
+ * can wait for them and they follow the operator's version: Helm never upgrades a chart's crds/ folder.
  */
 export const prometheusOperatorCrds = definePart({
   name: NAME,
@@ -17,7 +17,7 @@ export const prometheusOperatorCrds = definePart({
       daemonSet: false,
       isFirst: true,
       values: {
-        // Neither is deployed here.
+        // Neither kind is used here.
         crds: { prometheusagents: { enabled: false }, thanosrulers: { enabled: false } },
       },
     }),

@@ -37,7 +37,7 @@ export const PROMETHEUS: Service = {
   clientsPolicy: "prometheus-from-grafana",
 };
 
-/** Ports of machines with metrics of the cluster itself. */
+/** Ports of machines that serve metrics of the cluster itself. */
 const CLUSTER_PORTS = [
   2381, // etcd
   API_SERVER,
@@ -49,7 +49,7 @@ const CLUSTER_PORTS = [
 
 const prometheusSchema = z
   .strictObject({
-    nodePort: nodePort.prefault(30_090),
+    nodePort: nodePort.prefault(30_090).describe("Port on the monitoring machine"),
     openToLan: z
       .boolean()
       .prefault(true)
@@ -81,7 +81,7 @@ const RIGHTS: readonly RbacRule[] = [
   { nonResourceURLs: ["/metrics"], verbs: ["get"] },
 ];
 
-/** What selects rules, monitors, probes and jobs: all of them, whichever release they came with. */
+/** Selects all rules, monitors, probes and jobs, whichever release they came with. */
 const SELECT_EVERYTHING = {
   ruleSelectorNilUsesHelmValues: false,
   serviceMonitorSelectorNilUsesHelmValues: false,
@@ -91,8 +91,8 @@ const SELECT_EVERYTHING = {
 };
 
 /**
- * Gives each target the machine that its pod runs on as `node`, so that alerts can leave out those of a
- * machine that sleeps. Targets that are machines themselves (the kubelet) have the label from the operator.
+ * Gives each target the label `node`: the machine that its pod runs on. Alerts leave out a machine that sleeps by
+ * this label. Targets that are machines themselves (the kubelet) get it from the operator.
  */
 const NODE_LABEL = {
   name: "node",
@@ -114,12 +114,12 @@ function renderSpec(site: PrometheusSite): Values {
   return {
     scrapeInterval: interval,
     evaluationInterval: interval,
-    // Endpoints are deprecated from Kubernetes 1.33 on, and Prometheus has no right to read them here.
+    // Endpoints are deprecated since Kubernetes 1.33, and Prometheus has no right to read them here.
     serviceDiscoveryRole: "EndpointSlice",
     scrapeClasses: [NODE_LABEL],
     ...SELECT_EVERYTHING,
     retention: renderDuration(prometheus.retention),
-    // Prometheus reads units as powers of 1024 and wants the B.
+    // Prometheus needs the B. It reads units as powers of 1024.
     retentionSize: `${renderQuantity(prometheus.retentionSize)}B`,
     resources: renderResources(prometheus.resources),
     ...renderPlacement(machine),
@@ -139,8 +139,8 @@ function renderSpec(site: PrometheusSite): Values {
 const ANNOTATION = "__meta_kubernetes_service_annotation_prometheus_io_";
 
 /**
- * Services that ask to be read by annotation: prometheus.io/scrape, and optionally scheme, path and port. Those
- * of the cluster itself and of monitoring have jobs of their own.
+ * Services with the annotation prometheus.io/scrape, and optionally scheme, path and port. Services of the
+ * cluster itself and of monitoring have jobs of their own.
  */
 function renderServiceEndpointsJob(): OperatorObject {
   const spec = {
@@ -182,7 +182,7 @@ function renderServiceEndpointsJob(): OperatorObject {
   return { kind: "ScrapeConfig", name: "service-endpoints", spec };
 }
 
-/** It may read every pod of the namespace, the pods of others that let it in, and what machines show. */
+/** It reads every pod of this namespace, pods of other namespaces that let it in, and the machines' metrics. */
 function renderPolicies(site: PrometheusSite, { machinePorts }: AllParts) {
   const ports = tcp(...machinePorts, ...CLUSTER_PORTS);
   return [
@@ -222,12 +222,12 @@ export const prometheus = definePart({
         {
           name: NAME,
           user: "Prometheus",
-          // The name that its StatefulSet gives to its first pod's claim, so that it adopts ours.
+          // The StatefulSet uses this name for its first pod's claim, and so takes ours.
           claim: `data-prometheus-${STACK}-prometheus-0`,
           pods: PODS,
           bytes: config.volumeSize,
           owner: { uid: 1000, gid: 2000 },
-          // The newest two to three hours (its head block), which it has open for writing.
+          // Open for writing: the newest two to three hours, its head block.
           leaveOut: ["wal", "wbl", "chunks_head", "lock", "queries.active", "*.tmp-for-*"],
           hasDatabases: false,
         },

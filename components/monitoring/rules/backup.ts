@@ -2,7 +2,7 @@ import { MINUTE, type RuleGroup } from "./rule";
 
 const WHERE = "on the control plane: journalctl -u vmstation-backup@{{ $labels.set }}";
 
-/** Whether there is something to restore. The controller reports; see components/backup. */
+/** Whether there is something to restore. The backup program on the controller writes the metrics. */
 export const backupRules: RuleGroup = {
   name: "backup",
   rules: [

@@ -1,18 +1,18 @@
 import { ASLEEP, MINUTE, unlessAsleep, type RuleGroup } from "./rule";
 
-/** States of the power controller in which a machine's silence is meant, or known (`offline: true`). */
+/** States of the power controller in which a machine does not answer on purpose, or because of `offline: true`. */
 const AWAY = "draining|asleep|waking|offline";
 
 /**
  * Machines that sleep. The power controller on the always-on control plane writes
  * vmstation_power_state{node,state} (1 for the state that the machine is in) and
- * vmstation_power_wake_failed{node}, among others, for node_exporter to pass on.
+ * vmstation_power_wake_failed{node}, among others. node_exporter passes them on.
  */
 export const powerRules: RuleGroup = {
   name: "power",
   rules: [
     {
-      // Five minutes more, for a machine that has just woken and whose pods are not back yet.
+      // Five minutes longer than it sleeps: the pods of a machine that has just woken are not back yet.
       record: ASLEEP,
       expr: `max by (node) (max_over_time(vmstation_power_state{state=~"${AWAY}"}[5m]))`,
     },
@@ -43,7 +43,7 @@ export const powerRules: RuleGroup = {
       description: "It does not sleep on purpose. Is it on, and does its kubelet run?",
     },
     {
-      // Without fresh states, a machine taken for asleep could be dead. An hour is four checks by default.
+      // Without fresh states, a machine that counts as asleep could be dead. An hour is four checks by default.
       alert: "PowerStateStale",
       expr: "time() - max(vmstation_power_checked_timestamp_seconds) > 3600",
       forSeconds: 5 * MINUTE,

@@ -30,10 +30,10 @@ export interface RuleGroup {
 
 export const MINUTE = 60;
 
-/** 1 for each machine that sleeps on purpose, or did so in the last five minutes; recorded in rules/power.ts. */
+/** 1 for each machine that sleeps on purpose, or did so in the last five minutes. rules/power.ts records it. */
 export const ASLEEP = "node:vmstation_power_asleep:max5m";
 
-/** `expr` without the series of machines that sleep on purpose. Its series must have the label `node`. */
+/** `expr` without the series of machines that sleep on purpose. The series must have the label `node`. */
 export function unlessAsleep(expr: string): string {
   return `(${expr}) unless on (node) (${ASLEEP} == 1)`;
 }
@@ -49,7 +49,7 @@ function renderRule(rule: AlertRule | RecordingRule): Json {
   };
 }
 
-/** Prometheus' own form of a rule file with this group; also the spec of a PrometheusRule. */
+/** The group as a rule file of Prometheus, which is also the spec of a PrometheusRule. */
 export function renderRuleFile(group: RuleGroup) {
   return { groups: [{ name: `vmstation-${group.name}`, rules: group.rules.map(renderRule) }] };
 }

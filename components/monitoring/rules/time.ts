@@ -1,6 +1,6 @@
 import { MINUTE, type RuleGroup } from "./rule";
 
-/** The machines' clocks. Seconds of node_timex are those that the kernel's clock is off by. */
+/** The machines' clocks. node_timex_offset_seconds says how far the kernel's clock is off. */
 export const timeRules: RuleGroup = {
   name: "time",
   rules: [
