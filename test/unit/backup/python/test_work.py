@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import unittest.mock
 
 from support import FILES, MODULES, RESTIC, Case
 
@@ -133,23 +132,6 @@ class Backups(Case):
         self.assertEqual(backups.run("all", self.record()), ["one"])
         self.assertEqual(self.snapshots(), ["0.item=two"])
         self.assertIn("one: FAILED: KeyError: 'header'", self.said.getvalue())
-
-    def test_a_full_disk_below_the_record_stops_no_backup_and_is_said(self):
-        backups, kept = self.backups(self.app("one"), self.app("two")), self.record()
-        backups.run("all", kept)
-        before = self.read("state.json")
-
-        def full(_file):
-            raise OSError(28, "No space left on device")
-
-        with unittest.mock.patch.object(os, "fsync", full):
-            self.assertEqual(backups.run("all", kept), ["record"])
-        self.assertEqual(len(self.snapshots()), 4)
-        self.assertIn(
-            "state.json cannot be written, so that this run is not known: No space left", self.said.getvalue()
-        )
-        self.assertEqual(self.read("state.json"), before)
-        self.assertEqual(sorted(os.listdir(self.at("metrics"))), ["backup.prom"])
 
     def test_a_record_that_is_damaged_begins_again(self):
         for text in ("{", "[]", '{"one": 3}', "null"):
