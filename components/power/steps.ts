@@ -3,11 +3,11 @@ import { renderKnownHosts } from "../remote/agent/render";
 import { PROGRAMS } from "../remote/agent/role";
 import {
   agentStep as baseStep,
-  readModules,
   secretFile,
   secretsStep,
   sharedModules,
 } from "../remote/agent/steps";
+import { readModules } from "../remote/modules";
 import { readScript, type Step, type StepFile } from "../remote/step";
 import {
   CARDS,

@@ -1,10 +1,11 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
+import { filesStep } from "../remote/files-step";
+import { readModules } from "../remote/modules";
 import { RemoteStep } from "../remote/remote-step";
-import { digestStep, readScript, type Step, type StepFile } from "../remote/step";
+import { digestStep, readScript, type Step } from "../remote/step";
 import type { ValidationConfig } from "./config";
 import { renderSettings, type Expectations } from "./render-settings";
 
@@ -53,33 +54,16 @@ export class Validation extends pulumi.ComponentResource {
 
 /** Files: the checks, their entry, and what they expect of this configuration. */
 export function renderInstallStep(config: ValidationConfig, expected: Expectations): Step {
-  return {
-    name: "validation-checks",
-    script: readScript(__dirname, "files/install.sh"),
-    libraries: ["files"],
-    files: [
-      ...readChecks(),
-      {
-        path: "/usr/local/sbin/vmstation-validate",
-        content: readScript(__dirname, "files/vmstation-validate"),
-        mode: "0755",
-        validate: "shell",
-      },
-      { path: "/etc/vmstation/validation.json", content: renderSettings(config, expected) },
-    ],
-  };
-}
-
-function readChecks(): StepFile[] {
-  return fs
-    .readdirSync(path.join(__dirname, "files/checks"))
-    .filter((file) => file.endsWith(".py"))
-    .sort()
-    .map((file) => ({
-      path: `${CHECKS}/${file}`,
-      content: readScript(__dirname, `files/checks/${file}`),
-      validate: "python",
-    }));
+  return filesStep("validation-checks", [
+    ...readModules(path.join(__dirname, "files/checks"), CHECKS),
+    {
+      path: "/usr/local/sbin/vmstation-validate",
+      content: readScript(__dirname, "files/vmstation-validate"),
+      mode: "0755",
+      validate: "shell",
+    },
+    { path: "/etc/vmstation/validation.json", content: renderSettings(config, expected) },
+  ]);
 }
 
 /** The run itself; its settings differ whenever anything else of the graph does. */

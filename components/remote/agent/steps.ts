@@ -1,24 +1,12 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
+import { filesStep } from "../files-step";
+import { readModules } from "../modules";
 import { readScript, type Setting, type Step, type StepFile } from "../step";
 import { renderAuthorizedKey, renderSudoers } from "./render";
 import type { AgentRole } from "./role";
 
 function script(file: string): string {
   return readScript(__dirname, `files/${file}`);
-}
-
-/** The Python modules of a folder, as they come to `target` on a machine. */
-export function readModules(folder: string, target: string): StepFile[] {
-  return fs
-    .readdirSync(folder)
-    .filter((file) => file.endsWith(".py"))
-    .sort()
-    .map((file) => ({
-      path: `${target}/${file}`,
-      content: readScript(folder, file),
-      validate: "python",
-    }));
 }
 
 /** The modules that every controller has, in its own folder of programs. */
@@ -78,17 +66,8 @@ export function agentStep(role: AgentRole, parts: AgentParts): Step {
   };
 }
 
-/** Lets the controller's key in. `publicKey`: what the controller's step printed. */
+/** Lets the controller's key in, from its address, to run the agent. `publicKey`: what the controller's step printed. */
 export function trustStep(role: AgentRole, publicKey: string, controllerAddress: string): Step {
-  return {
-    name: `${role.name}-trust`,
-    script: script("trust.sh"),
-    libraries: ["files"],
-    files: [
-      {
-        path: role.authorizedKeys,
-        content: renderAuthorizedKey(role, publicKey, controllerAddress),
-      },
-    ],
-  };
+  const content = renderAuthorizedKey(role, publicKey, controllerAddress);
+  return filesStep(`${role.name}-trust`, [{ path: role.authorizedKeys, content }]);
 }

@@ -1,0 +1,4 @@
+# shellcheck shell=sh
+# A step that only brings files.
+
+step() { ensure_files; }
