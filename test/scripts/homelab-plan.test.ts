@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { connectionHost } from "../../scripts/kit/stack-file/machines";
 import { type Plan, plan } from "../../scripts/engine/plan";
 import { renderJson } from "../../scripts/kit/plan/render";
 import { writeGraph } from "../../scripts/kit/graph/write-graph";
+import { STACK_TYPE } from "../../scripts/engine/urn";
 import { vmstation } from "../support/command-line";
+import { homelabSite } from "../support/site";
+import { recordStack } from "../support/stack";
 import { found, stateOf } from "./forget/states";
 
 const ROOT = path.join(__dirname, "../..");
@@ -53,6 +57,20 @@ describe("the plan of the homelab", function () {
       const args = { folder: ROOT, stack: "homelab", settings, onOutput: () => undefined };
       plans.set(method, await plan(args));
     }
+  });
+
+  it("has the resources that Pulumi's mocks see, and most steps' text", async () => {
+    const said = (name: string, type: string, protect: boolean) => `${type} ${name} ${protect}`;
+    const mocked = await recordStack(homelabSite(), {});
+    const planned = planOf("kubespray").resources.filter(({ type }) => type !== STACK_TYPE);
+    assert.deepEqual(
+      planned.map(({ name, type, protect }) => said(name, type, protect)).sort(),
+      mocked.map(({ name, type, protect }) => said(name, type, protect)).sort(),
+    );
+    const stdinOf = (name: string) => planned.find((one) => one.name === name)?.inputs.stdin;
+    const steps = mocked.filter(({ type }) => type === "command:remote:Command");
+    const same = steps.filter(({ name, inputs }) => isDeepStrictEqual(inputs.stdin, stdinOf(name)));
+    assert.ok(same.length >= steps.length / 2, `${same.length} of ${steps.length} are the same`);
   });
 
   for (const method of METHODS) {

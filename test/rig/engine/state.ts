@@ -2,8 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { prerequisites } from "../../../scripts/engine/order";
 import { HOOK_KINDS, type Registration } from "../../../scripts/engine/registration";
-import { marshalMap, unmarshalMap, WIRE, type PropertyMap } from "../../../scripts/engine/values";
-import { SecretBox } from "./secret-box";
+import { marshalMap, unmarshalMap, type PropertyMap } from "../../../scripts/engine/values";
 
 /** What is known of a resource that was created. */
 export interface ResourceState {
@@ -37,21 +36,22 @@ const StateFile = z.strictObject({
   ),
 });
 
-/** A stack's state in a JSON file that is written after every change; secrets in it are encrypted. */
+/**
+ * A stack's state in a JSON file that is written after every change. Its secrets are marked but not encrypted: they are
+ * made for one run of the tests, and the file is in a folder of that run.
+ */
 export class StackState {
   private readonly resources = new Map<string, ResourceState>();
-  private readonly box: SecretBox;
 
   constructor(private readonly file: string) {
-    this.box = new SecretBox(`${file}.key`);
     if (!existsSync(file)) return;
     const content = StateFile.parse(JSON.parse(readFileSync(file, "utf8")));
     for (const stored of content.resources) {
       const { inputs, outputs } = stored;
       this.resources.set(stored.urn, {
         ...stored,
-        inputs: unmarshalMap(this.openMap(inputs)),
-        outputs: unmarshalMap(this.openMap(outputs)),
+        inputs: unmarshalMap(inputs),
+        outputs: unmarshalMap(outputs),
       });
     }
   }
@@ -77,36 +77,12 @@ export class StackState {
   private save(): void {
     const resources = this.all().map((state) => ({
       ...state,
-      inputs: this.seal(marshalMap(state.inputs)),
-      outputs: this.seal(marshalMap(state.outputs)),
+      inputs: marshalMap(state.inputs),
+      outputs: marshalMap(state.outputs),
     }));
     const text = JSON.stringify({ resources }, null, 2);
     writeFileSync(`${this.file}.new`, text, { mode: 0o600 });
     renameSync(`${this.file}.new`, this.file);
-  }
-
-  /** Replaces every secret's value by its ciphertext, as the engine's own state does. */
-  private seal(wire: unknown): unknown {
-    if (Array.isArray(wire)) return wire.map((item) => this.seal(item));
-    if (!isMap(wire)) return wire;
-    if (wire[WIRE.key] === WIRE.secret) {
-      return { [WIRE.key]: WIRE.secret, ciphertext: this.box.encrypt(JSON.stringify(wire.value)) };
-    }
-    return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, this.seal(item)]));
-  }
-
-  private open(stored: unknown): unknown {
-    if (Array.isArray(stored)) return stored.map((item) => this.open(item));
-    if (!isMap(stored)) return stored;
-    if (stored[WIRE.key] === WIRE.secret) {
-      const value: unknown = JSON.parse(this.box.decrypt(String(stored.ciphertext)));
-      return { [WIRE.key]: WIRE.secret, value };
-    }
-    return this.openMap(stored);
-  }
-
-  private openMap(stored: Record<string, unknown>): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(stored).map(([key, item]) => [key, this.open(item)]));
   }
 }
 
@@ -139,8 +115,4 @@ export function registrationOf(state: ResourceState): Registration {
     deleteBeforeReplace: false,
     customTimeouts: { create: "", update: "", delete: "" },
   };
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -13,9 +13,9 @@ const files = z.array(z.string().min(1)).min(1);
 export type RunMocha = (args: readonly string[], variables: NodeJS.ProcessEnv) => Promise<number>;
 
 /**
- * Runs suites. With --second-chance among the arguments a file in which something failed is run once more, whole
- * and from nothing, and its second run counts: on a host that others share, what depends on time may come late once.
- * Both runs are shown. A run that ends without saying what failed has failed.
+ * Runs suites. With --second-chance among the arguments a file in which something failed is run again, whole and
+ * from nothing, and its second run counts: on a host that others share, what depends on time may come late once. Both
+ * runs are shown, and the last line says how many files needed it. A run that ends without saying what failed has failed.
  */
 export async function runSuites(args: readonly string[], mocha: RunMocha): Promise<number> {
   if (!args.includes(SECOND_CHANCE)) return mocha(args, {});
@@ -24,13 +24,22 @@ export async function runSuites(args: readonly string[], mocha: RunMocha): Promi
   try {
     const options = args.filter((arg) => arg !== SECOND_CHANCE);
     const code = await mocha(options, { [FAILED_FILES_VARIABLE]: list });
+    if (code === 0) console.log("Second chances: none");
     const failed = code === 0 ? undefined : readFailed(list);
     if (failed === undefined) return code;
     console.log(`A second chance, from nothing, for ${failed.join(" ")}`);
-    return await mocha(failed, {});
+    const second = await mocha(failed, {});
+    console.log(countChances(failed, second === 0));
+    return second;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The last line of a run: how many files needed it. The goal is none. */
+export function countChances(files: readonly string[], passed: boolean): string {
+  const relative = files.map((file) => path.relative(process.cwd(), file));
+  return `Second chances: ${files.length}, ${passed ? "passed then" : "failed again"}: ${relative.join(", ")}`;
 }
 
 function readFailed(list: string): string[] | undefined {

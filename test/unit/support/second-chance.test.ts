@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { FAILED_FILES_VARIABLE } from "../../support/suites/reporter";
-import { runSuites } from "../../support/suites/second-chance";
+import { countChances, runSuites } from "../../support/suites/second-chance";
 
 interface Call {
   readonly args: readonly string[];
@@ -46,6 +46,12 @@ describe("a second chance", () => {
       const { code, calls } = await play(["--second-chance"], failing, { code: second });
       assert.deepEqual([code, calls.map(({ args }) => args)], [second, [[], ["b.test.ts"]]]);
     }
+  });
+
+  it("is counted, by file", () => {
+    const file = path.join(process.cwd(), "test/rig/a.test.ts");
+    assert.equal(countChances([file], true), "Second chances: 1, passed then: test/rig/a.test.ts");
+    assert.match(countChances([file], false), /^Second chances: 1, failed again: /);
   });
 
   it("is not given to a run that ended without saying what failed", async () => {
