@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 "use strict";
 require("./loader/register.cjs");
-require("./cli.ts");
+require("./cli");

@@ -21,38 +21,54 @@ const RARELY_CALLED = [/^normalize-package-data\/lib\/normalize\.js$/];
 
 const nothing = () => Promise.resolve();
 
+/** @typedef {() => void} LoadNow */
+/** @typedef {(...words: unknown[]) => unknown} Call */
+/** @typedef {typeof import("google-protobuf")} Protobuf */
+/** @typedef {{ debuggablePromise: <T>(promise: Promise<T>, context: unknown) => Promise<T> }} Debuggable */
+
+/**
+ * What is changed, as far as it is there.
+ * @type {Record<string, { isLeftOut?: true, change?: (loaded: NodeJS.Module) => void } | undefined>}
+ */
+
 const CHANGES = {
   // Maps traces to sources a second time, without knowing what tsx compiled; Node does so itself.
   "source-map-support/register.js": { isLeftOut: true },
   // Each debug message is a call to the engine, one after the other: as long as the graph takes.
-  "@pulumi/pulumi/log/index.js": { change: (log) => (log.debug = nothing) },
+  "@pulumi/pulumi/log/index.js": { change: ({ exports: log }) => (log.debug = nothing) },
   // The runner debugs its own process from the start, in case a function must be serialized; the
   // session is opened when that happens, too, and slows down all else.
   "@pulumi/pulumi/runtime/closure/v8Hooks.js": {
-    change: (hooks) => (hooks.isInitializedAsync = nothing),
+    change: ({ exports: hooks }) => (hooks.isInitializedAsync = nothing),
   },
   // Encodes and decodes texts a character at a time, in lists of numbers; ours are whole scripts.
-  "google-protobuf/google-protobuf.js": { change: withNativeTexts },
+  "google-protobuf/google-protobuf.js": { change: (loaded) => withNativeTexts(loaded.exports) },
   // Takes a trace for each of tens of thousands of promises.
-  "@pulumi/pulumi/runtime/debuggable.js": { change: withoutTraces },
+  "@pulumi/pulumi/runtime/debuggable.js": { change: (loaded) => withoutTraces(loaded.exports) },
 };
 
 const isOff = ["VMSTATION_FULL_SDK", "PULUMI_DEBUG_PROMISE_LEAKS"].some((key) => process.env[key]);
 
-/** Loads a file of a package (`name` is its path in node_modules), or arranges for it. */
-function load(name, module, loadNow) {
+/**
+ * Loads a file of a package (`name` is its path in node_modules), or arranges for it.
+ * @param {string} name
+ * @param {NodeJS.Module} loaded
+ * @param {LoadNow} loadNow
+ */
+function load(name, loaded, loadNow) {
   if (isOff) return loadNow();
-  if (RARELY_USED.some((pattern) => pattern.test(name))) return loadWhenUsed(module, loadNow);
-  if (RARELY_CALLED.some((pattern) => pattern.test(name))) return loadWhenCalled(module, loadNow);
+  if (RARELY_USED.some((pattern) => pattern.test(name))) return loadWhenUsed(loaded, loadNow);
+  if (RARELY_CALLED.some((pattern) => pattern.test(name))) return loadWhenCalled(loaded, loadNow);
   const { isLeftOut, change } = CHANGES[name] ?? {};
   if (isLeftOut) return;
   loadNow();
-  change?.(module.exports);
+  change?.(loaded);
 }
 
-function withoutTraces(exports) {
-  const { debuggablePromise } = exports;
-  exports.debuggablePromise = (promise, context) => {
+/** @param {Debuggable} debuggable */
+function withoutTraces(debuggable) {
+  const { debuggablePromise } = debuggable;
+  debuggable.debuggablePromise = (promise, context) => {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
@@ -66,9 +82,17 @@ function withoutTraces(exports) {
 /** From this length on Node's own encoder is worth calling, in UTF-16 units. */
 const LONG = 100;
 
-/** On the wire a text is its UTF-8 bytes. What is no Unicode has none: such texts are left to the package. */
+/**
+ * On the wire a text is its UTF-8 bytes. What is no Unicode has none: such texts are left to the package.
+ * @param {Protobuf} protobuf
+ */
 function withNativeTexts({ BinaryReader, BinaryWriter }) {
   const { writeString } = BinaryWriter.prototype;
+  /**
+   * @this {import("google-protobuf").BinaryWriter}
+   * @param {number} field
+   * @param {string} text
+   */
   BinaryWriter.prototype.writeString = function (field, text) {
     const isLong = typeof text === "string" && text.length >= LONG && text.isWellFormed();
     if (isLong) this.writeBytes(field, Buffer.from(text));
@@ -80,33 +104,53 @@ function withNativeTexts({ BinaryReader, BinaryWriter }) {
   };
 }
 
-/** Gives a module exports that load it when one of them is first asked for. */
-function loadWhenUsed(module, loadNow) {
-  const own = module.exports;
+/**
+ * Gives a module exports that load it when one of them is first asked for.
+ * @param {NodeJS.Module} loaded
+ * @param {LoadNow} loadNow
+ */
+function loadWhenUsed(loaded, loadNow) {
+  /** @type {Record<string | symbol, unknown>} */
+  const own = loaded.exports;
+  /** @type {typeof own} */
   const standIn = new Proxy(own, {
     get(_, name) {
       // Asked by compiled imports only to see whether the exports can be used as they are.
       if (name === "__esModule") return true;
-      return loadOnce(module, standIn, own, loadNow)[name];
+      return loadOnce(loaded, standIn, own, loadNow)[name];
     },
   });
-  module.exports = standIn;
+  loaded.exports = standIn;
 }
 
-/** Gives a module that exports a function one that loads it when it is first called. */
-function loadWhenCalled(module, loadNow) {
-  const own = module.exports;
-  const standIn = (...args) => loadOnce(module, standIn, own, loadNow)(...args);
-  module.exports = standIn;
+/**
+ * Gives a module that exports a function one that loads it when it is first called.
+ * @param {NodeJS.Module} loaded
+ * @param {LoadNow} loadNow
+ */
+function loadWhenCalled(loaded, loadNow) {
+  /** @type {Call} */
+  const own = loaded.exports;
+  /** @type {Call} */
+  const standIn = (...args) => loadOnce(loaded, standIn, own, loadNow)(...args);
+  loaded.exports = standIn;
 }
 
-/** What a module exports, which it puts into its `own` exports or in their place. */
-function loadOnce(module, standIn, own, loadNow) {
-  if (module.exports === standIn) {
-    module.exports = own;
+/**
+ * What a module exports, which it puts into its `own` exports or in their place.
+ * @template T
+ * @param {NodeJS.Module} loaded
+ * @param {T} standIn
+ * @param {T} own
+ * @param {LoadNow} loadNow
+ * @returns {T}
+ */
+function loadOnce(loaded, standIn, own, loadNow) {
+  if (loaded.exports === standIn) {
+    loaded.exports = own;
     loadNow();
   }
-  return module.exports;
+  return loaded.exports;
 }
 
 module.exports = { load, CHANGES, RARELY_CALLED, RARELY_USED };

@@ -12,6 +12,10 @@ require("tsx/cjs");
 if (VMSTATION_COMPILE_TMPDIR) process.env.TMPDIR = TMPDIR;
 
 // tsx reads every JavaScript file as well, to see whether it needs compiling. Packages run as they are.
+/**
+ * @param {NodeJS.Module} module
+ * @param {string} file
+ */
 require.extensions[".js"] = (module, file) => {
   const start = file.lastIndexOf(`${sep}node_modules${sep}`);
   const name = file.slice(start + "/node_modules/".length).replaceAll(sep, "/");

@@ -5,6 +5,7 @@ const { spawnSync } = require("node:child_process");
 const { closeSync, existsSync, openSync, readSync } = require("node:fs");
 const path = require("node:path");
 
+/** @param {string} file */
 function isScript(file) {
   const start = Buffer.alloc(2);
   const opened = openSync(file, "r");

@@ -1,0 +1,96 @@
+"use strict";
+// Which room may import which: the rules of eslint.config.mjs, as data that a test can try.
+
+/** Layers under components/. What is common to all is in shared/ and remote/. */
+const LAYERS = [
+  "node",
+  "bootstrap",
+  "network",
+  "monitoring",
+  "power",
+  "apps",
+  "backup",
+  "validation",
+];
+
+const RULE = "@typescript-eslint/no-restricted-imports";
+
+const ONE_WAY = "Imports point one way.";
+
+/** @typedef {{ group?: string[], regex?: string, allowTypeImports?: boolean, message: string }} Pattern */
+
+/** @typedef {["error", { patterns: Pattern[] }]} Rule */
+
+/**
+ * @param {string[]} files
+ * @param {Pattern[]} patterns
+ * @returns {{ files: string[], rules: Record<typeof RULE, Rule> }}
+ */
+const room = (files, ...patterns) => ({
+  files,
+  rules: { [RULE]: ["error", { patterns }] },
+});
+
+/** @param {string[]} rooms */
+const inside = (...rooms) => rooms.flatMap((name) => [`**/${name}/*`, `**/${name}/**`]);
+
+/**
+ * A layer may import remote/, shared/, versions.ts and its own files; of other layers it knows types
+ * only, and receives their results as arguments.
+ */
+const layers = LAYERS.map((layer) =>
+  room(
+    [`components/${layer}/**/*.ts`],
+    {
+      group: LAYERS.filter((other) => other !== layer).map((other) => `**/${other}/*`),
+      allowTypeImports: true,
+      message: "Of another layer only types; its results come as arguments.",
+    },
+    {
+      group: ["@pulumi/command", "@pulumi/command/*"],
+      allowTypeImports: true,
+      message: "Only remote/ runs commands on machines.",
+    },
+    { group: inside("stacks", "scripts", "test"), message: ONE_WAY },
+  ),
+);
+
+/**
+ * A verb's files lie so many folders below it; from there so many steps up and then down is another verb.
+ * @param {number} depth
+ */
+const verb = (depth) =>
+  room(
+    [`scripts/verbs/*/${"*/".repeat(depth)}*.ts`],
+    {
+      regex: `^${"\\.\\./".repeat(depth + 1)}[^.]`,
+      message: "A verb imports no other verb: what several need is in kit/.",
+    },
+    { group: inside("test"), message: ONE_WAY },
+  );
+
+const ROOMS = [
+  ...layers,
+  room(
+    ["components/*.ts", "components/shared/**/*.ts", "components/remote/**/*.ts"],
+    {
+      group: LAYERS.map((layer) => `**/${layer}/*`),
+      message: "What all layers stand on knows none of them.",
+    },
+    { group: inside("stacks", "scripts", "test"), message: ONE_WAY },
+  ),
+  room(["stacks/**/*.ts", "index.ts"], { group: inside("scripts", "test"), message: ONE_WAY }),
+  room(["scripts/kit/**/*.ts", "scripts/engine/**/*.ts"], {
+    group: inside("verbs", "test"),
+    message: "What verbs stand on knows none of them.",
+  }),
+  room(["scripts/loader/**/*.ts"], {
+    group: inside("verbs", "kit", "engine", "stacks", "components", "test"),
+    message: "What loads the program knows nothing of it.",
+  }),
+  room(["scripts/*.ts", "scripts/verbs/*.ts"], { group: inside("test"), message: ONE_WAY }),
+  verb(0),
+  verb(1),
+];
+
+module.exports = { ROOMS };

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { Linter } from "eslint";
+import { ROOMS } from "../../../eslint.rooms.cjs";
+
+const RULE = "@typescript-eslint/no-restricted-imports";
+
+/** The same rules by ESLint's own rule, which TypeScript's is made of, so that nothing has to be compiled here. */
+const config = ROOMS.map(({ files, rules }) => ({
+  files,
+  rules: { "no-restricted-imports": rules[RULE] },
+}));
+
+function refusals(filename: string, imported: string): string[] {
+  const linter = new Linter({ cwd: "/" });
+  const found = linter.verify(`import { x } from "${imported}";\n`, config, {
+    filename: `/${filename}`,
+  });
+  return found.map(({ message }) => message);
+}
+
+describe("a room's imports", () => {
+  const refused: readonly (readonly [string, string])[] = [
+    ["components/power/power.ts", "../backup/backup"],
+    ["components/power/power.ts", "../../stacks/site"],
+    ["components/apps/jellyfin/jellyfin.ts", "../../../scripts/kit/user-error"],
+    ["components/apps/jellyfin/jellyfin.ts", "../../power/power"],
+    ["components/shared/units.ts", "../node/machine"],
+    ["components/remote/agent/role.ts", "../../power/names"],
+    ["components/remote/agent/role.ts", "../../../stacks/site"],
+    ["components/versions.ts", "./power/names"],
+    ["stacks/rules/access.ts", "../../scripts/kit/user-error"],
+    ["index.ts", "./scripts/cli"],
+    ["scripts/kit/ssh/ssh.ts", "../../verbs/wake/run"],
+    ["scripts/kit/options.ts", "../verbs/verbs"],
+    ["scripts/engine/plan.ts", "../verbs/plan/run"],
+    ["scripts/loader/lazy.ts", "../kit/user-error"],
+    ["scripts/loader/lazy.ts", "../../components/versions"],
+    ["scripts/verbs/wake/run.ts", "../sleep/run"],
+    ["scripts/verbs/init/inventory/parse.ts", "../../trust/run"],
+    ["scripts/verbs/wake/run.ts", "../../../test/support/stack"],
+  ];
+  for (const [file, imported] of refused) {
+    it(`${file}: not ${imported}`, () => {
+      assert.equal(refusals(file, imported).length, 1);
+    });
+  }
+
+  const allowed: readonly (readonly [string, string])[] = [
+    ["components/power/power.ts", "../shared/facts"],
+    ["components/power/power.ts", "../remote/step"],
+    ["components/power/power.ts", "./names"],
+    ["components/apps/jellyfin/jellyfin.ts", "../frame/app"],
+    ["components/remote/agent/role.ts", "../step"],
+    ["stacks/cluster.ts", "../components/power/power"],
+    ["scripts/kit/ssh/ssh.ts", "../../engine/urn"],
+    ["scripts/engine/plan.ts", "../kit/stack-file/stack-config"],
+    ["scripts/verbs/wake/run.ts", "../../kit/wake/send"],
+    ["scripts/verbs/wake/run.ts", "./render"],
+    ["scripts/verbs/init/inventory/parse.ts", "../questions"],
+    ["scripts/verbs/init/inventory/parse.ts", "../../../kit/ssh/ssh"],
+    ["scripts/verbs/add-verbs.ts", "./wake/command"],
+  ];
+  for (const [file, imported] of allowed) {
+    it(`${file}: ${imported}`, () => {
+      assert.deepEqual(refusals(file, imported), []);
+    });
+  }
+});
