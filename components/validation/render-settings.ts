@@ -2,6 +2,7 @@ import type { Encapsulation } from "../network/config";
 import type { LanConfig } from "../remote/config";
 import type { Machine } from "../node/machine";
 import type { ValidationConfig } from "./config";
+import { VALIDATION_GROUPS } from "./groups";
 
 /** What the checks expect, from the whole configuration. */
 export interface Expectations {
@@ -29,6 +30,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
   const { machines, lan, clusterDns, encapsulation, namespaces, monitoring } = expected;
   const present = machines.filter(({ offline }) => !offline);
   const settings = {
+    groups: VALIDATION_GROUPS,
     machines: Object.fromEntries(
       present.map(({ name, address, taints }) => [name, { address, taints }]),
     ),

@@ -1,12 +1,2 @@
-/** The groups of checks, as components/validation/files/checks names them. */
-export const VALIDATION_GROUPS = [
-  "cluster",
-  "monitoring",
-  "network",
-  "nodes",
-  "pods",
-  "storage",
-  "services",
-  "certificates",
-  "time",
-] as const;
+/** For command lines, which import from here only. */
+export { VALIDATION_GROUPS } from "../../components/validation/groups";

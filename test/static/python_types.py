@@ -22,6 +22,7 @@ BESIDE = {
     "components/power/files/lib": [AGENT],
     "components/backup/files": ["components/backup/files/backup-agent"],
     "scripts/verbs/remedy/files": ["components/validation/files/checks"],
+    "test/support/fixtures/checks": ["components/validation/files/checks"],
     "test/support/fixtures/triggers": ["components/power/files/lib", AGENT, "test/unit/power/python"],
     "test/support/fixtures/ways": ["components/power/files/lib", AGENT, "test/unit/power/python"],
     "test/unit/apps/python": ["components/power/files/lib", AGENT],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { VALIDATION_GROUPS } from "../../../scripts/kit/validation-groups";
+import { VALIDATION_GROUPS } from "../../../components/validation/groups";
 import { renderChecks } from "../../../scripts/verbs/validate/run-checks";
 import { OperationsLab } from "../operations/lab";
 
@@ -35,12 +35,8 @@ describe("vmstation validate", () => {
   };
 
   it("knows the groups of the checks", () => {
-    const files = readdirSync(CHECKS).filter((name) => name.endsWith(".py"));
-    const modules = VALIDATION_GROUPS.map((group) => `${group === "time" ? "clocks" : group}.py`);
-    assert.deepEqual(
-      modules.filter((name) => !files.includes(name)),
-      [],
-    );
+    const files = readdirSync(CHECKS).filter((name) => /^check_.*\.py$/.test(name));
+    assert.deepEqual(VALIDATION_GROUPS.map((group) => `check_${group}.py`).sort(), files.sort());
   });
 
   it("asks the control plane alone, for the groups that were named", async () => {

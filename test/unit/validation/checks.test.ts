@@ -190,10 +190,13 @@ describe("vmstation-validate", () => {
   it("names the check that is broken, and makes every other one", () => {
     const place = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-broken-"));
     fs.cpSync(CHECKS, place, { recursive: true });
-    fs.appendFileSync(path.join(place, "network.py"), "\nthis is no Python\n");
-    fs.appendFileSync(path.join(place, "storage.py"), "\ndef _claims(group, seen): None.claims\n");
+    fs.appendFileSync(path.join(place, "check_network.py"), "\nthis is no Python\n");
     fs.appendFileSync(
-      path.join(place, "nodes.py"),
+      path.join(place, "check_storage.py"),
+      "\ndef _claims(group, seen): None.claims\n",
+    );
+    fs.appendFileSync(
+      path.join(place, "check_nodes.py"),
       "\ndef check(seen, settings, now): return now.x\n",
     );
     const whole = judge(healthy());

@@ -40,7 +40,7 @@ describe("what the checks look at", () => {
       `echo "$@" >>'${log}'\ncase $* in *nodes*) echo '{"items": []}' ;; *) echo refused >&2; exit 1 ;; esac`,
     );
     const { stdout } = python(
-      'import json, collect; print(json.dumps(collect.Collector({}).collect(["pods"])))',
+      'import json, collect; print(json.dumps(collect.Collector({}).collect({"nodes", "pods"}, {})))',
       folder,
     );
     assert.deepEqual(JSON.parse(stdout), {
@@ -69,7 +69,7 @@ describe("what the checks look at", () => {
     });
     program("kubectl", `. "${folder}/answer$ANSWER"`);
     const { stdout } = python(
-      `import json, os, collect\nfor os.environ["ANSWER"] in map(str, range(${answers.length})):\n    print(json.dumps(collect.Collector({})._look("readyz")))`,
+      `import json, os, collect, check_cluster\nfor os.environ["ANSWER"] in map(str, range(${answers.length})):\n    print(json.dumps(collect.attempt(check_cluster._readyz, collect.Looker({}))))`,
       folder,
     );
     const looks = stdout.trim().split("\n");
@@ -100,8 +100,8 @@ describe("what the checks look at", () => {
       node("c", "Unknown", "10.244.3.0", "asleep"),
     ];
     const { stdout } = python(
-      `import json, collect\nc = collect.Collector({"encapsulation": "IPIPCrossSubnet"})\nc.nodes = json.loads('${JSON.stringify(nodes)}')\n` +
-        "print(json.dumps(c._podNetwork()))",
+      `import json, collect, check_network\nc = collect.Looker({"encapsulation": "IPIPCrossSubnet"})\nc.nodes = json.loads('${JSON.stringify(nodes)}')\n` +
+        "print(json.dumps(check_network._reach_pods(c)))",
       folder,
     );
     assert.deepEqual(JSON.parse(stdout), { a: null, b: "ping: 100% packet loss" });
@@ -130,8 +130,8 @@ describe("what the checks look at", () => {
     const asked = (encapsulation: string): unknown =>
       JSON.parse(
         python(
-          `import json, collect\nc = collect.Collector({"encapsulation": "${encapsulation}"})\n` +
-            `c.nodes = json.loads('${JSON.stringify(nodes)}')\nprint(json.dumps(c._podNetwork()))`,
+          `import json, collect, check_network\nc = collect.Looker({"encapsulation": "${encapsulation}"})\n` +
+            `c.nodes = json.loads('${JSON.stringify(nodes)}')\nprint(json.dumps(check_network._reach_pods(c)))`,
           folder,
         ).stdout,
       );
@@ -160,8 +160,8 @@ describe("what the checks look at", () => {
     fs.writeFileSync(at("both.pem"), Buffer.concat(both));
     fs.writeFileSync(at("keyring.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n");
     const { stdout } = python(
-      `import json, collect\ncollect.CERTIFICATES = ["${folder}/*.pem"]\ncollect.KUBECONFIGS = ["/nonexistent"]\n` +
-        "print(json.dumps(collect.Collector({})._certificates()))",
+      `import json, check_certificates as checks\nchecks.CERTIFICATES = ["${folder}/*.pem"]\nchecks.KUBECONFIGS = ["/nonexistent"]\n` +
+        "print(json.dumps(checks._read_ends(None)))",
     );
     const found = z.record(z.string(), z.record(z.string(), z.unknown())).parse(JSON.parse(stdout));
     assert.deepEqual(
@@ -184,7 +184,7 @@ describe("what the checks look at", () => {
     );
     assert.equal(made.status, 0);
     const { stdout } = python(
-      `import collect; print(collect.parse_end(collect.run(["openssl", "x509", "-noout", "-enddate", "-in", "${pem}"])))`,
+      `import collect, check_certificates; print(check_certificates.parse_end(collect.run(["openssl", "x509", "-noout", "-enddate", "-in", "${pem}"])))`,
     );
     const days = (Number(stdout) - Date.now() / 1000) / 86_400;
     assert.ok(days > 29.9 && days <= 30, `${days} days`);
@@ -193,7 +193,7 @@ describe("what the checks look at", () => {
   it("finds the certificate inside a kubeconfig", () => {
     const data = Buffer.from("-----BEGIN CERTIFICATE-----\n").toString("base64");
     const { stdout } = python(
-      `import collect; print(collect.client_certificates("    client-certificate-data: ${data}\\n    client-key-data: x"))`,
+      `import check_certificates; print(check_certificates.client_certificates("    client-certificate-data: ${data}\\n    client-key-data: x"))`,
     );
     assert.equal(stdout, "['-----BEGIN CERTIFICATE-----\\n']\n");
   });
@@ -209,8 +209,8 @@ describe("what the checks look at", () => {
       metrics(998),
       metrics(1000.4, -0.25),
       metrics(1000.4, 0, 0),
-    ].map((text) => `collect.parse_clock(${JSON.stringify(text)}, 1000, 1000.5)`);
-    const { stdout } = python(`import json, collect; print(json.dumps([${looks.join(", ")}]))`);
+    ].map((text) => `check_time.parse_clock(${JSON.stringify(text)}, 1000, 1000.5)`);
+    const { stdout } = python(`import json, check_time; print(json.dumps([${looks.join(", ")}]))`);
     assert.deepEqual(JSON.parse(stdout), [
       { offset: 0, synchronised: true },
       { offset: 2, synchronised: true },
@@ -231,7 +231,8 @@ describe("what the checks look at", () => {
       program("chronyc", "echo 'R,1,3,1.0,0.000001,0,0,0,0,0,0,0,64,Normal'");
       const settings = path.join(folder, "settings.json");
       const machines = { homelab: { address, taints: [] } };
-      const text = JSON.stringify({ machines, prometheus: "http://127.77.0.1", clockOffset: 1 });
+      const prometheus = "http://127.77.0.1";
+      const text = JSON.stringify({ groups: ["time"], machines, prometheus, clockOffset: 1 });
       fs.writeFileSync(settings, text);
       const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ""}` };
       const child = spawn("python3", ["-B", CHECKS, "time", "--settings", settings], { env });
@@ -260,7 +261,7 @@ describe("what the checks look at", () => {
       series("size_bytes", "/srv/media", "1e+11"),
       series("size_bytes", "/snap", "5e+07"),
     ].join("\n");
-    const code = `import json, collect; print(json.dumps([collect.parse_file_systems(${JSON.stringify(text)}), collect.attempt(collect.parse_file_systems, "up 1")]))`;
+    const code = `import json, collect, check_storage; print(json.dumps([check_storage.parse_file_systems(${JSON.stringify(text)}), collect.attempt(check_storage.parse_file_systems, "up 1")]))`;
     assert.deepEqual(JSON.parse(python(code).stdout), [
       { "/": 0.75, "/srv/media": 0.99 },
       { error: "node-exporter tells nothing of the file systems" },
@@ -271,9 +272,9 @@ describe("what the checks look at", () => {
     const tracking = (behind: string, leap: string): string =>
       `C0A80401,192.168.4.1,3,1763646000.123,${behind},0.0001,0.0002,1.5,0.01,0.2,0.01,0.02,64.2,${leap}\n`;
     const looks = [tracking("2.000000", "Normal"), tracking("-0.000004", "Not synchronised")].map(
-      (text) => `collect.parse_tracking(${JSON.stringify(text)})`,
+      (text) => `check_time.parse_tracking(${JSON.stringify(text)})`,
     );
-    const { stdout } = python(`import json, collect; print(json.dumps([${looks.join(", ")}]))`);
+    const { stdout } = python(`import json, check_time; print(json.dumps([${looks.join(", ")}]))`);
     assert.deepEqual(JSON.parse(stdout), [
       { offset: -2, synchronised: true },
       { offset: 0.000004, synchronised: false },
@@ -282,9 +283,9 @@ describe("what the checks look at", () => {
 
   it("is not content with a clock that it is told nothing of", () => {
     const code =
-      "import json, collect\n" +
-      "print(json.dumps([collect.attempt(collect.parse_clock, 'up 1\\n', 0, 1), " +
-      "collect.attempt(collect.parse_tracking, '506 Cannot talk to daemon')]))";
+      "import json, collect, check_time\n" +
+      "print(json.dumps([collect.attempt(check_time.parse_clock, 'up 1\\n', 0, 1), " +
+      "collect.attempt(check_time.parse_tracking, '506 Cannot talk to daemon')]))";
     assert.deepEqual(JSON.parse(python(code).stdout), [
       { error: "node-exporter tells nothing of the clock" },
       { error: "chronyc tells nothing of the clock" },
@@ -295,7 +296,7 @@ describe("what the checks look at", () => {
     program("kubectl", "echo '{\"items\": []}'");
     const code =
       "import collect; told = []\n" +
-      "collect.Collector({}, lambda *t: told.append(t)).collect(['pods', 'nodes']); print(told)";
+      "collect.Collector({}, lambda *t: told.append(t)).collect({'pods', 'nodes'}, {}); print(told)";
     assert.equal(python(code, folder).stdout, "[(1, 2), (2, 2)]\n");
   });
 });

@@ -8,27 +8,17 @@ Judges the cluster from the control plane. Exit code 0: everything passes; 1: so
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import json
 import sys
 import time
+from collections.abc import Callable
+from types import ModuleType
 
-from collect import Collector
+from collect import LISTS, Collector, Looker, Looks
 from model import Settings
 from result import EXIT_CODES, PASS, Check, Observations, Sources, broken, counts, overall
-
-# The module of each group, loaded only for it: one that is broken is no fault of the others'.
-GROUPS = {
-    "cluster": "cluster",
-    "monitoring": "monitoring",
-    "network": "network",
-    "nodes": "nodes",
-    "pods": "pods",
-    "storage": "storage",
-    "services": "services",
-    "certificates": "certificates",
-    "time": "clocks",
-}
 
 SETTINGS = "/etc/vmstation/validation.json"
 
@@ -38,7 +28,7 @@ PAUSE = 5
 
 def parse_arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="vmstation-validate", description="Judges the cluster.")
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join([*GROUPS, "all"]))
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help="those to look at, or all")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--failures", action="store_true", help="leave out what passes")
     parser.add_argument("--progress", action="store_true", help="say on standard error how much has been looked at")
@@ -48,13 +38,41 @@ def parse_arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--observations", metavar="FILE", help="judge what was recorded there")
     parser.add_argument("--settings", metavar="FILE", default=SETTINGS)
-    arguments = parser.parse_args(words)
-    unknown = [g for g in arguments.groups if g not in GROUPS and g != "all"]
+    return parser.parse_args(words)
+
+
+def choose(asked: list[str], settings: Settings) -> list[str]:
+    """The groups to look at, in the order of the settings. ValueError where there is no such group."""
+    groups = settings["groups"]
+    unknown = [group for group in asked if group not in (*groups, "all")]
     if unknown:
-        parser.error(f"no such group: {', '.join(unknown)} (choose from {', '.join(GROUPS)}, all)")
-    if not arguments.groups or "all" in arguments.groups:
-        arguments.groups = list(GROUPS)
-    return arguments
+        raise ValueError(f"no such group: {', '.join(unknown)} (choose from {', '.join(groups)}, all)")
+    return [group for group in groups if not asked or "all" in asked or group in asked]
+
+
+def load(group: str) -> ModuleType:
+    """The group's file. It is loaded by itself: one that is broken is no fault of the others'."""
+    return importlib.import_module(f"check_{group}")
+
+
+def needs_of(groups: list[str]) -> tuple[set[str], Looks]:
+    """What the groups look at, and their own ways to look."""
+    needed: set[str] = set()
+    looks: dict[str, Callable[[Looker], object]] = {}
+    for group in groups:
+        # Why a file cannot be loaded is said where it judges.
+        with contextlib.suppress(Exception):
+            module = load(group)
+            needed |= set(module.NEEDS)
+            looks.update(getattr(module, "LOOKS", {}))
+    return needed & {*LISTS, *looks}, looks
+
+
+def applies(group: str, settings: Settings) -> bool:
+    try:
+        return bool(getattr(load(group), "applies", lambda _settings: True)(settings))
+    except Exception:
+        return True
 
 
 def judge(groups: list[str], sources: Sources, settings: Settings, now: float) -> list[Check]:
@@ -64,33 +82,31 @@ def judge(groups: list[str], sources: Sources, settings: Settings, now: float) -
 
 def judge_group(group: str, seen: Observations, settings: Settings, now: float) -> list[Check]:
     try:
-        checks: list[Check] = importlib.import_module(GROUPS[group]).check(seen, settings, now)
+        checks: list[Check] = load(group).check(seen, settings, now)
         return checks
     except Exception as error:
         return [broken(group, "all checks", error)]
 
 
-def look(arguments: argparse.Namespace, settings: Settings) -> list[Check]:
-    if settings["prometheus"] is None:
-        # A stack without monitoring has none to judge.
-        arguments.groups = [group for group in arguments.groups if group != "monitoring"]
+def look(groups: list[str], arguments: argparse.Namespace, settings: Settings) -> list[Check]:
+    groups = [group for group in groups if applies(group, settings)]
     if arguments.observations:
         with open(arguments.observations, encoding="utf-8") as file:
             recorded = json.load(file)
-        return judge(arguments.groups, recorded["sources"], settings, recorded["now"])
+        return judge(groups, recorded["sources"], settings, recorded["now"])
     collector = Collector(settings, say if arguments.progress else None)
-    sources = collector.collect(arguments.groups)
-    return judge(arguments.groups, sources, settings, time.time())
+    sources = collector.collect(*needs_of(groups))
+    return judge(groups, sources, settings, time.time())
 
 
 def say(done: int, needed: int) -> None:
     print(f"looked at {done} of {needed}", file=sys.stderr, flush=True)
 
 
-def look_until(arguments: argparse.Namespace, settings: Settings) -> list[Check]:
+def look_until(groups: list[str], arguments: argparse.Namespace, settings: Settings) -> list[Check]:
     end = time.monotonic() + arguments.wait
     while True:
-        checks = look(arguments, settings)
+        checks = look(groups, arguments, settings)
         if overall(checks) == PASS or time.monotonic() + PAUSE > end:
             return checks
         time.sleep(PAUSE)
@@ -115,7 +131,7 @@ def main(words: list[str]) -> int:
     try:
         with open(arguments.settings, encoding="utf-8") as file:
             settings = json.load(file)
-        checks = look_until(arguments, settings)
+        checks = look_until(choose(arguments.groups, settings), arguments, settings)
     except (OSError, ValueError) as error:
         print(f"vmstation-validate: {error}", file=sys.stderr)
         return 2

@@ -25,6 +25,8 @@ class PodLimits(TypedDict):
 class Settings(TypedDict):
     """`prometheus` is None, and `endpoints` empty, where the stack has no monitoring. Times are seconds."""
 
+    # The groups of checks, in their order.
+    groups: list[str]
     machines: dict[str, Machine]
     gateway: str
     dnsServer: str

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
+import dns
+import kube
+from collect import Looker, attempt
 from kube import Object
 from model import Settings
-from result import Check, Group, Observations
+from result import Check, Group, Observations, Sources
+
+# Where Calico writes down the address of a machine's tunnel, by the encapsulation; without one there is no tunnel.
+TUNNEL_ADDRESS = {
+    "IPIP": "projectcalico.org/IPv4IPIPTunnelAddr",
+    "VXLAN": "projectcalico.org/IPv4VXLANTunnelAddr",
+}
+
+OPEN_NAMESPACES = ("kube-system", "calico-system")
+
+# What is looked at for it.
+NEEDS = ("nodes", "dns", "gateway", "podNetwork", "networkpolicies")
 
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
@@ -68,3 +84,44 @@ def _policies(group: Group, seen: Observations, settings: Settings) -> None:
 def _denies_all(policy: Object) -> bool:
     spec = policy["spec"]
     return not spec.get("podSelector") and not spec.get("ingress") and "Ingress" in spec.get("policyTypes", [])
+
+
+def _reach_pods(looker: Looker) -> dict[str, str | None]:
+    """An address of the pod network on each awake machine: Calico's tunnel address, where there is a tunnel."""
+    key = TUNNEL_ADDRESS.get(looker.settings["encapsulation"].removesuffix("CrossSubnet"))
+    if key is None:
+        return {m: looker.silent(address) for m, address in _pod_addresses(looker).items()}
+    found = {}
+    for node in looker.awake():
+        address = (node["metadata"].get("annotations") or {}).get(key)
+        found[kube.name(node)] = looker.silent(address) if address else "it has no tunnel address"
+    return found
+
+
+def _pod_addresses(looker: Looker) -> dict[str, str]:
+    """Of one pod on each awake machine, in namespaces where nothing of ours denies; a machine may have none."""
+    awake = {kube.name(n) for n in looker.awake()}
+    found: dict[str, str] = {}
+    for namespace in OPEN_NAMESPACES:
+        for pod in json.loads(looker.kubectl("get", "pods", "-n", namespace, "-o", "json"))["items"]:
+            machine, address = pod["spec"].get("nodeName"), pod["status"].get("podIP")
+            if machine in awake and address and kube.ready(pod) and not pod["spec"].get("hostNetwork"):
+                found.setdefault(machine, address)
+    return found
+
+
+def _ask_gateway(looker: Looker) -> bool:
+    return looker.silent(looker.settings["gateway"]) is None
+
+
+def _look_up(looker: Looker) -> Sources:
+    names = (looker.settings["internalName"], looker.settings["externalName"])
+    return {n: attempt(dns.resolve, n, looker.settings["dnsServer"]) for n in names}
+
+
+# Its own ways to look, by what they look at.
+LOOKS = {
+    "dns": _look_up,
+    "gateway": _ask_gateway,
+    "podNetwork": _reach_pods,
+}

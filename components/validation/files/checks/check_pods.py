@@ -13,6 +13,9 @@ from result import Check, Group, Observations
 PULL_FAULTS = {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"}
 START_FAULTS = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 
+# What is looked at for it.
+NEEDS = ("nodes", "pods")
+
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("pods")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import kube
+from collect import Looker, execute, output
 from model import Settings
 from result import Check, Group, Observations
+
+# What is looked at for it.
+NEEDS = ("readyz", "nodes", "pods", "daemonsets")
 
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
@@ -86,3 +92,22 @@ def _daemon_set(group: Group, seen: Observations, prefix: str) -> None:
     group.judge(
         prefix, bad, "a Ready pod on every awake machine", f"kubectl -n {namespace} rollout restart daemonset {prefix}"
     )
+
+
+def _readyz(looker: Looker) -> str:
+    done = execute(looker.kubectl_words("get", "--raw", "/readyz?verbose"))
+    return parse_unready(done.stderr) if "[+]" in done.stderr else output(done)
+
+
+def parse_unready(error: str) -> str:
+    """A line for each check of a server that is not ready: kubectl quotes them, up to 2 KiB, in an error."""
+    lines = re.findall(r"\[[+-]\](?:(?!\\n|\").)*", error)
+    if not any(line.startswith("[-]") for line in lines):
+        lines.append("[-]one that was not quoted failed")
+    return "\n".join(lines)
+
+
+# Its own ways to look, by what they look at.
+LOOKS = {
+    "readyz": _readyz,
+}

@@ -7,6 +7,9 @@ from kube import Object
 from model import Settings
 from result import Check, Group, Observations
 
+# What is looked at for it.
+NEEDS = ("nodes", "pods", "services", "endpointslices")
+
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("services")

@@ -10,6 +10,9 @@ from result import Check, Group, Observations
 
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 
+# What is looked at for it.
+NEEDS = ("nodes",)
+
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("nodes")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import kube
+from collect import Looker, attempt
 from model import Settings
-from result import Check, Group, Observations
+from result import Check, Group, Observations, Sources
+
+# What is looked at for it.
+NEEDS = ("nodes", "volumes", "claims", "summaries", "fileSystems")
 
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
@@ -76,3 +83,40 @@ def _file_systems(group: Group, seen: Observations, settings: Settings) -> None:
     group.judge(
         "file systems", bad, f"at most {limit:.0%} used", "free room there, or give it more", f"{len(awake)} machines"
     )
+
+
+def _summaries(looker: Looker) -> Sources:
+    path = "/api/v1/nodes/{}/proxy/stats/summary"
+    return {
+        kube.name(n): attempt(lambda n=n: json.loads(looker.kubectl("get", "--raw", path.format(kube.name(n)))))
+        for n in looker.awake()
+    }
+
+
+def _fill_levels(looker: Looker) -> Sources:
+    return looker.of_each_machine(lambda address: parse_file_systems(looker.metrics(address)))
+
+
+def parse_file_systems(metrics: str) -> dict[str, float]:
+    """The used share (0 to 1) of each file system that can be written to, by its folder."""
+    found: dict[str, dict[str, float]] = {}
+    for name, labels, value in re.findall(
+        r"^node_filesystem_(avail_bytes|size_bytes|readonly)\{([^}]*)\} (\S+)$", metrics, re.M
+    ):
+        folder = re.search(r'mountpoint="([^"]*)"', labels)
+        if folder:
+            found.setdefault(folder.group(1), {})[name] = float(value)
+    if not found:
+        raise ValueError("node-exporter tells nothing of the file systems")
+    return {
+        folder: 1 - each["avail_bytes"] / each["size_bytes"]
+        for folder, each in found.items()
+        if each.get("readonly") != 1 and each.get("size_bytes") and "avail_bytes" in each
+    }
+
+
+# Its own ways to look, by what they look at.
+LOOKS = {
+    "summaries": _summaries,
+    "fileSystems": _fill_levels,
+}

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Collection
 
 import kube
+from collect import SECONDS, Looker, attempt
 from kube import Object
 from model import Settings
-from result import Check, Group, Observations
+from result import Check, Group, Observations, Sources
+
+# What is looked at for it.
+NEEDS = ("nodes", "pods", "http", "targets")
+
+
+def applies(settings: Settings) -> bool:
+    return settings["prometheus"] is not None
 
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
@@ -66,3 +76,23 @@ def _away(target: Object, away: set[str], addresses: Collection[str | None]) -> 
     known = target["labels"]
     host = known.get("instance", "").rsplit(":", 1)[0]
     return bool({known.get("node"), host} & away) or host in addresses
+
+
+def _ask(looker: Looker) -> Sources:
+    return {url: attempt(_status, url) for url in looker.settings["endpoints"].values()}
+
+
+def _status(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+        return int(answer.status)
+
+
+def _read_targets(looker: Looker) -> object:
+    return json.loads(looker.fetch(f"{looker.settings['prometheus']}/api/v1/targets?state=active"))
+
+
+# Its own ways to look, by what they look at.
+LOOKS = {
+    "http": _ask,
+    "targets": _read_targets,
+}

@@ -1,0 +1,12 @@
+/** The groups of checks, in the order in which they are shown: files/checks/check_NAME.py each. One line each. */
+export const VALIDATION_GROUPS = [
+  "cluster",
+  "monitoring",
+  "network",
+  "nodes",
+  "pods",
+  "storage",
+  "services",
+  "certificates",
+  "time",
+] as const;
