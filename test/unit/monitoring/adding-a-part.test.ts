@@ -3,10 +3,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { parts } from "../../../components/monitoring/list-parts";
+import type { PartPlan } from "../../../components/monitoring/part";
+import { planMonitoring, ruleGroups } from "../../../components/monitoring/plan";
+import { planReleases } from "../../../components/monitoring/releases";
 import type { Site } from "../../../stacks/site";
 import { AddedProgram, readSteps } from "../../support/added-program";
 import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
+import { site as monitoringSite } from "./homelab";
+import { allReleases } from "./releases";
+
+/** What a part may not call a key of its own. */
+const COMMON_KEYS = ["machine", "directory", "scrapeInterval", "clusterDomain", "charts"];
 
 const ROOT = path.join(__dirname, "../../..");
 const FIXTURE = path.join(ROOT, "test/support/fixtures/monitoring/line-speed.ts");
@@ -36,12 +44,55 @@ describe("a part of monitoring", () => {
 });
 
 describe("the parts of monitoring", () => {
+  it("have names of their own, for whatever they make", () => {
+    const { config, ...context } = monitoringSite();
+    const { plans, all, policies } = planMonitoring(config, context);
+    const releases = allReleases(monitoringSite()).map(({ release }) => release);
+    const kinds = {
+      parts: parts.map(({ name }) => name),
+      keys: [...COMMON_KEYS, ...parts.flatMap(({ keys = {} }) => Object.keys(keys))],
+      "rule groups": ruleGroups.map(({ name }) => name),
+      dashboards: all.dashboards.map(({ uid }) => uid),
+      ports: all.served.map(({ name }) => name),
+      volumes: plans.flatMap(({ volumes = [] }) => volumes.map(({ name }) => name)),
+      policies: policies.map(({ name }) => name),
+      releases,
+    };
+    for (const [kind, names] of Object.entries(kinds))
+      assert.equal(new Set(names).size, names.length, kind);
+    assert.deepEqual(Object.keys(config).sort(), kinds.keys.sort());
+  });
+
   it("have places of their own, so that lists in the cluster keep their order", () => {
     const places = parts.flatMap(({ place }) => place ?? []);
     assert.deepEqual(
       places,
       parts.map((_, i) => i + 1),
     );
+  });
+});
+
+describe("the releases of the parts", () => {
+  const values = {};
+  const pin = { chart: "one", version: "1.0.0", repository: "https://charts.example.org" };
+  const releasesOf = (...plans: PartPlan[]): string[] => {
+    const all = { served: [], machinePorts: [], dashboards: [] };
+    const planned = planReleases({ plans, all, policies: [] }, () => ({ before: [] }));
+    return planned.map(({ spec }) => spec.release);
+  };
+  const one = { release: () => ({ release: "one", pin, values, daemonSet: false }) };
+  const two = {
+    release: () => ({ release: "two", pin, values, daemonSet: false, after: ["one"] }),
+  };
+
+  it("are refused where a part adds to a release that is not there", () => {
+    const adds = { addsTo: () => ({ release: "onee", values }) };
+    assert.throws(() => releasesOf(one, adds), /no part has the release onee/);
+  });
+
+  it("are refused where one waits for a release that comes later", () => {
+    assert.deepEqual(releasesOf(one, two), ["one", "two"]);
+    assert.throws(() => releasesOf(two, one), /no earlier part has the release one/);
   });
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { monitoringFacts } from "../../../components/monitoring/facts";
 import { findMount } from "../../../components/shared/mounts";
 import { at } from "./at";
-import { config, machine, site } from "./homelab";
+import { config, machine, MACHINES, site } from "./homelab";
 import { valuesOf } from "./releases";
 
 const GIB = 2 ** 30;
@@ -48,6 +48,40 @@ describe("what monitoring says of itself", () => {
     );
   });
 
+  it("lets Prometheus read the exporters' ports on every machine", () => {
+    const policy = factsOf().namespaces?.[0]?.policies.find(
+      ({ name }) => name === "prometheus-to-machines",
+    );
+    const ports = policy?.ports.map(({ port }) => port) ?? [];
+    assert.deepEqual(ports.slice(0, 2), [9100, 9290]);
+    assert.deepEqual(
+      policy?.peers,
+      MACHINES.map(({ address }) => ({ cidr: `${address}/32` })),
+    );
+  });
+
+  it("needs ipmitool on the machines with a BMC", () => {
+    assert.deepEqual(factsOf().packages, [
+      { machines: ["homelab"], debian: ["ipmitool"], rhel: ["ipmitool", "OpenIPMI"] },
+    ]);
+  });
+
+  it("backs up each volume but what is open for writing, and Grafana's databases in one piece", () => {
+    assert.deepEqual(
+      factsOf().backups?.map(({ name, databases, leaveOut, pods }) => [
+        name,
+        databases,
+        leaveOut.includes("wal"),
+        pods.selector,
+      ]),
+      [
+        ["prometheus", false, true, "app.kubernetes.io/name=prometheus"],
+        ["grafana", true, false, "app.kubernetes.io/name=grafana"],
+        ["loki", false, true, "app.kubernetes.io/name=loki"],
+      ],
+    );
+  });
+
   it("lets Alertmanager out only where it has somebody to tell", () => {
     const egress = (part: Parameters<typeof config>[0]): string[] =>
       factsOf(part).namespaces?.[0]?.policies.map(({ name }) => name) ?? [];
@@ -80,11 +114,6 @@ describe("what monitoring says of itself", () => {
       peers({ openToLan: false }),
       ["192.168.4.62/32", "192.168.4.63/32", "192.168.4.61/32"].map((cidr) => ({ cidr })),
     );
-  });
-
-  it("has policies under names of their own", () => {
-    const names = factsOf().namespaces?.[0]?.policies.map(({ name }) => name) ?? [];
-    assert.equal(new Set(names).size, names.length);
   });
 
   it("says what is left out while the receiver's secret is not set", () => {

@@ -139,6 +139,8 @@ describe("the monitoring component", () => {
     assert.ok(after("kube-prometheus-stack").includes("monitoring-grafana-admin"));
     assert.ok(after("kube-prometheus-stack").includes("monitoring-alertmanager-config"));
     assert.ok(after("kube-prometheus-stack").includes("monitoring-dashboard-power-energy"));
+    for (const role of ["operator-monitoring", "prometheus-cluster"])
+      assert.ok(after("kube-prometheus-stack").includes(`monitoring-${role}-binding`), role);
     assert.deepEqual(after("loki-claim"), ["monitoring-loki-volume"]);
     assert.deepEqual(after("loki-volume"), [
       "monitoring-storage-class",
