@@ -41,7 +41,7 @@ function renderExpected({ path, content }: StepFile): string {
   return `${path} ${createHash("sha256").update(content).digest("hex")}`;
 }
 
-// What is needed by others comes first: packages before what they bring. Of the others none needs another one.
+// What is needed by others comes first: packages before what they bring.
 const SYSTEM: readonly NodeStep[] = [
   identityStep,
   packagesStep,
@@ -62,8 +62,11 @@ export function nodeSteps(machine: Machine, context: NodeContext): Work[] {
     steps: steps.map((step) => step(machine, context)),
   });
   const access = group("access", enabled ? [firewallStep, sshdStep] : [sshdStep]);
+  const system = group("system", SYSTEM);
+  const names = system.steps.map(({ name }) => name);
   return [
-    { ...group("system", SYSTEM), independent: ["identity", "kernel", "storage", "time", "logs"] },
+    // The others need the packages, and nothing else of each other.
+    { ...system, independent: names.filter((name) => name !== "packages") },
     access,
     closingStep("confirm", access),
     closingStep("ready", access),
