@@ -1,4 +1,5 @@
 import { agentRole } from "../remote/agent/role";
+import { TEXTFILE_DIRECTORY } from "../shared/metrics";
 
 /** Names of the controller and its agents on the machines. */
 export const ROLE = agentRole("backup");
@@ -7,7 +8,7 @@ export const ROLE = agentRole("backup");
 export const CONFIGURATION = "/etc/vmstation/backup.json";
 export const PASSWORD = `${ROLE.secrets}/password`;
 /** Read by node-exporter. */
-export const METRICS = "/var/lib/node_exporter/textfile_collector/vmstation-backup.prom";
+export const METRICS = `${TEXTFILE_DIRECTORY}/vmstation-backup.prom`;
 
 /** What backs up etcd, and the files beside it. */
 export const ETCD_ITEM = "etcd";

@@ -1,8 +1,7 @@
-/** The namespace that everything here lives in. */
-export const NAMESPACE = "monitoring";
+import { MONITORING_NAMESPACE } from "../shared/metrics";
 
-/** Where node_exporter on each machine looks for metrics that other programs write. */
-export const TEXTFILE_DIRECTORY = "/var/lib/node_exporter/textfile_collector";
+/** The namespace that everything here lives in. */
+export const NAMESPACE = MONITORING_NAMESPACE;
 
 /** Port of the API servers. */
 export const API_SERVER = 6443;

@@ -1,5 +1,6 @@
 import type { Machine } from "../node/machine";
 import { PROGRAMS, agentRole } from "../remote/agent/role";
+import { TEXTFILE_DIRECTORY } from "../shared/metrics";
 import type { MachinePowerConfig, SleepsConfig } from "./config";
 
 /** Names of the controller and its agents on the machines. */
@@ -12,7 +13,7 @@ export const KUBECONFIG = `${ROLE.secrets}/kubeconfig`;
 /** Says which network cards of a machine a magic packet reaches. */
 export const CARDS = `${PROGRAMS}/wake-cards.sh`;
 /** Read by node-exporter. */
-export const METRICS = "/var/lib/node_exporter/textfile_collector/vmstation.prom";
+export const METRICS = `${TEXTFILE_DIRECTORY}/vmstation.prom`;
 /** How many connections to each app are open; gone while nobody counts. */
 export const CONNECTIONS = "/run/vmstation-power/connections.json";
 

@@ -1,6 +1,7 @@
 import type { Encapsulation } from "../network/config";
 import type { LanConfig } from "../remote/config";
 import type { Machine } from "../node/machine";
+import { MONITORING_NAMESPACE } from "../shared/metrics";
 import type { ValidationConfig } from "./config";
 import { VALIDATION_GROUPS } from "./groups";
 
@@ -40,7 +41,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     internalName: "kubernetes.default.svc.cluster.local",
     externalName: config.externalName,
     namespaces,
-    monitoringNamespace: "monitoring",
+    monitoringNamespace: MONITORING_NAMESPACE,
     endpoints: monitoring?.endpoints ?? {},
     prometheus: monitoring?.prometheus ?? null,
     nodes: config.nodes,

@@ -1,4 +1,5 @@
 import type { PolicyNeed } from "../../shared/facts";
+import { MONITORING_NAMESPACE } from "../../shared/metrics";
 import type { AppSite } from "./app";
 import { renderSelector } from "./placement";
 
@@ -25,7 +26,7 @@ export function renderScrapePolicy(app: string, port: number): PolicyNeed {
     name: `${app}-from-monitoring`,
     pods: renderSelector(app),
     direction: "ingress",
-    peers: [{ namespace: "monitoring" }],
+    peers: [{ namespace: MONITORING_NAMESPACE }],
     ports: [{ port, protocol: "TCP" }],
   };
 }

@@ -1,10 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { ASLEEP } from "../../shared/metrics";
 import type { AppPlan } from "./app";
 import { renderSelector } from "./placement";
-
-/** 1 for a machine that sleeps on purpose, or did so five minutes ago; monitoring records it. */
-const ASLEEP = "node:vmstation_power_asleep:max5m";
 
 /**
  * An app that has no ready pod although its machine is awake. Twenty minutes: the longest start (Minecraft

@@ -1,9 +1,9 @@
+import { TEXTFILE_DIRECTORY } from "../../shared/metrics";
 import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
 import type { ChartReleaseSpec } from "../chart-release";
 import { nodeMetrics } from "../dashboards/node-metrics";
 import { fixedMemory, smallResources } from "../limits";
-import { TEXTFILE_DIRECTORY } from "../names";
 import { definePart, type PartSite } from "../part";
 import { EVERYWHERE, renderRegistry, renderResources } from "../render-placement";
 import { nodeRules } from "../rules/nodes";

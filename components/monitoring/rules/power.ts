@@ -1,4 +1,5 @@
-import { ASLEEP, MINUTE, unlessAsleep, type RuleGroup } from "./rule";
+import { ASLEEP } from "../../shared/metrics";
+import { MINUTE, unlessAsleep, type RuleGroup } from "./rule";
 
 /** States of the power controller in which a machine does not answer on purpose, or because of `offline: true`. */
 const AWAY = "draining|asleep|waking|offline";

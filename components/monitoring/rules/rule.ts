@@ -1,3 +1,4 @@
+import { ASLEEP } from "../../shared/metrics";
 import { renderDuration } from "../../shared/units";
 import type { Json } from "../json";
 
@@ -29,9 +30,6 @@ export interface RuleGroup {
 }
 
 export const MINUTE = 60;
-
-/** 1 for each machine that sleeps on purpose, or did so in the last five minutes. rules/power.ts records it. */
-export const ASLEEP = "node:vmstation_power_asleep:max5m";
 
 /** `expr` without the series of machines that sleep on purpose. The series must have the label `node`. */
 export function unlessAsleep(expr: string): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { renderAlert } from "../../../components/apps/frame/watching";
-import { ASLEEP } from "../../../components/monitoring/rules/rule";
+import { ASLEEP } from "../../../components/shared/metrics";
 
 describe("the alert of an app that is down", () => {
   const plan = { name: "jellyfin", title: "Jellyfin", machine: "storagenodet3500" };
