@@ -64,7 +64,7 @@ export const calico = {
 
 /**
  * An image: `digest` is of its index, so that each architecture finds its own below it. An image without one says in
- * `unpinned` why, and whoever owns the registry may move its tag.
+ * `unpinned` why, and anybody who owns the registry may move its tag.
  */
 export type ImagePin = { readonly repository: string; readonly tag: string } & (
   { readonly digest: `sha256:${string}` } | { readonly unpinned: string }
@@ -178,5 +178,5 @@ export const ipmiExporterImage = {
   registry: "docker.io",
   repository: "prometheuscommunity/ipmi-exporter",
   tag: "v1.10.1",
-  unpinned: "no registry was at hand to ask for its digest; Renovate adds it",
+  unpinned: "no registry was available to ask for its digest; Renovate adds it",
 } as const satisfies ImagePin & { registry: string };

@@ -37,7 +37,7 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   }
 }
 
-/** What the user can put right is told as it is; anything else is a bug and keeps its trace. */
+/** What the user can fix is told as it is; anything else is a bug and keeps its trace. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.couldNotRun;
   if (!(error instanceof UserError)) throw error;

@@ -47,7 +47,7 @@ function refuseLeaving(name: string): string | undefined {
   if (process.env.VMSTATION_DESTROYS === "1") return undefined;
   return (
     `${name} stays: its machine has left the configuration, and this update did not get as far as taking it out of ` +
-    `the cluster. Mend what has failed and run the update again; for a machine that is gone for good there is: ` +
+    `the cluster. Mend what has failed and run the update again; for a machine that is gone permanently there is: ` +
     `npx vmstation forget MACHINE --stack ${pulumi.getStack()}`
   );
 }

@@ -54,7 +54,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   const order = new LayerOrder(cluster.ready);
   openNetwork(stack, access, provider, order);
   const monitoring = watch(stack, access, provider, order);
-  letSleep(stack, access, provider, cluster, order);
+  createPower(stack, access, provider, cluster, order);
   const apps = deployApps(stack, access, provider, order);
   const backup = backUp(stack, access, order);
   const validation = validate(stack, access, order, monitoring);
@@ -194,7 +194,7 @@ function watch(
   );
 }
 
-function letSleep(
+function createPower(
   { site, secrets }: Stack,
   access: RemoteAccess,
   provider: k8s.Provider,

@@ -18,7 +18,7 @@ export interface BackupArgs extends SettingsInput {
  * What lies on another machine is fetched over SSH by a key that can do nothing else.
  */
 export class Backup extends pulumi.ComponentResource {
-  /** Opens the repositories; whoever has lost it has lost them. */
+  /** Opens the repositories; anybody who has lost it has lost them. */
   readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: BackupArgs, opts: pulumi.ComponentResourceOptions) {

@@ -20,7 +20,7 @@ export interface BackupItem {
   readonly machine?: Pick<BackupMachine, "name" | "address" | "sleeps" | "offline"> & {
     readonly port: number;
   };
-  /** What must let go of the old folder once another one is in its place. */
+  /** What must release the old folder once another one is in its place. */
   readonly pods?: BackupSource["pods"];
 }
 

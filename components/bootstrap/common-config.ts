@@ -81,7 +81,7 @@ export const commonKeys = {
     .describe("What to do with a cluster that is already on the machines and is not in the stack"),
   resetClusterName: dnsLabel
     .optional()
-    .describe("The cluster's name once more: without it `existing: reset` wipes nothing"),
+    .describe("The cluster's name again: without it `existing: reset` wipes nothing"),
   allowRemoval: z
     .boolean()
     .prefault(false)

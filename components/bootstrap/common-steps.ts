@@ -44,7 +44,7 @@ export function fixedSetting(fixed: readonly FixedSetting[]): Readonly<Record<st
   return { FIXED: renderFixedLines(fixed) };
 }
 
-/** `revision` changes with each run, so that the kubeconfig is read anew after it. */
+/** `revision` changes with each run, so that the kubeconfig is read again after it. */
 export function kubeconfigStep(files: ClusterFiles, endpoint: string, revision: string): Step {
   return {
     name: "bootstrap-kubeconfig",

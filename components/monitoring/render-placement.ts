@@ -4,7 +4,7 @@ import type { Values } from "./json";
 
 const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 
-/** Helm values that keep a pod on one machine, the control plane's taint notwithstanding. */
+/** Helm values that keep a pod on one machine, also where that has the control plane's taint. */
 export function renderPlacement(machine: string) {
   return {
     nodeSelector: { "kubernetes.io/hostname": machine },

@@ -30,7 +30,7 @@ export const networkSchema = z
     serviceCidr: cidr.prefault("10.96.0.0/12").describe("Addresses of services"),
     clusterDns: ipv4
       .optional()
-      .describe("Address of the cluster's DNS; the tenth of the service network unless told"),
+      .describe("Address of the cluster's DNS; default: the tenth of the service network"),
     encapsulation: z
       .enum(ENCAPSULATION_NAMES)
       .prefault("IPIP")

@@ -44,20 +44,20 @@ const mountSchema = z.strictObject({
   type: z
     .enum(["xfs", "ext4", "btrfs", "nfs", "nfs4"])
     .optional()
-    .describe("File system type; nfs4 for an NFS source and xfs for a disk unless told"),
+    .describe("File system type; default: nfs4 for an NFS source and xfs for a disk"),
   options: z
     .array(z.string().regex(/^[\w.=:@/-]+$/, "a mount option such as noatime"))
     .prefault([]),
   deviceTimeout: duration
     .optional()
-    .describe("How long boot waits for the device; 10s, and 90s for an exported one, unless told"),
+    .describe("How long boot waits for the device; default: 10s, and 90s for an exported one"),
   idleTimeout: duration
     .optional()
-    .describe("Unmounted after this long unused; 10m for NFS and never for a disk unless told"),
+    .describe("Unmounted after this long unused; default: 10m for NFS and never for a disk"),
 });
 
 const exportSchema = z.strictObject({
-  clients: z.array(cidr).optional().describe("Networks that may mount it; the LAN unless told"),
+  clients: z.array(cidr).optional().describe("Networks that may mount it; default: the LAN"),
   readOnly: z.boolean().prefault(true),
 });
 

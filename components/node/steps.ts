@@ -20,7 +20,7 @@ import { timeStep } from "./time-step";
 
 /**
  * Both come by connections of their own after firewall's and sshd's, whenever these change: the first confirms
- * them, or makes anew what was undone because a run was cut; the second confirms that, and sees that nothing is open.
+ * them, or makes again what was undone because a run was cut; the second confirms that, and sees that nothing is open.
  */
 function closingStep(name: "confirm" | "ready", access: StepGroup): Step {
   return {

@@ -20,7 +20,7 @@ export function renderTimer(
   ].join("\n");
 }
 
-/** The sockets that hold the advertised ports for good, in the order of their numbers. */
+/** The sockets that hold the advertised ports permanently, in the order of their numbers. */
 export function renderSocket(apps: readonly SleepingApp[]): string {
   const ports = advertisedPorts(apps);
   return [

@@ -4,7 +4,7 @@ import type { Step } from "./step";
 export interface StepHeader extends Pick<Step, "confirms"> {
   readonly step: string;
   readonly machine: string;
-  /** Whether its verb check compares anything; true unless told. */
+  /** Whether its verb check compares anything; default: true. */
   readonly checks?: boolean | undefined;
 }
 

@@ -35,7 +35,7 @@ export async function reach(machine: Reachable, settings: ReachSettings): Promis
   if (machine.hostKey !== undefined && !(await showsPinnedKey(machine, machine.hostKey))) {
     throw new Error(
       `${machine.name} (${machine.address}:${machine.sshPort}) shows another host key than the pinned one: it was ` +
-        `installed anew, or something stands between you and it. Compare at its console, then: ` +
+        `reinstalled, or something stands between you and it. Compare at its console, then: ` +
         `npx vmstation trust ${machine.name}`,
     );
   }

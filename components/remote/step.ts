@@ -13,9 +13,9 @@ export type Validator =
 export interface StepFile {
   readonly path: string;
   readonly content: string;
-  /** Four octal digits; 0644 unless told. */
+  /** Four octal digits; default: 0644. */
   readonly mode?: string;
-  /** USER:GROUP; root:root unless told. */
+  /** USER:GROUP; default: root:root. */
   readonly owner?: string;
   readonly validate?: Validator;
   /** Content that must not be shown in a diff. */
@@ -37,7 +37,7 @@ export interface Step {
   readonly libraries: readonly Library[];
   readonly settings?: Readonly<Record<string, Setting>>;
   readonly files?: readonly StepFile[];
-  /** False where its verb check compares nothing, so that there is no drift to look for; true unless told. */
+  /** False where its verb check compares nothing, so that there is no drift to look for; default: true. */
   readonly checks?: boolean;
   /** Steps of the same machine whose changes undo themselves unless this one runs soon after; see guard.sh. */
   readonly confirms?: readonly string[];
@@ -51,7 +51,7 @@ export interface StepGroup {
   /** Unique on the machine, among steps too: "system". */
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Names of those that the steps after them do not need: where one fails, they are done all the same. */
+  /** Names of those that the steps after them do not need: where one fails, they are done anyway. */
   readonly independent?: readonly string[];
 }
 

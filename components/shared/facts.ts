@@ -56,7 +56,7 @@ export interface BackupSource {
   readonly leaveOut: readonly string[];
   /** Whether SQLite databases may be in use below it, which only SQLite can copy in one piece. */
   readonly databases: boolean;
-  /** The pods that have it mounted; after a restore they are started anew. */
+  /** The pods that have it mounted; after a restore they are started again. */
   readonly pods: { readonly namespace: string; readonly selector: string };
 }
 

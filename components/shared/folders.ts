@@ -1,6 +1,6 @@
 /**
  * Which folders are the system's own, so that the program never mounts, exports, owns or writes there. The one place
- * that says so for every key that names a folder; remote/files/folders.sh refuses the same once more on the machine.
+ * that says so for every key that names a folder; remote/files/folders.sh refuses the same again on the machine.
  */
 
 // Of the file system hierarchy (hier(7)): the folder and all that is in it.

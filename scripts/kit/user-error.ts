@@ -3,7 +3,7 @@ export const EXIT = { pass: 0, fail: 1, couldNotRun: 2 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Something that the user can put right: printed as it is, without a stack trace. */
+/** Something that the user can fix: printed as it is, without a stack trace. */
 export class UserError extends Error {
   override readonly name = "UserError";
 

@@ -8,7 +8,7 @@ interface CommandModule {
 
 /** A verb's run.ts. It takes the `Input` of its own command.ts, which a lint rule holds. */
 interface RunModule {
-  /** Resolves to the exit code; throws UserError for what the user can put right. */
+  /** Resolves to the exit code; throws UserError for what the user can fix. */
   run(input: object): Promise<number>;
 }
 

@@ -115,7 +115,7 @@ function overlaps(site: Site): Problem[] {
   }));
 }
 
-/** A mount or an export in the midst of what somebody owns would be theirs to move, to delete and to back up. */
+/** A mount or an export in the middle of what somebody owns would be theirs to move, to delete and to back up. */
 function heldMounts({ machines, facts }: Site): Problem[] {
   return facts.volumes
     .filter((volume) => !volume.isShared)

@@ -44,7 +44,7 @@ describe("the apps", () => {
   /**
    * What the server has of an object right before and right after it is applied again. Controllers write to it as
    * well (a claim is bound, a status goes on), so the version that was read goes along: where somebody else has
-   * written since, the server refuses (409) without applying anything, and both are done anew.
+   * written since, the server refuses (409) without applying anything, and both are done again.
    */
   function applyAgain(object: KubeObject): Promise<[before: unknown, after: unknown]> {
     return waitFor(`${describeObject(object)} to be nobody else's for a moment`, async () => {

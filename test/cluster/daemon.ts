@@ -10,7 +10,7 @@ export interface DaemonArgs {
   /** Absolute path of the program. */
   readonly program: string;
   readonly args: readonly string[];
-  /** The network namespace's file; the caller's own unless told. */
+  /** The network namespace's file; default: the caller's own. */
   readonly namespace?: string | undefined;
 }
 

@@ -131,7 +131,7 @@ describe("the operator's verbs and a real API server", function () {
     );
   });
 
-  it("find a pod that crashes, and start it anew", async () => {
+  it("find a pod that crashes, and start it again", async () => {
     const before = await podOf("web");
     const waiting = { waiting: { reason: "CrashLoopBackOff" } };
     await tellStatus("default", before.name, {

@@ -78,7 +78,7 @@ describe("the power controller in a real cluster", () => {
     assert.equal(await jsonPath("node", "compute", "{.spec.unschedulable}"), "");
   });
 
-  it("leaves the cordon of a person, and yields to whoever changes the node meanwhile", async () => {
+  it("leaves the cordon of a person, and yields to anybody who changes the node meanwhile", async () => {
     await cluster.kubectl(["cordon", "compute"]);
     await python('kube.cordon(kube.node("compute")); kube.uncordon("compute")');
     assert.equal(await jsonPath("node", "compute", "{.spec.unschedulable}"), "true");

@@ -1,7 +1,7 @@
 /**
  * `npm run test:cluster [-- TEST_FILE...]`: builds the cluster's programs, unless an earlier run has, and
  * runs the suites below this folder against clusters of their own. `-- --build` only builds; `-- --second-chance`
- * runs a file in which something failed once more, against a cluster of its own.
+ * runs a file again in which something failed, against a cluster of its own.
  */
 import { spawn } from "node:child_process";
 import path from "node:path";

@@ -66,7 +66,7 @@ export class ClusterLab {
     }
   }
 
-  /** Describes machines and bootstrap anew; what `set` has changed stays. */
+  /** Describes machines and bootstrap again; what `set` has changed stays. */
   describe(description: Description): void {
     this.bootstrap.describe(description);
     this.engine.set();

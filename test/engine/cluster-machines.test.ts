@@ -36,7 +36,7 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
     storage = lab.rig.machine("storagenodet3500");
   });
 
-  it("join when they are added, and nothing of the others is made anew", async () => {
+  it("join when they are added, and nothing of the others is made again", async () => {
     await up();
     assert.deepEqual(await nodes(), TWO.machines);
     await lab.playbooks();

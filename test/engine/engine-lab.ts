@@ -36,7 +36,7 @@ const PROGRAM = [
 ];
 
 export interface UpdateOptions {
-  /** Names in URNs, with wildcards; all resources unless told. */
+  /** Names in URNs, with wildcards; default: all resources. */
   readonly target?: readonly string[];
   /** Those that are left alone, likewise. */
   readonly exclude?: readonly string[];

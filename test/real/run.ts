@@ -1,7 +1,7 @@
 /**
  * `npm run test:real [-- TEST_FILE...]`: builds what a real cluster consists of, unless an earlier run has, and runs the
- * suites below this folder on the rig's machines. `-- --build` only builds; `-- --second-chance` runs a file in which
- * something failed once more, on machines of its own.
+ * suites below this folder on the rig's machines. `-- --build` only builds; `-- --second-chance` runs a file
+ * again in which something failed, on machines of its own.
  */
 import { spawn } from "node:child_process";
 import path from "node:path";

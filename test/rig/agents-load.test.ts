@@ -122,7 +122,7 @@ describe("a machine's agents, under ten times of what is let in", () => {
     for (let i = 0; i < 5; i += 1) await assertAnswers();
   });
 
-  it("are not reached by more connections than that in all, whoever makes them", async () => {
+  it("are not reached by more connections than that in all, no matter who makes them", async () => {
     const addresses = Array.from({ length: 40 }, (_, i) => `10.213.0.${101 + i}`);
     for (const address of addresses)
       await attacker.exec(`ip address add ${address}/24 dev ${attacker.nic}`);

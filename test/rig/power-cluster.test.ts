@@ -45,7 +45,7 @@ describe("machines that sleep, in a real cluster", function () {
     console.log((await control.exec(log, { anyCode: true })).stdout);
   });
 
-  /** Changes the controller's settings of machines; what runs for ever starts anew where that changes anything. */
+  /** Changes the controller's settings of machines; what runs for ever starts again where that changes anything. */
   const change = (...changes: (readonly [Machine, object])[]): Promise<unknown> =>
     control.exec(
       `cp ${SETTINGS} ${SETTINGS}.before

@@ -117,7 +117,7 @@ export class Rig {
     return run("bash", ["-c", command], { anyCode: true });
   }
 
-  /** Sends a magic packet from the controller, to the broadcast address unless told otherwise. */
+  /** Sends a magic packet from the controller, to the broadcast address by default. */
   async sendMagicPacket(mac: string, to: string = NETWORK.broadcast): Promise<void> {
     await run(path.join(SCRIPTS, "magic-packet.py"), [mac, to]);
   }

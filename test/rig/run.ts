@@ -1,7 +1,7 @@
 /**
  * `npm run test:rig [-- TEST_FILE...]`: runs the rig's tests where the machines live, in namespaces
  * of the run's own. `-- --exec COMMAND...` runs another command there instead; `-- --second-chance` runs a file
- * in which something failed once more, on machines of its own.
+ * again in which something failed, on machines of its own.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";

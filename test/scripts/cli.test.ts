@@ -114,7 +114,7 @@ describe("the vmstation command", function () {
     }
   });
 
-  it("draws the graph by a verb of its own, named after the stack unless told", () => {
+  it("draws the graph by a verb of its own, named after the stack by default", () => {
     const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
     try {
       const words = [VMSTATION, "-C", PROGRAM, "graph", "--stack", "lab"];

@@ -111,7 +111,7 @@ describe("the plan of the homelab", function () {
       const drawn = path.join(folder, "homelab.svg");
       await writeGraph(planOf("kubespray"), drawn);
       const [is, shown] = [drawn, path.join(ROOT, "docs/homelab.svg")].map(read);
-      assert.ok(is === shown, "draw it anew: npm run plan -- --graph docs/homelab.svg");
+      assert.ok(is === shown, "draw it again: npm run plan -- --graph docs/homelab.svg");
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -105,7 +105,7 @@ function listen(remember: (raw: unknown) => void): void {
 }
 
 /**
- * Runs `build` under Pulumi's mocks, as a preview unless told, and returns what it registered, in order.
+ * Runs `build` under Pulumi's mocks, as a preview by default, and returns what it registered, in order.
  * `outputs` adds to what a resource yields beside its inputs (a command's stdout, say); what it does not name is
  * unknown in a preview, and undefined otherwise.
  */

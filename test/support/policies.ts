@@ -64,7 +64,7 @@ export function isConnectionAllowed(policies: readonly Policy[], connection: Con
   );
 }
 
-/** Whoever no policy selects is open; otherwise one of those that do has to let it pass. */
+/** A pod that no policy selects is open; otherwise one of those that do has to let it pass. */
 function passes(
   policies: readonly Policy[],
   pod: Endpoint,

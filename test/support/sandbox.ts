@@ -44,7 +44,7 @@ export class Sandbox {
     return fs.readdirSync(this.at(folder)).sort();
   }
 
-  /** The same file, owned by whoever runs the test. */
+  /** The same file, owned by the user who runs the test. */
   file(file: string, content: string, more: Partial<StepFile> = {}): StepFile {
     owner ??= ownerName(os.userInfo());
     return { path: this.at(file), content, owner, ...more };
@@ -78,7 +78,7 @@ export class Sandbox {
   }
 }
 
-/** Of whoever runs the tests, asked for once. */
+/** Of the user who runs the tests, asked for once. */
 let owner: string | undefined;
 
 function ownerName({ uid, gid }: os.UserInfo<string>): string {

@@ -9,7 +9,7 @@ export const SECRETS: Readonly<Record<string, string>> = {
   jellyfinApiKey: "s3cret-of-jellyfin",
 };
 
-// What later steps read of an earlier one's output is a public key; the kubeconfig's text is of no matter here.
+// What later steps read of an earlier one's output is a public key; the kubeconfig's text does not matter here.
 const PUBLIC_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC test";
 

@@ -168,7 +168,7 @@ describe("continuous integration", () => {
     }
   });
 
-  it("gives nothing from outside a secret or a place on the LAN, whoever opened it", () => {
+  it("gives nothing from outside a secret or a place on the LAN, no matter who opened it", () => {
     for (const { name, triggers, job } of jobs) {
       const isMerged = triggers.join() === "push";
       assert.ok(isMerged || triggers.every((event) => /^(pull_request|push)$/.test(event)), name);

@@ -27,7 +27,7 @@ guard_existing() {
         ;;
     esac
   fi
-  # From here on what is there is ours, also when the installation is cut and taken up again.
+  # From here on what is there is ours, also when the installation is cut and continued.
   mkdir -p "${guard_record%/*}"
   date -u +%FT%TZ >"$guard_record"
 }

@@ -154,7 +154,7 @@ function registryStorage({ addons, variables }: KubesprayConfig): Problem[] {
 // X.509: 64 characters for a name, of which Kubespray takes "etcd-member-" or "etcd-node-".
 const LONGEST_NAME = 64;
 
-/** Kubespray makes these certificates by openssl, which refuses a longer name in the midst of the installation. */
+/** Kubespray makes these certificates by openssl, which refuses a longer name in the middle of the installation. */
 function longNames({ machines }: MethodSite): Problem[] {
   return machines.flatMap(({ name, roles }) => {
     const prefixes = [

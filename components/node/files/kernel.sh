@@ -148,7 +148,7 @@ ensure_fstab_without_swap() {
   on_change swap systemctl daemon-reload
 }
 
-# Permissive logs what it would refuse; disabled would lose the labels for good.
+# Permissive logs what it would refuse; disabled would lose the labels permanently.
 ensure_selinux_permissive() {
   [ -e /etc/selinux/config ] && command -v getenforce >/dev/null || return 0
   case $VERB in

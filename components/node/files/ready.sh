@@ -3,5 +3,5 @@
 
 step() {
   ! applying || [ -z "$(open_guards)" ] || fail "the change of $(open_guards)is not confirmed" \
-    "run again: the next connection confirms it, or finds it undone and makes it once more"
+    "run again: the next connection confirms it, or finds it undone and makes it again"
 }

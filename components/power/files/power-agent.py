@@ -74,8 +74,8 @@ NOT_A_DISK = re.compile(r"^(loop|ram|zram|dm-|md|sr|fd|nbd)")
 SECTOR = 512
 
 
-# Whoever may log in here can make a list or a command line long: seconds and bytes of the whole agent, characters of a
-# command line, and what an answer holds of each list.
+# Anybody who may log in here can make a list or a command line long. Seconds and bytes of the whole agent, characters
+# of a command line, and what an answer holds of each list.
 SECONDS = 60
 MEMORY = 512 * 1024 * 1024
 COMMAND_LINE = 4096

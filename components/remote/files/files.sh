@@ -107,7 +107,7 @@ check_file() {
 }
 
 # The administrator's file or link: kept before our first write. A copy of an earlier time, of a removal that was
-# cut after it had let go of the file, is out of date.
+# cut after it had released the file, is out of date.
 keep_original() {
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
   [ ! -d "$1" ] || fail "$1 is a folder" "move it away"

@@ -136,7 +136,7 @@ require_no_link() {
       "write the folder itself instead of the link in $folder_key"
 }
 
-# is_system_folder PATH/: the configuration has been checked for that; here it is seen once more, where it would do harm.
+# is_system_folder PATH/: the configuration has been checked for that; here it is seen again, where it would do harm.
 is_system_folder() {
   case $1 in
     /bin/* | /boot/* | /dev/* | /etc/* | /lib*/* | /proc/* | /root/* | /run/* | /sbin/* | /sys/* | /usr/*) return 0 ;;

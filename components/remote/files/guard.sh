@@ -156,7 +156,7 @@ confirm_guards() {
 
 open_guards() { [ ! -d "$STATE/guard" ] || find "$STATE/guard" -mindepth 1 -maxdepth 1 -not -name '*.new' -printf '%f '; }
 
-# redo_guards EXPECTED: what was undone because a run was cut is made once more, for the next connection to
+# redo_guards EXPECTED: what was undone because a run was cut is made again, for the next connection to
 # confirm. EXPECTED has a line "PATH SHA256" for each file as the configuration wants it by now: a change that it
 # no longer asks for is forgotten.
 redo_guards() {
@@ -171,7 +171,7 @@ redo_guards() {
       fail "the change of ${guard_dir##*/} was undone twice: after it no new connection came within $GUARD_SECONDS s" \
         "read with 'pulumi preview --diff' what it changes about who may connect, and mend the configuration; where nothing is wrong with it, 'vmstation drift --fix' makes it again"
     fi
-    say "$STEP: the change of ${guard_dir##*/} was undone because no new connection came in time; making it once more"
+    say "$STEP: the change of ${guard_dir##*/} was undone because no new connection came in time; making it again"
     arm "${guard_dir##*/}"
     sh "$guard_dir/switch.sh" wanted
   done

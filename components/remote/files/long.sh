@@ -23,7 +23,7 @@ long_state() {
 long_digest() { [ ! -e "$STATE/run/$1/digest" ] || cat "$STATE/run/$1/digest"; }
 
 # run_long NAME DIGEST COMMAND...: a finished success with the same digest is not run again, a running unit is
-# attached to, a failed or interrupted one is started anew. The command finds the path of its progress file in
+# attached to, a failed or interrupted one is started again. The command finds the path of its progress file in
 # VMSTATION_PROGRESS, of its failure file in VMSTATION_FAILURE.
 run_long() {
   long_name=$1 long_wanted=$2

@@ -66,7 +66,7 @@ on_change() {
 clear_pending() { [ ! -d "$STATE/pending/$STEP" ] || rm -rf "$STATE/pending/$STEP"; }
 
 # In a folder of root's own: /run/lock is everybody's on Debian, and so would the lock be. Opened once: what a step
-# takes again after it has let go of it is then held by all.
+# takes again after it has released it is then held by all.
 open_lock() {
   [ -d /run/vmstation ] || (umask 077 && mkdir -p /run/vmstation)
   exec 9>>/run/vmstation/lock
@@ -88,7 +88,7 @@ take_lock() {
 has_logind() { [ -d /run/systemd/system ] && [ -d /run/systemd/seats ]; }
 
 # stay_awake: while this step runs logind refuses a suspend. Who holds its lock reads from a pipe that only we write to,
-# so that it is let go of when we end, however that is.
+# so that it is released when we end, however that is.
 stay_awake() {
   has_logind || return 0
   mkfifo "$WORK/awake" "$WORK/held"
@@ -105,7 +105,7 @@ stay_awake() {
 explain_stop() {
   [ ! -e "$RUN_DIR/explained" ] || return 0
   printf 'vmstation: %s: %s: stopped with code %s, for what the lines above say\n  to do: %s\n' \
-    "$MACHINE" "$STEP" "$1" "mend that and run again; this step is taken up anew" >&2 || :
+    "$MACHINE" "$STEP" "$1" "mend that and run again; this step starts again" >&2 || :
   : >"$RUN_DIR/explained"
 }
 
@@ -152,7 +152,7 @@ run_part() {
 }
 
 # attempt COMMAND...: one of several things that do not need each other. Where it fails, which it says, the others are
-# done all the same, and the step fails at its end by end_attempts.
+# done anyway, and the step fails at its end by end_attempts.
 attempt() {
   # Behind an "||" set -e would not hold in any of it.
   set +e
@@ -166,7 +166,7 @@ attempt() {
 attempts_failed=
 end_attempts() { [ -z "$attempts_failed" ] || exit "$attempts_failed"; }
 
-# go_on: whether the steps after the one that has just failed are done all the same. A check looks at all of them.
+# go_on: whether the steps after the one that has just failed are done anyway. A check looks at all of them.
 go_on() {
   if checking; then return 0; fi
   applying && [ "$parts_failed" -ne 130 ] || return 1
@@ -216,7 +216,7 @@ main() {
   STEP=$GROUP
   RUN_DIR=
   case $VERB in apply | check | remove) ;; *) fail "no such verb: '$VERB'" "use apply, check or remove" ;; esac
-  # A connection that is cut closes our output: finish the step all the same.
+  # A connection that is cut closes our output: finish the step anyway.
   trap '' PIPE HUP
   WORK=$(mktemp -d /run/vmstation.XXXXXX) || fail "cannot write to /run" "look at 'df /run' on the machine"
   RUN_DIR=$WORK

@@ -61,7 +61,7 @@ no_longer_named() {
     }' "$WORK/manifest" "$1"
 }
 
-# forget KIND NAME DETAIL: undoes one thing. What was there before is let go of last: cut anywhere, a second
+# forget KIND NAME DETAIL: undoes one thing. What was there before is released last: cut anywhere, a second
 # removal finds it again. A file that another step has put there as well is that step's from now on.
 forget() {
   if [ "$1" = file ] && find_other_holder "$2"; then
@@ -124,7 +124,7 @@ claim() {
   sync "$STATE/owners"
 }
 
-# was_taken_over: whether another has claimed it since, which is said. What nobody has claimed goes with whoever removes
+# was_taken_over: whether another has claimed it since, which is said. What nobody has claimed goes with the one that removes
 # it.
 was_taken_over() {
   read_owner

@@ -117,7 +117,7 @@ stop_mount_of() {
   [ "$(unit_active "$mount_unit")" = active ] || return 0
   mount_point=$(systemctl show -p Where --value -- "$mount_unit")
   if ! quietly systemctl stop "$mount_unit" || [ "$(unit_active "$mount_unit")" = active ]; then
-    fail "$mount_point does not let itself be unmounted and stays as it is" \
+    fail "$mount_point cannot be unmounted and stays as it is" \
       "end what 'fuser -vm $mount_point' (of the package psmisc) names on the machine, and run again"
   fi
 }

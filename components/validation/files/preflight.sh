@@ -140,7 +140,7 @@ look_for_cluster() {
       return 0
     fi
     finding "existing cluster" "$mark" "a machine that belongs to none" \
-      "say vmstation:bootstrap.existing: adopt to keep that cluster, or reset to do away with it"
+      "say vmstation:bootstrap.existing: adopt to keep that cluster, or reset to remove it"
     return 0
   done
 }

@@ -47,7 +47,7 @@ export function explainFailure(
     return fail(
       "could-not-look",
       "it shows another host key than the pinned one, or none of its kind",
-      `find out why; if it was installed anew, vmstation trust ${machine.name}`,
+      `find out why; if it was reinstalled, vmstation trust ${machine.name}`,
     );
   }
   if (/Permission denied|Too many authentication failures/.test(said)) {

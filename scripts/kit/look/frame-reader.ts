@@ -27,7 +27,7 @@ export class FrameReader {
   ready = false;
   /** Whether it came to its end. */
   ended = false;
-  /** Why nothing more is read: what came is none of the driver's. Other machines are read all the same. */
+  /** Why nothing more is read: what came is none of the driver's. Other machines are read anyway. */
   broken: string | undefined;
   readonly frames: Frame[] = [];
   private rest: Buffer = Buffer.alloc(0);

@@ -52,7 +52,7 @@ export class LocalState {
     return existsSync(this.passphraseFile);
   }
 
-  /** Makes the passphrase once. It is never made anew for a state that was encrypted with another. */
+  /** Makes the passphrase once. It is never made again for a state that was encrypted with another. */
   ensurePassphrase(project: string, stack: string): void {
     if (this.hasPassphrase()) {
       chmodSync(this.passphraseFile, 0o600);

@@ -1,7 +1,7 @@
 import { findAgentObstacle } from "../../../components/remote/login";
 import { isMap, type StackConfig } from "../stack-file/stack-config";
 
-/** The line that warns before an update whose machines nobody could log in to; undefined where a key is at hand. */
+/** The line that warns before an update whose machines nobody could log in to; undefined where a key is available. */
 export async function renderLoginWarning(
   config: StackConfig,
   env: NodeJS.ProcessEnv,

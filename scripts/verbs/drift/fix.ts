@@ -21,7 +21,7 @@ export interface FixArgs {
 const WOULD_RUN: FixReport = { outcome: "would-run", error: null };
 
 /**
- * Runs the update of what has drifted again, nothing else, and looks at it once more. Each runs in an SSH session
+ * Runs the update of what has drifted again, nothing else, and looks at it again. Each runs in an SSH session
  * of its own, after all of them that come before it in the plan; machines side by side.
  */
 export async function fix(args: FixArgs): Promise<MachineReport[]> {

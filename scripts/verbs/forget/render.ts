@@ -27,7 +27,7 @@ export function renderText(forgotten: Forgotten): string {
     ...(configured
       ? [
           `Next: take vmstation:machines.${machine} out of ${file}, and what names it there, or the next up ` +
-            `makes it anew. What Kubernetes has of it goes with that up.`,
+            `makes it again. What Kubernetes has of it goes with that up.`,
         ]
       : []),
   ]

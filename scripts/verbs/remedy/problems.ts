@@ -10,7 +10,7 @@ export interface Problem {
 export const PROBLEMS: readonly Problem[] = [
   {
     name: "crash-loops",
-    does: "delete pods that crash and wait to be restarted, so that their owner starts them anew",
+    does: "delete pods that crash and wait to be restarted, so that their owner starts them again",
     target: "a namespace or NAMESPACE/NAME",
   },
   {

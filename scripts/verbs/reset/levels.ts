@@ -19,7 +19,7 @@ export function describeReset(level: Level, args: ClusterArgs, controller: strin
     `The cluster ${clusterName} is wiped from ${here.join(", ")}: pods, their objects and etcd.`,
     ...(away.length > 0 ? [`Not touched, for being offline: ${away.join(", ")}.`] : []),
     "What applications keep on the machines' disks (/srv, /mnt, host paths) stays.",
-    "What was in the cluster leaves Pulumi's state, so that the next `up` makes it anew.",
+    "What was in the cluster leaves Pulumi's state, so that the next `up` makes it again.",
   ];
   if (level === "hard") return hard;
   return [

@@ -58,9 +58,7 @@ export function renderFinding(finding: Finding): string {
   ];
   if (finding.shown !== undefined && finding.shown === finding.pinned) lines.push("  the same");
   else if (finding.shown !== undefined && finding.pinned !== undefined) {
-    lines.push(
-      "  DIFFERENT: the machine was installed anew, or something stands between you and it",
-    );
+    lines.push("  DIFFERENT: the machine was reinstalled, or something stands between you and it");
   }
   return `${lines.join("\n")}\n`;
 }

@@ -29,7 +29,7 @@ export function rowsOf(samples: readonly Sample[]): Row[] {
   return [
     compare("first apply against Ansible's", "apply", "ansible-first", GOALS.apply),
     compare("drift check against Ansible's no-op", "drift", "ansible-again", GOALS.drift),
-    compare("the same, plan made anew", "drift-first", "ansible-again", GOALS.driftFirst),
+    compare("the same, plan made again", "drift-first", "ansible-again", GOALS.driftFirst),
   ];
 }
 

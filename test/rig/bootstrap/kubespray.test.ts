@@ -65,7 +65,7 @@ describe("the cluster by Kubespray, on machines", () => {
     assert.deepEqual(await lab.received(), []);
   });
 
-  it("names the failed task, its machine and its message, and is taken up by the next up", async () => {
+  it("names the failed task, its machine and its message, and is continued by the next up", async () => {
     await lab.controller.exec("touch /var/lib/rig/fail");
     const settings = { kubernetesVersion: OLD, maxPods: 90 };
     const failed = await lab.up({ ...BEGINNING, bootstrap: settings });

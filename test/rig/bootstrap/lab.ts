@@ -38,7 +38,7 @@ const receivedSchema = z.object({
 export type Received = z.infer<typeof receivedSchema>;
 
 export interface Description {
-  /** Those that the stack has; all of the rig's unless told. */
+  /** Those that the stack has; default: all of the rig's. */
   readonly machines?: readonly string[];
   /** Changes of one machine's description, by name. */
   readonly changes?: Readonly<Record<string, object>>;

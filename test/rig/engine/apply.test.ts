@@ -67,7 +67,7 @@ describe("the runner that applies a program", () => {
     assert.deepEqual(diary().slice(2), ["update both", "update one"]);
   });
 
-  it("replaces on a changed trigger, the new before the old unless told otherwise", async () => {
+  it("replaces on a changed trigger, the new before the old by default", async () => {
     const commands = (trigger: string): Commands => ({
       after: {
         create: `echo create ${trigger} >> log`,

@@ -26,7 +26,7 @@ export interface ApplyArgs {
   readonly secrets?: Readonly<Record<string, string>>;
   /** The JSON file that keeps the state from one apply to the next; made where there is none. */
   readonly stateFile: string;
-  /** Whether to do anything about a resource; all of them unless told (as `pulumi up --target`). */
+  /** Whether to do anything about a resource; default: all of them (as `pulumi up --target`). */
   readonly target?: (urn: string) => boolean;
   /** Where objects of Kubernetes are made for real; without it they are only recorded. */
   readonly objects?: Objects;

@@ -7,7 +7,7 @@ Reads commands as JSON lines on stdin, writes events as JSON lines on stdout.
     {"do": "forget" | "freeze" | "thaw", "machine"}
     {"event": "ready"}
     {"event": "watching" | "forgotten" | "asleep" | "awake", "machine", "at"}
-    {"event": "magic", "mac", "from", "at"}          every magic packet on the bridge, whoever it is for
+    {"event": "magic", "mac", "from", "at"}          every magic packet on the bridge, no matter who it is for
 
 A sleeping machine is a frozen control group behind a port without a link: to others it is a machine
 that does not answer. Its magic packet, in UDP or bare, thaws it.

@@ -9,7 +9,7 @@ import { assertApplied, explain, Lab } from "./lab";
 const HURRIED = ["remote.dialTimeout=1s", "remote.dialAttempts=3"];
 /**
  * Every step that has something to do on a bare machine of the rig, by resource and in order, and what gives it
- * something to do again: steps whose connection was cut come to their end all the same.
+ * something to do again: steps whose connection was cut come to their end anyway.
  */
 const CHANGING = {
   system: {

@@ -91,7 +91,7 @@ describe("a change of firewall or sshd that nobody confirmed", () => {
     assert.equal(await maxAuthTries(), "6");
   });
 
-  it("is made once more by the next run, and stays once that has a new connection", async () => {
+  it("is made again by the next run, and stays once that has a new connection", async () => {
     const result = await up(["node.sshd.maxAuthTries=5"]);
     assertApplied(result, lab);
     assert.equal(await maxAuthTries(), "5");
@@ -110,7 +110,7 @@ describe("a change of firewall or sshd that nobody confirmed", () => {
     await machine.boot();
     assert.equal(await maxAuthTries(), "5");
     assert.equal((await rig.ssh(machine, "sudo -n true")).code, 0);
-    // The configuration goes back to what is in force: nothing is left to make once more.
+    // The configuration goes back to what is in force: nothing is left to make again.
     await rig.ssh(machine, "sudo -n sh -eus apply", { input: confirmFor(5) });
     assert.equal(await sh("ls -A /var/lib/vmstation/guard"), "");
     assert.equal(await maxAuthTries(), "5");

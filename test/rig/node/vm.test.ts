@@ -65,7 +65,7 @@ describe("a machine with a kernel of its own, prepared", () => {
   const mounted = (path: string): Promise<string> =>
     sh(`awk '$2 == "${path}" { print $1, $3 }' /proc/mounts | tail -n 1`);
 
-  const awaitIdle = (): Promise<boolean> => waitFor("the mount to be let go of", isIdle, PATIENCE);
+  const awaitIdle = (): Promise<boolean> => waitFor("the mount to be released", isIdle, PATIENCE);
 
   const whileNfsIsClosed = async (act: () => Promise<void>): Promise<void> => {
     await vm.exec(CLOSE_NFS);
@@ -221,7 +221,7 @@ describe("a machine with a kernel of its own, prepared", () => {
     const result = await lab.destroy(renderVmStack(vm));
     assert.deepEqual(result.names("fail"), ["node-qemu-system"], explain(result, lab));
     const refused = result.steps.find(({ operation }) => operation === "fail");
-    assert.match(refused?.error ?? "", /\/srv\/media does not let itself be unmounted and stays/);
+    assert.match(refused?.error ?? "", /\/srv\/media cannot be unmounted and stays/);
     assert.match(refused?.error ?? "", /fuser -vm \/srv\/media/);
     assert.equal(await mounted("/srv/media"), "/dev/vdb ext4");
     await vm.exec("systemctl stop rig-user.service");

@@ -37,7 +37,7 @@ describe("a connection to a machine", () => {
   it("finds its files also where their path has spaces and per cent signs", () => {
     const path = "/tmp/a folder/100%/known hosts";
     const options = understood(args({}, { knownHosts: path, identity: path }));
-    // ssh -G prints what it will expand once more.
+    // ssh -G prints what it will expand again.
     assert.equal(
       options.get("userknownhostsfile")?.replaceAll("%%", "%").replaceAll('"', ""),
       path,

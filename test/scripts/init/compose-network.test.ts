@@ -97,7 +97,7 @@ describe("the time zone that init describes", () => {
     assert.equal(zoneOf("Etc/UTC"), "UTC");
   });
 
-  it("is left out, and named, where there is none: the file is written all the same", () => {
+  it("is left out, and named, where there is none: the file is written anyway", () => {
     for (const zone of ["/etc/localtime", "/somewhere/else", "Nowhere/Land", "posixrules"]) {
       assert.equal(zoneOf(zone), undefined);
       assert.match(machineOf({ "time-zone": zone }).comments, /could not be read: the time zone/);

@@ -23,7 +23,7 @@ describe("vmstation logs", () => {
     lab.remove();
   });
 
-  it("shows the last lines of the whole journal unless told otherwise", async () => {
+  it("shows the last lines of the whole journal by default", async () => {
     const { code, stdout } = await lab.run("logs", "masternode");
     assert.equal(code, 0);
     assert.equal(stdout, "--no-pager\n--output=short-iso\n--lines=200\n");
@@ -57,7 +57,7 @@ describe("vmstation logs", () => {
     assert.equal(stdout, "a password=<redacted> \\x1b[2J b\n");
   });
 
-  it("says that a machine is asleep, wakes nobody, and where its logs are all the same", async () => {
+  it("says that a machine is asleep, wakes nobody, and where its logs are anyway", async () => {
     lab.silence("homelab");
     const { code, stdout, stderr } = await lab.run("logs", "homelab");
     assert.deepEqual([code, stdout], [2, ""]);

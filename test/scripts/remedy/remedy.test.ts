@@ -88,8 +88,8 @@ describe("vmstation remedy", () => {
       assert.equal(code, 1, "some are left as they are");
       assert.equal(
         stdout,
-        "would delete pod default/web, so that its ReplicaSet starts it anew without waiting (main restarted 7 times)\n" +
-          "leaves pod default/bare alone: nobody would make it anew once it is deleted\n" +
+        "would delete pod default/web, so that its ReplicaSet starts it again without waiting (main restarted 7 times)\n" +
+          "leaves pod default/bare alone: nobody would make it again once it is deleted\n" +
           "leaves pod kube-system/etcd-masternode alone: the kubelet runs it from a file on its machine\n",
       );
       assert.deepEqual(cluster.changes(), []);

@@ -95,7 +95,7 @@ describe("what the apps say of themselves", () => {
     assert.deepEqual(renderPlacement("m", false).tolerations, []);
   });
 
-  it("puts an app on the machine that the configuration names, its taints notwithstanding", () => {
+  it("puts an app on the machine that the configuration names, also where that has taints", () => {
     const taints = ["node-role.kubernetes.io/control-plane:NoSchedule", "kept=for-me:NoExecute"];
     assert.deepEqual(renderPlacement("m", false, taints).tolerations, [
       {

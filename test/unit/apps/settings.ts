@@ -12,7 +12,7 @@ export const appSite = {
   network: site.config.network,
 };
 
-/** Both apps, Jellyfin on its machine that sleeps, Minecraft on the one that never does unless told. */
+/** Both apps, Jellyfin on its machine that sleeps, Minecraft on the one that never does by default. */
 export function appsConfig(changes: Record<string, object> = {}): AppsConfig {
   return appsSchema.parse({
     jellyfin: { machine: "storagenodet3500", ...changes.jellyfin },

@@ -254,7 +254,7 @@ answer = [found, observe.differences(found, {"certificateNames": given})]
     }
   });
 
-  it("is ours, and taken up again, where our own first installation was cut", () => {
+  it("is ours, and continued, where our own first installation was cut", () => {
     assert.deepEqual(decide({ existing: "refuse" }, { begun: true }), [
       "cluster.yml: the first installation",
     ]);

@@ -123,7 +123,7 @@ describe("kubeadm's half-made work", function () {
       { maxLength: 3 },
     );
 
-  it("is taken up again wherever kubeadm init stops, and however often", () => {
+  it("is continued wherever kubeadm init stops, and however often", () => {
     const more = Number(process.env.VMSTATION_CASES ?? 2);
     for (const cuts of [...eachOf(INIT), ...fc.sample(cutsOf(INIT), more)]) {
       const last = survive("kubeadm-init.sh", INIT, init, cuts);
@@ -137,7 +137,7 @@ describe("kubeadm's half-made work", function () {
     box = open("kubeadm-init.sh", INIT);
   });
 
-  it("is taken up again wherever a control plane's join stops, its Node deleted first", () => {
+  it("is continued wherever a control plane's join stops, its Node deleted first", () => {
     for (const cuts of eachOf(CONTROL_PLANE)) {
       const last = survive("kubeadm-join.sh", CONTROL_PLANE, join, cuts);
       assert.equal(called(last, "join"), 1);

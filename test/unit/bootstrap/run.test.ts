@@ -187,7 +187,7 @@ describe("a run on the controller", function () {
     );
   });
 
-  it("takes up its own first installation, and refuses nobody's", () => {
+  it("continues its own first installation, and refuses nobody's", () => {
     withController([before, undefined, [1]], (controller) => {
       assert.notEqual(controller.run(), 0);
       assert.notEqual(controller.read("begun"), "");

@@ -83,7 +83,7 @@ describe("Prometheus", () => {
     assert.equal(at(spec, "scrapeInterval"), "15s");
   });
 
-  it("runs on the monitoring machine, its taint notwithstanding", () => {
+  it("runs on the monitoring machine, also where it has taints", () => {
     assert.deepEqual(at(spec, "nodeSelector"), { "kubernetes.io/hostname": "masternode" });
     assert.deepEqual(at(spec, "tolerations"), [
       { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },

@@ -9,7 +9,7 @@ import { config, MACHINES, site } from "./homelab";
 
 const volumes = planMonitoring(config(), site()).plans.flatMap((plan) => plan.volumes ?? []);
 
-/** The real step with the folders moved into the sandbox, owned by whoever runs the test. */
+/** The real step with the folders moved into the sandbox, owned by the user who runs the test. */
 function stepIn(sandbox: Sandbox, mountPoint: string): Step {
   const { uid, gid } = os.userInfo();
   const [, masternode] = MACHINES;

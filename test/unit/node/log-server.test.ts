@@ -58,7 +58,7 @@ describe("the log server", () => {
     );
   });
 
-  it("is taken by rsyslogd whoever sends, also where a machine is alone", function () {
+  it("is taken by rsyslogd no matter who sends, also where a machine is alone", function () {
     if (spawnSync("rsyslogd", ["-v"]).error !== undefined) {
       console.log("      no rsyslogd here: its configuration is not looked at");
       this.skip();

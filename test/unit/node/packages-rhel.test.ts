@@ -80,7 +80,7 @@ step() { export DB="$DB"; PATH="$BIN:$PATH"; ensure_packages "$PACKAGES"; }`,
       box.remove();
     });
 
-    it("takes a package by what it provides: installs it once, finds it, and lets go of it by its own name", () => {
+    it("takes a package by what it provides: installs it once, finds it, and releases it by its own name", () => {
       assert.match(run("check", ["vim"]).stdout, /^drift\tpackage\tvim\tnot installed$/m);
       const ran = run("apply", ["vim"]);
       assert.equal(ran.code, 0, ran.stderr);

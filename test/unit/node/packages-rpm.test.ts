@@ -157,7 +157,7 @@ step() { export DB="$DB" RPMS="$RPMS"; PATH="$BIN:$PATH"; ensure_packages "$PACK
     }
   });
 
-  it("are installed once and let go of by the names that they have in its database", () => {
+  it("are installed once and removed by the names that they have in its database", () => {
     const { cases, seed } = generate(fc.tuple(installed, wanted), 2);
     for (const [i, [there, names]] of cases.entries()) {
       install(`db-${i}`, there);

@@ -143,7 +143,7 @@ describe("the storage step", () => {
     ]);
   });
 
-  it("restarts the server for its versions, and exports anew what the kernel does not export", () => {
+  it("restarts the server for its versions, and exports again what the kernel does not export", () => {
     const step = storage(EXPORT, false);
     const first = box.run(step, "apply").stdout;
     assert.match(first, /^restart nfs-server\.service$/m);

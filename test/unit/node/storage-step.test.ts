@@ -116,7 +116,7 @@ describe("what is mounted", () => {
 });
 
 describe("NFS exports", () => {
-  it("are for the LAN, read-only and without a client's root unless told otherwise", () => {
+  it("are for the LAN, read-only and without a client's root by default", () => {
     const exports = {
       "/srv/media": { readOnly: true },
       "/srv/drop": { readOnly: false, clients: ["192.168.4.62/32"] },

@@ -4,7 +4,7 @@ import { Sandbox } from "../../support/sandbox";
 
 describe("a machine's lock", () => {
   for (const umask of [0o000, 0o022]) {
-    it(`lies where root alone can open it, whoever runs it with umask ${umask.toString(8)}`, () => {
+    it(`lies where root alone can open it, no matter who runs it with umask ${umask.toString(8)}`, () => {
       const box = new Sandbox();
       const before = process.umask(umask);
       try {

@@ -55,7 +55,7 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(states(), [true, false, false]);
     });
 
-    it("stay where another resource has taken them over since, whoever is removed", () => {
+    it("stay where another resource has taken them over since, no matter who is removed", () => {
       box.run(step("a"), "apply");
       box.run(group(step("a"), step("b")), "apply");
       const removed = box.run(step("a"), "remove");
@@ -136,7 +136,7 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(states(), [true, true, false]);
     });
 
-    it("end at once where they are told to, whoever needs whom", () => {
+    it("end at once where they are told to, no matter who needs whom", () => {
       const three = { ...group(step("a", "exit 130"), step("b"), step("c")), independent: ["a"] };
       assert.equal(box.run(three, "apply").code, 130);
       assert.deepEqual(states(), [true, false, false]);
@@ -180,7 +180,7 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(box.list("run"), ["vmstation"]);
     });
 
-    it("hold the machine's lock to the end, whichever lets go of it and takes it again", () => {
+    it("hold the machine's lock to the end, whichever releases it and takes it again", () => {
       const longRunning = step("a", "flock -u 9; take_lock");
       const asks = step("b", "flock -n /run/vmstation/lock echo free || echo held");
       const { stdout } = box.run(group(longRunning, asks, asks), "apply");

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs before each start of the Minecraft server and, where an update is about to open the world, packs it first: a
-# newer server converts it for good. The old server has ended by then (strategy Recreate), so the world stands still;
+# newer server converts it permanently. The old server has ended by then (strategy Recreate), so the world stands still;
 # where it cannot be packed, the new server does not start. Packs lie beside the world: the three youngest, and all
 # of the last 30 days.
 # usage: back-up-world.sh DATA-FOLDER VERSION

@@ -121,7 +121,7 @@ class Member:
         say(f"etcd holds all {manifest['keys']} keys again; what was there before is in {aside}")
 
     def _clear(self, fresh: str, aside: str) -> None:
-        """What an interrupted run left: a new folder is made anew, but the old data, once exchanged, is kept."""
+        """What an interrupted run left: a new folder is made again, but the old data, once exchanged, is kept."""
         if not os.path.isdir(fresh):
             return
         noted = read_json(self.journal, {})

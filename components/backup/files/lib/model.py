@@ -14,7 +14,7 @@ class Machine(TypedDict):
 
 
 class Pods(TypedDict):
-    """What must let go of the old folder once another one is in its place."""
+    """What must release the old folder once another one is in its place."""
 
     namespace: str
     selector: str

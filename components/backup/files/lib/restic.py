@@ -176,7 +176,7 @@ class Restic:
         best = next((s for s in found if s["id"] not in misdated and not s["incomplete"]), found[0])
         for other in found[: found.index(best)]:
             why = "is dated in the future" if other["id"] in misdated else "lacks files that could not be read"
-            say(f"{item}: the backup {other['short']} of {other['time']} {why}: --snapshot takes it all the same")
+            say(f"{item}: the backup {other['short']} of {other['time']} {why}: --snapshot takes it anyway")
         return best
 
     def forget(self, snapshots: list[Snapshot]) -> None:
@@ -218,7 +218,7 @@ class Restic:
         return Started([*self._patience(), *command], env=self._environment())
 
     def _patience(self) -> Sequence[str]:
-        """Damage may be to other snapshots: this one is tried all the same, but not for ever."""
+        """Damage may be to other snapshots: this one is tried anyway, but not for ever."""
         return PATIENCE_WITH_DAMAGE if self.broken() else ()
 
 

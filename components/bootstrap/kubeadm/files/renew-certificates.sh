@@ -8,7 +8,7 @@ export PATH CONTAINER_RUNTIME_ENDPOINT=unix:///run/containerd/containerd.sock
 
 kubeadm certs renew all
 
-# The kubelet starts a static pod anew as soon as it is gone. One after the other, so that etcd and the API are
+# The kubelet starts a static pod again as soon as it is gone. One after the other, so that etcd and the API are
 # back before the next one goes.
 for pod in etcd kube-apiserver kube-controller-manager kube-scheduler; do
   crictl pods --namespace kube-system --name "^$pod-" --quiet | xargs -r crictl rmp --force

@@ -1,4 +1,4 @@
-"""What runs on the control plane, whoever installed it. `parse_found` is pure; `look` asks."""
+"""What runs on the control plane, no matter who installed it. `parse_found` is pure; `look` asks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Brings the cluster to what wanted.json says, step by step, recording each; run.py [MODE] HOME.
 
 --plan names the steps and takes none; --record prints the record, as one line of JSON; --again has the next run apply
-every variable anew; --reset wipes the cluster that is recorded.
+every variable again; --reset wipes the cluster that is recorded.
 Exit code 0: it is so (with --plan: nothing to do); 1: a step failed; 2: refused; 3: --plan found steps.
 """
 
@@ -96,7 +96,7 @@ def save(path: str, value: object) -> None:
 
 
 def tell(line: str) -> None:
-    """To the log, and to whoever is attached."""
+    """To the log, and to anybody who is attached."""
     print(line, flush=True)
     progress = os.environ.get("VMSTATION_PROGRESS")
     if progress:

@@ -11,7 +11,7 @@ step() {
 }
 
 run_apply() {
-  # Where the record was lost, what is on the machines is looked at anew.
+  # Where the record was lost, what is on the machines is looked at again.
   if [ "$(long_state kubespray)" = succeeded ] && [ ! -e "$STATE/bootstrap/recorded.json" ]; then
     rm -f "$STATE/run/kubespray/digest"
   fi

@@ -2,7 +2,7 @@
 
 What is about to be done is recorded before it is done, so that a crash at any point leaves enough to go on
 from: a draining machine is put back into service, unless it had been told to sleep and is silent. Where that cannot be
-recorded, no machine is put to sleep; one is woken all the same.
+recorded, no machine is put to sleep; one is woken anyway.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from world import World
 
 
 def _still_idle(policy: Policy, record: Record, seen: Seen) -> list[str]:
-    """Something may have come since the decision; rates are the decision's, the rest is looked at anew."""
+    """Something may have come since the decision; rates are the decision's, the rest is looked at again."""
     reasons = active_reasons(policy, {**seen, "rates": {"cpu": 0, "network": 0, "disk": 0}})
     reasons += arriving_reasons(seen)
     return reasons + seen["requests"] + [f"pod {pod['name']} waits for it" for pod in _new(record, seen)]

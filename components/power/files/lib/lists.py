@@ -21,7 +21,7 @@ from shapes import is_number, is_stamp
 if TYPE_CHECKING:
     from store import Store
 
-# Writing a list takes milliseconds; whoever holds it longer is broken.
+# Writing a list takes milliseconds; anybody who holds it longer is broken.
 PATIENCE = 5.0
 
 DAY = 86_400

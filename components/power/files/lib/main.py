@@ -172,7 +172,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--why", required=True)
     acting("release", release, "end a machine's holds").add_argument("--why")
     made = dry(acting("spin-down", spin_down, "switch off all that sleep", machine=False))
-    made.add_argument("--even-if-in-use", action="store_true", help="whoever uses them")
+    made.add_argument("--even-if-in-use", action="store_true", help="also while somebody uses them")
     acting("spin-up", spin_up, "wake all that sleep", machine=False)
     verb("power-state", show, "show the machines").add_argument("--json", action="store_true")
     logs = verb("collect-wake-logs", collect_logs, "journal and cycles of 7 days")

@@ -84,7 +84,7 @@ class Reach:
     def _request(self, app: App, why: str) -> None:
         try:
             self.world.store.request(app["machine"], why)
-        except Exception as error:  # a full disk, another's lock: the machine wakes all the same
+        except Exception as error:  # a full disk, another's lock: the machine wakes anyway
             say(f"{app['machine']}: {why}: {error}")
             ways.wake(self.world.ways, self.world.policy(app["machine"]))
 

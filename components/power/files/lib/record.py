@@ -120,7 +120,7 @@ def slept(record: Record, now: float, why: str) -> Record:
 
 
 def undone(record: Record, now: float, why: str) -> Record:
-    """The sleep was given up and the machine is back in service; idle time starts anew."""
+    """The sleep was given up and the machine is back in service; idle time starts again."""
     done = enter(record, "awake", now, [why])
     return replace(done, idle_since=None, scaled=())
 
@@ -131,7 +131,7 @@ def obeyed_late(record: Record, policy: Policy, now: float) -> bool:
 
 
 def waking(record: Record, now: float, why: str) -> Record:
-    """A wake begins; the time asleep is booked here, so that a wake taken up again books it once."""
+    """A wake begins; the time asleep is booked here, so that a continued wake books it once."""
     booked = _book(record, now) if record.state == "asleep" else record
     return enter(booked, "waking", now, [why])
 

@@ -34,7 +34,7 @@ class Store:
 
     @contextlib.contextmanager
     def lock(self, machine: str, patience: float = 0.0) -> Iterator[None]:
-        """Held while somebody decides and acts for the machine; the kernel lets go of it when that one dies.
+        """Held while somebody decides and acts for the machine; the kernel releases it when that one dies.
 
         Raises Busy after `patience` seconds.
         """

@@ -22,7 +22,7 @@ from world import World
 # Between looks at the calendar, at requests, and at machines that somebody else has woken.
 TICK = 30
 
-# Before a watch that ended is begun anew; the API server ends each one after some time.
+# Before a watch that ended is begun again; the API server ends each one after some time.
 PAUSE = 2
 
 
@@ -138,7 +138,7 @@ class Watcher:
                     self.on_pod()
 
     def run(self) -> None:
-        """For ever. A watch that fails is begun anew; what happened between two is in the new one's beginning."""
+        """For ever. A watch that fails is begun again; what happened between two is in the new one's beginning."""
         while True:
             with subprocess.Popen(
                 [

@@ -29,7 +29,7 @@ def create(settings: Settings, _run: Run) -> Way:
                 try:
                     sender.sendto(packet, (target, WAKE_PORT))
                 except OSError as error:
-                    # A sleeping machine may not answer ARP; the broadcast is sent all the same.
+                    # A sleeping machine may not answer ARP; the broadcast is sent anyway.
                     say(f"{policy['name']}: no packet to {target}: {error}")
 
     return Way(after=lambda policy: 0 if policy.get("mac") else None, wake=send, repeats=True)

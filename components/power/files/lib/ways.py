@@ -32,6 +32,6 @@ def wake(ways: Iterable[Way], policy: Policy, waited: float = 0, done: Sequence[
         try:
             way.wake(policy)
         except (WakeError, OSError) as error:
-            # The others are tried all the same.
+            # The others are tried anyway.
             say(f"{policy['name']}: {error}")
     return tried

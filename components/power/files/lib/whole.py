@@ -36,7 +36,7 @@ def order(world: World) -> list[Policy]:
 
 
 def _manner(even_if_in_use: bool) -> Manner:
-    """For good: the clock's alarm would bring up a machine that nobody puts to sleep again."""
+    """Permanently: the clock's alarm would bring up a machine that nobody puts to sleep again."""
 
     def judge(policy: Policy, _record: Record, seen: Seen) -> list[str]:
         return [] if even_if_in_use else decide.use_reasons(policy, seen)

@@ -88,7 +88,7 @@ name_servers() {
     lines resolv "$file"
     break
   done
-  # Where pods ask: a cluster's own, of no use to the machine once the cluster is gone.
+  # Where pods ask: a cluster's own, useless to the machine once the cluster is gone.
   for file in /var/lib/kubelet/config.yaml /etc/kubernetes/kubelet-config.yaml; do
     [ -r "$file" ] || continue
     tell cluster-dns "$(awk '/^clusterDNS:/ {on = 1; next} /^[^- ]/ {on = 0} on {print $2}' "$file" | tr '\n"' '  ')"

@@ -39,7 +39,7 @@ export function readText(host: InventoryHost, names: readonly string[]): string 
   return show(value);
 }
 
-/** An empty one is none: whoever runs Ansible logs in. */
+/** An empty one is none: the user who runs Ansible logs in. */
 function readUser(host: InventoryHost): string | undefined {
   const user = readText(host, ["ansible_user", "ansible_ssh_user"]);
   return user === "" ? undefined : user;

@@ -11,7 +11,7 @@ import kube
 from kube import Object
 from world import Failed, World
 
-# What the Job controller adds; it adds it anew.
+# What the Job controller adds; it adds it again.
 _ADDED = {"controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"}
 
 

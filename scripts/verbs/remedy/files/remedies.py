@@ -51,7 +51,7 @@ def _delete_pod(pod: Object) -> Callable[[World], None]:
 
 
 def _owner(pod: Object) -> str | None:
-    """The kind of what makes the pod anew; None for a pod of nobody's."""
+    """The kind of what makes the pod again; None for a pod of nobody's."""
     owners = [o for o in pod["metadata"].get("ownerReferences") or [] if o.get("controller")]
     return owners[0]["kind"] if owners else None
 
@@ -70,13 +70,13 @@ def crash_loops(world: World, target: str) -> Iterator[Action | Refusal]:
         name, owner = kube.full_name(pod), _owner(pod)
         why = ", ".join(f"{c['name']} restarted {c.get('restartCount', 0)} times" for c in looping)
         if owner is None:
-            yield Refusal(f"pod {name}", "nobody would make it anew once it is deleted")
+            yield Refusal(f"pod {name}", "nobody would make it again once it is deleted")
         elif owner == "Node":
             yield Refusal(f"pod {name}", "the kubelet runs it from a file on its machine")
         else:
             yield Action(
                 f"pod/{name}/{pod['metadata']['uid']}",
-                f"delete pod {name}, so that its {owner} starts it anew without waiting",
+                f"delete pod {name}, so that its {owner} starts it again without waiting",
                 why,
                 _delete_pod(pod),
             )

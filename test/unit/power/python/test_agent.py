@@ -273,7 +273,7 @@ class Observe(WithTools):
 
 
 class Bounds(WithTools):
-    """Whoever may log in can make what the agent reads ten times as long as it may be, and more."""
+    """Anybody who may log in can make what the agent reads ten times as long as it may be, and more."""
 
     def test_a_long_command_line_is_read_no_further_than_a_name_is_long(self):
         title = "sshd: alice [priv]" + "\0" * 10 * 1024 * 1024

@@ -24,7 +24,7 @@ def ask(record=READY, seen=None, now=NOON, **changes):
 
 
 class ReasonsToStayAwake(unittest.TestCase):
-    """Each alone keeps a machine awake that would sleep without it, and starts its idle time anew."""
+    """Each alone keeps a machine awake that would sleep without it, and starts its idle time again."""
 
     def check(self, seen, reason, **changes):
         decision = ask(seen=seen, **changes)

@@ -140,7 +140,7 @@ def run(rules, seed, start=NOON, clocks=None):
 
 
 def account(machine, rules, now):
-    """Counts a minute in which the rules, told here once more and in other words, allow sleep."""
+    """Counts a minute in which the rules, told here again and in other words, allow sleep."""
     if machine.record.state == "asleep":
         machine.minutes["asleep"] += 1
         machine.minutes["allowed"] += 1
@@ -224,7 +224,7 @@ class NinetyDays(unittest.TestCase):
                 self.assertGreater(len(machine.sleeps), 30)
                 share = machine.minutes["asleep"] / machine.minutes["allowed"]
                 self.assertGreaterEqual(share, ASLEEP_SHARE - 0.05)
-                # Its idle time may begin again when the clock is set, and once more at a reboot soon after.
+                # Its idle time may begin again when the clock is set, and again at a reboot soon after.
                 self.assertLess(machine.restless, 3 * policy()["idleAfter"])
 
     def test_quiet_hours_and_calendar_where_the_local_time_is_changed(self):
