@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """magic-packet.py MAC ADDRESS: sends a Wake-on-LAN packet to UDP port 9 of an address."""
 
+from __future__ import annotations
+
 import socket
 import sys
 

@@ -13,6 +13,8 @@ A sleeping machine is a frozen control group behind a port without a link: to ot
 that does not answer. Its magic packet, in UDP or bare, thaws it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -28,11 +30,11 @@ EVERY_PROTOCOL = 3
 MAGIC = re.compile(rb"\xff{6}(?!\xff)(.{6})\1{15}", re.DOTALL)
 
 
-def say(event, **more):
+def say(event: str, **more: object) -> None:
     print(json.dumps({"event": event, "at": time.time(), **more}), flush=True)
 
 
-def source(frame):
+def source(frame: bytes) -> str:
     """The sender's IPv4 address, or its MAC where the packet is bare Ethernet."""
     if frame[12:14] == b"\x08\x00":
         return socket.inet_ntoa(frame[26:30])
@@ -40,13 +42,13 @@ def source(frame):
 
 
 class Machine:
-    def __init__(self, order):
+    def __init__(self, order: dict[str, str]) -> None:
         self.name, self.mac = order["machine"], order["mac"].lower()
         self.port, self.cgroup = order["port"], order["cgroup"]
         self.pipes = [os.open(f"{order['folder']}/{p}", os.O_RDWR | os.O_NONBLOCK) for p in ("suspend", "resume")]
         self.asleep = self.asked = False
 
-    def freeze(self, asked):
+    def freeze(self, asked: bool) -> None:
         if self.asleep:
             return
         self.set_frozen(True)
@@ -54,7 +56,7 @@ class Machine:
         self.asleep, self.asked = True, asked
         say("asleep", machine=self.name)
 
-    def thaw(self):
+    def thaw(self) -> None:
         if not self.asleep:
             return
         self.set_link("up")
@@ -64,7 +66,7 @@ class Machine:
         self.asleep = False
         say("awake", machine=self.name)
 
-    def set_frozen(self, frozen):
+    def set_frozen(self, frozen: bool) -> None:
         """Returns when every task of the machine has stopped, or may run again."""
         with open(f"{self.cgroup}/cgroup.events") as events:
             self.switch(str(int(frozen)))
@@ -74,14 +76,14 @@ class Machine:
                 changed.poll(1000)
                 events.seek(0)
 
-    def switch(self, state):
+    def switch(self, state: str) -> None:
         with open(f"{self.cgroup}/cgroup.freeze", "w") as freeze:
             freeze.write(state)
 
-    def set_link(self, state):
+    def set_link(self, state: str) -> None:
         subprocess.run(["ip", "link", "set", self.port, state], check=True)
 
-    def forget(self):
+    def forget(self) -> None:
         """For a machine that is off: its next boot must not start frozen."""
         if self.asleep:
             self.switch("0")
@@ -91,28 +93,30 @@ class Machine:
 
 
 class Watcher:
-    def __init__(self):
-        self.machines = {}
+    def __init__(self) -> None:
+        self.machines: dict[str, Machine] = {}
         self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(EVERY_PROTOCOL))
         self.wire.bind((BRIDGE, 0))
         self.orders = b""
 
-    def run(self):
+    def run(self) -> None:
         say("ready")
         while True:
             suspends = {machine.pipes[0]: machine for machine in self.machines.values()}
-            for ready in select.select([0, self.wire, *suspends], [], [])[0]:
+            wire = self.wire.fileno()
+            readable: list[int] = select.select([0, wire, *suspends], [], [])[0]
+            for ready in readable:
                 if ready == 0:
                     text = os.read(0, 65536)
                     if not text:
                         return
                     self.obey(text)
-                elif ready is self.wire:
+                elif ready == wire:
                     self.look(self.wire.recv(2048))
                 elif suspends[ready].name in self.machines and os.read(ready, 4096):
                     suspends[ready].freeze(asked=True)
 
-    def obey(self, text):
+    def obey(self, text: bytes) -> None:
         *lines, self.orders = (self.orders + text).split(b"\n")
         for line in lines:
             order = json.loads(line)
@@ -127,7 +131,7 @@ class Watcher:
             elif order["do"] == "thaw":
                 self.machines[name].thaw()
 
-    def look(self, frame):
+    def look(self, frame: bytes) -> None:
         found = MAGIC.search(frame)
         if not found:
             return

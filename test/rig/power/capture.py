@@ -3,6 +3,8 @@
 The first argument is the NIC. Says "ready" first. An IPv4 packet of Ethernet: 14 bytes of header, then IHL words.
 """
 
+from __future__ import annotations
+
 import socket
 import sys
 

@@ -7,6 +7,8 @@ grafana, prometheus      200, and the targets in /etc/part/targets.json
 dns                      the names in /etc/part/zone, "NAME ADDRESS" a line
 """
 
+from __future__ import annotations
+
 import http.server
 import json
 import os
@@ -17,11 +19,12 @@ import struct
 import subprocess
 import sys
 import time
+from typing import Callable
 
 FOLDERS = ["/", "/srv/media"]
 
 
-def read(path, otherwise):
+def read(path: str, otherwise: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
@@ -29,7 +32,7 @@ def read(path, otherwise):
         return otherwise
 
 
-def metrics():
+def metrics() -> str:
     ahead = float(read("/run/part/ahead", "0"))
     lines = [f"node_time_seconds {time.time() + ahead:.3f}", "node_timex_offset_seconds 0", "node_timex_sync_status 1"]
     for folder in filter(os.path.ismount, FOLDERS):
@@ -43,15 +46,15 @@ def metrics():
     return "\n".join(lines) + "\n"
 
 
-def summary():
+def summary() -> str:
     seen = os.statvfs("/")
     fs = {"availableBytes": seen.f_bavail * seen.f_frsize, "capacityBytes": seen.f_blocks * seen.f_frsize}
     return json.dumps({"node": {"fs": fs}})
 
 
-def serve(port, path, answer, secure=False):
+def serve(port: int, path: str, answer: Callable[[], str], secure: bool = False) -> None:
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             found = self.path.split("?")[0] == path
             body = answer().encode() if found else b"no such page\n"
             self.send_response(200 if found else 404)
@@ -59,7 +62,7 @@ def serve(port, path, answer, secure=False):
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_words):
+        def log_message(self, *_words: object) -> None:
             pass
 
     server = http.server.ThreadingHTTPServer(("", port), Handler)
@@ -70,7 +73,7 @@ def serve(port, path, answer, secure=False):
     server.serve_forever()
 
 
-def certificate():
+def certificate() -> str:
     """In memory, so that a full disk does not matter."""
     file = "/run/part/kubelet.pem"
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file]
@@ -85,7 +88,7 @@ def certificate():
 class Dns(socketserver.BaseRequestHandler):
     """A records of the zone; "no such name" (3) of all others. RFC 1035."""
 
-    def handle(self):
+    def handle(self) -> None:
         packet, answering = self.request
         parts, at = [], 12
         while packet[at]:

@@ -3,9 +3,12 @@
 One process for all of them, since to start one costs as much as reading fifty inventories.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import sys
+from typing import Any
 
 from ansible import constants as C
 from ansible.inventory.manager import InventoryManager
@@ -18,17 +21,17 @@ from ansible.vars.manager import VariableManager
 class Warnings:
     """Ansible tells of a file that it cannot read by a warning, and goes on."""
 
-    def __init__(self):
-        self.texts = []
+    def __init__(self) -> None:
+        self.texts: list[str] = []
         Display.warning = lambda _, text, *more, **options: self.texts.append(text)
         Display.error = lambda _, text, *more, **options: self.texts.append(text)
 
-    def take(self):
+    def take(self) -> list[str]:
         taken, self.texts = self.texts, []
         return taken
 
 
-def plain(value):
+def plain(value: object) -> object:
     if value is None or isinstance(value, (bool, str)):
         return value if value is None or isinstance(value, bool) else str(value)
     if isinstance(value, int):
@@ -42,7 +45,7 @@ def plain(value):
     return {"opaque": True}
 
 
-def option(name, variables):
+def option(name: str, variables: dict[str, Any]) -> object:
     """What the connection over SSH would use."""
     try:
         value, _ = C.config.get_config_value_and_origin(
@@ -53,7 +56,7 @@ def option(name, variables):
     return plain(value)
 
 
-def read(path, warnings):
+def read(path: str, warnings: Warnings) -> dict[str, object]:
     loader = DataLoader()
     warnings.take()
     try:
@@ -77,7 +80,7 @@ def read(path, warnings):
         return {"refused": f"{type(error).__name__}: {error}"}
 
 
-def main():
+def main() -> None:
     warnings = Warnings()
     init_plugin_loader()
     connection_loader.get("ssh", class_only=True)

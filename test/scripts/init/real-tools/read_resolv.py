@@ -3,6 +3,8 @@
 Each file of the folder, from 0 to COUNT, becomes /etc/resolv.conf in turn. That has to be a file of the caller's own.
 """
 
+from __future__ import annotations
+
 import ctypes
 import json
 import shutil
@@ -13,7 +15,7 @@ import sys
 COUNT_AT, FIRST_AT, SIZE, MOST = 16, 20, 16, 3
 
 
-def servers(libc):
+def servers(libc: ctypes.CDLL) -> list[str]:
     libc.__res_init()
     state = ctypes.string_at(libc.__res_state(), FIRST_AT + MOST * SIZE)
     count = int.from_bytes(state[COUNT_AT : COUNT_AT + 4], sys.byteorder)
@@ -25,7 +27,7 @@ def servers(libc):
     return found
 
 
-def main():
+def main() -> None:
     folder, count = sys.argv[1], int(sys.argv[2])
     libc = ctypes.CDLL("libc.so.6")
     libc.__res_state.restype = ctypes.c_void_p

@@ -1,5 +1,7 @@
 """Python's own reading of each text: a JSON string on each line of the input, [literal, words] on each answered."""
 
+from __future__ import annotations
+
 import ast
 import json
 import shlex
@@ -7,7 +9,7 @@ import sys
 import warnings
 
 
-def plain(value):
+def plain(value: object) -> object:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
@@ -21,7 +23,7 @@ def plain(value):
     return {"opaque": True}
 
 
-def literal(text):
+def literal(text: str) -> object:
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError):
@@ -31,7 +33,7 @@ def literal(text):
     return value.decode() if isinstance(value, bytes) else plain(value)
 
 
-def words(text):
+def words(text: str) -> list[str] | None:
     try:
         return shlex.split(text, comments=True)
     except ValueError:

@@ -5,6 +5,8 @@
 KNOWN: two addresses that may send; BYTES: what the file of one may have.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import socket
@@ -12,13 +14,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Callable
 
 RSYSLOG, LOGROTATE, FOLDER, KNOWN, BYTES = sys.argv[1:]
 FIRST, SECOND = KNOWN.split(",")
 ROUNDS = 12
 
 
-def until(condition):
+def until(condition: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + 40
     while not condition():
         if time.monotonic() > deadline:
@@ -27,7 +30,7 @@ def until(condition):
     return True
 
 
-def connect(address):
+def connect(address: str) -> socket.socket:
     while True:
         sock = socket.socket()
         sock.settimeout(20)
@@ -40,24 +43,28 @@ def connect(address):
             time.sleep(0.05)
 
 
-def line(host, text):
+def line(host: str, text: str) -> bytes:
     return f"<13>Nov 29 20:00:00 {host} prog[1]: {text}\n".encode()
 
 
-def files():
+def files() -> list[str]:
     return sorted(str(path.relative_to(FOLDER)) for path in Path(FOLDER).rglob("*") if path.is_file())
 
 
-def content(sender):
+def content(sender: str) -> str:
     path = Path(FOLDER, sender, "syslog.log")
     return path.read_text() if path.exists() else ""
 
 
-def total():
+def hear(words: str) -> bool:
+    return until(lambda: words in content("second"))
+
+
+def total() -> int:
     return sum(path.stat().st_size for path in Path(FOLDER).rglob("*") if path.is_file())
 
 
-def is_refused(address):
+def is_refused(address: str) -> bool:
     with connect(address) as sock:
         try:
             sock.sendall(line("stranger", "let me in"))
@@ -66,8 +73,8 @@ def is_refused(address):
             return True
 
 
-def load():
-    seen = {}
+def load() -> dict[str, object]:
+    seen: dict[str, object] = {}
     first, second = connect(FIRST), connect(SECOND)
     # Names that would lead out of the folder, and four thousand of them.
     for number in range(4000):
@@ -91,20 +98,20 @@ def load():
         for _ in range(int(BYTES) // len(text) + 50):
             first.sendall(line("first", text))
         second.sendall(line("second", f"round {number}"))
-        until(lambda words=f"round {number}": words in content("second"))
+        hear(f"round {number}")
         most = max(most, total())
         subprocess.run(["logrotate", "-f", "-s", f"{FOLDER}.state", LOGROTATE], check=True)
         most = max(most, total())
         until(lambda: not content("second"))
         second.sendall(line("second", f"after {number}"))
-        until(lambda words=f"after {number}": words in content("second"))
+        hear(f"after {number}")
     seen["most"] = most
     seen["heard"] = f"after {ROUNDS - 1}" in content("second")
     seen["folders"] = sorted(os.listdir(FOLDER))
     return seen
 
 
-def main():
+def main() -> None:
     command = ["rsyslogd", "-n", "-f", RSYSLOG, "-i", f"{FOLDER}.pid"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
         try:
