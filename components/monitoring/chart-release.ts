@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { renderChartSource, type ChartSources } from "../shared/charts";
 import type { ChartPin } from "../versions";
-import type { CommonConfig } from "./config";
 import type { Values } from "./json";
 import { NAMESPACE } from "./names";
 
@@ -21,23 +21,14 @@ export interface ChartReleaseSpec {
   readonly after?: readonly string[];
 }
 
-/** Where the chart comes from. A plain repository is an option beside the chart's name, an OCI one is part of the name. */
-export function renderChartSource(pin: ChartPin, override: string | undefined) {
-  const repository = (override ?? pin.repository).replace(/\/$/, "");
-  if (repository.startsWith("oci://")) {
-    return { chart: `${repository}/${pin.chart}`, version: pin.version };
-  }
-  return { chart: pin.chart, version: pin.version, repositoryOpts: { repo: repository } };
-}
-
 export function renderReleaseArgs(
   spec: ChartReleaseSpec,
-  config: CommonConfig["charts"],
+  config: ChartSources,
 ): kubernetes.helm.v3.ReleaseArgs {
   return {
     name: spec.release,
     namespace: NAMESPACE,
-    ...renderChartSource(spec.pin, config.repository),
+    ...renderChartSource(spec.pin, config),
     values: spec.values,
     // Helm never upgrades a chart's crds/ folder. The operator's CRDs are a release of their own.
     skipCrds: true,
@@ -51,7 +42,7 @@ export function renderReleaseArgs(
 export function createRelease(
   parentName: string,
   spec: ChartReleaseSpec,
-  config: CommonConfig["charts"],
+  config: ChartSources,
   opts: pulumi.CustomResourceOptions,
 ): kubernetes.helm.v3.Release {
   return new kubernetes.helm.v3.Release(

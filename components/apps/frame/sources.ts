@@ -1,30 +1,11 @@
 import * as path from "node:path";
-import { z } from "zod";
-import { duration } from "../../shared/scalars";
+import { chartSourcesSchema, type ChartSources } from "../../shared/charts";
 import { pinnedTag, type ImagePin } from "../../versions";
 
-/** Where charts and images come from when not from their publishers: a network without internet. */
-export const sourcesSchema = z
-  .strictObject({
-    repository: z
-      .string()
-      .regex(
-        /^(https?|oci):\/\/[\w.-]+(:\d+)?(\/[\w./-]*)?$/,
-        "a chart repository such as https://charts.example.org or oci://mirror.lan/charts",
-      )
-      .optional()
-      .describe("One repository that holds all charts"),
-    imageRegistry: z
-      .string()
-      .regex(/^[\w.-]+(:\d+)?(\/[\w./-]+)?$/, "an image registry such as mirror.lan:5000")
-      .optional()
-      .describe("One registry that holds all images"),
-    timeout: duration.prefault("15m").describe("How long a release may take to become ready"),
-  })
-  .prefault({})
-  .describe("Where the apps' charts and images come from");
+/** Minecraft alone may need ten minutes to make its first world. */
+export const sourcesSchema = chartSourcesSchema("15m");
 
-export type AppSources = z.infer<typeof sourcesSchema>;
+export type AppSources = ChartSources;
 
 /** An image without its tag, "docker.io/jellyfin/jellyfin", at its publisher or in the mirror. */
 export function renderRepository(repository: string, sources: AppSources): string {
@@ -34,17 +15,6 @@ export function renderRepository(repository: string, sources: AppSources): strin
 
 export function renderImage(image: ImagePin, sources: AppSources): string {
   return `${renderRepository(image.repository, sources)}:${pinnedTag(image)}`;
-}
-
-/** Chart arguments of a Release: a plain repository is an option beside the name, an OCI one a part of it. */
-export function renderChart(
-  pin: { readonly chart: string; readonly repository: string; readonly version: string },
-  sources: AppSources,
-) {
-  const repository = (sources.repository ?? pin.repository).replace(/\/$/, "");
-  return repository.startsWith("oci://")
-    ? { chart: `${repository}/${pin.chart}`, version: pin.version }
-    : { chart: pin.chart, version: pin.version, repositoryOpts: { repo: repository } };
 }
 
 /**

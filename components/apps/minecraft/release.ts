@@ -1,19 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import { readScript } from "../../remote/step";
+import { renderChartSource } from "../../shared/charts";
 import type { Resources } from "../../shared/scalars";
 import { renderQuantity } from "../../shared/units";
 import { appCharts, appImages, pinnedTag } from "../../versions";
 import type { AppFrame, AppFrameValues } from "../frame/app";
 import type { MinecraftConfig } from "./minecraft";
 import { renderPodSecurity, RESTRICTED_CONTAINER } from "../frame/placement";
-import {
-  leaveReplicasOut,
-  renderChart,
-  renderImage,
-  renderRepository,
-  type AppSources,
-} from "../frame/sources";
+import { leaveReplicasOut, renderImage, renderRepository, type AppSources } from "../frame/sources";
 
 /** Where Java edition listens. */
 export const MINECRAFT_PORT = 25_565;
@@ -52,7 +47,7 @@ export function deployMinecraft(config: MinecraftConfig, frame: AppFrame): void 
     {
       name: "minecraft",
       namespace: frame.namespace,
-      ...renderChart(appCharts.minecraft, frame.sources),
+      ...renderChartSource(appCharts.minecraft, frame.sources),
       values: renderMinecraftValues(config, frame),
       ...leaveReplicasOut(),
       // A machine that is asleep must not hold up an update of everything else.

@@ -12,7 +12,7 @@ import {
 } from "../../../components/apps/minecraft/release";
 import { renderLimitRange, renderQuota } from "../../../components/apps/frame/quota";
 import { renderAppService } from "../../../components/apps/frame/service";
-import { renderChart, renderImage } from "../../../components/apps/frame/sources";
+import { renderImage } from "../../../components/apps/frame/sources";
 import { appCharts, appImages } from "../../../components/versions";
 import { frame } from "./frame";
 import { appsConfig, appSite } from "./settings";
@@ -194,7 +194,6 @@ describe("an app's quota", () => {
 });
 
 describe("where charts and images come from", () => {
-  const pin = { chart: "minecraft", repository: "https://charts.example.org/", version: "5.1.2" };
   const image = { repository: "docker.io/jellyfin/jellyfin", tag: "1.0", unpinned: "a test" };
 
   it("is their publishers, or one mirror for all", () => {
@@ -210,14 +209,5 @@ describe("where charts and images come from", () => {
       renderImage({ repository, tag, digest: "sha256:abc" }, mirror),
       "mirror.lan:5000/hub/jellyfin/jellyfin:1.0@sha256:abc",
     );
-    assert.deepEqual(renderChart(pin, { timeout: 1 }), {
-      chart: "minecraft",
-      version: "5.1.2",
-      repositoryOpts: { repo: "https://charts.example.org" },
-    });
-    assert.deepEqual(renderChart(pin, mirror), {
-      chart: "oci://mirror.lan/charts/minecraft",
-      version: "5.1.2",
-    });
   });
 });

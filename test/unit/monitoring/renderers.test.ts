@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { renderChartSource, renderReleaseArgs } from "../../../components/monitoring/chart-release";
+import { renderReleaseArgs } from "../../../components/monitoring/chart-release";
 import {
   renderIpmiConfig,
   renderLocalIpmi,
 } from "../../../components/monitoring/parts/ipmi-exporter";
 import { planMonitoring } from "../../../components/monitoring/plan";
 import { renderRegistry } from "../../../components/monitoring/render-placement";
+import { renderChartSource } from "../../../components/shared/charts";
 import { charts } from "../../../components/versions";
 import { at } from "./at";
 import { machine, MACHINES, site, type MonitoringSite } from "./homelab";
@@ -25,31 +26,14 @@ function probesOf(of: MonitoringSite): (readonly [job: unknown, targets: unknown
     .map(({ spec }) => [at(spec, "jobName"), at(spec, "targets", "staticConfig", "static")]);
 }
 
-describe("a chart's source", () => {
-  it("is its publisher's repository, another one, or a path in an OCI registry", () => {
-    assert.deepEqual(renderChartSource(charts.loki, undefined), {
-      chart: "loki",
-      version: "18.11.0",
-      repositoryOpts: { repo: "https://grafana-community.github.io/helm-charts" },
-    });
-    assert.deepEqual(renderChartSource(charts.loki, "http://mirror.lan/charts/"), {
-      chart: "loki",
-      version: "18.11.0",
-      repositoryOpts: { repo: "http://mirror.lan/charts" },
-    });
-    assert.deepEqual(renderChartSource(charts.loki, "oci://mirror.lan/charts"), {
-      chart: "oci://mirror.lan/charts/loki",
-      version: "18.11.0",
-    });
-  });
-
+describe("a release", () => {
   it("is waited for and undone on failure, except where it has a DaemonSet", () => {
     const spec = { release: "loki", pin: charts.loki, values: {} };
     const { charts: config } = site().config;
     assert.deepEqual(renderReleaseArgs({ ...spec, daemonSet: false }, config), {
       name: "loki",
       namespace: "monitoring",
-      ...renderChartSource(charts.loki, undefined),
+      ...renderChartSource(charts.loki, {}),
       values: {},
       skipCrds: true,
       maxHistory: 5,
