@@ -59,6 +59,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   const backup = backUp(stack, access, order);
   const validation = validate(stack, access, order, monitoring);
   return {
+    ...monitoring?.outputs,
     version,
     kubeconfig: cluster.kubeconfig,
     endpoint: cluster.endpoint,
@@ -67,7 +68,6 @@ export function buildCluster(stack: Stack): StackOutputs {
       ...apps.urls,
       ...monitoring?.urls,
     },
-    ...monitoring?.outputs,
     ...(backup ? { backupPassword: backup.password } : {}),
     validation: validation.report,
   };

@@ -19,7 +19,7 @@ export const PROBER_PODS = podsNamed("prometheus-blackbox-exporter");
 export interface ProbeGroup {
   /** Name of the object. */
   readonly name: string;
-  /** The `job` label that alerts tell the groups by. */
+  /** The `job` label that alerts tell the groups by. `blackbox-NAME` is for the targets of the configuration. */
   readonly job: string;
   readonly module: "http_2xx" | "icmp" | "tcp_connect" | "dns_cluster";
   readonly targets: readonly string[];
@@ -40,7 +40,7 @@ export function renderProbe(group: ProbeGroup, site: PartSite): OperatorObject[]
 
 const url = z.url({ protocol: /^https?$/, error: "an address such as https://example.org/hook" });
 
-// The names of the program's own probes.
+// Their jobs are called blackbox-NAME, too. A new part calls its job by its own name.
 const OWN_PROBES = ["services", "internet", "machines", "dns"];
 
 /** Each probe is an object and a job of that name. */
