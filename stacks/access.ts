@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseFormer } from "../components/node/former-names";
+import { wakeTimeoutOf } from "../components/power/config";
 import type { RemoteAccess } from "../components/remote/machine";
 import { createWakeHooks } from "../components/remote/wake-hook";
 import type { Stack } from "./config";
-import { controllerOf, wakeTimeoutOf } from "./site";
+import { controllerOf } from "./site";
 
 /**
  * How this stack's machines are reached, and woken before there is work on them. `isClusterDone`: whether this run has
@@ -18,7 +19,7 @@ export function createAccess(
     ...machine,
     patience:
       machine.power.mode === "sleeps"
-        ? wakeTimeoutOf(machine, site.config)
+        ? wakeTimeoutOf(machine.power, site.config.power)
         : remote.dialTimeout * remote.dialAttempts,
   }));
   const privateKey = secrets(remote.privateKeySecret);

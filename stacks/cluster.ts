@@ -1,7 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../components/apps/apps";
-import { sleepingApps } from "../components/apps/facts";
 import { Backup } from "../components/backup/backup";
 import { createCluster } from "../components/bootstrap/bootstrap";
 import type { Cluster } from "../components/bootstrap/cluster";
@@ -47,17 +46,17 @@ export interface StackOutputs {
 export function buildCluster(stack: Stack): StackOutputs {
   let clusterDone = false;
   const { access, nodes } = buildMachines(stack, () => clusterDone);
-  const cluster = bootstrap(stack, access, nodes);
+  const cluster = createBootstrap(stack, access, nodes);
   // The engine leaves it unknown where something before it has failed.
   cluster.kubeconfig.apply(() => (clusterDone = true));
   const provider = createProvider(stack, cluster);
   const order = new LayerOrder(cluster.ready);
-  openNetwork(stack, access, provider, order);
-  const monitoring = watch(stack, access, provider, order);
+  createNetwork(stack, access, provider, order);
+  const monitoring = createMonitoring(stack, access, provider, order);
   createPower(stack, access, provider, cluster, order);
-  const apps = deployApps(stack, access, provider, order);
-  const backup = backUp(stack, access, order);
-  const validation = validate(stack, access, order, monitoring);
+  const apps = createApps(stack, access, provider, order);
+  const backup = createBackup(stack, access, order);
+  const validation = createValidation(stack, access, order, monitoring);
   return {
     ...monitoring?.outputs,
     version,
@@ -126,7 +125,7 @@ function prepareMachines(
 }
 
 /** Waits for every machine: a cluster is made of all of them. */
-function bootstrap({ site }: Stack, access: RemoteAccess, nodes: pulumi.Resource[]): Cluster {
+function createBootstrap({ site }: Stack, access: RemoteAccess, nodes: pulumi.Resource[]): Cluster {
   return createCluster("bootstrap", clusterArgs(site, access), after(nodes));
 }
 
@@ -146,7 +145,7 @@ function createProvider({ site }: Stack, cluster: Cluster): k8s.Provider {
   );
 }
 
-function openNetwork(
+function createNetwork(
   { site }: Stack,
   access: RemoteAccess,
   provider: k8s.Provider,
@@ -167,7 +166,7 @@ function openNetwork(
   );
 }
 
-function watch(
+function createMonitoring(
   { site, secrets }: Stack,
   access: RemoteAccess,
   provider: k8s.Provider,
@@ -202,7 +201,7 @@ function createPower(
   order: LayerOrder,
 ): Power | undefined {
   if (!site.machines.some((machine) => machine.sleeps)) return undefined;
-  const { config, machines } = site;
+  const { config, machines, sleepingApps: apps } = site;
   return new Power(
     "power",
     {
@@ -212,17 +211,14 @@ function createPower(
       controller: controllerOf(site),
       access,
       endpoint: cluster.endpoint,
-      apps: sleepingApps(config.apps, {
-        ...{ machines, controller: controllerOf(site) },
-        ...{ lan: config.lan, network: config.network },
-      }),
+      apps,
       secrets,
     },
     order.next({ providers: [provider] }),
   );
 }
 
-function deployApps(
+function createApps(
   { site, secrets }: Stack,
   access: RemoteAccess,
   provider: k8s.Provider,
@@ -232,12 +228,11 @@ function deployApps(
   return new Apps(
     "apps",
     {
+      plans: site.apps,
       config: config.apps,
       machines,
       controller: controllerOf(site),
       access,
-      lan: config.lan,
-      network: config.network,
       secrets,
       monitored: config.monitoring !== undefined,
     },
@@ -245,7 +240,11 @@ function deployApps(
   );
 }
 
-function backUp({ site }: Stack, access: RemoteAccess, order: LayerOrder): Backup | undefined {
+function createBackup(
+  { site }: Stack,
+  access: RemoteAccess,
+  order: LayerOrder,
+): Backup | undefined {
   const { config, machines, facts } = site;
   if (!config.backup.enabled) return undefined;
   const controller = controllerOf(site);
@@ -264,7 +263,7 @@ function backUp({ site }: Stack, access: RemoteAccess, order: LayerOrder): Backu
   );
 }
 
-function validate(
+function createValidation(
   { site }: Stack,
   access: RemoteAccess,
   order: LayerOrder,

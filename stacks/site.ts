@@ -1,4 +1,6 @@
 import { appsFacts, sleepingApps } from "../components/apps/facts";
+import type { AppPlan } from "../components/apps/frame/app";
+import { planApps } from "../components/apps/plan-apps";
 import { backupFacts } from "../components/backup/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
 import type { LayerFacts } from "../components/shared/facts";
@@ -7,8 +9,9 @@ import { clusterDnsOf } from "../components/network/addresses";
 import { networkFacts } from "../components/network/facts";
 import { findController, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
-import type { MachinePowerConfig } from "../components/power/config";
+import { wakeTimeoutOf, type MachinePowerConfig } from "../components/power/config";
 import { powerFacts } from "../components/power/facts";
+import type { SleepingApp } from "../components/power/types";
 import type { StackConfig } from "./schema";
 
 /** The configuration as the layers see it: machines as a list, what is derived, and each layer's facts. */
@@ -19,6 +22,10 @@ export interface Site {
   /** See findController; undefined where the configuration names none, which is refused. */
   readonly controller: Machine<MachinePowerConfig> | undefined;
   readonly clusterDns: string;
+  /** The apps that the configuration names. */
+  readonly apps: readonly AppPlan[];
+  /** Those whose machine sleeps, as the power layer knows them. */
+  readonly sleepingApps: readonly SleepingApp[];
   /** Of all layers, merged. */
   readonly facts: Required<LayerFacts>;
 }
@@ -57,6 +64,8 @@ export function buildSite(config: StackConfig): Site {
     clusterDns,
     logServer: config.node.logServer,
   };
+  const apps = planApps(config.apps, context);
+  const sleeping = sleepingApps(apps, context);
   const facts = mergeFacts([
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, context),
@@ -65,12 +74,12 @@ export function buildSite(config: StackConfig): Site {
     powerFacts(config.power, {
       machines,
       controller: controller?.name,
-      sleepingApps: sleepingApps(config.apps, context),
+      sleepingApps: sleeping,
     }),
-    appsFacts(config.apps, context),
+    appsFacts(apps, context),
     backupFacts(config.backup, controller?.name),
   ]);
-  return { config, machines, controller, clusterDns, facts };
+  return { config, machines, controller, clusterDns, apps, sleepingApps: sleeping, facts };
 }
 
 /** The controller of a configuration that is right. */
@@ -81,18 +90,12 @@ export function controllerOf({
   return controller;
 }
 
-/** Seconds that a machine may take to wake: its own figure, or the stack's. */
-export function wakeTimeoutOf(
-  { power }: Machine<MachinePowerConfig>,
-  { power: ofAll }: Pick<StackConfig, "power">,
-): number {
-  return (power.mode === "sleeps" ? power.wakeTimeout : undefined) ?? ofAll.wakeTimeout;
-}
-
 /** For a run that wakes several machines, and may know one that the configuration no longer has. */
 export function longestWake({ config, machines }: Site): number {
   return Math.max(
     config.power.wakeTimeout,
-    ...machines.filter((machine) => machine.sleeps).map((each) => wakeTimeoutOf(each, config)),
+    ...machines
+      .filter((machine) => machine.sleeps)
+      .map((each) => wakeTimeoutOf(each.power, config.power)),
   );
 }

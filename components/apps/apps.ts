@@ -1,23 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LanConfig } from "../remote/config";
-import type { NetworkConfig } from "../network/config";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { addressOf } from "./frame/address";
 import type { AppPlan } from "./frame/app";
-import { planApps } from "./plan-apps";
 import type { AppsConfig } from "./config";
 import { HostedApp } from "./frame/hosted-app";
 import { createStorageClasses } from "./frame/storage";
 
 export interface AppsArgs {
-  config: AppsConfig;
+  /** The apps to deploy. */
+  plans: readonly AppPlan[];
+  config: Pick<AppsConfig, "quota" | "charts">;
   machines: readonly Machine[];
   /** The control plane that holds the ports of apps whose machine sleeps. */
   controller: Machine;
   access: RemoteAccess;
-  lan: Pick<LanConfig, "cidr">;
-  network: Pick<NetworkConfig, "podCidr" | "serviceCidr">;
   /** The value of a secret key; undefined where it is not set. */
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
   /** Whether the stack has monitoring, whose operator knows ServiceMonitors. */
@@ -31,7 +28,7 @@ export class Apps extends pulumi.ComponentResource {
 
   constructor(name: string, args: AppsArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:apps:Apps", name, {}, opts);
-    const plans = planApps(args.config, args);
+    const { plans } = args;
     const volumes = plans.flatMap((plan) => plan.volumes);
     const storageClasses = createStorageClasses(volumes, { parent: this });
     for (const plan of plans) {

@@ -1,16 +1,10 @@
 import type { BackupSource, LayerFacts, NamespaceNeed, VolumePlace } from "../shared/facts";
 import type { SleepingApp } from "../power/types";
 import type { AppPlan, AppSite, AppVolume } from "./frame/app";
-import { planApps } from "./plan-apps";
-import type { AppsConfig } from "./config";
 import { renderDashboard } from "./frame/dashboard";
 
 /** What the apps say of themselves, from their plans alone. */
-export function appsFacts(config: AppsConfig, site: AppSite): LayerFacts {
-  return factsOf(planApps(config, site), site);
-}
-
-export function factsOf(plans: readonly AppPlan[], site: AppSite): LayerFacts {
+export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts {
   return {
     nodePorts: plans.flatMap((plan) =>
       plan.ports.map(({ path, nodePort }) => ({ path, port: nodePort })),
@@ -69,8 +63,8 @@ function renderNamespace(plan: AppPlan): NamespaceNeed {
 }
 
 /** The apps whose machine sleeps, as the power layer wants to know them. */
-export function sleepingApps(config: AppsConfig, site: AppSite): SleepingApp[] {
-  return planApps(config, site)
+export function sleepingApps(plans: readonly AppPlan[], site: AppSite): SleepingApp[] {
+  return plans
     .filter((plan) => sleeps(plan.machine, site))
     .map((plan) => ({
       app: plan.name,

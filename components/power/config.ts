@@ -106,3 +106,11 @@ export type PowerConfig = z.infer<typeof powerSchema>;
 export type MachinePowerConfig = z.infer<typeof machinePowerSchema>;
 /** The power configuration of a machine that sleeps. */
 export type SleepsConfig = Extract<MachinePowerConfig, { mode: "sleeps" }>;
+
+/** Seconds that a machine may take to wake: its own figure, or that of all. */
+export function wakeTimeoutOf(
+  power: MachinePowerConfig,
+  ofAll: Pick<PowerConfig, "wakeTimeout">,
+): number {
+  return (power.mode === "sleeps" ? power.wakeTimeout : undefined) ?? ofAll.wakeTimeout;
+}

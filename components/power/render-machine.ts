@@ -1,4 +1,4 @@
-import type { PowerConfig } from "./config";
+import { wakeTimeoutOf, type PowerConfig } from "./config";
 import { ROLE, type Sleeper } from "./names";
 
 /** The agent's verbs, all of which the controller may use. */
@@ -12,7 +12,7 @@ export function renderAgentSettings(sleeper: Sleeper, config: PowerConfig): stri
     agentUser: ROLE.account,
     exports: Object.keys(sleeper.exports).sort(),
     alarm: config.safetyAlarm,
-    testAlarm: config.sleepTimeout + 2 * (sleeper.power.wakeTimeout ?? config.wakeTimeout),
+    testAlarm: config.sleepTimeout + 2 * wakeTimeoutOf(sleeper.power, config),
   };
   return `${JSON.stringify(settings, null, 2)}\n`;
 }

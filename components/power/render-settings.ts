@@ -1,5 +1,5 @@
 import type { LanConfig } from "../remote/config";
-import type { PowerConfig } from "./config";
+import { wakeTimeoutOf, type PowerConfig } from "./config";
 import {
   CONNECTIONS,
   KUBECONFIG,
@@ -53,7 +53,7 @@ function renderMachine(sleeper: Sleeper, { config, lan, apps, hasSecret }: Setti
     method: power.method,
     evict: power.evict,
     idleAfter: power.idleAfter ?? config.idleAfter,
-    wakeTimeout: power.wakeTimeout ?? config.wakeTimeout,
+    wakeTimeout: wakeTimeoutOf(power, config),
     sleepTimeout: config.sleepTimeout,
     checkEvery: config.checkEvery,
     minimumAwake: config.minimumAwake,

@@ -4,21 +4,6 @@
  * power controller on the always-on control plane owns the port that people connect to.
  */
 
-/** The label on pods that do not keep their machine awake by merely running. Its value is the machine's name. */
-export const SLEEPS_WITH = "vmstation.io/sleeps-with";
-
-/** A node or a pod that carries it keeps its machine awake; the value says why. */
-export const KEEP_AWAKE = "vmstation.io/keep-awake";
-
-/**
- * Tolerations of a marked pod: it stays bound to its machine while that sleeps, however long (a time limit
- * would have the pod deleted by the node lifecycle controller).
- */
-export const SLEEPER_TOLERATIONS = [
-  { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" },
-  { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" },
-] as const;
-
 /**
  * How the controller asks whether somebody uses the app, in the app's own way. Without a probe, and with one whose
  * secret is not set, it counts connections through the advertised ports. No answer counts as in use.

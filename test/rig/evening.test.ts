@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { AppMachine } from "../../components/apps/frame/app";
 import { appsSchema } from "../../components/apps/config";
 import { sleepingApps } from "../../components/apps/facts";
+import { planApps } from "../../components/apps/plan-apps";
 import type { SleepingApp } from "../../components/power/types";
 import { run } from "./command";
 import type { Machine } from "./machine";
@@ -22,14 +23,15 @@ echo '<title>Jellyfin</title>' >/srv/jellyfin/index.html
 truncate -s 64M /srv/jellyfin/film${renderServer("/srv/jellyfin", 8096)}`;
 
 /** Jellyfin as its own plan tells the power layer of it. */
-function planApps(rig: Rig): SleepingApp[] {
+function listSleepingApps(rig: Rig): SleepingApp[] {
   const machines = rig.machines.map(({ name, address }): AppMachine => {
     const sleeps = name === NAME;
     return { name, address, sleeps, roles: [sleeps ? "worker" : "control-plane"] };
   });
   const network = { podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/12" };
   const config = appsSchema.parse({ jellyfin: { machine: NAME } });
-  return sleepingApps(config, { machines, controller: undefined, lan, network });
+  const site = { machines, controller: undefined, lan, network };
+  return sleepingApps(planApps(config, site), site);
 }
 
 describe("an evening with Jellyfin", () => {
@@ -62,7 +64,11 @@ describe("an evening with Jellyfin", () => {
   before(async () => {
     rig = getRig();
     machine = rig.machine(NAME);
-    lab = new PowerLab({ rig, sleepers: { [NAME]: { mode: "sleeps" } }, apps: planApps(rig) });
+    lab = new PowerLab({
+      rig,
+      sleepers: { [NAME]: { mode: "sleeps" } },
+      apps: listSleepingApps(rig),
+    });
     await lab.prepare();
     await machine.exec(LIBRARY);
     const key = await lab.perform(lab.control, lab.controller(), "apply");

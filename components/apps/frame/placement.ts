@@ -1,7 +1,5 @@
+import { SLEEPS_WITH, TAINTS_OF_SLEEP } from "../../shared/labels";
 import type { AppPlacement } from "./app";
-
-/** The label by which the power controller knows pods that do not keep their machine awake (power/types.ts). */
-const SLEEPS_WITH = "vmstation.io/sleeps-with";
 
 /**
  * Keeps a pod on its machine, which the configuration names and whose own taints ("key=value:NoSchedule") are
@@ -13,10 +11,9 @@ export function renderPlacement(
   sleeps: boolean,
   taints: readonly string[] = [],
 ): AppPlacement {
-  const away = ["not-ready", "unreachable"].map((why) => `node.kubernetes.io/${why}:NoExecute`);
   return {
     nodeSelector: { "kubernetes.io/hostname": machine },
-    tolerations: [...taints, ...(sleeps ? away : [])].map(renderToleration),
+    tolerations: [...taints, ...(sleeps ? TAINTS_OF_SLEEP : [])].map(renderToleration),
   };
 }
 

@@ -1,3 +1,4 @@
+import { wakeTimeoutOf } from "../../../components/power/config";
 import { ControllerAway, NoAnswer, PowerController } from "../controller/power-controller";
 import { resultSchema } from "../controller/rows";
 import type { Operator } from "../ssh/operator";
@@ -37,8 +38,7 @@ export class Waker {
 
   /** How long the machine may take, in seconds. */
   private patience({ power }: SiteMachine): number {
-    const { wakeTimeout } = this.args.operator.site.config.power;
-    return power.mode === "sleeps" ? (power.wakeTimeout ?? wakeTimeout) : wakeTimeout;
+    return wakeTimeoutOf(power, this.args.operator.site.config.power);
   }
 
   async wake(machine: SiteMachine): Promise<Woken> {

@@ -27,12 +27,13 @@ export type Result = z.infer<typeof resultsSchema>["results"][number];
 
 const FILES = join(__dirname, "files");
 /** Which machines are asleep on purpose, as the checks know it. */
-const KUBE = join(__dirname, "../../../components/validation/files/checks/kube.py");
+const CHECKS = join(__dirname, "../../../components/validation/files/checks");
+const SHARED = ["kube.py", "marks.py"].map((name) => join(CHECKS, name));
 
 /** What `sudo -n sh -eus` reads: the remedies' files for this run only, and their call with each word quoted. */
 export function renderProgram(words: readonly string[]): string {
   const files = readdirSync(FILES).filter((name) => name.endsWith(".py"));
-  const paths = [...files.map((name) => join(FILES, name)), KUBE];
+  const paths = [...files.map((name) => join(FILES, name)), ...SHARED];
   const unpack = paths.map((path) => {
     const base64 = readFileSync(path)
       .toString("base64")

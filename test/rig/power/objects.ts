@@ -1,16 +1,14 @@
 import { waitFor } from "../wait";
 import { z } from "zod";
 import {
-  SLEEPER_TOLERATIONS,
-  SLEEPS_WITH,
-  type SleepingApp,
-} from "../../../components/power/types";
-import {
   NAMESPACE,
   renderAppRules,
   renderClusterRules,
   renderKubeconfig,
 } from "../../../components/power/render-account";
+import { renderPlacement } from "../../../components/apps/frame/placement";
+import type { SleepingApp } from "../../../components/power/types";
+import { SLEEPS_WITH } from "../../../components/shared/labels";
 import type { Sleeper } from "../../../components/power/names";
 import type { KubeObject } from "../../cluster/kube-object";
 import type { TestCluster } from "../../cluster/test-cluster";
@@ -74,7 +72,7 @@ export function renderWorkload(name: string, namespace: string, machine: string)
         metadata: { labels },
         spec: {
           nodeSelector: { "kubernetes.io/hostname": machine },
-          tolerations: SLEEPER_TOLERATIONS,
+          tolerations: renderPlacement(machine, true).tolerations,
           containers: [{ name, image: "example.invalid/app:1" }],
         },
       },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import { Apps } from "../../../components/apps/apps";
 import type { AppsConfig } from "../../../components/apps/config";
+import { planApps } from "../../../components/apps/plan-apps";
 import { named, recordGraph, type Recorded } from "../../support/mocks";
 import { appsConfig, appSite, site } from "./settings";
 
@@ -10,7 +11,12 @@ async function record(config: AppsConfig, monitored = true): Promise<Recorded[]>
     const provider = new k8s.Provider("cluster", { kubeconfig: "{}" });
     const access = { settings: site.config.remote };
     const secrets = (): undefined => undefined;
-    new Apps("apps", { ...appSite, config, access, secrets, monitored }, { providers: [provider] });
+    const plans = planApps(config, appSite);
+    new Apps(
+      "apps",
+      { ...appSite, plans, config, access, secrets, monitored },
+      { providers: [provider] },
+    );
   });
 }
 
@@ -121,7 +127,9 @@ describe("the apps component", () => {
       const access = { settings: site.config.remote };
       const config = appsConfig({ minecraft: { machine: "homelab" } });
       const secrets = (): undefined => undefined;
-      urls = new Apps("apps", { ...appSite, config, access, secrets, monitored: true }, {}).urls;
+      const plans = planApps(config, appSite);
+      const args = { ...appSite, plans, config, access, secrets, monitored: true };
+      urls = new Apps("apps", args, {}).urls;
     }).then(() => {
       assert.deepEqual(urls, {
         jellyfin: "http://192.168.4.63:30096",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { renderDashboard } from "../../../components/apps/frame/dashboard";
 import { appsFacts } from "../../../components/apps/facts";
+import { planApps } from "../../../components/apps/plan-apps";
 import { renderDashboard as renderForGrafana } from "../../../components/monitoring/dashboards/dashboard";
 import { planMonitoring } from "../../../components/monitoring/plan";
 import { site as monitoringSite } from "../monitoring/homelab";
@@ -41,7 +42,7 @@ describe("an app's dashboard", () => {
   });
 
   it("comes after Grafana's own, in figures, lines and logs", () => {
-    const wanted = appsFacts(appsConfig(), appSite).dashboards ?? [];
+    const wanted = appsFacts(planApps(appsConfig(), appSite), appSite).dashboards ?? [];
     const { config, ...context } = monitoringSite();
     const all = planMonitoring(config, { ...context, dashboards: wanted }).all.dashboards;
     assert.deepEqual(

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
-import * as power from "../../../components/power/types";
 import { appsFacts, sleepingApps } from "../../../components/apps/facts";
+import { planApps } from "../../../components/apps/plan-apps";
 import { renderLabels, renderPlacement } from "../../../components/apps/frame/placement";
 import { readScript } from "../../../components/remote/step";
 import { appsConfig, appSite } from "./settings";
 
+const MARKS = path.join(__dirname, "../../../components/shared/files/marks.py");
 const JELLYFIN = path.join(__dirname, "../../../components/apps/jellyfin");
 const config = appsConfig({ jellyfin: { apiKeySecret: "jellyfinApiKey" } });
-const facts = appsFacts(config, appSite);
+const plans = planApps(config, appSite);
+const facts = appsFacts(plans, appSite);
 
 describe("what the apps say of themselves", () => {
   it("names every NodePort with its key", () => {
@@ -71,7 +74,7 @@ describe("what the apps say of themselves", () => {
   });
 
   it("tells the power layer of the app whose machine sleeps, and of no other", () => {
-    assert.deepEqual(sleepingApps(config, appSite), [
+    assert.deepEqual(sleepingApps(plans, appSite), [
       {
         app: "jellyfin",
         path: "apps.jellyfin",
@@ -88,10 +91,14 @@ describe("what the apps say of themselves", () => {
     ]);
   });
 
-  it("marks pods and tolerates sleep as the power layer expects it", () => {
-    assert.equal(renderLabels("a", "m", true)[power.SLEEPS_WITH], "m");
-    assert.equal(power.SLEEPS_WITH in renderLabels("a", "m", false), false);
-    assert.deepEqual(renderPlacement("m", true).tolerations, power.SLEEPER_TOLERATIONS);
+  it("marks pods as the power controller knows them, and tolerates sleep without a time limit", () => {
+    assert.deepEqual(renderLabels("a", "m", true)["vmstation.io/sleeps-with"], "m");
+    assert.equal("vmstation.io/sleeps-with" in renderLabels("a", "m", false), false);
+    assert.match(fs.readFileSync(MARKS, "utf8"), /^SLEEPS_WITH = "vmstation\.io\/sleeps-with"$/m);
+    assert.deepEqual(renderPlacement("m", true).tolerations, [
+      { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" },
+      { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" },
+    ]);
     assert.deepEqual(renderPlacement("m", false).tolerations, []);
   });
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { AppPlan, AppVolume } from "../../../components/apps/frame/app";
-import { factsOf, sleeps } from "../../../components/apps/facts";
+import { appsFacts, sleeps } from "../../../components/apps/facts";
 import { renderLabels, renderPlacement } from "../../../components/apps/frame/placement";
 import { renderVolume } from "../../../components/apps/frame/storage";
 import type { Machine } from "../../../components/node/machine";
-import { SLEEPS_WITH } from "../../../components/power/types";
+import { SLEEPS_WITH } from "../../../components/shared/labels";
 import { storageRules } from "../../../stacks/rules/storage";
 import type { Site } from "../../../stacks/site";
 import { site } from "./settings";
@@ -74,7 +74,7 @@ function judge({ machine, asleep, exporting, volumes }: Generated): World {
     exports: exporting.includes(each.name) ? EXPORTS : {},
   }));
   const plan = { ...PLAN, machine, volumes };
-  const { volumes: places = [] } = factsOf([plan], {
+  const { volumes: places = [] } = appsFacts([plan], {
     ...site.config,
     machines,
     controller: site.controller,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as fc from "fast-check";
 import type { AppVolume } from "../../../components/apps/frame/app";
-import { mountPointOf, renderFoldersStep } from "../../../components/apps/frame/folders";
+import { findMount } from "../../../components/shared/mounts";
+import { renderFoldersStep } from "../../../components/apps/frame/folders";
 import { renderClaim, renderVolume } from "../../../components/apps/frame/storage";
 import { Sandbox, type Ran } from "../../support/sandbox";
 
@@ -77,17 +78,12 @@ describe("an app's volume", () => {
 });
 
 describe("the mount point that a folder lies under", () => {
-  const machine = { mounts: mounts("/srv", "/srv/media", "/srv/media/films") };
-
-  function mounts(...points: string[]) {
-    const mount = { type: "xfs", options: [], deviceTimeout: 10, idleTimeout: 600 } as const;
-    return Object.fromEntries(points.map((point) => [point, { ...mount, options: [] }]));
-  }
+  const points = ["/srv", "/srv/media", "/srv/media/films"];
 
   it("is the deepest one, and none for a folder that merely begins alike", () => {
     assert.deepEqual(
       ["/srv/media/films/a", "/srv/media", "/srv/mediathek", "/var/lib/x"].map((directory) =>
-        mountPointOf(directory, machine),
+        findMount(points, directory),
       ),
       ["/srv/media/films", "/srv/media", "/srv", undefined],
     );
@@ -97,9 +93,9 @@ describe("the mount point that a folder lies under", () => {
     const part = fc.constantFrom("a", "b", "ab");
     const dir = fc.array(part, { minLength: 1, maxLength: 4 }).map((p) => `/${p.join("/")}`);
     fc.assert(
-      fc.property(fc.array(dir), dir, (points, directory) => {
-        const point = mountPointOf(directory, { mounts: mounts(...points) });
-        const holding = points.filter((p) => `${directory}/`.startsWith(`${p}/`));
+      fc.property(fc.array(dir), dir, (mounts, directory) => {
+        const point = findMount(mounts, directory);
+        const holding = mounts.filter((p) => `${directory}/`.startsWith(`${p}/`));
         assert.equal(
           point?.length,
           holding.length ? Math.max(...holding.map((p) => p.length)) : undefined,

@@ -28,7 +28,10 @@ export function promQlQueries(): Found[] {
       expr: rule.expr,
     })),
   );
-  const all = { ...site(), dashboards: appsFacts(appsConfig(), appSite()).dashboards ?? [] };
+  const all = {
+    ...site(),
+    dashboards: appsFacts(planApps(appsConfig(), appSite()), appSite()).dashboards ?? [],
+  };
   const panels = planMonitoring(all.config, all).all.dashboards.flatMap(({ uid, rows }) =>
     rows.flatMap(({ panels }) =>
       panels.flatMap(({ body }) => {

@@ -20,9 +20,10 @@ from api import Cluster
 from clock import Clock
 from decide import Decision
 from disk import write_atomically
-from kube import STATE_LABEL, Kube, KubeError
+from kube import Kube, KubeError
 from lock import Busy
 from machines import Machines
+from marks import STATE_LABEL
 from model import Policy, Settings
 from observe import observe, read_cluster
 from record import Record

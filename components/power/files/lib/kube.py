@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from api import Cluster, Node, Object, Service
+from marks import STATE_LABEL
 from say import say
 
 READ = "nodes,pods,persistentvolumeclaims,persistentvolumes"
@@ -19,7 +20,6 @@ KINDS = (
 
 # Whose cordon it is: set together with `unschedulable`, so that a human's cordon is never taken for ours.
 CORDONED_BY = "vmstation.io/cordoned-by"
-STATE_LABEL = "vmstation.io/power-state"
 REASON = "vmstation.io/power-reason"
 
 

@@ -11,6 +11,7 @@ import probes as app_probes
 from api import Cluster, Node, Pod
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
+from marks import KEEP_AWAKE, SLEEPS_WITH
 from model import Exports, Identity, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Rates, Sample, Seen
 from record import Record
 from say import say
@@ -21,8 +22,6 @@ from world import Api, World
 
 T = TypeVar("T")
 
-SLEEPS_WITH = "vmstation.io/sleeps-with"
-KEEP_AWAKE = "vmstation.io/keep-awake"
 PROTECTED = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/etcd")
 
 FAILED: Any = object()

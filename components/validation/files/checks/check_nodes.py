@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import kube
 from kube import Object
+from marks import STATE_LABEL
 from model import Settings
 from quantity import parse_quantity
 from result import Check, Group, Observations
@@ -70,7 +71,7 @@ def _render(taint: Object) -> str:
 
 
 def _power(group: Group, seen: Observations) -> None:
-    bad = [kube.name(n) for n in seen.items("nodes") if kube.labels(n).get(kube.STATE_LABEL) == "failed"]
+    bad = [kube.name(n) for n in seen.items("nodes") if kube.labels(n).get(STATE_LABEL) == "failed"]
     group.judge(
         "power",
         [f"{n} did not wake" for n in bad],

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from marks import SLEEPS_WITH, STATE_LABEL
+
 # An object of the API, as it came.
 Object = dict[str, Any]
 
-STATE_LABEL = "vmstation.io/power-state"
-SLEEPS_WITH = "vmstation.io/sleeps-with"
 
 # States in which a machine may be away: the power controller put it to sleep, or is waking it.
 AWAY = {"draining", "asleep", "waking"}
