@@ -12,7 +12,7 @@ export function clusterArgs(site: Site): ClusterArgs {
 
 /** The error where the stack's method has nothing of the kind: what it is, and what to do instead. */
 export function notOf({ name }: BootstrapMethod, what: string, instead: string): UserError {
-  return new UserError(`The cluster's method is ${name}, which has no ${what}: ${instead}`);
+  return new UserError(`bootstrap.method is ${name}, which has no ${what}. ${instead}`);
 }
 
 /** The method by which the stack's cluster is installed. */

@@ -26,7 +26,7 @@ export type Check = z.infer<typeof checkSchema>;
 
 /** A line for each check, and what was expected and what to do below each that does not pass. */
 export function renderReport({ checks, counts }: ValidationReport, style: Style): string {
-  const summary = `${counts.pass} pass, ${counts.fail} fail, ${counts.error} could not be looked at`;
+  const summary = `${counts.pass} pass, ${counts.fail} fail, ${counts.error} could not be checked`;
   return [...checks.flatMap((check) => renderCheck(check, style)), style.bold(summary), ""].join(
     "\n",
   );

@@ -146,7 +146,7 @@ describe("init on the rig's machines", () => {
     assert.equal(shown.stdout, before);
     assert.match(readFileSync(written(), "utf8"), /# mine\n$/);
     const forced = await init("--yes", "--force");
-    const [, backup = ""] = /\(as it was: (.*)\)/.exec(forced.stdout) ?? [];
+    const [, backup = ""] = /\(copy of the old file: (.*)\)/.exec(forced.stdout) ?? [];
     assert.equal(readFileSync(backup, "utf8"), `${before}# mine\n`);
     assert.equal(readFileSync(written(), "utf8"), before);
   });
@@ -159,6 +159,6 @@ describe("init on the rig's machines", () => {
     await rig.machine("storagenodet3500").exec("mv /home/ops/.off /home/ops/.ssh");
     assert.equal(code, 2);
     assert.match(stderr, /^homelab: ops needs sudo without a password .*going-live\.md#sudo$/m);
-    assert.match(stderr, /^storagenodet3500: nobody can log in as ops at 10\.213\.0\.61/m);
+    assert.match(stderr, /^storagenodet3500: the login as ops at 10\.213\.0\.61/m);
   });
 });

@@ -170,7 +170,7 @@ describe("the operator's verbs over SSH", () => {
       assert.equal(code, 2);
       assert.match(
         stderr,
-        /^homelab: asleep; nobody woke it\nTo wake it: vmstation wake homelab\n/,
+        /^homelab: asleep; it was not woken\nTo wake it: vmstation wake homelab\n/,
       );
     } finally {
       await rig.machine("homelab").thaw();

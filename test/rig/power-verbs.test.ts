@@ -119,7 +119,7 @@ describe("the verbs for sleep", () => {
     await lab.control.exec("mv /root/vmstation-wake.sh /usr/local/bin/");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^storagenodet3500: its SSH answers after \d+ s\n$/);
-    assert.match(stderr, /There is no power controller on masternode yet/);
+    assert.match(stderr, /The power controller is not installed on masternode yet/);
     assert.equal(rig.magicPackets[seen]?.from, rig.network.controller);
     await lab.reaches("storagenodet3500", "awake");
   });

@@ -132,7 +132,7 @@ describe("the checks on machines and a cluster with a fault", () => {
         "fail   network: external DNS: debian.org: no such name\n" +
           "       expected: the cluster's DNS knows debian.org\n" +
           "       to do: look at CoreDNS: kubectl -n kube-system logs -l k8s-app=kube-dns\n" +
-          "6 pass, 1 fail, 0 could not be looked at\n",
+          "6 pass, 1 fail, 0 could not be checked\n",
       );
     } finally {
       await lab.writeZone();

@@ -65,7 +65,7 @@ describe("the vmstation command", function () {
       { status, stderr },
       {
         status: 2,
-        stderr: `There is no Pulumi.yaml in ${resolve(tmpdir())} or above it.\n`,
+        stderr: `There is no Pulumi.yaml in ${resolve(tmpdir())} or above it. Go to the project's folder, or name it with -C.\n`,
       },
     );
   });
@@ -155,6 +155,6 @@ describe("the vmstation command", function () {
     }
     const changed = vmstation(...preview, "-c", "vmstation:power=x");
     assert.equal(changed.status, 2);
-    assert.match(changed.stderr, /-c is for the CLI; .* npx vmstation plan --set layer\.key=VALUE/);
+    assert.match(changed.stderr, /-c needs the CLI. .* npx vmstation plan --set layer\.key=VALUE/);
   });
 });

@@ -73,7 +73,7 @@ export class BackupController {
     }
     if (code !== 0 && stderr.includes("vmstation-backup: command not found")) {
       throw new UserError(
-        `There are no backups on ${controller.name} yet: npx vmstation pulumi up --stack ${stack}`,
+        `Backups are not installed on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
       );
     }
     return {
@@ -98,7 +98,7 @@ export class BackupController {
     if (parsed.success) return parsed.data;
     const { name } = this.operator.controller;
     throw new UserError(
-      `The backups on ${name} gave no answer (code ${code}): see what it said above.`,
+      `The backup program on ${name} gave no readable answer (code ${code}). Its own message is above.`,
     );
   }
 }

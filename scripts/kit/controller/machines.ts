@@ -16,5 +16,5 @@ export function findSleepers(
 
 export function refuseOffline({ name, offline }: { name: string; offline: boolean }): void {
   if (!offline) return;
-  throw new UserError(`${name} is away: the configuration says machines.${name}.offline: true.`);
+  throw new UserError(`${name} is offline: the configuration has machines.${name}.offline: true.`);
 }

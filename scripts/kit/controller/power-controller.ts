@@ -73,7 +73,7 @@ export class PowerController {
     }
     if (code === NOT_FOUND) {
       throw new ControllerAway(
-        `There is no power controller on ${controller.name} yet: npx vmstation pulumi up --stack ${stack}`,
+        `The power controller is not installed on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
         true,
       );
     }
@@ -81,7 +81,7 @@ export class PowerController {
     if (parsed.success) return { code: toExitCode(code), value: parsed.data };
     const last = printable(stderr.trim()).split("\n").at(-1);
     throw new NoAnswer(
-      `The power controller on ${controller.name} gave no answer (code ${code}): ${last ?? ""}`.trim(),
+      `The power controller on ${controller.name} gave no readable answer (code ${code}): ${last ?? ""}`.trim(),
     );
   }
 }

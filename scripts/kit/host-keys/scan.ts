@@ -11,7 +11,9 @@ export async function scanHostKey(machine: {
   const args = renderScanArgs(machine, "ed25519,ecdsa");
   const scan = await execa("ssh-keyscan", args, { reject: false });
   if (scan.failed && scan.exitCode === undefined) {
-    throw new UserError("ssh-keyscan is not on this computer: install OpenSSH's client.");
+    throw new UserError(
+      "The program ssh-keyscan is missing on this computer. Install OpenSSH's client.",
+    );
   }
   return parseKeyscan(scan.stdout);
 }

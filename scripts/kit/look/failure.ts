@@ -41,28 +41,32 @@ export function explainFailure(
   if (result.code !== 255) {
     return /^sudo: |sudo: not found|sudo: command not found/m.test(said)
       ? fail("could-not-look", `no root shell for ${user}`, `give ${user} ${SUDO}`)
-      : fail("could-not-look", "the look could not begin", "try 'df /run' on the machine");
+      : fail(
+          "could-not-look",
+          "the check could not start",
+          "check the free space with 'df /run' on the machine",
+        );
   }
   if (/host key|HOST IDENTIFICATION/i.test(said)) {
     return fail(
       "could-not-look",
-      "it shows another host key than the pinned one, or none of its kind",
-      `find out why; if it was reinstalled, vmstation trust ${machine.name}`,
+      "its host key is not the pinned one",
+      `find out why; if it was reinstalled: vmstation trust ${machine.name}`,
     );
   }
   if (/Permission denied|Too many authentication failures/.test(said)) {
     return fail(
       "could-not-look",
-      "it does not let us in",
-      "look whether 'ssh-add -l' lists the key that the machine knows",
+      "it refuses the login",
+      "check that 'ssh-add -l' lists a key that the machine accepts",
     );
   }
   if (SILENT.test(said)) {
     if (machine.sleeps) return { status: "asleep", error: null };
-    return fail("unreachable", "no answer", "look at its power, its network and its firewall");
+    return fail("unreachable", "no answer", "check its power, its network and its firewall");
   }
   if (NO_CONNECTION.test(said)) {
-    return fail("unreachable", "no SSH", "look at its network, and whether sshd runs there");
+    return fail("unreachable", "no SSH server", "check its network, and that sshd runs there");
   }
-  return fail("could-not-look", "ssh failed", `try ssh ${connection?.host ?? machine.address}`);
+  return fail("could-not-look", "ssh failed", `try: ssh ${connection?.host ?? machine.address}`);
 }

@@ -39,8 +39,8 @@ export function selectMachines(machines: readonly Machine[], names: readonly str
   const known = machines.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
-    const guess = known.length > 0 ? `; did you mean ${closest(name, known)}?` : ".";
-    throw new UserError(`There is no machine ${name} in this stack${guess}`);
+    const guess = known.length > 0 ? ` Did you mean ${closest(name, known)}?` : "";
+    throw new UserError(`This stack has no machine ${name}.${guess}`);
   }
   return machines.filter(({ name }) => names.length === 0 || names.includes(name));
 }

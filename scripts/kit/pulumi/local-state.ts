@@ -58,8 +58,8 @@ export class LocalState {
       chmodSync(this.passphraseFile, 0o600);
     } else if (this.hasStack(project, stack)) {
       throw new UserError(
-        `${this.passphraseFile} is gone, but the state of ${stack} is encrypted with what was in ` +
-          `it. Restore that file, or set PULUMI_CONFIG_PASSPHRASE.`,
+        `${this.passphraseFile} is missing. It holds the passphrase of the state of ${stack}. ` +
+          `Restore the file, or set PULUMI_CONFIG_PASSPHRASE.`,
       );
     } else {
       const passphrase = randomBytes(32).toString("base64url");

@@ -101,7 +101,7 @@ export class Session {
   private async createStack(): Promise<void> {
     const { stack } = this.args;
     const { code, stderr } = await this.runInScratch(["stack", "init", stack, "--no-select"]);
-    if (code !== 0) throw new UserError(`The stack ${stack} cannot be made: ${stderr.trim()}`);
+    if (code !== 0) throw new UserError(`The stack ${stack} cannot be created: ${stderr.trim()}`);
     this.keepSalt(join(this.scratch, `Pulumi.${stack}.yaml`));
   }
 

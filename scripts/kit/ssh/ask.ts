@@ -1,3 +1,4 @@
+import { statusWords } from "../look/status-words";
 import { explainFailure, type Failure, findObstacle } from "../look/failure";
 import type { Operator, SshAnswer } from "./operator";
 import type { SshRun } from "./client";
@@ -33,10 +34,10 @@ export function renderAway(asked: Asked): string | undefined {
     case "answered":
       return undefined;
     case "asleep":
-      return "asleep; nobody woke it";
+      return "asleep; it was not woken";
     case "offline":
       return "offline, as the configuration says";
     default:
-      return `${asked.status.replaceAll("-", " ")}: ${asked.error ?? "no reason is known"}`;
+      return `${statusWords(asked.status)}: ${asked.error ?? "the reason is unknown"}`;
   }
 }

@@ -54,7 +54,7 @@ export class Operator {
     const found = machines.find((machine) => machine.name === name);
     if (found !== undefined) return found;
     const names = machines.map((machine) => machine.name).join(", ");
-    throw new UserError(`There is no machine ${name} in the stack ${this.stack}; it has ${names}.`);
+    throw new UserError(`The stack ${this.stack} has no machine ${name}. Its machines: ${names}.`);
   }
 
   /** What a machine is logged in to with; one without a pinned host key is refused. */
@@ -62,7 +62,7 @@ export class Operator {
     const connection = renderConnection(this.site, machine);
     if (connection.hostKey !== undefined) return connection;
     throw new UserError(
-      `The SSH host key of ${machine.name} is not pinned: npx vmstation trust ${machine.name} --stack ${this.stack}`,
+      `The SSH host key of ${machine.name} is not pinned. Run: npx vmstation trust ${machine.name} --stack ${this.stack}`,
     );
   }
 

@@ -24,7 +24,9 @@ export function runSession(
   const child = spawn("ssh", args, { stdio: "inherit" });
   return new Promise<number>((resolve, reject) => {
     child.once("error", () => {
-      reject(new UserError("ssh is not on this computer: install OpenSSH's client."));
+      reject(
+        new UserError("The program ssh is missing on this computer. Install OpenSSH's client."),
+      );
     });
     child.once("close", (code, signal) => {
       resolve(code ?? 128 + (signal === "SIGHUP" ? 1 : 15));

@@ -46,10 +46,10 @@ function pathOf(nodes: readonly unknown[]): (string | number)[] {
 
 /** Those of a stack's file, told as the configuration's other mistakes are. */
 export function renderDuplicateKeys(file: string, duplicates: readonly DuplicateKey[]): string {
-  const count = duplicates.length === 1 ? "1 key stands" : `${duplicates.length} keys stand`;
+  const count = duplicates.length === 1 ? "1 key is" : `${duplicates.length} keys are`;
   const told = duplicates.map(({ path, lines }) => {
     const own = path[0] === "config" && path.length > 1 ? path.slice(1) : path;
     return `  ${renderPath(own)}\n    found    in the lines ${lines.join(", ")}\n    accepted once`;
   });
-  return `${count} in ${file} more than once; nothing was touched.\n${told.join("\n")}`;
+  return `${count} defined more than once in ${file}. Nothing was changed.\n${told.join("\n")}`;
 }

@@ -32,7 +32,9 @@ export function loadProject(folder: string): Project {
       if (text !== undefined) return parseProject(root, name, text);
     }
     if (root === dirname(root)) {
-      throw new UserError(`There is no Pulumi.yaml in ${resolve(folder)} or above it.`);
+      throw new UserError(
+        `There is no Pulumi.yaml in ${resolve(folder)} or above it. Go to the project's folder, or name it with -C.`,
+      );
     }
   }
 }

@@ -20,7 +20,7 @@ export function parseSetting(text: string): Setting {
   const path = written.trim();
   if (path === "") {
     throw new UserError(
-      `--set ${text}: write it as layer.key=VALUE, for example power.idleAfter=3h.`,
+      `--set ${text}: it must have the form layer.key=VALUE, such as power.idleAfter=3h.`,
     );
   }
   try {
@@ -49,7 +49,9 @@ function withValue(target: unknown, steps: string[], value: unknown, at: string)
     const items = Array.from<unknown>(target);
     const index = /^\d+$/.test(step) ? Number(step) : Number.NaN;
     if (!(index <= items.length)) {
-      throw new UserError(`--set ${below}: ${at} is a list of ${String(items.length)} items.`);
+      throw new UserError(
+        `--set ${below}: ${at} is a list with ${String(items.length)} items, and this one is not among them.`,
+      );
     }
     items[index] = withValue(items[index], rest, value, below);
     return items;
@@ -57,7 +59,7 @@ function withValue(target: unknown, steps: string[], value: unknown, at: string)
   if (target === undefined || target === null)
     return { [step]: withValue(undefined, rest, value, below) };
   if (!isMap(target) || typeof target.secure === "string") {
-    throw new UserError(`--set ${below}: ${at} is a single value and has nothing below it.`);
+    throw new UserError(`--set ${below}: ${at} is a single value, so it has no keys.`);
   }
   return { ...target, [step]: withValue(target[step], rest, value, below) };
 }

@@ -40,9 +40,13 @@ export function loadStackConfig(
     if (fallback !== undefined) config.set(qualify(project.name, key), fallback);
   }
   const content = parseYamlFile(name, text, onDuplicate);
-  if (!isMap(content)) throw new UserError(`${path} is not a map.`, EXIT.fail);
+  if (!isMap(content)) throw new UserError(`${path} must be a map with the key config.`, EXIT.fail);
   const own = content.config ?? {};
-  if (!isMap(own)) throw new UserError(`${path}: config is not a map.`, EXIT.fail);
+  if (!isMap(own))
+    throw new UserError(
+      `${path}: config must be a map with keys such as vmstation:machines.`,
+      EXIT.fail,
+    );
   for (const [key, value] of Object.entries(own)) config.set(qualify(project.name, key), value);
   return config;
 }

@@ -51,6 +51,6 @@ export function parseYamlFile(
 }
 
 function explain({ path, lines: [first, again] }: DuplicateKey): Mistake {
-  const message = `the key ${renderPath(path)} is there more than once, first in line ${first}`;
+  const message = `the key ${renderPath(path)} is defined more than once, first in line ${first}`;
   return { line: again, message };
 }

@@ -34,7 +34,7 @@ export function parseExport(text: string): StackExport {
   const result = exportSchema.safeParse(JSON.parse(text));
   if (!result.success) {
     throw new UserError(
-      `The stack's state has a form that is not known here:\n${z.prettifyError(result.error)}`,
+      `This version of VMStation cannot read the stack's state:\n${z.prettifyError(result.error)}`,
     );
   }
   return result.data;

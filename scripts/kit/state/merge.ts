@@ -92,7 +92,7 @@ function scriptOf({ urn, inputs }: StateResource): string {
   if (typeof stdin === "string" && removal === REMOVE) return stdin;
   const { name } = parseUrn(urn);
   throw new UserError(
-    `${name} cannot be carried over: its removal is not "${REMOVE}" with a readable script.\n` +
+    `${name} cannot be converted: its delete command is not "${REMOVE}" with a readable script.\n` +
       `  Nothing was changed. Run destroy with the version that applied it, then up with this one.`,
   );
 }

@@ -24,7 +24,7 @@ export class State {
     const { code, stderr } = await this.run("import", "--file", file);
     if (code === 0) return;
     throw new UserError(
-      `The state of ${this.args.stack} stays as it was: ${stderr.trim()}`,
+      `The state of ${this.args.stack} was not changed: ${stderr.trim()}`,
       EXIT.fail,
     );
   }

@@ -33,7 +33,9 @@ export async function confirmCluster(
 ): Promise<boolean> {
   if (given === name) return true;
   if (given !== undefined) {
-    throw new UserError(`--yes ${given}: the cluster of this stack is called ${name}.`);
+    throw new UserError(
+      `--yes ${given} names another cluster. The cluster of this stack is called ${name}.`,
+    );
   }
   const unattended = `This command asks for the cluster's name, and stdin is not a terminal: run it again with --yes ${name}.`;
   return confirmName(name, { text: "Type the cluster's name to continue", unattended }, streams);

@@ -24,8 +24,8 @@ export function chooseSender(
   if (onLan(lan.cidr)) return sendMagicPacket;
   if (relays.length === 0) {
     throw new UserError(
-      `This computer is not on ${lan.cidr}, and no machine there answers that could send a magic packet: ` +
-        "press the power button, or try it from the LAN.",
+      `No magic packet can be sent: this computer is not in ${lan.cidr}, and no machine there answers. ` +
+        "Press the machine's power button, or run this on a computer in the LAN.",
     );
   }
   return async (mac, targets) => {
@@ -60,7 +60,7 @@ export async function wakeDirectly(wake: DirectWake): Promise<string[]> {
   const { name, address, sshPort, mac } = machine;
   if (await answersSsh(address, sshPort, LOOK)) return [];
   if (mac === undefined) {
-    return [`does not answer, and no MAC address is configured (machines.${name}.mac)`];
+    return [`does not answer, and cannot be woken: machines.${name}.mac is not set`];
   }
   const deadline = performance.now() + patience * 1000;
   wake.onProgress(`${name}: magic packet to ${mac}\n`);

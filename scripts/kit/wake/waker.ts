@@ -58,7 +58,7 @@ export class Waker {
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       if (error instanceof ControllerAway) this.away = error;
-      onProgress(`${error.message}; ${name} is woken without it\n`);
+      onProgress(`${error.message}; waking ${name} without it\n`);
       return undefined;
     }
   }

@@ -19,12 +19,14 @@ export function parseAnswer(machine: string, { code, stdout, stderr }: SshAnswer
   if (code === 2 && why !== undefined && advice !== undefined) {
     return { steps: [], refused: { why, advice } };
   }
-  throw new UserError(`${machine} cannot tell what is due (code ${code}):\n${stderr.trim()}`);
+  throw new UserError(
+    `${machine} could not compare the cluster with the configuration (code ${code}):\n${stderr.trim()}`,
+  );
 }
 
 export function renderAnswer(machine: string, { steps, refused }: PlannerAnswer): string {
   if (refused !== null) return `up will be refused: ${refused.why}\nto do: ${refused.advice}\n`;
-  if (steps.length === 0) return "The cluster is as described: no playbook is due.\n";
+  if (steps.length === 0) return "The cluster matches the configuration. No playbook has to run.\n";
   const list = steps.map((one, i) => `  ${i + 1}. ${one}\n`).join("");
   return `Playbooks that ${machine} will run:\n${list}`;
 }

@@ -1,3 +1,4 @@
+import { statusWords } from "../../kit/look/status-words";
 import { printable } from "../../kit/terminal/printable";
 import type { Section } from "./collect";
 import type { Diagnosis, MachineEvidence } from "./report";
@@ -10,8 +11,8 @@ export function renderMarkdown({ stack, at, findings, machines }: Diagnosis): st
   const noted = findings.map((finding) => `- ${oneLine(finding)}`);
   return [
     `# Diagnosis of ${stack}, ${at}`,
-    "Secrets were taken out. `report.json` beside this holds every section whole.",
-    "## What strikes the eye",
+    "Secrets were removed. `report.json` in the same folder has every section in full.",
+    "## Findings",
     noted.length === 0 ? "Nothing." : noted.join("\n"),
     "## Machines",
     renderTable(machines),
@@ -23,7 +24,7 @@ export function renderMarkdown({ stack, at, findings, machines }: Diagnosis): st
 
 function renderTable(machines: readonly MachineEvidence[]): string {
   const rows = machines.map(({ machine, address, status, error, sections }) => {
-    const state = status.replaceAll("-", " ");
+    const state = statusWords(status);
     const why = error === null ? "" : oneLine(error.split("\n")[0] ?? "").replaceAll("|", "\\|");
     return `| ${machine} | ${address} | ${state} | ${sections.length} | ${why} |`;
   });

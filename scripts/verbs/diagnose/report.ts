@@ -1,3 +1,4 @@
+import { statusWords } from "../../kit/look/status-words";
 import { z } from "zod";
 import type { Redactor } from "../../kit/redact/redact";
 import { checkSchema } from "../../kit/validation-report";
@@ -43,7 +44,7 @@ export function buildDiagnosis(
       ...machines.flatMap(findOnMachine),
       ...(isBlind
         ? [
-            "The cluster's Secret objects could not be read: look through the logs before you pass this on.",
+            "The cluster's Secret objects could not be read, so the logs may hold secrets. Check them before you share this.",
           ]
         : []),
     ],
@@ -57,7 +58,7 @@ function findOnMachine({ machine, status, error, sections }: MachineEvidence): s
   const away =
     status === "collected" || status === "asleep" || status === "offline"
       ? []
-      : [`${machine}: ${status.replaceAll("-", " ")}: ${error?.split("\n")[0] ?? ""}`];
+      : [`${machine}: ${statusWords(status)}: ${error?.split("\n")[0] ?? ""}`];
   return [
     ...away,
     ...findFailedChecks(machine, textOf("validation")),

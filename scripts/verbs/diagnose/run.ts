@@ -1,3 +1,4 @@
+import { statusWords } from "../../kit/look/status-words";
 import { collect, type Evidence } from "./collect";
 import { decryptSecrets, listPlainSecrets } from "./known-secrets";
 import { buildDiagnosis, type Diagnosis } from "./report";
@@ -75,7 +76,7 @@ function show(diagnosis: Diagnosis, files: readonly string[], options: Input["op
   const lines = [
     ...diagnosis.machines.map(
       ({ machine, status, sections }) =>
-        `${machine}: ${status.replaceAll("-", " ")}${sections.length > 0 ? `, ${sections.length} sections` : ""}`,
+        `${machine}: ${statusWords(status)}${sections.length > 0 ? `, ${sections.length} sections` : ""}`,
     ),
     ...diagnosis.findings.map((finding) => `- ${printable(finding).replaceAll("\n", " ")}`),
     `written: ${files.join(", ")}`,

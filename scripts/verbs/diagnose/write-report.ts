@@ -9,7 +9,8 @@ const ARCHIVE = /\.(tar\.gz|tgz)$/;
 
 /** Refuses a place that is taken, before anything is collected for it. */
 export function checkOutput(output: string): void {
-  if (existsSync(output)) throw new UserError(`${output} is there already.`);
+  if (existsSync(output))
+    throw new UserError(`${output} exists already. Choose another place with --output.`);
 }
 
 /**
@@ -46,6 +47,8 @@ function pack(folder: string, name: string, archive: string): void {
   writeFileSync(archive, "", { mode: 0o600 });
   const ran = spawnSync("tar", ["-C", folder, "-czf", archive, name], { encoding: "utf8" });
   if (ran.status !== 0) {
-    throw new UserError(`tar: ${ran.error?.message ?? ran.stderr.trim()}; say a folder instead.`);
+    throw new UserError(
+      `tar: ${ran.error?.message ?? ran.stderr.trim()}. Write to a folder instead.`,
+    );
   }
 }

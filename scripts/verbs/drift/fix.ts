@@ -70,7 +70,7 @@ async function runAfter(
   const results = await Promise.all(earlier);
   const failed = results.some(({ outcome }) => outcome !== "mended");
   if (failed && !rerun.confirms) {
-    return { outcome: "skipped", error: "not run, as one that comes before it failed" };
+    return { outcome: "skipped", error: "not run, because an earlier step failed" };
   }
   return runOne(rerun, args);
 }

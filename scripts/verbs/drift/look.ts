@@ -54,7 +54,7 @@ function explainEnd({ broken }: FrameReader, { stderr }: SshResult): string {
   const what =
     broken === undefined
       ? "the connection ended before the last step was checked"
-      : `its answer could not be read (${broken})\n  to do: try 'df /run' on the machine`;
+      : `its answer could not be read (${broken})\n  to do: check the free space with 'df /run' on the machine`;
   return said === "" ? what : `${what}:\n${said}`;
 }
 

@@ -1,3 +1,4 @@
+import { statusWords } from "../../kit/look/status-words";
 import { printable } from "../../kit/terminal/printable";
 import type { Style } from "../../kit/terminal/style";
 import { EXIT } from "../../kit/user-error";
@@ -47,12 +48,12 @@ function renderMachine(machine: MachineReport, style: Style): string[] {
 }
 
 function renderStatus({ status, resources }: MachineReport): string {
-  if (status === "asleep") return "asleep; nothing was looked at, and nobody woke it";
+  if (status === "asleep") return "asleep; not checked, and not woken";
   if (status === "offline") return "offline, as the configuration says";
   if (status === "unreachable") return "unreachable";
-  if (status === "could-not-look") return "could not look";
+  if (status === "could-not-look") return "could not be checked";
   const parts = (["drifted", "mended", "could-not-look", "as-described"] as const)
-    .map((each) => [count(resources, each), each.replaceAll("-", " ")] as const)
+    .map((each) => [count(resources, each), statusWords(each)] as const)
     .filter(([number]) => number > 0)
     .map(([number, text]) => `${number} ${text}`);
   return parts.length > 0 ? parts.join(", ") : "nothing to compare";
@@ -60,7 +61,7 @@ function renderStatus({ status, resources }: MachineReport): string {
 
 function renderResource(resource: ResourceReport, style: Style): string[] {
   const { name, status, reason, differences, fix } = resource;
-  const state = fix === null ? status.replaceAll("-", " ") : fix.outcome.replaceAll("-", " ");
+  const state = fix === null ? statusWords(status) : statusWords(fix.outcome);
   return [
     `  ${style.yellow(name)}: ${state}`,
     ...(reason === null ? [] : indent(reason, 4)),
@@ -118,7 +119,7 @@ function renderSummary({ machines, exitCode }: DriftReport, style: Style): strin
   const sessions = machines.reduce((sum, machine) => sum + machine.sessions, 0);
   const numbers = new Map<string, number>();
   for (const { status } of resources) {
-    const text = status.replaceAll("-", " ");
+    const text = statusWords(status);
     numbers.set(text, (numbers.get(text) ?? 0) + 1);
   }
   const parts = [...numbers].map(([text, number]) => `${number} ${text}`).join(", ");
@@ -130,6 +131,6 @@ function renderSummary({ machines, exitCode }: DriftReport, style: Style): strin
     resources.some(({ differences, fix }) => differences.length > 0 && fix === null);
   return [
     style.bold(line),
-    ...(hasDrift ? ["To run the update of what has drifted again: vmstation drift --fix"] : []),
+    ...(hasDrift ? ["To repair what has drifted: vmstation drift --fix"] : []),
   ];
 }

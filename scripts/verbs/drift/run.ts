@@ -15,7 +15,7 @@ import { type ExitCode, UserError } from "../../kit/user-error";
 /** `vmstation drift`: compares the machines with the plan, and with --fix puts right what differs. */
 export async function run({ options }: Input): Promise<ExitCode> {
   if (options.dryRun && !options.fix) {
-    throw new UserError("--dry-run belongs to --fix: without it drift changes nothing.");
+    throw new UserError("--dry-run needs --fix: without --fix, drift changes nothing.");
   }
   const project = loadProject(options.cwd);
   const targets = await listTargets(project, options);

@@ -15,19 +15,19 @@ export interface Forgotten {
 
 export function renderText(forgotten: Forgotten): string {
   const { stack, machine, configured, dropped, changed, backup } = forgotten;
-  const what = changed ? "no longer holds" : "holds";
+  const what = changed ? "no longer has" : "has";
   const file = `Pulumi.${stack}.yaml`;
   return [
     dropped.length === 0
-      ? `The state of ${stack} holds nothing of ${machine}.`
+      ? `The state of ${stack} has no resources of ${machine}.`
       : `The state of ${stack} ${what} ${dropped.length} resources of ${machine}:`,
     ...dropped.map(({ name }) => `  ${name}`),
     ...(changed ? ["Nothing was run on any machine."] : []),
-    ...(backup === null ? [] : [`The state as it was: ${backup}`]),
+    ...(backup === null ? [] : [`Copy of the old state: ${backup}`]),
     ...(configured
       ? [
-          `Next: take vmstation:machines.${machine} out of ${file}, and what names it there, or the next up ` +
-            `makes it again. What Kubernetes has of it goes with that up.`,
+          `Next: remove vmstation:machines.${machine} from ${file}, and every key that names it. Otherwise the ` +
+            `next up creates it again. That up also removes its objects in Kubernetes.`,
         ]
       : []),
   ]

@@ -42,7 +42,7 @@ export function renderOrder(
     return ["release", ...(why === undefined ? [] : [`--why=${why}`])];
   }
   if (seconds === undefined || why === undefined) {
-    throw new UserError("A hold says for how long and why: --for 3h --why 'guests are here'.");
+    throw new UserError("A hold needs a length and a reason: --for 3h --why 'guests are here'.");
   }
   return ["hold", `--for=${seconds}s`, `--why=${why}`];
 }

@@ -29,19 +29,17 @@ export function composeExports(
   for (const [folder, found] of byFolder(facts, remarks)) {
     const what = `${folder} is exported to ${describe(found)} today`;
     if (isSystemFolder(folder) || isPackageFolder(folder)) {
-      remarks.push(`${what}; it belongs to the system, and is not described`);
+      remarks.push(`${what}; it is a folder of the system, so it is left out`);
     } else if (!absolutePath.safeParse(folder).success) {
-      remarks.push(
-        `${what}; its path has characters that are not accepted, so it is not described`,
-      );
+      remarks.push(`${what}; its path has characters that are not accepted, so it is left out`);
     } else {
       const clients = [...new Set(found.flatMap(({ client }) => networkOf(client, lan) ?? []))];
       const isWhole = found.every(({ client }) => isOnLan(client, lan));
       if (clients.length === 0) {
-        remarks.push(`${what}; none of them is an address on the LAN, so it is not described`);
+        remarks.push(`${what}; none of them is an address in the LAN, so it is left out`);
         continue;
       }
-      if (!isWhole) remarks.push(`${what}; here NFS is open to the LAN alone`);
+      if (!isWhole) remarks.push(`${what}; here only the LAN may use NFS`);
       composed[folder] = composeOne(found, clients, lan, remarks);
     }
   }
@@ -77,8 +75,8 @@ function composeOne(
   if (writers.length > 0 && !isWritable) {
     const names = writers.map(({ client }) => client).join(", ");
     remarks.push(
-      `${folder}: only ${names} may write today; here all clients of a folder have the same rights, so nobody ` +
-        "writes: readOnly: false lets all of them",
+      `${folder}: only ${names} may write today. Here all clients of a folder have the same rights, so none ` +
+        "may write. readOnly: false allows all of them to write",
     );
   }
   const lost = new Set(mine.flatMap(({ options }) => options.filter((o) => NOT_KEPT.test(o))));

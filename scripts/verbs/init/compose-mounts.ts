@@ -81,11 +81,11 @@ function compose(target: string, found: FoundMount, facts: Facts): Composed | st
     return "its path has characters that are not accepted";
   }
   const type = found.fstype ?? "";
-  if (!TYPES.includes(type)) return `${TYPES.join(", ")} are the types that are accepted`;
+  if (!TYPES.includes(type)) return `its type must be one of ${TYPES.join(", ")}`;
   const sources = listMountSources(found, facts);
   const source = sources.find((each) => mountSchema.safeParse({ source: each, type }).success);
   if (source === undefined) {
-    return "its source can be written in no way that is accepted: give the file system a UUID or a plain label";
+    return "its source has no accepted form: give the file system a UUID or a plain label";
   }
   const inFstab = facts.fstab.includes(found)
     ? found

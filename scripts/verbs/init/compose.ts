@@ -34,7 +34,8 @@ export interface Composed {
 export function compose(seen: readonly SeenMachine[]): Composed {
   const lan = composeLan(seen);
   const first = seen.find(({ asked }) => asked.roles.includes("control-plane"));
-  if (first === undefined) throw new UserError("None of the machines is a control plane.");
+  if (first === undefined)
+    throw new UserError("None of the machines is a control plane. Give one of them this role.");
   const found = seen.find(({ facts }) => facts.cluster !== undefined);
   return {
     lan,
@@ -54,7 +55,9 @@ function composeLan(seen: readonly SeenMachine[]): Composed["lan"] {
   const [cidr = ""] = networks;
   if (networks.some((network) => network !== cidr)) {
     const list = seen.map(({ asked }, i) => `${asked.name} ${networks[i] ?? ""}`).join(", ");
-    throw new UserError(`The machines stand on different networks (${list}): one LAN is accepted.`);
+    throw new UserError(
+      `The machines are in different networks (${list}). All of them must be in one LAN.`,
+    );
   }
   const gateways = seen.map((machine) => gatewayOf(machine)).filter((g) => g !== undefined);
   const [gateway] = gateways;

@@ -53,15 +53,14 @@ function withoutComment(text: string): string {
 
 /** Adds the line's clients; says what is wrong with the first that cannot be read. */
 function readLine(line: string, exports: FoundExport[]): string | undefined {
-  if (line.includes("\\\r"))
-    return "a carriage return stands behind a backslash (Windows line ends)";
+  if (line.includes("\\\r")) return "a carriage return follows a backslash (Windows line ends)";
   const words = splitWords(line);
-  if (words === undefined) return "a quotation mark stands alone";
+  if (words === undefined) return "a quotation mark is not closed";
   const [folder, ...clients] = words;
   if (folder === undefined) {
     return line.includes("\r") ? "an empty line has a Windows line end" : undefined;
   }
-  if (clients.at(-1)?.startsWith("-") === true) return "options stand before no client";
+  if (clients.at(-1)?.startsWith("-") === true) return "options are followed by no client";
   let defaults: string[] = [];
   const before = exports.length;
   for (const word of clients) {
@@ -88,7 +87,7 @@ function splitOptions(text: string): string[] {
   return text.split(",").filter((option) => option !== "");
 }
 
-/** Words between blanks, with what is quoted in one; undefined where a quotation mark stands alone. */
+/** Words between blanks, with what is quoted in one; undefined where a quotation mark is not closed. */
 function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
   let word = "";

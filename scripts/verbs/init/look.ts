@@ -27,7 +27,9 @@ export async function scanMachines(machines: readonly AskedMachine[]): Promise<S
   const silent = scanned.filter(({ hostKey }) => hostKey === undefined);
   if (silent.length > 0) {
     const list = silent.map(({ asked: m }) => `${m.name} (${m.address}:${m.port})`).join(", ");
-    throw new UserError(`No SSH host key can be read from ${list}: is it awake, and sshd running?`);
+    throw new UserError(
+      `No SSH host key can be read from ${list}. Check that it is awake, and that sshd runs there.`,
+    );
   }
   return scanned.flatMap(({ asked, hostKey }) =>
     hostKey === undefined ? [] : [{ asked, hostKey }],
@@ -94,14 +96,14 @@ async function lookAt(shown: ShownMachine, client: SshClient): Promise<Facts> {
   const said = stderr.trim() === "" ? `code ${code}` : stderr.trim();
   if (code === 255) {
     throw new UserError(
-      `${name}: nobody can log in as ${user} at ${address} (${said}): load your key into the SSH agent, ` +
-        "and put its public half into that user's authorized_keys.",
+      `${name}: the login as ${user} at ${address} failed (${said}). Load your key into the SSH agent, ` +
+        "and add its public key to that user's authorized_keys.",
     );
   }
   if (/\bsudo\b/.test(said)) {
     throw new UserError(
-      `${name}: ${user} needs sudo without a password (${said}): docs/going-live.md#sudo`,
+      `${name}: ${user} needs sudo without a password (${said}). See docs/going-live.md#sudo`,
     );
   }
-  throw new UserError(`${name} could not be looked at: ${said}`);
+  throw new UserError(`${name} could not be inspected: ${said}`);
 }

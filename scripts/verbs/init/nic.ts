@@ -29,8 +29,8 @@ export function findNic({ asked, facts }: { asked: AskedMachine; facts: Facts })
     };
   }
   throw new UserError(
-    `${asked.name} answers at ${asked.address}, but has no interface with that address (NAT?): ` +
-      "give the address that it has on the LAN.",
+    `${asked.name} answers at ${asked.address}, but none of its interfaces has this address (NAT?). ` +
+      "Use its address in the LAN.",
   );
 }
 

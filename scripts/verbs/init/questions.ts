@@ -57,17 +57,17 @@ async function askForMachine(
     return null;
   };
   const hint =
-    known.length === 0 ? "Name of the first machine" : "Name of the next (empty: that is all)";
+    known.length === 0 ? "Name of the first machine" : "Name of the next machine (empty: done)";
   const name = await repeat(async () => {
     const answer = await ask(hint);
     if (answer === "" && known.length > 0) return "";
-    if (known.includes(answer)) return again("that machine is there already");
+    if (known.includes(answer)) return again("this machine is in the list already");
     return accept(dnsLabel, answer, again);
   });
   if (name === "") return undefined;
   const address = await repeat(async () => {
-    const answer = await ask("  Address (or a name that leads to it)", name);
-    return (await resolve(answer)) ?? again(`no IPv4 address is known for ${answer}`);
+    const answer = await ask("  IPv4 address or DNS name", name);
+    return (await resolve(answer)) ?? again(`${answer} has no IPv4 address`);
   });
   const sshUser = await repeat(async () =>
     accept(machineSchema.shape.sshUser, await ask("  User with password-less sudo", user), again),
@@ -81,7 +81,7 @@ async function askForMachine(
   });
   const sleeps =
     !roles.includes("control-plane") &&
-    /^y(es)?$/i.test(await ask("  Does it sleep when it has nothing to do? y/n", "n"));
+    /^y(es)?$/i.test(await ask("  Does it sleep when it is idle? y/n", "n"));
   return {
     name: machineName(name),
     address,

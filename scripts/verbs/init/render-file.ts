@@ -42,8 +42,8 @@ export function renderFile(args: RenderFileArgs): string {
   const document = new Document({ config: Object.fromEntries(renderConfig(args)) });
   document.commentBefore =
     ` The stack ${stack}: what \`vmstation init\` found on the machines of ${origin}.\n` +
-    ` Every key, its default and what it accepts: docs/configuration.md. What it comes to: npm run plan -- --stack ${stack}\n` +
-    " Secrets are flat keys, named by the keys that end in Secret: npx vmstation pulumi config set --secret vmstation:NAME";
+    ` All keys are in docs/configuration.md. To see the plan: npm run plan -- --stack ${stack}\n` +
+    " A key that ends in Secret names a secret. To set it: npx vmstation pulumi config set --secret vmstation:NAME";
   visit(document, {
     Scalar(key, node) {
       // A MAC or a UUID of digits alone would be a number to some readers of YAML.
@@ -72,7 +72,7 @@ export function renderFile(args: RenderFileArgs): string {
   }
   if (composed.cluster !== undefined) {
     commentOn(document, [`${PROJECT}:bootstrap`], "existing", [
-      `A cluster runs on ${composed.cluster}: refuse stops there, adopt takes it over as it is`,
+      `A cluster runs on ${composed.cluster}: refuse stops there, adopt keeps it and manages it`,
     ]);
   }
   return document.toString({ lineWidth: 0 });

@@ -35,7 +35,7 @@ export function renderShown(machines: readonly ShownMachine[]): string {
   const names = shared.map(({ asked }) => asked.name).join(", ");
   return (
     lines.join("") +
-    `The same key on ${names}: one machine under two names, or a copy of a disk, which needs a key of its own ` +
+    `${names} have the same key: they are one machine, or one disk is a copy. A copy needs its own key ` +
     "(rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh).\n"
   );
 }
@@ -43,7 +43,7 @@ export function renderShown(machines: readonly ShownMachine[]): string {
 /** What was written, what is open and what comes next. */
 export function renderDone({ stack, file, backup, warnings }: InitReport): string {
   return [
-    `Written: ${file}${backup === null ? "" : ` (as it was: ${backup})`}`,
+    `Written: ${file}${backup === null ? "" : ` (copy of the old file: ${backup})`}`,
     ...(warnings.length === 0 ? [] : ["Still open:"]),
     ...warnings.map(({ path, message }) => `  ${path}: ${message}`),
     `Read it, then: npm run plan -- --stack ${stack}`,

@@ -28,7 +28,7 @@ export function settle(file: RenderFileArgs): Settled {
   const composed = problems.reduce(leaveOut, file.composed);
   if (composed !== file.composed) return settle({ ...file, composed });
   throw new UserError(
-    `${renderProblems(file.stack, problems)}\nNothing was written. --set LAYER.KEY=VALUE supplies or replaces a value.`,
+    `${renderProblems(file.stack, problems)}\nNothing was written. Add or replace a value with --set LAYER.KEY=VALUE.`,
     EXIT.fail,
   );
 }

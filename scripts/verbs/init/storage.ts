@@ -24,7 +24,7 @@ export function composeStorage(facts: Facts, lan: string): Storage {
 function renderDisk({ path, fstype, uuid, size }: FoundDisk): string {
   const what = `${fstype ?? ""}, ${renderSize(size)}`;
   const source = uuid ? `{ uuid: "${uuid}" }` : `{ device: ${path} }`;
-  return `${path} (${what}) is mounted nowhere; as a mount its source is ${source}`;
+  return `${path} (${what}) is not mounted; to mount it, use source: ${source}`;
 }
 
 /** Bytes in the largest unit that leaves a number of at least 1. */

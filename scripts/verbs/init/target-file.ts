@@ -11,7 +11,7 @@ export class TargetFile {
   refuseExisting(force: boolean): void {
     if (force || !existsSync(this.path)) return;
     throw new UserError(
-      `${this.path} is there already: --force replaces it and keeps a copy, --dry-run only shows.`,
+      `${this.path} exists already. --force replaces it and keeps a copy. --dry-run only prints the new file.`,
     );
   }
 

@@ -27,7 +27,7 @@ const clusterSchema = z.looseObject({ cluster: z.looseObject({ server: z.string(
 /** Reads a kubeconfig; an empty text is one without entries. `where` is for the error. */
 export function parseKubeconfig(text: string, where: string): Kubeconfig {
   const { data } = kubeconfigSchema.safeParse(parseYaml(text) ?? {});
-  if (data === undefined) throw new UserError(`${where} is no kubeconfig; nothing was changed.`);
+  if (data === undefined) throw new UserError(`${where} is not a kubeconfig. Nothing was changed.`);
   return data;
 }
 

@@ -42,7 +42,7 @@ export function findFile(options: Input["options"], env: NodeJS.ProcessEnv): str
   const named = (env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== "");
   const [only, ...others] = named;
   if (others.length > 0) {
-    throw new UserError(`KUBECONFIG names ${named.length} files: say which one with --file.`);
+    throw new UserError(`KUBECONFIG contains ${named.length} files. Choose one with --file.`);
   }
   return resolve(only ?? join(homedir(), ".kube", "config"));
 }

@@ -25,7 +25,7 @@ export async function readFromStack(
     return text === undefined ? undefined : { text, source: `the stack ${stack}` };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    onNote(`The state was not read (${error.message}); the control plane is asked.\n`);
+    onNote(`The state was not read (${error.message}). Asking the control plane instead.\n`);
     return undefined;
   }
 }
@@ -49,7 +49,7 @@ export async function readFromMachine(operator: Operator): Promise<FoundKubeconf
   const { code, stdout, stderr } = asked.answer;
   if (code === NOT_THERE) {
     throw new UserError(
-      `There is no cluster on ${controller.name} yet: npx vmstation pulumi up --stack ${stack}`,
+      `There is no cluster on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
     );
   }
   if (code === 0) return { text: stdout, source: controller.name };

@@ -46,7 +46,7 @@ function takeLock(lock: string): void {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     throw new UserError(
-      `${lock} is there: somebody is changing the file. Where nobody is, remove the lock.`,
+      `${lock} exists: another program is changing the file. If none is, delete the lock.`,
     );
   }
 }

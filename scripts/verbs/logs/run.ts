@@ -68,7 +68,7 @@ function renderNoLogs(
   const { logServer } = site.config.node;
   const isElsewhere = logServer !== name;
   const archive = isElsewhere
-    ? `\nWhat it has sent is on ${logServer}: vmstation ssh ${logServer} -- sudo ls /var/log/remote/${name}`
+    ? `\nThe lines that it sent are on ${logServer}: vmstation ssh ${logServer} -- sudo ls /var/log/remote/${name}`
     : "";
   return asked.status === "asleep"
     ? `${away}\nTo wake it: vmstation wake ${name}${archive}`

@@ -20,14 +20,14 @@ export function describeMergers(mergers: readonly Merger[]): Migration["merged"]
 }
 
 export function renderMigration({ stack, merged, changed, backup }: Migration): string {
-  if (merged.length === 0) return `The state of ${stack} needs no conversion. Nothing to do.\n`;
+  if (merged.length === 0) return `The state of ${stack} needs no conversion.\n`;
   const count = merged.reduce((sum, { former }) => sum + former.length, 0);
   const verb = changed ? "became" : "become";
   return [
     `${count} entries in the state of ${stack} ${verb} ${merged.length}:`,
     ...merged.map(({ into, former }) => `  ${into}  <-  ${former.join(" ")}`),
     ...(changed ? ["No machine was changed."] : []),
-    ...(backup === null ? [] : [`The state as it was: ${backup}`]),
+    ...(backup === null ? [] : [`Copy of the old state: ${backup}`]),
     ...(changed ? [`Next: npm run preview -- --stack ${stack}`] : []),
   ]
     .map((line) => `${line}\n`)

@@ -27,7 +27,9 @@ async function show(operator: Operator, options: Input["options"]): Promise<Exit
     const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
     process.stdout.write(renderTable(site.machines, machines, clock));
     if (machines.some(({ spunDown }) => spunDown))
-      process.stdout.write("The cluster is spun down: nothing wakes before vmstation spin-up.\n");
+      process.stdout.write(
+        "The cluster is spun down: no machine wakes before `vmstation spin-up`.\n",
+      );
   }
   return code;
 }
@@ -37,7 +39,8 @@ async function test(
   names: readonly string[],
   options: Input["options"],
 ): Promise<ExitCode> {
-  if (names.length === 0) throw new UserError("Which machine? vmstation power test MACHINE");
+  if (names.length === 0)
+    throw new UserError("Name the machine to test: vmstation power test MACHINE");
   const machines = findSleepers(operator, names);
   const controller = new PowerController(operator, writeProgress);
   const codes: ExitCode[] = [];

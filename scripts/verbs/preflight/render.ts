@@ -1,3 +1,4 @@
+import { statusWords } from "../../kit/look/status-words";
 import { printable } from "../../kit/terminal/printable";
 import type { Style } from "../../kit/terminal/style";
 import { EXIT, type ExitCode } from "../../kit/user-error";
@@ -6,10 +7,10 @@ import type { MachinePreflight } from "./look";
 const SAID: Readonly<Record<MachinePreflight["status"], string>> = {
   "as-described": "as described",
   "not-as-described": "not as described",
-  asleep: "asleep; nothing was looked at, and nobody woke it (--wake does)",
+  asleep: "asleep; not checked (--wake wakes it first)",
   offline: "offline, as the configuration says",
   unreachable: "unreachable",
-  "could-not-look": "could not look",
+  "could-not-look": "could not be checked",
 };
 
 /** Every machine with every finding, and one line that sums up. */
@@ -17,7 +18,7 @@ export function renderMachines(machines: readonly MachinePreflight[], style: Sty
   const lines = machines.flatMap((machine) => renderMachine(machine, style));
   const numbers = new Map<string, number>();
   for (const { status } of machines) {
-    const text = status.replaceAll("-", " ");
+    const text = statusWords(status);
     numbers.set(text, (numbers.get(text) ?? 0) + 1);
   }
   const summary = [...numbers].map(([text, number]) => `${number} ${text}`).join(", ");

@@ -23,7 +23,7 @@ export function parseHistory(stack: string, text: string): HistoryEntry[] {
   const parsed = historySchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new UserError(
-    `The history of ${stack} has a form that is not known here:\n${z.prettifyError(parsed.error)}`,
+    `This version of VMStation cannot read the history of ${stack}:\n${z.prettifyError(parsed.error)}`,
   );
 }
 

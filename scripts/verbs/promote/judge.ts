@@ -44,7 +44,7 @@ export function judge(evidence: Evidence): Refusal[] {
   if (toHistory.some((entry) => ranWhole(entry, checkout.commit))) return tree;
   const neverRan = refuse(
     "never-ran",
-    `${evidence.to} itself never ran ${short(checkout.commit)} (${tag.name}) as a whole and with success, so the ` +
+    `${evidence.to} never ran ${short(checkout.commit)} (${tag.name}) completely and with success, so the ` +
       `validation of ${evidence.from} decides`,
   );
   return [...tree, neverRan, ...first];
@@ -66,7 +66,7 @@ function judgeTree({ checkout, tag }: Evidence): Refusal[] {
     refusals.push(
       refuse(
         "not-clean",
-        `the working tree differs from its commit (${list}): commit it, or take it back`,
+        `the working tree differs from its commit (${list}): commit the changes, or undo them`,
       ),
     );
   }
@@ -88,7 +88,7 @@ function judgeUpdate({ from, fromHistory, checkout }: Evidence): Refusal[] {
   if (last === undefined) return [refuse("no-update", `${from} was never updated: ${up}`)];
   if (last.kind !== "update") {
     return [
-      refuse("no-update", `the last thing done to ${from} was no update but ${last.kind}: ${up}`),
+      refuse("no-update", `the last operation on ${from} was ${last.kind}, not an update: ${up}`),
     ];
   }
   const refusals: Refusal[] = [];
@@ -107,7 +107,7 @@ function judgeUpdate({ from, fromHistory, checkout }: Evidence): Refusal[] {
   }
   if (commit !== undefined && !isCommitted(last)) {
     refusals.push(
-      refuse("uncommitted", `${from}'s last update held changes that are in no commit: ${up}`),
+      refuse("uncommitted", `${from}'s last update contained uncommitted changes: ${up}`),
     );
   }
   if (last.result !== "succeeded") {
@@ -117,9 +117,7 @@ function judgeUpdate({ from, fromHistory, checkout }: Evidence): Refusal[] {
   const flags = partialFlags(last);
   if (flags.length > 0) {
     const given = flags.join(" and ");
-    refusals.push(
-      refuse("partial", `${from}'s last update was made with ${given}, so not of all: ${up}`),
-    );
+    refusals.push(refuse("partial", `${from}'s last update was limited by ${given}: ${up}`));
   }
   return refusals;
 }
@@ -127,7 +125,7 @@ function judgeUpdate({ from, fromHistory, checkout }: Evidence): Refusal[] {
 function judgeValidation({ from, fromHistory, validation }: Evidence): Refusal[] {
   if (lastChange(fromHistory) === undefined) return [];
   if (validation === undefined) {
-    return [refuse("no-validation", `${from} has no output "validation" that could be read`)];
+    return [refuse("no-validation", `${from} has no readable output "validation"`)];
   }
   if (validation.status === "pass") return [];
   const failures = renderFailures(validation).map((line) => `\n    ${line}`);

@@ -20,7 +20,7 @@ export interface Promotion {
 /** The reasons, one by one. */
 export function renderRefusals({ from, to, commit, refusals }: Promotion): string {
   return [
-    `Nothing of ${from} is promoted to ${to}. Of ${commit.slice(0, 10)}:`,
+    `${commit.slice(0, 10)} cannot be promoted from ${from} to ${to}:`,
     ...refusals.map(({ message }) => `  - ${message}`),
     "",
   ].join("\n");
@@ -39,5 +39,5 @@ export function renderDone({ to, commit }: Promotion, tags: readonly string[], n
   const line = `${to} runs ${commit.slice(0, 10)}.\n`;
   if (tags.length > 0) return line;
   const tag = `${to}-${now.toISOString().slice(0, 16).replace(/[-:]/g, "").replace("T", "-")}`;
-  return `${line}To be able to come back to it: git tag ${tag} && git push origin ${tag}\n`;
+  return `${line}To be able to go back to it: git tag ${tag} && git push origin ${tag}\n`;
 }

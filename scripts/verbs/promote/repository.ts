@@ -26,7 +26,7 @@ export class Repository {
       return await this.git("rev-parse", "--verify", "--quiet", `refs/tags/${tag}^{commit}`);
     } catch {
       throw new UserError(
-        `There is no tag ${tag} here: git tag lists them, git fetch --tags gets them.`,
+        `This repository has no tag ${tag}. List its tags: git tag. Get new ones: git fetch --tags.`,
       );
     }
   }
@@ -37,8 +37,8 @@ export class Repository {
       ...{ reject: false, stripFinalNewline: true, env: { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" } },
     });
     if (ran.exitCode === 0) return ran.stdout;
-    if (ran.code === "ENOENT") throw new UserError("git is not on this computer.");
-    throw new UserError(`${this.folder} is no git checkout with a commit: ${ran.stderr.trim()}`);
+    if (ran.code === "ENOENT") throw new UserError("The program git is missing on this computer.");
+    throw new UserError(`${this.folder} is not a git checkout with a commit: ${ran.stderr.trim()}`);
   }
 }
 

@@ -89,7 +89,9 @@ function promote(
     const source = promotion.tag === null ? `promoted from ${from}` : `back to ${promotion.tag}`;
     const code = await runs.update(`${short(commit)}, ${source}`);
     if (code !== 0) {
-      writeLine(`The update of ${to} ended with code ${code}; the next one takes it up again.`);
+      writeLine(
+        `The update of ${to} failed with code ${code}. The next update continues where it stopped.`,
+      );
       return report(seen, quiet, EXIT.fail);
     }
     const done = { ...seen, promoted: true };

@@ -6,7 +6,7 @@ import { loadProject } from "../../kit/stack-file/project";
 import { EXIT, UserError } from "../../kit/user-error";
 import type { Input } from "./command";
 
-const INSTALL = "Install it as https://www.pulumi.com/docs/install/ says.";
+const INSTALL = "How to install it: https://www.pulumi.com/docs/install/";
 
 /** `vmstation pulumi`: the CLI with a local state, unless the user has set up another. */
 export async function run({ args: [command, rest], options }: Input): Promise<number> {
@@ -28,10 +28,10 @@ async function withoutCli(
   if (command !== "preview") throw new UserError(`${what} ${INSTALL}`);
   const change = findChange(args);
   if (change !== undefined) {
-    const instead = "without it, a what-if is npx vmstation plan --set layer.key=VALUE.";
-    throw new UserError(`${what} ${change} is for the CLI; ${instead} ${INSTALL}`);
+    const instead = "Without it, use: npx vmstation plan --set layer.key=VALUE.";
+    throw new UserError(`${what} ${change} needs the CLI. ${instead} ${INSTALL}`);
   }
-  writeLine(`${what} This is the plan instead. ${INSTALL}`);
+  writeLine(`${what} So this shows the plan of VMStation itself. ${INSTALL}`);
   const json = rest.includes("--json") || rest.includes("-j");
   await showPlan({ cwd, stack, json, configFile, settings: [] });
   return EXIT.pass;

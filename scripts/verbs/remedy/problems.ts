@@ -10,12 +10,12 @@ export interface Problem {
 export const PROBLEMS: readonly Problem[] = [
   {
     name: "crash-loops",
-    does: "delete pods that crash and wait to be restarted, so that their owner starts them again",
+    does: "delete crashing pods, so that their controllers create new ones",
     target: "a namespace or NAMESPACE/NAME",
   },
   {
     name: "evicted-pods",
-    does: "delete what is left of pods that a machine short of room has evicted",
+    does: "delete pods that were evicted because a machine was short of memory or disk",
     target: "a namespace or NAMESPACE/NAME",
   },
   {
@@ -25,7 +25,7 @@ export const PROBLEMS: readonly Problem[] = [
   },
   {
     name: "not-ready-node",
-    does: "restart the kubelet, and the container runtime where it is down, on machines not Ready",
+    does: "restart the kubelet on nodes that are not Ready, and the container runtime if it is down",
     target: "a machine",
   },
   {

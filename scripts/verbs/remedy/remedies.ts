@@ -79,7 +79,7 @@ export class Remedies {
     }
     const { results } = await this.call(["act", problem, target, id], resultsSchema);
     const [result] = results;
-    if (result === undefined) throw new UserError("The remedy says nothing of what it did.");
+    if (result === undefined) throw new UserError("The remedy gave no result.");
     return { ...result, why: this.clean(result.why) };
   }
 

@@ -72,9 +72,9 @@ function toExitCode(
 function renderPlan({ actions, refusals }: RemedyPlan, dryRun: boolean): string {
   const lines = [
     ...actions.map(({ does, why }) => `${dryRun ? "would" : "will"} ${does} (${why})`),
-    ...refusals.map(({ what, why }) => `leaves ${what} alone: ${why}`),
+    ...refusals.map(({ what, why }) => `skips ${what}: ${why}`),
   ];
-  return lines.length === 0 ? "nothing to mend\n" : `${lines.map(printable).join("\n")}\n`;
+  return lines.length === 0 ? "nothing to repair\n" : `${lines.map(printable).join("\n")}\n`;
 }
 
 function renderResults(results: readonly Result[], actions: readonly Action[]): string {

@@ -54,7 +54,7 @@ export class ClusterState {
     const cli = await findCli({ root: project.root, env: process.env, onWaiting: () => undefined });
     if (cli.path === undefined) {
       throw new UserError(
-        `There is no Pulumi CLI: ${cli.reason}. Without it the state cannot follow; --keep-state goes on anyway.`,
+        `There is no Pulumi CLI: ${cli.reason}. Without it the state cannot be updated. To continue anyway, use --keep-state.`,
       );
     }
     const session = new Session({

@@ -17,13 +17,13 @@ export function describeReset(level: Level, args: ClusterArgs, controller: strin
       ? [`etcd's snapshot is kept on ${controller} in ${config.etcdSnapshot.directory}.`]
       : []),
     `The cluster ${clusterName} is wiped from ${here.join(", ")}: pods, their objects and etcd.`,
-    ...(away.length > 0 ? [`Not touched, for being offline: ${away.join(", ")}.`] : []),
-    "What applications keep on the machines' disks (/srv, /mnt, host paths) stays.",
-    "What was in the cluster leaves Pulumi's state, so that the next `up` makes it again.",
+    ...(away.length > 0 ? [`Offline, so not changed: ${away.join(", ")}.`] : []),
+    "The data of applications on the machines' disks (/srv, /mnt, host paths) is kept.",
+    "The objects of the cluster are removed from Pulumi's state. The next `up` creates them again.",
   ];
   if (level === "hard") return hard;
   return [
     ...hard,
-    "Then `pulumi destroy` takes back what was put on the machines: units, settings, firewall; files that were there before come back.",
+    "Then `pulumi destroy` removes what was set up on the machines: units, settings, firewall. Files that were there before are restored.",
   ];
 }

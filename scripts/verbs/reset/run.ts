@@ -14,9 +14,7 @@ import { EXIT, UserError } from "../../kit/user-error";
 /** `vmstation reset soft|hard|full`: see docs/bootstrap.md. Deletes nothing that applications keep on disks. */
 export async function run({ args: [level], options }: Input): Promise<number> {
   if (level === "full" && options.json && !options.dryRun) {
-    throw new UserError(
-      "--json goes with --dry-run here: a full reset shows what the engine says.",
-    );
+    throw new UserError("A full reset takes --json only with --dry-run: its output is Pulumi's.");
   }
   const operator = Operator.open(options);
   try {
@@ -53,7 +51,7 @@ async function perform(
     await wipe(operator, args);
     if (level === "full") await clearController(operator, args);
     const backup = (await state?.dropCluster()) ?? null;
-    if (backup !== null) writeProgress(`The state as it was: ${backup}\n`);
+    if (backup !== null) writeProgress(`Copy of the old state: ${backup}\n`);
     return backup;
   } finally {
     state?.close();

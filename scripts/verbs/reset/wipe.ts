@@ -20,7 +20,11 @@ async function runStepOn(
     input: renderStdin(step, { machine: machine.name, lockSeconds: lockTimeout }),
     onError: (chunk) => process.stderr.write(chunk),
   });
-  if (code !== 0) throw new UserError(`${machine.name}: the reset stopped there.`, EXIT.fail);
+  if (code !== 0)
+    throw new UserError(
+      `The reset failed on ${machine.name}. Its own message is above.`,
+      EXIT.fail,
+    );
 }
 
 /** Has the whole installation run again over the cluster as it is. */

@@ -37,11 +37,17 @@ export async function powerOff(
   const deadline = performance.now() + PATIENCE;
   while (await answersSsh(address, sshPort, 2000)) {
     if (performance.now() > deadline) {
-      return { machine: name, done: false, why: ["it was told to power off and still answers"] };
+      return {
+        machine: name,
+        done: false,
+        why: ["it still answers after the command to power off"],
+      };
     }
     await pause(1000);
   }
   const armed = !stdout.includes("not armed");
-  const why = armed ? [] : [`${nic} offers no Wake-on-LAN: its power button switches it on`];
+  const why = armed
+    ? []
+    : [`${nic} does not support Wake-on-LAN: switch it on with its power button`];
   return { machine: name, done: true, why };
 }

@@ -36,10 +36,10 @@ function givenKey(
   if (key === undefined) return undefined;
   const words = key.trim().split(/\s+/).slice(0, 2).join(" ");
   if (machines.length !== 1)
-    throw new UserError("--key needs the name of the one machine it belongs to");
+    throw new UserError("--key is the key of one machine: name exactly one machine.");
   if (!isHostKey(words)) {
     throw new UserError(
-      "--key takes a public host key: the content of /etc/ssh/ssh_host_ed25519_key.pub",
+      "--key must be a public host key: the content of /etc/ssh/ssh_host_ed25519_key.pub.",
     );
   }
   return words;
@@ -58,7 +58,9 @@ export function renderFinding(finding: Finding): string {
   ];
   if (finding.shown !== undefined && finding.shown === finding.pinned) lines.push("  the same");
   else if (finding.shown !== undefined && finding.pinned !== undefined) {
-    lines.push("  DIFFERENT: the machine was reinstalled, or something stands between you and it");
+    lines.push(
+      "  DIFFERENT: the machine was reinstalled, or another computer answers in its place",
+    );
   }
   return `${lines.join("\n")}\n`;
 }

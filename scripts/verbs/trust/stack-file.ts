@@ -40,7 +40,7 @@ export class StackFile {
     }
     const content = fileSchema.safeParse(parseYamlFile(path, text));
     if (!content.success) {
-      throw new UserError(`${path} describes no machines under ${KEY}, or one without an address.`);
+      throw new UserError(`${path} must have machines under ${KEY}, each with an address.`);
     }
     return new StackFile(path, text, content.data);
   }
@@ -57,7 +57,7 @@ export class StackFile {
     for (const name of names) {
       if (!known.includes(name)) {
         throw new UserError(
-          `There is no machine ${name} in ${this.path}; did you mean ${closest(name, known)}?`,
+          `${this.path} has no machine ${name}. Did you mean ${closest(name, known)}?`,
         );
       }
     }

@@ -46,7 +46,7 @@ export async function runChecks(args: ChecksArgs): Promise<ValidationReport> {
   const { code, stdout, stderr } = asked.answer;
   if (code === NOT_FOUND) {
     throw new UserError(
-      `The checks are not on ${controller.name} yet: npx vmstation pulumi up --stack ${stack}`,
+      `The checks are not installed on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
     );
   }
   const { data } = reportSchema.safeParse(parseJson(stdout));

@@ -16,9 +16,9 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   const progress = new Progress(process.stderr);
   const { name } = operator.controller;
   try {
-    progress.set(name, "begins to look");
+    progress.set(name, "starting");
     const onProgress = (done: number, all: number): void => {
-      progress.set(name, `has looked at ${done} of ${all}`);
+      progress.set(name, `${done} of ${all} checked`);
     };
     const report = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
     progress.clear();

@@ -19,7 +19,7 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
     const machines = names.map((name) => operator.machine(name));
     machines.forEach(refuseOffline);
     if (options.dryRun) return await show(operator.stack, machines, options.json);
-    const why = `${userInfo().username} by hand`;
+    const why = `manually by ${userInfo().username}`;
     const waker = new Waker({ operator, why, wait, onProgress: writeProgress });
     const woken = await Promise.all(machines.map((machine) => waker.wake(machine)));
     const { stack } = operator;
@@ -54,7 +54,7 @@ async function show(
 
 function renderWoken(name: string, woken: readonly Woken[], wait: boolean): string {
   const found = woken.find(({ machine }) => machine === name);
-  if (!wait) return "a magic packet is on its way, unless it was up";
+  if (!wait) return "a magic packet was sent, unless it was awake already";
   const seconds = Math.round(found?.seconds ?? 0);
   const how = found?.by === "controller" ? "awake and in service" : "its SSH answers";
   return `${how} after ${seconds} s`;

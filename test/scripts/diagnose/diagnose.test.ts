@@ -124,7 +124,10 @@ describe("vmstation diagnose", () => {
       [0o700, 0o600, 0o600],
     );
     const again = await lab.run("diagnose", "--output", lab.at("evidence"));
-    assert.deepEqual([again.code, again.stderr], [2, `${lab.at("evidence")} is there already.\n`]);
+    assert.deepEqual(
+      [again.code, again.stderr],
+      [2, `${lab.at("evidence")} exists already. Choose another place with --output.\n`],
+    );
     assert.equal(lab.sessions().length, 3, "nobody was asked");
   });
 

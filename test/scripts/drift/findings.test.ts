@@ -21,7 +21,7 @@ function judged(code: number, stdout: string, stderr = "", secret = false) {
 const DIFF = "drift\tfile\t/etc/a\tcontent differs\n\t--- described\n\t+hunter2\n";
 
 describe("what a check prints", () => {
-  it("is a list of differences with their details", () => {
+  it("is a list with differences with their details", () => {
     fc.assert(
       fc.property(fc.array(difference), (differences) => {
         const text = differences

@@ -54,7 +54,10 @@ describe("looking at machines, over a stand-in for ssh", function () {
       lookAt(beta),
     ]);
     assert.equal(broken.status, "could-not-look");
-    assert.match(broken.error ?? "", /its answer could not be read .*\n {2}to do: try 'df \/run'/);
+    assert.match(
+      broken.error ?? "",
+      /its answer could not be read .*\n {2}to do: check .* 'df \/run'/,
+    );
     assert.deepEqual(statuses(good), [["beta-same", "as-described", null]]);
   });
 

@@ -66,13 +66,16 @@ describe("looking at a machine with OpenSSH's client", function () {
   it("talks to no machine that shows another key than the pinned one", async () => {
     const report = await lookAt({ connection: { hostKey: connectionTo().hostKey } });
     assert.equal(report.status, "could-not-look");
-    assert.match(report.error ?? "", /^it shows another host key[^]*vmstation trust alpha$/);
+    assert.match(
+      report.error ?? "",
+      /^its host key is not the pinned one[^]*vmstation trust alpha$/,
+    );
   });
 
   it("says so where the machine does not let it in", async () => {
     const report = await lookAt({ trusts: false });
     assert.equal(report.status, "could-not-look");
-    assert.match(report.error ?? "", /^it does not let us in:\n.*Permission denied/);
+    assert.match(report.error ?? "", /^it refuses the login:\n.*Permission denied/);
   });
 
   it("takes a port where nobody listens for a machine that is up, even if it may sleep", async () => {
@@ -85,6 +88,6 @@ describe("looking at a machine with OpenSSH's client", function () {
       client: new SshClient(join(root, CLIENT), [targets]),
     });
     assert.equal(report.status, "unreachable");
-    assert.match(report.error ?? "", /^no SSH:\n.*Connection refused/);
+    assert.match(report.error ?? "", /^no SSH server:\n.*Connection refused/);
   });
 });

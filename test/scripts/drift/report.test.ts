@@ -39,7 +39,7 @@ describe("the report of a look", () => {
     assert.equal(codeOf("as-described", "drifted"), 1);
   });
 
-  it("ends with 2 where something could not be looked at, drift or not", () => {
+  it("ends with 2 where something could not be checked, drift or not", () => {
     fc.assert(
       fc.property(fc.subarray<ResourceStatus>(["as-described", "drifted", "mended"]), (others) => {
         assert.equal(codeOf(...others, "could-not-look"), 2);
@@ -77,7 +77,7 @@ describe("the report of a look", () => {
   not compared, as it is unknown: secret
 
 3 resources on 1 machine: 1 drifted, 1 as described, 1 not compared; 1 SSH session
-To run the update of what has drifted again: vmstation drift --fix
+To repair what has drifted: vmstation drift --fix
 `,
     );
   });

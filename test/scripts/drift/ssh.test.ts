@@ -76,17 +76,17 @@ describe("a machine that cannot be looked at", () => {
   it("is told apart by cause, with what to do", () => {
     const hostKey = explainFailure(always, said("Host key verification failed.\r\n"));
     assert.equal(hostKey.status, "could-not-look");
-    assert.match(hostKey.error ?? "", /another host key[^]*to do: .*vmstation trust alpha/);
+    assert.match(hostKey.error ?? "", /not the pinned one[^]*to do: .*vmstation trust alpha/);
     const denied = explainFailure(
       sleeper,
       said("ops@10.0.0.1: Permission denied (publickey).\r\n"),
     );
     assert.equal(denied.status, "could-not-look");
-    assert.match(denied.error ?? "", /does not let us in[^]*Permission denied[^]*ssh-add -l/);
+    assert.match(denied.error ?? "", /refuses the login[^]*Permission denied[^]*ssh-add -l/);
     const sudo = explainFailure(always, said("sudo: a password is required\n", 1));
     assert.match(sudo.error ?? "", /no root shell for ops[^]*password is required[^]*sudo without/);
     const full = explainFailure(always, said("mktemp: No space left on device\n", 1));
-    assert.match(full.error ?? "", /^the look could not begin:\nmktemp: [^]*df \/run/);
+    assert.match(full.error ?? "", /^the check could not start:\nmktemp: [^]*df \/run/);
   });
 
   it("is not even asked where it is away or its key is not pinned", () => {

@@ -107,7 +107,7 @@ describe("vmstation drift", function () {
     assert.match(stdout, /^beta .*: asleep/m);
     assert.match(
       stdout,
-      /^gamma .*: could not look\n.*not pinned\n {4}to do: vmstation trust gamma$/m,
+      /^gamma .*: could not be checked\n.*not pinned\n {4}to do: vmstation trust gamma$/m,
     );
     assert.ok(machines.sessions().every((line) => !line.includes("gamma")));
   });
@@ -115,8 +115,8 @@ describe("vmstation drift", function () {
   it("says what it did not understand, with exit code 2", async () => {
     const unknown = await drift("-m", "alpa");
     assert.equal(unknown.status, 2);
-    assert.equal(unknown.stderr, "There is no machine alpa in this stack; did you mean alpha?\n");
-    assert.match((await drift("--dry-run")).stderr, /^--dry-run belongs to --fix/);
+    assert.equal(unknown.stderr, "This stack has no machine alpa. Did you mean alpha?\n");
+    assert.match((await drift("--dry-run")).stderr, /^--dry-run needs --fix/);
     assert.deepEqual(machines.sessions(), []);
   });
 });

@@ -140,6 +140,6 @@ describe("an export of the state", () => {
 
   it("of a form that is not known is refused", () => {
     const odd = '{"version":9,"deployment":{"resources":[{"type":1}]}}';
-    assert.throws(() => parseExport(odd), /has a form that is not known here:\n✖ [^]*version/);
+    assert.throws(() => parseExport(odd), /cannot read the stack's state:\n✖ [^]*version/);
   });
 });

@@ -28,7 +28,7 @@ describe("what init makes of fstab and mounts", () => {
       "/srv/plain": { source: { label: "data" }, type: "xfs" },
     });
     assert.deepEqual(remarks, [
-      "/srv/unknown (ext4, LABEL=Not Here) is not described: its source can be written in no way that is accepted: " +
+      "/srv/unknown (ext4, LABEL=Not Here) is not described: its source has no accepted form: " +
         "give the file system a UUID or a plain label",
     ]);
   });
@@ -124,7 +124,7 @@ describe("what init makes of fstab and mounts", () => {
     });
     assert.deepEqual(mounts, {});
     assert.deepEqual(remarks, [
-      "/mnt/windows (cifs, //nas/share) is not described: xfs, ext4, btrfs, nfs, nfs4 are the types that are accepted",
+      "/mnt/windows (cifs, //nas/share) is not described: its type must be one of xfs, ext4, btrfs, nfs, nfs4",
       "/srv/my disk (ext4, UUID=0a0a-0b0b) is not described: its path has characters that are not accepted",
     ]);
   });
@@ -150,7 +150,7 @@ describe("what init makes of /etc/exports", () => {
     });
     assert.match(
       joined.remarks.join(),
-      /^\/srv\/media: only 192\.168\.1\.20 may write today; here all/,
+      /^\/srv\/media: only 192\.168\.1\.20 may write today\. Here all/,
     );
     const wider = exportsOf("/srv/media 192.168.1.20(rw) 192.168.1.0/24(ro)");
     assert.deepEqual(wider.exports, { "/srv/media": {} });
@@ -177,14 +177,14 @@ describe("what init makes of /etc/exports", () => {
     for (const [i, folder] of ["/srv/named", "/srv/pattern"].entries()) {
       assert.match(
         remarks[i] ?? "",
-        new RegExp(`^${folder} .* none of them is an address on the LAN`),
+        new RegExp(`^${folder} .* none of them is an address in the LAN`),
       );
     }
     assert.match(
       remarks.join("\n"),
-      /^\/srv\/all is exported to \*\(ro\) today; here NFS is open to the LAN/m,
+      /^\/srv\/all is exported to \*\(ro\) today; here only the LAN may use NFS/m,
     );
-    assert.match(remarks.join("\n"), /^\/etc is exported .* belongs to the system/m);
+    assert.match(remarks.join("\n"), /^\/etc is exported .* a folder of the system/m);
   });
 
   it("names the options that are not kept, and where exportfs stops", () => {

@@ -153,12 +153,12 @@ describe("what init makes of what it saw", () => {
     );
     assert.throws(
       () => compose([seen(0, { addresses: "[]" })]),
-      /no interface with that address \(NAT\?\)/,
+      /none of its interfaces has this address \(NAT\?\)/,
     );
     const local = { name: "here", address: "127.0.0.1" };
     assert.throws(
       () => compose([seen(0, {}, local)]),
-      /here answers at 127\.0\.0\.1, but has no interface/,
+      /here answers at 127\.0\.0\.1, but none of its interfaces/,
     );
     assert.throws(() => compose([seen(1)]), /None of the machines is a control plane/);
   });
@@ -192,9 +192,9 @@ describe("the file that init writes", () => {
     for (const line of [
       "    # Red Hat Enterprise Linux 10.0 (Coughlan), 4 cores, 16 GiB, OptiPlex 3050",
       "    # enp2s0 says that a magic packet cannot wake it (Supports Wake-on: d)",
-      '    # /dev/sdc1 (ext4, 2.0 TiB) is mounted nowhere; as a mount its source is { uuid: "99" }',
-      "    # /srv/other is exported to 192.168.4.62(rw) nas.lan(ro) today; here NFS is open to the LAN alone",
-      "    # A cluster runs on master (/etc/kubernetes/admin.conf): refuse stops there, adopt takes it over as it is",
+      '    # /dev/sdc1 (ext4, 2.0 TiB) is not mounted; to mount it, use source: { uuid: "99" }',
+      "    # /srv/other is exported to 192.168.4.62(rw) nas.lan(ro) today; here only the LAN may use NFS",
+      "    # A cluster runs on master (/etc/kubernetes/admin.conf): refuse stops there, adopt keeps it and manages it",
     ]) {
       assert.ok(text.split("\n").includes(line), `${line}\n${text}`);
     }

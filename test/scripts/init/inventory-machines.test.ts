@@ -109,7 +109,7 @@ describe("the machines of an Ansible inventory", () => {
     for (const other of ["salt_master", "bosses", "domain_controllers"]) {
       await assert.rejects(
         machines("a", text(other, "kube_node")),
-        /--control-plane: c, w and the groups/,
+        /--control-plane\. There are: c, w and the groups/,
       );
       const named = await machines("a", text(other, "kube_node"), { controlPlanes: [other] });
       assert.deepEqual(rolesOf(named), ["c control-plane+etcd", "w worker"], other);
@@ -134,7 +134,7 @@ describe("the machines of an Ansible inventory", () => {
       "[monitoring_nodes]\nMaster_Node.lan ansible_host=10.0.0.1\n[compute]\nb ansible_host=10.0.0.2\n";
     await assert.rejects(
       machines("a", plain),
-      /name it, or its group, with --control-plane: master-node, b and the groups compute, monitoring_nodes\./,
+      /with --control-plane\. There are: master-node, b and the groups compute, monitoring_nodes\./,
     );
     const { machines: found } = await machines("a", plain, { controlPlanes: ["Master_Node.lan"] });
     assert.deepEqual(
@@ -170,23 +170,20 @@ describe("the machines of an Ansible inventory", () => {
 
   it("are refused, all at once, where a name, an address or a value is not plain", async () => {
     const told = { controlPlanes: ["a"] };
-    await assert.rejects(machines("a", "a\n", told), /a has no IPv4 address .*set ansible_host/);
+    await assert.rejects(machines("a", "a\n", told), /a has no IPv4 address: .*Set ansible_host/);
     const many = "a ansible_host='{{ secret }}'\nb ansible_host=10.0.0.2 ansible_port=abc\nc\n";
     await assert.rejects(machines("a", many, told), {
       message:
         "a: a: ansible_host is a template ({{ secret }}): write the value itself\n" +
-        'a: b: ansible_port is "abc": a port, 1 to 65535, is accepted\n' +
-        "a: c has no IPv4 address (c is no name here): set ansible_host.",
+        'a: b: ansible_port must be a port from 1 to 65535, found "abc"\n' +
+        "a: c has no IPv4 address: c cannot be resolved. Set ansible_host.",
     });
     const sealed = "all: { hosts: { a: { ansible_host: 10.0.0.1, ansible_user: !vault x } } }\n";
     await assert.rejects(machines("a", sealed, told), /ansible_user is encrypted by Ansible Vault/);
     const nobody = { ...told, user: undefined };
-    await assert.rejects(
-      machines("a", "a ansible_host=10.0.0.1\n", nobody),
-      /name them with --user/,
-    );
+    await assert.rejects(machines("a", "a ansible_host=10.0.0.1\n", nobody), /or use --user/);
     const twice = "a_b ansible_host=10.0.0.1\na-b ansible_host=10.0.0.2\n";
-    await assert.rejects(machines("a", twice, told), /two hosts that would be named a-b/);
+    await assert.rejects(machines("a", twice, told), /would both be named a-b\./);
     const good = "a ansible_host=10.0.0.1\n";
     await assert.rejects(
       machines("a", good, { ...told, sleepers: ["b"] }),

@@ -144,13 +144,13 @@ describe("vmstation kubeconfig", () => {
     assert.equal(mode(lab.at("mine.yaml")), 0o600);
     process.env.KUBECONFIG = `${lab.at("a")}:${lab.at("b")}`;
     const { code, stderr } = await lab.run("kubeconfig");
-    assert.deepEqual([code, stderr], [2, "KUBECONFIG names 2 files: say which one with --file.\n"]);
+    assert.deepEqual([code, stderr], [2, "KUBECONFIG contains 2 files. Choose one with --file.\n"]);
   });
 
   it("leaves a file alone that it does not understand, and quotes nothing of it", async () => {
     const file = lab.write("home/.kube/config", "users: {password: hunter2\n");
     const { code, stderr } = await lab.run("kubeconfig");
-    assert.deepEqual([code, stderr], [2, `${file} is no kubeconfig; nothing was changed.\n`]);
+    assert.deepEqual([code, stderr], [2, `${file} is not a kubeconfig. Nothing was changed.\n`]);
     assert.equal(fs.readFileSync(file, "utf8"), "users: {password: hunter2\n");
   });
 
@@ -158,7 +158,7 @@ describe("vmstation kubeconfig", () => {
     const lock = lab.write("home/.kube/config.lock", "");
     const { code, stderr } = await lab.run("kubeconfig");
     assert.equal(code, 2);
-    assert.ok(stderr.startsWith(`${lock} is there`), stderr);
+    assert.ok(stderr.startsWith(`${lock} exists`), stderr);
     assert.deepEqual(fs.readdirSync(lab.at("home/.kube")), ["config.lock"]);
   });
 
@@ -171,7 +171,10 @@ describe("vmstation kubeconfig", () => {
 
   it("says so where there is no cluster yet, or no answer", async () => {
     lab.answer("masternode", "exit 127");
-    assert.match((await lab.run("kubeconfig")).stderr, /^There is no cluster on masternode yet: /);
+    assert.match(
+      (await lab.run("kubeconfig")).stderr,
+      /^There is no cluster on masternode yet\. Run: /,
+    );
     lab.silence("masternode");
     const { code, stderr } = await lab.run("kubeconfig");
     assert.equal(code, 2);

@@ -63,9 +63,9 @@ describe("vmstation logs", () => {
     assert.deepEqual([code, stdout], [2, ""]);
     assert.equal(
       stderr,
-      "homelab: asleep; nobody woke it\n" +
+      "homelab: asleep; it was not woken\n" +
         "To wake it: vmstation wake homelab\n" +
-        "What it has sent is on masternode: vmstation ssh masternode -- sudo ls /var/log/remote/homelab\n",
+        "The lines that it sent are on masternode: vmstation ssh masternode -- sudo ls /var/log/remote/homelab\n",
     );
     assert.deepEqual(lab.sessions(), ["homelab sudo -n sh -eus"]);
   });

@@ -63,7 +63,7 @@ describe("vmstation migrate", function () {
     assert.match(stdout, /^2 entries in the state of lab became 1:\n {2}node-alpha-access {2}<- /);
     assert.match(
       stdout,
-      /No machine was changed\.\nThe state as it was: .*\nNext: npm run preview/,
+      /No machine was changed\.\nCopy of the old state: .*\nNext: npm run preview/,
     );
     assert.match(state(), /node-alpha-access"/);
     assert.doesNotMatch(state(), /node-alpha-(firewall|sshd)/);
@@ -71,7 +71,7 @@ describe("vmstation migrate", function () {
     const file = join(root, ".vmstation/backups", backup);
     assert.equal(fs.readFileSync(file, "utf8"), before);
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
-    assert.equal(migrate("--yes").stdout, "The state of lab needs no conversion. Nothing to do.\n");
+    assert.equal(migrate("--yes").stdout, "The state of lab needs no conversion.\n");
   });
 
   it("changes nothing in a dry run, and where nobody is there to say yes", () => {

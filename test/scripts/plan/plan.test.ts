@@ -150,7 +150,7 @@ describe("the plan of a program", function () {
       name: "UserError",
       exitCode: 1,
       message:
-        `1 key stands in ${configFile} more than once; nothing was touched.\n` +
+        `1 key is defined more than once in ${configFile}. Nothing was changed.\n` +
         `  vmstation:machines.alpha\n    found    in the lines 3, 4\n    accepted once${more}`,
     });
     const planned = (...settings: string[]): Promise<Plan> =>

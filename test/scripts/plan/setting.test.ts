@@ -50,13 +50,13 @@ describe("--set", () => {
   });
 
   for (const [text, message] of [
-    ["power", /write it as layer\.key=VALUE/],
-    ["=3", /write it as layer\.key=VALUE/],
-    ["a..b=3", /write it as layer\.key=VALUE/],
+    ["power", /the form layer\.key=VALUE/],
+    ["=3", /the form layer\.key=VALUE/],
+    ["a..b=3", /the form layer\.key=VALUE/],
     ["a.b=[1", /--set a\.b=\[1: the value is not YAML/],
     ["scalar.below=1", /scalar is a single value/],
-    ["list.x=1", /list is a list of 1 items/],
-    ["list[5]=1", /list is a list of 1 items/],
+    ["list.x=1", /list is a list with 1 items/],
+    ["list[5]=1", /list is a list with 1 items/],
     ["secret.secure.x=1", /secret is a single value/],
   ] as const) {
     it(`refuses ${text}`, () => {

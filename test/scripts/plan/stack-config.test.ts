@@ -85,6 +85,6 @@ describe("a project and its stacks", () => {
   it("tells a missing stack and a missing project apart from a broken one", () => {
     assert.throws(() => loadStackConfig(loadProject(folder), "none"), { exitCode: 2 });
     assert.throws(() => loadProject(tmpdir()), { exitCode: 2, message: /no Pulumi\.yaml/ });
-    assert.throws(() => config("config: [1]"), { exitCode: 1, message: /config is not a map/ });
+    assert.throws(() => config("config: [1]"), { exitCode: 1, message: /config must be a map/ });
   });
 });

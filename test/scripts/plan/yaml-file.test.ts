@@ -16,7 +16,7 @@ function failure(text: string, onDuplicate?: (duplicate: DuplicateKey) => void):
 describe("YAML files", () => {
   it("name a duplicate key and its line", () => {
     const error = failure("config:\n  machines:\n    alpha: 1\n    alpha: 2\n");
-    const twice = "the key config.machines.alpha is there more than once, first in line 3";
+    const twice = "the key config.machines.alpha is defined more than once, first in line 3";
     assert.equal(error.message, `Pulumi.lab.yaml:4: ${twice}`);
     assert.equal(error.exitCode, 1);
   });
@@ -33,7 +33,7 @@ describe("YAML files", () => {
     const told: DuplicateKey[] = [];
     const text = "a: 1\na: 2\nb: [1, 2\na: 3\n";
     const { message } = failure(text, (duplicate) => told.push(duplicate));
-    assert.match(message, /^Pulumi\.lab\.yaml:2: the key a is there [^]*\nPulumi\.lab\.yaml:4: /);
+    assert.match(message, /^Pulumi\.lab\.yaml:2: the key a is defined [^]*\nPulumi\.lab\.yaml:4: /);
     assert.deepEqual(told, []);
   });
 

@@ -79,7 +79,7 @@ describe("a hold", () => {
       ...["hold", "--for=5400s", "--why=a build"],
     ]);
     for (const options of [{}, { for: 60 }, { why: "x" }]) {
-      assert.throws(() => order(options), /says for how long and why/);
+      assert.throws(() => order(options), /needs a length and a reason/);
     }
   });
 

@@ -32,7 +32,7 @@ describe("the verbs for sleep, against the controller itself", () => {
     fs.writeFileSync(path.join(folder, "spun-down"), "");
     assert.match(
       (await lab.call("power")).stdout,
-      /spun down: nothing wakes before .* spin-up\.\n$/,
+      /spun down: no machine wakes before .* spin-up`\.\n$/,
     );
     fs.rmSync(folder, { recursive: true });
   });
@@ -74,7 +74,7 @@ describe("the verbs for sleep, against the controller itself", () => {
     fs.rmSync(path.join(lab.folder, "vmstation-wake.sh"));
     const alone = await lab.call("wake", "homelab");
     assert.match(alone.stdout, /^homelab: its SSH answers after 0 s\n$/);
-    assert.match(alone.stderr, /There is no power controller on masternode yet/);
+    assert.match(alone.stderr, /The power controller is not installed on masternode yet/);
   });
 
   it("wake goes on by itself where the controller breaks down", async () => {
@@ -85,7 +85,7 @@ describe("the verbs for sleep, against the controller itself", () => {
       fs.writeFileSync(path.join(lab.folder, "vmstation-wake.sh"), `#!/bin/sh\n${text}\n`);
       const alone = await lab.call("wake", "homelab");
       assert.match(alone.stdout, /^homelab: its SSH answers after \d+ s\n$/);
-      assert.match(alone.stderr, /gave no answer .*; homelab is woken without it\n/);
+      assert.match(alone.stderr, /gave no readable answer .*; waking homelab without it\n/);
       assert.equal(alone.code, 0);
     }
   });

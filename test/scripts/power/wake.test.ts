@@ -77,13 +77,13 @@ describe("a magic packet without the controller", () => {
   it("is sent once where nobody waits, and not at all without a MAC address", async () => {
     await close();
     assert.deepEqual([await wake({ wait: false }), packets.length], [[], 1]);
-    assert.match((await wake({ mac: "" })).join(), /no MAC address is configured/);
+    assert.match((await wake({ mac: "" })).join(), /machines\.box\.mac is not set/);
   });
 
   it("is refused where nothing on the LAN can send it", () => {
     assert.throws(
       () => chooseSender({ cidr: "10.0.0.0/24" }, [], () => false),
-      /not on 10\.0\.0\.0\/24, and no machine there answers/,
+      /not in 10\.0\.0\.0\/24, and no machine there answers/,
     );
   });
 });

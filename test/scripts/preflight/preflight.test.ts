@@ -39,7 +39,7 @@ describe("vmstation preflight", () => {
     to do: give / more room
 masternode (192.168.4.63): as described
   no ip_set yet; it will be installed
-storagenodet3500 (192.168.4.61): asleep; nothing was looked at, and nobody woke it (--wake does)
+storagenodet3500 (192.168.4.61): asleep; not checked (--wake wakes it first)
 1 not as described, 1 as described, 1 asleep
 `,
     );
@@ -85,13 +85,16 @@ storagenodet3500 (192.168.4.61): asleep; nothing was looked at, and nobody woke 
     lab.answer("masternode", "echo 'vmstation: masternode: cannot write to /run' >&2; exit 1");
     const { code, stdout } = await lab.run("preflight", "masternode");
     assert.equal(code, 2);
-    assert.match(stdout, /could not look\n {2}vmstation: masternode: cannot write to \/run\n/);
+    assert.match(
+      stdout,
+      /could not be checked\n {2}vmstation: masternode: cannot write to \/run\n/,
+    );
   });
 
   it("refuses a machine that there is not, before it asks any", async () => {
     const { code, stderr } = await lab.run("preflight", "homlab");
     assert.equal(code, 2);
-    assert.match(stderr, /There is no machine homlab/);
+    assert.match(stderr, /has no machine homlab/);
     assert.deepEqual(lab.sessions(), []);
   });
 

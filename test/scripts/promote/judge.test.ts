@@ -24,14 +24,14 @@ const REFUSALS: readonly (readonly [string, Partial<Evidence>, RegExp])[] = [
     { fromHistory: [] },
     /^lab was never updated: npx vmstation pulumi up --stack lab$/,
   ],
-  ["no-update", { fromHistory: HISTORY.destroyed }, /no update but destroy/],
+  ["no-update", { fromHistory: HISTORY.destroyed }, /was destroy, not an update/],
   ["other-commit", { fromHistory: HISTORY.old }, /made from 54539ba0ee, and this is 67d01e2604/],
-  ["uncommitted", { fromHistory: HISTORY.uncommitted }, /changes that are in no commit/],
+  ["uncommitted", { fromHistory: HISTORY.uncommitted }, /contained uncommitted changes/],
   ["unfinished", { fromHistory: HISTORY.failed }, /ended as failed/],
   ["unfinished", { fromHistory: running() }, /has not finished/],
-  ["partial", { fromHistory: HISTORY.partial }, /made with --target, so not of all/],
+  ["partial", { fromHistory: HISTORY.partial }, /was limited by --target/],
   ["no-commit", { fromHistory: withoutGit() }, /not made from a git checkout/],
-  ["no-validation", { validation: undefined }, /lab has no output "validation"/],
+  ["no-validation", { validation: undefined }, /lab has no readable output "validation"/],
   [
     "invalid",
     { validation: FAILED },
@@ -129,9 +129,9 @@ describe("what is recorded", () => {
   it("as a history is refused in another form, with what differs", () => {
     assert.throws(
       () => parseHistory("lab", '[{"version":"x"}]'),
-      /history of lab has a form[^]*version/,
+      /cannot read the history of lab:[^]*version/,
     );
-    assert.throws(() => parseHistory("lab", "no JSON"), /history of lab has a form/);
+    assert.throws(() => parseHistory("lab", "no JSON"), /cannot read the history of lab:/);
     assert.deepEqual(parseHistory("lab", "[]"), []);
   });
 

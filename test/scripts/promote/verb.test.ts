@@ -114,7 +114,10 @@ describe("vmstation promote", () => {
     const failed = promote(["lab", "homelab", "--yes", "--json"], { UP_CODE: "255" });
     assert.equal(failed.status, 1);
     assert.equal(promotion.parse(JSON.parse(failed.stdout)).promoted, false);
-    assert.match(failed.stderr, /^updating: [^]*\nThe update of homelab ended with code 255; /);
+    assert.match(
+      failed.stderr,
+      /^updating: [^]*\nThe update of homelab failed with code 255\. The next /,
+    );
   });
 
   it("updates nothing where nobody is there to say yes", () => {
@@ -129,7 +132,7 @@ describe("vmstation promote", () => {
     assert.equal(status, 1);
     assert.match(
       stdout,
-      /^Nothing of homelab is promoted to lab\. Of \w{10}:\n {2}- homelab was never/,
+      /^\w{10} cannot be promoted from homelab to lab:\n {2}- homelab was never/,
     );
     assert.deepEqual(calls, ["history homelab"]);
   });
@@ -138,8 +141,8 @@ describe("vmstation promote", () => {
     const same = promote(["lab", "lab"]);
     assert.deepEqual([same.status, same.stderr], [2, "lab cannot be promoted to itself.\n"]);
     const repository = new Repository(at("project"));
-    await assert.rejects(repository.commitOfTag("v9"), /There is no tag v9 here/);
-    await assert.rejects(new Repository(folder).checkout(), /is no git checkout with a commit/);
+    await assert.rejects(repository.commitOfTag("v9"), /This repository has no tag v9\./);
+    await assert.rejects(new Repository(folder).checkout(), /is not a git checkout with a commit/);
   });
 
   it("takes untracked files for changes, and knows an annotated tag's commit", async () => {

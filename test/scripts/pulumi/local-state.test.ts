@@ -62,7 +62,7 @@ describe("the wrapper's own folder", () => {
       assert.equal(local.hasStack("home", "lab"), true);
       assert.throws(() => {
         local.ensurePassphrase("home", "lab");
-      }, /passphrase is gone/);
+      }, /passphrase is missing/);
       assert.equal(local.hasPassphrase(), false);
     });
   }

@@ -259,7 +259,7 @@ describe("vmstation pulumi", function () {
     rmSync(join(root, "bin/pulumi"));
     const { code, stderr } = await ended(start(["up"]));
     assert.equal(code, 2);
-    assert.match(stderr, /^There is no Pulumi CLI: .*\. Install it as https:\S+ says\.\n$/);
+    assert.match(stderr, /^There is no Pulumi CLI: .*\. How to install it: https:\S+\n$/);
   });
 
   it("refuses a stack that has no file, in a sentence", async () => {

@@ -88,9 +88,9 @@ describe("vmstation remedy", () => {
       assert.equal(code, 1, "some are left as they are");
       assert.equal(
         stdout,
-        "would delete pod default/web, so that its ReplicaSet starts it again without waiting (main restarted 7 times)\n" +
-          "leaves pod default/bare alone: nobody would make it again once it is deleted\n" +
-          "leaves pod kube-system/etcd-masternode alone: the kubelet runs it from a file on its machine\n",
+        "would delete pod default/web, so that its ReplicaSet starts a new one at once (main restarted 7 times)\n" +
+          "skips pod default/bare: nothing creates it again after it is deleted\n" +
+          "skips pod kube-system/etcd-masternode: the kubelet runs it from a file on its machine\n",
       );
       assert.deepEqual(cluster.changes(), []);
       assert.deepEqual(
@@ -149,7 +149,7 @@ describe("vmstation remedy", () => {
     assert.equal(code, 0);
     assert.deepEqual(
       actions.map(({ does }) => does),
-      ["run job default/import again, as it is described"],
+      ["run job default/import again"],
     );
     const [tried, trial = "", deleted, , created, again = ""] = cluster.changes();
     assert.deepEqual(
@@ -200,7 +200,7 @@ describe("vmstation remedy", () => {
       const { code, results, refusals } = await remedy("not-ready-node");
       assert.equal(code, 1);
       assert.deepEqual(results, [{ id: "node/homelab", done: true, why: "" }]);
-      assert.match(refusals[0]?.why ?? "", /asleep on purpose/);
+      assert.match(refusals[0]?.why ?? "", /asleep; to wake it: vmstation wake/);
       assert.match(lab.read("homelab/asked"), /systemctl restart "\$unit"/);
       assert.deepEqual(cluster.changes(), [
         "wait --for=condition=Ready node/homelab --timeout=180s",
@@ -233,7 +233,7 @@ describe("vmstation remedy", () => {
 
   it("does nothing where nothing is wrong", async () => {
     const { code, stdout } = await lab.run("remedy", "crash-loops");
-    assert.deepEqual([code, stdout], [0, "nothing to mend\n"]);
+    assert.deepEqual([code, stdout], [0, "nothing to repair\n"]);
   });
 
   it("refuses what it has no remedy for, and a target that there is not", async () => {

@@ -60,13 +60,10 @@ describe("a reset", () => {
     const args = argsOf("kubespray", {}, [["machines", "homelab", "offline"], true]);
     const hard = describeReset("hard", args, "masternode").join("\n");
     assert.match(hard, /wiped from masternode, storagenodet3500:/);
-    assert.match(hard, /Not touched, for being offline: homelab\./);
-    assert.match(hard, /disks .* stays\./);
+    assert.match(hard, /Offline, so not changed: homelab\./);
+    assert.match(hard, /disks .* is kept\./);
     assert.doesNotMatch(hard, /destroy/);
-    assert.match(
-      describeReset("full", args, "masternode").join("\n"),
-      /`pulumi destroy` takes back/,
-    );
+    assert.match(describeReset("full", args, "masternode").join("\n"), /`pulumi destroy` removes/);
     assert.match(describeReset("soft", args, "masternode").join("\n"), /nothing is removed/);
   });
 

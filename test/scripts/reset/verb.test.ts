@@ -58,7 +58,7 @@ describe("vmstation reset", function () {
     assert.equal(code, 0, stderr);
     assert.deepEqual(asked(), ["stack export", "stack import"]);
     assert.deepEqual(typesInState(), ["pulumi:pulumi:Stack"]);
-    const [, backup = ""] = /^The state as it was: (.*)$/m.exec(stderr) ?? [];
+    const [, backup = ""] = /^Copy of the old state: (.*)$/m.exec(stderr) ?? [];
     assert.deepEqual(JSON.parse(fs.readFileSync(backup, "utf8")), STATE);
     assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
   });

@@ -99,7 +99,7 @@ describe("vmstation trust", () => {
   it("says which machine was most likely meant", () => {
     const wrong = trust("masternod", "--key", KEY);
     assert.equal(wrong.status, 2);
-    assert.match(wrong.stderr, /no machine masternod .*did you mean masternode\?/);
+    assert.match(wrong.stderr, /no machine masternod\. Did you mean masternode\?/);
   });
 });
 

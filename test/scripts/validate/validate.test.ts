@@ -45,7 +45,7 @@ describe("vmstation validate", () => {
     assert.deepEqual([code, stderr], [0, ""]);
     assert.equal(
       stdout,
-      "pass   time: clocks: 3 machines\n1 pass, 0 fail, 0 could not be looked at\n",
+      "pass   time: clocks: 3 machines\n1 pass, 0 fail, 0 could not be checked\n",
     );
     assert.deepEqual(lab.sessions(), ["masternode sudo -n sh -eus"]);
     assert.equal(lab.read("masternode/asked"), renderChecks(["time", "pods"], 0));
@@ -60,12 +60,12 @@ describe("vmstation validate", () => {
       "fail   time: clocks: homelab is -2.000 s off\n" +
         "       expected: less than 1 s off\n" +
         "       to do: chronyc tracking\n" +
-        "1 pass, 1 fail, 0 could not be looked at\n",
+        "1 pass, 1 fail, 0 could not be checked\n",
     );
     assert.match(lab.read("masternode/asked"), /vmstation-validate 'all' '--json'/);
   });
 
-  it("ends with 2 where something could not be looked at, and writes one JSON document", async () => {
+  it("ends with 2 where something could not be checked, and writes one JSON document", async () => {
     say(report("error", BLIND), 2);
     const { code, stdout } = await lab.run("validate", "--json");
     assert.equal(code, 2);
@@ -100,21 +100,21 @@ describe("vmstation validate", () => {
       () => {
         lab.answer("masternode", "exit 127");
       },
-      /not on masternode yet: npx vmstation pulumi up --stack homelab\n$/,
+      /not installed on masternode yet\. Run: npx vmstation pulumi up --stack homelab\n$/,
     ],
     [
       "where it does not answer",
       () => {
         lab.silence("masternode");
       },
-      /^masternode: unreachable: no answer:\n[^]*to do: look at its power/,
+      /^masternode: unreachable: no answer:\n[^]*to do: check its power/,
     ],
     [
       "where sudo asks for a password",
       () => {
         lab.answer("masternode", "echo 'sudo: a password is required' >&2; exit 1");
       },
-      /^masternode: could not look: no root shell for jjbly/,
+      /^masternode: could not be checked: no root shell for jjbly/,
     ],
     [
       "where there is no report",

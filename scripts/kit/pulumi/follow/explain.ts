@@ -21,8 +21,8 @@ const KNOWN: readonly (readonly [sign: RegExp, explanation: Explanation])[] = [
   [
     /^sudo: (?:a password is required|a terminal is required)/m,
     {
-      cause: "the user that the program logs in as cannot use sudo without a password",
-      advice: "give it password-less sudo; see docs/going-live.md",
+      cause: "the SSH user cannot use sudo without a password",
+      advice: "allow it; see docs/going-live.md#sudo",
     },
   ],
   [
@@ -32,7 +32,7 @@ const KNOWN: readonly (readonly [sign: RegExp, explanation: Explanation])[] = [
   [
     /attempted methods \[none\]/,
     {
-      cause: "there is no key to log in with",
+      cause: "there is no SSH key to log in with",
       advice: "load your key into an SSH agent: eval $(ssh-agent) && ssh-add",
     },
   ],
@@ -40,7 +40,7 @@ const KNOWN: readonly (readonly [sign: RegExp, explanation: Explanation])[] = [
     /unable to authenticate/,
     {
       cause: "the machine does not accept the key",
-      advice: "look whether 'ssh-add -l' lists the key that the machine knows",
+      advice: "check that 'ssh-add -l' lists a key that the machine accepts",
     },
   ],
 ];
@@ -80,9 +80,8 @@ export function rewriteWarning(message: string): string | undefined {
   const pending = [...message.matchAll(/^ {2}\* (\S+), interrupted while/gm)];
   if (pending.length > 0)
     return (
-      `An earlier update was cut while it worked on ${pending.map(([, urn = ""]) => nameOf(urn)).join(", ")}. Each ` +
-      "step on a machine finds out for itself how far it came when it runs again. If this warning comes again, see " +
-      "docs/interrupted.md."
+      `An earlier update was interrupted while it worked on ${pending.map(([, urn = ""]) => nameOf(urn)).join(", ")}. Each ` +
+      "step continues from there when it runs again. If this warning appears again, see docs/interrupted.md."
     );
   return message.trim();
 }
@@ -91,13 +90,13 @@ export function rewriteWarning(message: string): string | undefined {
 export function adviseOnCli(said: string, stack: string): string | undefined {
   if (said.includes("the stack is currently locked"))
     return (
-      "Another update of this stack runs, or one was killed. If you are sure that none runs: " +
-      `npx vmstation pulumi cancel --stack ${stack}, then start again (docs/interrupted.md).`
+      "Another update of this stack is running, or one was killed. If you are sure that none is running: " +
+      `npx vmstation pulumi cancel --stack ${stack}, then retry (docs/interrupted.md).`
     );
   if (/incorrect passphrase|passphrase must be set/.test(said))
     return (
-      "The stack's secrets were encrypted with another passphrase: set PULUMI_CONFIG_PASSPHRASE, or bring " +
-      ".vmstation/ from the computer that made the stack."
+      "The stack's secrets were encrypted with another passphrase. Set PULUMI_CONFIG_PASSPHRASE, or copy " +
+      ".vmstation/ from the computer that created the stack."
     );
   return undefined;
 }

@@ -39,7 +39,7 @@ export async function follow(args: FollowArgs): Promise<number> {
   };
   const timer = setInterval(look, INTERVAL);
   const onInterrupt = (): void => {
-    const text = "Stopping: what has begun is finished first. A second Ctrl-C leaves it as it is.";
+    const text = "Stopping after the running steps. Press Ctrl-C again to stop at once.";
     screen.draw([text], []);
   };
   process.on("SIGINT", onInterrupt);

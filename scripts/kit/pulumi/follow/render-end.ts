@@ -54,7 +54,7 @@ function renderCounts({ changes, failures }: RunModel, { code, seconds, command 
   });
   const failed = failures.size === 0 ? [] : [`${failures.size} failed`];
   const all = [...counts, ...failed].join(", ");
-  const verdict = code === 0 ? `${command} is done` : `${command} did not get to its end`;
+  const verdict = code === 0 ? `${command} is done` : `${command} did not finish`;
   return `${verdict} after ${renderDuration(seconds)}: ${all === "" ? "nothing to change" : all}`;
 }
 
@@ -68,7 +68,7 @@ function renderNext(
   const left = total === undefined ? 0 : total - done - failures.size;
   const waiting =
     left > 0 ? `${left} ${left === 1 ? "change waits" : "changes wait"} for what failed. ` : "";
-  const goOn = `${waiting}Mend it and run the same again: it goes on where it stopped.`;
+  const goOn = `${waiting}Fix this and run the same command again: it continues where it stopped.`;
   return [
     ...style.hang("", goOn),
     "The outputs of the last good update are kept:",
@@ -87,7 +87,7 @@ function renderOutputs(
   if (lines.length === 0) return [];
   return [
     ...["", ...lines.map((line) => cut(line, width))],
-    "One of them, whole:",
+    "To print one of them in full:",
     `  npx vmstation pulumi stack output NAME --show-secrets --stack ${stack}`,
   ];
 }

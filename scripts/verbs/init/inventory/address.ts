@@ -28,7 +28,7 @@ export function parseHostPattern(pattern: string): HostPattern {
   const hosts = expandRanges(isHost ? host : pattern);
   for (const name of hosts) {
     if (name === "") throw new UserError("the name of a host is empty");
-    if (strip(name) === "---") throw new UserError("--- begins a YAML file, and is no host");
+    if (strip(name) === "---") throw new UserError("--- starts a YAML file and is not a host");
   }
   return { hosts, port: isHost ? port : undefined };
 }

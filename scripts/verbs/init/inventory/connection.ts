@@ -24,7 +24,7 @@ export function readText(host: InventoryHost, names: readonly string[]): string 
   for (const each of names) {
     const found = host.variables.get(each);
     if (!(found instanceof Opaque)) continue;
-    throw new UserError(`${host.name}: ${each} is ${found.what}: write it in plain`);
+    throw new UserError(`${host.name}: ${each} is ${found.what}: write the plain value`);
   }
   const name = names.findLast((each) => (host.variables.get(each) ?? null) !== null);
   if (name === undefined) return undefined;
@@ -34,7 +34,7 @@ export function readText(host: InventoryHost, names: readonly string[]): string 
   }
   const isNumber = typeof value === "bigint" || Number.isFinite(value);
   if (typeof value !== "string" && !isNumber) {
-    throw new UserError(`${host.name}: ${name} is ${typeOf(value)}, and has to be text`);
+    throw new UserError(`${host.name}: ${name} must be text, found ${typeOf(value)}`);
   }
   return show(value);
 }
@@ -59,6 +59,6 @@ function readPort(host: InventoryHost, names: readonly string[]): number | undef
   const port = /^\d+$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
   throw new UserError(
-    `${host.name}: ${names[0] ?? ""} is "${text}": a port, 1 to 65535, is accepted`,
+    `${host.name}: ${names[0] ?? ""} must be a port from 1 to 65535, found "${text}"`,
   );
 }

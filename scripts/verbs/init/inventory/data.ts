@@ -61,11 +61,11 @@ export class InventoryData {
     const [parent, child] = [this.groupOf(parentName), this.groupOf(childName)];
     if (parent.children.has(child)) return;
     if (parent === child || ancestorsOf(parent).has(child)) {
-      throw new UserError(`the group ${childName} is among its own children`);
+      throw new UserError(`the group ${childName} contains itself`);
     }
     if (parentName === "ungrouped") {
       throw new UserError(
-        `${childName} is a child of "ungrouped", which is for hosts in no group: name its parent otherwise`,
+        `${childName} is a child of "ungrouped", which is for hosts without a group: give it another parent`,
       );
     }
     parent.children.add(child);
@@ -88,7 +88,7 @@ function toPriority(value: Value): number {
         ? Math.trunc(Number(value))
         : undefined;
   if (number !== undefined) return number;
-  throw new UserError(`ansible_group_priority is ${typeOf(value)}, and has to be a number`);
+  throw new UserError(`ansible_group_priority must be a number, found ${typeOf(value)}`);
 }
 
 function deepen(group: Group, depth: number): void {

@@ -57,7 +57,7 @@ class IniReader {
       const what =
         kind === "vars"
           ? `[${name}:vars] needs a section [${name}] or [${name}:children]`
-          : `${parents.join(", ")} has the child ${name}, which is no group: a section [${name}] is missing`;
+          : `${parents.join(", ")} has the child ${name}, which is not a group: a section [${name}] is missing`;
       throw new UserError(`${this.file}:${line}: ${what}`, EXIT.fail);
     }
   }
@@ -67,20 +67,20 @@ class IniReader {
     if (section !== undefined && name !== undefined) {
       this.begin(name, kind);
     } else if (line.startsWith("[") && line.endsWith("]")) {
-      throw new UserError("[GROUP], [GROUP:children] or [GROUP:vars] is accepted");
+      throw new UserError("expected [GROUP], [GROUP:children] or [GROUP:vars]");
     } else if (this.kind === "hosts") {
       this.addHosts(line);
     } else if (this.kind === "children") {
       this.addChild(line);
     } else {
-      const [key, value] = splitOnce(line, "=") ?? refuse("KEY=VALUE is accepted");
+      const [key, value] = splitOnce(line, "=") ?? refuse("expected KEY=VALUE");
       this.data.setVariable(this.group, strip(key), parseLiteral(strip(value)));
     }
   }
 
   private begin(name: string, kind: string): void {
     if (kind !== "hosts" && kind !== "children" && kind !== "vars") {
-      throw new UserError("[GROUP], [GROUP:children] or [GROUP:vars] is accepted");
+      throw new UserError("expected [GROUP], [GROUP:children] or [GROUP:vars]");
     }
     this.group = name;
     this.kind = kind;
@@ -114,14 +114,15 @@ class IniReader {
   }
 
   private addHosts(line: string): void {
-    const words = splitWords(line) ?? refuse("a quotation mark or a backslash stands alone");
+    const words =
+      splitWords(line) ?? refuse("a quotation mark is not closed, or nothing follows a backslash");
     const [pattern = "", ...pairs] = words;
     const { hosts, port } = parseHostPattern(pattern);
     if (strip(pattern).endsWith(":") && port === undefined) {
-      throw new UserError("a host ends with a colon, which stands before a port");
+      throw new UserError("a host must not end with a colon, as a port comes after it");
     }
     const variables = pairs.map((pair) => {
-      const [key, value] = splitOnce(pair, "=") ?? refuse("HOST KEY=VALUE… is accepted");
+      const [key, value] = splitOnce(pair, "=") ?? refuse("expected HOST KEY=VALUE…");
       return [key, parseLiteral(value)] as const;
     });
     for (const host of hosts) {

@@ -50,7 +50,7 @@ function completeGroups(data: InventoryData): void {
     if (isGrouped) data.addGroup("ungrouped").hosts.delete(host);
     else if (data.groups.has(host)) {
       throw new UserError(
-        `${host} is a host in no group, and a group as well: Ansible mixes them up, so rename one of them.`,
+        `${host} is both a host without a group and a group. Ansible mixes them up: rename one of them.`,
       );
     } else data.addHost(host, "ungrouped", undefined);
   }

@@ -35,7 +35,9 @@ export function parseLiteral(text: string): Value {
     const found = readTuple(reader);
     reader.expectEnd();
     if (reader.hasUnhashable) {
-      throw new UserError("a list or a map in braces is no value for Ansible; quote a template");
+      throw new UserError(
+        "Ansible accepts no list or map in braces here; put a template in quotes",
+      );
     }
     return found.bytes ?? found.value;
   } catch (error) {

@@ -42,8 +42,8 @@ export async function inventoryMachines(args: InventoryArgs): Promise<InventoryM
   const chosen = hosts.filter((host) => wanted.has(host));
   if (!chosen.some(roles.isControlPlane)) {
     throw new UserError(
-      `No group of ${file} says which machine is the control plane (kube_control_plane would): ` +
-        `name it, or its group, with --control-plane: ${selection.describe()}.`,
+      `${file} does not say which machine is the control plane: it has no group kube_control_plane. ` +
+        `Name a host or a group with --control-plane. There are: ${selection.describe()}.`,
     );
   }
   const machines = await describeAll(file, chosen, (host) =>
@@ -121,14 +121,12 @@ async function describe(
   const address = await resolve(target);
   if (address === undefined) {
     throw new UserError(
-      `${host.name} has no IPv4 address (${target} is no name here): set ansible_host.`,
+      `${host.name} has no IPv4 address: ${target} cannot be resolved. Set ansible_host.`,
     );
   }
   const user = connection.user ?? ownUser;
   if (user === undefined) {
-    throw new UserError(
-      `${host.name}: nothing says who logs in: set ansible_user, or name them with --user.`,
-    );
+    throw new UserError(`${host.name} has no SSH user. Set ansible_user, or use --user.`);
   }
   return {
     ...{ name, address, port: connection.port ?? 22, user },

@@ -23,10 +23,10 @@ export function nameMachines(file: string, hosts: readonly string[]): ReadonlyMa
   for (const [host, name] of names) {
     const other = hosts.find((each) => each !== host && names.get(each) === name);
     if (name === "")
-      throw new UserError(`${file}: ${host} gives no name for a machine: rename it.`);
+      throw new UserError(`${file}: the host ${host} cannot be made a machine's name. Rename it.`);
     if (other !== undefined) {
       throw new UserError(
-        `${file} has two hosts that would be named ${name}, ${host} and ${other}: rename one of them.`,
+        `${file}: the hosts ${host} and ${other} would both be named ${name}. Rename one of them.`,
       );
     }
   }

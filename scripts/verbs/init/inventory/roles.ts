@@ -60,7 +60,7 @@ export class Selection {
     );
     if (found.length > 0) return found;
     throw new UserError(
-      `There is no machine and no group ${word} in ${this.file}: it has ${this.describe()}.`,
+      `${this.file} has no host and no group ${word}. It has ${this.describe()}.`,
     );
   }
 

@@ -35,11 +35,11 @@ export function readSource(path: string, data: InventoryData, withoutVault: bool
 function readInventoryText(file: string, text: string, data: InventoryData): void {
   if (text.startsWith("#!")) {
     throw new UserError(
-      `${file} is a program, which makes its inventory when it runs, and is not read. ${howToConvert(file)}`,
+      `${file} is a program that prints an inventory. Programs are not run. ${howToConvert(file)}`,
     );
   }
   if (extname(file) === ".toml") {
-    throw new UserError(`${file} is TOML, and is not read. ${howToConvert(file)}`);
+    throw new UserError(`${file} is a TOML file, which cannot be read. ${howToConvert(file)}`);
   }
   const asYaml = isYamlName(file) ? tryYaml(file, text, data) : undefined;
   if (asYaml === "read") return;
@@ -61,14 +61,14 @@ function tryYaml(file: string, text: string, data: InventoryData): "read" | User
   }
   if (!isValueMap(content) || content.size === 0) {
     return new UserError(
-      `${file} is no inventory: a map of groups is accepted, this is ${typeOf(content)}.`,
+      `${file} is not an inventory: it must be a map of groups, found ${typeOf(content)}.`,
       EXIT.fail,
     );
   }
   const plugin = content.get("plugin") ?? null;
   if (isFilled(plugin)) {
     throw new UserError(
-      `${file} configures the inventory plugin ${show(plugin)}, and is not read. ${howToConvert(file)}`,
+      `${file} configures the inventory plugin ${show(plugin)}. Plugins are not run. ${howToConvert(file)}`,
     );
   }
   readYamlGroups(file, content, data);
@@ -83,8 +83,8 @@ function readAsIni(
 ): void {
   if (text.startsWith("\ufeff")) {
     throw new UserError(
-      `${file} begins with a byte-order mark, which Ansible takes for a part of its first line: save it ` +
-        "as UTF-8 without one.",
+      `${file} begins with a byte-order mark. Ansible reads it as a part of the first line. ` +
+        "Save the file as UTF-8 without it.",
       EXIT.fail,
     );
   }

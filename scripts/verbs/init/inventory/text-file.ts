@@ -19,16 +19,16 @@ export function readText(file: string, withoutVault: boolean): string | undefine
   if (bytes.toString("latin1", 0, VAULT_HEADER.length) === VAULT_HEADER) {
     if (withoutVault) return undefined;
     throw new UserError(
-      `${file} is encrypted by Ansible Vault, and is not read: --without-vault goes on without what ` +
-        "it says. With the vault's password " +
-        "`ansible-inventory -i INVENTORY --list --yaml --ask-vault-pass --output plain.yml` writes all of " +
-        "it in plain (remove that file after --from plain.yml).",
+      `${file} is encrypted by Ansible Vault and cannot be read. To continue without it, use --without-vault. ` +
+        "To use what it holds, decrypt the whole inventory:\n" +
+        "  ansible-inventory -i INVENTORY --list --yaml --ask-vault-pass --output plain.yml\n" +
+        "Then use --from plain.yml, and delete plain.yml afterwards.",
     );
   }
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new UserError(`${file} is no UTF-8 text: save it as UTF-8.`, EXIT.fail);
+    throw new UserError(`${file} is not UTF-8 text. Save it as UTF-8.`, EXIT.fail);
   }
 }
 

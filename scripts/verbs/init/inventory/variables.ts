@@ -48,8 +48,5 @@ function readFile(file: string, withoutVault: boolean): Variables {
   const content = readYaml(file, text);
   if (isValueMap(content)) return content;
   if (!isFilled(content)) return new Map();
-  throw new UserError(
-    `${file} is ${typeOf(content)}, and has to be a map of variables.`,
-    EXIT.fail,
-  );
+  throw new UserError(`${file} must be a map of variables, found ${typeOf(content)}.`, EXIT.fail);
 }

@@ -88,7 +88,7 @@ class YamlReader {
   private valueOf(written: unknown): Value {
     const node = this.follow(written);
     if (node === undefined) return null;
-    if (this.open.has(node)) this.refuse(node, "an alias leads to what it stands in");
+    if (this.open.has(node)) this.refuse(node, "an alias refers to a value that contains it");
     this.open.add(node);
     try {
       return this.tagged(node);
@@ -142,7 +142,7 @@ class YamlReader {
     for (const [key, value] of merged.flatMap((each) => [...each])) {
       // Versions of PyYAML differ in which of them they take.
       if (!own.has(key) && inherited.has(key) && !isDeepStrictEqual(inherited.get(key), value)) {
-        this.refuse(map, `two merged maps differ in ${show(key)}: write it where it is meant`);
+        this.refuse(map, `two merged maps differ in ${show(key)}: set it in the map that needs it`);
       }
       inherited.set(key, value);
     }

@@ -13,12 +13,14 @@ export function readYamlGroups(file: string, groups: ValueMap, data: InventoryDa
 function addGroup(file: string, name: Value, content: Value, data: InventoryData): boolean {
   if (typeof name !== "string" || name === "") {
     throw new UserError(
-      `${file}: the name of a group is ${typeOf(name)}, and has to be text: quote ${show(name)}`,
+      `${file}: the name of a group must be text, found ${typeOf(name)}: put ${show(name)} in quotes`,
       EXIT.fail,
     );
   }
   if (content !== null && !isValueMap(content)) {
-    data.remarks.push(`${file}: ${name} is skipped: a group is a map, this is ${typeOf(content)}`);
+    data.remarks.push(
+      `${file}: ${name} is skipped: a group must be a map, found ${typeOf(content)}`,
+    );
     return false;
   }
   data.addGroup(name);
@@ -62,7 +64,7 @@ function addChildren(
     const isGroup = addGroup(file, child, content, data) || data.groups.has(name);
     if (isGroup) data.addChild(group, name);
     else if (data.hosts.has(name)) data.addHost(name, group, undefined);
-    else throw new UserError(`${file}: ${group}.children.${name} is no group`, EXIT.fail);
+    else throw new UserError(`${file}: ${group}.children.${name} is not a group`, EXIT.fail);
   }
 }
 
@@ -75,10 +77,10 @@ function addHosts(
   for (const [pattern, content] of section ?? []) {
     const path = `${file}: ${group}.hosts.${show(pattern)}`;
     if (typeof pattern !== "string") {
-      throw new UserError(`${path}: a host's name has to be text: quote it`, EXIT.fail);
+      throw new UserError(`${path}: a host's name must be text: put it in quotes`, EXIT.fail);
     }
     if (isFilled(content) && !isValueMap(content)) {
-      throw new UserError(`${path} is ${typeOf(content)}, and has to be a map`, EXIT.fail);
+      throw new UserError(`${path} must be a map, found ${typeOf(content)}`, EXIT.fail);
     }
     const { hosts, port } = parseHostPattern(pattern);
     for (const host of hosts) {

@@ -42,7 +42,7 @@ def act(world: World, problem: str, target: str, wanted: list[str]) -> Iterator[
                 actions[each].run(world)
                 result["done"] = True
             else:
-                result["why"] = "it is not as it was any more; nothing was done"
+                result["why"] = "it has changed in the meantime; nothing was done"
         except Failed as failed:
             result["why"] = str(failed)
         yield result

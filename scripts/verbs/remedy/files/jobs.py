@@ -31,7 +31,7 @@ def failed_jobs(world: World, target: str) -> Iterator[tuple[str, Object, Callab
                 partial(_delete, job=job),
             )
         else:
-            yield f"run job {name} again, as it is described", job, partial(_again, job=job)
+            yield f"run job {name} again", job, partial(_again, job=job)
 
 
 def _path(job: Object) -> str:

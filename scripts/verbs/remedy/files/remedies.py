@@ -70,13 +70,13 @@ def crash_loops(world: World, target: str) -> Iterator[Action | Refusal]:
         name, owner = kube.full_name(pod), _owner(pod)
         why = ", ".join(f"{c['name']} restarted {c.get('restartCount', 0)} times" for c in looping)
         if owner is None:
-            yield Refusal(f"pod {name}", "nobody would make it again once it is deleted")
+            yield Refusal(f"pod {name}", "nothing creates it again after it is deleted")
         elif owner == "Node":
             yield Refusal(f"pod {name}", "the kubelet runs it from a file on its machine")
         else:
             yield Action(
                 f"pod/{name}/{pod['metadata']['uid']}",
-                f"delete pod {name}, so that its {owner} starts it again without waiting",
+                f"delete pod {name}, so that its {owner} starts a new one at once",
                 why,
                 _delete_pod(pod),
             )
@@ -106,7 +106,7 @@ def not_ready_node(world: World, target: str) -> Iterator[Action | Refusal]:
         if target not in ("", name) or kube.ready(node):
             continue
         if name in away:
-            yield Refusal(f"machine {name}", "it is asleep on purpose; vmstation wake wakes it")
+            yield Refusal(f"machine {name}", f"it is asleep; to wake it: vmstation wake {name}")
             continue
         yield ready_again(f"node/{name}")
 

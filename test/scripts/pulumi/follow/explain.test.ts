@@ -8,7 +8,7 @@ describe("a failure's explanation", () => {
     ["sh: 1: sudo: not found\n", /no sudo/, /install it/],
     [
       "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none], no supported methods remain",
-      /no key to log in with/,
+      /no SSH key to log in with/,
       /ssh-add/,
     ],
     [

@@ -89,7 +89,7 @@ describe("what a person sees of an update", () => {
       /^\nfailed: node-a-system: firewall: nft refuses the rules\n {2}nft: syntax error\n {2}to do: look at the line above\n/,
     );
     assert.doesNotMatch(said + text, /unknown provider|update failed/);
-    assert.match(said, /up did not get to its end after 4:10 min: 1 failed\n11 changes wait for/);
+    assert.match(said, /up did not finish after 4:10 min: 1 failed\n11 changes wait for/);
     assert.match(said, /^ {2}npx vmstation pulumi stack output --stack rig$/m);
   });
 
@@ -109,7 +109,7 @@ describe("what a person sees of an update", () => {
         "urls.grafana: http://10.0.0.1:3000",
         "kubeconfig: (a secret)",
         "bootstrap: (a document)",
-        "One of them, whole:",
+        "To print one of them in full:",
         "  npx vmstation pulumi stack output NAME --show-secrets --stack rig",
         "",
         "up is done after 4:10 min: nothing to change",
@@ -130,7 +130,7 @@ describe("what a person sees of an update", () => {
       ...[says(pending, undefined, "warning"), says("waking a (10.0.0.1), for at most 60 s\n")],
     ]);
     assert.equal(text.match(/hostKey/g)?.length, 1);
-    assert.match(text, /cut while it worked on bootstrap-run\./);
+    assert.match(text, /interrupted while it worked on\s+bootstrap-run\./);
     assert.match(text, /^ {2}waking a/m);
     assert.doesNotMatch(text, /AWS|plugin|PATH/);
   });
