@@ -27,6 +27,7 @@ export default tseslint.config(
     },
   },
   ...rooms.ROOMS,
+  rooms.INPUT,
   {
     // The loader, which runs before TypeScript can be loaded.
     files: ["**/*.cjs"],

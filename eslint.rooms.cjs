@@ -60,14 +60,40 @@ const layers = LAYERS.map((layer) =>
  * @param {number} depth
  */
 const verb = (depth) =>
-  room(
-    [`scripts/verbs/*/${"*/".repeat(depth)}*.ts`],
-    {
-      regex: `^${"\\.\\./".repeat(depth + 1)}[^.]`,
-      message: "A verb imports no other verb: what several need is in kit/.",
-    },
-    { group: inside("test"), message: ONE_WAY },
-  );
+  room([`scripts/verbs/*/${"*/".repeat(depth)}*.ts`], otherVerb(depth), {
+    group: inside("test"),
+    message: ONE_WAY,
+  });
+
+/** @param {number} depth */
+const otherVerb = (depth) => ({
+  regex: `^${"\\.\\./".repeat(depth + 1)}[^.]`,
+  message: "A verb imports no other verb: what several need is in kit/.",
+});
+
+/** Only what --help needs at once. */
+const command = room(["scripts/verbs/*/command.ts"], otherVerb(0), {
+  group: inside("stacks", "components", "engine", "test"),
+  message: "command.ts imports its own files and kit/ only: --help has to be quick.",
+});
+
+/**
+ * An option that command.ts does not declare cannot be read.
+ * @type {{ files: string[], rules: Record<string, ["error", { selector: string, message: string }]> }}
+ */
+const INPUT = {
+  files: ["scripts/verbs/*/run.ts"],
+  rules: {
+    "no-restricted-syntax": [
+      "error",
+      {
+        selector:
+          "ExportNamedDeclaration > FunctionDeclaration[id.name='run'] > .params:not([typeAnnotation.typeAnnotation.typeName.name='Input'])",
+        message: "run takes the Input of its command.ts.",
+      },
+    ],
+  },
+};
 
 const ROOMS = [
   ...layers,
@@ -80,10 +106,18 @@ const ROOMS = [
     { group: inside("stacks", "scripts", "test"), message: ONE_WAY },
   ),
   room(["stacks/**/*.ts", "index.ts"], { group: inside("scripts", "test"), message: ONE_WAY }),
-  room(["scripts/kit/**/*.ts", "scripts/engine/**/*.ts"], {
+  room(["scripts/kit/**/*.ts"], {
     group: inside("verbs", "test"),
     message: "What verbs stand on knows none of them.",
   }),
+  room(
+    ["scripts/engine/**/*.ts"],
+    { group: inside("verbs", "test"), message: "What verbs stand on knows none of them." },
+    {
+      regex: String.raw`/kit/(?!stack-file/|user-error$)`,
+      message: "Of kit/, the engine imports stack-file/ and user-error only.",
+    },
+  ),
   room(["scripts/loader/**/*.ts"], {
     group: inside("verbs", "kit", "engine", "stacks", "components", "test"),
     message: "What loads the program knows nothing of it.",
@@ -91,6 +125,7 @@ const ROOMS = [
   room(["scripts/*.ts", "scripts/verbs/*.ts"], { group: inside("test"), message: ONE_WAY }),
   verb(0),
   verb(1),
+  command,
 ];
 
-module.exports = { ROOMS };
+module.exports = { INPUT, ROOMS };

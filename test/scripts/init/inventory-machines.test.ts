@@ -187,7 +187,7 @@ describe("the machines of an Ansible inventory", () => {
     const good = "a ansible_host=10.0.0.1\n";
     await assert.rejects(
       machines("a", good, { ...told, sleepers: ["b"] }),
-      /no machine and no group b in a: it has a/,
+      /a has no host and no group b\. It has a/,
     );
   });
 });

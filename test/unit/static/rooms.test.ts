@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Linter } from "eslint";
-import { ROOMS } from "../../../eslint.rooms.cjs";
+import { parser } from "typescript-eslint";
+import { INPUT, ROOMS } from "../../../eslint.rooms.cjs";
 
 const RULE = "@typescript-eslint/no-restricted-imports";
 
@@ -33,6 +34,9 @@ describe("a room's imports", () => {
     ["scripts/kit/ssh/ssh.ts", "../../verbs/wake/run"],
     ["scripts/kit/options.ts", "../verbs/verbs"],
     ["scripts/engine/plan.ts", "../verbs/plan/run"],
+    ["scripts/engine/plan.ts", "../kit/terminal/style"],
+    ["scripts/verbs/wake/command.ts", "../../../stacks/site"],
+    ["scripts/verbs/wake/command.ts", "../sleep/command"],
     ["scripts/loader/lazy.ts", "../kit/user-error"],
     ["scripts/loader/lazy.ts", "../../components/versions"],
     ["scripts/verbs/wake/run.ts", "../sleep/run"],
@@ -54,6 +58,8 @@ describe("a room's imports", () => {
     ["stacks/cluster.ts", "../components/power/power"],
     ["scripts/kit/ssh/ssh.ts", "../../engine/urn"],
     ["scripts/engine/plan.ts", "../kit/stack-file/stack-config"],
+    ["scripts/engine/plan.ts", "../kit/user-error"],
+    ["scripts/verbs/wake/command.ts", "../../kit/verb/command"],
     ["scripts/verbs/wake/run.ts", "../../kit/wake/send"],
     ["scripts/verbs/wake/run.ts", "./render"],
     ["scripts/verbs/init/inventory/parse.ts", "../questions"],
@@ -63,6 +69,22 @@ describe("a room's imports", () => {
   for (const [file, imported] of allowed) {
     it(`${file}: ${imported}`, () => {
       assert.deepEqual(refusals(file, imported), []);
+    });
+  }
+});
+
+describe("a verb's run", () => {
+  const input = { ...INPUT, languageOptions: { parser } };
+  for (const [parameter, refused] of [
+    ["input: unknown", 1],
+    ["options", 1],
+    ["{ options }: Input", 0],
+    ["", 0],
+  ] as const) {
+    it(`${refused === 0 ? "may" : "must not"} take (${parameter})`, () => {
+      const text = `export async function run(${parameter}) {}\n`;
+      const filename = "/scripts/verbs/wake/run.ts";
+      assert.equal(new Linter({ cwd: "/" }).verify(text, [input], { filename }).length, refused);
     });
   }
 });
