@@ -5,9 +5,18 @@ its own nodes, labels and topologies, so that many share a cluster without touch
 cordoned: it counts for affinity and spread, but takes no pod.
 """
 
+from __future__ import annotations
+
 import json
 import random
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+# An object of the API, or a part of one.
+Object = dict[str, Any]
 
 CPU = ("100m", "250m", "0.5", "500m", "750m", "1", "1250m", "1500m", "2", "0.1")
 MEMORY = ("64Mi", "128974848", "129e6", "129M", "123Mi", "256Mi", "0.5Gi", "524288Ki", "1Gi", "1G", "1073741824")
@@ -21,27 +30,27 @@ QUIET = {"annotations": {"test.vmstation.io/asleep": ""}}
 
 
 class Case:
-    def __init__(self, seed, number):
+    def __init__(self, seed: str, number: int) -> None:
         self.dice = random.Random(f"{seed}/{number}")
         self.number = number
         self.node = f"n{number}"
         self.other = f"o{number}"
         self.zone = f"zone{number}.test/zone"
         self.host = f"zone{number}.test/host"
-        self.before = []
-        self.volumes = []
+        self.before: list[Object] = []
+        self.volumes: list[Object] = []
 
-    def maybe(self, chance):
+    def maybe(self, chance: float) -> bool:
         return self.dice.random() < chance
 
-    def pick(self, *choices):
+    def pick(self, *choices: T) -> T:
         return self.dice.choice(choices)
 
-    def some(self, choices, most):
+    def some(self, choices: Sequence[T], most: int) -> list[T]:
         return self.dice.sample(choices, self.dice.randint(0, min(most, len(choices))))
 
 
-def resources(case, extended=True):
+def resources(case: Case, extended: bool = True) -> Object:
     asked = {}
     if case.maybe(0.8):
         asked["cpu"] = case.pick(*CPU)
@@ -55,7 +64,7 @@ def resources(case, extended=True):
     return {"resources": {"requests": asked, "limits": limits}}
 
 
-def container(case, name, ports=False):
+def container(case: Case, name: str, ports: bool = False) -> Object:
     made = {"name": name, "image": "example.invalid/x:1", **resources(case)}
     if ports:
         made["ports"] = [
@@ -68,8 +77,8 @@ def container(case, name, ports=False):
     return made
 
 
-def containers(case, sidecars=0.3, ports=False):
-    spec = {"containers": [container(case, f"c{i}", ports) for i in range(case.pick(1, 1, 2))]}
+def containers(case: Case, sidecars: float = 0.3, ports: bool = False) -> Object:
+    spec: Object = {"containers": [container(case, f"c{i}", ports) for i in range(case.pick(1, 1, 2))]}
     if case.maybe(sidecars):
         spec["initContainers"] = [container(case, f"i{i}", ports) for i in range(case.pick(1, 2, 3))]
         for each in spec["initContainers"]:
@@ -86,7 +95,7 @@ def containers(case, sidecars=0.3, ports=False):
     return spec
 
 
-def node(case, name):
+def node(case: Case, name: str) -> Object:
     """Room for one to three of the pods."""
     allocatable = {
         **{"cpu": case.pick("1", "1500m", "2", "2500m", "4"), "pods": case.pick("1", "2", "3", "110", "110")},
@@ -109,7 +118,7 @@ def node(case, name):
     }
 
 
-def taints(case, target):
+def taints(case: Case, target: Object) -> None:
     chosen = [
         {"key": key, "effect": case.pick(*EFFECTS), **({"value": case.pick("x", "y")} if case.maybe(0.7) else {})}
         for key in case.some(("a", "b"), 2)
@@ -118,7 +127,7 @@ def taints(case, target):
         target["spec"]["taints"] = chosen
 
 
-def tolerations(case):
+def tolerations(case: Case) -> list[Object]:
     made = []
     for _ in range(case.pick(1, 1, 2)):
         each = {"operator": case.pick("Exists", "Equal", "Equal")}
@@ -134,10 +143,10 @@ def tolerations(case):
     return made
 
 
-def expression(case, values):
+def expression(case: Case, values: Mapping[str, list[str]]) -> Object:
     key = case.pick(*values)
     operator = case.pick(*OPERATORS)
-    made = {"key": key, "operator": operator}
+    made: Object = {"key": key, "operator": operator}
     if operator in ("In", "NotIn"):
         made["values"] = case.some(values[key], 2) or [values[key][0]]
     elif operator in ("Gt", "Lt"):
@@ -145,13 +154,13 @@ def expression(case, values):
     return made
 
 
-def selects_nodes(case, spec):
+def selects_nodes(case: Case, spec: Object) -> None:
     values = {"role": ["storage", "compute"], "disks": ["1", "4", "12"], case.zone: ["a", "b"], "none": ["x"]}
     if case.maybe(0.3):
         spec["nodeSelector"]["role"] = case.pick("storage", "compute")
     terms = []
     for _ in range(case.pick(1, 1, 2)):
-        term = {}
+        term: Object = {}
         if case.maybe(0.9):
             term["matchExpressions"] = [expression(case, values) for _ in range(case.pick(1, 1, 2))]
         if case.maybe(0.2):
@@ -161,12 +170,12 @@ def selects_nodes(case, spec):
     spec["affinity"]["nodeAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
 
 
-def selector(case):
+def selector(case: Case) -> Object | None:
     """Of pods, by the labels that `labels` gives them."""
     if case.maybe(0.1):
         return case.pick({}, None)
     app = f"app{case.number}"
-    made = {}
+    made: Object = {}
     if case.maybe(0.7):
         made["matchLabels"] = {app: case.pick("x", "y")}
     else:
@@ -176,11 +185,11 @@ def selector(case):
     return made
 
 
-def labels(case):
+def labels(case: Case) -> dict[str, str]:
     return {"case": str(case.number), f"app{case.number}": case.pick("x", "y"), "hash": case.pick("1", "2")}
 
 
-def neighbour_term(case):
+def neighbour_term(case: Case) -> Object:
     # Only its own case's pods: a selector that takes all would take those of every case.
     own = {"key": "case", "operator": "In", "values": [str(case.number)]}
     found = selector(case)
@@ -197,7 +206,7 @@ def neighbour_term(case):
     return term
 
 
-def company(case, spec, kinds=("podAffinity", "podAntiAffinity")):
+def company(case: Case, spec: Object, kinds: Sequence[str] = ("podAffinity", "podAntiAffinity")) -> None:
     for kind in kinds:
         if case.maybe(0.6):
             spec["affinity"][kind] = {
@@ -207,7 +216,7 @@ def company(case, spec, kinds=("podAffinity", "podAntiAffinity")):
             }
 
 
-def spread(case, spec):
+def spread(case: Case, spec: Object) -> None:
     made = []
     for key in case.some((case.zone, case.host), 2) or [case.zone]:
         each = {
@@ -229,7 +238,7 @@ def spread(case, spec):
     spec["topologySpreadConstraints"] = made
 
 
-def claim(case, name, namespace, **spec):
+def claim(case: Case, name: str, namespace: str | None, **spec: Any) -> Object:
     return {
         **{"apiVersion": "v1", "kind": "PersistentVolumeClaim"},
         "metadata": {"name": name, "namespace": namespace, "labels": {"case": str(case.number)}},
@@ -237,8 +246,8 @@ def claim(case, name, namespace, **spec):
     }
 
 
-def volume(case, name, host=None, **spec):
-    affinity = {}
+def volume(case: Case, name: str, host: str | None = None, **spec: Any) -> Object:
+    affinity: Object = {}
     if host:
         fits = {"key": case.host, "operator": "In", "values": [host]}
         affinity = {"nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [fits]}]}}}
@@ -253,15 +262,15 @@ def volume(case, name, host=None, **spec):
     }
 
 
-def uses_volumes(case, spec, namespace):
+def uses_volumes(case: Case, spec: Object, namespace: str | None) -> None:
     spec["volumes"] = []
     for number in range(case.pick(1, 1, 2)):
         name = f"v{case.number}-{number}"
         kind = case.pick("bound", "bound", "unbound", "waits", "waits", "made", "missing", "csi", "alone", "ephemeral")
-        source = {"persistentVolumeClaim": {"claimName": name}}
+        source: Object = {"persistentVolumeClaim": {"claimName": name}}
         reserved = {"claimRef": {"namespace": namespace, "name": name}}
         if kind in ("bound", "alone"):
-            modes = {"accessModes": ["ReadWriteOncePod"]} if kind == "alone" else {}
+            modes: Object = {"accessModes": ["ReadWriteOncePod"]} if kind == "alone" else {}
             host = case.pick(case.node, case.node, case.other, None)
             case.before.append(volume(case, name, host, **reserved, **modes))
             case.before.append(claim(case, name, namespace, storageClassName="", volumeName=name, **modes))
@@ -293,7 +302,7 @@ def uses_volumes(case, spec, namespace):
                 # By the case's size alone no other case's claim takes it.
                 host = case.pick(case.node, case.node, case.other)
                 case.before.append(volume(case, name, host, storageClassName="waits", **sizes, **modes))
-            own = {"selector": {"matchLabels": {"case": str(case.number)}}} if kind == "waits" else {}
+            own: Object = {"selector": {"matchLabels": {"case": str(case.number)}}} if kind == "waits" else {}
             case.before.append(claim(case, name, namespace, storageClassName=wanted, **own))
         elif kind == "ephemeral":
             template = claim(case, name, namespace, storageClassName=case.pick("waits", "made"))["spec"]
@@ -302,7 +311,7 @@ def uses_volumes(case, spec, namespace):
         spec["volumes"].append({"name": f"v{number}", **source})
 
 
-def bound(case, where, name, namespace=None):
+def bound(case: Case, where: str, name: str, namespace: str | None = None) -> Object:
     """A pod that runs already."""
     spec = containers(case, ports=case.maybe(0.3))
     spec["affinity"] = {}
@@ -320,7 +329,7 @@ def bound(case, where, name, namespace=None):
     return pod
 
 
-def oddity(case, spec):
+def oddity(case: Case, spec: Object) -> None:
     spec.update(
         case.pick(
             *({"schedulingGates": [{"name": "test.vmstation.io/gate"}]}, {"schedulerName": "another"}),
@@ -331,7 +340,7 @@ def oddity(case, spec):
     )
 
 
-def make(seed, number):
+def make(seed: str, number: int) -> Object:
     case = Case(seed, number)
     machine, other = node(case, case.node), node(case, case.other)
     namespace = case.pick(*NAMESPACES)

@@ -1,5 +1,7 @@
 """What the tests of the backups share: the modules on the path, folders that go again, programs that stand in."""
 
+from __future__ import annotations
+
 import contextlib
 import importlib.util
 import io
@@ -12,6 +14,11 @@ import sys
 import tempfile
 import unittest
 import unittest.mock
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from model import Settings
 
 COMPONENTS = pathlib.Path(__file__).resolve().parents[4] / "components"
 FILES = COMPONENTS / "backup/files"
@@ -20,15 +27,17 @@ MODULES = [str(FILES / "lib"), str(COMPONENTS / "remote/agent/files/lib")]
 sys.path[:0] = [*MODULES, str(FILES / "backup-agent")]
 
 
-def load_agent():
+def load_agent() -> Any:
     """The agent as a module; its name has a hyphen, as it is called on the machines."""
     spec = importlib.util.spec_from_file_location("agent", FILES / "backup-agent.py")
+    if spec is None or spec.loader is None:
+        raise OSError("the agent is no module")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def cases(count):
+def cases(count: int) -> Iterator[tuple[int, random.Random]]:
     """(seed, random numbers) for so many generated cases; more by VMSTATION_CASES, one by VMSTATION_SEED."""
     one = os.environ.get("VMSTATION_SEED")
     count = int(os.environ.get("VMSTATION_CASES", count))
@@ -38,7 +47,7 @@ def cases(count):
 
 
 class Case(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         self.root = tempfile.mkdtemp(prefix="vmstation-backup-")
         self.addCleanup(shutil.rmtree, self.root)
         self.said = io.StringIO()
@@ -46,21 +55,21 @@ class Case(unittest.TestCase):
         silence.__enter__()
         self.addCleanup(silence.__exit__, None, None, None)
 
-    def at(self, *steps):
+    def at(self, *steps: str) -> str:
         return os.path.join(self.root, *steps)
 
-    def write(self, path, text, mode=0o644):
+    def write(self, path: str, text: str, mode: int = 0o644) -> str:
         os.makedirs(os.path.dirname(self.at(path)), exist_ok=True)
         with open(self.at(path), "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(self.at(path), mode)
         return self.at(path)
 
-    def read(self, *steps):
+    def read(self, *steps: str) -> str:
         with open(self.at(*steps), encoding="utf-8") as file:
             return file.read()
 
-    def program(self, name, text):
+    def program(self, name: str, text: str) -> str:
         """A shell script in a folder that comes first on the path."""
         os.makedirs(self.at("bin"), exist_ok=True)
         if not os.environ["PATH"].startswith(self.at("bin")):
@@ -69,9 +78,9 @@ class Case(unittest.TestCase):
             self.addCleanup(os.environ.__setitem__, "PATH", before)
         return self.write(f"bin/{name}", f"#!/bin/sh\n{text}", 0o755)
 
-    def settings(self, items, **more):
+    def settings(self, items: list[Any], **more: Any) -> Settings:
         """As render-settings.ts writes them."""
-        return {
+        made: dict[str, Any] = {
             "cluster": "test",
             "repository": self.at("repository"),
             "mount": "",
@@ -86,6 +95,7 @@ class Case(unittest.TestCase):
             "items": items,
             **more,
         }
+        return cast("Settings", made)
 
 
 class AgentCase(Case):
@@ -93,7 +103,7 @@ class AgentCase(Case):
 
     NOW = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 
-    def setUp(self):
+    def setUp(self) -> None:
         super().setUp()
         self.agent = load_agent()
         self.item = {"path": self.at("data"), "leaveOut": []}
@@ -102,7 +112,7 @@ class AgentCase(Case):
         patch.start()
         self.addCleanup(patch.stop)
 
-    def ask(self, verb, *rest, data=b""):
+    def ask(self, verb: str, *rest: str, data: bytes = b"") -> tuple[int, bytes]:
         """(exit code, standard output)."""
         settings = self.write("agent.json", json.dumps({"items": {"app": self.item}}))
         out = io.TextIOWrapper(io.BytesIO())
@@ -111,12 +121,12 @@ class AgentCase(Case):
         out.flush()
         return code, out.buffer.getvalue()
 
-    def archive(self, code=0):
+    def archive(self, code: int = 0) -> bytes:
         found, data = self.ask("archive", "app")
         self.assertEqual(found, code, self.said.getvalue())
         return data
 
-    def restore(self, data, code=0):
+    def restore(self, data: bytes, code: int = 0) -> None:
         found, _ = self.ask("restore", "app", data=data)
         self.assertEqual(found, code, self.said.getvalue())
 
@@ -171,5 +181,5 @@ esac
 """
 
 
-def rows(text):
+def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]

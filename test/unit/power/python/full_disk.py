@@ -1,9 +1,14 @@
 """What test_full_disk.py runs in a mount namespace of its own: TMPDIR is a small file system, which is filled here."""
 
+from __future__ import annotations
+
 import contextlib
+import io
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from fakes import IDLE, FakeWorld, pod_object, quiet
 
@@ -16,7 +21,7 @@ ASLEEP = replace(IDLE, state="asleep")
 
 
 @contextlib.contextmanager
-def full():
+def full() -> Iterator[None]:
     """No block and no inode is free; metadata that is there already stays writable, as on a real disk."""
     folder = f"{os.environ['TMPDIR']}/filler"
     os.mkdir(folder)
@@ -35,7 +40,7 @@ def full():
 
 
 @contextlib.contextmanager
-def asleep_on_a_full_disk():
+def asleep_on_a_full_disk() -> Iterator[tuple[FakeWorld, io.StringIO]]:
     """(world, what it says) of a machine that sleeps; afterwards what was on disk is still there, whole."""
     world = FakeWorld()
     world.store.save("box", ASLEEP)
@@ -54,12 +59,12 @@ def asleep_on_a_full_disk():
     world.close()
 
 
-def wakes_manual():
+def wakes_manual() -> None:
     with asleep_on_a_full_disk() as (world, _):
         assert manual.wake(world, "box", "ann") == (0, [])
 
 
-def wakes_for_a_pod():
+def wakes_for_a_pod() -> None:
     with asleep_on_a_full_disk() as (world, _):
         world.kube.pods["p"] = pod_object("p", None)
         watcher = watch.Watcher(world)
@@ -68,14 +73,14 @@ def wakes_for_a_pod():
             thread.join(10)
 
 
-def wakes_for_a_connection():
+def wakes_for_a_connection() -> None:
     with asleep_on_a_full_disk() as (world, _):
         world.store.request("box", "a connection to jellyfin")
         action, _ = controller.check_all(world)["box"]
         assert action == decide.WAKE, action
 
 
-def puts_nothing_to_sleep():
+def puts_nothing_to_sleep() -> None:
     world = FakeWorld()
     world.store.save("box", IDLE)
     with full(), quiet():
@@ -86,7 +91,7 @@ def puts_nothing_to_sleep():
     world.close()
 
 
-def refuses_a_hold_and_keeps_the_others():
+def refuses_a_hold_and_keeps_the_others() -> None:
     world = FakeWorld()
     world.store.hold("box", "backup", 600)
     with full():
@@ -99,13 +104,19 @@ def refuses_a_hold_and_keeps_the_others():
     world.close()
 
 
-def keeps_the_metrics_whole():
+def publish(world: FakeWorld) -> None:
+    """As the real one does it."""
+    real: Any = controller.RealWorld.publish
+    real(world)
+
+
+def keeps_the_metrics_whole() -> None:
     world = FakeWorld()
     world.store.save("box", IDLE)
-    controller.RealWorld.publish(world)
+    publish(world)
     before = open(world.settings["metrics"], encoding="utf-8").read()
     with full(), quiet() as out:
-        controller.RealWorld.publish(world)
+        publish(world)
     assert open(world.settings["metrics"], encoding="utf-8").read() == before
     assert "the metrics cannot be written" in out.getvalue()
     world.close()

@@ -3,6 +3,8 @@
 Prints as JSON what was seen; test_connect_load.py judges it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import resource
@@ -12,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Callable
 
 from support import FILES, MODULES, policy
 
@@ -22,7 +25,7 @@ REQUEST = b"GET /System/Info HTTP/1.1\r\nHost: tv\r\n\r\n"
 PORTS = {"http": 30096, "client-first": 30920}
 
 
-def start(folder):
+def start(folder: str) -> subprocess.Popen[bytes]:
     """`vmstation-connect` as systemd starts it: sockets from the third descriptor on."""
     settings = {
         **{"stateDirectory": folder, "kubectl": f"{folder}/kubectl", "kubeconfig": "none", "key": "none"},
@@ -55,7 +58,7 @@ def start(folder):
     )
 
 
-def client(address, port):
+def client(address: str, port: int) -> socket.socket:
     sock = socket.socket()
     sock.settimeout(20)
     sock.bind((address, 0))
@@ -63,7 +66,7 @@ def client(address, port):
     return sock
 
 
-def flood(count, addresses, port, words=b""):
+def flood(count: int, addresses: int, port: int, words: bytes = b"") -> list[socket.socket]:
     """So many clients, the addresses in turn; those that are left open."""
     made = []
     for i in range(count):
@@ -77,17 +80,17 @@ def flood(count, addresses, port, words=b""):
     return made
 
 
-def still_open(socks):
+def still_open(socks: list[socket.socket]) -> int:
     """How many, once that no longer changes."""
-    numbers = [None]
+    numbers = [count_open(socks)]
     while len(numbers) < 20 or len(set(numbers[-20:])) > 1:
         numbers.append(count_open(socks))
         time.sleep(0.005)
     return numbers[-1]
 
 
-def count_open(socks):
-    def is_open(sock):
+def count_open(socks: list[socket.socket]) -> int:
+    def is_open(sock: socket.socket) -> bool:
         try:
             return sock.recv(1) != b""
         except BlockingIOError:
@@ -98,7 +101,7 @@ def count_open(socks):
     return sum(is_open(sock) for sock in socks)
 
 
-def settled(folder, what):
+def settled(folder: str, what: Callable[[int], bool]) -> None:
     """Until the file of numbers says so."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -110,12 +113,12 @@ def settled(folder, what):
         time.sleep(0.01)
 
 
-def memory(process):
+def memory(process: subprocess.Popen[bytes]) -> int:
     status = Path(f"/proc/{process.pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def main():
+def main() -> None:
     os.umask(0o022)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20_000), hard))
@@ -125,7 +128,7 @@ def main():
         before = memory(process)
         # Nobody says anything: ten times what one address may have.
         one = flood(10 * BOUNDS.per_address, 1, PORTS["http"])
-        seen = {"oneAddress": still_open(one)}
+        seen: dict[str, object] = {"oneAddress": still_open(one)}
         # Everybody says what is no request, and as much of it as the kernel takes.
         noise = flood(10 * BOUNDS.per_address, 200, PORTS["http"], b"\x16\x03\x01" + b"x" * 65_536)
         asked = Path(f"{folder}/asked")

@@ -1,7 +1,14 @@
 """What the Python tests share: the path to the controller's modules, a policy, and an idle machine's observation."""
 
+from __future__ import annotations
+
 import sys
+import unittest
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from model import PodSeen, Policy, Seen
 
 COMPONENTS = Path(__file__).resolve().parents[4] / "components"
 FILES = COMPONENTS / "power" / "files"
@@ -17,8 +24,8 @@ DAY = 24 * HOUR
 NOON = 1767355200.0
 
 
-def policy(**changes):
-    return {
+def policy(**changes: Any) -> Policy:
+    made: dict[str, Any] = {
         "name": "box",
         "address": "127.0.0.1",
         "sshPort": 22,
@@ -40,11 +47,12 @@ def policy(**changes):
         "apps": [],
         **changes,
     }
+    return cast("Policy", made)
 
 
-def idle(**changes):
+def idle(**changes: Any) -> Seen:
     """Nothing is going on."""
-    return {
+    made: dict[str, Any] = {
         "reachable": True,
         "node": {"ready": True, "protected": False, "keepAwake": None},
         "pods": [],
@@ -63,16 +71,17 @@ def idle(**changes):
         "looks": {},
         **changes,
     }
+    return cast("Seen", made)
 
 
-def silent(**changes):
+def silent(**changes: Any) -> Seen:
     """Nothing answers."""
-    nothing = dict.fromkeys(("sessions", "arriving", "inhibitors", "exports", "rates", "sample"))
+    nothing: dict[str, Any] = dict.fromkeys(("sessions", "arriving", "inhibitors", "exports", "rates", "sample"))
     return idle(reachable=False, **{**nothing, **changes})
 
 
-def pod(**changes):
-    return {
+def pod(**changes: Any) -> PodSeen:
+    made: dict[str, Any] = {
         "namespace": "media",
         "name": "app",
         "owner": "ReplicaSet",
@@ -82,9 +91,10 @@ def pod(**changes):
         "movable": False,
         **changes,
     }
+    return cast("PodSeen", made)
 
 
-def skip(test, why):
+def skip(test: unittest.TestCase, why: str) -> None:
     """Skips the test; test/support/python.ts shows the line."""
     print(f"    skipped: {why}")
     test.skipTest(why)
