@@ -9,11 +9,17 @@ import * as registry from "./registry";
 const quotaSchema = z
   .strictObject({
     requests: z
-      .strictObject({ cpu: cpu.prefault("4"), memory: size.prefault("8Gi") })
+      .strictObject({
+        cpu: cpu.prefault("4").describe("CPU, as Kubernetes writes it"),
+        memory: size.prefault("8Gi").describe("Memory"),
+      })
       .prefault({})
       .describe("Sum of the requests of an app's pods"),
     limits: z
-      .strictObject({ cpu: cpu.prefault("8"), memory: size.prefault("16Gi") })
+      .strictObject({
+        cpu: cpu.prefault("8").describe("CPU, as Kubernetes writes it"),
+        memory: size.prefault("16Gi").describe("Memory"),
+      })
       .prefault({})
       .describe("Sum of the limits of an app's pods"),
     pods: countOf("pods", 1, 110).prefault(20).describe("Number of an app's pods"),

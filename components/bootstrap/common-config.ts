@@ -39,7 +39,10 @@ const version = z
 
 const reserve = (d: { cpu: string; memory: string }, what: string) =>
   z
-    .strictObject({ cpu: cpu.prefault(d.cpu), memory: size.prefault(d.memory) })
+    .strictObject({
+      cpu: cpu.prefault(d.cpu).describe("CPU, as Kubernetes writes it"),
+      memory: size.prefault(d.memory).describe("Memory"),
+    })
     .prefault({})
     .describe(what);
 
@@ -64,7 +67,10 @@ const sourcesSchema = z
       .prefault({})
       .describe("Mirrors that containerd asks first, by registry"),
     imageDigests: z
-      .strictObject({ pause: imageDigest.optional(), metricsServer: imageDigest.optional() })
+      .strictObject({
+        pause: imageDigest.optional().describe("Of Kubernetes' pause image"),
+        metricsServer: imageDigest.optional().describe("Of metrics-server"),
+      })
       .prefault({})
       .describe(
         "Digests that a mirror's images have where it repacks them, such as for one architecture alone",

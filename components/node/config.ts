@@ -23,16 +23,33 @@ const DEVICE = "a device such as /dev/disk/by-id/ata-…";
 
 /** A misspelt key in it is told as such; anything else than a map, by this. */
 const nfsExport = z.strictObject(
-  { server: host, path: absolutePath },
+  {
+    server: host.describe("Name or address of an NFS server"),
+    path: absolutePath.describe("Folder that the server exports"),
+  },
   { error: ({ code }) => (code === "invalid_type" ? "the map { server, path }" : undefined) },
 );
 
 const source = z
   .union(
     [
-      z.strictObject({ uuid: z.string(UUID).regex(/^[0-9A-Fa-f-]{4,36}$/, UUID) }),
-      z.strictObject({ label: z.string(LABEL).regex(/^[\w.-]{1,16}$/, LABEL) }),
-      z.strictObject({ device: absolutePath.startsWith("/dev/", DEVICE) }),
+      z.strictObject({
+        uuid: z
+          .string(UUID)
+          .regex(/^[0-9A-Fa-f-]{4,36}$/, UUID)
+          .describe("UUID of a file system, as `blkid` shows it"),
+      }),
+      z.strictObject({
+        label: z
+          .string(LABEL)
+          .regex(/^[\w.-]{1,16}$/, LABEL)
+          .describe("Label of a file system, as `blkid` shows it"),
+      }),
+      z.strictObject({
+        device: absolutePath
+          .startsWith("/dev/", DEVICE)
+          .describe("Device, by a name that stays, such as /dev/disk/by-id/ata-…"),
+      }),
       z.strictObject({ nfs: nfsExport }),
     ],
     "one of uuid, label, device or nfs {server, path}",
@@ -47,7 +64,8 @@ const mountSchema = z.strictObject({
     .describe("File system type; default: nfs4 for an NFS source and xfs for a disk"),
   options: z
     .array(z.string().regex(/^[\w.=:@/-]+$/, "a mount option such as noatime"))
-    .prefault([]),
+    .prefault([])
+    .describe("Further mount options, such as [noatime, ro]"),
   deviceTimeout: duration
     .optional()
     .describe("How long boot waits for the device; default: 10s, and 90s for an exported one"),
@@ -58,12 +76,12 @@ const mountSchema = z.strictObject({
 
 const exportSchema = z.strictObject({
   clients: z.array(cidr).optional().describe("Networks that may mount it; default: the LAN"),
-  readOnly: z.boolean().prefault(true),
+  readOnly: z.boolean().prefault(true).describe("Whether clients may only read"),
 });
 
 const bmcSchema = z.strictObject({
-  address: ipv4,
-  mac: mac.optional(),
+  address: ipv4.describe("Address of the BMC on the LAN"),
+  mac: mac.optional().describe("MAC address of the BMC"),
   user: z
     .string()
     .min(1)
@@ -96,7 +114,7 @@ export const machineSchema = z.strictObject({
   mac: mac.optional().describe("MAC address of the NIC; needed where the machine sleeps"),
   nic: z
     .string()
-    .regex(/^[a-z][a-z0-9._-]{0,14}$/i, "the name of a network interface such as enp2s0")
+    .regex(/^[A-Za-z][A-Za-z0-9._-]{0,14}$/, "the name of a network interface such as enp2s0")
     .describe("Network interface on the LAN"),
   os: z.enum(["debian-12", "rhel-10"]).describe("Operating system"),
   roles: z.array(z.enum(ROLES)).min(1).describe("What the machine does in the cluster"),
@@ -121,8 +139,9 @@ export const machineSchema = z.strictObject({
   mounts: z.record(absolutePath, mountSchema).prefault({}).describe("File systems, by mount point"),
   exports: z.record(absolutePath, exportSchema).prefault({}).describe("NFS exports, by folder"),
   extraPackages: z
-    .array(z.string().regex(/^[a-z0-9][a-z0-9+._-]+$/i, "the name of a package"))
-    .prefault([]),
+    .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._-]+$/, "the name of a package"))
+    .prefault([])
+    .describe("Further packages to install, such as [htop]"),
   bmc: bmcSchema.optional().describe("Board management controller, watched and used to wake"),
   offline: z
     .boolean()
@@ -143,12 +162,15 @@ export const nodeSchema = z
     timeServer: dnsLabel.describe("The machine that serves time to the LAN"),
     logServer: dnsLabel.describe("The machine that collects the system logs"),
     ntpPool: z
-      .array(z.string().regex(/^[a-z0-9.-]+$/i, ntpHint))
+      .array(z.string().regex(/^[A-Za-z0-9.-]+$/, ntpHint))
       .min(1)
       .prefault(["0.pool.ntp.org", "1.pool.ntp.org", "2.pool.ntp.org", "3.pool.ntp.org"])
       .describe("NTP servers on the internet"),
     journal: z
-      .strictObject({ maxSize: size.prefault("500M"), retention: duration.prefault("30d") })
+      .strictObject({
+        maxSize: size.prefault("500M").describe("Disk that the journal may take"),
+        retention: duration.prefault("30d").describe("How long entries are kept"),
+      })
       .prefault({})
       .describe("systemd-journald"),
     remoteLogs: z
@@ -187,8 +209,8 @@ export const nodeSchema = z
       .describe("Kernel parameters beside, or instead of, the program's own"),
     sshd: z
       .strictObject({
-        maxAuthTries: z.int().min(3).max(20).prefault(6),
-        loginGraceTime: duration.prefault("60s"),
+        maxAuthTries: z.int().min(3).max(20).prefault(6).describe("Tries to log in per connection"),
+        loginGraceTime: duration.prefault("60s").describe("How long a log-in may take"),
       })
       .prefault({})
       .describe("sshd's drop-in"),
@@ -201,11 +223,14 @@ export const nodeSchema = z
         extraPorts: z
           .array(
             z.strictObject({
-              port,
-              protocol: z.enum(["tcp", "udp"]).prefault("tcp"),
-              from: z.enum(["anywhere", "lan"]).prefault("lan"),
-              machines: z.array(dnsLabel).min(1),
-              purpose: z.string().regex(/^[\w .,()/-]{1,60}$/, "a few plain words"),
+              port: port.describe("Number of the port"),
+              protocol: z.enum(["tcp", "udp"]).prefault("tcp").describe("Protocol of the port"),
+              from: z.enum(["anywhere", "lan"]).prefault("lan").describe("Who may connect"),
+              machines: z.array(dnsLabel).min(1).describe("Machines on which it is open"),
+              purpose: z
+                .string()
+                .regex(/^[\w .,()/-]{1,60}$/, "a few plain words")
+                .describe("What it is for; a comment in the firewall"),
             }),
           )
           .prefault([])

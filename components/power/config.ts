@@ -16,10 +16,12 @@ const wakeTimeout = duration.describe(
   "From the first magic packet until the kubelet is Ready, at most",
 );
 
-const alwaysOn = z.strictObject({ mode: z.literal("always-on") });
+const MODE = "Whether the machine sleeps while nobody needs it";
+
+const alwaysOn = z.strictObject({ mode: z.literal("always-on").describe(MODE) });
 
 const sleeps = z.strictObject({
-  mode: z.literal("sleeps"),
+  mode: z.literal("sleeps").describe(MODE),
   method: z
     .enum(["suspend", "poweroff"])
     .prefault("suspend")

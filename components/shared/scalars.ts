@@ -25,7 +25,7 @@ export const cidr = z.string().refine(isCidr, "a network such as 10.244.0.0/16, 
 export const mac = z
   .string()
   .regex(
-    /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i,
+    /^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$/,
     "a MAC address such as 00:e0:4c:68:cb:bf (quoted in YAML)",
   )
   .transform((s) => s.toLowerCase().replaceAll("-", ":"));
@@ -42,7 +42,7 @@ export const dnsName = z
   .string()
   .max(253)
   .regex(
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i,
+    /^[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$/,
     "a DNS name such as vmstation.local",
   );
 

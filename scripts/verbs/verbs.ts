@@ -15,7 +15,7 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     pulumi: "run the Pulumi CLI; its state is local if you configured no other backend",
     promote: "apply to one stack the commit that another stack runs and has validated",
     migrate: "convert a state that an earlier version wrote; changes no machine",
-    config: "print all configuration keys with their defaults, as Markdown",
+    config: "explain the configuration keys, with what they accept and their defaults",
   },
   "Check and repair:": {
     preflight: "run the checks that `up` runs first on each machine; changes nothing",

@@ -25,7 +25,7 @@ const jellyfinSchema = z
     config: z
       .strictObject({
         path: absolutePath.prefault("/var/lib/jellyfin").describe("Folder on the machine"),
-        size: size.prefault("20Gi"),
+        size: size.prefault("20Gi").describe("Shown by the volume; nothing enforces it"),
       })
       .prefault({})
       .describe("Settings, library and watch states; kept when Jellyfin is removed"),

@@ -18,7 +18,7 @@ const minecraftSchema = z
     world: z
       .strictObject({
         path: absolutePath.prefault("/var/lib/minecraft").describe("Folder on the machine"),
-        size: size.prefault("20Gi"),
+        size: size.prefault("20Gi").describe("Shown by the volume; nothing enforces it"),
       })
       .prefault({})
       .describe("Worlds and settings; kept when Minecraft is removed"),
@@ -37,9 +37,15 @@ const minecraftSchema = z
       .max(59, MOTD)
       .prefault("VMStation")
       .describe("Shown in the list of servers"),
-    difficulty: z.enum(["peaceful", "easy", "normal", "hard"]).prefault("normal"),
-    gameMode: z.enum(["survival", "creative", "adventure", "spectator"]).prefault("survival"),
-    maxPlayers: countOf("players", 1, 100).prefault(10),
+    difficulty: z
+      .enum(["peaceful", "easy", "normal", "hard"])
+      .prefault("normal")
+      .describe("How hard survival is"),
+    gameMode: z
+      .enum(["survival", "creative", "adventure", "spectator"])
+      .prefault("survival")
+      .describe("What new players do"),
+    maxPlayers: countOf("players", 1, 100).prefault(10).describe("Players at a time"),
     whitelist: playerNames("Players who may join; everybody where empty"),
     operators: playerNames("Players who may use commands"),
     uid: userId.prefault(1000).describe("User and group that it runs as"),

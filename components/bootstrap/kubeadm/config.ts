@@ -5,7 +5,7 @@ import { kubeadmKeys, OF_KUBERNETES } from "./keys";
 
 export const kubeadmSchema = z
   .strictObject({
-    method: z.literal("kubeadm"),
+    method: z.literal("kubeadm").describe("How the cluster is installed"),
     ...commonKeys,
     ...kubeadmKeys,
   })

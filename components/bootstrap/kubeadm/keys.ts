@@ -54,16 +54,16 @@ function furtherSettings(own: Readonly<Record<string, string | undefined>>) {
 export const kubeadmKeys = {
   checksums: z
     .strictObject({
-      kubeadm: sha256.optional(),
-      kubelet: sha256.optional(),
-      kubectl: sha256.optional(),
-      containerd: sha256.optional(),
-      runc: sha256.optional(),
-      cni: sha256.optional(),
-      crictl: sha256.optional(),
-      helm: sha256.optional(),
-      operatorCrds: sha256.optional(),
-      operator: sha256.optional(),
+      kubeadm: sha256.optional().describe("Of kubeadm"),
+      kubelet: sha256.optional().describe("Of the kubelet"),
+      kubectl: sha256.optional().describe("Of kubectl"),
+      containerd: sha256.optional().describe("Of containerd's archive"),
+      runc: sha256.optional().describe("Of runc"),
+      cni: sha256.optional().describe("Of the CNI plugins' archive"),
+      crictl: sha256.optional().describe("Of crictl's archive"),
+      helm: sha256.optional().describe("Of helm's archive"),
+      operatorCrds: sha256.optional().describe("Of the Tigera operator's CRDs"),
+      operator: sha256.optional().describe("Of the Tigera operator's manifest"),
     })
     .prefault({})
     .describe(

@@ -18,14 +18,17 @@ function acceptedVersions(): string {
 
 export const kubespraySchema = z
   .strictObject({
-    method: z.literal("kubespray"),
+    method: z.literal("kubespray").describe("How the cluster is installed"),
     ...commonKeys,
     addons: commonKeys.addons
       .unwrap()
       .extend({
-        certManager: z.boolean().prefault(false),
-        metallb: z.boolean().prefault(false),
-        registry: z.boolean().prefault(false),
+        certManager: z.boolean().prefault(false).describe("cert-manager, for certificates"),
+        metallb: z
+          .boolean()
+          .prefault(false)
+          .describe("MetalLB, for Services of the type LoadBalancer"),
+        registry: z.boolean().prefault(false).describe("A registry of images in the cluster"),
         nodeLocalDns: z.boolean().prefault(false).describe("A DNS cache on every machine"),
       })
       .prefault({}),

@@ -3,7 +3,7 @@ import { commonKeys, sha256 } from "../common-config";
 
 export const rke2Schema = z
   .strictObject({
-    method: z.literal("rke2"),
+    method: z.literal("rke2").describe("How the cluster is installed"),
     ...commonKeys,
     encryption: z
       .literal(true, "true: RKE2 always encrypts Secrets")

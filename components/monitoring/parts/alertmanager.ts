@@ -22,14 +22,14 @@ const receiver = z
   .discriminatedUnion(
     "type",
     [
-      z.strictObject({ type: z.literal("none") }),
+      z.strictObject({ type: z.literal("none").describe("Where alerts are sent") }),
       z.strictObject({
-        type: z.literal("webhook"),
+        type: z.literal("webhook").describe("Where alerts are sent"),
         url: url.describe("Where Alertmanager sends its JSON, such as https://example.org/hook"),
         tokenSecret: secretName.optional().describe("Secret key holding a bearer token"),
       }),
       z.strictObject({
-        type: z.literal("email"),
+        type: z.literal("email").describe("Where alerts are sent"),
         to: z.email("an e-mail address").describe("Who gets the alerts"),
         from: z.email("an e-mail address").describe("Sender of the alerts"),
         server: host.describe("SMTP server"),
@@ -38,7 +38,7 @@ const receiver = z
         passwordSecret: secretName.optional().describe("Secret key holding that user's password"),
       }),
       z.strictObject({
-        type: z.literal("ntfy"),
+        type: z.literal("ntfy").describe("Where alerts are sent"),
         server: url.prefault("https://ntfy.sh").describe("The ntfy server"),
         topic: z
           .string()

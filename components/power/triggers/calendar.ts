@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dnsLabel } from "../../shared/scalars";
-import { timeOfDay } from "../times-of-day";
+import { BEGIN, END } from "../times-of-day";
 import type { TriggerSettings } from "./trigger";
 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -12,8 +12,8 @@ const entry = z.strictObject({
     .min(1)
     .prefault([...WEEKDAYS])
     .describe("Days on which it begins"),
-  from: timeOfDay,
-  until: timeOfDay,
+  from: BEGIN,
+  until: END,
 });
 
 const schema = z.array(entry).prefault([]).describe("When machines are to be awake");

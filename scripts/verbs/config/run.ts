@@ -1,9 +1,19 @@
 import { stackSchema } from "../../../stacks/schema";
-import { renderReference } from "./render";
+import { Style } from "../../kit/terminal/style";
 import { EXIT, type ExitCode } from "../../kit/user-error";
+import type { Input } from "./command";
+import { renderExplanation } from "./explain";
+import { renderStackSchema } from "./json-schema";
+import { renderReference } from "./render";
 
-/** `vmstation config`: every key of the configuration, as Markdown. */
-export function run(): Promise<ExitCode> {
-  process.stdout.write(renderReference(stackSchema));
+/** `vmstation config [key]`: the keys of the configuration, as Markdown, as text or as JSON Schema. */
+export function run({ args: [key], options }: Input): Promise<ExitCode> {
+  process.stdout.write(render(key, options.schema));
   return Promise.resolve(EXIT.pass);
+}
+
+function render(key: string | undefined, asSchema: boolean): string {
+  if (asSchema) return `${JSON.stringify(renderStackSchema(stackSchema), null, 2)}\n`;
+  if (key === undefined) return renderReference(stackSchema);
+  return renderExplanation(stackSchema, key, Style.of(process.stdout, process.env));
 }

@@ -41,6 +41,7 @@ export function renderFile(args: RenderFileArgs): string {
   const { composed, stack, origin } = args;
   const document = new Document({ config: Object.fromEntries(renderConfig(args)) });
   document.commentBefore =
+    " yaml-language-server: $schema=docs/stack.schema.json\n" +
     ` The stack ${stack}: what \`vmstation init\` found on the machines of ${origin}.\n` +
     ` All keys are in docs/configuration.md. To see the plan: npm run plan -- --stack ${stack}\n` +
     " A key that ends in Secret names a secret. To set it: npx vmstation pulumi config set --secret vmstation:NAME";
