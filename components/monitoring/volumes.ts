@@ -48,7 +48,7 @@ export function renderVolumeFolders(
   return {
     name: "monitoring-volumes",
     script: readScript(__dirname, "files/volume-folders.sh"),
-    libraries: ["files"],
+    libraries: ["files", "mounts"],
     settings: {
       MOUNT_POINT: findMount(Object.keys(machine.mounts), config.directory) ?? "",
       BASE: config.directory,

@@ -21,7 +21,7 @@ export function renderFoldersStep(
   return {
     name: `app-${app}`,
     script: readScript(__dirname, "files/folders.sh"),
-    libraries: ["files"],
+    libraries: ["files", "mounts"],
     settings: { FOLDERS: folders },
   };
 }

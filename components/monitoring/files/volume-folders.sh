@@ -16,15 +16,9 @@ END
 # The folder that holds them, unless it is the mount itself.
 ensure_base() { [ "$BASE" = "$MOUNT_POINT" ] || ensure_place "$BASE" 0755 root:root; }
 
-# An automounted file system is only there once somebody has looked into it.
-mounted() {
-  ls "$MOUNT_POINT/" >/dev/null 2>&1 || return 1
-  findmnt -n -o FSTYPE -M "$MOUNT_POINT" 2>/dev/null | grep -qvx autofs
-}
-
 require_mount() {
   [ -n "$MOUNT_POINT" ] || return 0
-  if mounted; then return 0; fi
+  if mounted "$MOUNT_POINT"; then return 0; fi
   if checking; then
     drift mount "$MOUNT_POINT" "not mounted"
     exit 0

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { parseHeader } from "../../../components/remote/header";
 import { containsUnknown, revealMap } from "../../engine/inspect";
-import { connectionHost } from "../stack-file/machines";
+import { connectionHost, type Machine } from "../stack-file/machines";
 import { prerequisites } from "../../engine/order";
 import type { Registration } from "../../engine/registration";
 import { Secret } from "../../engine/values";
 import { type Connection, connectionSchema } from "../ssh/connection";
-import type { Machine } from "./machines";
 
 const inputsSchema = z.object({
   connection: connectionSchema,

@@ -1,6 +1,6 @@
 import { groupByLayer, type Layer } from "../graph/layers";
 import { type Component, countParts, groupParts, layOut } from "../graph/layout";
-import { connectionHost, type Machine } from "../stack-file/machines";
+import { connectionHost } from "../stack-file/machines";
 import type { Plan } from "../../engine/plan";
 import type { Style } from "../terminal/style";
 
@@ -70,7 +70,7 @@ function renderMachines(plan: Plan, style: Style): string {
   const others = [...steps.keys()]
     .filter((host) => !named.some(({ address }) => address === host))
     .sort()
-    .map((host): Machine => ({ name: host, address: host }));
+    .map((host) => ({ name: host, address: host }));
   const blocks = [...named, ...others].map(({ name, address }) => {
     const names = steps.get(address) ?? [];
     const where = style.dim(`${address}, ${count(names.length, "step")}`);

@@ -3,7 +3,7 @@ import type { Input } from "./command";
 import { plan } from "../../engine/plan";
 import type { Project } from "../../kit/stack-file/project";
 import { loadStackConfig, renderProgramConfig } from "../../kit/stack-file/stack-config";
-import { parseMachines, selectMachines } from "../../kit/look/machines";
+import { listMachines, selectMachines } from "../../kit/look/machines";
 import { digestProgram } from "./program-digest";
 import { TargetCache } from "./target-cache";
 import { findTargets, type MachineTargets } from "../../kit/look/targets";
@@ -19,7 +19,7 @@ export async function listTargets(
   const stack = options.stack;
   const configFile = options.configFile;
   const config = loadStackConfig(project, stack, configFile);
-  const machines = parseMachines(config, project.name);
+  const machines = listMachines(config, project.name);
   const chosen = selectMachines(machines, options.machine).map(({ name }) => name);
   const folder = join(project.root, ".vmstation");
   const cache = new TargetCache(folder, stack, digestProgram(project, stack, config));

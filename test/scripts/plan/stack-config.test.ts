@@ -79,7 +79,9 @@ describe("a project and its stacks", () => {
   it("knows the machines by name and address, and no malformed one", () => {
     const stack =
       "config: { 'home:machines': { b: { address: 10.0.0.2 }, a: { address: 1 }, c: 3 } }";
-    assert.deepEqual(parseMachines(config(stack), "home"), [{ name: "b", address: "10.0.0.2" }]);
+    assert.deepEqual(parseMachines(config(stack), "home"), [
+      { name: "b", address: "10.0.0.2", sleeps: false, offline: false },
+    ]);
   });
 
   it("tells a missing stack and a missing project apart from a broken one", () => {

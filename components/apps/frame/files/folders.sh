@@ -32,9 +32,3 @@ existing() {
   checking || fail "there is no folder $1" "create it and put the files there; the program only reads it"
   drift dir "$1" "missing"
 }
-
-# An automount answers as "autofs" until something looks inside; only the file system behind it counts.
-mounted() {
-  ls -d "$1/." >/dev/null 2>&1 || return 1
-  findmnt -rn -o FSTYPE -M "$1" | grep -qvx autofs
-}
