@@ -1,6 +1,7 @@
 import { RUN } from "../../../components/remote/render-stdin";
 import { clusterArgs, methodOfSite, notOf } from "../../kit/cluster-args";
-import { parseAnswer, renderAnswer } from "./planner";
+import { parseAnswer } from "./planner";
+import { renderAnswer } from "./render";
 import type { Input } from "./command";
 import { writeJson } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";

@@ -1,9 +1,9 @@
 import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
-import { renderTime } from "../../kit/controller/render-table";
 import { worst, writeJson, writeProgress } from "../../kit/controller/results";
-import { resultSchema, type Result } from "../../kit/controller/rows";
+import { resultSchema } from "../../kit/controller/rows";
+import { renderHolds } from "./render";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
@@ -45,12 +45,4 @@ export function renderOrder(
     throw new UserError("A hold needs a length and a reason: --for 3h --why 'guests are here'.");
   }
   return ["hold", `--for=${seconds}s`, `--why=${why}`];
-}
-
-/** A hold wakes nobody: what the machine is now is said beside it. */
-export function renderHolds({ machine, state, holds }: Result, timeZone: string): string {
-  const now = Date.now() / 1000;
-  const each = holds.map(({ why, until }) => `until ${renderTime(until, now, timeZone)} (${why})`);
-  const held = each.length === 0 ? "not held" : `held ${each.join(", ")}`;
-  return `${machine}: ${state}, ${held}\n`;
 }

@@ -2,6 +2,7 @@ import { printable } from "../../kit/terminal/printable";
 import type { Input } from "./command";
 import { writeJson, writeProgress } from "../../kit/controller/results";
 import { type Problem, PROBLEMS } from "./problems";
+import { renderPlan, renderProblems, renderResults } from "./render";
 import { type Action, Remedies, type RemedyPlan, type Result } from "./remedies";
 import { confirm } from "../../kit/terminal/confirm";
 import { Operator } from "../../kit/ssh/operator";
@@ -69,30 +70,9 @@ function toExitCode(
   return actions.length === 0 || dryRun || agreed ? EXIT.pass : EXIT.fail;
 }
 
-function renderPlan({ actions, refusals }: RemedyPlan, dryRun: boolean): string {
-  const lines = [
-    ...actions.map(({ does, why }) => `${dryRun ? "would" : "will"} ${does} (${why})`),
-    ...refusals.map(({ what, why }) => `skips ${what}: ${why}`),
-  ];
-  return lines.length === 0 ? "nothing to repair\n" : `${lines.map(printable).join("\n")}\n`;
-}
-
-function renderResults(results: readonly Result[], actions: readonly Action[]): string {
-  return results
-    .map(({ id, done, why }) => {
-      const does = actions.find((action) => action.id === id)?.does ?? id;
-      return printable(done ? `done: ${does}` : `failed: ${does}: ${why}`) + "\n";
-    })
-    .join("");
-}
-
 function list(options: Input["options"]): ExitCode {
   if (options.json) writeJson({ version: 1, problems: PROBLEMS });
-  else {
-    const width = Math.max(...PROBLEMS.map(({ name }) => name.length));
-    const lines = PROBLEMS.map(({ name, does }) => `${name.padEnd(width)}  ${does}\n`);
-    process.stdout.write(lines.join(""));
-  }
+  else process.stdout.write(renderProblems(PROBLEMS));
   return EXIT.pass;
 }
 

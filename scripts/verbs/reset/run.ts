@@ -6,7 +6,7 @@ import { callPulumi } from "../../kit/pulumi/call";
 import { requireCli } from "../../kit/pulumi/require-cli";
 import { ClusterState } from "./cluster-state";
 import { confirmCluster } from "../../kit/terminal/confirm";
-import { describeReset } from "./levels";
+import { describeReset } from "./render";
 import { clearController, runAgain, wipe } from "./wipe";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, UserError } from "../../kit/user-error";

@@ -1,15 +1,11 @@
 import { join } from "node:path";
 import type { Input } from "./command";
-import { fingerprint, isHostKey } from "../../kit/host-keys/host-key";
+import { isHostKey } from "../../kit/host-keys/host-key";
 import { confirmFingerprints } from "../../kit/host-keys/compare";
 import { scanHostKey } from "../../kit/host-keys/scan";
+import { type Finding, renderFinding, renderJson } from "./render";
 import { StackFile, type PinnedMachine } from "./stack-file";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
-
-interface Finding extends PinnedMachine {
-  /** What the machine shows now; undefined where it does not answer. */
-  readonly shown: string | undefined;
-}
 
 /** `vmstation trust [machine…]`: shows the machines' host keys and pins them in the stack's file. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
@@ -43,35 +39,6 @@ function givenKey(
     );
   }
   return words;
-}
-
-function renderKey(key: string | undefined): string {
-  return key === undefined ? "none" : fingerprint(key);
-}
-
-/** Both fingerprints, and what the difference means. */
-export function renderFinding(finding: Finding): string {
-  const lines = [
-    `${finding.name} (${finding.address}:${finding.port})`,
-    `  pinned ${renderKey(finding.pinned)}`,
-    `  shown  ${finding.shown === undefined ? "no answer: is it awake?" : renderKey(finding.shown)}`,
-  ];
-  if (finding.shown !== undefined && finding.shown === finding.pinned) lines.push("  the same");
-  else if (finding.shown !== undefined && finding.pinned !== undefined) {
-    lines.push(
-      "  DIFFERENT: the machine was reinstalled, or another computer answers in its place",
-    );
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-function renderJson({ name, address, pinned, shown }: Finding): object {
-  return {
-    machine: name,
-    address,
-    pinned: pinned === undefined ? null : fingerprint(pinned),
-    shown: shown === undefined ? null : fingerprint(shown),
-  };
 }
 
 async function pin(file: StackFile, findings: readonly Finding[], sure: boolean): Promise<void> {

@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { renderLogScript, runName } from "../../../scripts/verbs/bootstrap-log/log-request";
 import { methodOf } from "../../../components/bootstrap/methods";
 import { renderQuestion } from "../../../components/bootstrap/kubespray/question";
-import { parseAnswer, renderAnswer } from "../../../scripts/verbs/bootstrap-plan/planner";
+import { parseAnswer } from "../../../scripts/verbs/bootstrap-plan/planner";
+import { renderAnswer } from "../../../scripts/verbs/bootstrap-plan/render";
 import { argsOf } from "../../unit/bootstrap/sites";
 
 const said = (code: number, stdout: string, stderr = "") => ({ code, stdout, stderr });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { renderHolds, renderOrder } from "../../../scripts/verbs/hold/run";
+import { renderHolds } from "../../../scripts/verbs/hold/render";
+import { renderOrder } from "../../../scripts/verbs/hold/run";
 import { renderHours, renderTable, renderTime } from "../../../scripts/kit/controller/render-table";
 import { renderResults, worst } from "../../../scripts/kit/controller/results";
 import { renderSessionArgs } from "../../../components/remote/ssh-options";

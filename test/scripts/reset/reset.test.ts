@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { findInCluster, withoutCluster } from "../../../scripts/verbs/reset/cluster-state";
 import { confirmCluster } from "../../../scripts/kit/terminal/confirm";
-import { describeReset } from "../../../scripts/verbs/reset/levels";
+import { describeReset } from "../../../scripts/verbs/reset/render";
 import { orderOf } from "../../../scripts/verbs/reset/wipe";
 import { resetStep } from "../../../components/bootstrap/rke2/steps";
 import { parseUrn } from "../../../scripts/engine/urn";

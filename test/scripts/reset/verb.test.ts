@@ -40,7 +40,8 @@ describe("vmstation reset", function () {
     lab.remove();
   });
 
-  const reset = (level: string): Promise<Ran> => lab.run("reset", level, "--yes", "homelab");
+  const reset = (level: string, ...more: string[]): Promise<Ran> =>
+    lab.run("reset", level, "--yes", "homelab", ...more);
   const asked = (): string[] =>
     lab
       .read("cli.log")
@@ -71,5 +72,15 @@ describe("vmstation reset", function () {
       lab.read("cli.log"),
     );
     assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
+  });
+
+  it("full destroys by the file that it was given", async () => {
+    const file = lab.write("other.yaml", lab.read("Pulumi.homelab.yaml"));
+    const { code, stderr } = await reset("full", "--config-file", file);
+    assert.equal(code, 0, stderr);
+    const calls = lab.read("cli.log").split("\n");
+    const destroy = calls.filter((line) => line.startsWith("destroy"));
+    assert.ok(destroy.length > 0);
+    for (const line of destroy) assert.ok(line.includes(`--config-file ${file}`), line);
   });
 });

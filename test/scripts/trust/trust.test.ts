@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { renderFinding } from "../../../scripts/verbs/trust/run";
+import { renderFinding } from "../../../scripts/verbs/trust/render";
 import { fingerprint, isHostKey, parseKeyscan } from "../../../scripts/kit/host-keys/host-key";
 import { StackFile } from "../../../scripts/verbs/trust/stack-file";
 

@@ -1,0 +1,37 @@
+import { fingerprint } from "../../kit/host-keys/host-key";
+import type { PinnedMachine } from "./stack-file";
+
+export interface Finding extends PinnedMachine {
+  /** What the machine shows now; undefined where it does not answer. */
+  readonly shown: string | undefined;
+}
+
+function renderKey(key: string | undefined): string {
+  return key === undefined ? "none" : fingerprint(key);
+}
+
+/** Both fingerprints, and what the difference means. */
+export function renderFinding(finding: Finding): string {
+  const lines = [
+    `${finding.name} (${finding.address}:${finding.port})`,
+    `  pinned ${renderKey(finding.pinned)}`,
+    `  shown  ${finding.shown === undefined ? "no answer: is it awake?" : renderKey(finding.shown)}`,
+  ];
+  if (finding.shown !== undefined && finding.shown === finding.pinned) lines.push("  the same");
+  else if (finding.shown !== undefined && finding.pinned !== undefined) {
+    lines.push(
+      "  DIFFERENT: the machine was reinstalled, or another computer answers in its place",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** What `vmstation trust --json` says of a machine. */
+export function renderJson({ name, address, pinned, shown }: Finding): object {
+  return {
+    machine: name,
+    address,
+    pinned: pinned === undefined ? null : fingerprint(pinned),
+    shown: shown === undefined ? null : fingerprint(shown),
+  };
+}
