@@ -172,20 +172,13 @@ function createMonitoring(
   provider: k8s.Provider,
   order: LayerOrder,
 ): Monitoring | undefined {
-  const { monitoring, lan, network, node } = site.config;
+  const { monitoring } = site.config;
   if (monitoring === undefined) return undefined;
   return new Monitoring(
     "monitoring",
     {
       config: monitoring,
-      context: {
-        machines: site.machines,
-        lan,
-        network,
-        clusterDns: site.clusterDns,
-        logServer: node.logServer,
-        dashboards: site.facts.dashboards,
-      },
+      context: { ...site, dashboards: site.facts.dashboards },
       access,
       secrets,
     },

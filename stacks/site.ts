@@ -21,7 +21,11 @@ export interface Site {
   readonly machines: readonly Machine<MachinePowerConfig>[];
   /** See findController; undefined where the configuration names none, which is refused. */
   readonly controller: Machine<MachinePowerConfig> | undefined;
+  readonly lan: StackConfig["lan"];
+  readonly network: StackConfig["network"];
+  readonly apiServerPort: number;
   readonly clusterDns: string;
+  readonly logServer: string;
   /** The apps that the configuration names. */
   readonly apps: readonly AppPlan[];
   /** Those whose machine sleeps, as the power layer knows them. */
@@ -61,6 +65,7 @@ export function buildSite(config: StackConfig): Site {
     controller,
     lan: config.lan,
     network: config.network,
+    apiServerPort: config.bootstrap.apiServerPort,
     clusterDns,
     logServer: config.node.logServer,
   };
@@ -79,7 +84,7 @@ export function buildSite(config: StackConfig): Site {
     appsFacts(apps, context),
     backupFacts(config.backup, controller?.name),
   ]);
-  return { config, machines, controller, clusterDns, apps, sleepingApps: sleeping, facts };
+  return { config, ...context, apps, sleepingApps: sleeping, facts };
 }
 
 /** The controller of a configuration that is right. */

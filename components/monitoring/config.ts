@@ -2,6 +2,7 @@ import { z } from "zod";
 import { chartSourcesSchema } from "../shared/charts";
 import { absolutePath, dnsLabel, dnsName, duration } from "../shared/scalars";
 import { partKeys } from "./list-parts";
+import { CLUSTER_DOMAIN } from "../shared/cluster";
 
 const placeKeys = {
   machine: dnsLabel.describe("Always-on machine that monitoring runs and keeps its data on"),
@@ -9,7 +10,7 @@ const placeKeys = {
     .prefault("/srv/monitoring_data")
     .describe("Folder on that machine that holds the data"),
   scrapeInterval: duration.prefault("15s").describe("How often metrics are read"),
-  clusterDomain: dnsName.prefault("cluster.local").describe("DNS domain of the cluster"),
+  clusterDomain: dnsName.prefault(CLUSTER_DOMAIN).describe("DNS domain of the cluster"),
 };
 
 const sourceKeys = { charts: chartSourcesSchema("10m") };

@@ -7,6 +7,8 @@ export interface MonitoringContext {
   readonly machines: readonly Machine[];
   readonly lan: Pick<LanConfig, "cidr" | "gateway">;
   readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+  /** Port of the API servers. */
+  readonly apiServerPort: number;
   /** Address of the cluster's DNS service. */
   readonly clusterDns: string;
   /** Name of the machine that collects the system logs. */

@@ -3,9 +3,6 @@ import { MONITORING_NAMESPACE } from "../shared/metrics";
 /** The namespace that everything here lives in. */
 export const NAMESPACE = MONITORING_NAMESPACE;
 
-/** Port of the API servers. */
-export const API_SERVER = 6443;
-
 /** The label by which charts name their pods. */
 export function podsNamed(name: string): Readonly<Record<string, string>> {
   return { "app.kubernetes.io/name": name };

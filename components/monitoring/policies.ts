@@ -1,6 +1,5 @@
 import type { PolicyNeed, PolicyPeer } from "../shared/facts";
 import type { MonitoringContext } from "./context";
-import { API_SERVER } from "./names";
 import type { Connection, Pods, ServedPort } from "./part";
 
 type Ports = PolicyNeed["ports"];
@@ -37,10 +36,14 @@ export function machinePeers({ machines }: Pick<MonitoringContext, "machines">):
 }
 
 /** The pods of `client` may ask the API servers. */
-export function apiEgress(client: string, pods: Pods, { machines }: MonitoringContext): PolicyNeed {
+export function apiEgress(
+  client: string,
+  pods: Pods,
+  { machines, apiServerPort }: MonitoringContext,
+): PolicyNeed {
   const controlPlanes = machines.filter((machine) => machine.roles.includes("control-plane"));
   const peers = machinePeers({ machines: controlPlanes });
-  return egress(`${client}-to-api`, pods, peers, tcp(API_SERVER));
+  return egress(`${client}-to-api`, pods, peers, tcp(apiServerPort));
 }
 
 /** Lets the LAN to each port that has a NodePort. */

@@ -4,6 +4,7 @@ import type { Machine } from "../node/machine";
 import { MONITORING_NAMESPACE } from "../shared/metrics";
 import type { ValidationConfig } from "./config";
 import { VALIDATION_GROUPS } from "./groups";
+import { CLUSTER_DOMAIN } from "../shared/cluster";
 
 /** What the checks expect, from the whole configuration. */
 export interface Expectations {
@@ -38,7 +39,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     gateway: lan.gateway,
     dnsServer: clusterDns,
     encapsulation,
-    internalName: "kubernetes.default.svc.cluster.local",
+    internalName: `kubernetes.default.svc.${CLUSTER_DOMAIN}`,
     externalName: config.externalName,
     namespaces,
     monitoringNamespace: MONITORING_NAMESPACE,

@@ -3,6 +3,7 @@ import * as ipaddr from "ipaddr.js";
 import { contains } from "../../components/shared/addresses";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
+import { CLUSTER_DOMAIN } from "../../components/shared/cluster";
 
 /** What addresses and networks are for: broadcast, name servers, and room for pods and services. */
 export function rangeRules(site: Site): Problem[] {
@@ -95,8 +96,6 @@ function serviceRange({ config }: Site): Problem[] {
     },
   ];
 }
-
-const CLUSTER_DOMAIN = "cluster.local";
 
 /** Within the cluster's own domain CoreDNS says of every other name that there is none. */
 function clusterDomains({ config }: Site): Problem[] {

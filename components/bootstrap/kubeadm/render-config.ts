@@ -3,6 +3,7 @@ import type { ClusterArgs } from "../args";
 import type { KubeadmConfig } from "./config";
 import { needsNftables } from "../render-calico";
 import { renderReserved } from "../render-kubelet";
+import { CLUSTER_DOMAIN } from "../../shared/cluster";
 
 export type KubeadmArgs = ClusterArgs<KubeadmConfig>;
 
@@ -96,7 +97,7 @@ function renderCluster(args: KubeadmArgs, controller: Machine): object {
     networking: {
       podSubnet: network.podCidr,
       serviceSubnet: network.serviceCidr,
-      dnsDomain: "cluster.local",
+      dnsDomain: CLUSTER_DOMAIN,
     },
     apiServer: {
       certSANs: [controller.address, ...config.apiServerSans],
@@ -135,7 +136,7 @@ export function renderInit(args: KubeadmArgs, controller: Machine): readonly obj
       kind: "KubeletConfiguration",
       cgroupDriver: "systemd",
       clusterDNS: [network.clusterDns],
-      clusterDomain: "cluster.local",
+      clusterDomain: CLUSTER_DOMAIN,
       maxPods: config.maxPods,
       systemReserved: renderReserved(config.reserves.system),
       kubeReserved: renderReserved(config.reserves.kube),

@@ -2,6 +2,7 @@ import type { ClusterNetwork } from "../../network/addresses";
 import { renderQuantity } from "../../shared/units";
 import type { KubesprayConfig } from "./config";
 import { ADDON_LABEL, usesBgp } from "../render-calico";
+import { CLUSTER_DOMAIN } from "../../shared/cluster";
 
 /** What the variables depend on beside the layer's own configuration. */
 export interface VariablesContext {
@@ -41,7 +42,7 @@ function cluster(config: KubesprayConfig, context: VariablesContext): VariableGr
     tags: [],
     manifests: true,
     variables: {
-      cluster_name: "cluster.local",
+      cluster_name: CLUSTER_DOMAIN,
       container_manager: "containerd",
       etcd_deployment_type: "host",
       kube_network_plugin: "calico",

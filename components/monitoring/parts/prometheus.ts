@@ -4,7 +4,7 @@ import { renderDuration, renderQuantity } from "../../shared/units";
 import { prometheusHealth } from "../dashboards/prometheus-health";
 import type { Values } from "../json";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
-import { API_SERVER, hostOf, NAMESPACE, podsNamed } from "../names";
+import { hostOf, NAMESPACE, podsNamed } from "../names";
 import {
   definePart,
   type AllParts,
@@ -38,14 +38,16 @@ export const PROMETHEUS: Service = {
 };
 
 /** Ports of machines that serve metrics of the cluster itself. */
-const CLUSTER_PORTS = [
-  2381, // etcd
-  API_SERVER,
-  10_249, // kube-proxy
-  10_250, // kubelet
-  10_257, // controller manager
-  10_259, // scheduler
-];
+function clusterPorts(apiServerPort: number): number[] {
+  return [
+    2381, // etcd
+    apiServerPort,
+    10_249, // kube-proxy
+    10_250, // kubelet
+    10_257, // controller manager
+    10_259, // scheduler
+  ];
+}
 
 const prometheusSchema = z
   .strictObject({
@@ -184,7 +186,7 @@ function renderServiceEndpointsJob(): OperatorObject {
 
 /** It reads every pod of this namespace, pods of other namespaces that let it in, and the machines' metrics. */
 function renderPolicies(site: PrometheusSite, { machinePorts }: AllParts) {
-  const ports = tcp(...machinePorts, ...CLUSTER_PORTS);
+  const ports = tcp(...machinePorts, ...clusterPorts(site.apiServerPort));
   return [
     ingress("everything-from-prometheus", {}, [{ pods: PODS }], []),
     apiEgress(NAME, PODS, site),

@@ -55,6 +55,7 @@ export function site(
     machines,
     lan: { cidr: "192.168.4.0/24", gateway: "192.168.4.1" },
     network: { podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/12" },
+    apiServerPort: 6443,
     clusterDns: "10.96.0.10",
     logServer: "masternode",
   };
