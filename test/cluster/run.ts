@@ -3,9 +3,9 @@
  * runs the suites below this folder against clusters of their own. `-- --build` only builds; `-- --second-chance`
  * runs a file again in which something failed, against a cluster of its own.
  */
-import { spawn } from "node:child_process";
 import path from "node:path";
 import { runSuites } from "../support/suites/second-chance";
+import { runMain, start } from "../support/suites/start";
 import { buildTools } from "./build";
 import { removeLeftovers } from "./leftovers";
 import { toolPath } from "./tools";
@@ -36,28 +36,14 @@ function mocha(args: readonly string[]): string[] {
   const files = hasFile ? args : [...args, path.join(__dirname, "**/*.test.ts"), ...WITH_TOOLS];
   const options = ["--no-config", "--require", "tsx/cjs", "--timeout", "120000"];
   const reporter = path.join(__dirname, "../support/suites/reporter.ts");
-  return [require.resolve("mocha/bin/mocha.js"), ...options, "--reporter", reporter, ...files];
+  return [
+    process.execPath,
+    require.resolve("mocha/bin/mocha.js"),
+    ...options,
+    "--reporter",
+    reporter,
+    ...files,
+  ];
 }
 
-function start(args: readonly string[], variables: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      stdio: "inherit",
-      env: { ...process.env, ...variables },
-    });
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-      process.once(signal, () => void child.kill(signal));
-    child.on("error", reject);
-    child.on("exit", (code) => {
-      resolve(code ?? 1);
-    });
-  });
-}
-
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

@@ -3,7 +3,6 @@
  * of the run's own. `-- --exec COMMAND...` runs another command there instead; `-- --second-chance` runs a file
  * again in which something failed, on machines of its own.
  */
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -11,6 +10,7 @@ import { fetchPythonIndex } from "./bootstrap/python-index";
 import { findObstacle, installTools, lastLine, loadModules, prepareBase } from "./host";
 import { removeLeftovers, removeRun } from "./leftovers";
 import { runSuites, SECOND_CHANCE } from "../support/suites/second-chance";
+import { runMain, start } from "../support/suites/start";
 import { CACHE_VARIABLE, RUNS, RUN_VARIABLE, SCRIPTS, SKIP_VARIABLE } from "./run-context";
 
 const NAMESPACES = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--mount-proc"];
@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`test:rig is skipped: ${prepared.skip}`);
     if (args[0] === "--exec") return 1;
     const others = args.filter((arg) => arg !== SECOND_CHANCE);
-    return start(mocha(others), { [SKIP_VARIABLE]: prepared.skip });
+    return start(mocha(others), { [SKIP_VARIABLE]: prepared.skip }, "SIGKILL");
   }
   if (args[0] === "--exec") return enter(prepared.base, args.slice(1));
   return runSuites(args, (more, variables) => enter(prepared.base, mocha(more), variables));
@@ -78,33 +78,10 @@ async function enter(
   ];
   try {
     const own = { ...variables, [RUN_VARIABLE]: id, [CACHE_VARIABLE]: base };
-    return await start([...chain, ...command], own);
+    return await start([...chain, ...command], own, "SIGKILL");
   } finally {
     await removeRun(id);
   }
 }
 
-/** Starts a command and returns its exit code. A signal to this process ends it at once. */
-function start(command: readonly string[], variables: NodeJS.ProcessEnv): Promise<number> {
-  const [program = "", ...args] = command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: "inherit",
-      env: { ...process.env, ...variables },
-    });
-    const end = (): void => void child.kill("SIGKILL");
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, end);
-    child.on("error", reject);
-    child.on("exit", (code) => {
-      resolve(code ?? 1);
-    });
-  });
-}
-
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+runMain(main);
