@@ -3,6 +3,7 @@ import type { AppPlan } from "../components/apps/frame/app";
 import { planApps } from "../components/apps/plan-apps";
 import { backupFacts } from "../components/backup/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
+import { methodOf } from "../components/bootstrap/methods";
 import type { LayerFacts } from "../components/shared/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
 import { clusterDnsOf } from "../components/network/addresses";
@@ -26,6 +27,8 @@ export interface Site {
   readonly apiServerPort: number;
   readonly clusterDns: string;
   readonly logServer: string;
+  /** See MethodSpec. */
+  readonly isOneProcess: boolean;
   /** The apps that the configuration names. */
   readonly apps: readonly AppPlan[];
   /** Those whose machine sleeps, as the power layer knows them. */
@@ -68,6 +71,7 @@ export function buildSite(config: StackConfig): Site {
     apiServerPort: config.bootstrap.apiServerPort,
     clusterDns,
     logServer: config.node.logServer,
+    isOneProcess: methodOf(config.bootstrap).isOneProcess ?? false,
   };
   const apps = planApps(config.apps, context);
   const sleeping = sleepingApps(apps, context);

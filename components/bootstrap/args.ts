@@ -1,6 +1,7 @@
 import * as crypto from "node:crypto";
 import type { ClusterNetwork } from "../network/addresses";
 import type { Machine } from "../node/machine";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RemoteAccess } from "../remote/machine";
 import type { CommonConfig } from "./common-config";
 
@@ -21,6 +22,8 @@ export interface ClusterArgs<Config extends CommonConfig = CommonConfig> {
   /** What later layers make through an API of the cluster's add-ons, as kubectl names it: the cluster is ready with it. */
   readonly awaitedResources: readonly string[];
   readonly config: Config;
+  /** A secret's value by its name; undefined where it is not set. Absent where nothing is installed. */
+  readonly secrets?: (name: string | undefined) => pulumi.Output<string> | undefined;
 }
 
 /** The machines by name: their order in the configuration means nothing. */

@@ -87,7 +87,9 @@ function firewall(config: CommonConfig, context: BootstrapContext): readonly Fir
     tcp(control, "Kubernetes API", [config.apiServerPort], ["lan", "machines", "pods"]),
     tcp(etcd, "etcd clients and peers", ["2379-2380"], ["machines"]),
     tcp(etcd, "etcd metrics", [2381], ["machines", "pods"]),
-    tcp(control, "controller manager and scheduler", [10257, 10259], ["machines", "pods"]),
+    ...(methodOf(config).isOneProcess
+      ? []
+      : [tcp(control, "controller manager and scheduler", [10257, 10259], ["machines", "pods"])]),
     tcp(all, "kubelet and kube-proxy", ["10249-10256"], ["machines", "pods"]),
     ...calicoFirewall(all, context.network),
     ...methodOf(config).firewall(config, membersOf(context)),
@@ -147,6 +149,7 @@ export function bootstrapFacts(config: CommonConfig, context: BootstrapContext):
     ),
     firewall: firewall(config, context),
     packages: packages(config, context),
+    secrets: methodOf(config).secrets(config),
   };
 }
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { ControlPlaneBackup } from "../backup/types";
 import type { Machine } from "../node/machine";
 import type { Step } from "../remote/step";
-import type { FirewallRule, PackageNeed } from "../shared/facts";
+import type { FirewallRule, PackageNeed, SecretUse } from "../shared/facts";
 import type { Problem } from "../shared/problem";
 import type { ClusterArgs } from "./args";
 import type { Cluster } from "./cluster";
@@ -66,6 +66,11 @@ export interface MethodSpec<Config extends CommonConfig> {
   readonly nodeBits: number;
   /** Memory limits of CoreDNS and metrics-server in MiB, where it is known what they are. */
   readonly addonLimits?: { readonly coreDns: number; readonly metricsServer: number };
+  /**
+   * Whether API server, controller manager, scheduler and kube-proxy are one process with the kubelet, whose metrics are
+   * then all there are of them.
+   */
+  readonly isOneProcess?: boolean;
   /** What becomes of each key when it changes under a running cluster. */
   readonly keyChanges: KeyChanges;
   readonly runs: RunNames;
@@ -78,6 +83,8 @@ export interface MethodSpec<Config extends CommonConfig> {
   controlPlane(controller: string): ControlPlaneBackup;
   /** Mistakes that need the machines or other layers. */
   problems?(config: Config, site: MethodSite): readonly Problem[];
+  /** Secrets that the configuration refers to. */
+  secrets?(config: Config): readonly SecretUse[];
   /** What a stack's file says about versions, by key; see `vmstation promote`. */
   pins?(config: Config): Readonly<Record<string, string | undefined>>;
   /** A script that asks the controller what `up` would run; see `vmstation bootstrap plan`. */
@@ -86,7 +93,7 @@ export interface MethodSpec<Config extends CommonConfig> {
 
 /** A method as others use it: each function takes the configuration as it is and throws where it is another method's. */
 export type BootstrapMethod = MethodSpec<CommonConfig> &
-  Required<Pick<MethodSpec<CommonConfig>, "problems" | "pins">>;
+  Required<Pick<MethodSpec<CommonConfig>, "problems" | "pins" | "secrets">>;
 
 /** The method with its schema. Its functions are only ever given a configuration of its own. */
 export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
@@ -121,6 +128,7 @@ export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
     create: (name, args, opts) => spec.create(name, ownArgs(args), opts),
     firewall: (config, members) => spec.firewall(own(config), members),
     problems: (config, site) => spec.problems?.(own(config), site) ?? [],
+    secrets: (config) => spec.secrets?.(own(config)) ?? [],
     pins: (config) => spec.pins?.(own(config)) ?? {},
     ...(spec.question && { question: (args: ClusterArgs) => spec.question?.(ownArgs(args)) ?? "" }),
   };

@@ -26,10 +26,11 @@ export function usesBgp({ encapsulation }: Pick<NetworkConfig, "encapsulation">)
   return !encapsulation.startsWith("VXLAN");
 }
 
-/** The spec of the Tigera operator's Installation. */
-export function renderCalicoSpec(args: ClusterArgs): object {
+/** The spec of the Tigera operator's Installation; `forwards` lets pods forward packets for others. */
+export function renderCalicoSpec(args: ClusterArgs, { forwards = false } = {}): object {
   return {
     calicoNetwork: {
+      ...(forwards ? { containerIPForwarding: "Enabled" } : {}),
       bgp: usesBgp(args.network) ? "Enabled" : "Disabled",
       linuxDataplane: needsNftables(args) ? "Nftables" : "Iptables",
       mtu: args.network.mtu,
@@ -48,4 +49,21 @@ export function renderCalicoSpec(args: ClusterArgs): object {
     controlPlaneReplicas: 1,
     controlPlaneTolerations: [CONTROL_PLANE_TOLERATION],
   };
+}
+
+/** Calico by its operator: the installation and its API server. */
+export function renderCalico(
+  args: ClusterArgs,
+  more: { readonly forwards?: boolean } = {},
+): readonly object[] {
+  const api = "operator.tigera.io/v1";
+  return [
+    {
+      apiVersion: api,
+      kind: "Installation",
+      metadata: { name: "default" },
+      spec: renderCalicoSpec(args, more),
+    },
+    { apiVersion: api, kind: "APIServer", metadata: { name: "default" }, spec: {} },
+  ];
 }

@@ -14,7 +14,7 @@ export function renderHostsToml(mirrors: Mirrors): StepFile[] {
   }));
 }
 
-/** RKE2's registries.yaml. */
+/** registries.yaml, as RKE2 and K3s read it. */
 export function renderRegistries(mirrors: Mirrors): object {
   return {
     mirrors: Object.fromEntries(

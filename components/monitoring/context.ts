@@ -13,6 +13,8 @@ export interface MonitoringContext {
   readonly clusterDns: string;
   /** Name of the machine that collects the system logs. */
   readonly logServer: string;
+  /** Whether the control plane and kube-proxy are one process with the kubelet, which then serves the metrics of all. */
+  readonly isOneProcess?: boolean;
   /** What other layers want to see beside our own dashboards. */
   readonly dashboards?: readonly DashboardNeed[];
 }

@@ -10,6 +10,7 @@ import { renderJson } from "../../scripts/kit/plan/render";
 import { writeGraph } from "../../scripts/kit/graph/write-graph";
 import { STACK_TYPE } from "../../scripts/engine/urn";
 import { vmstation } from "../support/command-line";
+import { METHOD_NAMES, withNeeded } from "../support/methods";
 import { homelabSite } from "../support/site";
 import { recordStack } from "../support/stack";
 import { found, stateOf } from "./forget/states";
@@ -39,8 +40,6 @@ const planSchema = z.strictObject({
 
 const read = (file: string): string => readFileSync(file, "utf8");
 
-const METHODS = ["kubespray", "kubeadm", "rke2"] as const;
-
 /** The unmodified program, run for each method once: that takes longest. */
 describe("the plan of the homelab", function () {
   this.timeout(120_000);
@@ -52,8 +51,11 @@ describe("the plan of the homelab", function () {
   };
 
   before(async () => {
-    for (const method of METHODS) {
-      const settings = [`bootstrap.method=${method}`];
+    for (const method of METHOD_NAMES) {
+      const settings = Object.entries(withNeeded(method)).map(
+        ([key, value]) =>
+          `bootstrap.${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+      );
       const args = { folder: ROOT, stack: "homelab", settings, onOutput: () => undefined };
       plans.set(method, await plan(args));
     }
@@ -73,7 +75,7 @@ describe("the plan of the homelab", function () {
     assert.ok(same.length >= steps.length / 2, `${same.length} of ${steps.length} are the same`);
   });
 
-  for (const method of METHODS) {
+  for (const method of METHOD_NAMES) {
     it(`is one document, in which every dependency exists and comes first, with ${method}`, () => {
       const document = planSchema.parse(JSON.parse(renderJson(planOf(method))));
       const seen = new Set<string>();

@@ -52,3 +52,6 @@ keep_mounted() {
     ! grep -rqF -- "$kept" "$1" || record file "$kept" "$(detail_of file "$kept")"
   done <"$WORK/ours"
 }
+
+# drop_unwanted FILE: what the service reads as it starts has to be gone before.
+drop_unwanted() { grep -qsxF "$1" "$WORK/paths" || remove_recorded file "$1"; }

@@ -1,21 +1,7 @@
 import { bootstrapImages, imageOf } from "../../versions";
 import { METRICS_SERVER_LIMIT } from "../memory";
-import { CONTROL_PLANE_TOLERATION, addonSelector, renderCalicoSpec } from "../render-calico";
+import { CONTROL_PLANE_TOLERATION, addonSelector } from "../render-calico";
 import type { KubeadmArgs } from "./render-config";
-
-/** Calico by its operator: the installation and its API server. */
-export function renderCalico(args: KubeadmArgs): readonly object[] {
-  const api = "operator.tigera.io/v1";
-  return [
-    {
-      apiVersion: api,
-      kind: "Installation",
-      metadata: { name: "default" },
-      spec: renderCalicoSpec(args),
-    },
-    { apiVersion: api, kind: "APIServer", metadata: { name: "default" }, spec: {} },
-  ];
-}
 
 /** One CoreDNS replica, on a machine that is always on. */
 export function renderCoreDnsPatch(args: KubeadmArgs): object {

@@ -1,23 +1,10 @@
-import { calico, containerRuntime, kubernetes } from "../../versions";
+import { containerRuntime, kubernetes } from "../../versions";
+import { mirrored, operatorManifests, type Artefact } from "../artefacts";
 import type { KubeadmConfig } from "./config";
 import { OF_KUBERNETES } from "./keys";
 
-/** One line of the list that fetch-artefacts.sh reads. */
-export interface Artefact {
-  readonly sha256: string;
-  /** A program, a file as it is, or a tar ball that is unpacked into the destination. */
-  readonly kind: "file" | "data" | "tar";
-  readonly destination: string;
-  readonly url: string;
-}
-
 const BIN = "/usr/local/bin";
 const GITHUB = "https://github.com";
-
-/** The same URL on a mirror of files: https://HOST/… is MIRROR/HOST/…. */
-export function mirrored(url: string, mirror: string | undefined): string {
-  return mirror === undefined ? url : url.replace(/^https:\/\//, `${mirror}/`);
-}
 
 function kubernetesArtefacts(config: KubeadmConfig): Artefact[] {
   return OF_KUBERNETES.map((name) => ({
@@ -74,32 +61,7 @@ export function machineArtefacts(config: KubeadmConfig): Artefact[] {
   }));
 }
 
-/** The Tigera operator's manifests, in the order in which they are applied. */
+/** The Tigera operator's manifests, beside those that are rendered. */
 export function operatorArtefacts(config: KubeadmConfig): Artefact[] {
-  const from = `https://raw.githubusercontent.com/projectcalico/calico/v${calico.version}/manifests`;
-  const manifests = "/etc/vmstation/kubeadm/manifests";
-  const both: Artefact[] = [
-    {
-      sha256: config.checksums.operatorCrds ?? calico.operatorCrds,
-      kind: "data",
-      destination: `${manifests}/10-operator-crds.yaml`,
-      url: `${from}/operator-crds.yaml`,
-    },
-    {
-      sha256: config.checksums.operator ?? calico.operator,
-      kind: "data",
-      destination: `${manifests}/20-operator.yaml`,
-      url: `${from}/tigera-operator.yaml`,
-    },
-  ];
-  return both.map((artefact) => ({
-    ...artefact,
-    url: mirrored(artefact.url, config.sources.files),
-  }));
-}
-
-export function renderArtefacts(artefacts: readonly Artefact[]): string {
-  return artefacts
-    .map(({ sha256, kind, destination, url }) => `${sha256} ${kind} ${destination} ${url}\n`)
-    .join("");
+  return operatorManifests(config, "/etc/vmstation/kubeadm/manifests");
 }

@@ -13,7 +13,7 @@ export const rke2Schema = z
       .string()
       .regex(/^rke2r\d+$/, "an RKE2 release such as rke2r1")
       .prefault("rke2r1")
-      .describe("RKE2's release of that Kubernetes version"),
+      .describe("K3s's or RKE2's release of that Kubernetes version"),
     artefactChecksum: sha256
       .optional()
       .describe(

@@ -173,7 +173,15 @@ function renderClusterTargets(site: PartSite): Values {
       service: { port: 2381, targetPort: 2381 },
       serviceMonitor: { scheme: "http" },
     },
-    kubeProxy: { service: { port: 10_249, targetPort: 10_249 } },
+    ...(site.isOneProcess
+      ? Object.fromEntries(
+          // The kubelet's job has their metrics: their own would bring each a second time, or find nothing.
+          ["kubeApiServer", "kubeControllerManager", "kubeScheduler", "kubeProxy"].map((part) => [
+            part,
+            { enabled: false },
+          ]),
+        )
+      : { kubeProxy: { service: { port: 10_249, targetPort: 10_249 } } }),
   };
 }
 

@@ -13,6 +13,7 @@ import { checkConfig } from "../../../stacks/check";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import { controllerOf } from "../../../stacks/site";
 import { changedHomelab, type Change } from "../../support/homelab";
+import { METHOD_NAMES, methodChanges } from "../../support/methods";
 import { homelabSite } from "../../support/site";
 import { recordStack } from "../../support/stack";
 
@@ -113,10 +114,10 @@ describe("what is backed up of the homelab", () => {
   });
 
   it("follows the bootstrap method", () => {
-    const kinds = ["kubespray", "kubeadm", "rke2"].map(
-      (method) => input([["bootstrap", "method"], method]).controlPlane.member.kind,
+    const kinds = METHOD_NAMES.map(
+      (method) => input(...methodChanges(method)).controlPlane.member.kind,
     );
-    assert.deepEqual(kinds, ["unit", "pod", "rke2"]);
+    assert.deepEqual(kinds, ["unit", "rke2", "pod", "rke2"]);
   });
 
   it("leaves nothing on any machine where backups are off", async () => {

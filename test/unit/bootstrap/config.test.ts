@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import { knownToKubespray } from "../../../components/bootstrap/kubespray/config";
+import { METHOD_NAMES, withNeeded } from "../../support/methods";
 import { kubernetes, kubespray } from "../../../components/versions";
-
-const METHODS = ["kubespray", "kubeadm", "rke2"] as const;
 
 function problems(value: unknown): [string, string][] {
   const parsed = bootstrapSchema.safeParse(value);
@@ -47,8 +46,8 @@ describe("the bootstrap's configuration", () => {
     );
     fc.assert(
       fc.property(common, (settings) => {
-        const [first, ...others] = METHODS.map((method) => {
-          const config = bootstrapSchema.parse({ ...settings, method });
+        const [first, ...others] = METHOD_NAMES.map((method) => {
+          const config = bootstrapSchema.parse(withNeeded(method, settings));
           const { existing, allowRemoval, maxPods, apiServerSans, audit, reserves } = config;
           const { helm, metricsServer } = config.addons;
           return {
@@ -107,8 +106,8 @@ describe("the bootstrap's configuration", () => {
   });
 
   it("says what it accepts", () => {
-    assert.deepEqual(problems({ method: "k3s" }), [
-      ["method", "method kubespray, kubeadm or rke2"],
+    assert.deepEqual(problems({ method: "k8s" }), [
+      ["method", "method kubespray, k3s, kubeadm or rke2"],
     ]);
     assert.deepEqual(problems({ method: "rke2", apiServerPort: 8443 }), [
       ["apiServerPort", "6443, which is fixed in RKE2"],

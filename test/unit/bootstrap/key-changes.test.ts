@@ -6,6 +6,7 @@ import { renderNodeLines, renderVerifySpec } from "../../../components/bootstrap
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import type { KeyChange } from "../../../components/bootstrap/key-changes";
 import { METHODS, methodOf } from "../../../components/bootstrap/methods";
+import { k3sStep } from "../../../components/bootstrap/k3s/steps";
 import { initStep, installStep, joinStep } from "../../../components/bootstrap/kubeadm/steps";
 import { renderWanted } from "../../../components/bootstrap/kubespray/render-wanted";
 import { controllerStep } from "../../../components/bootstrap/kubespray/steps";
@@ -13,6 +14,7 @@ import { rke2Step } from "../../../components/bootstrap/rke2/steps";
 import { networkSchema } from "../../../components/network/config";
 import type { Step } from "../../../components/remote/step";
 import type { Change } from "../../support/homelab";
+import { withNeeded } from "../../support/methods";
 import { Sandbox } from "../../support/sandbox";
 import { renderKeyChanges } from "./key-changes-page";
 import { keysByMethod, keysOf, SAMPLES } from "./key-samples";
@@ -26,6 +28,7 @@ import {
   type Method,
 } from "./sites";
 
+const TOKENS = { server: "s3rver", agent: "ag3nt" };
 const SECRETS = { token: "t", caHash: "sha256:00", certificateKey: "k" };
 
 function rowsOf(method: Method, kind?: KeyChange["kind"]): (readonly [string, KeyChange])[] {
@@ -41,14 +44,20 @@ function nested(keys: readonly string[], value: unknown): Record<string, unknown
 
 /** A key set to its first or its second sample; what goes with it beside. */
 function settings(method: Method, key: string, which: 0 | 1): Record<string, unknown> {
-  const value = SAMPLES[key]?.[which];
+  const sample = SAMPLES[key]?.[which];
+  // Both have releases of their own of a Kubernetes version.
+  const value =
+    method === "k3s" && sample === SAMPLES["bootstrap.release"]?.[which]
+      ? `k3s${which + 1}`
+      : sample;
   const [, ...below] = key.split(".");
-  const digests = { kubeadm: "a".repeat(64), kubelet: "a".repeat(64), kubectl: "a".repeat(64) };
+  const names = method === "k3s" ? ["k3s"] : ["kubeadm", "kubelet", "kubectl"];
+  const digests = Object.fromEntries(names.map((name) => [name, "a".repeat(64)]));
   if (key.startsWith("bootstrap.checksums.")) {
     return { method, checksums: { ...digests, [below[1] ?? ""]: value } };
   }
   const other = key === "bootstrap.kubernetesVersion" && method === "kubeadm";
-  return { method, ...(other ? { checksums: digests } : {}), ...nested(below, value) };
+  return { ...withNeeded(method, other ? { checksums: digests } : {}), ...nested(below, value) };
 }
 
 function argsWith(method: Method, key: string, which: 0 | 1) {
@@ -56,7 +65,7 @@ function argsWith(method: Method, key: string, which: 0 | 1) {
     return clusterArgs(settings(method, key, which), ...THREE_CONTROL_PLANES);
   }
   const change: Change = [key.split("."), SAMPLES[key]?.[which]];
-  return clusterArgs({ method }, ...THREE_CONTROL_PLANES, change);
+  return clusterArgs(withNeeded(method), ...THREE_CONTROL_PLANES, change);
 }
 
 /** What the method makes of it, by part, without the comparison of what a running cluster keeps. */
@@ -83,6 +92,15 @@ function partsOf(method: Method, key: string, which: 0 | 1): Record<string, unkn
         install: bare(installStep(its, controller, true)),
         init: bare(initStep(its, controller, undefined)),
         join: bare(joinStep(its, controller, worker, SECRETS, undefined)),
+        nodes: [renderNodeLines(args), config.allowRemoval],
+        pod,
+      };
+    }
+    case "k3s": {
+      const its = { ...args, config };
+      return {
+        server: bare(k3sStep(its, controller, TOKENS)),
+        agent: bare(k3sStep(its, worker, TOKENS)),
         nodes: [renderNodeLines(args), config.allowRemoval],
         pod,
       };
@@ -193,7 +211,7 @@ describe("what becomes of a key that is changed under a running cluster", functi
     }
   });
 
-  for (const method of ["kubeadm", "rke2"] as const) {
+  for (const method of ["kubeadm", "rke2", "k3s"] as const) {
     it(`by ${method} changes what a machine is given, wherever it takes effect`, () => {
       for (const [key] of rowsOf(method, "takes effect")) {
         assert.notDeepEqual(changedParts(method, key), [], key);
@@ -256,15 +274,8 @@ function settingOf(method: Method, key: string, which: 0 | 1) {
 }
 
 /** A step with the guard of the method's own, where each of the keys has its second value. */
-function refusing(method: "kubeadm" | "rke2", keys: readonly string[]): Step {
-  const real =
-    method === "kubeadm"
-      ? initStep(
-          argsOf("kubeadm"),
-          machineNamed(argsOf("kubeadm").machines, "masternode"),
-          undefined,
-        )
-      : rke2Step(argsOf("rke2"), ...both(), "t");
+function refusing(method: "kubeadm" | "rke2" | "k3s", keys: readonly string[]): Step {
+  const real = firstStep(method);
   const lines = keys
     .map((key) => settingOf(method, key, 1))
     .map(({ key, value, when, byHand, instead }) =>
@@ -273,6 +284,7 @@ function refusing(method: "kubeadm" | "rke2", keys: readonly string[]): Step {
   const script = real.script
     .replace("is_member() {", "is_member() {\n  return 0")
     .replace('[ -e "$STATE/bootstrap/rke2-intent" ]', "true")
+    .replaceAll("/var/lib/rancher", "/nowhere/rancher")
     .replace("ensure_files", "echo TOUCHED >&2; exit 7")
     .replaceAll("/etc/kubernetes", "/nowhere/kubernetes")
     .replaceAll("/var/lib/kubelet", "/nowhere/kubelet")
@@ -280,8 +292,15 @@ function refusing(method: "kubeadm" | "rke2", keys: readonly string[]): Step {
   return { ...real, script, files: [], settings: { ...real.settings, FIXED: lines } };
 }
 
-function both() {
-  const { machines } = argsOf("rke2");
-  const controller = machineNamed(machines, "masternode");
-  return [controller, controller] as const;
+/** What is done on the first control plane. */
+function firstStep(method: "kubeadm" | "rke2" | "k3s"): Step {
+  const controller = machineNamed(argsOf(method).machines, "masternode");
+  switch (method) {
+    case "kubeadm":
+      return initStep(argsOf("kubeadm"), controller, undefined);
+    case "rke2":
+      return rke2Step(argsOf("rke2"), controller, controller, "t");
+    case "k3s":
+      return k3sStep(argsOf("k3s"), controller, TOKENS);
+  }
 }

@@ -21,6 +21,9 @@ export const SAMPLES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "bootstrap.addons.metallb": [true, false],
   "bootstrap.addons.registry": [true, false],
   "bootstrap.addons.nodeLocalDns": [true, false],
+  "bootstrap.addons.traefik": [false, true],
+  "bootstrap.addons.serviceLb": [false, true],
+  "bootstrap.addons.localStorage": [false, true],
   "bootstrap.addonMachines": [["masternode"], ["second"]],
   "bootstrap.sources.kubesprayGit": ["https://a.lan/k.git", "https://b.lan/k.git"],
   "bootstrap.sources.kubesprayCommit": ["a".repeat(40), "b".repeat(40)],
@@ -47,6 +50,9 @@ export const SAMPLES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "bootstrap.checksums.helm": ["a".repeat(64), "b".repeat(64)],
   "bootstrap.checksums.operatorCrds": ["a".repeat(64), "b".repeat(64)],
   "bootstrap.checksums.operator": ["a".repeat(64), "b".repeat(64)],
+  "bootstrap.checksums.k3s": ["a".repeat(64), "b".repeat(64)],
+  "bootstrap.tokenSecret": ["k3sToken", "k3sOtherToken"],
+  "bootstrap.agentTokenSecret": ["k3sAgentToken", "k3sOtherToken"],
   "bootstrap.kubelet": [{}, { imageGCHighThresholdPercent: 80 }],
   "bootstrap.kubeProxy": [{}, { conntrack: { min: 0 } }],
   "bootstrap.containerd": ["version = 3", "version = 3\noom_score = 1"],
@@ -93,5 +99,5 @@ export function keysByMethod(schema: z.core.$ZodType, path: string): Record<Meth
     }),
   );
   const of = (method: Method): string[] => methods.get(method) ?? [];
-  return { kubespray: of("kubespray"), kubeadm: of("kubeadm"), rke2: of("rke2") };
+  return { kubespray: of("kubespray"), kubeadm: of("kubeadm"), rke2: of("rke2"), k3s: of("k3s") };
 }

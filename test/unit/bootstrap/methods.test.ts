@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createCluster } from "../../../components/bootstrap/bootstrap";
 import * as pulumi from "@pulumi/pulumi";
+import { METHOD_NAMES } from "../../support/methods";
 import { named, recordGraph, type Recorded } from "../../support/mocks";
 import { clusterArgs, type Method } from "./sites";
 
@@ -153,7 +154,7 @@ describe("the cluster by RKE2", () => {
 });
 
 describe("every method", () => {
-  for (const method of ["kubespray", "kubeadm", "rke2"] as const) {
+  for (const method of METHOD_NAMES) {
     it(`gives the same resources whatever the order of the machines (${method})`, async () => {
       const byName = (graph: readonly Recorded[]) =>
         [...graph]

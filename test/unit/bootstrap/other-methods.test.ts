@@ -4,9 +4,9 @@ import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { renderNodeLines, renderVerifySpec } from "../../../components/bootstrap/common-steps";
 import { renderMetricsServer } from "../../../components/bootstrap/kubeadm/render-addons";
+import { mirrored } from "../../../components/bootstrap/artefacts";
 import {
   machineArtefacts,
-  mirrored,
   operatorArtefacts,
 } from "../../../components/bootstrap/kubeadm/render-artefacts";
 import {

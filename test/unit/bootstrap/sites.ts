@@ -12,8 +12,9 @@ import type { Machine } from "../../../components/node/machine";
 import { clusterArgs as composeArgs } from "../../../stacks/cluster-args";
 import { homelabSite } from "../../support/site";
 import type { Change } from "../../support/homelab";
+import { METHOD_NAMES, withNeeded, type Method } from "../../support/methods";
 
-export type Method = BootstrapConfig["method"];
+export type { Method };
 export type ArgsOf<M extends Method> = ClusterArgs<Extract<BootstrapConfig, { method: M }>>;
 
 /** The cluster of the real homelab, with changes of its site and of the bootstrap's settings. */
@@ -22,7 +23,8 @@ export function clusterArgs(
   ...changes: readonly Change[]
 ): ClusterArgs<BootstrapConfig> {
   const site = homelabSite(...changes);
-  const config = bootstrapSchema.parse({ method: "kubespray", existing: "adopt", ...settings });
+  const method = METHOD_NAMES.find((name) => name === settings.method) ?? "kubespray";
+  const config = bootstrapSchema.parse({ existing: "adopt", ...withNeeded(method, settings) });
   const controller = findController(site.machines, config.controller);
   return {
     ...composeArgs(site, { settings: site.config.remote }),

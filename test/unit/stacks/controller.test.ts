@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { findOrder, listUp } from "../../../scripts/kit/spin-order";
 import { controllerOf } from "../../../stacks/site";
+import { METHOD_NAMES } from "../../support/methods";
 import type { Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";
 import { siteOf, type LayerChoice } from "./layer-choices";
@@ -12,11 +13,10 @@ const CHOICE = {
   ...{ monitoring: false, backup: true, controller: "mu" },
 } as const satisfies Partial<LayerChoice>;
 
-const METHODS = ["kubespray", "kubeadm", "rke2"] as const;
 const hostOf = (resource: Recorded): string =>
   z.object({ host: z.string() }).parse(resource.inputs.connection).host;
 
-for (const method of METHODS)
+for (const method of METHOD_NAMES)
   describe(`the controller that the configuration names, by ${method}`, () => {
     const site = siteOf({ ...CHOICE, method });
     let graph: Recorded[];

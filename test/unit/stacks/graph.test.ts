@@ -4,9 +4,21 @@ import { runDigest } from "../../../components/bootstrap/kubespray/steps";
 import { clusterArgs } from "../../../stacks/cluster-args";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import type { Change } from "../../support/homelab";
-import type { Recorded } from "../../support/mocks";
+import { METHOD_NAMES, methodChanges } from "../../support/methods";
+import { named, type Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
 import { ancestorsOf, recordStack, SECRETS } from "../../support/stack";
+
+/** What the chart is told of processes that K3s, by its own description, does not have. */
+const OWN_PROCESSES = ["kubeApiServer", "kubeControllerManager", "kubeScheduler", "kubeProxy"];
+
+/** A release's inputs without that. */
+function shared(inputs: Recorded["inputs"]): unknown {
+  const values = z.record(z.string(), z.unknown()).safeParse(inputs.values);
+  if (!values.success) return inputs;
+  const others = Object.entries(values.data).filter(([key]) => !OWN_PROCESSES.includes(key));
+  return { ...inputs, values: Object.fromEntries(others) };
+}
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA";
 
@@ -14,7 +26,8 @@ const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA";
 const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
   "the homelab": [],
   "the homelab on kubeadm": [[["bootstrap", "method"], "kubeadm"]],
-  "the homelab on RKE2": [[["bootstrap", "method"], "rke2"]],
+  "the homelab on RKE2": methodChanges("rke2"),
+  "the homelab on K3s": methodChanges("k3s"),
   "the homelab without monitoring": [[["monitoring"], undefined]],
   "the homelab without a sleeper": [
     [["machines", "homelab", "power"], { mode: "always-on" }],
@@ -134,20 +147,31 @@ for (const [name, changes] of Object.entries(VARIANTS)) {
   });
 }
 
-describe("the three bootstrap methods", () => {
-  it("give monitoring, power and apps the same resources with the same inputs", async () => {
-    const graphs: Recorded[][] = [];
-    for (const method of ["kubespray", "kubeadm", "rke2"]) {
-      graphs.push(await recordStack(homelabSite([["bootstrap", "method"], method])));
+describe("the bootstrap methods", () => {
+  it("give network, monitoring, power and apps the same resources with the same inputs", async () => {
+    const graphs = new Map<string, Recorded[]>();
+    for (const method of METHOD_NAMES) {
+      graphs.set(method, await recordStack(homelabSite(...methodChanges(method))));
     }
-    const [kubespray, ...others] = graphs;
-    const later = (graph: readonly Recorded[] = []): unknown[] =>
-      graph
+    const later = (method: string): unknown[] => {
+      const graph = graphs.get(method) ?? [];
+      return graph
         .filter((r) => ["network", "monitoring", "power", "apps"].includes(layerOf(graph, r)))
-        .map(({ name, type, inputs, parent }) => ({ name, type, inputs, parent }))
+        .map(({ name, type, inputs, parent }) => ({ name, type, inputs: shared(inputs), parent }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-    assert.ok(later(kubespray).length > 50);
-    for (const graph of others) assert.deepEqual(later(graph), later(kubespray));
+    };
+    assert.ok(later("kubespray").length > 50);
+    for (const method of METHOD_NAMES) assert.deepEqual(later(method), later("kubespray"), method);
+  });
+
+  it("have no metrics of processes that there are not", async () => {
+    const graph = await recordStack(homelabSite(...methodChanges("k3s")));
+    const { values } = named(graph, "monitoring-kube-prometheus-stack").inputs;
+    const { kubeEtcd, ...parts } = z.looseObject({ kubeEtcd: z.object({}) }).parse(values);
+    assert.ok(kubeEtcd);
+    for (const part of OWN_PROCESSES) {
+      assert.deepEqual(parts[part], { enabled: false }, part);
+    }
   });
 });
 

@@ -1,10 +1,11 @@
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
+import { METHOD_NAMES, withNeeded, type Method } from "../../support/methods";
 import type { Site } from "../../../stacks/site";
 
 /** What a stack may have or leave out, as far as it decides which layers make resources. */
 export interface LayerChoice {
-  readonly method: "kubespray" | "kubeadm" | "rke2";
+  readonly method: Method;
   /** Names of the machines by role: every control plane is an etcd member. */
   readonly machines: keyof typeof MACHINES;
   readonly sleeps: "nothing" | "a worker";
@@ -24,13 +25,12 @@ const MACHINES = {
 
 /** All that make sense: what sleeps is a worker. */
 export function everyLayerChoice(): LayerChoice[] {
-  const methods = ["kubespray", "kubeadm", "rke2"] as const;
   const apps = ["none", "always-on", "sleeping", "both"] as const;
   const some = ["nothing", "a worker"] as const;
   const either = [false, true] as const;
   const machines = ["one for all", "two", "three planes", "three planes, two workers"] as const;
   return machines
-    .flatMap((m) => methods.map((method) => ({ machines: m, method })))
+    .flatMap((m) => METHOD_NAMES.map((method) => ({ machines: m, method })))
     .flatMap((one) => some.map((sleeps) => ({ ...one, sleeps })))
     .flatMap((one) => apps.map((a) => ({ ...one, apps: a })))
     .flatMap((one) => either.map((monitoring) => ({ ...one, monitoring })))
@@ -65,7 +65,7 @@ export function siteOf(choice: LayerChoice): Site {
     lan: { cidr: "192.0.2.0/24", gateway: "192.0.2.1", broadcast: "192.0.2.255" },
     machines: Object.fromEntries(machines),
     node: { timeServer: "alpha", logServer: "alpha" },
-    bootstrap: { method: choice.method, controller: choice.controller },
+    bootstrap: { ...withNeeded(choice.method), controller: choice.controller },
     ...(choice.monitoring ? { monitoring: { machine: "alpha" } } : {}),
     network: {},
     backup: { enabled: choice.backup },

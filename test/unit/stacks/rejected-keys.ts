@@ -28,7 +28,7 @@ export const REJECTED_KEYS: readonly Rejection[] = [
     changes: [[["bootstrap"], { method: { kubespray: true } }]],
     path: "bootstrap.method",
     found: /^\{"kubespray":true\}$/,
-    accepted: /^method kubespray, kubeadm or rke2$/,
+    accepted: /^method kubespray, k3s, kubeadm or rke2$/,
   },
   {
     name: "a malformed address",

@@ -125,10 +125,10 @@ export const REJECTED_MACHINES: readonly Rejection[] = [
   },
   {
     name: "an unknown bootstrap method",
-    changes: [[["bootstrap", "method"], "k3s"]],
+    changes: [[["bootstrap", "method"], "k8s"]],
     path: "bootstrap.method",
-    found: /"k3s"/,
-    accepted: /kubespray, kubeadm or rke2/,
+    found: /"k8s"/,
+    accepted: /kubespray, k3s, kubeadm or rke2/,
   },
   {
     name: "no machines at all",

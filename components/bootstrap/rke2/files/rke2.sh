@@ -15,9 +15,6 @@ step() {
   fi
 }
 
-# drop_unwanted FILE: what the service reads as it starts has to be gone before.
-drop_unwanted() { grep -qsxF "$1" "$WORK/paths" || remove_recorded file "$1"; }
-
 # show_fixed KEY: what the last configuration said; for ../files/fixed.sh
 show_fixed() {
   case $1 in

@@ -1,0 +1,125 @@
+#!/bin/sh
+# install-k3s.sh RELEASE SERVICE NODE INTENT FETCHER SNAPSHOTS MANIFESTS: the program, its service, and on the controller
+# what is applied to the cluster. A changed INTENT (the configuration) restarts the service. Before an upgrade SNAPSHOTS
+# of etcd are kept, 0 for none, and a server drains itself. MANIFESTS are the names of the wanted ones, one to a line;
+# none on other machines than the controller.
+set -eu
+
+release=$1 service=$2 node=$3 intent=$4 fetcher=$5 snapshots=$6 wanted=$7
+program=/usr/local/bin/k3s
+fetched=/var/lib/vmstation/artefacts/k3s
+data=/var/lib/rancher/k3s
+here=/etc/vmstation/k3s
+library=/usr/local/lib/vmstation/k3s
+state=/var/lib/vmstation/bootstrap
+
+tell() {
+  echo "$*"
+  echo "$*" >>"${VMSTATION_PROGRESS:-/dev/null}"
+}
+
+# refuse WHY WHAT-TO-DO
+refuse() {
+  printf '%s\nto do: %s\n' "$@" | tee "${VMSTATION_FAILURE:-/dev/null}" >&2
+  exit 1
+}
+
+kube() { "$program" kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$@"; }
+
+# The release that the data on this machine was last used by; nothing where there is none.
+running_release() {
+  if [ -e "$state/k3s-release" ]; then
+    cat "$state/k3s-release"
+  elif [ -e "$data/server/token" ] || [ -e "$data/agent/kubelet.kubeconfig" ]; then
+    "$program" --version | sed -n 's/^k3s version \([^ ]*\).*/\1/p'
+  fi
+}
+
+# The second number of v1.35.4+k3s1.
+minor_of() { echo "$1" | cut -d . -f 2; }
+
+# etcd's data is never read by an older release, and Kubernetes skips no minor version.
+refuse_step() {
+  newest=$(printf '%s\n' "$1" "$release" | sort -V | tail -n 1)
+  if [ "$newest" = "$release" ] && [ $(($(minor_of "$release") - $(minor_of "$1"))) -le 1 ]; then return 0; fi
+  refuse "from K3s $1 to $release is not one step forward" \
+    "go one minor version at a time, one \`up\` each, and never back"
+}
+
+# What is to be upgraded has to run: a snapshot and a drain are asked of it.
+prepare_upgrade() {
+  [ "$service" = k3s ] || return 0
+  systemctl start "$service"
+  if [ "$snapshots" -gt 0 ]; then
+    tell "etcd snapshot"
+    "$program" etcd-snapshot save --name vmstation
+    "$program" etcd-snapshot prune --name vmstation --snapshot-retention "$snapshots"
+  fi
+  sh "$library/turn-k3s.sh" drain "$node" "$release"
+}
+
+# install_program: whole or not at all
+install_program() {
+  if cmp -s "$fetched" "$program"; then return 0; fi
+  install -m 0755 "$fetched" "$program.new"
+  sync "$program.new"
+  mv -f "$program.new" "$program"
+  changed=program
+}
+
+# The program is these commands too, by the name that it is called by. Somebody else's are left as they are.
+link_commands() {
+  for command in kubectl crictl ctr; do
+    [ -h "/usr/local/bin/$command" ] || [ -e "/usr/local/bin/$command" ] || ln -s k3s "/usr/local/bin/$command"
+  done
+}
+
+# The unit is of type notify: this returns once a server's API answers, or an agent has joined.
+run_service() {
+  systemctl daemon-reload
+  systemctl enable "$service"
+  verb=start
+  [ -z "$changed" ] || verb=restart
+  tell "${verb}ing $service"
+  systemctl "$verb" "$service" || {
+    journalctl -q -n 20 --no-pager -o cat -u "$service" >&2 || :
+    refuse "$service does not start" "read 'journalctl -u $service' on $node, then run \`up\` again: it continues"
+  }
+}
+
+apply_manifests() {
+  for manifest in "$here"/manifests/*.yaml; do
+    if ! printf '%s\n' "$wanted" | grep -qxF "${manifest##*/}"; then continue; fi
+    # Server-side: the operator's definitions are too long for the annotation of a client-side apply.
+    kube apply --server-side --force-conflicts --field-manager=vmstation -f "$manifest"
+    case $manifest in *-crds.yaml) kube wait --for=condition=Established --timeout=60s crd --all ;; esac
+  done
+}
+
+# What K3s deploys by itself runs on machines that never sleep.
+place_addons() {
+  kube -n kube-system wait --for=create deployment/coredns --timeout=180s
+  for deployment in $(kube -n kube-system get deployment -o name | grep -xE 'deployment.apps/(coredns|metrics-server)'); do
+    kube -n kube-system patch "$deployment" --type merge --patch-file "$here/placement-patch.yaml"
+  done
+}
+
+mkdir -p "$state"
+changed=
+running=$(running_release)
+[ -z "$running" ] || refuse_step "$running"
+sh "$fetcher" "$here/artefacts"
+if [ -n "$running" ] && [ "$running" != "$release" ]; then prepare_upgrade; fi
+install_program
+link_commands
+if [ ! -e "$state/k3s-intent" ] || [ "$(cat "$state/k3s-intent")" != "$intent" ]; then changed=intent; fi
+run_service
+echo "$release" >"$state/k3s-release"
+echo "$intent" >"$state/k3s-intent"
+
+if [ "$service" = k3s ]; then sh "$library/turn-k3s.sh" uncordon "$node" "$release"; fi
+if [ -n "$wanted" ]; then
+  tell "Calico and add-ons"
+  apply_manifests
+  place_addons
+fi

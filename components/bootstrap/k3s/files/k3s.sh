@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# One machine of a K3s cluster: its configuration and its unit, the program, and the service that starts it. What another
+# hand has put in their place is judged before anything of it is replaced.
+step() {
+  if applying; then
+    if is_member; then
+      check_token
+      refuse_changes
+    fi
+    guard_existing k3s "$(k3s_mark)" k3s_wipe
+  fi
+  ensure_files
+  if removing; then return 0; fi
+  if applying; then
+    drop_unwanted /etc/rancher/k3s/registries.yaml
+    # Before the first start: from then on etcd has it.
+    remember_fixed
+  fi
+  run_long k3s "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$SERVICE" "$MACHINE" "$INTENT" "$FETCHER" "$SNAPSHOTS" "$MANIFESTS"
+}

@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Machine } from "../../node/machine";
+import { RemoteStep } from "../../remote/remote-step";
+import type { Step } from "../../remote/step";
+import { digestOf } from "../args";
+import type { Cluster } from "../cluster";
+import { nodesStep } from "../common-steps";
+import { finishCluster } from "../finish";
+import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { fixed } from "./fixed";
+import { isServer, type K3sArgs, type Tokens } from "./render-config";
+import { FILES, inOrder, k3sStep, turnStep } from "./steps";
+
+/** The cluster by K3s: one server starts it, the others join one after another; Calico's operator. */
+export class K3s extends pulumi.ComponentResource implements Cluster {
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly endpoint: pulumi.Output<string>;
+  readonly ready: pulumi.Resource;
+  readonly record: pulumi.Output<string>;
+
+  constructor(
+    private readonly its: string,
+    private readonly args: K3sArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("vmstation:bootstrap:K3s", its, {}, opts);
+    const kept = fixed(args);
+    warnOfRefusal(kept, this);
+    const { controller, config } = args;
+
+    const last = this.installAll(this.tokens());
+    const labelled = new RemoteStep(
+      `${its}-nodes`,
+      { machine: controller, access: args.access, step: nodesStep(args, FILES), onDelete: "keep" },
+      { parent: this, dependsOn: last },
+    );
+    const cluster = finishCluster(this, its, args, controller, labelled, {
+      files: FILES,
+      revision: digestOf([config, args.machines.map((m) => m.name).sort()]),
+      port: config.apiServerPort,
+    });
+
+    this.kubeconfig = cluster.kubeconfig;
+    this.endpoint = cluster.endpoint;
+    this.ready = cluster.ready;
+    // Once every machine is part of the cluster.
+    this.record = labelled.stdout.apply(() => renderFixedRecord(kept));
+    this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
+  }
+
+  /** What the configuration brings of an adopted cluster, else made once. Without them no machine can join any more. */
+  private tokens(): pulumi.Output<Tokens> {
+    const { config, secrets } = this.args;
+    const server = secrets?.(config.tokenSecret) ?? this.password("token");
+    const agent = secrets?.(config.agentTokenSecret ?? config.tokenSecret);
+    return pulumi
+      .all([server, agent ?? this.password("agent-token")])
+      .apply(([ofServers, ofAgents]) => ({ server: ofServers, agent: ofAgents }));
+  }
+
+  private password(of: string): pulumi.Output<string> {
+    const password = new random.RandomPassword(
+      `${this.its}-${of}`,
+      { length: 48, special: false },
+      { parent: this },
+    );
+    return password.result;
+  }
+
+  /** One machine after another; what is last has waited for all of them. */
+  private installAll(tokens: pulumi.Output<Tokens>): RemoteStep[] {
+    let before: RemoteStep[] = [];
+    for (const machine of inOrder(this.args)) {
+      // A server drains itself.
+      const turns = !isServer(machine);
+      if (turns) before = [this.turn(machine, "leaves", before)];
+      before = [this.install(machine, tokens, before)];
+      if (turns) before = [this.turn(machine, "is back", before)];
+    }
+    return before;
+  }
+
+  private install(
+    machine: Machine,
+    tokens: pulumi.Output<Tokens>,
+    dependsOn: pulumi.Resource[],
+  ): RemoteStep {
+    const step = tokens.apply((its): Step => k3sStep(this.args, machine, its));
+    return new RemoteStep(
+      `${this.its}-k3s-${machine.name}`,
+      { machine, access: this.args.access, step, onDelete: "keep" },
+      { parent: this, dependsOn, retainOnDelete: true },
+    );
+  }
+
+  private turn(machine: Machine, turn: "leaves" | "is back", dependsOn: pulumi.Resource[]) {
+    const { controller, access } = this.args;
+    return new RemoteStep(
+      `${this.its}-${turn === "leaves" ? "drain" : "uncordon"}-${machine.name}`,
+      {
+        machine: controller,
+        access,
+        step: turnStep(this.args, machine, turn),
+        onDelete: "keep",
+      },
+      { parent: this, dependsOn },
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import type { ControlPlaneBackup } from "../../backup/types";
+import type { Problem } from "../../shared/problem";
+import { defineMethod, type MethodSite } from "../method";
+import { clusterPackages, typha } from "../operator-facts";
+import { k3sSchema, type K3sConfig } from "./config";
+import { MARKS } from "./fixed";
+import { K3s } from "./k3s";
+import { K3S_KEY_CHANGES } from "./key-changes";
+import { ETC } from "./render-config";
+import { FILES, resetStep } from "./steps";
+
+/** K3s: one program on every machine, its own units, etcd within the servers. */
+export const k3s = defineMethod(k3sSchema, {
+  name: "k3s",
+  title: "K3s",
+  marks: MARKS,
+  // The program that is fetched is amd64's.
+  architectures: ["x86_64"],
+  record: "k3s",
+  nodeBits: 24,
+  isOneProcess: true,
+  keyChanges: K3S_KEY_CHANGES,
+  runs: { install: "k3s", controller: "k3s", others: "k3s" },
+  reset: { wipe: { on: "each machine", step: resetStep } },
+  create: (name, args, opts) => new K3s(name, args, opts),
+  firewall: (_, members) => [typha(members)],
+  packages: (members) => [clusterPackages(members)],
+  controlPlane,
+  problems,
+  secrets,
+  pins: ({ release, checksums }) => ({
+    "bootstrap.release": release,
+    "bootstrap.checksums": JSON.stringify(checksums),
+  }),
+});
+
+/** etcd runs within each server, and nowhere else. */
+function problems(_: K3sConfig, { machines }: MethodSite): readonly Problem[] {
+  return machines
+    .filter(({ roles }) => roles.includes("control-plane") !== roles.includes("etcd"))
+    .map(({ name, roles }) => ({
+      path: `machines.${name}.roles`,
+      found: roles.join(", "),
+      accepted:
+        "control-plane and etcd together, or neither: etcd is a part of K3s's servers " +
+        "(for etcd on machines of its own choose bootstrap.method: kubespray)",
+    }));
+}
+
+function secrets({ tokenSecret, agentTokenSecret }: K3sConfig) {
+  return Object.entries({ tokenSecret, agentTokenSecret }).flatMap(([key, name]) =>
+    name === undefined
+      ? []
+      : [{ path: `bootstrap.${key}`, name, leftOut: "K3s's cluster cannot be adopted" }],
+  );
+}
+
+function controlPlane(): ControlPlaneBackup {
+  const server = "/var/lib/rancher/k3s/server";
+  return {
+    access: {
+      endpoint: "https://127.0.0.1:2379",
+      cacert: `${server}/tls/etcd/server-ca.crt`,
+      cert: `${server}/tls/etcd/client.crt`,
+      key: `${server}/tls/etcd/client.key`,
+    },
+    // K3s restores its etcd as RKE2 does: with its own program.
+    member: { kind: "rke2", program: "/usr/local/bin/k3s", unit: "k3s.service" },
+    files: [
+      `${server}/tls`,
+      `${server}/cred`,
+      `${server}/token`,
+      `${server}/agent-token`,
+      `${ETC}/config.yaml`,
+    ],
+    kubectl: { program: FILES.kubectl, kubeconfig: FILES.kubeconfig },
+  };
+}

@@ -1,0 +1,187 @@
+import * as path from "node:path";
+import { stringify } from "yaml";
+import type { Machine } from "../../node/machine";
+import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
+import { byName, digestOf } from "../args";
+import { mirrored, operatorManifests, renderArtefacts, type Artefact } from "../artefacts";
+import { fetcher, fixedSetting, guardSettings } from "../common-steps";
+import { addonSelector, renderCalico } from "../render-calico";
+import { renderAuditPolicy } from "../render-kubelet";
+import { renderRegistries } from "../render-mirrors";
+import { machineReset } from "../reset-step";
+import { fixed, MARKS } from "./fixed";
+import {
+  AUDIT_POLICY,
+  ETC,
+  isServer,
+  renderAgent,
+  renderRelease,
+  renderServer,
+  type K3sArgs,
+  type Tokens,
+} from "./render-config";
+
+export const FILES = { kubectl: "/usr/local/bin/kubectl", kubeconfig: `${ETC}/k3s.yaml` };
+
+const LIBRARY = "/usr/local/lib/vmstation/k3s";
+const OWN = "/etc/vmstation/k3s";
+const MANIFESTS = `${OWN}/manifests`;
+/** Where the program is fetched to; it takes its place only once the machine is drained. */
+const FETCHED = "/var/lib/vmstation/artefacts/k3s";
+const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
+
+const yaml = (...documents: readonly unknown[]): string =>
+  documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
+const script = (...names: readonly string[]): string =>
+  names.map((name) => readScript(__dirname, name)).join("\n");
+
+function program(name: string): StepFile {
+  return {
+    path: `${LIBRARY}/${name}`,
+    content: script(`files/${name}`),
+    mode: "0755",
+    validate: "shell",
+  };
+}
+
+/** The program itself; the plus sign of the release's name is written %2B there. */
+export function k3sArtefact({ config }: Pick<K3sArgs, "config">): Artefact {
+  const release = renderRelease(config).replace("+", "%2B");
+  return {
+    // The schema takes no configuration without it.
+    sha256: config.checksums.k3s ?? "none",
+    kind: "file",
+    destination: FETCHED,
+    url: mirrored(`${RELEASES}/${release}/k3s`, config.sources.files),
+  };
+}
+
+function serviceOf(machine: Machine): "k3s" | "k3s-agent" {
+  return isServer(machine) ? "k3s" : "k3s-agent";
+}
+
+/** What the service reads when it starts. */
+function serviceFiles(args: K3sArgs, machine: Machine, tokens: Tokens): StepFile[] {
+  const config = (isServer(machine) ? renderServer : renderAgent)(args, machine, tokens);
+  const mirrors = args.config.sources.registryMirrors;
+  const unit = `${serviceOf(machine)}.service`;
+  return [
+    { path: `/etc/systemd/system/${unit}`, content: script(`files/${unit}`) },
+    { path: `${ETC}/config.yaml`, content: yaml(config), mode: "0600", secret: true },
+    ...(Object.keys(mirrors).length === 0
+      ? []
+      : [
+          {
+            path: `${ETC}/registries.yaml`,
+            content: yaml(renderRegistries(mirrors)),
+            mode: "0600",
+          },
+        ]),
+    ...(isServer(machine) && args.config.audit
+      ? [{ path: AUDIT_POLICY, content: yaml(renderAuditPolicy()), mode: "0600" }]
+      : []),
+  ];
+}
+
+/** Where CoreDNS and metrics-server, which K3s deploys by itself, are to run. */
+function renderPlacement(args: K3sArgs): object {
+  return { spec: { template: { spec: { nodeSelector: addonSelector(args) } } } };
+}
+
+/** Calico's operator, and what it is to install: applied on the controller once the API server answers. */
+function operatorFiles(args: K3sArgs): StepFile[] {
+  return [
+    {
+      path: `${MANIFESTS}/30-calico.yaml`,
+      // K3s's documents ask for it: without it Calico would forbid pods to pass packets on, as ServiceLB's do.
+      content: yaml(...renderCalico(args, { forwards: true })),
+    },
+    { path: `${OWN}/placement-patch.yaml`, content: yaml(renderPlacement(args)) },
+  ];
+}
+
+function wantedManifests(args: K3sArgs): string[] {
+  return [
+    ...operatorManifests(args.config, MANIFESTS).map(({ destination }) => destination),
+    `${MANIFESTS}/30-calico.yaml`,
+  ].map((file) => path.posix.basename(file));
+}
+
+/** One machine: its configuration, the program, and the service that starts it. */
+export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
+  const { config } = args;
+  const isController = machine.name === args.controller.name;
+  const list = renderArtefacts([
+    k3sArtefact(args),
+    ...(isController ? operatorManifests(config, MANIFESTS) : []),
+  ]);
+  const fetch = fetcher();
+  const read = serviceFiles(args, machine, tokens);
+  const files: StepFile[] = [
+    fetch,
+    program("install-k3s.sh"),
+    ...(isServer(machine) ? [program("turn-k3s.sh")] : []),
+    { path: `${OWN}/artefacts`, content: list },
+    ...read,
+    ...(isController ? operatorFiles(args) : []),
+  ];
+  const settings: Readonly<Record<string, Setting>> = {
+    ...guardSettings(args, MARKS),
+    INSTALLER: `${LIBRARY}/install-k3s.sh`,
+    FETCHER: fetch.path,
+    RELEASE: renderRelease(config),
+    SERVICE: serviceOf(machine),
+    SNAPSHOTS: isServer(machine) && config.etcdSnapshot.enabled ? config.etcdSnapshot.keep : 0,
+    MANIFESTS: isController ? wantedManifests(args) : [],
+  };
+  return {
+    name: "bootstrap-k3s",
+    script: script(
+      "../files/existing.sh",
+      "../files/fixed.sh",
+      "files/shown.sh",
+      "files/wipe.sh",
+      "files/k3s.sh",
+    ),
+    libraries: ["files", "long"],
+    settings: {
+      ...settings,
+      ...fixedSetting(fixed(args)),
+      // It restarts for nothing else.
+      INTENT: digestOf([settings.RELEASE, settings.SERVICE, read]),
+      DIGEST: digestOf([settings, files]),
+    },
+    files,
+  };
+}
+
+/** On the controller: drains an agent before its upgrade, or takes it back after that. */
+export function turnStep(args: K3sArgs, machine: Machine, turn: "leaves" | "is back"): Step {
+  return {
+    name: turn === "leaves" ? "bootstrap-drain" : "bootstrap-uncordon",
+    script: script("files/turn.sh"),
+    libraries: [],
+    checks: false,
+    settings: {
+      PROGRAM: `${LIBRARY}/turn-k3s.sh`,
+      NODE: machine.name,
+      TURN: turn === "leaves" ? "drain" : "uncordon",
+      RELEASE: renderRelease(args.config),
+    },
+  };
+}
+
+/** The order in which machines are installed and upgraded: the controller, the other servers, the agents. */
+export function inOrder(args: Pick<K3sArgs, "machines" | "controller">): readonly Machine[] {
+  const others = byName(args.machines).filter((machine) => machine.name !== args.controller.name);
+  return [
+    args.controller,
+    ...others.filter(isServer),
+    ...others.filter((machine) => !isServer(machine)),
+  ];
+}
+
+/** Takes one machine out of the cluster. */
+export function resetStep(): Step {
+  return machineReset(script("files/wipe.sh", "files/reset.sh"));
+}
