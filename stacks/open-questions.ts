@@ -56,7 +56,7 @@ function missingDisks({ machines }: Site, stack: string): Warning[] {
       .map(([point]) => ({
         path: `machines.${machine.name}.mounts.${point}.source`,
         message:
-          "which disk this is, is not known, so it is not mounted: `blkid` on the machine tells; then " +
+          `no source is configured, so ${point} is not mounted. Find the UUID with \`blkid\` on the machine, then run: ` +
           `${setKey(stack)} --path 'vmstation:machines.${machine.name}.mounts["${point}"].source.uuid' UUID`,
       })),
   );

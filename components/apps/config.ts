@@ -36,6 +36,6 @@ export const appsSchema = z
   })
   .superRefine(validateQuota)
   .prefault({})
-  .describe("The apps; one that is not named is not deployed");
+  .describe("The apps. Only those that are named are deployed");
 
 export type AppsConfig = z.infer<typeof appsSchema>;

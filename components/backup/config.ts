@@ -55,17 +55,17 @@ const setSchema = (d: {
     .strictObject({
       schedule: schedule
         .prefault(d.schedule)
-        .describe("When, as systemd's timers say it; a time that was missed is made up for"),
+        .describe("When, as a calendar expression of systemd. A run that was missed is done later"),
       keepLast: z
         .int()
         .min(1)
         .max(1000)
         .prefault(d.keepLast)
-        .describe("So many stay, however old they are"),
-      keep: duration.prefault(d.keep).describe("All that are younger stay"),
+        .describe("Number of newest backups that are kept, no matter how old they are"),
+      keep: duration.prefault(d.keep).describe("Backups younger than this are kept"),
       overdueAfter: duration
         .prefault(d.overdueAfter)
-        .describe("An alert fires where the last one is older"),
+        .describe("An alert fires if the last one is older than this"),
     })
     .prefault({})
     .describe(d.about)
@@ -75,31 +75,33 @@ const CHECK_OVERDUE = "15d";
 
 const checkSchema = z
   .strictObject({
-    schedule: schedule.prefault("Sun 05:00").describe("When the backups are read back"),
+    schedule: schedule
+      .prefault("Sun 05:00")
+      .describe("When the backups are read and compared, as a calendar expression of systemd"),
     subset: z
       .string("a share such as 10%")
       .regex(/^(100|[1-9]?[0-9](\.[0-9]+)?)%$/, "a share such as 10%")
       .refine((share) => Number.parseFloat(share) > 0, "a share above 0%, such as 10%")
       .prefault("10%")
-      .describe("Share of each repository's data that is read and compared with its digests"),
+      .describe("Share of each repository's data that is read at each check"),
     overdueAfter: duration
       .prefault(CHECK_OVERDUE)
-      .describe("An alert fires where the last one is older"),
+      .describe("An alert fires if the last one is older than this"),
   })
   .prefault({})
-  .describe("Proof that the backups can be read")
+  .describe("Regular checks that the backups can be read")
   .superRefine(refuseOverdue(CHECK_OVERDUE));
 
 /** Backups by restic, in encrypted repositories on the controller. */
 export const backupSchema = z
   .strictObject({
-    enabled: z.boolean().prefault(true).describe("Whether anything is backed up by timers"),
+    enabled: z.boolean().prefault(true).describe("Whether backups are made by timers"),
     repository: absolutePath
       .prefault("/srv/backups/vmstation")
-      .describe("Folder on the controller, on a disk of its own where there is one"),
+      .describe("Folder on the controller. Use a disk of its own if there is one"),
     hold: duration
       .prefault("2h")
-      .describe("A machine that was woken for its backup is held awake no longer than this"),
+      .describe("Longest time that a machine is held awake for its backup"),
     etcd: setSchema({
       schedule: "*-*-* 00/6:15",
       keepLast: 8,

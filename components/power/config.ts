@@ -6,14 +6,16 @@ import * as triggers from "./triggers/registry";
 
 const watts = z
   .strictObject({
-    awake: z.number().min(0).max(5000).describe("Draw while idle, by a meter at the wall"),
-    asleep: z.number().min(0).max(5000).describe("Draw while suspended or off"),
+    awake: z.number().min(0).max(5000).describe("Watts while idle, read from a meter at the wall"),
+    asleep: z.number().min(0).max(5000).describe("Watts while suspended or off"),
   })
-  .refine((w) => w.awake >= w.asleep, "awake no lower than asleep")
-  .describe("For the energy saved; without it none is reported");
+  .refine((w) => w.awake >= w.asleep, "an awake value that is not below asleep")
+  .describe(
+    "What the machine draws. The energy that sleep saves is reported only where this is set",
+  );
 
 const wakeTimeout = duration.describe(
-  "From the first magic packet until the kubelet is Ready, at most",
+  "Longest time from the first magic packet until the kubelet is Ready",
 );
 
 const MODE = "Whether the machine sleeps while nobody needs it";
@@ -25,14 +27,16 @@ const sleeps = z.strictObject({
   method: z
     .enum(["suspend", "poweroff"])
     .prefault("suspend")
-    .describe("Suspend to RAM, pods staying bound; or power off, marked workloads scaled to 0"),
-  idleAfter: duration.optional().describe("Instead of power.idleAfter"),
-  wakeTimeout: wakeTimeout.optional().describe("Instead of power.wakeTimeout"),
+    .describe(
+      "suspend: to RAM, and pods stay bound. poweroff: apps that sleep with the machine are scaled to 0 first",
+    ),
+  idleAfter: duration.optional().describe("Overrides power.idleAfter for this machine"),
+  wakeTimeout: wakeTimeout.optional().describe("Overrides power.wakeTimeout for this machine"),
   evict: z
     .boolean()
     .prefault(false)
     .describe(
-      "Whether pods that fit on an awake machine are moved there, rather than keeping this one awake",
+      "Whether pods that fit on another awake machine are moved there. If false, they keep this machine awake",
     ),
   watts: watts.optional(),
 });
@@ -46,32 +50,42 @@ export const machinePowerSchema = z
 /** When machines sleep and wake; times of day are in lan.timeZone. */
 export const powerSchema = z
   .strictObject({
-    checkEvery: duration.prefault("15m").describe("How often the machines are looked at"),
-    firstCheckAfterBoot: duration.prefault("5m").describe("After a boot of the controller"),
+    checkEvery: duration.prefault("15m").describe("Time between two checks of the machines"),
+    firstCheckAfterBoot: duration
+      .prefault("5m")
+      .describe("Time from a boot of the controller until the first check"),
     idleAfter: duration
       .prefault("2h")
-      .describe("A machine sleeps after this long with nothing to do"),
-    minimumAwake: duration.prefault("30m").describe("No sleep sooner than this after a wake"),
+      .describe("A machine sleeps after it has had nothing to do for this time"),
+    minimumAwake: duration.prefault("30m").describe("Shortest time awake after a wake"),
     minimumAsleep: duration
       .prefault("10m")
-      .describe("No wake sooner than this that nobody waits for (calendar, weekly test)"),
+      .describe(
+        "Shortest time asleep before the calendar or a wake test wakes the machine. A wake that somebody waits for is not delayed",
+      ),
     maxChangesPerDay: z
       .int()
       .min(2)
       .max(96)
       .prefault(12)
-      .describe("Sleeps and wakes of one machine in 24 h; the last one allowed is always a wake"),
+      .describe(
+        "Most sleeps and wakes of one machine in 24 hours. The last one allowed is always a wake",
+      ),
     quietHours: z
       .array(span)
       .prefault([])
-      .describe("No machine is put to sleep, or woken by the calendar or a test"),
+      .describe(
+        "Times of day at which no machine is put to sleep, and none is woken by the calendar or a wake test",
+      ),
     wakeTimeout: wakeTimeout.prefault("5m"),
     sleepTimeout: duration
       .prefault("5m")
-      .describe("For draining and for going to sleep, each; after that all of it is undone"),
+      .describe(
+        "Longest time for draining, and for going to sleep. After that the sleep is undone",
+      ),
     safetyAlarm: duration
       .prefault("7d")
-      .describe("The machine's own clock wakes it after this long, should nothing else"),
+      .describe("The machine's own clock wakes it after this time if nothing else has"),
     thresholds: z
       .strictObject({
         cpu: z
@@ -79,18 +93,28 @@ export const powerSchema = z
           .gt(0)
           .max(1)
           .prefault(0.15)
-          .describe("Busy share of all cores; kubelet, CNI and exporters alone stay under 0.1"),
-        network: size.prefault("200Ki").describe("Bytes a second on the NIC, both ways"),
-        disk: size.prefault("1Mi").describe("Bytes a second read and written"),
+          .describe(
+            "Busy share of all cores. The kubelet, the CNI and the exporters alone stay below 0.1",
+          ),
+        network: size.prefault("200Ki").describe("Bytes per second on the NIC, received and sent"),
+        disk: size.prefault("1Mi").describe("Bytes per second read and written"),
       })
       .prefault({})
-      .describe("A machine is busy from these rates on, averaged between two checks"),
+      .describe(
+        "A machine is busy if one of these rates is reached, as an average between two checks",
+      ),
     wakeTest: z
       .strictObject({
-        every: duration.prefault("7d").describe("A wake no older than this must have worked"),
+        every: duration
+          .prefault("7d")
+          .describe(
+            "Longest time since the last wake that worked. After that the next sleep is a wake test",
+          ),
       })
       .prefault({})
-      .describe("A machine sleeps by itself only once `vmstation power test` has passed"),
+      .describe(
+        "Wake tests. A machine sleeps by itself only after `vmstation power test` has passed",
+      ),
     ...schemasOf(triggers),
   })
   .prefault({})

@@ -27,14 +27,14 @@ export const validationSchema = z
     preflight: preflightSchema,
     wait: duration
       .prefault("5m")
-      .describe("How long the last resource waits for everything to become right"),
+      .describe("Longest time that the last resource waits until all checks pass"),
     nodes: z
       .strictObject({
         cpu: z.number(CORES).min(0.5, CORES).prefault(2).describe("Least cores of a machine"),
         memory: size.prefault("4G").describe("Least memory of a machine"),
       })
       .prefault({})
-      .describe("What a ready machine has"),
+      .describe("What a Ready machine must have"),
     pods: z
       .strictObject({
         restarts: z
@@ -42,14 +42,14 @@ export const validationSchema = z
           .min(0, RESTARTS)
           .prefault(5)
           .describe("Most restarts of a container"),
-        pendingFor: duration.prefault("5m").describe("A pod that waits longer is a failure"),
+        pendingFor: duration.prefault("5m").describe("Longest time that a pod may be Pending"),
       })
       .prefault({})
       .describe("When a pod is unhealthy"),
     diskUsed: share.prefault(0.9).describe("Largest used share of a machine's disk"),
     targetsDown: share.prefault(0.3).describe("Largest share of Prometheus targets that are down"),
     certificates: duration.prefault("30d").describe("Least time that a certificate must last"),
-    clockOffset: duration.prefault("1s").describe("Largest distance of a clock from true time"),
+    clockOffset: duration.prefault("1s").describe("Largest offset of a machine's clock"),
     externalName: dnsName
       .prefault("debian.org")
       .describe("A name on the internet that the cluster's DNS must resolve"),

@@ -130,7 +130,7 @@ describe("machines that sleep and wake", () => {
     await control.exec("vmstation-hold.sh storagenodet3500 --for 1h --why 'the next test'");
     assert.equal(await lab.isCordoned("storagenodet3500"), false);
     const why = await control.exec("vmstation-power-state.sh");
-    assert.ok(!why.stdout.includes("up without our doing"), why.stdout);
+    assert.ok(!why.stdout.includes("woken by somebody else"), why.stdout);
   });
 
   it("are switched off with their workloads at 0, and answer the request that wakes them", async () => {

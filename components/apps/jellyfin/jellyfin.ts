@@ -33,12 +33,12 @@ const jellyfinSchema = z
       .string()
       .regex(/^[\w .-]{1,40}$/, "a name of 40 letters, digits, spaces, dots or hyphens at most")
       .prefault("Jellyfin")
-      .describe("What clients on the LAN show"),
+      .describe("Name that clients on the LAN show"),
     discovery: z
       .boolean()
       .prefault(true)
       .describe("The control plane answers clients that look for a server on the LAN (UDP 7359)"),
-    cacheSize: size.prefault("10Gi").describe("Most that cache and transcodes may take"),
+    cacheSize: size.prefault("10Gi").describe("Largest size of cache and transcodes"),
     media: z
       .strictObject({
         path: absolutePath.prefault("/srv/media").describe("Folder on the machine"),
@@ -62,10 +62,14 @@ const jellyfinSchema = z
           .describe("Group that owns the device: stat -c %g /dev/dri/renderD128"),
       })
       .optional()
-      .describe("A GPU for transcoding, handed out by a device plugin; without it the CPU does it"),
+      .describe(
+        "A GPU for transcoding, offered by a device plugin. If not set, the CPU transcodes",
+      ),
     apiKeySecret: secretName
       .optional()
-      .describe("Secret key holding an API key of Jellyfin, to see whether somebody plays"),
+      .describe(
+        "Secret key with an API key of Jellyfin, by which the power controller asks whether somebody plays",
+      ),
     resources: resources({
       requests: { cpu: "2", memory: "1Gi" },
       limits: { cpu: "6", memory: "3Gi" },

@@ -13,7 +13,9 @@ const EULA = "true, once you have read https://aka.ms/MinecraftEULA and accept i
 const minecraftSchema = z
   .strictObject({
     machine: dnsLabel.describe("The machine that runs it"),
-    eula: z.literal(true, EULA).describe("That you accept Minecraft's end user licence agreement"),
+    eula: z
+      .literal(true, EULA)
+      .describe("Whether you accept Minecraft's end user licence agreement"),
     nodePort: nodePort.prefault(30_565).describe("Where players connect"),
     world: z
       .strictObject({
@@ -26,7 +28,7 @@ const minecraftSchema = z
       .string("a version such as 1.21.11 (quoted in YAML)")
       .regex(/^\d+(\.\d+){1,2}$/, "a version such as 1.21.11 (quoted in YAML)")
       .prefault("1.21.11")
-      .describe("Version of the game; a world never goes back to an earlier one"),
+      .describe("Version of the game. A world cannot go back to an earlier version"),
     type: z
       .enum(["VANILLA", "PAPER", "FABRIC", "PURPUR"])
       .prefault("VANILLA")
@@ -46,7 +48,7 @@ const minecraftSchema = z
       .prefault("survival")
       .describe("What new players do"),
     maxPlayers: countOf("players", 1, 100).prefault(10).describe("Players at a time"),
-    whitelist: playerNames("Players who may join; everybody where empty"),
+    whitelist: playerNames("Players who may join (default: everybody)"),
     operators: playerNames("Players who may use commands"),
     uid: userId.prefault(1000).describe("User and group that it runs as"),
     resources: resources({

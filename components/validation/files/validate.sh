@@ -12,7 +12,7 @@ step() {
     0) cat "$WORK/report" ;;
     1 | 2)
       sed 's/^/  /' "$WORK/failures" >&2
-      fail "the cluster is not as described" "mend what is listed and run the program again"
+      fail "the cluster is not as described" "fix what is listed, then run the program again"
       ;;
     *) fail "the checks themselves stopped with code $code" "run vmstation-validate on $MACHINE" ;;
   esac

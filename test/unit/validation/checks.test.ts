@@ -303,7 +303,7 @@ describe("vmstation-validate", () => {
       ran.stdout,
       "fail   network: gateway: 192.168.4.1 does not answer\n" +
         "       expected: the LAN's router answers a ping\n" +
-        "       to do: look at the router and its cable\n" +
+        "       to do: look at the router and at the cable of the control plane\n" +
         "4 pass, 1 fail, 0 error\n",
     );
   });

@@ -76,10 +76,10 @@ def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     wanted = triggers.urgent(policy, record, seen, now)
     if not seen["reachable"]:
         if record.told and not seen["spunDown"]:
-            wanted = ["asleep after all: it had been told to before that was taken back", *wanted]
+            wanted = ["it went to sleep after the order was taken back", *wanted]
         if wanted:
             return Decision(WAKE, enter(record, record.state, now, wanted))
-        gone = replace(enter(record, "awake", now, ["does not answer"]), idle_since=None, sample=None)
+        gone = replace(enter(record, "awake", now, ["it does not answer"]), idle_since=None, sample=None)
         return Decision(NOTHING, gone)
     record = replace(
         record,
@@ -126,7 +126,10 @@ def _asleep(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
 
 def _found_up(record: Record, seen: Seen, now: float) -> Decision:
     """By its button or its clock, unless somebody has asked for it: a packet may be on its way before this look."""
-    return Decision(ADOPT, enter(record, record.state, now, seen["requests"] or ["up without our doing"]))
+    return Decision(
+        ADOPT,
+        enter(record, record.state, now, seen["requests"] or ["woken by somebody else, its power button or its clock"]),
+    )
 
 
 def _failed(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
@@ -186,7 +189,7 @@ def _node_reasons(node: NodeSeen | None) -> list[str]:
         return _unread("the node")
     reasons = []
     if node["protected"]:
-        reasons.append("runs the control plane or etcd")
+        reasons.append("it runs the control plane or etcd")
     if not node["ready"]:
         reasons.append("the node is not Ready")
     if node["keepAwake"] is not None:

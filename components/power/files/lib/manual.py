@@ -78,7 +78,7 @@ def sleep(world: World, name: str, dry_run: bool = False) -> Answer:
         if is_asleep(policy, record, world):
             return 0, []
         if record.state == "asleep":
-            return 2, ["it is up, and about to be put back into service: try again in a minute"]
+            return 2, ["it is up, and will be back in service soon: try again in a minute"]
         if record.state not in UP:
             return 2, [f"it is {record.state}: {'; '.join(record.reasons)}"]
         reasons = _against_sleep(policy, record, world)

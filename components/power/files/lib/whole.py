@@ -87,7 +87,7 @@ def _switch_off(policy: Policy, world: World, even_if_in_use: bool) -> Answer:
         if manual.is_asleep(policy, record, world):
             return 0, [f"asleep already: {'; '.join(record.reasons)}"]
         if not world.machines.answers(policy):
-            return 0, ["does not answer: taken for off"]
+            return 0, ["it does not answer and counts as off"]
         off: Policy = {**policy, "method": "poweroff", "evict": False}
         manner = _manner(even_if_in_use)
         after = controller.put_to_sleep(off, record, world, "spin-down", manner)

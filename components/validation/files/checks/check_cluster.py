@@ -26,7 +26,7 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
 
 def _api(group: Group, seen: Observations) -> None:
     bad = [line for line in seen.get("readyz").splitlines() if line.startswith("[-]")]
-    group.judge("API", bad, "every check of /readyz passes", "read the API server's log")
+    group.judge("API", bad, "every check of /readyz passes", "read the API server's log on the control plane")
 
 
 def _machines(group: Group, seen: Observations, settings: Settings) -> None:

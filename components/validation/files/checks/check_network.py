@@ -47,7 +47,9 @@ def _dns(group: Group, seen: Observations, title: str, name: str) -> None:
 
 def _gateway(group: Group, seen: Observations, settings: Settings) -> None:
     bad = [] if seen.get("gateway") else [f"{settings['gateway']} does not answer"]
-    group.judge("gateway", bad, "the LAN's router answers a ping", "look at the router and its cable")
+    group.judge(
+        "gateway", bad, "the LAN's router answers a ping", "look at the router and at the cable of the control plane"
+    )
 
 
 # What has to be let through between machines.
@@ -63,7 +65,7 @@ def _pod_network(group: Group, seen: Observations, settings: Settings) -> None:
         "pod network",
         bad,
         "a pod on every awake machine is in reach",
-        f"look at Calico: calicoctl node status; is let through: {path}?",
+        f"look at Calico (calicoctl node status), and let {path} pass between the machines",
         f"{len(reach)} machines",
     )
 

@@ -21,7 +21,12 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("pods")
     group.attempt("crash loops", _waiting, seen, "crash loops", {"CrashLoopBackOff"}, "kubectl logs --previous POD")
     group.attempt(
-        "images", _waiting, seen, "images", PULL_FAULTS, "look at the image's name and whether its registry is in reach"
+        "images",
+        _waiting,
+        seen,
+        "images",
+        PULL_FAULTS,
+        "check the image's name, and whether the machine reaches its registry",
     )
     group.attempt("start", _waiting, seen, "start", START_FAULTS, "kubectl describe pod POD")
     group.attempt("pending", _pending, seen, settings, now)
@@ -78,6 +83,6 @@ def _restarts(group: Group, seen: Observations, settings: Settings) -> None:
         "restarts",
         bad,
         f"no container restarted more than {limit} times",
-        "kubectl logs --previous POD; delete the pod once the cause is mended",
+        "kubectl logs --previous POD; delete the pod when the cause is fixed",
         "none",
     )

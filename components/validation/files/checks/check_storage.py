@@ -35,7 +35,7 @@ def _volumes(group: Group, seen: Observations) -> None:
         "volumes",
         bad,
         "no volume Failed or Released",
-        "a Released volume is bound again once claimRef.uid is taken out of it",
+        "to bind a Released volume again, remove claimRef.uid from it: kubectl edit pv NAME",
     )
 
 
@@ -63,7 +63,7 @@ def _disks(group: Group, seen: Observations, settings: Settings) -> None:
         if used > limit:
             bad.append(f"{machine}: {used:.0%} used")
     group.judge(
-        "disks", bad, f"at most {limit:.0%} used", "free room there: crictl rmi --prune, journalctl --vacuum-size=200M"
+        "disks", bad, f"at most {limit:.0%} used", "free space there: crictl rmi --prune, journalctl --vacuum-size=200M"
     )
 
 
@@ -81,7 +81,11 @@ def _file_systems(group: Group, seen: Observations, settings: Settings) -> None:
             f"{machine}: {folder} is {used:.0%} used" for folder, used in sorted(found["ok"].items()) if used > limit
         ]
     group.judge(
-        "file systems", bad, f"at most {limit:.0%} used", "free room there, or give it more", f"{len(awake)} machines"
+        "file systems",
+        bad,
+        f"at most {limit:.0%} used",
+        "free space there, or enlarge the disk",
+        f"{len(awake)} machines",
     )
 
 

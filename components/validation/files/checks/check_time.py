@@ -43,7 +43,7 @@ def _own_clock(group: Group, seen: Observations, settings: Settings) -> None:
         "control plane",
         [fault] if fault else [],
         _expected(limit),
-        "chronyc tracking and chronyc sources there",
+        "run chronyc tracking and chronyc sources on the control plane",
         f"{clock['offset']:+.3f} s off",
     )
 
@@ -57,7 +57,7 @@ def _clocks(group: Group, seen: Observations, settings: Settings) -> None:
         "clocks",
         [fault for fault in faults if fault],
         _expected(limit),
-        "chronyc tracking and chronyc sources on that machine",
+        "run chronyc tracking and chronyc sources on that machine",
         f"{len(awake)} machines",
     )
 

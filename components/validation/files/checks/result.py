@@ -82,7 +82,7 @@ class Group:
         try:
             function(self, *arguments)
         except Unseen as unseen:
-            advice = "look why this cannot be observed; run vmstation-validate again"
+            advice = "find out why this cannot be read, then run vmstation-validate again"
             self.checks.append(Check(self.name, name, ERROR, str(unseen), "an answer", advice))
         except Exception as error:
             del self.checks[before:]

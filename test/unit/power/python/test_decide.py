@@ -75,7 +75,7 @@ class ReasonsToStayAwake(unittest.TestCase):
 
     def test_a_control_plane(self):
         node = {"ready": True, "protected": True, "keepAwake": None}
-        self.check(idle(node=node), "runs the control plane or etcd")
+        self.check(idle(node=node), "it runs the control plane or etcd")
 
     def test_a_node_that_is_not_ready(self):
         node = {"ready": False, "protected": False, "keepAwake": None}
@@ -152,7 +152,7 @@ class WhatCannotBeRead(unittest.TestCase):
     def test_a_machine_that_does_not_answer_is_not_idle(self):
         decision = ask(seen=silent())
         self.assertEqual(decision.action, decide.NOTHING)
-        self.assertEqual(decision.reasons, ("does not answer",))
+        self.assertEqual(decision.reasons, ("it does not answer",))
         self.assertIsNone(decision.record.idle_since)
 
     def test_hours_without_checks_are_not_idle_hours(self):
@@ -308,7 +308,10 @@ class Asleep(unittest.TestCase):
 
     def test_one_that_somebody_else_woke_is_put_into_service(self):
         decision = ask(ASLEEP, idle())
-        self.assertEqual((decision.action, decision.reasons), (decide.ADOPT, ("up without our doing",)))
+        self.assertEqual(
+            (decision.action, decision.reasons),
+            (decide.ADOPT, ("woken by somebody else, its power button or its clock",)),
+        )
 
     def test_one_that_was_asked_for_is_up_for_that_reason(self):
         for record in (ASLEEP, replace(ASLEEP, state="failed", failed_at=NOON)):
@@ -331,7 +334,7 @@ class AfterAnInterruption(unittest.TestCase):
         record = replace(READY, state="awake", told=True, since=NOON - 5)
         decision = ask(record, silent())
         self.assertEqual(decision.action, decide.WAKE)
-        self.assertIn("asleep after all", decision.reasons[0])
+        self.assertIn("after the order was taken back", decision.reasons[0])
         self.assertEqual(ask(record, silent(spunDown=True)).action, decide.NOTHING)
 
     def test_the_order_is_forgotten_once_it_cannot_be_on_its_way_any_more(self):
