@@ -22,6 +22,8 @@ export interface App<Schema extends z.ZodType = z.ZodType> {
   /** What a user may write under `vmstation:apps:NAME`. */
   readonly schema: Schema;
   plan(config: z.infer<Schema>, site: AppSite): AppPlan;
+  /** Versions that a user may choose, by their keys: a stack must have tried them before another one gets them. */
+  versions?(config: z.infer<Schema>): Readonly<Record<string, string>>;
 }
 
 /** A machine, as far as an app's plan depends on it. */

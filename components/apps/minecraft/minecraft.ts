@@ -68,6 +68,7 @@ function playerNames(description: string) {
 export const minecraft: App<typeof minecraftSchema> = {
   schema: minecraftSchema,
   plan: planMinecraft,
+  versions: ({ version }) => ({ version }),
 };
 
 function planMinecraft(config: MinecraftConfig, site: AppSite): AppPlan {

@@ -1,3 +1,4 @@
+import { listAppVersions } from "../../../components/apps/plan-apps";
 import { methodOf } from "../../../components/bootstrap/methods";
 import type { StackConfig } from "../../../stacks/schema";
 
@@ -18,7 +19,7 @@ export function pinsOf({ bootstrap, apps }: StackConfig): Record<string, string 
     "bootstrap.method": bootstrap.method,
     "bootstrap.kubernetesVersion": bootstrap.kubernetesVersion,
     ...methodOf(bootstrap).pins(bootstrap),
-    ...(apps.minecraft === undefined ? {} : { "apps.minecraft.version": apps.minecraft.version }),
+    ...listAppVersions(apps),
   };
 }
 
