@@ -6,6 +6,16 @@ import * as path from "node:path";
 const BOOTSTRAP =
   process.env.BOOTSTRAP_SOURCES ?? path.join(__dirname, "../../../components/bootstrap");
 
+const MOVED = [
+  "/var/lib/vmstation",
+  "/var/lib/etcd",
+  "/var/lib/kubelet",
+  "/var/lib/rancher",
+  "/etc/kubernetes",
+  "/etc/rancher",
+  "/etc/vmstation",
+];
+
 export interface Result {
   readonly code: number | null;
   readonly stderr: string;
@@ -18,26 +28,27 @@ export class Installer {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-install-"));
   private readonly text: string;
 
+  /** Further environment of what runs. */
+  protected readonly env: Record<string, string> = {};
+
   constructor(script: string, played: Readonly<Record<string, string>>) {
     fs.mkdirSync(this.at("bin"));
     for (const [name, more] of Object.entries(played)) {
       const text = `#!/bin/sh\necho "${name} $*" >>${this.at("calls")}\n${more}\n`;
       fs.writeFileSync(this.at(`bin/${name}`), text, { mode: 0o755 });
     }
-    this.text = [
-      "/var/lib/vmstation",
-      "/var/lib/etcd",
-      "/var/lib/kubelet",
-      "/etc/kubernetes",
-      "/etc/vmstation",
-    ].reduce(
-      (text, folder) => text.replaceAll(folder, this.at(folder)),
-      fs
-        .readFileSync(path.join(BOOTSTRAP, script), "utf8")
+    this.text = this.moved(fs.readFileSync(path.join(BOOTSTRAP, script), "utf8"));
+    fs.mkdirSync(this.at("usr"));
+  }
+
+  /** The text with the folders of the machine below this one. */
+  moved(text: string): string {
+    return MOVED.reduce(
+      (moved, folder) => moved.replaceAll(folder, this.at(folder)),
+      text
         .replace("PATH=/usr/local/bin:", `PATH=${this.at("bin")}:`)
         .replaceAll("/usr/local", this.at("usr")),
     );
-    fs.mkdirSync(this.at("usr"));
   }
 
   at(file: string): string {
@@ -54,9 +65,13 @@ export class Installer {
   }
 
   run(...args: string[]): Result {
+    return this.sh("-c", this.text, "install", ...args);
+  }
+
+  protected sh(...args: string[]): Result {
     fs.rmSync(this.at("calls"), { force: true });
-    const env = { PATH: `${this.at("bin")}:${process.env.PATH ?? ""}` };
-    const ran = spawnSync("sh", ["-c", this.text, "install", ...args], { encoding: "utf8", env });
+    const env = { ...this.env, PATH: `${this.at("bin")}:${process.env.PATH ?? ""}` };
+    const ran = spawnSync("sh", args, { encoding: "utf8", env });
     const calls = this.read("calls")?.replaceAll(this.folder, "").split("\n") ?? [];
     return { code: ran.status, stderr: ran.stderr, calls };
   }

@@ -16,12 +16,13 @@ tell() {
 }
 
 # is_ready ==|!=: whether this node, or another one, runs and takes pods
-is_ready() { kube get nodes --no-headers | awk -v node="$node" "\$1 $1 node && \$2 == \"Ready\" {found = 1} END {exit !found}"; }
+is_ready() { printf '%s\n' "$everyone" | awk -v node="$node" "\$1 $1 node && \$2 == \"Ready\" {found = 1} END {exit !found}"; }
 
 is_ours() { [ -n "$(shown '.metadata.annotations.vmstation\.io/drained')" ]; }
 
 drain() {
   [ "$running" != "$release" ] || return 0
+  everyone=$(kube get nodes --no-headers)
   if ! is_ready '!=' || { ! is_ours && ! is_ready '=='; }; then
     tell "$node is not drained: it does not run, is cordoned, or no other machine could take its pods"
     return 0
