@@ -29,13 +29,20 @@ def planned(policy: Policy, record: Record, seen: Seen, now: float) -> list[str]
 
 
 def keeping(policy: Policy, record: Record, seen: Seen, now: float) -> list[str]:
-    """Why a machine that is up does not sleep although nobody waits for it. Also while the cluster is down."""
-    return [
-        why
-        for name, trigger in TRIGGERS.items()
-        if trigger.keeps_awake and not trigger.is_urgent
-        for why in _wanted(name, trigger, policy, record, seen, now)
-    ]
+    """Why a machine that is up does not sleep although nobody waits for it. Also while the cluster is down.
+
+    A trigger that is broken keeps it awake: nobody knows what it wants.
+    """
+    reasons: list[str] = []
+    for name, trigger in TRIGGERS.items():
+        try:
+            wanted = trigger.wanted(_situation(name, policy, record, seen, now))
+        except Exception as error:  # pylint: disable=broad-except
+            reasons.append(f"the trigger {name} is broken: {type(error).__name__}: {error}")
+            continue
+        if trigger.keeps_awake and not trigger.is_urgent:
+            reasons += wanted
+    return reasons
 
 
 def unread(seen: Seen) -> list[str]:
@@ -51,4 +58,12 @@ def _ask(policy: Policy, record: Record, seen: Seen, now: float) -> list[tuple[T
 
 
 def _wanted(name: str, trigger: Trigger, policy: Policy, record: Record, seen: Seen, now: float) -> list[str]:
-    return trigger.wanted(Situation(policy, record, seen, now, seen["looks"].get(name)))
+    """Nothing where the trigger is broken: the others wake the machine anyway, and `keeping` names it."""
+    try:
+        return trigger.wanted(_situation(name, policy, record, seen, now))
+    except Exception:  # pylint: disable=broad-except
+        return []
+
+
+def _situation(name: str, policy: Policy, record: Record, seen: Seen, now: float) -> Situation:
+    return Situation(policy, record, seen, now, seen["looks"].get(name))

@@ -6,14 +6,16 @@ import unittest.mock
 from dataclasses import replace
 
 from fakes import IDLE, FakeWorld, node_object, pod_object, quiet
-from support import DAY, policy
+from support import DAY, NOON, idle, policy
 
 import controller
 import decide
 import metrics
 import observe
+import triggers
 import watch
 from record import Record
+from trigger import Trigger
 
 NONSENSE = (
     *("", "{", "[1]", '[{"why": 1}]', '{"why": "x"}', '[{"why": "x", "until": "noon", "at": "noon"}]', "null"),
@@ -119,6 +121,21 @@ class Agents(TwoMachines):
 
 
 class Everything(TwoMachines):
+    def test_a_trigger_that_is_broken_stops_no_wake_and_keeps_awake_what_is_up(self):
+        def wanted(_situation):
+            raise ZeroDivisionError("nobody thought of that")
+
+        broken = {"door": Trigger(wanted=wanted, is_urgent=True), **triggers.TRIGGERS}
+        with unittest.mock.patch.object(triggers, "TRIGGERS", broken):
+            why = "the trigger door is broken: ZeroDivisionError: nobody thought of that"
+            self.assertIn(why, decide.limits(self.world.only(), replace(IDLE, idle_since=0), idle(), NOON))
+            self.world.store.save("box", replace(IDLE, state="asleep"))
+            self.world.machines.up = self.world.kube.alive = False
+            self.world.store.request("box", "ann")
+            with quiet():
+                record = controller.check_all(self.world)["box"][1]
+        self.assertEqual((record.state, record.reasons), ("awake", ("ann",)))
+
     def test_a_decision_that_fails_leaves_that_machine_as_it_is(self):
         real = decide.decide
 
