@@ -6,13 +6,14 @@ import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import load
 import placement
 import probes as app_probes
 from api import Cluster, Node, Pod
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
 from marks import KEEP_AWAKE, SLEEPS_WITH
-from model import Exports, Identity, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Rates, Sample, Seen
+from model import Identity, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Seen
 from record import Record
 from say import say
 from shapes import Check, each, is_inhibitor, is_number, is_sample, is_text
@@ -251,8 +252,8 @@ def of_agent(policy: Policy, record: Record, world: World) -> OfAgent:
         "sessions": parts["sessions"],
         "arriving": parts["arriving"],
         "inhibitors": parts["inhibitors"],
-        "exports": export_use(parts["openFiles"], record.sample, parts["sample"]),
-        "rates": rates(record.sample, parts["sample"]),
+        "exports": load.export_use(parts["openFiles"], record.sample, parts["sample"]),
+        "rates": load.rates(record.sample, parts["sample"]),
         "sample": parts["sample"],
     }
 
@@ -274,27 +275,6 @@ def _part(policy: Policy, answer: dict[str, Any], part: str, kind: Check) -> Any
         return found
     say(f"{policy['name']}: its agent says of {part}: {str(found)[:100]}")
     return None
-
-
-def rates(before: Sample | None, after: Sample | None) -> Rates | None:
-    """Averages between two samples of one boot; None where there are not two."""
-    if not before or not after or before["boot"] != after["boot"]:
-        return None
-    seconds = after["at"] - before["at"]
-    jiffies = after["total"] - before["total"]
-    if seconds <= 0 or jiffies <= 0:
-        return None
-    return {
-        "cpu": (after["busy"] - before["busy"]) / jiffies,
-        "network": (after["network"] - before["network"]) / seconds,
-        "disk": (after["disk"] - before["disk"]) / seconds,
-    }
-
-
-def export_use(open_files: float | None, before: Sample | None, after: Sample | None) -> Exports | None:
-    if open_files is None or not before or not after or before["boot"] != after["boot"]:
-        return None
-    return {"open": open_files, "operations": after["operations"] - before["operations"]}
 
 
 def of_probes(policy: Policy, world: World) -> dict[str, int | None]:

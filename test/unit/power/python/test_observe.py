@@ -7,6 +7,7 @@ from dataclasses import replace
 from fakes import IDLE, FakeWorld, node_object, pod_object, quiet
 from support import NOON, policy
 
+import load
 import observe
 
 
@@ -140,16 +141,16 @@ AFTER = {**BEFORE, "at": 100, "busy": 30, "total": 200, "network": 1000, "disk":
 
 class OfAgent(unittest.TestCase):
     def test_rates_are_averages_between_two_samples(self):
-        self.assertEqual(observe.rates(BEFORE, AFTER), {"cpu": 0.15, "network": 10, "disk": 5})
+        self.assertEqual(load.rates(BEFORE, AFTER), {"cpu": 0.15, "network": 10, "disk": 5})
 
     def test_no_rates_without_two_samples_of_one_boot(self):
         for before, after in (*((None, AFTER), (BEFORE, None), ({**BEFORE, "boot": "a"}, AFTER), (AFTER, AFTER)),):
-            self.assertIsNone(observe.rates(before, after))
-            self.assertFalse(observe.export_use(None, before, after))
+            self.assertIsNone(load.rates(before, after))
+            self.assertFalse(load.export_use(None, before, after))
 
     def test_use_of_exports(self):
-        self.assertEqual(observe.export_use(2, BEFORE, AFTER), {"open": 2, "operations": 3})
-        self.assertIsNone(observe.export_use(None, BEFORE, AFTER))
+        self.assertEqual(load.export_use(2, BEFORE, AFTER), {"open": 2, "operations": 3})
+        self.assertIsNone(load.export_use(None, BEFORE, AFTER))
 
     def seen(self, world):
         with quiet() as out:
