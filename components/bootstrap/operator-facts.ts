@@ -14,11 +14,20 @@ export function typha({ all }: Members): FirewallRule {
   };
 }
 
-/** kubeadm's own preflight asks for conntrack; kubectl port-forward for socat. */
+/** kubeadm's own preflight asks for conntrack; kubectl port-forward for socat. iptables is left out where there is none. */
 export function clusterPackages({ all }: Members): PackageNeed {
   return {
     machines: all,
     debian: ["curl", "tar", "python3", "conntrack", "socat", "nftables", "iptables"],
-    rhel: ["curl", "tar", "python3", "conntrack-tools", "socat", "nftables", "container-selinux"],
+    rhel: [
+      "curl",
+      "tar",
+      "python3",
+      "conntrack-tools",
+      "socat",
+      "nftables",
+      "iptables",
+      "container-selinux",
+    ],
   };
 }

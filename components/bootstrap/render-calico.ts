@@ -1,10 +1,11 @@
 import type { NetworkConfig } from "../network/config";
 import type { ClusterArgs } from "./args";
+import { systemOf } from "../shared/systems";
 import { addonMachines } from "./addon-machines";
 
-/** Whether all of the cluster uses nftables: RHEL 10 has no iptables. */
+/** Whether all of the cluster uses nftables: some systems have no iptables. */
 export function needsNftables(args: Pick<ClusterArgs, "machines">): boolean {
-  return args.machines.some((machine) => machine.os === "rhel-10");
+  return !args.machines.every((machine) => systemOf(machine).hasIptables);
 }
 
 /** Binds a floating add-on to an always-on machine. */

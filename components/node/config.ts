@@ -14,6 +14,7 @@ import {
   secretName,
   size,
 } from "../shared/scalars";
+import { SYSTEM_NAMES } from "../shared/systems";
 
 export const ROLES = ["control-plane", "etcd", "worker"] as const;
 
@@ -116,7 +117,7 @@ export const machineSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9._-]{0,14}$/, "the name of a network interface such as enp2s0")
     .describe("Network interface on the LAN"),
-  os: z.enum(["debian-12", "rhel-10"]).describe("Operating system"),
+  os: z.enum(SYSTEM_NAMES).describe("Operating system, as docs/systems.md lists them"),
   roles: z.array(z.enum(ROLES)).min(1).describe("What the machine does in the cluster"),
   sshUser: z
     .string()

@@ -29,7 +29,3 @@ export function addressOf(name: string, context: NodeContext): string {
   if (machine === undefined) throw new Error(`no machine named ${name}`);
   return machine.address;
 }
-
-export function isDebian(machine: Machine): boolean {
-  return machine.os.startsWith("debian");
-}

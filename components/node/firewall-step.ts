@@ -1,5 +1,6 @@
 import type { FirewallRule, FirewallSource } from "../shared/facts";
 import { readScript } from "../remote/step";
+import { systemOf } from "../shared/systems";
 import { HEADER, type NodeContext, type NodeStep } from "./context";
 import type { Machine } from "./machine";
 
@@ -129,6 +130,7 @@ export const firewallStep: NodeStep = (machine, context) => ({
   name: "firewall",
   script: readScript(__dirname, "files/firewall.sh"),
   libraries: ["files", "units", "guard"],
+  settings: { OTHER_FIREWALLS: systemOf(machine).otherFirewalls },
   files: [
     { path: "/etc/systemd/system/vmstation-firewall.service", content: renderUnit() },
     { path: RULES, content: renderFirewall(machine, context), validate: "nft" },

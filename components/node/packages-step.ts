@@ -1,5 +1,6 @@
 import { readScript } from "../remote/step";
-import { isDebian, type NodeContext, type NodeStep } from "./context";
+import { namePackages, systemOf } from "../shared/systems";
+import type { NodeContext, NodeStep } from "./context";
 import type { Machine } from "./machine";
 
 // What a desktop needs and a server does not; each listens on the network.
@@ -14,10 +15,11 @@ const UNWANTED = [
 
 /** Packages that all layers want on `machine`, each once, sorted. */
 export function listPackages(machine: Machine, context: Pick<NodeContext, "packages">): string[] {
+  const system = systemOf(machine);
   const wanted = context.packages
     .filter((need) => need.machines.includes(machine.name))
-    .flatMap((need) => (isDebian(machine) ? need.debian : need.rhel));
-  return [...new Set(wanted)].sort();
+    .flatMap((need) => need[system.family]);
+  return namePackages(system, wanted);
 }
 
 /** Packages present, unwanted services off. */

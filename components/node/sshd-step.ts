@@ -1,5 +1,6 @@
 import { readScript } from "../remote/step";
-import { HEADER, isDebian, type NodeContext, type NodeStep } from "./context";
+import { systemOf } from "../shared/systems";
+import { HEADER, type NodeContext, type NodeStep } from "./context";
 import type { Machine } from "./machine";
 
 /** The keywords of the drop-in and their values, in order. */
@@ -25,8 +26,8 @@ export function listSshdOptions(machine: Machine, context: NodeContext): [string
     ["Ciphers", CIPHERS.join(",")],
     ["MACs", MACS.join(",")],
   ];
-  // OpenSSH knows penalties since 9.8: RHEL 10 has 9.9, Debian 12 has 9.2 and would refuse the keyword.
-  if (!isDebian(machine)) options.push(["PerSourcePenaltyExemptList", context.lan.cidr]);
+  if (systemOf(machine).hasSshPenalties)
+    options.push(["PerSourcePenaltyExemptList", context.lan.cidr]);
   return options;
 }
 

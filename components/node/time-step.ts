@@ -1,5 +1,6 @@
 import { readScript } from "../remote/step";
-import { addressOf, HEADER, isDebian, type NodeContext, type NodeStep } from "./context";
+import { systemOf } from "../shared/systems";
+import { addressOf, HEADER, type NodeContext, type NodeStep } from "./context";
 import type { Machine } from "./machine";
 
 function isTimeServer(machine: Machine, context: NodeContext): boolean {
@@ -15,12 +16,13 @@ export function renderChrony(machine: Machine, context: NodeContext): string {
     : `server ${addressOf(context.config.timeServer, context)} iburst prefer\n${pool}`;
   // Where the internet is away, the LAN goes on agreeing with the time server (stratum 10: worse than any).
   const serving = serves ? `allow ${context.lan.cidr}\nlocal stratum 10\n` : "";
-  return `${HEADER}${sources}${serving}driftfile /var/lib/chrony/${isDebian(machine) ? "chrony.drift" : "drift"}
+  const { driftFile, leapSeconds } = systemOf(machine).chrony;
+  return `${HEADER}${sources}${serving}driftfile ${driftFile}
 makestep 1.0 3
 rtcsync
 ntsdumpdir /var/lib/chrony
 logdir /var/log/chrony
-leapsectz right/UTC
+${leapSeconds}
 `;
 }
 
@@ -29,10 +31,10 @@ export const timeStep: NodeStep = (machine, context) => ({
   name: "time",
   script: readScript(__dirname, "files/time.sh"),
   libraries: ["files", "units"],
-  settings: { CHRONY_UNIT: isDebian(machine) ? "chrony.service" : "chronyd.service" },
+  settings: { CHRONY_UNIT: systemOf(machine).chrony.unit },
   files: [
     {
-      path: isDebian(machine) ? "/etc/chrony/chrony.conf" : "/etc/chrony.conf",
+      path: systemOf(machine).chrony.config,
       content: renderChrony(machine, context),
       validate: "chrony",
     },

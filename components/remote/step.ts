@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /** Names of the shell libraries that a step can build on; main and manifest are always there. */
-export type Library = "files" | "units" | "packages" | "long" | "guard" | "mounts" | "agent";
+export type Library =
+  "files" | "units" | "packages" | "long" | "guard" | "mounts" | "agent" | "system";
 
 /** The programs that can refuse a file before it replaces a good one. */
 export type Validator =

@@ -81,7 +81,7 @@ export interface FirewallRule {
   readonly from: readonly FirewallSource[];
 }
 
-/** Packages by the names that Debian and RHEL give them. */
+/** Packages by the names that the families of systems give them; systems.ts knows where one system differs. */
 export interface PackageNeed {
   readonly machines: readonly string[];
   readonly debian: readonly string[];

@@ -1,6 +1,7 @@
 import type { ExistingPolicy } from "../bootstrap/facts";
 import type { Machine } from "../node/machine";
 import { readScript, type Step } from "../remote/step";
+import { listKnownSystems, SYSTEMS } from "../shared/systems";
 import type { ValidationConfig } from "./config";
 
 /** What a machine is held against before anything is changed on it. */
@@ -19,17 +20,19 @@ const TOOLS = ["systemctl", "flock", "findmnt", "base64", "sha256sum", "awk", "s
 
 /** The step of one machine; sizes in bytes, 0 for a memory that the configuration does not tell. */
 export function renderPreflight(machine: Machine, args: PreflightSettings): Step {
-  const [id = "", version = ""] = machine.os.split("-");
+  const system = SYSTEMS[machine.os];
   return {
     name: "preflight",
     script: readScript(__dirname, "files/preflight.sh"),
-    libraries: [],
+    libraries: ["system"],
     checks: false,
     settings: {
       ROOT: "",
-      OS_ID: id,
-      OS_VERSION: version,
-      TOOLS: [...TOOLS, id === "debian" ? "apt-get" : "dnf"].join(" "),
+      OS: machine.os,
+      OS_TITLE: system.title,
+      KNOWN_SYSTEMS: listKnownSystems(),
+      TOOLS: [...TOOLS, system.packageManager].join(" "),
+      EXTRA_MODULES: system.extraModules ?? "",
       LEAST_KERNEL: args.config.kernel,
       MODULES: args.modules,
       LEAST_MEMORY: args.config.memory,

@@ -8,7 +8,7 @@ import { CLUSTER_DOMAIN } from "../../shared/cluster";
 export interface VariablesContext {
   readonly clusterName: string;
   readonly network: ClusterNetwork;
-  /** Whether RHEL 10, which has no iptables, is among the machines: all of the cluster then uses nftables. */
+  /** Whether a system without iptables is among the machines: all of the cluster then uses nftables. */
   readonly nftables: boolean;
   readonly controlPlanes: number;
 }

@@ -4,7 +4,6 @@
 
 RULES=/etc/vmstation/firewall.nft
 UNIT=vmstation-firewall.service
-OTHERS="ufw.service firewalld.service"
 
 # All tables of the kernel's, in nft's own words, without counters and handles, to $WORK/ruleset. Fails where nft does.
 read_ruleset() { nft -s list ruleset >"$WORK/ruleset" 2>"$WORK/output"; }
@@ -51,14 +50,14 @@ ensure_firewall() {
   ensure_file "$RULES" rules
   ensure_unit "$UNIT" enabled active
   on_change rules load_rules
-  for each_unit in $OTHERS; do ensure_unit "$each_unit" disabled inactive; done
+  for each_unit in $OTHER_FIREWALLS; do ensure_unit "$each_unit" disabled inactive; done
   refuse_foreign_drops
 }
 
 # What brings the machine's former protection back: the old rules, or where there were none the other firewalls.
 undo_command() {
   printf 'if [ -e %s ]; then systemctl restart %s; else systemctl disable -q --now %s; fi' "$RULES" "$UNIT" "$UNIT"
-  for each_unit in $OTHERS; do
+  for each_unit in $OTHER_FIREWALLS; do
     ! systemctl is-active -q "$each_unit" || printf '; systemctl enable -q --now %s' "$each_unit"
   done
 }
@@ -88,7 +87,7 @@ remove_firewall() {
   ensure_file "$RULES" rules
   ensure_file /etc/systemd/system/$UNIT unit-file
   on_change unit-file systemctl daemon-reload
-  for each_unit in $OTHERS; do ensure_unit "$each_unit" disabled inactive; done
+  for each_unit in $OTHER_FIREWALLS; do ensure_unit "$each_unit" disabled inactive; done
 }
 
 load_rules() { quietly nft -f "$RULES" || fail "nft does not load $RULES" "read the lines above"; }

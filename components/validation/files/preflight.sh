@@ -32,20 +32,36 @@ report() {
 os_release() { sed -n "s/^$1=//p" "$ROOT/etc/os-release" 2>/dev/null | tr -d "\"'"; }
 
 look_at_system() {
-  system="$(os_release ID) $(os_release VERSION_ID)"
-  case $system in
-    "$OS_ID $OS_VERSION" | "$OS_ID $OS_VERSION".*) ;;
-    *)
-      finding "operating system" "${system:-nothing in /etc/os-release}" "$OS_ID $OS_VERSION" \
-        "correct vmstation:machines.$MACHINE.os, or look whether this is the machine you mean"
-      ;;
-  esac
+  look_at_release
   missing=
   for tool in $TOOLS; do
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
   done
   [ -z "$missing" ] || finding "programs" "no$missing" "$TOOLS" "install what is missing"
 }
+
+# What is made of a system that we know is near enough to it, and is said to be no more than that.
+look_at_release() {
+  release=$(os_release PRETTY_NAME)
+  [ -n "$release" ] || release=$(echo "$(os_release ID) $(os_release VERSION_ID)" | sed 's/ *$//')
+  known=$(known_system "$ROOT/etc/os-release" 2>/dev/null) || known=
+  case $known in
+    "$OS exact") ;;
+    "$OS near") say "$STEP: $release is made of $OS_TITLE and is taken for it; nobody has tested that" ;;
+    "")
+      finding "operating system" "${release:-nothing in /etc/os-release}, which VMStation does not know" "$OS_TITLE" \
+        "install a system that it knows ($(known_names)), or leave this machine out of vmstation:machines"
+      ;;
+    *)
+      finding "operating system" "$release" "$OS_TITLE" \
+        "set vmstation:machines.$MACHINE.os to ${known% *}, or look whether this is the machine you mean"
+      ;;
+  esac
+  [ ! -e "$ROOT/etc/pve" ] || say "$STEP: Proxmox VE runs here. The firewall closes its ports (8006 and others) \
+unless vmstation:node.firewall.extraPorts opens them"
+}
+
+known_names() { printf '%s\n' "$KNOWN_SYSTEMS" | awk '{printf "%s%s", (NR > 1 ? ", " : ""), $1}'; }
 
 look_at_architecture() {
   architecture=$(uname -m)
@@ -63,12 +79,14 @@ look_at_kernel() {
   for module in $MODULES; do module_exists "$module" || missing="$missing $module"; done
   [ -n "$missing" ] || return 0
   # Red Hat keeps some modules in a package of their own, which the preparation of the machine installs.
-  if command -v rpm >/dev/null 2>&1 && ! rpm -q "kernel-modules-extra-$kernel" >/dev/null 2>&1; then
+  if [ "$EXTRA_MODULES" = kernel-modules-extra ] && ! rpm -q "kernel-modules-extra-$kernel" >/dev/null 2>&1; then
     say "$STEP: no$missing yet; kernel-modules-extra-$kernel will be installed"
     return 0
   fi
+  modules_package="the package of the running kernel's modules"
+  [ -z "$EXTRA_MODULES" ] || modules_package=$EXTRA_MODULES-$kernel
   finding "kernel modules" "no$missing" "$(echo "$MODULES" | tr '\n' ' ')" \
-    "install the package of the running kernel's modules, or start the kernel that is installed"
+    "install $modules_package, or start the kernel that is installed"
 }
 
 # at_least VERSION MINIMUM, by major and minor number

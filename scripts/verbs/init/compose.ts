@@ -1,4 +1,5 @@
 import * as ipaddr from "ipaddr.js";
+import { SYSTEM_NAMES, SYSTEMS } from "../../../components/shared/systems";
 import type { AskedMachine } from "./asked";
 import type { Facts } from "./facts";
 import { findNameServers } from "./name-servers";
@@ -32,6 +33,7 @@ export interface Composed {
 }
 
 export function compose(seen: readonly SeenMachine[]): Composed {
+  refuseUnknownSystems(seen);
   const lan = composeLan(seen);
   const first = seen.find(({ asked }) => asked.roles.includes("control-plane"));
   if (first === undefined)
@@ -86,7 +88,7 @@ function composeMachine(machine: SeenMachine, lan: Composed["lan"]): ComposedMac
       hostKey,
       ...(nic.mac === undefined ? {} : { mac: nic.mac }),
       nic: nic.name,
-      os: systemOf(facts.os),
+      os: facts.system?.name,
       roles: [...asked.roles],
       sshUser: asked.user,
       ...(asked.port === 22 ? {} : { sshPort: asked.port }),
@@ -99,7 +101,12 @@ function composeMachine(machine: SeenMachine, lan: Composed["lan"]): ComposedMac
       ...(facts.bmc === undefined ? {} : { bmc: composeBmc(asked.name, facts.bmc) }),
     },
     comments: [
-      ...[describe(facts), ...powerComments(asked, facts, nic.port), ...nic.remarks],
+      ...[
+        describe(facts),
+        ...systemComments(facts),
+        ...powerComments(asked, facts, nic.port),
+        ...nic.remarks,
+      ],
       ...storage.remarks,
       ...facts.problems.map((problem) => `could not be read: ${problem}`),
     ].filter((comment) => comment !== ""),
@@ -110,10 +117,27 @@ function orNothing(key: string, map: object): object {
   return Object.keys(map).length === 0 ? {} : { [key]: map };
 }
 
-/** "debian-12" and the like; one that is not supported is left for the schema to name. */
-function systemOf(os: string): string {
-  const [id = "", version = ""] = os.split(" ");
-  return `${id}-${version.split(".")[0] ?? ""}`;
+/** All machines at once whose system the program does not know. */
+function refuseUnknownSystems(seen: readonly SeenMachine[]): void {
+  const unknown = seen.filter(({ facts }) => facts.system === undefined);
+  if (unknown.length === 0) return;
+  const list = unknown.map(({ asked, facts }) => `${asked.name} runs ${nameSystem(facts)}.`);
+  throw new UserError(
+    `${list.join(" ")} VMStation does not know this system. It knows ${SYSTEM_NAMES.join(", ")}, and what is made of them. ` +
+      "Install one of these, or leave the machine out.",
+  );
+}
+
+function nameSystem({ osName, os }: Facts): string {
+  const name = osName === "" ? os.trim() : osName;
+  return name === "" ? "a system without /etc/os-release" : name;
+}
+
+function systemComments({ system, osName }: Facts): string[] {
+  if (system?.isNear !== true) return [];
+  return [
+    `${osName} is made of ${SYSTEMS[system.name].title} and is taken for it; nobody has tested that`,
+  ];
 }
 
 /** A server that cannot suspend to memory is switched off, and takes its time to start. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { lanSchema } from "../../../components/remote/config";
 import { ipv4 } from "../../../components/shared/scalars";
+import { SYSTEM_NAMES, type SystemName } from "../../../components/shared/systems";
 import { parseJson } from "../../kit/parse-json";
 import { parseResolvConf } from "./resolv-conf";
 
@@ -67,6 +68,8 @@ export interface Facts {
   /** ID and VERSION_ID of os-release, such as "debian 12". */
   readonly os: string;
   readonly osName: string;
+  /** Which of the systems that the program knows it is, or is made of. */
+  readonly system: { readonly name: SystemName; readonly isNear: boolean } | undefined;
   /** Bytes, as the kernel has them: less than what is built in. */
   readonly memory: number | undefined;
   readonly cores: number | undefined;
@@ -104,6 +107,7 @@ export function parseFacts(text: string): Facts | undefined {
   const facts = {
     os: look.one("os") ?? "",
     osName: look.one("os-name") ?? "",
+    system: parseSystem(look.one("known") ?? ""),
     memory: look.number("memory", 1024),
     cores: look.number("cores"),
     model: look.one("model"),
@@ -208,6 +212,13 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** "debian-12 exact" or "debian-12 near", as system.sh says. */
+function parseSystem(text: string): Facts["system"] {
+  const [name, how] = text.split(" ");
+  const known = SYSTEM_NAMES.find((each) => each === name);
+  return known === undefined ? undefined : { name: known, isNear: how === "near" };
 }
 
 /** `ipmitool lan print`, on one line. An address of zeros means that the BMC has no network. */

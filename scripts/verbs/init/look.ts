@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { listKnownSystems } from "../../../components/shared/systems";
 import { SshClient } from "../../kit/ssh/client";
 import type { Connection } from "../../kit/ssh/connection";
 import { scanHostKey } from "../../kit/host-keys/scan";
@@ -8,7 +9,12 @@ import type { AskedMachine } from "./asked";
 import type { SeenMachine } from "./compose";
 import { type Facts, parseFacts } from "./facts";
 
-const SCRIPT = readFileSync(join(__dirname, "files/look.sh"), "utf8");
+/** What runs on a machine: how to recognise its system, and the look itself. */
+export const SCRIPT = [
+  `KNOWN_SYSTEMS='${listKnownSystems().join("\n")}'`,
+  readFileSync(join(__dirname, "../../../components/remote/files/system.sh"), "utf8"),
+  readFileSync(join(__dirname, "files/look.sh"), "utf8"),
+].join("\n");
 
 /** A machine and the host key that it shows; nobody has compared it yet. */
 export interface ShownMachine {

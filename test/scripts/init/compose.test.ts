@@ -54,7 +54,7 @@ const HOMELAB = [
     2,
     {
       ...{
-        os: "rhel 10.0",
+        ...{ os: "rhel 10.0", known: "rhel-10 exact" },
         "os-name": "Red Hat Enterprise Linux 10.0 (Coughlan)",
         "sleep-states": "freeze",
       },
@@ -101,6 +101,19 @@ describe("what init makes of what it saw", () => {
       ...{ os: "debian-12", roles: ["control-plane", "etcd"], sshUser: "jjbly", memory: "15872Mi" },
       dns: ["8.8.8.8"],
     });
+  });
+
+  it("says what a system is made of, and refuses all unknown ones at once by their names", () => {
+    const near = { os: "raspbian 12", "os-name": "Raspbian GNU/Linux 12", known: "debian-12 near" };
+    const [machine] = compose([seen(0, near)]).machines;
+    assert.equal(machine?.config.os, "debian-12");
+    assert.ok(machine.comments.some((line) => line.startsWith("Raspbian GNU/Linux 12 is made of")));
+    const fedora = { os: "fedora 41", "os-name": "Fedora Linux 41 (Server Edition)", known: "" };
+    const none = { os: "", "os-name": "", known: "" };
+    assert.throws(
+      () => compose([seen(0), seen(1, fedora), seen(2, none)]),
+      /storage runs Fedora Linux 41 \(Server Edition\)\. compute runs a system without \/etc\/os-release\. .*knows debian-12, /,
+    );
   });
 
   it("has disks by UUID, what fstab would mount, and the exports, but nothing of the system's or of pods", () => {

@@ -4,12 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseFacts } from "../../../scripts/verbs/init/facts";
+import { SCRIPT } from "../../../scripts/verbs/init/look";
 
-const SCRIPT = resolve(__dirname, "../../../scripts/verbs/init/files/look.sh");
+const FILE = resolve(__dirname, "../../../scripts/verbs/init/files/look.sh");
 
 describe("the script that looks at a machine", () => {
   it("runs to its end on this one, whatever is installed here, and sees its memory and system", () => {
-    const input = readFileSync(SCRIPT, "utf8");
+    const input = SCRIPT;
     const { status, stdout, stderr } = spawnSync("sh", ["-eus"], { input, encoding: "utf8" });
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     const facts = parseFacts(stdout);
@@ -23,7 +24,7 @@ describe("the script that looks at a machine", () => {
   });
 
   it("sees no program as a fact that is missing, and still comes to its end", () => {
-    const input = readFileSync(SCRIPT, "utf8");
+    const input = SCRIPT;
     const functions = ["ip", "findmnt", "lsblk", "ethtool", "getconf"];
     // In place of a computer without them: command -v finds nothing of that name.
     const without = `command() { case $2 in ${functions.join(" | ")}) return 1 ;; esac; }\n`;
@@ -41,7 +42,7 @@ describe("the script that looks at a machine", () => {
 
   it("names a part that stops with an error, and goes on with the others", () => {
     const broken = "network() { exit 3; }\ndisks() { no_such_program; return 1; }\n";
-    const input = readFileSync(SCRIPT, "utf8").replace(/^# Each by itself/m, `${broken}$&`);
+    const input = SCRIPT.replace(/^# Each by itself/m, `${broken}$&`);
     const { status, stdout } = spawnSync("sh", ["-eus"], { input, encoding: "utf8" });
     assert.equal(status, 0);
     const facts = parseFacts(stdout);
@@ -54,7 +55,7 @@ describe("the script that looks at a machine", () => {
 
   it("lets no program read the rest of it", () => {
     const greedy = "network() { cat >/dev/null; }\n";
-    const input = readFileSync(SCRIPT, "utf8").replace(/^# Each by itself/m, `${greedy}$&`);
+    const input = SCRIPT.replace(/^# Each by itself/m, `${greedy}$&`);
     const { stdout } = spawnSync("sh", ["-eus"], { input, encoding: "utf8" });
     assert.notEqual(parseFacts(stdout), undefined);
   });
@@ -70,8 +71,7 @@ describe("the script that looks at a machine", () => {
     });
 
     function look(): { zone: string | undefined; problems: string } {
-      const text = readFileSync(SCRIPT, "utf8");
-      const input = text.replaceAll(/\/etc\/(localtime|timezone)/g, `${folder}/$1`);
+      const input = SCRIPT.replaceAll(/\/etc\/(localtime|timezone)/g, `${folder}/$1`);
       const { stdout } = spawnSync("sh", ["-eus"], { input, encoding: "utf8" });
       const facts = parseFacts(stdout);
       return { zone: facts?.timeZone, problems: (facts?.problems ?? []).join("\n") };
@@ -98,7 +98,7 @@ describe("the script that looks at a machine", () => {
   });
 
   it("passes shellcheck", function () {
-    const checked = spawnSync("shellcheck", [SCRIPT], { encoding: "utf8" });
+    const checked = spawnSync("shellcheck", [FILE], { encoding: "utf8" });
     if (checked.error) {
       console.log("    skipped: no shellcheck on the PATH");
       this.skip();

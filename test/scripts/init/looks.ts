@@ -16,6 +16,7 @@ export function lookOutput(
   const address = { family: "inet", local: `192.168.4.${host}`, prefixlen: 24 };
   const facts: Record<string, string | string[]> = {
     os: "debian 12",
+    known: "debian-12 exact",
     "os-name": "Debian GNU/Linux 12 (bookworm)",
     memory: "16252928",
     cores: "4",

@@ -50,7 +50,7 @@ storagenodet3500 (192.168.4.61): asleep; not checked (--wake wakes it first)
     assert.equal(code, 0);
     assert.deepEqual(lab.sessions(), ["homelab sudo -n sh -eus apply"]);
     const asked = lab.read("homelab/asked");
-    for (const text of ["# preflight on homelab: no check", "OS_ID='rhel'", "NIC='eno1'"]) {
+    for (const text of ["# preflight on homelab: no check", "OS='rhel-10'", "NIC='eno1'"]) {
       assert.ok(asked.includes(text), text);
     }
     assert.match(asked, /^look_at_system\(\) \{$[^]*^main "\$@" <\/dev\/null$/m);

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Looks at a machine and changes nothing: one fact on a line, its name, a tab and what was found. What cannot be read is
+# Behind remote/files/system.sh. Looks at a machine and changes nothing: one fact on a line, its name, a tab and what was found. What cannot be read is
 # told as a problem, and everything else goes on.
 
 export LC_ALL=C
@@ -47,6 +47,7 @@ system() {
   if [ -r /etc/os-release ]; then
     # shellcheck source=/dev/null
     (. /etc/os-release && tell os "$ID ${VERSION_ID-}" && tell os-name "${PRETTY_NAME-$ID}")
+    tell known "$(known_system /etc/os-release)"
   fi
   tell memory "$(awk '$1 == "MemTotal:" {print $2}' /proc/meminfo)"
   ask cores getconf _NPROCESSORS_ONLN
