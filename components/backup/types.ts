@@ -33,6 +33,7 @@ export interface ControlPlaneBackup {
         /** Folder of the static pods that use etcd. */
         readonly manifests: string;
       }
+    /** RKE2 and K3s restore their etcd themselves, by this program. */
     | { readonly kind: "rke2"; readonly program: string; readonly unit: string };
   /** Certificates, keys and the bootstrap's own record; those that are there are kept. */
   readonly files: readonly string[];

@@ -31,8 +31,8 @@ Object = dict[str, Any]
 # Pods of an image that the machines have; then time for BGP to tell the machines' routes.
 READY_SECONDS, REACH_SECONDS = 120, 60
 
-# Of Kubespray and kubeadm, of RKE2.
-KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml")
+# Of Kubespray and kubeadm, of RKE2, of K3s.
+KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml", "/etc/rancher/k3s/k3s.yaml")
 
 # Without ping everything would look out of reach.
 TOOLS = ("kubectl", "ip", "ping")

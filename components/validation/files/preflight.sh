@@ -199,6 +199,7 @@ look_at_node_name() {
   node=$(sed -n 's/.*--hostname-override=\([^" ]*\).*/\1/p' "$ROOT/etc/kubernetes/kubelet.env" 2>/dev/null | head -n 1)
   [ -n "$node" ] || node=$(sed -n 's/.*user: system:node:\([^@" ]*\).*/\1/p' "$ROOT/etc/kubernetes/kubelet.conf" 2>/dev/null | head -n 1)
   certificate=$ROOT/var/lib/kubelet/pki/kubelet-client-current.pem
+  [ -e "$certificate" ] || certificate=$ROOT/var/lib/rancher/k3s/agent/client-kubelet.crt
   if [ -z "$node" ] && [ -e "$certificate" ] && command -v openssl >/dev/null 2>&1; then
     node=$(openssl x509 -noout -subject -in "$certificate" | sed -n 's/.*system:node:\([^,/ ]*\).*/\1/p')
   fi
@@ -210,7 +211,9 @@ look_at_node_name() {
 
 look_at_network_plugin() {
   plugins=
-  for file in "$ROOT"/etc/cni/net.d/*.conf "$ROOT"/etc/cni/net.d/*.conflist; do
+  # K3s keeps flannel's in a folder of its own.
+  for file in "$ROOT"/etc/cni/net.d/*.conf "$ROOT"/etc/cni/net.d/*.conflist \
+    "$ROOT"/var/lib/rancher/k3s/agent/etc/cni/net.d/*.conflist; do
     case ${file##*/} in
       '*'* | *loopback*) ;;
       *calico*) return 0 ;;

@@ -7,7 +7,7 @@ export const createCommand = () =>
       .option("-n, --lines <count>", "last lines to show", parseCount, 100)
       .option(
         "-m, --machine <name>",
-        "for kubeadm and RKE2: log of this machine; without it, the first control plane",
+        "for kubeadm, RKE2 and K3s: log of this machine; without it, the first control plane",
       )
       .option("--install", "log of the preparation: installing Ansible, or Kubernetes' programs")
       .addHelpText(

@@ -153,6 +153,48 @@ describe("the cluster by RKE2", () => {
   });
 });
 
+describe("the cluster by K3s", () => {
+  it("goes from machine to machine, and takes each agent out of service and back", async () => {
+    const graph = await record("k3s");
+    const [last, agents] = ["bootstrap-uncordon-storagenodet3500", ["homelab", "storagenodet3500"]];
+    const chain = agents.flatMap((name) =>
+      ["drain", "k3s", "uncordon"].map((turn) => `bootstrap-${turn}-${name}`),
+    );
+    const tokens = "bootstrap-agent-token bootstrap-token";
+    assert.deepEqual(
+      edges(graph).slice(1),
+      sorted(
+        ["random:index/randomPassword:RandomPassword", "bootstrap-token", ""],
+        ["random:index/randomPassword:RandomPassword", "bootstrap-agent-token", ""],
+        [COMMAND, "bootstrap-k3s-masternode", tokens],
+        ...chain.map((name, i) => {
+          const before = chain[i - 1] ?? "bootstrap-k3s-masternode";
+          const needs = name.includes("-k3s-") ? [...tokens.split(" "), before].sort() : [before];
+          return [COMMAND, name, needs.join(" ")] as const;
+        }),
+        [COMMAND, "bootstrap-nodes", last],
+        [COMMAND, "bootstrap-kubeconfig", "bootstrap-nodes"],
+        [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
+      ),
+    );
+    for (const name of ["masternode", "homelab"]) {
+      const { secretInputs } = named(graph, `bootstrap-k3s-${name}`);
+      assert.deepEqual(secretInputs, ["connection", "stdin"], name);
+    }
+  });
+
+  it("takes over an adopted cluster's tokens, and makes none then", async () => {
+    const args = clusterArgs({ method: "k3s", tokenSecret: "k3sToken" });
+    const secrets = (name?: string) => (name === "k3sToken" ? pulumi.secret("theirs") : undefined);
+    const graph = await recordGraph(() => createCluster("bootstrap", { ...args, secrets }));
+    assert.deepEqual(
+      graph.filter(({ type }) => type.includes("RandomPassword")),
+      [],
+    );
+    assert.match(stdin(graph, "bootstrap-k3s-masternode"), /^token: theirs\nagent-token: theirs$/m);
+  });
+});
+
 describe("every method", () => {
   for (const method of METHOD_NAMES) {
     it(`gives the same resources whatever the order of the machines (${method})`, async () => {

@@ -7,6 +7,7 @@ import type { Machine } from "../../../components/node/machine";
 import { Preflight } from "../../../components/validation/preflight";
 import { renderPreflight } from "../../../components/validation/render-preflight";
 import { named, recordGraph } from "../../support/mocks";
+import { withNeeded } from "../../support/methods";
 import { Sandbox, type Ran } from "../../support/sandbox";
 import { args, layOut, machine, runPreflight, site, type Change } from "./preflight-machine";
 
@@ -248,6 +249,26 @@ describe("preflight on a machine", () => {
         ran.stderr,
         /network plugin of its cluster: found 10-flannel\.conflist, expected Calico/,
       );
+    });
+
+    it("refuses to adopt a K3s with its own flannel, or another name of its node", () => {
+      const { marks, foreignMarks } = existingPolicy(bootstrapSchema.parse(withNeeded("k3s")));
+      const settings = { EXISTING: "adopt", MARKS: marks, FOREIGN_MARKS: foreignMarks };
+      const k3s = { "var/lib/rancher/k3s/server/token": "", "proc/sys/kernel/hostname": "node1\n" };
+      const flannel = "var/lib/rancher/k3s/agent/etc/cni/net.d/10-flannel.conflist";
+      const ran = run({
+        files: { ...k3s, [flannel]: "{}" },
+        settings: { ...settings, MACHINE: "masternode" },
+      });
+      assert.match(ran.stderr, /network plugin of its cluster: found 10-flannel\.conflist/);
+      assert.match(ran.stderr, /name of the node in its cluster: found node1, expected masternode/);
+      fs.rmSync(box.at(flannel));
+      const calico = { "etc/cni/net.d/10-calico.conflist": "{}" };
+      const same = run({
+        files: { ...k3s, ...calico },
+        settings: { ...settings, MACHINE: "node1" },
+      });
+      assert.equal(same.code, 0, same.stderr);
     });
 
     for (const trace of ["state/steps/kernel", "state/bootstrap/recorded.json"]) {

@@ -66,7 +66,7 @@ class Access(_AccessFiles):
 
 
 class MemberSettings(TypedDict, total=False):
-    """How etcd runs here. `kind`: unit, pod or rke2; the others as the kind has them."""
+    """How etcd runs here. `kind`: unit, pod or rke2 (K3s's too); the others as the kind has them."""
 
     kind: str
     file: str

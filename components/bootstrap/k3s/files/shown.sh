@@ -40,7 +40,7 @@ show_option() {
   shown=
   [ ! -e "$SHOWN_ETC/config.yaml" ] || shown=$(sed -n "s/^$1: *//p" "$SHOWN_ETC/config.yaml" | tr -d "\"'")
   if [ -z "$shown" ] && [ -e "$SHOWN_UNITS/k3s.service" ]; then
-    shown=$(tr -s " '\"\\\\" '\n' <"$SHOWN_UNITS/k3s.service" | awk -v option="--$1" '
+    shown=$(tr -s " \t'\"\\\\" '\n' <"$SHOWN_UNITS/k3s.service" | awk -v option="--$1" '
       $0 == option {getline; print; exit}
       index($0, option "=") == 1 {print substr($0, length(option) + 2); exit}')
   fi

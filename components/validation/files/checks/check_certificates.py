@@ -13,7 +13,7 @@ from collect import KUBECONFIGS, Looker, attempt, run
 from model import Settings
 from result import Check, Group, Observations, Sources
 
-# Of Kubespray, of kubeadm, of RKE2; etcd's own.
+# Of Kubespray, of kubeadm, of RKE2 and K3s; etcd's own.
 CERTIFICATES = (
     "/etc/kubernetes/ssl/*.crt",
     "/etc/kubernetes/pki/*.crt",
@@ -22,6 +22,8 @@ CERTIFICATES = (
     "/var/lib/kubelet/pki/kubelet-client-current.pem",
     "/var/lib/rancher/rke2/server/tls/*.crt",
     "/var/lib/rancher/rke2/server/tls/etcd/*.crt",
+    "/var/lib/rancher/k3s/server/tls/*.crt",
+    "/var/lib/rancher/k3s/server/tls/etcd/*.crt",
 )
 
 # What is looked at for it.

@@ -34,6 +34,7 @@ LISTS = {
 KUBECONFIGS = (
     "/etc/kubernetes/admin.conf",
     "/etc/rancher/rke2/rke2.yaml",
+    "/etc/rancher/k3s/k3s.yaml",
 )
 
 

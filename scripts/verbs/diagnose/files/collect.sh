@@ -107,7 +107,7 @@ look_at_services() {
   section "failed units" systemctl --no-pager --failed
   section "timers" systemctl --no-pager list-timers --all
   section "journal warnings" journalctl --no-pager --boot --priority=warning --since=-24h --lines=500
-  for unit in kubelet containerd etcd rke2-server rke2-agent chrony chronyd nfs-server; do
+  for unit in kubelet containerd etcd rke2-server rke2-agent k3s k3s-agent chrony chronyd nfs-server; do
     if systemctl cat "$unit.service" >/dev/null 2>&1; then
       section "journal of $unit" journalctl --no-pager --unit="$unit" --since=-24h --lines=300
     fi
@@ -133,7 +133,7 @@ look_at_network() {
 }
 
 look_at_cluster() {
-  for KUBECONFIG in /etc/kubernetes/admin.conf /etc/rancher/rke2/rke2.yaml; do
+  for KUBECONFIG in /etc/kubernetes/admin.conf /etc/rancher/rke2/rke2.yaml /etc/rancher/k3s/k3s.yaml; do
     [ ! -s "$KUBECONFIG" ] || break
   done
   export KUBECONFIG

@@ -7,7 +7,7 @@ if has_unit containerd.service && ! systemctl is-active --quiet containerd.servi
   echo "containerd was down; it is started" >&2
   systemctl restart containerd.service
 fi
-for unit in kubelet.service rke2-server.service rke2-agent.service; do
+for unit in kubelet.service rke2-server.service rke2-agent.service k3s.service k3s-agent.service; do
   if has_unit "$unit" && systemctl is-enabled --quiet "$unit"; then
     systemctl restart "$unit"
     exit 0

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import kube
 from kube import Object
 
-# Of Kubespray and kubeadm, of RKE2.
-KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml")
+# Of Kubespray and kubeadm, of RKE2, of K3s.
+KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml", "/etc/rancher/k3s/k3s.yaml")
 
 # One answer of the API server, in seconds.
 SECONDS = 30

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { k3sStep, resetStep } from "../../../components/bootstrap/k3s/steps";
+import type { Step } from "../../../components/remote/step";
+import { Sandbox } from "../../support/sandbox";
+import { TOKENS } from "./k3s-cluster";
+import { argsOf, machineNamed } from "./sites";
+
+const FOLDERS = ["/etc/rancher", "/var/lib/rancher", "/etc/systemd/system", "/etc/vmstation"];
+const MORE = ["/usr/local", "/etc/cni", "/run/k3s", "/var/lib/kubelet", "/proc/self/mounts"];
+
+describe("a machine's step by K3s", () => {
+  let box: Sandbox;
+  const write = (file: string, content: string): void => {
+    fs.mkdirSync(path.dirname(box.at(file)), { recursive: true });
+    box.write(file, content);
+  };
+  const moved = (text: string): string =>
+    [...FOLDERS, ...MORE].reduce((all, folder) => all.replaceAll(folder, box.at(folder)), text);
+  /** The step with its files below the box; instead of its long run it says so. What the system is asked is noted. */
+  const below = (step: Step): Step => ({
+    ...step,
+    script: [
+      'note() { printf "%s\\n" "$*" >>"$STATE/calls"; }',
+      ...["systemctl", "umount", "ip", "kill"].map((name) => `${name}() { note ${name} "$@"; }`),
+      "ps() { printf '%s\\n' '1 0 init' '20 1 containerd-shim -address /run/k3s/containerd/containerd.sock' '21 20 pause' '22 21 child' '30 1 containerd-shim -address /run/containerd/containerd.sock' '31 30 other'; }".replace(
+        "/run/k3s",
+        box.at("/run/k3s"),
+      ),
+      moved(step.script).replace("run_long k3s", "echo RAN >&2; :"),
+    ].join("\n"),
+    files: (step.files ?? []).map(({ path: file, content, ...more }) =>
+      box.file(file, moved(content), { ...more, validate: undefined }),
+    ),
+  });
+  const run = (settings: Readonly<Record<string, unknown>> = {}, name = "masternode") => {
+    const args = argsOf("k3s", { existing: "refuse", ...settings });
+    return box.run(below(k3sStep(args, machineNamed(args.machines, name), TOKENS)), "apply");
+  };
+  const CONFIG = "/etc/rancher/k3s/config.yaml";
+  beforeEach(() => {
+    box = new Sandbox();
+    for (const folder of FOLDERS) fs.mkdirSync(box.at(folder), { recursive: true });
+    fs.mkdirSync(box.at("state"), { recursive: true });
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  it("lays down its files on a machine that has no cluster, and is its own from then on", () => {
+    const first = run();
+    assert.match(first.stderr, /RAN/);
+    assert.match(box.read(CONFIG), /^cluster-init: true$/m);
+    write("/var/lib/rancher/k3s/server/token", `K10aa::server:${TOKENS.server}\n`);
+    assert.match(run().stderr, /RAN/);
+    const refused = run({ apiServerPort: 8443 });
+    assert.match(refused.stderr, /bootstrap\.apiServerPort: the cluster has 6443, .* says 8443/);
+    assert.doesNotMatch(refused.stderr, /RAN/);
+    assert.match(box.read(CONFIG), /^https-listen-port: 6443$/m);
+  });
+
+  for (const [mark, name] of [
+    ["/etc/systemd/system/k3s.service", "masternode"],
+    ["/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "homelab"],
+  ] as const) {
+    it(`refuses a K3s of somebody else's before it replaces anything of it (${mark})`, () => {
+      write(mark, "theirs");
+      const ran = run({}, name);
+      assert.match(ran.stderr, /a cluster runs here that this stack did not install/);
+      assert.equal(box.read(mark), "theirs");
+      assert.ok(!box.exists(CONFIG));
+    });
+  }
+
+  it("adopts one with the same networks and token, told by its unit's options or K3s's own defaults", () => {
+    const unit = "/etc/systemd/system/k3s.service";
+    write("/var/lib/rancher/k3s/server/token", `K10aa::server:${TOKENS.server}\n`);
+    write(
+      unit,
+      "ExecStart=/usr/local/bin/k3s \\\n    server \\\n\t'--cluster-cidr=10.244.0.0/16' \\\n\t'--service-cidr' \\\n\t'10.96.0.0/12' \\\n",
+    );
+    const dns = run({ existing: "adopt" });
+    assert.match(dns.stderr, /network\.clusterDns: the cluster has 10\.43\.0\.10, .* says 10\.96/);
+    assert.doesNotMatch(dns.stderr, /podCidr|serviceCidr|RAN/);
+    assert.match(box.read(unit), /--cluster-cidr/);
+    write(unit, `${box.read(unit)}\t'--cluster-dns=${argsOf("k3s").network.clusterDns}' \\\n`);
+    assert.match(run({ existing: "adopt" }).stderr, /RAN/);
+    assert.match(box.read(unit), /^Type=notify$/m);
+  });
+
+  it("refuses another token than the one that etcd's data is encrypted with, and shows neither", () => {
+    write("/var/lib/rancher/k3s/server/token", "K10aa::server:theirs0000\n");
+    const ran = run({ existing: "adopt" });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /another token than this stack; nothing was changed\n.*tokenSecret/);
+    assert.doesNotMatch(ran.stderr, /theirs0000|s3rver/);
+    assert.ok(!box.exists(CONFIG));
+  });
+
+  it("wipes K3s where it is told to: containers, mounts, files, but no local volume and no snapshot", () => {
+    const kept = [
+      "/var/lib/rancher/k3s/storage/pvc/photo",
+      "/var/lib/rancher/k3s/server/db/snapshots/s",
+    ];
+    const gone = [
+      "/var/lib/rancher/k3s/server/token",
+      "/var/lib/rancher/k3s/server/db/etcd/wal",
+      "/var/lib/rancher/k3s/agent/x",
+    ];
+    for (const file of [...kept, ...gone, "/etc/rancher/k3s/k3s.yaml", "/usr/local/bin/k3s"])
+      write(file, "");
+    write("/etc/systemd/system/k3s.service", "");
+    fs.symlinkSync("k3s", box.at("/usr/local/bin/kubectl"));
+    write("/usr/local/bin/ctr", "somebody's own");
+    const mounts = [
+      "/var/lib/kubelet/pods/a/volume",
+      "/var/lib/rancher/k3s/storage",
+      "/srv",
+      "/run/k3s/b",
+    ];
+    write("/proc/self/mounts", mounts.map((mount) => `none ${box.at(mount)} tmpfs rw\n`).join(""));
+    const ran = box.run(below(resetStep()), "apply");
+    assert.equal(ran.code, 0, ran.stderr);
+    for (const file of kept) assert.ok(box.exists(file), file);
+    for (const file of [
+      ...gone,
+      "/etc/rancher/k3s",
+      "/usr/local/bin/k3s",
+      "/usr/local/bin/kubectl",
+    ]) {
+      assert.ok(!box.exists(file), file);
+    }
+    assert.ok(box.exists("/usr/local/bin/ctr"));
+    const calls = box.read("state/calls").replaceAll(box.root, "");
+    assert.match(calls, /systemctl disable --now k3s\.service/);
+    assert.deepEqual([...calls.matchAll(/kill -KILL (\d+)/g)].map(([, pid]) => pid).sort(), [
+      "20",
+      "21",
+      "22",
+    ]);
+    assert.deepEqual(
+      [...calls.matchAll(/umount (\S+)/g)].map(([, mount]) => mount),
+      ["/var/lib/kubelet/pods/a/volume", "/run/k3s/b"],
+    );
+  });
+
+  it("does nothing on a machine without K3s", () => {
+    const ran = box.run(below(resetStep()), "apply");
+    assert.deepEqual([ran.code, ran.stderr, box.exists("state/calls")], [0, "", false]);
+  });
+});
