@@ -39,7 +39,7 @@ while IFS=' ' read -r digest kind destination url; do
       ;;
     tar)
       mkdir -p "$destination"
-      tar --extract --gzip --no-same-owner --file "$cache/artefact" --directory "$destination"
+      tar --extract --gzip --no-same-owner --no-overwrite-dir --file "$cache/artefact" --directory "$destination"
       ;;
     *)
       echo "no such kind of artefact: $kind" >&2

@@ -105,6 +105,23 @@ describe("fetching artefacts", () => {
     assert.equal(fetchList(list).stdout, "");
   });
 
+  it("unpacks an archive, and leaves folders that were there with their modes", () => {
+    const [packed, target] = ["packed", "usr"].map((name) => path.join(folder, name));
+    assert.ok(packed && target);
+    for (const place of [path.join(packed, "bin"), path.join(target, "bin")])
+      fs.mkdirSync(place, { recursive: true, mode: 0o755 });
+    fs.writeFileSync(path.join(packed, "bin/tool"), "tool", { mode: 0o755 });
+    for (const place of [path.join(packed, "bin"), packed]) fs.chmodSync(place, 0o700);
+    const archive = path.join(folder, "tool.tgz");
+    assert.equal(spawnSync("tar", ["-C", packed, "-czf", archive, "."]).status, 0);
+    const sum = createHash("sha256").update(fs.readFileSync(archive)).digest("hex");
+    const ran = fetchList(`${sum} tar ${target} file://${archive}\n`);
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.equal(fs.readFileSync(path.join(target, "bin/tool"), "utf8"), "tool");
+    const mode = (place: string): number => fs.statSync(place).mode & 0o777;
+    assert.deepEqual([mode(target), mode(path.join(target, "bin"))], [0o755, 0o755]);
+  });
+
   it("refuses what has another digest, and installs nothing of it", () => {
     const target = path.join(folder, "bin/tool");
     const ran = fetchList(`${digest("other")} file ${target} file://${folder}/tool\n`);

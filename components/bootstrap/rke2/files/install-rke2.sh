@@ -47,7 +47,7 @@ if [ ! -e "$state/rke2-release" ] || [ "$(cat "$state/rke2-release")" != "$relea
     echo "$archive is not what bootstrap.artefactChecksum says" >&2
     exit 1
   fi
-  tar --extract --gzip --no-same-owner --file "$cache/$archive" --directory /usr/local
+  tar --extract --gzip --no-same-owner --no-overwrite-dir --file "$cache/$archive" --directory /usr/local
   rm -rf "${cache:?}"/*
   echo "$release" >"$state/rke2-release"
   changed=release
