@@ -7,6 +7,7 @@ import { Disk } from "./disk";
 import { removeCgroup } from "./leftovers";
 import { NETWORK, type MachineSpec } from "./machine-spec";
 import { network, setPort } from "./network";
+import { enterArguments, systemdBelow } from "./nspawn";
 import { SCRIPTS, cgroupRoots, runCgroups, type RunContext } from "./run-context";
 import { answersWithSsh } from "./ssh";
 import { waitFor } from "./wait";
@@ -14,13 +15,6 @@ import type { Watcher } from "./watcher";
 
 /** nspawn's exit code when the machine asked for a reboot. */
 const REBOOT = 133;
-
-/** The environment of commands that a test runs in a machine; nothing of the tests' own. */
-const ENVIRONMENT = [
-  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  "HOME=/root",
-  "LANG=C.UTF-8",
-];
 
 export interface BootOptions {
   /** Whether to wait for sshd as well as for systemd; true by default. */
@@ -102,19 +96,8 @@ export class Machine {
     script: string,
     options: Omit<CommandOptions, "env" | "inherit"> = {},
   ): Promise<CommandResult> {
-    const target = String(this.systemd() ?? this.fail("is off"));
-    const namespaces = [
-      "--mount",
-      "--uts",
-      "--ipc",
-      "--net",
-      "--pid",
-      "--cgroup",
-      "--root",
-      "--wd",
-    ];
-    const shell = ["env", "-i", ...ENVIRONMENT, "sh", "-euc", script];
-    return run("nsenter", ["--target", target, ...namespaces, "--", ...shell], options);
+    const target = String(systemdBelow(this.nspawn?.pid) ?? this.fail("is off"));
+    return run("nsenter", enterArguments(target, script), options);
   }
 
   async boot(options: BootOptions = {}): Promise<void> {
@@ -144,7 +127,7 @@ export class Machine {
 
   /** Cuts the power: nothing in the machine gets to end in order. */
   async powerOff(): Promise<void> {
-    const systemd = this.systemd();
+    const systemd = systemdBelow(this.nspawn?.pid);
     if (systemd !== undefined) process.kill(systemd, "SIGKILL");
     // nspawn sleeps with its machine, and would not notice.
     this.nspawn?.kill("SIGKILL");
@@ -194,13 +177,17 @@ export class Machine {
 
   /** Waits until systemd has started everything and, by default, sshd answers. */
   async waitUntilUp({ awaitSsh = true }: BootOptions = {}): Promise<void> {
-    await waitFor(`${this.name} to boot`, async () => {
-      if (this.failure !== undefined) throw new Error("it did not start", { cause: this.failure });
-      if (this.systemd() === undefined) return false;
-      const { stdout } = await this.exec("systemctl is-system-running --wait", { anyCode: true });
-      return ["running", "degraded"].includes(stdout.trim());
-    });
+    // With containers to start again it has more to do.
+    const patience = this.kind === "pods" ? 120_000 : 30_000;
+    await waitFor(`${this.name} to boot`, () => this.hasStarted(), patience);
     if (awaitSsh) await waitFor(`${this.name}'s sshd`, () => answersWithSsh(this.address));
+  }
+
+  private async hasStarted(): Promise<boolean> {
+    if (this.failure !== undefined) throw new Error("it did not start", { cause: this.failure });
+    if (systemdBelow(this.nspawn?.pid) === undefined) return false;
+    const { stdout } = await this.exec("systemctl is-system-running --wait", { anyCode: true });
+    return ["running", "degraded"].includes(stdout.trim());
   }
 
   private waitUntilOff(): Promise<boolean> {
@@ -257,21 +244,6 @@ export class Machine {
     } catch (error) {
       this.nspawn = undefined;
       this.failure = error;
-    }
-  }
-
-  /** The process id of the machine's systemd, as the tests see it. */
-  private systemd(): number | undefined {
-    const nspawn = this.nspawn?.pid;
-    if (nspawn === undefined) return undefined;
-    try {
-      const children = readFileSync(`/proc/${nspawn}/task/${nspawn}/children`, "utf8");
-      const child = children.trim().split(" ")[0] ?? "";
-      return readFileSync(`/proc/${child}/comm`, "utf8").trim() === "systemd"
-        ? Number(child)
-        : undefined;
-    } catch {
-      return undefined;
     }
   }
 

@@ -18,8 +18,10 @@ fill_cpuset() {
 }
 
 # In control groups of its own a machine can be frozen as a whole, and its kubelet sees none but its own.
+# What an earlier boot has left in them is empty.
 for group in "$@"; do
   mkdir -p "$group"
+  find "$group" -mindepth 1 -depth -type d -exec rmdir {} +
   if [ -e "$group/cpuset.cpus" ]; then fill_cpuset "$group"; fi
   echo $$ > "$group/cgroup.procs"
 done
