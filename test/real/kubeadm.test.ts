@@ -13,7 +13,16 @@ import { useReal } from "./use-real";
 
 const NODE_PORT = 30_080;
 
-describe("a cluster by kubeadm, on bare machines", () => {
+/** etcdctl in etcd's own pod, as kubectl's words. */
+function etcdctl(...words: string[]): string[] {
+  const pki = "/etc/kubernetes/pki/etcd";
+  const tls = [`--cacert=${pki}/ca.crt`, `--cert=${pki}/server.crt`, `--key=${pki}/server.key`];
+  return ["exec", "-n", "kube-system", "etcd-masternode", "--", "etcdctl", ...tls, ...words];
+}
+
+describe("a cluster by kubeadm, on bare machines", function () {
+  // Each test goes on with the cluster that the one before has left.
+  this.bail(true);
   const getReal = useReal();
   let addresses: Map<string, string>;
 
@@ -38,6 +47,23 @@ describe("a cluster by kubeadm, on bare machines", () => {
     assert.deepEqual(changed, []);
   });
 
+  it("keeps a Secret encrypted in etcd, and a record of who made it", async () => {
+    const { lab, rig } = getReal();
+    await lab.kubectl("create", "secret", "generic", "hidden", "--from-literal=word=PLAIN-WORD");
+    const key = "/registry/secrets/default/hidden";
+    const stored = await lab.kubectl(...etcdctl("get", key, "--print-value-only"));
+    assert.match(stored, /^k8s:enc:secretbox:v1:key1:/);
+    assert.doesNotMatch(stored, /PLAIN-WORD/);
+    const { stdout } = await rig
+      .machine("masternode")
+      .exec('grep secrets /var/log/kubernetes/audit.log | grep \'"name":"hidden"\'');
+    assert.match(
+      stdout,
+      /"verb":"create".*"username":"kubernetes-admin"|"username":"kubernetes-admin".*"verb":"create"/,
+    );
+    assert.doesNotMatch(stdout, /PLAIN-WORD/);
+  });
+
   describe("its pods", () => {
     const friend = { namespace: "open", name: "friend" };
 
@@ -46,6 +72,9 @@ describe("a cluster by kubeadm, on bare machines", () => {
       for (const object of renderNamespaces()) await objects.apply(object);
       addresses = await startPods(objects, MATRIX_PODS);
     });
+
+    // Nothing would make them again: a drain leaves them alone, and a machine with one awake.
+    after(() => getReal().lab.kubectl("delete", "namespace", "open", "closed"));
 
     it("reach each other across machines, each under its own address", async () => {
       const { objects } = getReal().lab;
@@ -87,6 +116,25 @@ describe("a cluster by kubeadm, on bare machines", () => {
         return measured.length === expected.length;
       });
       assert.deepEqual(await measuredConnections(objects, addresses), expected);
+    });
+  });
+
+  describe("its life", () => {
+    it("is wiped by a hard reset, which leaves no part of it running, and made again by an `up`", async () => {
+      const { lab, rig } = getReal();
+      const wiped = await lab.vmstation("reset", "hard", "--yes", "real", "--keep-state");
+      assert.equal(wiped.code, 0, wiped.stderr);
+      for (const machine of rig.machines) {
+        const left = await machine.exec(
+          "ls -A /etc/kubernetes /var/lib/etcd /etc/cni/net.d; pgrep -x 'kubelet|etcd|kube-apiserver'",
+          { anyCode: true },
+        );
+        assert.doesNotMatch(left.stdout, /\.conf|member|conflist|^\d+$/m, machine.name);
+      }
+      lab.forgetState();
+      const again = await lab.up();
+      assertDone(again, lab);
+      assert.equal(validationOf(again).status, "pass");
     });
   });
 });

@@ -101,6 +101,11 @@ export class RealLab {
     return apply(this.args(more));
   }
 
+  /** As if the stack had never been applied. */
+  forgetState(): void {
+    rmSync(this.stateFile);
+  }
+
   destroy(): Promise<ApplyResult> {
     return destroy(this.args({}));
   }

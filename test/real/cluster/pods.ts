@@ -49,7 +49,7 @@ export async function startPods(
   await Promise.all(pods.map((pod) => objects.apply(renderWebPod(pod))));
   const found = pods.map(async ({ namespace, name }) => {
     const pod = ["-n", namespace, `pod/${name}`];
-    await objects.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", ...pod]);
+    await objects.kubectl(["wait", "--for=condition=Ready", "--timeout=120s", ...pod], "", 150);
     const address = await objects.kubectl(["get", ...pod, "-o", "jsonpath={.status.podIP}"]);
     return [name, address] as const;
   });
