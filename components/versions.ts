@@ -62,6 +62,12 @@ export const calico = {
   operator: "02e1d5fe06735a8cb6bd2e4716e10186ff4f7ead10390a72fdf44af5694a9b42",
 } as const;
 
+/** The operator's image, as that manifest names it. */
+export const calicoOperator = "quay.io/tigera/operator:v1.40.8";
+
+/** What `kubeadm config images list` of the pinned version names beside Kubernetes' own images and pause. */
+export const kubeadmImages = { etcd: "3.6.6-0", coreDns: "v1.13.1" } as const;
+
 /**
  * An image: `digest` is of its index, so that each architecture finds its own below it. An image without one says in
  * `unpinned` why, and anybody who owns the registry may move its tag.

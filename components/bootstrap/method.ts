@@ -8,6 +8,7 @@ import type { Problem } from "../shared/problem";
 import type { ClusterArgs } from "./args";
 import type { Cluster } from "./cluster";
 import type { CommonConfig } from "./common-config";
+import type { Architecture, Downloads } from "./downloads";
 import type { KeyChanges } from "./key-changes";
 import type { OwnMarks } from "./marks";
 
@@ -87,6 +88,8 @@ export interface MethodSpec<Config extends CommonConfig> {
   secrets?(config: Config): readonly SecretUse[];
   /** What a stack's file says about versions, by key; see `vmstation promote`. */
   pins?(config: Config): Readonly<Record<string, string | undefined>>;
+  /** All that the machines fetch over the network, for their architecture; see `vmstation mirror list`. */
+  downloads(args: ClusterArgs<Config>, architecture: Architecture): Downloads;
   /** A script that asks the controller what `up` would run; see `vmstation bootstrap plan`. */
   question?(args: ClusterArgs<Config>): string;
 }
@@ -130,6 +133,7 @@ export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
     problems: (config, site) => spec.problems?.(own(config), site) ?? [],
     secrets: (config) => spec.secrets?.(own(config)) ?? [],
     pins: (config) => spec.pins?.(own(config)) ?? {},
+    downloads: (args, architecture) => spec.downloads(ownArgs(args), architecture),
     ...(spec.question && { question: (args: ClusterArgs) => spec.question?.(ownArgs(args)) ?? "" }),
   };
 }

@@ -3,6 +3,7 @@ import type { Problem } from "../../shared/problem";
 import { defineMethod, type MethodSite } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
 import { k3sSchema, type K3sConfig } from "./config";
+import { k3sDownloads } from "./downloads";
 import { MARKS } from "./fixed";
 import { K3s } from "./k3s";
 import { K3S_KEY_CHANGES } from "./key-changes";
@@ -26,6 +27,7 @@ export const k3s = defineMethod(k3sSchema, {
   firewall: (_, members) => [typha(members)],
   packages: (members) => [clusterPackages(members)],
   controlPlane,
+  downloads: k3sDownloads,
   problems,
   secrets,
   pins: ({ release, checksums }) => ({

@@ -3,6 +3,7 @@ import { METRICS_SERVER_LIMIT } from "../memory";
 import { defineMethod } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
 import { kubeadmSchema } from "./config";
+import { kubeadmDownloads } from "./downloads";
 import { MARKS } from "./fixed";
 import { KUBEADM_KEY_CHANGES } from "./key-changes";
 import { Kubeadm } from "./kubeadm";
@@ -26,6 +27,7 @@ export const kubeadm = defineMethod(kubeadmSchema, {
   firewall: (_, members) => [typha(members)],
   packages: (members) => [clusterPackages(members)],
   controlPlane,
+  downloads: kubeadmDownloads,
   pins: ({ checksums }) =>
     Object.keys(checksums).length === 0 ? {} : { "bootstrap.checksums": JSON.stringify(checksums) },
 });

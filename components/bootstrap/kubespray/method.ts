@@ -2,6 +2,7 @@ import type { ControlPlaneBackup } from "../../backup/types";
 import type { FirewallRule } from "../../shared/facts";
 import { defineMethod, type Members } from "../method";
 import { kubespraySchema } from "./config";
+import { kubesprayDownloads } from "./downloads";
 import { KUBESPRAY_KEY_CHANGES } from "./key-changes";
 import { Kubespray } from "./kubespray";
 import { renderQuestion } from "./question";
@@ -41,6 +42,7 @@ export const kubespray = defineMethod(kubespraySchema, {
     { machines: all, debian: ["python3", "rsync"], rhel: ["python3", "rsync"] },
   ],
   controlPlane,
+  downloads: kubesprayDownloads,
   problems: kubesprayProblems,
   question: renderQuestion,
 });

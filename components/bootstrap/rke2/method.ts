@@ -2,6 +2,7 @@ import type { ControlPlaneBackup } from "../../backup/types";
 import { defineMethod } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
 import { rke2Schema } from "./config";
+import { rke2Downloads } from "./downloads";
 import { MARKS } from "./fixed";
 import { RKE2_KEY_CHANGES } from "./key-changes";
 import { REGISTRATION_PORT } from "./render-config";
@@ -33,6 +34,7 @@ export const rke2 = defineMethod(rke2Schema, {
   ],
   packages: (members) => [clusterPackages(members)],
   controlPlane,
+  downloads: rke2Downloads,
   pins: ({ release, artefactChecksum }) => ({
     "bootstrap.release": release,
     "bootstrap.artefactChecksum": artefactChecksum,

@@ -1,0 +1,21 @@
+import { calicoDownloads } from "../calico-downloads";
+import { everyMachine, needsOf, withoutMirror, type Downloads } from "../downloads";
+import { renderRelease, type K3sArgs } from "./render-config";
+import { k3sArtefact } from "./steps";
+
+/** The program and Calico. K3s itself knows which images it pulls beside them. */
+export function k3sDownloads(args: K3sArgs): Downloads {
+  const calico = calicoDownloads(args);
+  const program = needsOf([k3sArtefact(withoutMirror(args))], everyMachine(args));
+  return {
+    files: [...program, ...calico.files],
+    images: calico.images,
+    unlisted: [
+      {
+        what: `the images of K3s ${renderRelease(args.config)} itself`,
+        toDo: "copy the images of the list k3s-images.txt, which the release has beside its program",
+      },
+      ...calico.unlisted,
+    ],
+  };
+}
