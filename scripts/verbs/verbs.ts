@@ -1,5 +1,6 @@
 /** What the first of two words stands for. */
 export const PARENTS: Readonly<Record<string, string>> = {
+  mirror: "install without internet: what is needed, download it, check it, serve it",
   bootstrap: "show what the next installation would do, or the log of the last one",
 };
 
@@ -43,6 +44,12 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "bootstrap plan": "show which playbooks the next `up` would run; changes nothing",
     "bootstrap log": "show the log of the last installation, or of the running one",
     reset: "install the cluster again (soft), wipe it (hard), or undo everything (full)",
+  },
+  "Without internet:": {
+    "mirror list": "list each file, chart and image that the stack downloads; changes nothing",
+    "mirror fetch": "download them into a folder; what is there is kept, what broke off continues",
+    "mirror verify": "check a folder: everything is there, and has the right digest",
+    "mirror serve": "serve the folder to the machines over HTTP, until Ctrl-C",
   },
   "Backups:": {
     backup: "make the scheduled backups now and wake machines for it; or list backups",

@@ -6,13 +6,14 @@ import { listVerbs } from "./list-verbs";
 const LOOKING = [
   ...["plan", "config", "graph", "preflight", "validate", "logs", "diagnose"],
   ...["bootstrap plan", "bootstrap log"],
+  ...["mirror list", "mirror verify", "mirror serve"],
 ];
 
 /** What is typed there is another program's: Pulumi has its own preview, a shell its own commands. */
 const OTHERS = ["pulumi", "ssh"];
 
 /** What a person reads as it comes, or a file for another program. */
-const WITHOUT_JSON = [...OTHERS, "config", "graph", "logs", "bootstrap log"];
+const WITHOUT_JSON = [...OTHERS, "config", "graph", "logs", "bootstrap log", "mirror serve"];
 
 describe("each verb", () => {
   const verbs = listVerbs();

@@ -69,3 +69,16 @@ export function examples(...lines: readonly (readonly [command: string, does: st
   const rendered = lines.map(([command, does]) => `  ${command.padEnd(width)}  ${does}`);
   return `\nExamples:\n${rendered.join("\n")}`;
 }
+
+/** Adds `--arch`: a stack's file does not say what the machines' processors are. */
+export function withArchitecture<
+  Args extends unknown[],
+  Options extends OptionValues,
+  Globals extends OptionValues,
+>(command: Command<Args, Options, Globals>) {
+  return command.addOption(
+    new Option("--arch <architecture>", "processor of the machines")
+      .choices(["amd64", "arm64"] as const)
+      .default("amd64" as const),
+  );
+}

@@ -33,3 +33,16 @@ export function parseGraphFile(file: string): string {
   if (DRAWINGS.includes(extname(file))) return file;
   throw new InvalidArgumentError(`Its name must end in ${DRAWINGS.join(", ")}.`);
 }
+
+/** A TCP port; 0 lets the system choose one. */
+export function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new InvalidArgumentError("It must be a port, from 0 to 65535.");
+}
+
+/** The address of a mirror that `mirror serve` serves. */
+export function parseMirror(text: string): string {
+  const url = text.replace(/\/$/, "");
+  if (/^https?:\/\/[^\s/]+$/.test(url)) return url;
+  throw new InvalidArgumentError("It must be a URL such as http://192.168.1.5:8080.");
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { type ChartEntry, Repositories, writeIndex } from "../../kit/mirror/charts";
+import { checkChart, checkFile, wantedDigest } from "../../kit/mirror/check";
+import { download } from "../../kit/mirror/download";
+import { CHARTS, sha256Of } from "../../kit/mirror/folder";
+import { checkImage, copyImage } from "../../kit/mirror/images";
+import type { MirrorChart, MirrorFile, MirrorImage, Needs } from "../../kit/mirror/needs";
+
+/** What was downloaded, or would be. */
+export interface Fetched {
+  readonly kind: "file" | "chart" | "image";
+  readonly name: string;
+}
+
+const MEGA = 1_000_000;
+
+/** Brings what a folder lacks. What is there and right is left as it is. */
+export class Fetcher {
+  private readonly repositories = new Repositories();
+
+  constructor(
+    private readonly folder: string,
+    /** Another mirror, in place of all publishers. */
+    private readonly from: string | undefined,
+    private readonly onProgress: (name: string, state: string) => void,
+  ) {}
+
+  async fetchFiles({ files, charts }: Needs, dryRun: boolean): Promise<Fetched[]> {
+    const fetched: Fetched[] = [];
+    // A publisher's list comes first: it says what the others have to be.
+    const ordered = [...files].sort(
+      (a, b) => Number(a.listedIn !== null) - Number(b.listedIn !== null),
+    );
+    for (const file of ordered) {
+      if ((await checkFile(this.folder, file)) === undefined) continue;
+      fetched.push({ kind: "file", name: file.url });
+      if (!dryRun) await this.file(file);
+    }
+    return [...fetched, ...(await this.fetchCharts(charts, dryRun))];
+  }
+
+  private async file(file: MirrorFile): Promise<void> {
+    const url = this.from === undefined ? file.url : `${this.from}/${file.path}`;
+    await this.download(url, file.path, await wantedDigest(this.folder, file));
+  }
+
+  private async download(url: string, path: string, sha256: string | undefined): Promise<void> {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const onProgress = (bytes: number): void => {
+      this.onProgress("downloading", `${name}, ${(bytes / MEGA).toFixed(1)} MB`);
+    };
+    await download({ url, file: join(this.folder, path), sha256, onProgress });
+  }
+
+  private async fetchCharts(charts: readonly MirrorChart[], dryRun: boolean): Promise<Fetched[]> {
+    const fetched: { chart: MirrorChart; entry: ChartEntry }[] = [];
+    const missing: MirrorChart[] = [];
+    for (const chart of charts)
+      if ((await checkChart(this.folder, chart)) !== undefined) missing.push(chart);
+    for (const chart of dryRun ? [] : missing) {
+      const repository = this.from === undefined ? chart.repository : `${this.from}/${CHARTS}`;
+      const { entry, url, sha256 } = await this.repositories.find({ ...chart, repository });
+      await this.download(url, chart.path, sha256);
+      // Not each repository says the digest; here it is what `mirror verify` compares with.
+      fetched.push({
+        chart,
+        entry: { ...entry, digest: await sha256Of(join(this.folder, chart.path)) },
+      });
+      // After each: an interrupted run keeps what it has.
+      await writeIndex(this.folder, fetched);
+    }
+    return missing.map(({ chart, version }) => ({ kind: "chart", name: `${chart} ${version}` }));
+  }
+
+  async missingImages({ images }: Needs): Promise<MirrorImage[]> {
+    const missing: MirrorImage[] = [];
+    for (const image of images)
+      if ((await checkImage(this.folder, image)) !== undefined) missing.push(image);
+    return missing;
+  }
+
+  async fetchImages(needs: Needs, dryRun: boolean): Promise<Fetched[]> {
+    const missing = await this.missingImages(needs);
+    for (const [index, image] of (dryRun ? [] : missing).entries()) {
+      this.onProgress(
+        "copying",
+        `${image.image}, ${String(index + 1)} of ${String(missing.length)}`,
+      );
+      await copyImage(this.folder, image);
+    }
+    return missing.map(({ image }) => ({ kind: "image", name: image }));
+  }
+}

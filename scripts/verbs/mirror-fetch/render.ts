@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { imagePath } from "../../kit/mirror/folder";
+import { copyCommand } from "../../kit/mirror/images";
+import type { MirrorImage, Needs } from "../../kit/mirror/needs";
+import type { Fetched } from "./fetcher";
+
+export function renderDone(
+  fetched: readonly Fetched[],
+  unlisted: Needs["unlisted"],
+  dryRun: boolean,
+): string {
+  const done = dryRun ? "to download: " : "";
+  return [
+    ...fetched.map(({ kind, name }) => `${done}${kind} ${name}\n`),
+    ...(fetched.length === 0 ? ["Nothing is missing that can be downloaded here.\n"] : []),
+    ...(unlisted.length === 0 ? [] : ["\nNot downloaded by this command:\n"]),
+    ...unlisted.map(({ what, toDo }) => `  ${what}\n    to do: ${toDo}\n`),
+  ].join("");
+}
+
+/** The images that are left, and the commands that copy them where skopeo is. */
+export function renderWithoutSkopeo(images: readonly MirrorImage[], folder: string): string {
+  const commands = images.map((image) => {
+    const target = join(folder, imagePath(image.image));
+    return `  mkdir -p ${quote(target)} && ${copyCommand(image, target).map(quote).join(" ")}\n`;
+  });
+  return [
+    `\nImages that are missing: ${String(images.length)}. skopeo, which copies images, is not installed here.\n`,
+    "to do: install skopeo and type the same command again, or run this where skopeo is:\n",
+    ...commands,
+  ].join("");
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
