@@ -9,6 +9,7 @@ step() {
     look_at_system
     look_at_architecture
     look_at_kernel
+    look_at_memory_control
     look_at_hardware
     look_at_disk / "$ROOT_DISK"
     look_at_disk /var "$VAR_DISK"
@@ -87,6 +88,14 @@ look_at_kernel() {
   [ -z "$EXTRA_MODULES" ] || modules_package=$EXTRA_MODULES-$kernel
   finding "kernel modules" "no$missing" "$(echo "$MODULES" | tr '\n' ' ')" \
     "install $modules_package, or start the kernel that is installed"
+}
+
+# The kubelet limits pods' memory by control groups. A Raspberry Pi's firmware starts the kernel without them.
+look_at_memory_control() {
+  grep -qsw cgroup_disable=memory "$ROOT/proc/cmdline" || return 0
+  ! grep -qsw memory "$ROOT/sys/fs/cgroup/cgroup.controllers" || return 0
+  finding "memory control groups" "cgroup_disable=memory in /proc/cmdline" "a kernel that has them" \
+    "append ' cgroup_enable=memory cgroup_memory=1' to the one line of /boot/firmware/cmdline.txt (a Raspberry Pi's), and reboot"
 }
 
 # at_least VERSION MINIMUM, by major and minor number

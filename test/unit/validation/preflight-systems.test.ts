@@ -33,6 +33,26 @@ describe("preflight's look at the operating system", () => {
     );
   });
 
+  it("refuses a Raspberry Pi without memory control groups, until they are there", () => {
+    const cmdline = "coherent_pool=1M cgroup_disable=memory root=PARTUUID=1-02 rootwait";
+    const off = {
+      "proc/cmdline": `${cmdline}\n`,
+      "sys/fs/cgroup/cgroup.controllers": "cpuset cpu io pids\n",
+    };
+    const refused = run({ files: off });
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /memory control groups: found cgroup_disable=memory[^]*cgroup_enable=memory/,
+    );
+    const on = {
+      "proc/cmdline": `${cmdline} cgroup_enable=memory cgroup_memory=1\n`,
+      "sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory pids\n",
+    };
+    assert.equal(run({ files: on }).code, 0);
+    assert.equal(run({ files: { "proc/cmdline": "root=/dev/sda1 ro quiet\n" } }).code, 0);
+  });
+
   it("warns on Proxmox VE that the firewall closes its ports", () => {
     const ran = run({ files: { "etc/pve/version": "1\n" } });
     assert.equal(ran.code, 0, ran.stderr);
