@@ -8,6 +8,7 @@ import {
   renderNamespaces,
 } from "./cluster/matrix";
 import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
+import { listedFor, readAsked, STAND_IN } from "./mirror/listed";
 import { EXTERNAL_NAME } from "./mirror/serve";
 import { useReal } from "./use-real";
 
@@ -35,6 +36,14 @@ describe("a cluster by kubeadm, on bare machines", function () {
 
   it("has asked the mirror for nothing that is not there", () => {
     assert.deepEqual([...getReal().mirror.missing], []);
+  });
+
+  it("has asked the mirror for all that `vmstation mirror list` lists, and for nothing else", () => {
+    const { lab, mirror } = getReal();
+    const asked = readAsked(mirror.asked);
+    const listed = listedFor(lab.stackFile);
+    assert.deepEqual(asked.files, listed.files);
+    assert.deepEqual(asked.repositories, [...listed.repositories, STAND_IN].sort());
   });
 
   it("is left alone by another `up`", async () => {

@@ -93,7 +93,10 @@ describe("a mirror's folder", () => {
       const file = folder.at(filePath(RUNC));
       await download({ url: `http://127.0.0.1:${port}/`, file, sha256: digestOf(CONTENT) });
       assert.equal(readFileSync(file, "utf8"), CONTENT);
-      assert.deepEqual(ranges, ["bytes=4000-", "bytes=7000-"]);
+      assert.equal(ranges[0], "bytes=4000-");
+      // As much as had arrived when the connection was cut.
+      const again = Number(/^bytes=(\d+)-$/.exec(ranges[1] ?? "")?.[1]);
+      assert.ok(again >= 4000 && again <= 7000, ranges.join());
     } finally {
       cutting.closeAllConnections();
       cutting.close();
