@@ -40,7 +40,7 @@ nodes_members() {
     nodes_roles=$("$KUBECTL" --kubeconfig "$KUBECONFIG" get nodes -l node-role.kubernetes.io/control-plane -o name)
     ! printf '%s\n' "$nodes_roles" | grep -qxF "node/$nodes_name" ||
       fail "$nodes_name is a control plane, whose etcd member has to leave first" \
-        "take the cluster away there with its installer's own program ('kubeadm reset', 'rke2-uninstall.sh'), then 'kubectl delete node $nodes_name'"
+        "take the cluster away there with its installer's own program ('kubeadm reset', 'rke2-uninstall.sh', 'k3s-uninstall.sh'), then 'kubectl delete node $nodes_name'"
   done <"$WORK/members"
 }
 

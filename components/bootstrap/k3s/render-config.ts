@@ -33,13 +33,18 @@ function pairs(values: Readonly<Record<string, string>>): string {
     .join(",");
 }
 
+/** An option that is left out where there is nothing to say. */
+function list(name: string, values: readonly string[]): Record<string, unknown> {
+  return values.length === 0 ? {} : { [name]: values };
+}
+
 /** What servers and agents have in common. Labels are set on the Node object, by the bootstrap's step for all of them. */
 function renderMachine(args: K3sArgs, machine: Machine): Record<string, unknown> {
   const { config } = args;
   return {
     "node-name": machine.name,
     "node-ip": machine.address,
-    "node-taint": machine.taints,
+    ...list("node-taint", machine.taints),
     "kubelet-arg": [
       `max-pods=${config.maxPods}`,
       `system-reserved=${pairs(renderReserved(config.reserves.system))}`,
@@ -82,7 +87,7 @@ function renderCluster(args: K3sArgs): Record<string, unknown> {
     // Calico's, of which K3s's own policy controller would be a second one.
     "flannel-backend": "none",
     "disable-network-policy": true,
-    disable: renderDisabled(config),
+    ...list("disable", renderDisabled(config)),
     "secrets-encryption": config.encryption,
     "write-kubeconfig-mode": "0600",
     "etcd-expose-metrics": true,

@@ -120,6 +120,13 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
   const files: StepFile[] = [
     fetch,
     program("install-k3s.sh"),
+    // For a machine that has left the configuration, and that nothing here reaches any more.
+    {
+      path: "/usr/local/bin/k3s-uninstall.sh",
+      content: `#!/bin/sh\nset -eu\n${script("files/wipe.sh")}\nk3s_wipe\n`,
+      mode: "0755",
+      validate: "shell",
+    },
     ...(isServer(machine) ? [program("turn-k3s.sh")] : []),
     { path: `${OWN}/artefacts`, content: list },
     ...read,
