@@ -273,6 +273,7 @@ function createValidation(
         lan: site.config.lan,
         clusterDns: site.clusterDns,
         encapsulation: site.config.network.encapsulation,
+        daemonSets: site.daemonSets,
         namespaces: site.facts.namespaces.map((namespace) => namespace.name),
         monitoring: monitoring?.addresses,
       },

@@ -27,8 +27,9 @@ export interface Site {
   readonly apiServerPort: number;
   readonly clusterDns: string;
   readonly logServer: string;
-  /** See MethodSpec. */
+  /** Of the bootstrap method: see MethodSpec. */
   readonly isOneProcess: boolean;
+  readonly daemonSets: readonly string[];
   /** The apps that the configuration names. */
   readonly apps: readonly AppPlan[];
   /** Those whose machine sleeps, as the power layer knows them. */
@@ -60,6 +61,7 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
 
 /** The facts that the layers state, of a configuration whose every key is right by itself. */
 export function buildSite(config: StackConfig): Site {
+  const { isOneProcess = false, daemonSets } = methodOf(config.bootstrap);
   const machines = listMachines(config);
   const clusterDns = clusterDnsOf(config.network);
   const controller = findController(machines, config.bootstrap.controller);
@@ -71,7 +73,8 @@ export function buildSite(config: StackConfig): Site {
     apiServerPort: config.bootstrap.apiServerPort,
     clusterDns,
     logServer: config.node.logServer,
-    isOneProcess: methodOf(config.bootstrap).isOneProcess ?? false,
+    isOneProcess,
+    daemonSets,
   };
   const apps = planApps(config.apps, context);
   const sleeping = sleepingApps(apps, context);

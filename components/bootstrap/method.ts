@@ -72,6 +72,8 @@ export interface MethodSpec<Config extends CommonConfig> {
    * then all there are of them.
    */
   readonly isOneProcess?: boolean;
+  /** DaemonSets that have a pod on each machine: Calico's, and kube-proxy where it is one. */
+  readonly daemonSets: readonly string[];
   /** What becomes of each key when it changes under a running cluster. */
   readonly keyChanges: KeyChanges;
   readonly runs: RunNames;

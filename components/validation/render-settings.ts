@@ -14,6 +14,8 @@ export interface Expectations {
   readonly clusterDns: string;
   /** How pods' packets go from machine to machine. */
   readonly encapsulation: Encapsulation;
+  /** DaemonSets that have a pod on each machine. */
+  readonly daemonSets: readonly string[];
   /** Namespaces that the program owns, which deny by default. */
   readonly namespaces: readonly string[];
   /** Absent where the stack has no monitoring. */
@@ -29,7 +31,7 @@ export interface Expectations {
 
 /** What /etc/vmstation/validation.json holds; the checks under files/checks read it. */
 export function renderSettings(config: ValidationConfig, expected: Expectations): string {
-  const { machines, lan, clusterDns, encapsulation, namespaces, monitoring } = expected;
+  const { machines, lan, clusterDns, encapsulation, daemonSets, namespaces, monitoring } = expected;
   const present = machines.filter(({ offline }) => !offline);
   const settings = {
     groups: VALIDATION_GROUPS,
@@ -39,6 +41,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     gateway: lan.gateway,
     dnsServer: clusterDns,
     encapsulation,
+    daemonSets,
     internalName: `kubernetes.default.svc.${CLUSTER_DOMAIN}`,
     externalName: config.externalName,
     namespaces,

@@ -58,6 +58,7 @@ describe("the operator's verbs and a real API server", function () {
     const settings = renderSettings(site.config.validation, {
       ...{ machines: site.machines, lan: site.config.lan, clusterDns: site.clusterDns },
       encapsulation: site.config.network.encapsulation,
+      daemonSets: site.daemonSets,
       namespaces: ["default"],
     });
     lab.write("settings.json", settings);

@@ -18,6 +18,7 @@ export const k3s = defineMethod(k3sSchema, {
   // The program that is fetched is amd64's.
   architectures: ["x86_64"],
   record: "k3s",
+  daemonSets: ["calico-node"],
   nodeBits: 24,
   isOneProcess: true,
   keyChanges: K3S_KEY_CHANGES,

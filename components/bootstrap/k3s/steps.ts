@@ -44,6 +44,16 @@ function program(name: string): StepFile {
   };
 }
 
+/** For a machine that has left the configuration, and that nothing here reaches any more. */
+function uninstaller(): StepFile {
+  return {
+    path: "/usr/local/bin/k3s-uninstall.sh",
+    content: `#!/bin/sh\nset -eu\n${script("files/wipe.sh")}\nk3s_wipe\n`,
+    mode: "0755",
+    validate: "shell",
+  };
+}
+
 /** The program itself; the plus sign of the release's name is written %2B there. */
 export function k3sArtefact({ config }: Pick<K3sArgs, "config">): Artefact {
   const release = renderRelease(config).replace("+", "%2B");
@@ -120,13 +130,7 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
   const files: StepFile[] = [
     fetch,
     program("install-k3s.sh"),
-    // For a machine that has left the configuration, and that nothing here reaches any more.
-    {
-      path: "/usr/local/bin/k3s-uninstall.sh",
-      content: `#!/bin/sh\nset -eu\n${script("files/wipe.sh")}\nk3s_wipe\n`,
-      mode: "0755",
-      validate: "shell",
-    },
+    uninstaller(),
     ...(isServer(machine) ? [program("turn-k3s.sh")] : []),
     { path: `${OWN}/artefacts`, content: list },
     ...read,

@@ -17,6 +17,7 @@ export const kubeadm = defineMethod(kubeadmSchema, {
   // versions.ts pins the digests of amd64 alone.
   architectures: ["x86_64"],
   record: "kubeadm",
+  daemonSets: ["calico-node", "kube-proxy"],
   nodeBits: 24,
   // kubeadm's manifest of CoreDNS; metrics-server's manifest is ours.
   addonLimits: { coreDns: 170, metricsServer: METRICS_SERVER_LIMIT },

@@ -18,6 +18,7 @@ export const kubespray = defineMethod(kubespraySchema, {
   architectures: ["x86_64", "aarch64"],
   record: "recorded.json",
   // Calico's blocks: Kubernetes' own division of the network means nothing there.
+  daemonSets: ["calico-node", "kube-proxy"],
   nodeBits: 26,
   // dns_memory_limit and metrics_server_limits_memory.
   addonLimits: { coreDns: 300, metricsServer: 200 },

@@ -17,6 +17,8 @@ export const rke2 = defineMethod(rke2Schema, {
   // The archive that is fetched is amd64's.
   architectures: ["x86_64"],
   record: "rke2",
+  // kube-proxy is a static pod.
+  daemonSets: ["calico-node"],
   nodeBits: 24,
   keyChanges: RKE2_KEY_CHANGES,
   runs: { install: "rke2", controller: "rke2", others: "rke2" },

@@ -117,6 +117,7 @@ export class ValidationLab {
       })),
       ...{ lan: { gateway: GATEWAY }, clusterDns: CLUSTER_DNS, namespaces: [NAMESPACE] },
       encapsulation: "IPIP",
+      daemonSets: ["calico-node", "kube-proxy"],
       monitoring: {
         endpoints: { Grafana: `http://${address}:30300/api/health` },
         prometheus: `http://${address}:30090`,

@@ -47,6 +47,7 @@ const STEPS: readonly (readonly [what: string, step: Step, entry: string])[] = [
       lan: config.lan,
       clusterDns: site.clusterDns,
       encapsulation: config.network.encapsulation,
+      daemonSets: ["calico-node"],
       namespaces: [],
     }),
     "/usr/local/lib/vmstation/checks",

@@ -20,6 +20,7 @@ const expected = {
   lan: site.config.lan,
   clusterDns: site.clusterDns,
   encapsulation: site.config.network.encapsulation,
+  daemonSets: site.daemonSets,
   namespaces: ["monitoring", "jellyfin"],
   monitoring: {
     endpoints: { Grafana: "http://192.168.4.63:30300/api/health" },

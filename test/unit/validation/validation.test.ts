@@ -19,6 +19,7 @@ const expected = {
   lan: site.config.lan,
   clusterDns: site.clusterDns,
   encapsulation: site.config.network.encapsulation,
+  daemonSets: site.daemonSets,
   namespaces: ["monitoring"],
 };
 

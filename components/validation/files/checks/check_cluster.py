@@ -19,8 +19,8 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group.attempt("machines ready", _machines, seen, settings)
     group.attempt("system pods", _system_pods, seen)
     group.attempt("cluster DNS", _dns, seen)
-    for prefix in ("calico-node", "kube-proxy"):
-        group.attempt(prefix, _daemon_set, seen, prefix)
+    for name in settings["daemonSets"]:
+        group.attempt(name, _daemon_set, seen, name)
     return group.checks
 
 

@@ -31,6 +31,8 @@ class Settings(TypedDict):
     gateway: str
     dnsServer: str
     encapsulation: str
+    # Those that have a pod on each machine.
+    daemonSets: list[str]
     internalName: str
     externalName: str
     namespaces: list[str]
