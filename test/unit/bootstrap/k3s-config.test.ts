@@ -19,7 +19,7 @@ import { methodChanges } from "../../support/methods";
 import { OPTIONS, TOKENS } from "./k3s-cluster";
 import { argsOf, machineNamed, THREE_CONTROL_PLANES } from "./sites";
 
-/** The options of K3s that a command takes: as documented, or as the program at hand says. */
+/** The options of K3s that a command takes: as documented, or as the available program says. */
 function optionsOf(command: "server" | "agent"): readonly string[] {
   const real = process.env.K3S_BIN;
   if (real === undefined) return OPTIONS[command];

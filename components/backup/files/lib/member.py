@@ -225,7 +225,7 @@ def like(model: str, folder: str) -> None:
 
 
 def restore_rke2(settings: MemberSettings, folder: str) -> None:
-    """RKE2 and K3s restore their etcd themselves, and keep the old one as server/db/etcd-old-* below /var/lib/rancher."""
+    """RKE2 and K3s restore their etcd themselves, and keep the old one beside it as server/db/etcd-old-*."""
     snapshot = os.path.join(folder, etcds.SNAPSHOT)
     run(["systemctl", "stop", settings["unit"]], timeout=STOP_PATIENCE)
     try:
@@ -236,6 +236,8 @@ def restore_rke2(settings: MemberSettings, folder: str) -> None:
             check=False,
         )
         if done.returncode != 0:
-            raise Failure(f"{settings['program']} --cluster-reset ended with code {done.returncode}: see its lines above")
+            raise Failure(
+                f"{settings['program']} --cluster-reset ended with code {done.returncode}: see its lines above"
+            )
     finally:
         run(["systemctl", "start", settings["unit"]], timeout=900)
