@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { version } from "../stacks/version";
+import { optionDescription } from "./kit/verb/command";
 import { EXIT, type ExitCode, UserError } from "./kit/user-error";
 import { addVerbs } from "./verbs/add-verbs";
 
@@ -24,7 +25,7 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
     .addHelpText("after", FOOTER)
     .showHelpAfterError("(vmstation --help lists all verbs)")
     .enablePositionalOptions()
-    .configureHelp({ subcommandTerm: (verb) => verb.name() })
+    .configureHelp({ subcommandTerm: (verb) => verb.name(), optionDescription })
     .helpOption("-h, --help", "show this help")
     .usage("[options] <verb>")
     .addHelpCommand(new Command("help").description("show a verb's help").helpGroup("Help:"))

@@ -13,17 +13,17 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     init: "inspect your machines over SSH and write the stack's file; changes no machine",
     plan: "show the resources of a stack; needs no Pulumi CLI and changes nothing",
     graph: "draw the graph of the plan; changes nothing",
-    pulumi: "run the Pulumi CLI; its state is local if you configured no other backend",
-    promote: "apply to one stack the commit that another stack runs and has validated",
+    pulumi: "run the Pulumi CLI; it keeps a local state unless you configured another backend",
+    promote: "bring the commit that one stack runs, and that passed validation, to another",
     migrate: "convert a state that an earlier version wrote; changes no machine",
     config: "explain the configuration keys, with what they accept and their defaults",
   },
   "Check and repair:": {
     preflight: "run the checks that `up` runs first on each machine; changes nothing",
-    validate: "check the running cluster: what was found, what was expected, what to do",
-    drift: "compare the machines with the plan over SSH; only --fix changes something",
-    diagnose: "collect logs and states of all awake machines in one report without secrets",
-    logs: "show a machine's journal without secrets; does not wake a sleeping machine",
+    validate: "check the running cluster; show what was found, what was expected, what to do",
+    drift: "connect to the machines and compare them with the plan; only --fix changes them",
+    diagnose: "collect logs and states of all awake machines in one report; secrets are removed",
+    logs: "show a machine's journal; secrets are removed, and no machine is woken",
     remedy: "repair a known problem: show each action, ask, then do it",
   },
   "Machines:": {
@@ -33,7 +33,7 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   "Sleep and wake:": {
     power: "show which machines are awake, and why; or test Wake-on-LAN now",
-    wake: "wake machines; works without the power controller too",
+    wake: "wake machines; also works when the power controller is down",
     sleep: "put machines to sleep now; a machine in use stays awake",
     hold: "keep machines awake for some time",
     "spin-down": "switch off the whole cluster: workers, then storage, then the control plane",
@@ -52,7 +52,7 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "mirror serve": "serve the folder to the machines over HTTP, until Ctrl-C",
   },
   "Backups:": {
-    backup: "make the scheduled backups now and wake machines for it; or list backups",
-    restore: "restore a backup; the replaced data is kept; see docs/backup.md",
+    backup: "make the scheduled backups now, waking sleeping machines; or list backups",
+    restore: "restore a backup; the data it replaces is kept; see docs/backup.md",
   },
 };

@@ -1,10 +1,10 @@
 import { validateBootstrap } from "../../components/bootstrap/facts";
-import { hasRole } from "../../components/node/machine";
-import { renderFound, type Problem } from "../../components/shared/problem";
+import type { Problem } from "../../components/shared/problem";
 import { folderRules } from "./folders";
 import { machineRules } from "./machines";
 import { networkRules } from "./network";
 import type { Site } from "../site";
+import { roleRules } from "./roles";
 import { storageRules } from "./storage";
 
 /** What must hold across layers; every rule is asked, so that all mistakes are told at once. */
@@ -17,34 +17,4 @@ export function listRuleProblems(site: Site): Problem[] {
     ...folderRules(site),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),
   ];
-}
-
-function roleRules(site: Site): Problem[] {
-  const members = site.machines.filter((machine) => hasRole(machine, "etcd"));
-  const problems: Problem[] = [];
-  if (!site.machines.some((machine) => hasRole(machine, "control-plane"))) {
-    problems.push({
-      path: "machines",
-      found: "no machine with the role control-plane",
-      accepted: "at least one machine with roles: [control-plane, …]",
-    });
-  }
-  if (members.length % 2 === 0) {
-    problems.push({
-      path: "machines",
-      found: `${members.length} machines with the role etcd${members.map((m) => ` ${m.name}`).join(",")}`,
-      accepted: "an odd number of them (1, 3 or 5): an even one survives no more failures",
-    });
-  }
-  return [...problems, ...sleeperRoles(site)];
-}
-
-function sleeperRoles(site: Site): Problem[] {
-  return site.machines
-    .filter((m) => m.sleeps && (hasRole(m, "control-plane") || hasRole(m, "etcd")))
-    .map((machine) => ({
-      path: `machines.${machine.name}.power.mode`,
-      found: `sleeps, with roles ${renderFound(machine.roles)}`,
-      accepted: "always-on: the cluster stops while a control plane or an etcd member sleeps",
-    }));
 }

@@ -1,4 +1,4 @@
-import { Argument, Command, Option, type OptionValues } from "@commander-js/extra-typings";
+import { Argument, Command, Help, Option, type OptionValues } from "@commander-js/extra-typings";
 
 // All that a verb's command.ts needs comes from here, by one import.
 export { Argument, Option };
@@ -38,6 +38,11 @@ export type InputOf<Create> = Create extends () => Command<infer Args, infer Opt
 /** A verb's command. Its name and its description are in the registry, scripts/verbs/verbs.ts. */
 export function newVerb(): NewVerb {
   return new Command<[], NoOptions, GlobalOptions>();
+}
+
+/** How help describes an option: as commander does, without saying that a list is empty by default. */
+export function optionDescription(...args: Parameters<Help["optionDescription"]>): string {
+  return new Help().optionDescription(...args).replace(" (default: [])", "");
 }
 
 /** Adds `--stack`. */

@@ -4,7 +4,7 @@ export const createCommand = () =>
   withConfig(
     newVerb()
       .option("-m, --machine <name>", "only this machine (repeatable)", collect, [])
-      .option("--fix", "run the update of each drifted resource again")
+      .option("--fix", "apply each drifted resource again")
       .option("--dry-run", "with --fix: only show what would run")
       .option("--no-cache", "make the plan again, even if nothing changed since the last one")
       .option("--json", "write one JSON document")

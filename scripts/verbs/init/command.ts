@@ -11,16 +11,26 @@ export const createCommand = () =>
         collect,
         [],
       )
-      .option("--etcd <host>", "with --from: this one is an etcd member (repeatable)", collect, [])
-      .option("--worker <host>", "with --from: this one is a worker (repeatable)", collect, [])
+      .option(
+        "--etcd <host>",
+        "with --from: this host or group is an etcd member (repeatable)",
+        collect,
+        [],
+      )
+      .option(
+        "--worker <host>",
+        "with --from: this host or group is a worker (repeatable)",
+        collect,
+        [],
+      )
       .option(
         "--sleeps <host>",
-        "with --from: this one sleeps when it is idle (repeatable)",
+        "with --from: this host or group sleeps when it is idle (repeatable)",
         collect,
         [],
       )
       .option("--without-vault", "with --from: skip files that Ansible Vault encrypts")
-      .option("--user <name>", "SSH user, if the inventory names none; without it, your own name")
+      .option("--user <name>", "SSH user, if the inventory names none; default: your own user name")
       .option("--set <layer.key=value>", "also write this value (repeatable)", collect, [])
       .option("--force", "replace an existing file; a copy is kept")
       .option("-y, --yes", "do not ask: you have compared the fingerprints already")

@@ -6,10 +6,13 @@ export const createCommand = () =>
       .argument("<machine>", "name of the machine")
       .argument("[unit]", "a systemd unit, such as kubelet; without it, the whole journal")
       .option("-f, --follow", "show new lines until you press Ctrl-C")
-      .option("--since <time>", "such as 30m, 2h, yesterday or '2026-11-20 13:00'")
+      .option(
+        "--since <time>",
+        "show lines since then: 30m (ago), 2h, yesterday or '2026-11-20 13:00'",
+      )
       .option(
         "-n, --lines <count>",
-        "last lines to show; without it, 200, with --follow 10, with --since all",
+        "last lines to show; default: 200; with --follow: 10; with --since: all",
         parseCount,
       )
       .addHelpText(

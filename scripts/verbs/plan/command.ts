@@ -21,7 +21,7 @@ export const createCommand = () =>
       .addHelpText(
         "after",
         examples(
-          ["vmstation plan --json | jq .warnings", "the open questions, for a program"],
+          ["vmstation plan --json | jq .warnings", "the open questions as JSON"],
           ["vmstation plan --set bootstrap.method=rke2", "the plan with RKE2"],
           ["vmstation plan --graph homelab.svg", "the plan as a picture"],
         ),

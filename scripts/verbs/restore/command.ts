@@ -9,7 +9,7 @@ export const createCommand = () =>
         "backup to restore; without it, the newest; `backup --list` shows the ids",
       )
       .option("--target <folder>", "extract into this folder on the control plane; replace nothing")
-      .option("-y, --yes <cluster>", "do not ask; the value is the name of the cluster")
+      .option("-y, --yes <cluster>", "do not ask; give the cluster's name as confirmation")
       .option("--dry-run", "only show what would be restored, and where")
       .option("--json", "write one JSON document")
       .addHelpText(
@@ -17,7 +17,7 @@ export const createCommand = () =>
         examples(
           ["vmstation restore minecraft --dry-run", "show what would be restored"],
           ["vmstation restore etcd --yes homelab", "restore the newest snapshot of etcd"],
-          ["vmstation restore grafana --target /root/look", "only look into the backup"],
+          ["vmstation restore grafana --target /root/look", "extract the backup to inspect it"],
         ),
       ),
   );

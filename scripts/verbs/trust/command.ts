@@ -4,8 +4,8 @@ export const createCommand = () =>
   withStack(
     newVerb()
       .argument("[machines...]", "names of machines; without them, all machines")
-      .option("--key <key>", "pin this public key, which you read at the machine's console")
-      .option("-y, --yes", "do not ask: you have compared the fingerprints already")
+      .option("--key <key>", "pin this public key; read it at the machine's console first")
+      .option("-y, --yes", "do not ask; only after you have compared the fingerprints")
       .option("--dry-run", "only show the fingerprints")
       .option("--json", "write one JSON document")
       .addHelpText(

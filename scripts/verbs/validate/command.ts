@@ -19,7 +19,7 @@ export const createCommand = () =>
       )
       .option(
         "--wait <duration>",
-        "repeat the checks until all pass, at most this long, such as 5m",
+        "repeat the checks until all pass, for at most this time, such as 5m",
         parseSeconds,
       )
       .option("--failures", "show only checks that do not pass")

@@ -17,19 +17,23 @@ export type RunMocha = (args: readonly string[], variables: NodeJS.ProcessEnv) =
  * from nothing, and its second run counts: on a host that others share, what depends on time may come late once. Both
  * runs are shown, and the last line says how many files needed it. A run that ends without saying what failed has failed.
  */
-export async function runSuites(args: readonly string[], mocha: RunMocha): Promise<number> {
+export async function runSuites(
+  args: readonly string[],
+  mocha: RunMocha,
+  say: (line: string) => void = console.log,
+): Promise<number> {
   if (!args.includes(SECOND_CHANCE)) return mocha(args, {});
   const folder = mkdtempSync(path.join(tmpdir(), "vmstation-suites-"));
   const list = path.join(folder, "failed.json");
   try {
     const options = args.filter((arg) => arg !== SECOND_CHANCE);
     const code = await mocha(options, { [FAILED_FILES_VARIABLE]: list });
-    if (code === 0) console.log("Second chances: none");
+    if (code === 0) say("Second chances: none");
     const failed = code === 0 ? undefined : readFailed(list);
     if (failed === undefined) return code;
-    console.log(`A second chance, from nothing, for ${failed.join(" ")}`);
+    say(`A second chance, from nothing, for ${failed.join(" ")}`);
     const second = await mocha(failed, {});
-    console.log(countChances(failed, second === 0));
+    say(countChances(failed, second === 0));
     return second;
   } finally {
     rmSync(folder, { recursive: true });

@@ -63,12 +63,13 @@ describe("the parts of monitoring", () => {
     assert.deepEqual(Object.keys(config).sort(), kinds.keys.sort());
   });
 
-  it("have places of their own, so that lists in the cluster keep their order", () => {
+  it("come in the order of their places, so that lists in the cluster keep it; new ones last", () => {
     const places = parts.flatMap(({ place }) => place ?? []);
     assert.deepEqual(
       places,
-      parts.map((_, i) => i + 1),
+      places.map((_, i) => i + 1),
     );
+    assert.ok(parts.slice(0, places.length).every(({ place }) => place !== undefined));
   });
 });
 

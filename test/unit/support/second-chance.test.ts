@@ -17,15 +17,19 @@ async function play(
   ...runs: { code: number; failed?: unknown }[]
 ): Promise<{ code: number; calls: Call[] }> {
   const calls: Call[] = [];
-  const code = await runSuites(args, (own, variables) => {
-    const list = variables[FAILED_FILES_VARIABLE];
-    calls.push({ args: own, list });
-    const run = runs.shift();
-    assert.ok(run, "one run too many");
-    if (list !== undefined && run.failed !== undefined)
-      writeFileSync(list, JSON.stringify(run.failed));
-    return Promise.resolve(run.code);
-  });
+  const code = await runSuites(
+    args,
+    (own, variables) => {
+      const list = variables[FAILED_FILES_VARIABLE];
+      calls.push({ args: own, list });
+      const run = runs.shift();
+      assert.ok(run, "one run too many");
+      if (list !== undefined && run.failed !== undefined)
+        writeFileSync(list, JSON.stringify(run.failed));
+      return Promise.resolve(run.code);
+    },
+    () => undefined,
+  );
   return { code, calls };
 }
 

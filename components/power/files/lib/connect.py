@@ -1,7 +1,8 @@
 """Owns the advertised ports of sleeping apps: a client wakes the machine, waits, and is then forwarded.
 
 systemd holds the listening sockets (vmstation-connect.socket), so that they stay while this restarts. How many may
-connect and for how long says clients.py, what deserves a wake words.py, the way to the app reach.py.
+connect and for how long says clients.py; what a wake takes, and what a browser is shown, wake_page.py; the way to the
+app reach.py.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-import words
+import wake_page
 from clients import Bounds, Client, Clients, has_left
 from disk import write_atomically
 from model import App, Port
@@ -93,12 +94,12 @@ class Connector:
     async def _listen_to(self, client: Client, speaks: str) -> bytes | None:
         """What the client says first; None where it leaves, or says nothing that deserves a wake."""
         loop = asyncio.get_running_loop()
-        waits = speaks == words.SERVER_FIRST
+        waits = speaks == wake_page.SERVER_FIRST
         deadline = loop.time() + (self.bounds.patience if waits else self.bounds.silence)
         said = b""
-        while (verdict := words.deserves_wake(speaks, said)) is None:
+        while (verdict := wake_page.deserves_wake(speaks, said)) is None:
             try:
-                read = loop.sock_recv(client.sock, words.HEAD - len(said))
+                read = loop.sock_recv(client.sock, wake_page.HEAD - len(said))
                 data = await asyncio.wait_for(read, deadline - loop.time())
             except asyncio.TimeoutError:
                 return b"" if waits and not has_left(client.sock) else None
@@ -111,8 +112,8 @@ class Connector:
     async def _satisfy(self, client: Client, app: App, port: Port, said: bytes, upstream: socket.socket | None) -> None:
         if upstream is None:
             await self.reach.ask_for(app)
-            if port["speaks"] == words.HTTP and words.is_browser(said):
-                page = words.render_page(app["app"], app["machine"])
+            if port["speaks"] == wake_page.HTTP and wake_page.is_browser(said):
+                page = wake_page.render_page(app["app"], app["machine"])
                 await asyncio.wait_for(self._end_with(client.sock, page), PAGE_TIME)
                 return
             upstream = await self.reach.wait(client, app, port)

@@ -64,7 +64,7 @@ class Policy(_PolicyOptions):
 
 
 class Port(TypedDict):
-    """A port that the controller holds while the app's machine sleeps. `speaks`: see words.py."""
+    """A port that the controller holds while the app's machine sleeps. `speaks`: see wake_page.py."""
 
     port: int
     servicePort: int

@@ -36,6 +36,14 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     return group.checks
 
 
+def _renewal(bad: list[str]) -> str:
+    """How the tool that made them renews them: RKE2 and K3s do it themselves when they start."""
+    for tool, unit in (("rke2", "rke2-server"), ("k3s", "k3s")):
+        if any(line.startswith(f"/var/lib/rancher/{tool}/") for line in bad):
+            return f"systemctl restart {unit} on that machine: it renews certificates that end soon"
+    return "kubeadm certs renew all, then restart the control plane's pods"
+
+
 def _validity(group: Group, seen: Observations, settings: Settings, now: float) -> None:
     least = settings["certificates"]
     found = seen.get("certificates")
@@ -55,7 +63,7 @@ def _validity(group: Group, seen: Observations, settings: Settings, now: float) 
         "validity",
         bad,
         f"every certificate lasts at least {least // 86400} days",
-        "kubeadm certs renew all, then restart the control plane's pods",
+        _renewal(bad),
         f"{len(found)} certificates",
     )
 
