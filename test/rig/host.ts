@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync, readdirSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import path from "node:path";
 import { CommandError, run } from "./command";
 import { SCRIPTS, cgroupRoots } from "./run-context";
@@ -46,26 +54,36 @@ export async function installTools(): Promise<void> {
   await run("apt-get", ["-qy", "--no-install-recommends", "install", ...missing], { env });
 }
 
+/** The Debians that machines can be made of, by debootstrap's names; the first is the usual one. */
+export type Suite = "bookworm" | "trixie";
+
 /**
  * Makes the machines' base unless an earlier run has, and returns its folder. It is named for a
  * digest of its recipe, so that a changed recipe is never served from an old base.
  */
-export async function prepareBase(): Promise<string> {
-  const folder = path.join(CACHE, recipeDigest());
-  if (existsSync(folder)) return folder;
-  console.log(`test:rig builds the machines' base in ${folder} (once, two minutes)`);
+export async function prepareBase(suite: Suite = "bookworm"): Promise<string> {
+  const folder = path.join(CACHE, `${suite}-${recipeDigest()}`);
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
+  console.log(`test:rig builds the machines' base (${suite}) in ${folder} (once, two minutes)`);
   await run("mkdir", ["-p", CACHE]);
-  const build = ["unshare", "--mount", path.join(SCRIPTS, "base.sh"), folder];
+  const build = ["unshare", "--mount", path.join(SCRIPTS, "base.sh"), folder, suite];
   await run("flock", [path.join(CACHE, "build.lock"), ...build]);
   await removeUnused(folder);
   return folder;
 }
 
-/** Removes the bases of other recipes, except those that a run uses: it holds a lock on the folder. */
+/** Long enough that two checkouts with different recipes do not remove each other's. */
+const DAY = 86_400_000;
+
+/** Removes bases that nobody has used for a day, except those that a run uses: it holds a lock on the folder. */
 async function removeUnused(current: string): Promise<void> {
   const others = readdirSync(CACHE, { withFileTypes: true })
     .map((entry) => path.join(CACHE, entry.name))
-    .filter((folder) => folder !== current && existsSync(path.join(folder, "base")));
+    .filter((folder) => folder !== current && existsSync(path.join(folder, "base")))
+    .filter((folder) => statSync(folder).mtimeMs < Date.now() - DAY);
   for (const folder of others) {
     const remove = ["rm", "-rf", "--one-file-system", folder];
     await run("flock", ["--nonblock", folder, ...remove], { anyCode: true });

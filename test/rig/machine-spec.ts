@@ -1,3 +1,5 @@
+import { currentRun } from "./run-context";
+
 /** What tells one machine from another. */
 export interface MachineSpec {
   readonly name: string;
@@ -9,6 +11,8 @@ export interface MachineSpec {
   readonly disk: string;
   /** Whether it can run a kubelet: control groups and a disk as a real machine has them. */
   readonly runsPods?: boolean;
+  /** Its Debian; 12 by default. */
+  readonly debian?: 12 | 13;
 }
 
 /** The rig's network exists only in its namespaces. The controller, where the tests run, is .1. */
@@ -33,6 +37,16 @@ export const HOMELAB: readonly MachineSpec[] = [
   machine("storagenodet3500", 61, "enp5s0"),
   machine("homelab", 62, "eno1"),
 ];
+
+/** The same, with Debian 13 on "homelab" where the run was asked for it by VMSTATION_RIG_DEBIAN_13. */
+export const MIXED: readonly MachineSpec[] = HOMELAB.map((spec) =>
+  spec.name === "homelab" && currentRun()?.debian13 !== undefined ? { ...spec, debian: 13 } : spec,
+);
+
+/** The machine's `os` in a stack's configuration. */
+export function osOf({ debian = 12 }: MachineSpec): string {
+  return `debian-${debian}`;
+}
 
 /** The homelab's machines as they carry a real cluster. */
 export const POD_MACHINES: readonly MachineSpec[] = HOMELAB.map((spec) => ({

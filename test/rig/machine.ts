@@ -36,7 +36,7 @@ export class Machine {
     private readonly watcher: Watcher,
     private readonly port: string,
   ) {
-    const base = path.join(context.cache, "base");
+    const base = path.join(this.cache, "base");
     const kind = spec.runsPods === true ? "file system" : "layer";
     this.disk = new Disk(path.join(context.folder, spec.name), base, spec.disk, kind);
   }
@@ -218,7 +218,7 @@ export class Machine {
 
   private switchOn(): ChildProcess {
     const log = openSync(this.consoleFile, "a");
-    const repository = path.join(this.context.cache, "repository");
+    const repository = path.join(this.cache, "repository");
     const args = [
       this.name,
       this.disk.root,
@@ -250,12 +250,19 @@ export class Machine {
   private async createDisk(): Promise<void> {
     await this.disk.create();
     const cidr = `${this.address}/${NETWORK.prefix}`;
-    const args = [this.disk.root, this.nic, cidr, NETWORK.controller, this.key, this.kind];
-    await run(path.join(SCRIPTS, "personalise.sh"), args);
+    const own = [this.disk.root, this.nic, cidr, NETWORK.controller, this.key, this.kind];
+    const operatorKey = path.join(this.context.cache, "id_ed25519.pub");
+    await run(path.join(SCRIPTS, "personalise.sh"), [...own, operatorKey]);
   }
 
   private fail(how: string): never {
     throw new Error(`machine ${this.name} ${how}`);
+  }
+
+  /** What base.sh made of the machine's Debian. */
+  private get cache(): string {
+    if (this.spec.debian !== 13) return this.context.cache;
+    return this.context.debian13 ?? this.fail("needs Debian 13, which this run has not prepared");
   }
 
   private get folder(): string {

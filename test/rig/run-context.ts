@@ -10,6 +10,7 @@ export const SCRIPTS = path.join(__dirname, "machines");
 /** What run.ts tells the processes that it starts. */
 export const RUN_VARIABLE = "VMSTATION_RIG_RUN";
 export const CACHE_VARIABLE = "VMSTATION_RIG_BASE";
+export const DEBIAN_13_VARIABLE = "VMSTATION_RIG_BASE_13";
 export const SKIP_VARIABLE = "VMSTATION_RIG_SKIP";
 
 /** A run: everything between the start and the end of one `npm run test:rig`. */
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly folder: string;
   /** The folder that base.sh filled. */
   readonly cache: string;
+  /** The same of Debian 13, where the run was asked for it. */
+  readonly debian13?: string;
 }
 
 /** The run that this process belongs to, or undefined outside of one. */
@@ -26,7 +29,8 @@ export function currentRun(): RunContext | undefined {
   const id = process.env[RUN_VARIABLE];
   const cache = process.env[CACHE_VARIABLE];
   if (id === undefined || cache === undefined) return undefined;
-  return { id, folder: path.join(RUNS, id), cache };
+  const debian13 = process.env[DEBIAN_13_VARIABLE];
+  return { id, folder: path.join(RUNS, id), cache, ...(debian13 && { debian13 }) };
 }
 
 /**

@@ -11,7 +11,14 @@ import { findObstacle, installTools, lastLine, loadModules, prepareBase } from "
 import { removeLeftovers, removeRun } from "./leftovers";
 import { runSuites, SECOND_CHANCE } from "../support/suites/second-chance";
 import { runMain, start } from "../support/suites/start";
-import { CACHE_VARIABLE, RUNS, RUN_VARIABLE, SCRIPTS, SKIP_VARIABLE } from "./run-context";
+import {
+  CACHE_VARIABLE,
+  DEBIAN_13_VARIABLE,
+  RUNS,
+  RUN_VARIABLE,
+  SCRIPTS,
+  SKIP_VARIABLE,
+} from "./run-context";
 
 const NAMESPACES = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--mount-proc"];
 
@@ -24,11 +31,14 @@ async function main(args: readonly string[]): Promise<number> {
     return start(mocha(others), { [SKIP_VARIABLE]: prepared.skip }, "SIGKILL");
   }
   if (args[0] === "--exec") return enter(prepared.base, args.slice(1));
-  return runSuites(args, (more, variables) => enter(prepared.base, mocha(more), variables));
+  const own = prepared.debian13 === undefined ? {} : { [DEBIAN_13_VARIABLE]: prepared.debian13 };
+  return runSuites(args, (more, variables) =>
+    enter(prepared.base, mocha(more), { ...variables, ...own }),
+  );
 }
 
 /** Readies the host, or says why the rig cannot run on it. */
-async function prepare(): Promise<{ base: string } | { skip: string }> {
+async function prepare(): Promise<{ base: string; debian13?: string } | { skip: string }> {
   const obstacle = await findObstacle();
   if (obstacle !== undefined) return { skip: obstacle };
   await removeLeftovers();
@@ -39,7 +49,8 @@ async function prepare(): Promise<{ base: string } | { skip: string }> {
     await fetchPythonIndex(base).catch((error: unknown) => {
       console.log(`test:rig goes on without Ansible's packages: ${lastLine(error)}`);
     });
-    return { base };
+    if ((process.env.VMSTATION_RIG_DEBIAN_13 ?? "") === "") return { base };
+    return { base, debian13: await prepareBase("trixie") };
   } catch (error) {
     return { skip: `this host could not be readied: ${lastLine(error)}` };
   }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds what all machines share, once: base.sh TARGET makes
-#   TARGET/base        a bare Debian 12 with systemd and sshd, and the user "ops"
+# Builds what all machines of one Debian share, once: base.sh TARGET SUITE makes
+#   TARGET/base        a bare Debian with systemd and sshd, and the user "ops"; SUITE is bookworm (12) or trixie (13)
 #   TARGET/repository  a flat apt repository with what the program installs on it
 #   TARGET/id_ed25519  the key pair that "ops" lets in
 # The mirror is debootstrap's default, or VMSTATION_RIG_MIRROR. Needs root and the network.
@@ -9,15 +9,17 @@ umask 022
 
 here=$(dirname "$(readlink -f "$0")")
 final=$1
+suite=$2
 target=$final.part
 base=$target/base
 repository=$target/repository
 
-packages() { sed -e 's/#.*//' -e '/^ *$/d' "$here/$1"; }
+# A name, or one with the only suite that has it.
+packages() { awk -v suite="$suite" '{sub(/#.*/, "")} NF == 1 || (NF == 2 && $2 == suite) {print $1}' "$here/$1"; }
 
 bootstrap() {
   debootstrap --variant=minbase --include="$(packages packages-base | paste -sd,)" \
-    bookworm "$base" ${VMSTATION_RIG_MIRROR:+"$VMSTATION_RIG_MIRROR"}
+    "$suite" "$base" ${VMSTATION_RIG_MIRROR:+"$VMSTATION_RIG_MIRROR"}
 }
 
 # Downloads the packages with their dependencies, and again those that the base has already, so that

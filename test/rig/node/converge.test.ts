@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Machine } from "../machine";
+import { MIXED } from "../machine-spec";
 import type { Rig } from "../rig";
 import { useRig } from "../use-rig";
 import { waitFor } from "../wait";
@@ -35,7 +36,7 @@ async function listen(machine: Machine, port: number): Promise<void> {
 }
 
 describe("machines, prepared from bare", () => {
-  const getRig = useRig();
+  const getRig = useRig({ machines: MIXED });
   let rig: Rig;
   let lab: Lab;
   let master: Machine;

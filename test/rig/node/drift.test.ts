@@ -6,6 +6,7 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { run } from "../command";
 import type { Machine } from "../machine";
+import { MIXED, osOf } from "../machine-spec";
 import type { Rig } from "../rig";
 import { useRig } from "../use-rig";
 import { assertApplied, Lab } from "./lab";
@@ -135,7 +136,7 @@ const report = z.object({
 type Report = z.infer<typeof report>;
 
 describe("drift of the machines", () => {
-  const getRig = useRig();
+  const getRig = useRig({ machines: MIXED });
   let rig: Rig;
   let lab: Lab;
   let machine: Machine;
@@ -181,7 +182,8 @@ describe("drift of the machines", () => {
     const document: unknown = parse(
       readFileSync(path.join(__dirname, "../Pulumi.rig.yaml"), "utf8"),
     );
-    for (const { name, hostKey } of rig.machines) pin(document, name, hostKey);
+    for (const { name, hostKey, spec } of rig.machines)
+      describeIn(document, name, { hostKey, os: osOf(spec) });
     writeFileSync(configFile, stringify(document));
     const result = await lab.up();
     assertApplied(result, lab);
@@ -250,12 +252,12 @@ describe("drift of the machines", () => {
   });
 });
 
-function pin(document: unknown, machine: string, hostKey: string): void {
+function describeIn(document: unknown, machine: string, facts: object): void {
   const shape = z.object({
     config: z.object({ "vmstation:machines": z.record(z.string(), z.unknown()) }),
   });
   const { config } = shape.parse(document);
   const found: unknown = config["vmstation:machines"][machine];
   // The parsed copy shares its inner objects with the document only where zod did not rebuild them.
-  if (typeof found === "object" && found !== null) Reflect.set(found, "hostKey", hostKey);
+  if (typeof found === "object" && found !== null) Object.assign(found, facts);
 }

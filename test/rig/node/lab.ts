@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { apply, destroy, type ApplyArgs, type ApplyResult } from "../engine/apply";
+import { osOf } from "../machine-spec";
 import type { Rig } from "../rig";
 
 const ROOT = path.join(__dirname, "../../..");
@@ -40,13 +41,18 @@ export class Lab {
     return this.rig.machines.map((m) => `machines.${m.name}.hostKey=${m.hostKey}`);
   }
 
+  /** Which Debian each of them runs, as settings. */
+  private get systems(): string[] {
+    return this.rig.machines.map(({ name, spec }) => `machines.${name}.os=${osOf(spec)}`);
+  }
+
   private args(settings: readonly string[], more: Partial<ApplyArgs>): ApplyArgs {
     this.output = "";
     return {
       folder: ROOT,
       stack: "rig",
       configFile: path.join(__dirname, "../Pulumi.rig.yaml"),
-      settings: [...this.hostKeys, ...settings],
+      settings: [...this.hostKeys, ...this.systems, ...settings],
       stateFile: this.stateFile,
       target: isMachines,
       onOutput: (text) => {
