@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
@@ -73,20 +73,18 @@ function why(error: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Writes the index by which the folder of charts is one repository that holds all of them. */
+/** Adds a chart to the index by which the folder of charts is one repository that holds all of them. */
 export async function writeIndex(
   folder: string,
-  found: readonly { readonly chart: MirrorChart; readonly entry: ChartEntry }[],
+  { chart, path }: MirrorChart,
+  entry: ChartEntry,
 ): Promise<void> {
   const file = join(folder, CHARTS, "index.yaml");
-  await mkdir(join(folder, CHARTS), { recursive: true });
   const before = await readFile(file, "utf8").catch(() => "entries: {}");
   const known = indexSchema.safeParse(parse(before));
   const entries: Record<string, unknown[]> = known.success ? known.data.entries : {};
-  for (const { chart, entry } of found) {
-    const others = (entries[chart.chart] ?? []).filter((each) => versionOf(each) !== entry.version);
-    entries[chart.chart] = [{ ...entry, urls: [basename(chart.path)] }, ...others];
-  }
+  const others = (entries[chart] ?? []).filter((each) => versionOf(each) !== entry.version);
+  entries[chart] = [{ ...entry, urls: [basename(path)] }, ...others];
   await replaceFile(file, stringify({ apiVersion: "v1", entries }, { lineWidth: 0 }));
 }
 

@@ -14,24 +14,30 @@ const manifestSchema = z.object({
 });
 
 /** As skopeo names it: by its digest where that is known, so that nothing else can come. */
-export function sourceOf({ image, digest }: MirrorImage): string {
+function sourceOf({ image, digest }: MirrorImage, from: string | undefined): string[] {
   const repository = image.slice(0, image.lastIndexOf(":"));
-  return `docker://${digest === null ? image : `${repository}@${digest}`}`;
+  const named = digest === null ? image : `${repository}@${digest}`;
+  if (from === undefined) return [`docker://${named}`];
+  const unencrypted = from.startsWith("http://") ? ["--src-tls-verify=false"] : [];
+  return [...unencrypted, `docker://${new URL(from).host}/${named}`];
 }
 
-/** The command that copies an image into the folder, with every architecture and its digests as they are. */
-export function copyCommand(image: MirrorImage, target: string): string[] {
-  return ["skopeo", "copy", "--all", sourceOf(image), `dir:${target}`];
+/**
+ * The command that copies an image into the folder, with every architecture and its digests as they are. `from` is
+ * another mirror, which has it under its whole name.
+ */
+export function copyCommand(image: MirrorImage, target: string, from?: string): string[] {
+  return ["skopeo", "copy", "--all", ...sourceOf(image, from), `dir:${target}`];
 }
 
 /** Copies an image to its place: all of it, or nothing. */
-export async function copyImage(folder: string, image: MirrorImage): Promise<void> {
+export async function copyImage(folder: string, image: MirrorImage, from?: string): Promise<void> {
   const { execa } = await import("execa");
   const target = join(folder, imagePath(image.image));
   const fresh = `${target}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(dirname(fresh), { recursive: true });
-  const [program = "", ...words] = copyCommand(image, fresh);
+  const [program = "", ...words] = copyCommand(image, fresh, from);
   const ran = await execa(program, words, { reject: false });
   if (ran.failed) {
     const said = ran.stderr.trim().split("\n").at(-1) ?? "";

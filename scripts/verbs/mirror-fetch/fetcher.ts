@@ -1,15 +1,18 @@
 import { join } from "node:path";
-import { type ChartEntry, Repositories, writeIndex } from "../../kit/mirror/charts";
+import { Repositories, writeIndex } from "../../kit/mirror/charts";
 import { checkChart, checkFile, wantedDigest } from "../../kit/mirror/check";
 import { download } from "../../kit/mirror/download";
 import { CHARTS, sha256Of } from "../../kit/mirror/folder";
 import { checkImage, copyImage } from "../../kit/mirror/images";
 import type { MirrorChart, MirrorFile, MirrorImage, Needs } from "../../kit/mirror/needs";
+import { UserError } from "../../kit/user-error";
 
 /** What was downloaded, or would be. */
 export interface Fetched {
   readonly kind: "file" | "chart" | "image";
   readonly name: string;
+  /** Why it could not be; null where it was. The others are downloaded anyway. */
+  readonly error: string | null;
 }
 
 const MEGA = 1_000_000;
@@ -33,10 +36,20 @@ export class Fetcher {
     );
     for (const file of ordered) {
       if ((await checkFile(this.folder, file)) === undefined) continue;
-      fetched.push({ kind: "file", name: file.url });
-      if (!dryRun) await this.file(file);
+      const error = dryRun ? null : await this.attempt(() => this.file(file));
+      fetched.push({ kind: "file", name: file.url, error });
     }
     return [...fetched, ...(await this.fetchCharts(charts, dryRun))];
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<string | null> {
+    try {
+      await work();
+      return null;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return error.message;
+    }
   }
 
   private async file(file: MirrorFile): Promise<void> {
@@ -53,23 +66,22 @@ export class Fetcher {
   }
 
   private async fetchCharts(charts: readonly MirrorChart[], dryRun: boolean): Promise<Fetched[]> {
-    const fetched: { chart: MirrorChart; entry: ChartEntry }[] = [];
-    const missing: MirrorChart[] = [];
-    for (const chart of charts)
-      if ((await checkChart(this.folder, chart)) !== undefined) missing.push(chart);
-    for (const chart of dryRun ? [] : missing) {
-      const repository = this.from === undefined ? chart.repository : `${this.from}/${CHARTS}`;
-      const { entry, url, sha256 } = await this.repositories.find({ ...chart, repository });
-      await this.download(url, chart.path, sha256);
-      // Not each repository says the digest; here it is what `mirror verify` compares with.
-      fetched.push({
-        chart,
-        entry: { ...entry, digest: await sha256Of(join(this.folder, chart.path)) },
-      });
-      // After each: an interrupted run keeps what it has.
-      await writeIndex(this.folder, fetched);
+    const fetched: Fetched[] = [];
+    for (const chart of charts) {
+      if ((await checkChart(this.folder, chart)) === undefined) continue;
+      const error = dryRun ? null : await this.attempt(() => this.chart(chart));
+      fetched.push({ kind: "chart", name: `${chart.chart} ${chart.version}`, error });
     }
-    return missing.map(({ chart, version }) => ({ kind: "chart", name: `${chart} ${version}` }));
+    return fetched;
+  }
+
+  private async chart(chart: MirrorChart): Promise<void> {
+    const repository = this.from === undefined ? chart.repository : `${this.from}/${CHARTS}`;
+    const { entry, url, sha256 } = await this.repositories.find({ ...chart, repository });
+    await this.download(url, chart.path, sha256);
+    // Not each repository says the digest; here it is what `mirror verify` compares with.
+    const digest = await sha256Of(join(this.folder, chart.path));
+    await writeIndex(this.folder, chart, { ...entry, digest });
   }
 
   async missingImages({ images }: Needs): Promise<MirrorImage[]> {
@@ -81,13 +93,14 @@ export class Fetcher {
 
   async fetchImages(needs: Needs, dryRun: boolean): Promise<Fetched[]> {
     const missing = await this.missingImages(needs);
-    for (const [index, image] of (dryRun ? [] : missing).entries()) {
-      this.onProgress(
-        "copying",
-        `${image.image}, ${String(index + 1)} of ${String(missing.length)}`,
-      );
-      await copyImage(this.folder, image);
+    const fetched: Fetched[] = [];
+    for (const [index, image] of missing.entries()) {
+      const place = `${image.image}, ${String(index + 1)} of ${String(missing.length)}`;
+      if (!dryRun) this.onProgress("copying", place);
+      const copy = (): Promise<void> => copyImage(this.folder, image, this.from);
+      const error = dryRun ? null : await this.attempt(copy);
+      fetched.push({ kind: "image", name: image.image, error });
     }
-    return missing.map(({ image }) => ({ kind: "image", name: image }));
+    return fetched;
   }
 }

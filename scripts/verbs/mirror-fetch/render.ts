@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { imagePath } from "../../kit/mirror/folder";
 import { copyCommand } from "../../kit/mirror/images";
 import type { MirrorImage, Needs } from "../../kit/mirror/needs";
+import { printable } from "../../kit/terminal/printable";
 import type { Fetched } from "./fetcher";
 
 export function renderDone(
@@ -11,7 +12,11 @@ export function renderDone(
 ): string {
   const done = dryRun ? "to download: " : "";
   return [
-    ...fetched.map(({ kind, name }) => `${done}${kind} ${name}\n`),
+    ...fetched.map(({ kind, name, error }) =>
+      error === null
+        ? `${done}${kind} ${name}\n`
+        : `FAILED: ${kind} ${name}\n  ${printable(error)}\n`,
+    ),
     ...(fetched.length === 0 ? ["Nothing is missing that can be downloaded here.\n"] : []),
     ...(unlisted.length === 0 ? [] : ["\nNot downloaded by this command:\n"]),
     ...unlisted.map(({ what, toDo }) => `  ${what}\n    to do: ${toDo}\n`),
@@ -19,10 +24,14 @@ export function renderDone(
 }
 
 /** The images that are left, and the commands that copy them where skopeo is. */
-export function renderWithoutSkopeo(images: readonly MirrorImage[], folder: string): string {
+export function renderWithoutSkopeo(
+  images: readonly MirrorImage[],
+  folder: string,
+  from?: string,
+): string {
   const commands = images.map((image) => {
     const target = join(folder, imagePath(image.image));
-    return `  mkdir -p ${quote(target)} && ${copyCommand(image, target).map(quote).join(" ")}\n`;
+    return `  mkdir -p ${quote(target)} && ${copyCommand(image, target, from).map(quote).join(" ")}\n`;
   });
   return [
     `\nImages that are missing: ${String(images.length)}. skopeo, which copies images, is not installed here.\n`,

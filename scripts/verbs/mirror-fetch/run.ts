@@ -38,8 +38,9 @@ export async function run({ args: [given], options }: Input): Promise<ExitCode> 
       });
     else process.stdout.write(renderDone(fetched, needs.unlisted, options.dryRun));
     if (options.images && !options.json && left.length > 0)
-      process.stdout.write(renderWithoutSkopeo(left, folder));
-    return options.images && left.length > 0 && !options.dryRun ? EXIT.fail : EXIT.pass;
+      process.stdout.write(renderWithoutSkopeo(left, folder, options.from));
+    const isMissing = options.images && left.length > 0 && !options.dryRun;
+    return isMissing || fetched.some(({ error }) => error !== null) ? EXIT.fail : EXIT.pass;
   } finally {
     progress.clear();
   }

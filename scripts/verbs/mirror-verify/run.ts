@@ -14,6 +14,6 @@ export async function run({ args: [given], options }: Input): Promise<ExitCode> 
   const faults = await checkFolder(folder, needs);
   const { unlisted } = needs;
   if (options.json) writeJson({ version: 1, stack: options.stack, folder, faults, unlisted });
-  else process.stdout.write(renderFaults(folder, faults, needs));
+  else process.stdout.write(renderFaults(folder, faults, needs, options.configFile));
   return faults.length === 0 ? EXIT.pass : EXIT.fail;
 }

@@ -13,10 +13,10 @@ import { join } from "node:path";
 import { checkFolder } from "../../../scripts/kit/mirror/check";
 import { download } from "../../../scripts/kit/mirror/download";
 import { filePath, imagePath } from "../../../scripts/kit/mirror/folder";
-import { copyImage } from "../../../scripts/kit/mirror/images";
+import { copyCommand, copyImage } from "../../../scripts/kit/mirror/images";
 import { type MirrorServer, serveFolder } from "../../../scripts/kit/mirror/serve";
 import { Fetcher } from "../../../scripts/verbs/mirror-fetch/fetcher";
-import { renderWithoutSkopeo } from "../../../scripts/verbs/mirror-fetch/render";
+import { renderDone, renderWithoutSkopeo } from "../../../scripts/verbs/mirror-fetch/render";
 import { CONTENT, digestOf, filled, Folder, imageFiles, LIST, NEEDS, PAUSE, RUNC } from "./folders";
 
 describe("a mirror's folder", () => {
@@ -71,17 +71,21 @@ describe("a mirror's folder", () => {
     assert.deepEqual(await checkFolder(folder.path, { ...withoutImages, charts }), []);
   });
 
-  it("keeps nothing that has another digest, and says both", async () => {
+  it("keeps nothing that has another digest, says both, and gets the others anyway", async () => {
     source.write(filePath(RUNC), "something else");
-    await assert.rejects(fetcher().fetchFiles(NEEDS, false), (error: Error) => {
-      assert.match(
-        error.message,
-        new RegExp(`${digestOf("something else")}, expected ${digestOf(CONTENT)}`),
-      );
-      return true;
-    });
-    assert.ok(!existsSync(folder.at(filePath(RUNC))));
-    assert.ok(!existsSync(folder.at(`${filePath(RUNC)}.part`)));
+    const fetched = await fetcher().fetchFiles(NEEDS, false);
+    const failed = fetched.filter(({ error }) => error !== null);
+    assert.deepEqual(
+      failed.map(({ name }) => name),
+      [RUNC],
+    );
+    const both = `${digestOf("something else")}, expected ${digestOf(CONTENT)}`;
+    assert.match(failed[0]?.error ?? "", new RegExp(both));
+    assert.match(renderDone(fetched, [], false), /^FAILED: file https:.*runc\.amd64\n {2}http/m);
+    for (const name of [filePath(RUNC), `${filePath(RUNC)}.part`])
+      assert.ok(!existsSync(folder.at(name)));
+    const [fault, ...others] = await checkFolder(folder.path, withoutImages);
+    assert.deepEqual([fault?.name, others], [RUNC, []]);
   });
 
   it("is continued where a download broke off", async () => {
@@ -157,6 +161,12 @@ describe("a mirror's folder", () => {
         new RegExp(`^copy --all docker://registry\\.k8s\\.io/pause@${PAUSE.digest ?? ""} dir:`),
       );
       assert.deepEqual(await checkFolder(folder.path, { ...NEEDS, files: [], charts: [] }), []);
+    });
+
+    it("comes from another mirror under its whole name, unencrypted where that is", () => {
+      const command = copyCommand(PAUSE, "x", "http://10.0.0.1:8080").join(" ");
+      const name = `docker://10.0.0.1:8080/registry.k8s.io/pause@${PAUSE.digest ?? ""}`;
+      assert.equal(command, `skopeo copy --all --src-tls-verify=false ${name} dir:x`);
     });
 
     it("leaves what was there where it fails, and says why", async () => {
