@@ -27,11 +27,8 @@ known_system() {
       count = split(ENVIRON["KNOWN_SYSTEMS"], known, "\n")
       for (i = 1; i <= count; i++) {
         split(known[i], part, " ")
-        if (value["ID"] == part[2]) is_known = 1
         if (value["ID"] == part[2] && is_version(value["VERSION_ID"], part[3])) {print part[1], "exact"; exit}
       }
-      # Another release of one that is known is no derivative.
-      if (is_known) exit
       for (i = 1; i <= count; i++) {
         split(known[i], part, " ")
         if (made_of(part[2], part[3], part[4])) {print part[1], "near"; exit}

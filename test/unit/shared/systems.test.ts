@@ -101,6 +101,18 @@ for (const shell of ["sh", "bash"]) {
       ]);
     });
 
+    it("is near by DEBIAN_CODENAME, whatever its own version and codename are", () => {
+      const folder = fs.mkdtempSync("/tmp/vmstation-os-release-");
+      const file = path.join(folder, "lmde");
+      try {
+        const own = 'ID=linuxmint\nID_LIKE=debian\nVERSION_ID="6"\nVERSION_CODENAME=faye\n';
+        fs.writeFileSync(file, `${own}DEBIAN_CODENAME=bookworm\n`);
+        assert.deepEqual(recognise(shell, [file]), ["debian-12 near"]);
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
+    });
+
     it("is none where it is another, an older release, or cannot be read as one", () => {
       const others = fs.mkdtempSync("/tmp/vmstation-os-release-");
       const texts = {
