@@ -24,7 +24,7 @@ export const KUBEADM_KEY_CHANGES: KeyChanges = {
   ...COMMON_KEY_CHANGES,
   "bootstrap.controller": refused(CONTROLLER),
   "bootstrap.kubernetesVersion": effect(
-    "kubeadm upgrade, the first control plane before the others",
+    "kubeadm upgrade and a drain, the first control plane first, then one machine after the other",
   ),
   "bootstrap.apiServerPort": refused(NEW_CLUSTER),
   "bootstrap.apiServerSans": byHand(

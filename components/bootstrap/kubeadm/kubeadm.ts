@@ -19,6 +19,7 @@ const joinSecrets = z.object({
   token: z.string(),
   caHash: z.string(),
   certificateKey: z.string(),
+  upgradeToken: z.string().optional(),
   expires: z.number().optional(),
 });
 

@@ -162,6 +162,8 @@ export interface JoinSecrets {
   readonly caHash: string;
   /** Opens the uploaded certificates; empty where there is one control plane. */
   readonly certificateKey: string;
+  /** Of the account by which a machine drains itself; absent in what an earlier version has printed. */
+  readonly upgradeToken?: string | undefined;
   /** Seconds since the epoch; absent in what an earlier version has printed. */
   readonly expires?: number | undefined;
 }

@@ -12,6 +12,7 @@ import { renderCoreDnsPatch, renderMetricsServer } from "./render-addons";
 import { machineArtefacts, operatorArtefacts } from "./render-artefacts";
 import { machineReset } from "../reset-step";
 import { fixed, MARKS } from "./fixed";
+import { renderUpgradeAccount, renderUpgradeKubeconfig } from "./render-upgrade";
 import { renderInit, renderJoin, type JoinSecrets, type KubeadmArgs } from "./render-config";
 
 const ETC = "/etc/vmstation/kubeadm";
@@ -136,6 +137,7 @@ function withDigest(step: Step, args: KubeadmArgs): Step {
 export function initStep(args: KubeadmArgs, controller: Machine, key: EncryptionKey): Step {
   const { config } = args;
   const manifests: StepFile[] = [
+    { path: `${ETC}/manifests/05-upgrade.yaml`, content: yaml(...renderUpgradeAccount()) },
     { path: `${ETC}/manifests/30-calico.yaml`, content: yaml(...renderCalico(args)) },
     ...(config.addons.metricsServer
       ? [
@@ -164,6 +166,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
     },
     files: [
       program("kubeadm-init.sh"),
+      program("upgrade-machine.sh"),
       { path: `${ETC}/init.yaml`, content: yaml(...renderInit(args, controller)), mode: "0600" },
       { path: `${ETC}/coredns-patch.yaml`, content: yaml(renderCoreDnsPatch(args)) },
       ...manifests,
@@ -173,7 +176,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
   return withDigest(step, args);
 }
 
-/** A token for the machines named in it: another set of machines makes a new one. */
+/** Tokens for the machines named in it: another set of machines, or another version, makes new ones. */
 export function tokenStep(args: KubeadmArgs, joining: readonly Machine[]): Step {
   return {
     name: "bootstrap-token",
@@ -184,8 +187,20 @@ export function tokenStep(args: KubeadmArgs, joining: readonly Machine[]): Step 
       TTL: TOKEN_LIFETIME,
       CONTROL_PLANES: args.machines.filter((m) => m.roles.includes("control-plane")).length,
       JOINING: joining.map((machine) => machine.name),
+      VERSION: args.config.kubernetesVersion,
     },
   };
+}
+
+/** What a machine drains itself by. */
+function upgradeFiles(
+  args: KubeadmArgs,
+  controller: Machine,
+  { upgradeToken }: JoinSecrets,
+): StepFile[] {
+  if (upgradeToken === undefined) return [];
+  const content = yaml(renderUpgradeKubeconfig(args, controller, upgradeToken));
+  return [{ path: `${ETC}/upgrade.kubeconfig`, content, mode: "0600", secret: true }];
 }
 
 export function joinStep(
@@ -207,12 +222,14 @@ export function joinStep(
     },
     files: [
       program("kubeadm-join.sh"),
+      program("upgrade-machine.sh"),
       {
         path: `${ETC}/join.yaml`,
         content: yaml(renderJoin(args, controller, machine, secrets)),
         mode: "0600",
         secret: true,
       },
+      ...upgradeFiles(args, controller, secrets),
       ...(machine.roles.includes("control-plane") ? hardeningFiles(args, key) : []),
     ],
   };

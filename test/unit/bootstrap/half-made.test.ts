@@ -249,6 +249,11 @@ describe("the token to join with", () => {
     for (const ran of [apply(now + 600), apply(undefined), apply(now - 1, true)]) {
       assert.equal(ran.stdout, "TOUCHED\n", ran.stderr);
     }
+    // A machine is drained by such a token too.
+    fs.mkdirSync(box.at("state/bootstrap"), { recursive: true });
+    fs.writeFileSync(box.at("state/bootstrap/kubeadm-version"), "1.34.1\n");
+    assert.equal(apply(now - 1, true).code, 1);
+    assert.equal(apply(now + 600, true).code, 0);
     box.remove();
   });
 });

@@ -83,7 +83,7 @@ describe("RKE2's installer", () => {
 
 describe("kubeadm's installer", () => {
   let box: Installer;
-  const running = `case "$*" in *version*) echo '{"gitVersion":"v1.35.4"}' ;; *snapshot*) mkdir -p FOLDER && touch FOLDER/vmstation-snapshot.db ;; esac`;
+  const running = `case "$*" in *kubeletVersion*) echo v1.35.4 ;; *version*) echo '{"gitVersion":"v1.35.4"}' ;; *snapshot*) mkdir -p FOLDER && touch FOLDER/vmstation-snapshot.db ;; esac`;
 
   const KEPT = ["none", "5", "10-calico.yaml"];
   const open = (script: string): void => {
@@ -97,6 +97,8 @@ describe("kubeadm's installer", () => {
       log("kubectl") + running.replaceAll("FOLDER", box.at("/var/lib/etcd")),
     );
     box.write("/etc/vmstation/kubeadm/manifests/10-calico.yaml", "");
+    const upgrade = `shift 3\necho "upgrade-machine" >>${box.at("calls")}\n"$@"\n`;
+    box.write("usr/lib/vmstation/kubeadm/upgrade-machine.sh", upgrade);
     fs.mkdirSync(box.at("/var/lib/vmstation/bootstrap"), { recursive: true });
   };
   const verbs = ({ calls }: Result) => calls.filter((call) => call.startsWith("kubeadm "));
@@ -122,7 +124,16 @@ describe("kubeadm's installer", () => {
     assert.equal(ran.code, 0, ran.stderr);
     const snapshot = ran.calls.findIndex((call) => call.includes("etcdctl"));
     const upgrade = ran.calls.indexOf("kubeadm upgrade apply --yes v1.36.1");
-    assert.ok(snapshot >= 0 && snapshot < upgrade, ran.calls.join("\n"));
+    const kubelet = ran.calls.indexOf("upgrade-machine");
+    // The upgrade writes CoreDNS anew, and where the machine cannot be drained nothing follows.
+    const coredns = ran.calls.findIndex((call) => call.includes("patch deployment coredns"));
+    const order = [0, snapshot, upgrade, coredns, kubelet];
+    assert.deepEqual(
+      order,
+      [...order].sort((a, b) => a - b),
+      ran.calls.join("\n"),
+    );
+    assert.ok(snapshot >= 0 && kubelet >= 0);
     assert.match(fs.readdirSync(box.at("snapshots")).join(), /^snapshot-\d{8}T\d{6}Z\.db$/);
   });
 
@@ -168,13 +179,32 @@ describe("kubeadm's installer", () => {
     assert.deepEqual([left.length, left[0]], [2, "snapshot-20260103T000000Z.db"]);
   });
 
+  it("starts a kubelet whose Node was deleted, and no other", () => {
+    open("kubeadm-join.sh");
+    const restarts = (): string[] =>
+      box.run("1.35.4", "homelab").calls.filter((call) => call === "systemctl restart kubelet");
+    assert.deepEqual([restarts(), restarts()], [[], []]);
+    const answers = (text: string): void => {
+      box.write("bin/kubectl", `#!/bin/sh\necho '${text}' >&2\nexit 1\n`);
+      fs.chmodSync(box.at("bin/kubectl"), 0o755);
+    };
+    answers('Error from server (NotFound): nodes "homelab" not found');
+    assert.equal(restarts().length, 1);
+    answers("Unable to connect to the server: dial tcp: i/o timeout");
+    assert.equal(restarts().length, 0);
+  });
+
   it("joins a machine once, and lets its kubelet follow another version", () => {
     open("kubeadm-join.sh");
     const join = "kubeadm join --config /etc/vmstation/kubeadm/join.yaml";
     assert.deepEqual(verbs(box.run("1.35.4", "homelab")), [join]);
     assert.ok(fs.existsSync(box.at("/etc/kubernetes/manifests")), "where the kubelet looks");
     assert.deepEqual(verbs(box.run("1.35.4", "homelab")), []);
-    assert.deepEqual(verbs(box.run("1.36.1", "homelab")), ["kubeadm upgrade node"]);
+    const upgrade = box.run("1.36.1", "homelab");
+    assert.deepEqual(
+      upgrade.calls.filter((call) => !/^(systemctl|kubectl) /.test(call)),
+      ["upgrade-machine", "kubeadm upgrade node"],
+    );
     assert.deepEqual(verbs(box.run("1.36.1", "homelab")), []);
   });
 });

@@ -13,13 +13,21 @@ import {
   parseTaint,
   renderInit,
   renderJoin,
+  type JoinSecrets,
 } from "../../../components/bootstrap/kubeadm/render-config";
-import { initStep, installStep, joinStep } from "../../../components/bootstrap/kubeadm/steps";
+import {
+  initStep,
+  installStep,
+  joinStep,
+  tokenStep,
+} from "../../../components/bootstrap/kubeadm/steps";
 import { renderChartConfigs, renderServer } from "../../../components/bootstrap/rke2/render-config";
 import { renderOrigin, rke2Step } from "../../../components/bootstrap/rke2/steps";
 import { argsOf, machineNamed, THREE_CONTROL_PLANES } from "./sites";
 
 const SECRETS = { token: "abcdef.0123456789abcdef", caHash: "sha256:00", certificateKey: "k" };
+const DIGEST = "0".repeat(64);
+const DIGESTS = { kubeadm: DIGEST, kubelet: DIGEST, kubectl: DIGEST };
 const kubeadm = argsOf("kubeadm");
 const rke2 = argsOf("rke2");
 const controller = machineNamed(kubeadm.machines, "masternode");
@@ -90,6 +98,21 @@ describe("kubeadm's configuration", () => {
       )?.content;
     assert.equal(file(), "version = 3\n");
     assert.equal(file("version = 3\noom_score = 1\n"), "version = 3\noom_score = 1\n");
+  });
+
+  it("gives a machine the token to drain itself by, and makes another for another version", () => {
+    const kubeconfig = (secrets: JoinSecrets) =>
+      joinStep(kubeadm, controller, worker, secrets, undefined).files?.find(({ path }) =>
+        path.endsWith("/upgrade.kubeconfig"),
+      );
+    assert.equal(kubeconfig(SECRETS), undefined, "what an earlier version has printed");
+    const file = kubeconfig({ ...SECRETS, upgradeToken: "drain-me" });
+    assert.deepEqual([file?.mode, file?.secret], ["0600", true]);
+    assert.match(file?.content ?? "", /token: drain-me/);
+    const token = (version: string): unknown =>
+      tokenStep(argsOf("kubeadm", { kubernetesVersion: version, checksums: DIGESTS }), [worker])
+        .settings;
+    assert.notDeepEqual(token("1.35.4"), token("1.36.0"));
   });
 
   it("checks files and images by the digests of a mirror's own", () => {
@@ -176,12 +199,12 @@ describe("kubeadm's configuration", () => {
     const manifests = files.filter((file) => file.path.includes("/manifests/"));
     assert.deepEqual(
       manifests.map((file) => file.path.split("/").at(-1)),
-      ["30-calico.yaml", "40-metrics-server.yaml"],
+      ["05-upgrade.yaml", "30-calico.yaml", "40-metrics-server.yaml"],
     );
     for (const file of manifests) {
       for (const document of parseAllDocuments(file.content)) assert.deepEqual(document.errors, []);
     }
-    assert.match(manifests[0]?.content ?? "", /encapsulation: IPIP/);
+    assert.match(manifests[1]?.content ?? "", /encapsulation: IPIP/);
   });
 });
 

@@ -3,7 +3,8 @@
 # the epoch, or 0.
 step() {
   if applying; then
-    if is_member; then refuse_changes; else join_check_token; fi
+    if is_member; then refuse_changes; fi
+    if ! is_member || join_is_upgrade; then join_check_token; fi
   fi
   ensure_files
   if removing; then return 0; fi
@@ -15,7 +16,11 @@ step() {
   fi
 }
 
-# A join that failed is tried again with the token that the stack has, which may be of another day.
+join_is_upgrade() {
+  [ -e "$STATE/bootstrap/kubeadm-version" ] && [ "$(cat "$STATE/bootstrap/kubeadm-version")" != "$VERSION" ]
+}
+
+# A join or an upgrade that failed is tried again with the token that the stack has, which may be of another day.
 join_check_token() {
   if [ "$EXPIRES" -eq 0 ] || [ "$(date +%s)" -lt "$EXPIRES" ]; then return 0; fi
   fail "the token to join with ended at $(date -u -d "@$EXPIRES" +%FT%TZ)" \

@@ -10,6 +10,7 @@ PATH=/usr/local/bin:$PATH
 KUBECONFIG=/etc/kubernetes/admin.conf
 export PATH KUBECONFIG
 here=/etc/vmstation/kubeadm
+library=/usr/local/lib/vmstation/kubeadm
 state=/var/lib/vmstation/bootstrap
 # There from before kubeadm init until it has ended well: what is on the machine then is half made, and ours.
 begun=$state/kubeadm-begun
@@ -93,14 +94,26 @@ init() {
   rm -f "$begun"
 }
 
+place_coredns() {
+  kubectl -n kube-system patch deployment coredns --type merge --patch-file "$here/coredns-patch.yaml"
+}
+
 upgrade() {
   running=$(kubectl get --raw /version | python3 -c 'import json,sys; print(json.load(sys.stdin)["gitVersion"].lstrip("v"))')
-  [ "$running" != "$version" ] || return 0
-  snapshot
-  tell "kubeadm upgrade, Kubernetes $running to $version"
-  # kubeadm itself refuses to skip a minor version or to go back.
-  kubeadm upgrade apply --yes ${ignored:+"--ignore-preflight-errors=$ignored"} "v$version"
-  systemctl restart kubelet
+  if [ "$running" != "$version" ]; then
+    snapshot
+    tell "kubeadm upgrade, Kubernetes $running to $version"
+    # kubeadm itself refuses to skip a minor version or to go back.
+    kubeadm upgrade apply --yes ${ignored:+"--ignore-preflight-errors=$ignored"} "v$version"
+    # It has written CoreDNS anew, whose pods would go to any machine.
+    place_coredns
+  fi
+  # By itself: an earlier run may have ended between the two.
+  kubelet=$(kubectl get node "$node" -o 'jsonpath={.status.nodeInfo.kubeletVersion}')
+  case $kubelet in
+    "" | "v$version") ;;
+    *) /bin/sh "$library/upgrade-machine.sh" "$version" "$node" "$KUBECONFIG" : ;;
+  esac
 }
 
 # An API server that does not answer says so, rather than a parser of its answer.
@@ -139,4 +152,4 @@ fi
 
 tell "Calico and add-ons"
 apply_manifests
-kubectl -n kube-system patch deployment coredns --type merge --patch-file "$here/coredns-patch.yaml"
+place_coredns

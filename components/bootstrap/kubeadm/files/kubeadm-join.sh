@@ -50,6 +50,12 @@ join() {
 
 # A kubelet without this folder says so every second.
 mkdir -p /etc/kubernetes/manifests
+# A machine that was removed from the cluster and comes back: a kubelet makes its Node only when it starts.
+is_node_gone() {
+  answer=$(kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=20s get node "$node" -o name 2>&1) && return 1
+  case $answer in *NotFound*) return 0 ;; *) return 1 ;; esac
+}
+
 systemctl daemon-reload
 systemctl enable containerd kubelet
 systemctl start containerd
@@ -61,8 +67,11 @@ elif [ -e "$begun" ] || [ ! -e /etc/kubernetes/kubelet.conf ]; then
   reset_half_made
   join
 elif [ ! -e "$joined" ] || [ "$(cat "$joined")" != "$version" ]; then
-  tell "kubeadm upgrade node, Kubernetes $version"
-  kubeadm upgrade node ${ignored:+"--ignore-preflight-errors=$ignored"}
+  /bin/sh /usr/local/lib/vmstation/kubeadm/upgrade-machine.sh "$version" "$node" /etc/vmstation/kubeadm/upgrade.kubeconfig \
+    kubeadm upgrade node ${ignored:+"--ignore-preflight-errors=$ignored"}
+fi
+if is_node_gone; then
+  tell "starting the kubelet again, as its Node was deleted"
   systemctl restart kubelet
 fi
 mark "$joined" "$version"

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# A short-lived join token and the key of the uploaded certificates, as one line of JSON. A secret.
+# A short-lived join token, the key of the uploaded certificates, and a token by which a machine drains itself before an
+# upgrade, as one line of JSON. A secret.
 step() {
   if ! applying; then return 0; fi
   PATH=/usr/local/bin:$PATH
@@ -13,6 +14,7 @@ step() {
     token_key=$(kubeadm certs certificate-key)
     quietly kubeadm --kubeconfig "$token_config" init phase upload-certs --upload-certs --certificate-key "$token_key"
   fi
-  printf '{"token":"%s","caHash":"sha256:%s","certificateKey":"%s","expires":%s}\n' \
-    "$token_value" "$token_hash" "$token_key" "$token_expires"
+  token_upgrade=$(kubectl --kubeconfig "$token_config" -n kube-system create token vmstation-upgrade --duration "${TTL}s")
+  printf '{"token":"%s","caHash":"sha256:%s","certificateKey":"%s","upgradeToken":"%s","expires":%s}\n' \
+    "$token_value" "$token_hash" "$token_key" "$token_upgrade" "$token_expires"
 }

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { Installer, type Result } from "./installer";
+
+/** A cluster with one turn, whose holder is a file, and a machine that may be cordoned already. */
+const KUBECTL = `
+case "$*" in
+  *"create -f -") [ ! -e BOX/holder ] || exit 1; sed -n 's/.*holderIdentity": "\\([^"]*\\)".*/\\1/p' >BOX/holder ;;
+  *"get lease"*) cat BOX/holder 2>/dev/null ;;
+  *"delete lease"*) rm -f BOX/holder ;;
+  *"get nodes -o name") cat BOX/nodes ;;
+  *unschedulable*) cat BOX/unschedulable 2>/dev/null ;;
+  *drain*) [ ! -e BOX/stays ] || { echo "error: Cannot evict pod web-0" >&2; exit 1; } ;;
+esac`;
+
+describe("the upgrade of one machine by kubeadm", () => {
+  let box: Installer;
+  const note = (name: string): string => `#!/bin/sh\necho "${name} $*" >>BOX/calls\n`;
+  const play = (name: string, text: string): void => {
+    const played = (note(name) + text).replaceAll("BOX", box.folder);
+    fs.writeFileSync(box.at(`bin/${name}`), played, { mode: 0o755 });
+  };
+
+  beforeEach(() => {
+    box = new Installer("kubeadm/files/upgrade-machine.sh", { systemctl: "", kubectl: "" });
+    play("kubectl", KUBECTL);
+    play("kubeadm", "");
+    play("sleep", "rm -f BOX/holder");
+    box.write("nodes", "node/a\nnode/b\n");
+    fs.mkdirSync(box.at("/var/lib/vmstation/bootstrap"), { recursive: true });
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  const upgrade = (): Result => box.run("1.36.1", "a", "config", "kubeadm", "upgrade", "node");
+  const ACTIONS = /^kubeadm|drain|uncordon|systemctl restart|condition=Ready|delete lease/;
+  const actions = ({ calls }: Result): string[] =>
+    calls.flatMap((call) => ACTIONS.exec(call)?.[0] ?? []);
+  const WHOLE = [
+    ...["kubeadm", "drain", "systemctl restart"],
+    ...["condition=Ready", "uncordon", "delete lease"],
+  ];
+
+  it("drains it between kubeadm's part and the kubelet's start, and gives its turn away", () => {
+    const ran = upgrade();
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(actions(ran), WHOLE);
+    assert.equal(box.read("holder"), undefined);
+  });
+
+  it("waits for its turn, and touches nothing before", () => {
+    box.write("holder", "b");
+    const ran = upgrade();
+    const waited = ran.calls.findIndex((call) => call.startsWith("sleep"));
+    assert.ok(waited >= 0 && waited < ran.calls.indexOf("kubeadm upgrade node"));
+    assert.deepEqual(actions(ran), WHOLE);
+  });
+
+  it("goes on with the turn of its own run that was cut, and lets pods in that this had kept out", () => {
+    box.write("holder", "a");
+    box.write("unschedulable", "true");
+    box.write("/var/lib/vmstation/bootstrap/kubeadm-cordoned", "");
+    const ran = upgrade();
+    assert.deepEqual(actions(ran), WHOLE);
+    assert.equal(ran.calls.filter((call) => call.startsWith("sleep")).length, 0);
+  });
+
+  it("leaves a machine cordoned that somebody else has cordoned", () => {
+    box.write("unschedulable", "true");
+    assert.deepEqual(
+      actions(upgrade()),
+      WHOLE.filter((action) => action !== "drain" && action !== "uncordon"),
+    );
+  });
+
+  it("does not drain the only machine there is", () => {
+    box.write("nodes", "node/a\n");
+    assert.deepEqual(
+      actions(upgrade()),
+      WHOLE.filter((action) => action !== "drain" && action !== "uncordon"),
+    );
+  });
+
+  it("lets pods in again, and others take their turn, where a pod must not go", () => {
+    box.write("stays", "");
+    const ran = upgrade();
+    assert.equal(ran.code, 1);
+    assert.deepEqual(actions(ran), ["kubeadm", "drain", "uncordon", "delete lease"]);
+    assert.match(ran.stderr, /a cannot be drained, .*\nto do: see in the log which pods stay/);
+  });
+});
