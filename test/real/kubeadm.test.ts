@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { kubernetes } from "../../components/versions";
 import { waitFor } from "../rig/wait";
+import { renderGuarded, ReadyWatch } from "./cluster/guarded";
 import { assertDone, validationOf } from "./cluster/lab";
 import {
   expectedConnections,
@@ -10,9 +12,13 @@ import {
 import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
 import { listedFor, readAsked, STAND_IN } from "./mirror/listed";
 import { EXTERNAL_NAME } from "./mirror/serve";
+import { EARLIER } from "./parts/modules";
 import { useReal } from "./use-real";
 
 const NODE_PORT = 30_080;
+
+/** Pods with a budget of disruptions. */
+const GUARDED = 4;
 
 /** etcdctl in etcd's own pod, as kubectl's words. */
 function etcdctl(...words: string[]): string[] {
@@ -29,6 +35,7 @@ describe("a cluster by kubeadm, on bare machines", function () {
 
   it("comes up by one `up`, whose validation passes", async () => {
     const { lab } = getReal();
+    lab.describe({ kubernetesVersion: EARLIER });
     const result = await lab.up();
     assertDone(result, lab);
     assert.equal(validationOf(result).status, "pass");
@@ -129,6 +136,24 @@ describe("a cluster by kubeadm, on bare machines", function () {
   });
 
   describe("its life", () => {
+    it("comes to another patch of Kubernetes one machine after the other, each drained", async () => {
+      const { lab } = getReal();
+      for (const object of renderGuarded(GUARDED)) await lab.objects.apply(object);
+      await lab.kubectl("rollout", "status", "deployment/guarded", "--timeout=60s");
+      const watch = new ReadyWatch(lab.objects);
+      lab.describe();
+      const result = await lab.up();
+      const least = await watch.stop();
+      assertDone(result, lab);
+      assert.ok(least >= GUARDED - 1, `${String(least)} of ${String(GUARDED)} were Ready`);
+      const version = "jsonpath={.items[*].status.nodeInfo.kubeletVersion}";
+      const kubelets = (await lab.kubectl("get", "nodes", "-o", version)).split(" ");
+      assert.deepEqual(kubelets, Array(3).fill(`v${kubernetes.version}`));
+      const cordoned = "jsonpath={.items[*].spec.unschedulable}";
+      assert.equal(await lab.kubectl("get", "nodes", "-o", cordoned), "");
+      assert.equal(validationOf(result).status, "pass");
+    });
+
     it("is wiped by a hard reset, which leaves no part of it running, and made again by an `up`", async () => {
       const { lab, rig } = getReal();
       const wiped = await lab.vmstation("reset", "hard", "--yes", "real", "--keep-state");
