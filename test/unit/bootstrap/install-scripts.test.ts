@@ -125,7 +125,7 @@ describe("kubeadm's installer", () => {
     const snapshot = ran.calls.findIndex((call) => call.includes("etcdctl"));
     const upgrade = ran.calls.indexOf("kubeadm upgrade apply --yes v1.36.1");
     const kubelet = ran.calls.indexOf("upgrade-machine");
-    // The upgrade writes CoreDNS anew, and where the machine cannot be drained nothing follows.
+    // The upgrade writes CoreDNS again, and where the machine cannot be drained nothing follows.
     const coredns = ran.calls.findIndex((call) => call.includes("patch deployment coredns"));
     const order = [0, snapshot, upgrade, coredns, kubelet];
     assert.deepEqual(

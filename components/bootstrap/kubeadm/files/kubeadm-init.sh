@@ -105,7 +105,7 @@ upgrade() {
     tell "kubeadm upgrade, Kubernetes $running to $version"
     # kubeadm itself refuses to skip a minor version or to go back.
     kubeadm upgrade apply --yes ${ignored:+"--ignore-preflight-errors=$ignored"} "v$version"
-    # It has written CoreDNS anew, whose pods would go to any machine.
+    # It has written CoreDNS again, whose pods would go to any machine.
     place_coredns
   fi
   # By itself: an earlier run may have ended between the two.

@@ -28,7 +28,7 @@ k() { kubectl --kubeconfig "$config" --request-timeout=20s "$@"; }
 
 holder() { k -n kube-system get lease "$lease" -o 'jsonpath={.spec.holderIdentity}' 2>/dev/null; }
 
-# The turn is an object that only one can create. Whoever holds it under this name is an earlier run of this machine.
+# The turn is an object that only one can create. One that is held under this name is of an earlier run of this machine.
 take_turn() {
   waited=0
   until printf '{"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
