@@ -19,6 +19,9 @@ const claim = z.looseObject({
 });
 
 /** The apps of a stack that has all four, the fixtures among them, where a real API server judges them. */
+/** The node controller takes ten seconds on a quiet machine; on a busy one it comes late. */
+const BUSY = 120_000;
+
 describe("the apps", () => {
   const getCluster = useCluster();
   let cluster: TestCluster;
@@ -161,9 +164,13 @@ describe("the apps", () => {
     const at = await cluster.api.pathOf(other);
     await putToSleep(cluster, STORAGE);
     // Nobody on the machine can end it before that wakes.
-    await waitFor("the other pod to be evicted", async () => {
-      return JSON.stringify(await cluster.api.get(at)).includes('"deletionTimestamp"');
-    });
+    await waitFor(
+      "the other pod to be evicted",
+      async () => {
+        return JSON.stringify(await cluster.api.get(at)).includes('"deletionTimestamp"');
+      },
+      BUSY,
+    );
     assert.equal((await podsOf("jellyfin"))[0]?.metadata.uid, uid);
     await wakeUp(cluster, STORAGE);
   });
