@@ -140,6 +140,7 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     ...DEBIAN,
     ...{ title: "Debian 13 (trixie)", id: "debian", version: "13", codename: "trixie" },
     ...DEBIAN_NEWER,
+    shown: "rig",
   },
   "ubuntu-24.04": {
     ...UBUNTU,
