@@ -9,8 +9,8 @@ import { listVerbs } from "./list-verbs";
 /** What is typed there is another program's. */
 const OTHERS = ["pulumi", "ssh"];
 
-/** It prints the keys of every configuration. */
-const WITHOUT_PROJECT = ["config"];
+/** The keys of every configuration, and a folder that need not belong to a project. */
+const WITHOUT_PROJECT = ["config", "mirror serve"];
 
 /** What comes after a verb that does not take any word for its arguments, or wants more than those. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
