@@ -74,7 +74,11 @@ describe("the operator's verbs over SSH", () => {
     await rig
       .machine("homelab")
       .exec("mkdir -p /etc/kubernetes; touch /etc/kubernetes/kubelet.conf");
-    await rig.machine("masternode").exec('sed -i.bak \'s/="12"/="11"/\' /etc/os-release');
+    await rig
+      .machine("masternode")
+      .exec(
+        `cp -L /etc/os-release /etc/os-release.bak; printf '%s\\n' 'PRETTY_NAME="Debian 11"' ID=debian 'VERSION_ID="11"' >/etc/os-release`,
+      );
     await rig.machine("storagenodet3500").freeze();
     try {
       const { code, stdout } = await vmstation("preflight", "--json");
@@ -89,7 +93,11 @@ describe("the operator's verbs over SSH", () => {
           ]),
         [
           ["homelab", "not-as-described", ["existing cluster: /etc/kubernetes/kubelet.conf"]],
-          ["masternode", "not-as-described", ["operating system: debian 11"]],
+          [
+            "masternode",
+            "not-as-described",
+            ["operating system: Debian 11, which VMStation does not know"],
+          ],
           ["storagenodet3500", "asleep", []],
         ],
       );
