@@ -199,7 +199,7 @@ describe("backups", () => {
     const before = await lab.keys();
     await lab.etcdctl("del /registry --prefix");
     const other = await lab.verb(["restore", "etcd", "--yes", "homelab"], file);
-    assert.match(other.stderr, /the cluster of this stack is called rig/);
+    assert.match(other.stderr, /The cluster of this stack is called rig/);
     assert.equal(await lab.keys(), "");
     const restored = await lab.verb(["restore", "etcd", "--yes", "rig"], file);
     assert.equal(restored.code, 0, restored.stderr);

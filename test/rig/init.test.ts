@@ -141,7 +141,7 @@ describe("init on the rig's machines", () => {
     writeFileSync(written(), `${before}# mine\n`);
     const refused = await init("--yes");
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /is there already: --force replaces it/);
+    assert.match(refused.stderr, /exists already\. --force replaces it/);
     const shown = await init("--yes", "--dry-run");
     assert.equal(shown.stdout, before);
     assert.match(readFileSync(written(), "utf8"), /# mine\n$/);
