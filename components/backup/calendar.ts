@@ -15,7 +15,7 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
 };
 
 const DAY = 86_400;
-/** After 28 years weekdays and leap years come again as they were. */
+/** After 28 years weekdays and leap years come again as they were, until 2100, which is no leap year. */
 const FIRST_YEAR = 2024;
 const YEARS = 28;
 
