@@ -91,11 +91,9 @@ export function findMissing(): Part[] {
   return PARTS.filter((one) => !existsSync(partFolder(one)));
 }
 
-/** A program's path. Throws where it was not built: `npm run test:real` builds it. */
+/** Where a program is once it is built; `findMissing` says what is not. */
 export function programPath(partName: string, program: string): string {
   const found = PARTS.find(({ name }) => name === partName);
   if (found === undefined) throw new Error(`there is no part ${partName}`);
-  const file = path.join(partFolder(found), program);
-  if (!existsSync(file)) throw new Error(`${program} is not built: npm run test:real builds it`);
-  return file;
+  return path.join(partFolder(found), program);
 }
