@@ -118,6 +118,7 @@ class Restores:
             restore_rke2(member, folder)
         else:
             Member(member, self.backups.etcd()).restore(folder, manifest)
+        sources.await_api(self.settings["kubectl"])
 
     def _replace_tree(self, item: Item, repository: Restic, snapshot: Snapshot) -> None:
         """Restored beside each folder, on its file system, and exchanged once everything is there."""

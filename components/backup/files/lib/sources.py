@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator
 
 from common import Failure, Started, Tail, run, say
@@ -15,6 +16,8 @@ SECRETS = "/etc/vmstation/backup"
 LOGIN = Login(f"{SECRETS}/key", f"{SECRETS}/known_hosts", "vmstation-backup", patience=15, missing=4)
 POWER = "/usr/local/bin/vmstation-{}.sh"
 WHY = "backup"
+# Seconds that a control plane may take to start.
+API_PATIENCE = 300
 
 
 def agent_command(item: Item, verb: str, agent: str = AGENT) -> list[str]:
@@ -68,6 +71,26 @@ def awake(machine: Machine | None, seconds: float, power: str = POWER) -> Iterat
             run([entries["release"], name, "--why", WHY])
         except Failure as error:
             say(f"{name} stays awake for {seconds} s at most: {error}")
+
+
+def await_api(kubectl: Kubectl, patience: float = API_PATIENCE, pause: float = 1) -> None:
+    """Returns once the API server answers again: what follows a restore asks it."""
+    if not os.access(kubectl["program"], os.X_OK):
+        return
+    say("waiting for the API server")
+    command = [kubectl["program"], "--kubeconfig", kubectl["kubeconfig"], "--request-timeout=10s"]
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            run([*command, "get", "--raw", "/readyz"], timeout=30)
+            return
+        except Failure as error:
+            if time.monotonic() > deadline:
+                raise Failure(
+                    f"etcd is restored, but the API server does not answer after {patience:.0f} s ({error}): "
+                    "look at 'journalctl' of the kubelet, or of the server, on this machine"
+                ) from None
+        time.sleep(pause)
 
 
 def restart_pods(kubectl: Kubectl, pods: Pods) -> None:

@@ -10,6 +10,7 @@ from support import Case
 import common
 import etcd as etcds
 import member
+import sources
 
 ENVIRONMENT = """# Environment file for etcd 3.6
 ETCD_DATA_DIR={data}
@@ -231,3 +232,28 @@ class Snapshots(Case):
             with self.assertRaisesRegex(common.Failure, "truncated or corrupted"):
                 etcds.require_whole(scratch, self.root)
             scratch.restore_into_scratch.assert_not_called()
+
+
+class ApiServer(Case):
+    """A restore of etcd ends once the API server answers: what follows asks it."""
+
+    def kubectl(self, script):
+        return {"program": self.program("kubectl", script), "kubeconfig": "/etc/kubernetes/admin.conf"}
+
+    def test_is_waited_for_while_it_refuses(self):
+        asked = self.at("asked")
+        kubectl = self.kubectl(f'echo "$*" >>{asked}; [ "$(wc -l <{asked})" -gt 2 ] || {{ echo refused >&2; exit 1; }}')
+        sources.await_api(kubectl, pause=0)
+        with open(asked, encoding="utf-8") as lines:
+            self.assertEqual(
+                lines.read().splitlines(),
+                3 * ["--kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s get --raw /readyz"],
+            )
+
+    def test_that_never_answers_is_a_failure_which_says_that_etcd_is_restored(self):
+        kubectl = self.kubectl("echo 'connection refused' >&2; exit 1")
+        with self.assertRaisesRegex(common.Failure, "etcd is restored, but .*connection refused.*journalctl"):
+            sources.await_api(kubectl, patience=0, pause=0)
+
+    def test_is_not_asked_where_there_is_no_kubectl(self):
+        sources.await_api({"program": self.at("none"), "kubeconfig": ""}, patience=0)
