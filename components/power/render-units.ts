@@ -1,6 +1,8 @@
 import type { PowerConfig } from "./config";
 import type { SleepingApp } from "./types";
 
+type Advertising = Pick<SleepingApp, "advertised">;
+
 /** When the controller looks at the machines. */
 export function renderTimer(
   config: Pick<PowerConfig, "checkEvery" | "firstCheckAfterBoot">,
@@ -21,7 +23,7 @@ export function renderTimer(
 }
 
 /** The sockets that hold the advertised ports permanently, in the order of their numbers. */
-export function renderSocket(apps: readonly SleepingApp[]): string {
+export function renderSocket(apps: readonly Advertising[]): string {
   const ports = advertisedPorts(apps);
   return [
     "[Unit]",
@@ -39,6 +41,6 @@ export function renderSocket(apps: readonly SleepingApp[]): string {
   ].join("\n");
 }
 
-export function advertisedPorts(apps: readonly SleepingApp[]): number[] {
+export function advertisedPorts(apps: readonly Advertising[]): number[] {
   return apps.flatMap((app) => app.advertised.map(({ port }) => port)).sort((a, b) => a - b);
 }

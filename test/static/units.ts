@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findProgram, NOTHING_FOUND, run, type Check } from "./check";
@@ -18,18 +18,31 @@ const STAND_INS: Record<string, string> = {
   timer: "[Timer]\nOnBootSec=1\n",
 };
 
-/** What systemd says of units (name → text), which may name each other; those that are not there stand in. */
+/** What is started by a unit that does not say so: by its own name. */
+const STARTED: Record<string, string> = {
+  ".timer": ".service",
+  ".socket": ".service",
+  ".automount": ".mount",
+};
+
+/**
+ * What systemd says of units (name → text), which may name each other; those that are not there stand in. A drop-in
+ * has its folder in its name: "ssh.service.d/50-ours.conf".
+ */
 export async function verifyUnits(
   systemdAnalyze: string,
   units: ReadonlyMap<string, string>,
 ): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), "vmstation-units-"));
   try {
-    const named = [...units.values()].flatMap((text) => text.match(NAMED) ?? []);
-    for (const name of named) writeFileSync(path.join(folder, name), standInOf(name));
-    for (const [name, text] of units)
+    const standIns = listStandIns(units);
+    for (const name of standIns) writeFileSync(path.join(folder, name), standInOf(name));
+    for (const [name, text] of units) {
+      mkdirSync(path.join(folder, path.dirname(name)), { recursive: true });
       writeFileSync(path.join(folder, name), text.replace(OUR_PROGRAM, "$1/bin/true"));
-    const paths = [...units.keys()].map((name) => path.join(folder, name));
+    }
+    const whole = [...units.keys(), ...standIns].filter((name) => !isDropIn(name));
+    const paths = whole.map((name) => path.join(folder, name));
     const { said } = await run(systemdAnalyze, ["verify", "--man=no", ...paths]);
     // It also says what is wrong with the units of this machine.
     const ours = said
@@ -41,9 +54,27 @@ export async function verifyUnits(
   }
 }
 
+const isDropIn = (name: string): boolean => name.includes("/");
+
+/** Units that others name, start or extend, and that are not among them. */
+function listStandIns(units: ReadonlyMap<string, string>): string[] {
+  const needed = [...units].flatMap(([name, text]) => {
+    const named = text.match(NAMED) ?? [];
+    if (isDropIn(name)) return [...named, path.dirname(name).replace(/\.d$/, "")];
+    const ending = path.extname(name);
+    const started = STARTED[ending];
+    return started === undefined ? named : [...named, path.basename(name, ending) + started];
+  });
+  const isThere = (name: string): boolean =>
+    units.has(name) || units.has(name.replace(/@.*(?=\.)/, "@"));
+  return [...new Set(needed)].filter(
+    (name) => path.extname(name).slice(1) in STAND_INS && !isThere(name),
+  );
+}
+
 const standInOf = (name: string): string => STAND_INS[path.extname(name).slice(1)] ?? "";
 
-/** The unit files that are files here; those that are written from the configuration are tested with the plan. */
+/** The unit files that are files here; those written from the configuration are verified by test/unit/stacks/graph.test.ts. */
 export const units: Check = {
   name: "systemd's units",
   run: async (files) => {

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
 import * as fc from "fast-check";
 import type { ExportConfig, MountConfig } from "../../../components/node/config";
 import {
@@ -11,9 +8,8 @@ import {
   renderWhat,
   storageStep,
 } from "../../../components/node/storage-step";
-import { absolutePath } from "../../../components/shared/scalars";
 import { nodeContextOf } from "../../../stacks/node-context";
-import { countCases, generate } from "../../support/cases";
+import { countCases } from "../../support/cases";
 import { homelabSite } from "../../support/site";
 
 describe("systemd's names for paths", () => {
@@ -42,66 +38,6 @@ describe("systemd's names for paths", () => {
     assert.equal(escapePath("/srv/my-data"), "srv-my\\x2ddata");
     assert.equal(escapePath("/"), "-");
   });
-});
-
-describe("the units of a mount", () => {
-  it("are what systemd reads them as: their name is that of where they mount, whatever is in it", function () {
-    if (spawnSync("systemd-analyze", ["--version"]).status !== 0) {
-      console.log("    skipped: no systemd-analyze on the PATH");
-      this.skip();
-    }
-    const part = fc
-      .string({
-        // Not ":", by which verify itself takes a file's name apart.
-        unit: fc.constantFrom("a", "Z", "9", "_", "@", "%", "+", "=", ",", ".", "-"),
-        minLength: 1,
-        maxLength: 8,
-      })
-      .map((text) => text.replace(/^\.+$/, "dots"));
-    const point = fc
-      .array(part, { minLength: 1, maxLength: 3 })
-      .map((parts) => `/srv/${parts.join("/")}`)
-      .filter((text) => absolutePath.safeParse(text).success);
-    const sources = fc.oneof(
-      point.map((name) => ({ device: `/dev/disk/by-id${name}` })),
-      point.map((name) => ({ nfs: { server: "192.168.4.61", path: name } })),
-    );
-    const { cases, seed } = generate(fc.tuple(point, sources), 40);
-    const points = cases.map(([path]) => path);
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-units-"));
-    try {
-      const units = unitsOf(Object.fromEntries(cases));
-      for (const { path: file, content } of units)
-        fs.writeFileSync(path.join(folder, path.basename(file)), content);
-      const names = [...new Set(points)].flatMap((each) => [
-        `${escapePath(each)}.mount`,
-        `${escapePath(each)}.automount`,
-      ]);
-      const files = names.map((name) => path.join(folder, name));
-      const ran = spawnSync("systemd-analyze", ["verify", "--man=no", ...files], {
-        encoding: "utf8",
-      });
-      // Of other units on this machine it may say things too.
-      const ours = ran.stderr
-        .split("\n")
-        .filter((line) => line.includes(folder) || line.includes("srv-"));
-      assert.deepEqual(ours, [], `seed ${seed}`);
-      assert.doesNotMatch(ran.stderr, /Couldn't|Failed/);
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
-  });
-
-  const unitsOf = (sources: Readonly<Record<string, MountConfig["source"]>>) => {
-    const context = nodeContextOf(homelabSite());
-    const [machine] = context.machines;
-    assert.ok(machine);
-    const mounts = Object.fromEntries(
-      Object.entries(sources).map(([point, source]) => [point, { source, options: [] }]),
-    );
-    const step = storageStep({ ...machine, mounts, exports: {} }, context);
-    return (step.files ?? []).filter(({ path: file }) => file.endsWith("mount"));
-  };
 });
 
 describe("what is mounted", () => {

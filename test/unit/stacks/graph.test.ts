@@ -3,11 +3,15 @@ import { z } from "zod";
 import { runDigest } from "../../../components/bootstrap/kubespray/steps";
 import { clusterArgs } from "../../../stacks/cluster-args";
 import { listOpenQuestions } from "../../../stacks/open-questions";
+import { findProgram } from "../../static/check";
+import { verifyUnits } from "../../static/units";
 import type { Change } from "../../support/homelab";
 import { METHOD_NAMES, methodChanges } from "../../support/methods";
 import { named, type Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
 import { ancestorsOf, recordStack, SECRETS } from "../../support/stack";
+import { addUnit, addUnitsOf, nameApart, type Units } from "../../support/units";
+import { addGeneratedUnits, readBootUnit } from "./generated-units";
 
 /** What the chart is told of processes that K3s, by its own description, does not have. */
 const OWN_PROCESSES = ["kubeApiServer", "kubeControllerManager", "kubeScheduler", "kubeProxy"];
@@ -41,6 +45,15 @@ const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
   "the homelab with a machine away": [[["machines", "homelab", "offline"], true]],
 };
 
+const recorded = new Map<string, Promise<Recorded[]>>();
+
+/** Records each variant only once. */
+function recordVariant(name: string): Promise<Recorded[]> {
+  const graph = recorded.get(name) ?? recordStack(homelabSite(...(VARIANTS[name] ?? [])));
+  recorded.set(name, graph);
+  return graph;
+}
+
 const isRemote = (resource: Recorded): boolean => resource.type === "command:remote:Command";
 const isKubernetes = (resource: Recorded): boolean => resource.type.startsWith("kubernetes:");
 const connectionSchema = z.object({ host: z.string(), hostKey: z.string().optional() });
@@ -60,7 +73,7 @@ for (const [name, changes] of Object.entries(VARIANTS)) {
     const site = homelabSite(...changes);
     let graph: Recorded[];
     before(async () => {
-      graph = await recordStack(site);
+      graph = await recordVariant(name);
     });
 
     it("has no cycle: whatever a resource waits for was there before it", () => {
@@ -205,5 +218,23 @@ describe("a machine that is away", () => {
       const frozen = connectionOf(resource).host === away?.address;
       assert.deepEqual(resource.ignoreChanges, frozen ? ["*"] : [], resource.name);
     }
+  });
+});
+
+describe("the units that a stack writes", () => {
+  it("are read by systemd without a word, with any configuration", async function () {
+    this.timeout(60_000);
+    const systemdAnalyze = findProgram("systemd-analyze");
+    if (systemdAnalyze === undefined) {
+      console.log("    skipped: no systemd-analyze on the PATH");
+      this.skip();
+    }
+    const units: Units = new Map();
+    for (const name of Object.keys(VARIANTS)) addUnitsOf(units, await recordVariant(name));
+    const { seed } = addGeneratedUnits(units);
+    addUnit(units, "vmstation-guard.service", readBootUnit());
+    for (const name of ["vmstation-firewall.service", "kubelet.service", "k3s.service"])
+      assert.ok(units.has(name), [...units.keys()].join(" "));
+    assert.equal(await verifyUnits(systemdAnalyze, nameApart(units)), "", `seed ${seed}`);
   });
 });
