@@ -4,13 +4,15 @@ import type { KubeadmConfig } from "./config";
 import { OF_KUBERNETES } from "./keys";
 
 const BIN = "/usr/local/bin";
+/** From where place-kubelet.sh takes it. */
+const FETCHED_KUBELET = "/usr/local/lib/vmstation/kubeadm/kubelet";
 const GITHUB = "https://github.com";
 
 function kubernetesArtefacts(config: KubeadmConfig): Artefact[] {
   return OF_KUBERNETES.map((name) => ({
     sha256: config.checksums[name] ?? kubernetes.checksums[name],
     kind: "file",
-    destination: `${BIN}/${name}`,
+    destination: name === "kubelet" ? FETCHED_KUBELET : `${BIN}/${name}`,
     url: `https://dl.k8s.io/release/v${config.kubernetesVersion}/bin/linux/amd64/${name}`,
   }));
 }

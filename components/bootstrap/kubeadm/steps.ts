@@ -33,6 +33,10 @@ function program(name: string): StepFile {
   return { path: `${LIBRARY}/${name}`, content: script(name), mode: "0755", validate: "shell" };
 }
 
+function upgradePrograms(): StepFile[] {
+  return [program("upgrade-machine.sh"), program("place-kubelet.sh")];
+}
+
 /** The key of Secrets at rest, on each control plane; undefined where they are not encrypted. */
 export type EncryptionKey = string | undefined;
 
@@ -166,7 +170,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
     },
     files: [
       program("kubeadm-init.sh"),
-      program("upgrade-machine.sh"),
+      ...upgradePrograms(),
       { path: `${ETC}/init.yaml`, content: yaml(...renderInit(args, controller)), mode: "0600" },
       { path: `${ETC}/coredns-patch.yaml`, content: yaml(renderCoreDnsPatch(args)) },
       ...manifests,
@@ -222,7 +226,7 @@ export function joinStep(
     },
     files: [
       program("kubeadm-join.sh"),
-      program("upgrade-machine.sh"),
+      ...upgradePrograms(),
       {
         path: `${ETC}/join.yaml`,
         content: yaml(renderJoin(args, controller, machine, secrets)),

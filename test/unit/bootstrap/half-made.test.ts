@@ -76,6 +76,7 @@ function open(script: string, phases: readonly string[]): Installer {
   play("kubectl", KUBECTL);
   play("systemctl", runs);
   box.write("/etc/vmstation/kubeadm/manifests/30-calico.yaml", "");
+  box.copy("kubeadm/files/place-kubelet.sh", "usr/lib/vmstation/kubeadm/place-kubelet.sh");
   return box;
 }
 

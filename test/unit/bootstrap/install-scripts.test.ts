@@ -85,6 +85,7 @@ describe("kubeadm's installer", () => {
   let box: Installer;
   const running = `case "$*" in *kubeletVersion*) echo v1.35.4 ;; *version*) echo '{"gitVersion":"v1.35.4"}' ;; *snapshot*) mkdir -p FOLDER && touch FOLDER/vmstation-snapshot.db ;; esac`;
 
+  const LIBRARY = "usr/lib/vmstation/kubeadm";
   const KEPT = ["none", "5", "10-calico.yaml"];
   const open = (script: string): void => {
     const kubeadm = `case $1 in init) mkdir -p ETC && touch ETC/admin.conf ;; join) mkdir -p ETC && touch ETC/kubelet.conf ;; esac`;
@@ -98,7 +99,8 @@ describe("kubeadm's installer", () => {
     );
     box.write("/etc/vmstation/kubeadm/manifests/10-calico.yaml", "");
     const upgrade = `shift 3\necho "upgrade-machine" >>${box.at("calls")}\n"$@"\n`;
-    box.write("usr/lib/vmstation/kubeadm/upgrade-machine.sh", upgrade);
+    box.write(`${LIBRARY}/upgrade-machine.sh`, upgrade);
+    box.copy("kubeadm/files/place-kubelet.sh", `${LIBRARY}/place-kubelet.sh`);
     fs.mkdirSync(box.at("/var/lib/vmstation/bootstrap"), { recursive: true });
   };
   const verbs = ({ calls }: Result) => calls.filter((call) => call.startsWith("kubeadm "));
@@ -192,6 +194,27 @@ describe("kubeadm's installer", () => {
     assert.equal(restarts().length, 1);
     answers("Unable to connect to the server: dial tcp: i/o timeout");
     assert.equal(restarts().length, 0);
+  });
+
+  it("starts with the kubelet that was downloaded, and in an upgrade leaves that to the machine's turn", () => {
+    for (const [script, machine] of [
+      ["kubeadm-init.sh", ["masternode", ...KEPT]],
+      ["kubeadm-join.sh", ["homelab"]],
+    ] as const) {
+      open(script);
+      const fetch = (kubelet: string): void => {
+        box.write(`${LIBRARY}/kubelet`, kubelet);
+      };
+      fs.mkdirSync(box.at("usr/bin"));
+      fetch("1.35.4");
+      const first = box.run("1.35.4", ...machine);
+      assert.equal(first.code, 0, first.stderr);
+      assert.equal(box.read("usr/bin/kubelet"), "1.35.4");
+      fetch("1.36.1");
+      assert.equal(box.run("1.36.1", ...machine).code, 0);
+      assert.equal(box.read("usr/bin/kubelet"), "1.35.4", "upgrade-machine.sh places it");
+      if (script === "kubeadm-init.sh") box.remove();
+    }
   });
 
   it("joins a machine once, and lets its kubelet follow another version", () => {

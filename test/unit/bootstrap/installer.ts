@@ -60,6 +60,11 @@ export class Installer {
     fs.writeFileSync(this.at(file), content);
   }
 
+  /** A script of the bootstrap's, as it lies on the machine. */
+  copy(script: string, file: string): void {
+    this.write(file, this.moved(fs.readFileSync(path.join(BOOTSTRAP, script), "utf8")));
+  }
+
   read(file: string): string | undefined {
     return fs.existsSync(this.at(file)) ? fs.readFileSync(this.at(file), "utf8").trim() : undefined;
   }

@@ -26,6 +26,9 @@ describe("the upgrade of one machine by kubeadm", () => {
     play("kubectl", KUBECTL);
     play("kubeadm", "");
     play("sleep", "rm -f BOX/holder");
+    box.copy("kubeadm/files/place-kubelet.sh", "usr/lib/vmstation/kubeadm/place-kubelet.sh");
+    box.write("usr/lib/vmstation/kubeadm/kubelet", "1.36.1");
+    box.write("usr/bin/kubelet", "1.35.4");
     box.write("nodes", "node/a\nnode/b\n");
     fs.mkdirSync(box.at("/var/lib/vmstation/bootstrap"), { recursive: true });
   });
@@ -46,6 +49,7 @@ describe("the upgrade of one machine by kubeadm", () => {
     const ran = upgrade();
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(actions(ran), WHOLE);
+    assert.equal(box.read("usr/bin/kubelet"), "1.36.1");
     assert.equal(box.read("holder"), undefined);
   });
 
@@ -87,6 +91,7 @@ describe("the upgrade of one machine by kubeadm", () => {
     const ran = upgrade();
     assert.equal(ran.code, 1);
     assert.deepEqual(actions(ran), ["kubeadm", "drain", "uncordon", "delete lease"]);
+    assert.equal(box.read("usr/bin/kubelet"), "1.35.4", "whatever starts the service next");
     assert.match(ran.stderr, /a cannot be drained, .*\nto do: see in the log which pods stay/);
   });
 });

@@ -89,6 +89,7 @@ init() {
   [ ! -d /var/lib/etcd/member ] || refuse_data
   rm -f "$ready"
   mark "$begun"
+  /bin/sh "$library/place-kubelet.sh"
   kubeadm init --config "$here/init.yaml" --upload-certs
   mark "$ready"
   rm -f "$begun"

@@ -10,6 +10,7 @@ state=/var/lib/vmstation/bootstrap
 # There from before kubeadm join until it has ended well: what is on the machine then is half made, and ours.
 begun=$state/kubeadm-begun
 joined=$state/kubeadm-version
+library=/usr/local/lib/vmstation/kubeadm
 admin=/etc/kubernetes/admin.conf
 
 tell() {
@@ -45,6 +46,7 @@ join() {
   tell "kubeadm join"
   rm -f "$joined"
   mark "$begun" "$(date -u +%FT%TZ)"
+  /bin/sh "$library/place-kubelet.sh"
   kubeadm join --config /etc/vmstation/kubeadm/join.yaml
 }
 
@@ -67,7 +69,7 @@ elif [ -e "$begun" ] || [ ! -e /etc/kubernetes/kubelet.conf ]; then
   reset_half_made
   join
 elif [ ! -e "$joined" ] || [ "$(cat "$joined")" != "$version" ]; then
-  /bin/sh /usr/local/lib/vmstation/kubeadm/upgrade-machine.sh "$version" "$node" /etc/vmstation/kubeadm/upgrade.kubeconfig \
+  /bin/sh "$library/upgrade-machine.sh" "$version" "$node" /etc/vmstation/kubeadm/upgrade.kubeconfig \
     kubeadm upgrade node ${ignored:+"--ignore-preflight-errors=$ignored"}
 fi
 if is_node_gone; then

@@ -80,6 +80,7 @@ trap finish EXIT
 "$@"
 drain
 tell "starting the kubelet, Kubernetes $version"
+/bin/sh /usr/local/lib/vmstation/kubeadm/place-kubelet.sh
 systemctl daemon-reload
 systemctl restart kubelet
 k wait "--for=jsonpath={.status.nodeInfo.kubeletVersion}=v$version" "node/$node" --timeout=180s --request-timeout=0 ||
