@@ -124,7 +124,8 @@ class Hostile(AgentCase):
         # The folder is several levels down, so that any number of `..` ends in the test's own root.
         self.inner = "deep/er/and/deeper"
         os.makedirs(self.at(self.inner))
-        self.item["path"] = self.at(self.inner, "data")
+        self.data = self.at(self.inner, "data")
+        self.item["path"] = self.data
         self.write("victim/authorized_keys", "mine", 0o600)
         self.write(f"{self.inner}/victim", "a neighbour's", 0o600)
         os.symlink(self.at("victim"), self.at("link"))
@@ -142,7 +143,7 @@ class Hostile(AgentCase):
     def test_nothing_outside_is_touched(self):
         for seed, random in cases(40):
             with self.subTest(VMSTATION_SEED=seed):
-                self.attack(seed, Attacker(random, self.item["path"].lstrip("/"), self.at("victim/authorized_keys")))
+                self.attack(seed, Attacker(random, self.data.lstrip("/"), self.at("victim/authorized_keys")))
 
     def attack(self, seed, attacker):
         before = self.surroundings()
@@ -151,8 +152,8 @@ class Hostile(AgentCase):
         unpacked = self.ask("extract", target, data=data)[0]
         self.inspect(target)
         restored = self.ask("restore", "app", data=data)[0]
-        if os.path.isdir(self.item["path"]):
-            self.inspect(self.item["path"], with_links=False)
+        if os.path.isdir(self.data):
+            self.inspect(self.data, with_links=False)
         self.assertEqual(self.surroundings(), before)
         self.assertTrue(unpacked in (0, 1) and restored in (0, 1))
         self.assertEqual(os.stat(target).st_mode & 0o777, 0o700)
@@ -171,7 +172,7 @@ class Hostile(AgentCase):
 
     def unpack(self, *members, count=None):
         """Exit code of `extract` for an item's folder with these members: (name, type, target or data)."""
-        root = self.item["path"].lstrip("/")
+        root = self.data.lstrip("/")
         output = io.BytesIO()
         with tarfile.open(fileobj=output, mode="w") as tar:
             for name, kind, what in [("", tarfile.DIRTYPE, b""), *members]:
@@ -205,7 +206,7 @@ class Hostile(AgentCase):
         self.assertRegex(self.said.getvalue(), "/x twice")
 
     def test_hard_links_only_name_files_of_the_same_archive(self):
-        root = self.item["path"].lstrip("/")
+        root = self.data.lstrip("/")
         own = ("own", tarfile.REGTYPE, b"own")
         self.assertEqual(self.unpack(own, ("x", tarfile.LNKTYPE, f"{root}/own")), 0)
         for target in ("own", f"{root}/later", f"/{root}/own", f"{root}/../victim", self.at("victim/authorized_keys")):
@@ -220,7 +221,7 @@ class Hostile(AgentCase):
         code = self.unpack(("a", tarfile.DIRTYPE, b""), *((name, tarfile.SYMTYPE, to) for name, to in links.items()))
         self.assertEqual(code, 0)
         [target] = [name for name in os.listdir(self.at(self.inner)) if name.startswith("target")]
-        made = self.at(self.inner, target, self.item["path"].lstrip("/"))
+        made = self.at(self.inner, target, self.data.lstrip("/"))
         kept = {os.path.relpath(p, made) for p in self.links(made)}
         self.assertEqual(kept, {"in", "deep", "self", "a/back"})
         self.assertEqual(self.said.getvalue().count("left out: the link"), 5)
@@ -255,7 +256,7 @@ class Hostile(AgentCase):
 
     def test_what_follows_the_end_is_no_part_of_it(self):
         with io.BytesIO() as output:
-            folder = tarfile.TarInfo(self.item["path"].lstrip("/"))
+            folder = tarfile.TarInfo(self.data.lstrip("/"))
             folder.type = tarfile.DIRTYPE
             data = b'{"members": 1}'
             end = tarfile.TarInfo(".vmstation-end")

@@ -65,7 +65,7 @@ class Restore(Case):
         self.program("systemctl", f'echo "$*" >>{self.at("systemctl.asked")}')
         self.etcd = FakeEtcd(self.at("etcd"))
         patch = unittest.mock.patch.object(member, "await_end")
-        patch.start()
+        self.await_end = patch.start()
         self.addCleanup(patch.stop)
 
     def member(self, now=0):
@@ -135,7 +135,7 @@ class Restore(Case):
         self.assertEqual(os.listdir(self.at("manifests")), ["kube-apiserver.yaml"])
 
     def test_a_control_plane_that_does_not_stop_goes_on_with_what_it_had(self):
-        member.await_end.side_effect = common.Failure("kube-apiserver is still running")
+        self.await_end.side_effect = common.Failure("kube-apiserver is still running")
         with self.assertRaisesRegex(common.Failure, "still running"):
             self.restore()
         self.assertEqual(self.keys(), ["old"])

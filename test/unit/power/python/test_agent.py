@@ -13,11 +13,12 @@ import tracemalloc
 import unittest
 import unittest.mock
 from pathlib import Path
+from typing import Any
 
 from support import FILES
 
 spec = importlib.util.spec_from_file_location("power_agent", FILES / "power-agent.py")
-agent = importlib.util.module_from_spec(spec)
+agent: Any = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(agent)
 
 FAKE_TOOL = """#!/bin/sh
