@@ -72,7 +72,8 @@ elif [ ! -e "$joined" ] || [ "$(cat "$joined")" != "$version" ]; then
   /bin/sh "$library/upgrade-machine.sh" "$version" "$node" /etc/vmstation/kubeadm/upgrade.kubeconfig \
     kubeadm upgrade node ${ignored:+"--ignore-preflight-errors=$ignored"}
 fi
-if is_node_gone; then
+# After a join its kubelet makes the Node in its own time.
+if [ ! -e "$begun" ] && is_node_gone; then
   tell "starting the kubelet again, as its Node was deleted"
   systemctl restart kubelet
 fi
