@@ -25,7 +25,7 @@ async function main(folder: string, parts: ReadonlySet<string>): Promise<void> {
   const unknown = [...parts].filter((part) => !PARTS.some((known) => known === part));
   if (unknown.length > 0)
     throw new Error(`no part is called ${unknown.join()}; there are ${PARTS.join(", ")}`);
-  for (const size of SIZES) writeStackFile(ROOT, stackFile(folder, size), size);
+  for (const size of SIZES) writeStackFile(stackFile(folder, size), size);
   const rows = parts.has("plan") ? await benchPlan(folder) : [];
   if (parts.has("preview")) rows.push(...(await benchPreviews(folder)));
   if (rows.length > 0) process.stdout.write(renderTable(rows));

@@ -1,17 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { Document, isMap, parseDocument } from "yaml";
+import { HOMELAB_FILE } from "../support/homelab";
 
 /**
  * Writes a stack file with as many machines: the homelab's own three, and workers that sleep, in a
  * LAN that is wide enough for them.
  */
-export function writeStackFile(root: string, file: string, machines: number): void {
-  const stack = parseDocument(readFileSync(join(root, "Pulumi.homelab.yaml"), "utf8"));
+export function writeStackFile(file: string, machines: number): void {
+  const stack = parseDocument(readFileSync(HOMELAB_FILE, "utf8"));
   stack.setIn(["config", "vmstation:lan", "cidr"], "192.168.0.0/16");
   stack.setIn(["config", "vmstation:lan", "broadcast"], "192.168.255.255");
   const own = stack.getIn(["config", "vmstation:machines"]);
-  if (!isMap(own)) throw new Error("Pulumi.homelab.yaml has no machines");
+  if (!isMap(own)) throw new Error("the homelab of the tests has no machines");
   for (let number = own.items.length; number < machines; number += 1) {
     own.set(`worker${String(number)}`, new Document(renderWorker(number)).contents);
   }
@@ -29,7 +29,7 @@ function renderWorker(number: number): object {
     os: "debian-12",
     roles: ["worker"],
     sshUser: "operator",
-    dns: ["192.168.4.1"],
+    dns: ["192.168.8.1"],
     power: { mode: "sleeps" },
   };
 }

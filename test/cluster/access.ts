@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TestCluster } from "./test-cluster";
 
-/** "patch nodes/homelab", "create pods/x/exec in jellyfin": a verb, and what it is about. */
+/** "patch nodes/hazel", "create pods/x/exec in jellyfin": a verb, and what it is about. */
 export interface Access {
   readonly verb: string;
   readonly group?: string;

@@ -63,7 +63,7 @@ describe("an app that comes by a chart", () => {
         [],
       );
       await release("install");
-      assert.equal((await apps().running("minecraft")).spec.nodeName, "homelab");
+      assert.equal((await apps().running("minecraft")).spec.nodeName, "hazel");
       assert.equal(scaled.parse(await cluster.api.get(deployment)).spec.replicas, 1);
     });
 

@@ -71,8 +71,8 @@ describe("the apps in the engine's hands", () => {
     const first = await engine().up();
     assert.ok(first.ok, first.output);
     const { spec } = await get("pages");
-    assert.deepEqual(spec.template.spec.nodeSelector, { "kubernetes.io/hostname": "homelab" });
-    assert.equal(spec.template.metadata.labels["vmstation.io/sleeps-with"], "homelab");
+    assert.deepEqual(spec.template.spec.nodeSelector, { "kubernetes.io/hostname": "hazel" });
+    assert.equal(spec.template.metadata.labels["vmstation.io/sleeps-with"], "hazel");
     // The folder says 2: the overlay has taken that out, and Kubernetes' own default is 1.
     assert.equal(spec.replicas, 1);
     const second = await engine().up({ expectNoChanges: true });

@@ -38,8 +38,8 @@ export class AppsLab {
     await addNodes(cluster, plannedNodes());
     const added = new AddedApps();
     try {
-      const minecraft = { machine: "homelab", eula: true };
-      const site = added.site({ machine: "homelab" }, [["apps", "minecraft"], minecraft]);
+      const minecraft = { machine: "hazel", eula: true };
+      const site = added.site({ machine: "hazel" }, [["apps", "minecraft"], minecraft]);
       const graph = await added.record(site);
       const ours = new RegExp(`^(apps-|network-(${APPS.join("|")})(-|$))`);
       const objects = objectsOf(graph)

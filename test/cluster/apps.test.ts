@@ -10,7 +10,7 @@ import { applyObjects } from "./plan-objects";
 import type { TestCluster } from "./test-cluster";
 import { useCluster } from "./use-cluster";
 
-const STORAGE = "storagenodet3500";
+const STORAGE = "spruce";
 
 const versioned = z.looseObject({ metadata: z.looseObject({ resourceVersion: z.string() }) });
 const claim = z.looseObject({
@@ -78,7 +78,7 @@ describe("the apps", () => {
   it("run where their data is, and Jellyfin nowhere else while that machine takes nothing", async () => {
     const { metadata, spec } = await running("jellyfin");
     assert.equal(spec.nodeName, STORAGE);
-    assert.equal((await running("notes")).spec.nodeName, "homelab");
+    assert.equal((await running("notes")).spec.nodeName, "hazel");
     await cordon(true);
     await cluster.api.call("DELETE", `/api/v1/namespaces/jellyfin/pods/${metadata.name}`);
     const next = await waitFor("another pod", async () => {
@@ -116,7 +116,7 @@ describe("the apps", () => {
       directory: "/srv/media",
       readOnly: true,
     };
-    const context = { app: "pages", machine: "masternode", addressOf: () => "192.168.4.61" };
+    const context = { app: "pages", machine: "maple", addressOf: () => "192.168.8.61" };
     const volume = { name: "pages-films" };
     const claims = { name: "films", namespace: "pages" };
     const storageClass = {
@@ -200,6 +200,6 @@ describe("the apps", () => {
     });
     assert.equal(again.spec.volumeName, first.spec.volumeName);
     assert.match(JSON.stringify(await cluster.api.get(volumePath)), /"path":"\/var\/lib\/notes"/);
-    assert.equal((await running("notes")).spec.nodeName, "homelab");
+    assert.equal((await running("notes")).spec.nodeName, "hazel");
   });
 });

@@ -63,7 +63,7 @@ describe("amtool", () => {
     {
       type: "ntfy",
       server: "https://ntfy.example.org/",
-      topic: "homelab",
+      topic: "hazel",
       tokenSecret: "ntfyToken",
     },
   ];

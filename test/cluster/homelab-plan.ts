@@ -1,11 +1,13 @@
 import path from "node:path";
 import { plan, type Plan } from "../../scripts/engine/plan";
+import { HOMELAB_FILE } from "../support/homelab";
 
-/** The plan of the homelab's stack, as `npm run plan` prints it. */
+/** The plan of the tests' homelab, as `npm run plan` prints it. */
 export function homelabPlan(): Promise<Plan> {
   return plan({
     folder: path.join(__dirname, "../.."),
     stack: "homelab",
+    configFile: HOMELAB_FILE,
     onOutput: () => undefined,
   });
 }

@@ -37,7 +37,7 @@ export const OBJECTS = [
     { "k8s-app": "kube-dns" },
     { replicas: 1 },
     {
-      nodeName: "masternode",
+      nodeName: "maple",
     },
   ),
   {

@@ -18,12 +18,12 @@ import { useCluster } from "./use-cluster";
 const CHECKS = path.join(__dirname, "../../components/validation/files/checks");
 const MACHINES = [
   {
-    name: "masternode",
+    name: "maple",
     address: "10.1.0.1",
     taints: ["node-role.kubernetes.io/control-plane:NoSchedule"],
   },
-  { name: "homelab", address: "10.1.0.2" },
-  { name: "storagenodet3500", address: "10.1.0.3" },
+  { name: "hazel", address: "10.1.0.2" },
+  { name: "spruce", address: "10.1.0.3" },
 ];
 
 const report = z.object({
@@ -51,7 +51,7 @@ describe("the operator's verbs and a real API server", function () {
       0o755,
     );
     lab.answer(
-      "masternode",
+      "maple",
       `sed -e "s|/run/vmstation|$BOX/vmstation|g" -e "s|/usr/local/sbin|$BOX/bin|g" | HOME="$BOX" PATH="$BOX/bin:$PATH" exec sh -eus`,
     );
     const site = homelabSite();
@@ -187,7 +187,7 @@ except world.Failed as failed:
         ...{ name: "gone", namespace: "default" },
         annotations: { "test.vmstation.io/stuck": "" },
       },
-      spec: { nodeName: "homelab", containers: [{ name: "main", image }] },
+      spec: { nodeName: "hazel", containers: [{ name: "main", image }] },
     });
     await tellStatus("default", "gone", {
       phase: "Failed",
@@ -238,31 +238,31 @@ except world.Failed as failed:
   });
 
   it("restart Calico on awake machines only, and find a machine that is away without leave", async () => {
-    await putToSleep(cluster, "storagenodet3500");
-    assert.match((await failures("cluster")).join("\n"), /storagenodet3500 is not Ready/);
+    await putToSleep(cluster, "spruce");
+    assert.match((await failures("cluster")).join("\n"), /spruce is not Ready/);
     const asleep = { metadata: { labels: { "vmstation.io/power-state": "asleep" } } };
-    await cluster.api.merge("/api/v1/nodes/storagenodet3500", asleep);
+    await cluster.api.merge("/api/v1/nodes/spruce", asleep);
     await settle();
     const { code, actions } = await remedy("cni");
     assert.equal(code, 0);
     assert.deepEqual(
       actions.map(({ does }) => /on (\w+),/.exec(does)?.[1]),
-      ["homelab", "masternode"],
+      ["hazel", "maple"],
     );
-    await wakeUp(cluster, "storagenodet3500");
+    await wakeUp(cluster, "spruce");
   });
 
   it("wait until a machine is Ready whose kubelet was restarted", async () => {
-    await putToSleep(cluster, "homelab");
+    await putToSleep(cluster, "hazel");
     // As its kubelet does when it starts.
-    lab.answer("homelab", `: >"$BOX/restarted"`);
+    lab.answer("hazel", `: >"$BOX/restarted"`);
     const mended = waitFor("the restart", () =>
       Promise.resolve(fs.existsSync(lab.at("restarted"))),
-    ).then(() => wakeUp(cluster, "homelab"));
-    const { code, results } = await remedy("not-ready-node", "homelab");
+    ).then(() => wakeUp(cluster, "hazel"));
+    const { code, results } = await remedy("not-ready-node", "hazel");
     await mended;
-    assert.deepEqual([code, results], [0, [{ id: "node/homelab", done: true, why: "" }]]);
-    await waitForNode(cluster, "homelab", "True");
+    assert.deepEqual([code, results], [0, [{ id: "node/hazel", done: true, why: "" }]]);
+    await waitForNode(cluster, "hazel", "True");
   });
 
   it("find a claim that waits, and a Service with nothing behind it", async () => {

@@ -137,7 +137,7 @@ describe("the Prometheus operator, with the rights that it is given", () => {
         },
         60_000,
       );
-      assert.match(pod, /"nodeName":"masternode"/);
+      assert.match(pod, /"nodeName":"maple"/);
       assert.equal(pod.includes(`"claimName":"${CLAIMS.prometheus}"`), part === "prometheus");
     });
   }

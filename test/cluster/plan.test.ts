@@ -55,7 +55,7 @@ describe("the stack's objects", () => {
     const added = [...applied].filter((name) => !names.includes(name)).sort();
     assert.deepEqual(added, [
       "monitoring-ipmi-config",
-      "monitoring-scrapeconfig-ipmi-remote-homelab",
+      "monitoring-scrapeconfig-ipmi-remote-hazel",
     ]);
   });
 
@@ -92,11 +92,11 @@ describe("the stack's objects", () => {
       const object = await getCluster().api.get(`${pods}/jellyfin-0`);
       return conditionOf(object, "Ready") === "True" && JSON.stringify(object);
     });
-    assert.match(ready, /"nodeName":"storagenodet3500"/);
+    assert.match(ready, /"nodeName":"spruce"/);
     const found = await getCluster().api.list("/api/v1/namespaces/monitoring/pods");
     assert.deepEqual(
       found.map(({ spec }) => /"nodeName":"(\w+)"/.exec(JSON.stringify(spec))?.[1]),
-      ["homelab"],
+      ["hazel"],
       "the local IPMI exporter",
     );
   });

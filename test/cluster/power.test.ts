@@ -131,7 +131,7 @@ describe("the power controller in a real cluster", () => {
       ["label", "node", "control", "a=b"],
       ["create", "namespace", "mine"],
     ];
-    await addNodes(cluster, [{ name: "control", address: "192.168.4.63" }]);
+    await addNodes(cluster, [{ name: "control", address: "192.168.8.63" }]);
     for (const args of forbidden) {
       const { code, stderr } = await cluster.kubectl(args, { kubeconfig, anyCode: true });
       assert.deepEqual(

@@ -47,7 +47,7 @@ describe("rights in the cluster", () => {
 
   describe("of the power controller", () => {
     it("are to write this, and nothing else anywhere", async () => {
-      const cluster = ["patch nodes homelab storagenodet3500"];
+      const cluster = ["patch nodes hazel spruce"];
       const app = [
         "patch apps/statefulsets/scale jellyfin",
         "update apps/statefulsets/scale jellyfin",
@@ -64,12 +64,12 @@ describe("rights in the cluster", () => {
       await assertAllowed(POWER, true, [
         { verb: "list", resource: "nodes" },
         { verb: "list", resource: "pods" },
-        { verb: "patch", resource: "nodes", name: "homelab" },
+        { verb: "patch", resource: "nodes", name: "hazel" },
         {
           verb: "get",
           group: "coordination.k8s.io",
           resource: "leases",
-          name: "homelab",
+          name: "hazel",
           namespace: "kube-node-lease",
         },
         { verb: "get", resource: "services", name: "jellyfin", namespace: "jellyfin" },
@@ -78,8 +78,8 @@ describe("rights in the cluster", () => {
 
     it("leave the control plane, Secrets and other people's pods alone", async () => {
       await assertAllowed(POWER, false, [
-        { verb: "patch", resource: "nodes", name: "masternode" },
-        { verb: "delete", resource: "nodes", name: "homelab" },
+        { verb: "patch", resource: "nodes", name: "maple" },
+        { verb: "delete", resource: "nodes", name: "hazel" },
         { verb: "delete", resource: "pods", namespace: "jellyfin" },
         { verb: "create", resource: "pods", subresource: "exec", namespace: "jellyfin" },
         { verb: "get", resource: "secrets", namespace: "kube-system" },

@@ -82,7 +82,7 @@ describe("the stack with the real charts", function () {
       return found.every((pod) => conditionOf(pod, "Ready") === "True") && found;
     });
     const elsewhere = pods
-      .filter((pod) => !JSON.stringify(pod).includes('"nodeName":"masternode"'))
+      .filter((pod) => !JSON.stringify(pod).includes('"nodeName":"maple"'))
       .map(({ metadata }) => metadata.name.replace(/-\w{5}$/, ""));
     assert.deepEqual([...new Set(elsewhere)].sort(), [
       "alloy",

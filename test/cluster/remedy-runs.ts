@@ -41,7 +41,7 @@ export class RemedyRuns {
     const kinds = "pods,deployments,daemonsets,jobs,nodes";
     const shown = `-o=jsonpath={range .items[*]}${FIELDS}{"\\n"}{end}`;
     const { stdout } = await this.cluster.kubectl(["get", kinds, "--all-namespaces", shown]);
-    const elsewhere = this.lab.sessions().filter((line) => !line.startsWith("masternode "));
+    const elsewhere = this.lab.sessions().filter((line) => !line.startsWith("maple "));
     return [...stdout.trim().split("\n"), ...elsewhere];
   }
 }

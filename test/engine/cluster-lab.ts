@@ -20,7 +20,7 @@ import type { Engine } from "./find-engine";
 const TREE = path.join(__dirname, "../rig/bootstrap/tree");
 
 /** The run of the checks that ends the graph: they ask pods, and kwok's only seem to run. */
-export const CHECKS = "validation-run-masternode";
+export const CHECKS = "validation-run-maple";
 
 /** Seconds until a release that is not ready is undone. */
 const TIMEOUT = "15s";
@@ -40,14 +40,14 @@ export class ClusterLab {
   ) {}
 
   static async start(rig: Rig, engine: Engine, description: Description = {}): Promise<ClusterLab> {
-    const control = rig.machine("masternode");
+    const control = rig.machine("maple");
     const cluster = await startCluster({ bind: control.address, namespace: control.namespace });
     const tree = mkdtempSync(path.join(tmpdir(), "vmstation-tree-"));
     try {
       await fillCluster(cluster);
       await installTools(control);
       // The owner's own, which the stack only reads.
-      await rig.machine("storagenodet3500").exec("mkdir /srv/media; echo film >/srv/media/film");
+      await rig.machine("spruce").exec("mkdir /srv/media; echo film >/srv/media/film");
       copyTree(tree, readFileSync(cluster.kubeconfig, "utf8"));
       const repository = await openCharts(cluster);
       const bootstrap = new BootstrapLab(rig, tree);

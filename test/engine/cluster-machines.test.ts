@@ -7,7 +7,7 @@ import type { ClusterLab } from "./cluster-lab";
 import type { Update, UpdateOptions } from "./engine-lab";
 import { useClusterLab } from "./use-cluster-lab";
 
-const TWO = { machines: ["masternode", "storagenodet3500"] };
+const TWO = { machines: ["maple", "spruce"] };
 const TREE = { extraPackages: ["tree"] };
 
 // Each test goes on from what the one before has left, as an owner does.
@@ -27,13 +27,13 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
   const nodes = async (): Promise<string[]> =>
     (await cluster.api.list("/api/v1/nodes")).map(({ metadata }) => metadata.name).sort();
 
-  const isOf = (name: string): boolean => name.includes("-homelab");
+  const isOf = (name: string): boolean => name.includes("-hazel");
 
   before(() => {
     lab = getLab();
     ({ cluster } = lab);
-    worker = lab.rig.machine("homelab");
-    storage = lab.rig.machine("storagenodet3500");
+    worker = lab.rig.machine("hazel");
+    storage = lab.rig.machine("spruce");
   });
 
   it("join when they are added, and nothing of the others is made again", async () => {
@@ -42,26 +42,26 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
     await lab.playbooks();
     lab.describe({});
     const update = await up();
-    assert.ok(update.names("create").includes("node-homelab-ready"), update.output);
+    assert.ok(update.names("create").includes("node-hazel-ready"), update.output);
     assert.deepEqual(
       update.names("create").filter((name) => !isOf(name)),
       [],
     );
     assert.deepEqual(update.names("delete", "replace"), []);
     assert.deepEqual(await lab.playbooks(), ["playbooks/facts.yml", "scale.yml"]);
-    assert.deepEqual(await nodes(), ["homelab", ...TWO.machines]);
+    assert.deepEqual(await nodes(), ["hazel", ...TWO.machines]);
     await up({ expectNoChanges: true });
   });
 
   it("are woken where there is work, the other sleeps on; a preview wakes none", async () => {
     await Promise.all([worker.freeze(), storage.freeze()]);
     const before = lab.rig.magicPackets.length;
-    lab.describe({ changes: { homelab: TREE } });
+    lab.describe({ changes: { hazel: TREE } });
     const preview = await lab.preview();
     assert.ok(preview.ok, preview.output);
     assert.equal(lab.rig.magicPackets.length, before);
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-system", "preflight-homelab"]);
+    assert.deepEqual(update.names("update"), ["node-hazel-system", "preflight-hazel"]);
     const woken = new Set(lab.rig.magicPackets.slice(before).map(({ mac }) => mac));
     assert.deepEqual([...woken], [worker.mac.toLowerCase()]);
     assert.equal(storage.state, "asleep");
@@ -71,23 +71,23 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
   it("may be dead while they are offline: nothing of theirs is touched, the rest goes on", async () => {
     await worker.freeze();
     const before = lab.rig.magicPackets.length;
-    lab.describe({ changes: { homelab: { ...TREE, offline: true } } });
+    lab.describe({ changes: { hazel: { ...TREE, offline: true } } });
     lab.set("lan.timeZone=Europe/Berlin");
     const update = await up();
     assert.deepEqual(update.names("create", "update", "delete", "replace").filter(isOf), []);
-    assert.ok(update.names("update").includes("node-storagenodet3500-system"), update.output);
+    assert.ok(update.names("update").includes("node-spruce-system"), update.output);
     assert.equal(lab.rig.magicPackets.slice(before).length, 0);
-    assert.deepEqual(await nodes(), ["homelab", ...TWO.machines]);
+    assert.deepEqual(await nodes(), ["hazel", ...TWO.machines]);
     await worker.thaw();
-    lab.describe({ changes: { homelab: TREE } });
+    lab.describe({ changes: { hazel: TREE } });
     const back = await up();
-    assert.ok(back.names("update").includes("node-homelab-system"), back.output);
+    assert.ok(back.names("update").includes("node-hazel-system"), back.output);
     await up({ expectNoChanges: true });
   });
 
   it("fail one by one: the person is told of that step alone, and what to do", async () => {
     const unknown = { extraPackages: ["tree", "no-such-package"] };
-    lab.describe({ changes: { homelab: unknown } });
+    lab.describe({ changes: { hazel: unknown } });
     const update = await lab.up();
     assert.equal(update.ok, false);
     const model = new RunModel();
@@ -98,11 +98,11 @@ describe("machines of a running cluster, by Pulumi's engine", () => {
     const failures = [...model.failures.values()];
     assert.deepEqual(
       failures.map(({ name }) => name),
-      ["node-homelab-system"],
+      ["node-hazel-system"],
       update.output,
     );
     assert.match(failures[0]?.cause ?? "", /Unable to locate package no-such-package/);
-    lab.describe({ changes: { homelab: TREE } });
+    lab.describe({ changes: { hazel: TREE } });
     await up();
   });
 

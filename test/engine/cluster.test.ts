@@ -41,7 +41,7 @@ describe("the whole stack, by Pulumi's engine", () => {
   before(() => {
     lab = getLab();
     ({ cluster } = lab);
-    control = lab.rig.machine("masternode");
+    control = lab.rig.machine("maple");
     existing = new Set(readdirSync("/tmp"));
   });
 
@@ -57,7 +57,7 @@ describe("the whole stack, by Pulumi's engine", () => {
 
   it("comes up from bare machines to releases and apps, in one update", async () => {
     const update = await up();
-    assert.ok(update.names("create").includes("validation-checks-masternode"), update.output);
+    assert.ok(update.names("create").includes("validation-checks-maple"), update.output);
     assert.deepEqual(await lab.playbooks(), ["cluster.yml"]);
     for (const { name, status } of (await releases()).values())
       assert.equal(status, "deployed", name);
@@ -65,7 +65,7 @@ describe("the whole stack, by Pulumi's engine", () => {
     // Its claims may be bound a moment after the update's end.
     await waitFor("Jellyfin's pod is on the machine of its films", async () => {
       const pods = await cluster.api.list("/api/v1/namespaces/jellyfin/pods");
-      return JSON.stringify(pods).includes('"nodeName":"storagenodet3500"');
+      return JSON.stringify(pods).includes('"nodeName":"spruce"');
     });
   });
 
@@ -137,10 +137,10 @@ describe("the whole stack, by Pulumi's engine", () => {
     assert.ok(!destroy.names("delete").includes(CHECKS));
     assert.deepEqual(await releases(), new Map());
     assert.equal((await control.exec(`cat ${DATA}`)).stdout, "42\n");
-    const storage = lab.rig.machine("storagenodet3500");
+    const storage = lab.rig.machine("spruce");
     assert.equal((await storage.exec("cat /srv/media/film")).stdout, "film\n");
     const nodes = (await cluster.api.list("/api/v1/nodes")).map(({ metadata }) => metadata.name);
-    assert.deepEqual(nodes, ["homelab", "masternode", "storagenodet3500"]);
+    assert.deepEqual(nodes, ["hazel", "maple", "spruce"]);
     for (const machine of lab.rig.machines) {
       const { stdout } = await machine.exec(
         "ls /etc/sysctl.d /etc/systemd/system; nft list tables",

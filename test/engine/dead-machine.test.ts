@@ -24,7 +24,7 @@ describe("a machine that is dead, by Pulumi's engine", () => {
   before(async () => {
     const rig = getRig();
     lab = getLab();
-    dead = rig.machine("homelab");
+    dead = rig.machine("hazel");
     others = rig.machines.filter(({ name }) => name !== dead.name);
     await lab.setSecret("sshKey", readFileSync(rig.sshKeyFile, "utf8"));
     lab.set("remote.privateKeySecret=sshKey");
@@ -35,27 +35,25 @@ describe("a machine that is dead, by Pulumi's engine", () => {
 
   it("is named, and keeps no other from being changed", async () => {
     await dead.freeze();
-    lab.set(`machines.homelab.mac="${NOBODY}"`, `machines.homelab.power.wakeTimeout=${WAKE}s`);
+    lab.set(`machines.hazel.mac="${NOBODY}"`, `machines.hazel.power.wakeTimeout=${WAKE}s`);
     change(9216);
     const update = await lab.up();
     assert.equal(update.ok, false);
     for (const machine of others) assert.equal(await somaxconn(machine), 9216, machine.name);
-    assert.match(update.output, new RegExp(`homelab did not wake: .* within ${WAKE} s`));
-    assert.ok(!update.names("update").includes("node-homelab-system"));
+    assert.match(update.output, new RegExp(`hazel did not wake: .* within ${WAKE} s`));
+    assert.ok(!update.names("update").includes("node-hazel-system"));
     for (const { name } of others)
       assert.ok(update.names("update").includes(`node-${name}-system`), name);
   });
 
   it("is changed once it is back, and the others not again", async () => {
     await dead.thaw();
-    lab.set(`machines.homelab.mac="${dead.mac}"`);
+    lab.set(`machines.hazel.mac="${dead.mac}"`);
     const update = await lab.up();
     assert.ok(update.ok, update.output);
     assert.equal(await somaxconn(dead), 9216);
     assert.deepEqual(
-      update
-        .names("update")
-        .filter((name) => !name.endsWith("homelab") && !name.includes("-homelab-")),
+      update.names("update").filter((name) => !name.endsWith("hazel") && !name.includes("-hazel-")),
       [],
     );
   });

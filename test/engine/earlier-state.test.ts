@@ -122,9 +122,9 @@ describe("a stack of the version with ten resources for each machine, by plain p
   it("loses nothing, and is told what to do", async () => {
     const update = await lab.up();
     assert.ok(!update.ok);
-    assert.match(update.output, /node-homelab-sshd is a resource of an earlier version/);
+    assert.match(update.output, /node-hazel-sshd is a resource of an earlier version/);
     assert.match(update.output, /npx vmstation migrate --stack rig/);
-    assert.ok(update.names("create").includes("node-homelab-access"), update.output);
+    assert.ok(update.names("create").includes("node-hazel-access"), update.output);
     assert.deepEqual(await look(rig), ours);
   });
 

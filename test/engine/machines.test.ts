@@ -32,7 +32,7 @@ describe("machines, by Pulumi's engine", () => {
   before(async () => {
     rig = getRig();
     lab = getLab();
-    worker = rig.machine("homelab");
+    worker = rig.machine("hazel");
     // A secret in the connection of every resource on a machine: nothing else is logged in with.
     await lab.setSecret("sshKey", readFileSync(rig.sshKeyFile, "utf8"));
     lab.set("remote.privateKeySecret=sshKey");
@@ -66,9 +66,9 @@ describe("machines, by Pulumi's engine", () => {
   });
 
   it("are changed in the one resource of the one machine that a changed setting belongs to", async () => {
-    lab.set("machines.homelab.extraPackages=[tree]");
+    lab.set("machines.hazel.extraPackages=[tree]");
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-system", "preflight-homelab"]);
+    assert.deepEqual(update.names("update"), ["node-hazel-system", "preflight-hazel"]);
     assert.deepEqual(update.names("create", "delete", "replace"), []);
     await worker.exec("dpkg-query -W tree");
   });
@@ -85,15 +85,15 @@ describe("machines, by Pulumi's engine", () => {
   });
 
   it("are woken only where there is work, and not by a preview", async () => {
-    const storage = rig.machine("storagenodet3500");
+    const storage = rig.machine("spruce");
     await Promise.all([worker.freeze(), storage.freeze()]);
     const before = rig.magicPackets.length;
-    lab.set("machines.homelab.extraPackages=[tree, htop]");
+    lab.set("machines.hazel.extraPackages=[tree, htop]");
     const preview = await lab.preview();
     assert.ok(preview.ok, preview.output);
     assert.equal(rig.magicPackets.length, before);
     const update = await up();
-    assert.deepEqual(update.names("update"), ["node-homelab-system", "preflight-homelab"]);
+    assert.deepEqual(update.names("update"), ["node-hazel-system", "preflight-hazel"]);
     const woken = new Set(rig.magicPackets.slice(before).map(({ mac }) => mac));
     assert.deepEqual([...woken], [worker.mac.toLowerCase()]);
     assert.equal(storage.state, "asleep");
@@ -157,10 +157,10 @@ describe("machines, by Pulumi's engine", () => {
     const ours =
       "cat /etc/sysctl.d/*vmstation* /etc/ssh/sshd_config.d/*vmstation*; nft list table inet vmstation";
     const before = await worker.exec(ours);
-    lab.renameMachine("homelab", "box");
+    lab.renameMachine("hazel", "box");
     const update = await up();
     assert.ok(update.names("create").includes("node-box-system"));
-    assert.ok(update.names("delete").includes("node-homelab-system"));
+    assert.ok(update.names("delete").includes("node-hazel-system"));
     assert.equal((await worker.exec("hostname")).stdout, "box\n");
     assert.equal((await worker.exec(ours)).stdout, before.stdout);
     await up({ expectNoChanges: true });

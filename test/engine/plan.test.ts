@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import path from "node:path";
 import { z } from "zod";
 import { renderDocument, type PlannedResource } from "../../scripts/kit/plan/document";
 import { plan } from "../../scripts/engine/plan";
+import { HOMELAB_FILE } from "../support/homelab";
 import type { EngineResource } from "./engine-document";
 import type { EngineLab } from "./engine-lab";
 import { openLab } from "./use-engine";
 
-const ROOT = path.join(__dirname, "../..");
 /** What the engine writes for a value that only an update can know. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -50,7 +49,7 @@ describe("the plan without an engine", () => {
   before(async function () {
     opened = await openLab(this, {
       stack: "homelab",
-      configFile: path.join(ROOT, "Pulumi.homelab.yaml"),
+      configFile: HOMELAB_FILE,
     });
   });
   after(() => {

@@ -4,17 +4,16 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { renderWanted } from "../../components/bootstrap/kubespray/render-wanted";
 import { kubespray } from "../../components/versions";
+import { HOMELAB_FILE } from "../support/homelab";
 import { argsOf } from "../unit/bootstrap/sites";
 import type { EngineLab } from "./engine-lab";
 import { openLab } from "./use-engine";
 
-const ROOT = path.join(__dirname, "../..");
-
 /** What the run left in the stack: the homelab as it is described, on an older version and without one worker. */
 function renderRecord(): string {
   const wanted = renderWanted(argsOf("kubespray"));
-  const { homelab, ...machines } = wanted.machines;
-  assert.ok(homelab);
+  const { hazel, ...machines } = wanted.machines;
+  assert.ok(hazel);
   const digests = Object.entries(wanted.groups).map(
     ([name, { digest }]) => [name, digest] as const,
   );
@@ -45,7 +44,7 @@ describe("the engine's preview of the cluster by Kubespray", () => {
   before(async function () {
     opened = await openLab(this, {
       stack: "homelab",
-      configFile: path.join(ROOT, "Pulumi.homelab.yaml"),
+      configFile: HOMELAB_FILE,
     });
   });
   after(() => {
@@ -55,33 +54,30 @@ describe("the engine's preview of the cluster by Kubespray", () => {
   it("says before the first run that what is on the machines decides", async () => {
     const { ok, output } = (await opened?.preview()) ?? {};
     assert.ok(ok, output);
-    assert.match(
-      output ?? "",
-      /no run is recorded in this stack\. Where masternode has no cluster/,
-    );
+    assert.match(output ?? "", /no run is recorded in this stack\. Where maple has no cluster/);
   });
 
   it("names the playbooks between what the stack's last update left and what is wanted", async () => {
     const lab = opened;
     assert.ok(lab);
-    await importOutput(lab, "homelab", renderRecord());
+    await importOutput(lab, "hazel", renderRecord());
     const { ok, output } = await lab.preview();
     assert.ok(ok, output);
     const lines = output.split("\n").map((line) => line.trim());
-    const first = lines.indexOf("playbooks that masternode will run:");
+    const first = lines.indexOf("playbooks that maple will run:");
     const tag = kubespray.tag;
     assert.deepEqual(lines.slice(first + 1, first + 5), [
       "1. snapshot (before an upgrade or a removal)",
       `2. upgrade-cluster.yml (Kubernetes 1.34.7 to 1.35.4, Kubespray ${tag} to ${tag})`,
       "3. playbooks/facts.yml (facts of all machines)",
-      "4. scale.yml --limit homelab (homelab joined the configuration)",
+      "4. scale.yml --limit hazel (hazel joined the configuration)",
     ]);
   });
 
   it("warns of a change that the run would refuse", async () => {
     const lab = opened;
     assert.ok(lab);
-    await importOutput(lab, "homelab", renderRecord().replace("1.34.7", "1.33.1"));
+    await importOutput(lab, "hazel", renderRecord().replace("1.34.7", "1.33.1"));
     const { output } = await lab.preview();
     assert.match(
       output,

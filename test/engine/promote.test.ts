@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { parseHistory } from "../../scripts/verbs/promote/history";
+import { HOMELAB_FILE } from "../support/homelab";
 import { findOnPath } from "../../scripts/kit/pulumi/find-cli";
 
 const ROOT = resolve(__dirname, "../..");
@@ -47,7 +48,7 @@ describe("vmstation promote, with Pulumi's engine", function () {
     fs.writeFileSync(join(project, ".gitignore"), "node_modules\n.vmstation/\noutcome\n");
     fs.symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
     for (const stack of ["lab", "homelab"]) {
-      fs.copyFileSync(join(ROOT, `Pulumi.${stack}.yaml`), join(project, `Pulumi.${stack}.yaml`));
+      fs.copyFileSync(HOMELAB_FILE, join(project, `Pulumi.${stack}.yaml`));
     }
     git("init", "-q");
     commit("first");

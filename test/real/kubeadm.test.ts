@@ -24,7 +24,7 @@ const GUARDED = 4;
 function etcdctl(...words: string[]): string[] {
   const pki = "/etc/kubernetes/pki/etcd";
   const tls = [`--cacert=${pki}/ca.crt`, `--cert=${pki}/server.crt`, `--key=${pki}/server.key`];
-  return ["exec", "-n", "kube-system", "etcd-masternode", "--", "etcdctl", ...tls, ...words];
+  return ["exec", "-n", "kube-system", "etcd-maple", "--", "etcdctl", ...tls, ...words];
 }
 
 describe("a cluster by kubeadm, on bare machines", function () {
@@ -71,7 +71,7 @@ describe("a cluster by kubeadm, on bare machines", function () {
     assert.match(stored, /^k8s:enc:secretbox:v1:key1:/);
     assert.doesNotMatch(stored, /PLAIN-WORD/);
     const { stdout } = await rig
-      .machine("masternode")
+      .machine("maple")
       .exec('grep secrets /var/log/kubernetes/audit.log | grep \'"name":"hidden"\'');
     assert.match(
       stdout,

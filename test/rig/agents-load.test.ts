@@ -91,7 +91,7 @@ describe("a machine's agents, under ten times of what is let in", () => {
     lab = new BackupLab(rig);
     control = lab.control;
     target = lab.sleeper;
-    attacker = rig.machine("storagenodet3500");
+    attacker = rig.machine("spruce");
     await lab.prepare();
     // Nothing here is about its sleep.
     await control.exec("systemctl stop vmstation-autosleep.timer");

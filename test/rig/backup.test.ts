@@ -30,7 +30,7 @@ describe("backups", () => {
 
   it("are prepared by the layer's steps, which find nothing to change afterwards", async () => {
     const key = await lab.power.perform(control, lab.controller(), "apply");
-    assert.match(key, /^ssh-ed25519 \S+ vmstation backups on masternode\n$/);
+    assert.match(key, /^ssh-ed25519 \S+ vmstation backups on maple\n$/);
     const steps = lab.steps(key);
     for (const [machine, step] of steps) await lab.power.perform(machine, step, "apply");
     for (const [machine, step] of steps) {
@@ -140,7 +140,7 @@ describe("backups", () => {
     await lab.sleeper.waitForState("asleep");
     const seen = rig.magicPackets.length;
     const { stderr } = await lab.backup("start apps");
-    assert.match(stderr, /waking homelab, unless it is awake\n/);
+    assert.match(stderr, /waking hazel, unless it is awake\n/);
     assert.match(stderr, /\nminecraft: done: \d+ bytes/);
     assert.ok(rig.magicPackets.length > seen);
     const power = (await control.exec("vmstation-power-state.sh --json")).stdout;
@@ -173,8 +173,8 @@ describe("backups", () => {
       "ssh -F none -i /etc/vmstation/backup/key -o BatchMode=yes -o IdentitiesOnly=yes " +
       `-o UserKnownHostsFile=/etc/vmstation/backup/known_hosts vmstation-backup@${lab.sleeper.address}`;
     // Or the controller sends it to sleep again before it is asked.
-    await control.exec("vmstation-hold.sh homelab --for 10m --why rig");
-    await control.exec("vmstation-wake.sh homelab --why rig");
+    await control.exec("vmstation-hold.sh hazel --for 10m --why rig");
+    await control.exec("vmstation-wake.sh hazel --why rig");
     const unknown = await control.exec(`${ssh} 'archive notes'`, { anyCode: true });
     assert.deepEqual([unknown.code, unknown.stdout], [1, ""], unknown.stderr);
     for (const command of ["id", "verify", "archive --help"]) {
@@ -183,7 +183,7 @@ describe("backups", () => {
     }
     const elsewhere = await control.exec(`${ssh} 'extract /root'`, { anyCode: true });
     assert.deepEqual([elsewhere.code, elsewhere.stdout], [2, ""], elsewhere.stderr);
-    await control.exec("vmstation-release.sh homelab --why rig");
+    await control.exec("vmstation-release.sh hazel --why rig");
   });
 
   it("are taken and put in place by an operator's verbs, who names the cluster", async () => {

@@ -14,7 +14,7 @@ import type { Rig } from "./rig";
 import { useRig } from "./use-rig";
 import { waitFor } from "./wait";
 
-const NAME = "storagenodet3500";
+const NAME = "spruce";
 const PORT = 30_096;
 
 /** What Jellyfin would be to a browser: a page, and a film that takes a while. */
@@ -35,7 +35,7 @@ function listSleepingApps(rig: Rig): SleepingApp[] {
 }
 
 describe("an evening with Jellyfin", () => {
-  const getRig = useRig({ machines: HOMELAB.filter(({ name }) => name !== "homelab") });
+  const getRig = useRig({ machines: HOMELAB.filter(({ name }) => name !== "hazel") });
   let rig: Rig;
   let lab: PowerLab;
   let machine: Machine;
@@ -92,7 +92,7 @@ describe("an evening with Jellyfin", () => {
     const seen = rig.magicPackets.length;
     const { status, text } = await browse();
     assert.equal(status, 503);
-    assert.match(text, /<h1>jellyfin is waking up<\/h1>[^]*storagenodet3500, was asleep/);
+    assert.match(text, /<h1>jellyfin is waking up<\/h1>[^]*spruce, was asleep/);
     assert.match(text, /http-equiv="refresh" content="5"/);
     const packet = await waitFor("a magic packet", () =>
       Promise.resolve(rig.magicPackets.slice(seen).find(({ mac }) => mac === machine.mac)),
@@ -124,7 +124,7 @@ describe("an evening with Jellyfin", () => {
     assert.equal(viewer.exitCode, null);
     assert.equal(machine.state, "on");
     const { stdout } = await lab.control.exec("vmstation-power-state.sh");
-    assert.match(stdout, /^storagenodet3500 +awake .*jellyfin/m);
+    assert.match(stdout, /^spruce +awake .*jellyfin/m);
   });
 
   it("they leave, and it sleeps again", async () => {

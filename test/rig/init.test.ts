@@ -15,14 +15,14 @@ const ROOT = path.join(__dirname, "../..");
 
 const INVENTORY = `
 [kube_control_plane]
-masternode ansible_host=10.213.0.63
+maple ansible_host=10.213.0.63
 
 [etcd:children]
 kube_control_plane
 
 [kube_node]
-storagenodet3500 ansible_host=10.213.0.61
-homelab          ansible_host=10.213.0.62   # the compute node
+spruce ansible_host=10.213.0.61
+hazel          ansible_host=10.213.0.62   # the compute node
 
 [k8s_cluster:children]
 kube_control_plane
@@ -38,7 +38,7 @@ const WANTED = [
   "node.ntpPool=[10.213.0.1]",
   "node.modules=[]",
   "node.sysctl={ net.core.netdev_max_backlog: null }",
-  "apps.jellyfin.machine=storagenodet3500",
+  "apps.jellyfin.machine=spruce",
   'validation.preflight={ kernel: "4.19", memory: 1G, rootDisk: 10G, varDisk: 1G }',
 ];
 
@@ -67,7 +67,7 @@ describe("init on the rig's machines", () => {
       [
         ...[path.join(ROOT, "scripts/vmstation.cjs"), "-C", folder, "init", "--stack", "rig"],
         ...["--from", path.join(folder, "inventory.ini")],
-        ...["--sleeps", "storagenodet3500", "--sleeps", "homelab"],
+        ...["--sleeps", "spruce", "--sleeps", "hazel"],
         ...WANTED.flatMap((setting) => ["--set", setting]),
         ...args,
       ],
@@ -152,13 +152,13 @@ describe("init on the rig's machines", () => {
   });
 
   it("says of every machine at once what keeps it from looking", async () => {
-    await rig.machine("homelab").exec("mv /etc/sudoers.d /etc/sudoers.off");
-    await rig.machine("storagenodet3500").exec("mv /home/ops/.ssh /home/ops/.off");
+    await rig.machine("hazel").exec("mv /etc/sudoers.d /etc/sudoers.off");
+    await rig.machine("spruce").exec("mv /home/ops/.ssh /home/ops/.off");
     const { code, stderr } = await init("--yes", "--dry-run");
-    await rig.machine("homelab").exec("mv /etc/sudoers.off /etc/sudoers.d");
-    await rig.machine("storagenodet3500").exec("mv /home/ops/.off /home/ops/.ssh");
+    await rig.machine("hazel").exec("mv /etc/sudoers.off /etc/sudoers.d");
+    await rig.machine("spruce").exec("mv /home/ops/.off /home/ops/.ssh");
     assert.equal(code, 2);
-    assert.match(stderr, /^homelab: ops needs sudo without a password .*going-live\.md#sudo$/m);
-    assert.match(stderr, /^storagenodet3500: the login as ops at 10\.213\.0\.61/m);
+    assert.match(stderr, /^hazel: ops needs sudo without a password .*going-live\.md#sudo$/m);
+    assert.match(stderr, /^spruce: the login as ops at 10\.213\.0\.61/m);
   });
 });

@@ -30,17 +30,17 @@ function machine(name: string, host: number, nic: string): MachineSpec {
 
 /**
  * One machine for each of the homelab's, with its name, its NIC's name and its place in the network.
- * "homelab" runs Debian here: a RHEL 10 cannot be had for tests.
+ * "hazel" runs Debian here: a RHEL 10 cannot be had for tests.
  */
 export const HOMELAB: readonly MachineSpec[] = [
-  machine("masternode", 63, "enp2s0"),
-  machine("storagenodet3500", 61, "enp5s0"),
-  machine("homelab", 62, "eno1"),
+  machine("maple", 63, "enp2s0"),
+  machine("spruce", 61, "enp5s0"),
+  machine("hazel", 62, "eno1"),
 ];
 
-/** The same, with Debian 13 on "homelab" where the run was asked for it by VMSTATION_RIG_DEBIAN_13. */
+/** The same, with Debian 13 on "hazel" where the run was asked for it by VMSTATION_RIG_DEBIAN_13. */
 export const MIXED: readonly MachineSpec[] = HOMELAB.map((spec) =>
-  spec.name === "homelab" && currentRun()?.debian13 !== undefined ? { ...spec, debian: 13 } : spec,
+  spec.name === "hazel" && currentRun()?.debian13 !== undefined ? { ...spec, debian: 13 } : spec,
 );
 
 /** The machine's `os` in a stack's configuration. */

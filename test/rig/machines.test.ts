@@ -15,7 +15,7 @@ describe("the rig's machines", () => {
 
   before(() => {
     rig = getRig();
-    machine = rig.machine("homelab");
+    machine = rig.machine("hazel");
   });
 
   it("run systemd without a failed unit", async () => {
@@ -90,7 +90,7 @@ describe("the rig's machines", () => {
     await machine.exec("systemctl suspend");
     await machine.waitForState("asleep");
     await assert.rejects(rig.ssh(machine, "true"), /Connection timed out|No route to host/);
-    await rig.sendMagicPacket(rig.machine("masternode").mac);
+    await rig.sendMagicPacket(rig.machine("maple").mac);
     assert.equal(machine.state, "asleep");
     await rig.sendMagicPacket(machine.mac);
     await machine.waitForState("on");
@@ -98,7 +98,7 @@ describe("the rig's machines", () => {
     assert.deepEqual(
       rig.magicPackets.map(({ mac, from }) => [mac, from]),
       [
-        [rig.machine("masternode").mac, rig.network.controller],
+        [rig.machine("maple").mac, rig.network.controller],
         [machine.mac, rig.network.controller],
       ],
     );

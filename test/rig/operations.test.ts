@@ -59,7 +59,7 @@ describe("the operator's verbs over SSH", () => {
 
   it("find bare machines fit, and change nothing on them", async () => {
     const stamp = "find /etc /var/lib /usr/local -newer /run/stamp -not -path '*/systemd/*' | head";
-    const machine = rig.machine("homelab");
+    const machine = rig.machine("hazel");
     await machine.exec("touch /run/stamp");
     const { code, stdout, stderr } = await vmstation("preflight", "--json");
     assert.equal(code, 0, stdout + stderr);
@@ -71,15 +71,13 @@ describe("the operator's verbs over SSH", () => {
   });
 
   it("report every finding of every machine at once, and leave one asleep that sleeps", async () => {
+    await rig.machine("hazel").exec("mkdir -p /etc/kubernetes; touch /etc/kubernetes/kubelet.conf");
     await rig
-      .machine("homelab")
-      .exec("mkdir -p /etc/kubernetes; touch /etc/kubernetes/kubelet.conf");
-    await rig
-      .machine("masternode")
+      .machine("maple")
       .exec(
         `cp -L /etc/os-release /etc/os-release.bak; printf '%s\\n' 'PRETTY_NAME="Debian 11"' ID=debian 'VERSION_ID="11"' >/etc/os-release`,
       );
-    await rig.machine("storagenodet3500").freeze();
+    await rig.machine("spruce").freeze();
     try {
       const { code, stdout } = await vmstation("preflight", "--json");
       assert.equal(code, 1, stdout);
@@ -92,33 +90,33 @@ describe("the operator's verbs over SSH", () => {
             findings.map(({ what, found }) => `${what}: ${found}`),
           ]),
         [
-          ["homelab", "not-as-described", ["existing cluster: /etc/kubernetes/kubelet.conf"]],
+          ["hazel", "not-as-described", ["existing cluster: /etc/kubernetes/kubelet.conf"]],
           [
-            "masternode",
+            "maple",
             "not-as-described",
             ["operating system: Debian 11, which VMStation does not know"],
           ],
-          ["storagenodet3500", "asleep", []],
+          ["spruce", "asleep", []],
         ],
       );
     } finally {
-      await rig.machine("storagenodet3500").thaw();
-      await rig.machine("homelab").exec("rm -r /etc/kubernetes");
+      await rig.machine("spruce").thaw();
+      await rig.machine("hazel").exec("rm -r /etc/kubernetes");
     }
   });
 
   it("show a unit's journal without its secrets", async () => {
-    await rig.machine("homelab").exec("logger -t probe 'starts with password=hunter2 here'");
-    const { code, stdout } = await vmstation("logs", "homelab", "--since", "5m");
+    await rig.machine("hazel").exec("logger -t probe 'starts with password=hunter2 here'");
+    const { code, stdout } = await vmstation("logs", "hazel", "--since", "5m");
     assert.equal(code, 0);
     assert.match(stdout, /probe.*starts with password=<redacted> here/);
-    const unit = await vmstation("logs", "homelab", "ssh", "-n", "3");
+    const unit = await vmstation("logs", "hazel", "ssh", "-n", "3");
     assert.equal(unit.stdout.trimEnd().split("\n").length, 3, unit.stdout);
   });
 
   it("follow a journal, and leave nothing running there when they are ended", async () => {
-    const machine = rig.machine("homelab");
-    const child = spawn(process.execPath, [...words("logs"), "homelab", "-f"], {
+    const machine = rig.machine("hazel");
+    const child = spawn(process.execPath, [...words("logs"), "hazel", "-f"], {
       env: env(),
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -137,27 +135,27 @@ describe("the operator's verbs over SSH", () => {
 
   it("collect evidence of the machines that are awake, side by side, and wake nobody", async () => {
     await rig
-      .machine("homelab")
+      .machine("hazel")
       .exec("systemd-run --unit probe-that-fails false; logger -p err token=abcdef1234");
-    await rig.machine("storagenodet3500").freeze();
+    await rig.machine("spruce").freeze();
     const output = path.join(folder, "evidence");
     try {
       const { code, stdout, stderr } = await vmstation("diagnose", "--output", output);
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stdout, /^storagenodet3500: asleep$/m);
-      assert.match(stdout, /^- homelab: the unit probe-that-fails\.service has failed$/m);
-      assert.equal(rig.machine("storagenodet3500").state, "asleep");
+      assert.match(stdout, /^spruce: asleep$/m);
+      assert.match(stdout, /^- hazel: the unit probe-that-fails\.service has failed$/m);
+      assert.equal(rig.machine("spruce").state, "asleep");
     } finally {
-      await rig.machine("storagenodet3500").thaw();
+      await rig.machine("spruce").thaw();
     }
     const text = readFileSync(path.join(output, "report.json"), "utf8");
     const { machines } = diagnosis.parse(JSON.parse(text));
     assert.deepEqual(
       machines.map(({ machine, status }) => [machine, status]),
       [
-        ["homelab", "collected"],
-        ["masternode", "collected"],
-        ["storagenodet3500", "asleep"],
+        ["hazel", "collected"],
+        ["maple", "collected"],
+        ["spruce", "asleep"],
       ],
     );
     const [{ sections } = { sections: [] }] = machines;
@@ -165,23 +163,18 @@ describe("the operator's verbs over SSH", () => {
     assert.match(textOf("journal warnings"), /token=<redacted>/);
     assert.match(textOf("addresses"), /10\.213\.0\.62/);
     assert.ok(!text.includes("abcdef1234"));
-    const left = await rig
-      .machine("homelab")
-      .exec("ls /run | grep vmstation-diagnose || echo none");
+    const left = await rig.machine("hazel").exec("ls /run | grep vmstation-diagnose || echo none");
     assert.equal(left.stdout.trim(), "none");
   });
 
   it("say asleep of a machine whose logs are asked for", async () => {
-    await rig.machine("homelab").freeze();
+    await rig.machine("hazel").freeze();
     try {
-      const { code, stderr } = await vmstation("logs", "homelab");
+      const { code, stderr } = await vmstation("logs", "hazel");
       assert.equal(code, 2);
-      assert.match(
-        stderr,
-        /^homelab: asleep; it was not woken\nTo wake it: vmstation wake homelab\n/,
-      );
+      assert.match(stderr, /^hazel: asleep; it was not woken\nTo wake it: vmstation wake hazel\n/);
     } finally {
-      await rig.machine("homelab").thaw();
+      await rig.machine("hazel").thaw();
     }
   });
 });

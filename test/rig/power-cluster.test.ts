@@ -33,8 +33,8 @@ describe("machines that sleep, in a real cluster", function () {
     requireTools(this);
     lab = started = await ClusterLab.start(getRig());
     ({ control } = lab);
-    storage = lab.rig.machine("storagenodet3500");
-    compute = lab.rig.machine("homelab");
+    storage = lab.rig.machine("spruce");
+    compute = lab.rig.machine("hazel");
     await lab.apply();
   });
 

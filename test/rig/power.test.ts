@@ -17,7 +17,7 @@ const APP = `mkdir -p /srv/www && echo film >/srv/www/film${renderServer("/srv/w
 const app: SleepingApp = {
   app: "jellyfin",
   path: "apps.jellyfin",
-  machine: "homelab",
+  machine: "hazel",
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
   service: "jellyfin",
   probePort: 8096,
@@ -39,19 +39,19 @@ describe("machines that sleep and wake", () => {
     lab = new PowerLab({
       rig,
       sleepers: {
-        storagenodet3500: { mode: "sleeps" },
-        homelab: { mode: "sleeps", method: "poweroff" },
+        spruce: { mode: "sleeps" },
+        hazel: { mode: "sleeps", method: "poweroff" },
       },
       apps: [app],
     });
     control = lab.control;
     await lab.prepare();
-    await rig.machine("homelab").exec(APP);
+    await rig.machine("hazel").exec(APP);
   });
 
   it("are prepared by the layer's steps, which find nothing to change afterwards", async () => {
     const key = await lab.perform(control, lab.controller(), "apply");
-    assert.match(key, /^ssh-ed25519 \S+ vmstation power controller on masternode\n$/);
+    assert.match(key, /^ssh-ed25519 \S+ vmstation power controller on maple\n$/);
     assert.equal(await lab.perform(control, lab.controller(), "apply"), key);
     const steps = lab.steps(key);
     for (const [machine, step] of steps) await lab.perform(machine, step, "apply");
@@ -84,26 +84,26 @@ describe("machines that sleep and wake", () => {
     // It leaves a machine to the timer's first check where that is at it.
     await waitFor("the reason to be shown", async () => {
       const { stdout } = await control.exec("vmstation-power-state.sh");
-      return /^storagenodet3500 .*(no wake test has passed yet|cannot read)/m.test(stdout);
+      return /^spruce .*(no wake test has passed yet|cannot read)/m.test(stdout);
     });
   });
 
   it("pass a wake test: suspended for real, woken by their own magic packet, uncordoned", async () => {
-    const machine = rig.machine("storagenodet3500");
-    await control.exec("vmstation-power-test.sh storagenodet3500");
+    const machine = rig.machine("spruce");
+    await control.exec("vmstation-power-test.sh spruce");
     assert.equal(machine.state, "on");
-    assert.equal(await lab.isCordoned("storagenodet3500"), false);
+    assert.equal(await lab.isCordoned("spruce"), false);
     const packet = rig.magicPackets.find(({ mac }) => mac === machine.mac);
     assert.equal(packet?.from, control.address);
   });
 
   it("fall asleep by themselves, and wake for a pod that waits for them before anybody looks again", async () => {
-    const machine = rig.machine("storagenodet3500");
+    const machine = rig.machine("spruce");
     // A second try finds what the first one has left.
     await control.exec("systemctl start vmstation-autosleep.timer");
-    await lab.reaches("storagenodet3500", "asleep");
+    await lab.reaches("spruce", "asleep");
     assert.equal(machine.state, "asleep");
-    assert.equal(await lab.isCordoned("storagenodet3500"), true);
+    assert.equal(await lab.isCordoned("spruce"), true);
     const pod = {
       kind: "Pod",
       // A pod that has waited in vain once wakes nobody again.
@@ -125,17 +125,17 @@ describe("machines that sleep and wake", () => {
     console.log(`    magic packet ${Math.round(took)} ms after the pod`);
     assert.ok(took < 2000, `${took} ms`);
     await control.exec("systemctl start vmstation-autosleep.timer");
-    await lab.reaches("storagenodet3500", "awake");
+    await lab.reaches("spruce", "awake");
     await control.exec("rm /var/lib/vmstation/power/kubernetes/pod.job.json");
-    await control.exec("vmstation-hold.sh storagenodet3500 --for 1h --why 'the next test'");
-    assert.equal(await lab.isCordoned("storagenodet3500"), false);
+    await control.exec("vmstation-hold.sh spruce --for 1h --why 'the next test'");
+    assert.equal(await lab.isCordoned("spruce"), false);
     const why = await control.exec("vmstation-power-state.sh");
     assert.ok(!why.stdout.includes("woken by somebody else"), why.stdout);
   });
 
   it("are switched off with their workloads at 0, and answer the request that wakes them", async () => {
-    const machine = rig.machine("homelab");
-    const sleep = control.exec("vmstation-sleep.sh homelab");
+    const machine = rig.machine("hazel");
+    const sleep = control.exec("vmstation-sleep.sh hazel");
     await machine.waitForState("off");
     // A container's network outlives it and would refuse connections; a machine that is off says nothing.
     await machine.cutLink();
@@ -148,14 +148,14 @@ describe("machines that sleep and wake", () => {
     assert.match(page.stdout, /jellyfin is waking up[^]*503$/);
     const answer = await run("curl", ["-sS", "--max-time", "120", url]);
     assert.equal(answer.stdout, "film\n");
-    await lab.reaches("homelab", "awake");
+    await lab.reaches("hazel", "awake");
     assert.deepEqual(Reflect.get(Object(await lab.object("deployment", "jellyfin")), "spec"), {
       replicas: 1,
     });
   });
 
   it("let the controller's key run nothing but the agent, and nobody else's", async () => {
-    const { address } = rig.machine("homelab");
+    const { address } = rig.machine("hazel");
     const ssh =
       `ssh -F none -i /etc/vmstation/power/key -o BatchMode=yes -o IdentitiesOnly=yes ` +
       `-o UserKnownHostsFile=/etc/vmstation/power/known_hosts vmstation-power@${address}`;

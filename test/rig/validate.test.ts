@@ -67,19 +67,19 @@ describe("the checks on machines and a cluster with a fault", () => {
 
   it("pass where a machine is asleep on purpose", async () => {
     const setState = (state: string | null): Promise<void> =>
-      lab.cluster.api.merge("/api/v1/nodes/storagenodet3500", {
+      lab.cluster.api.merge("/api/v1/nodes/spruce", {
         metadata: { labels: { "vmstation.io/power-state": state } },
       });
-    await putToSleep(lab.cluster, "storagenodet3500");
+    await putToSleep(lab.cluster, "spruce");
     await setState("asleep");
-    await lab.rig.machine("storagenodet3500").freeze();
+    await lab.rig.machine("spruce").freeze();
     try {
       const { code, checks } = await validate("all");
       assert.deepEqual([code, checks.filter(({ status }) => status !== "pass")], [0, []]);
     } finally {
-      await lab.rig.machine("storagenodet3500").thaw();
+      await lab.rig.machine("spruce").thaw();
       await setState(null);
-      await wakeUp(lab.cluster, "storagenodet3500");
+      await wakeUp(lab.cluster, "spruce");
     }
   });
 

@@ -51,15 +51,15 @@ describe("a verb that was added as CONTRIBUTING says", function () {
 
   it("runs with its arguments and options", async () => {
     const byName = await vmstation("inventory");
-    assert.match(byName.stdout, /^homelab +192\.168\.4\.62\nmasternode +192\.168\.4\.63\n/);
-    const { status, stdout } = await vmstation("inventory", "masternode", "--json");
+    assert.match(byName.stdout, /^hazel +192\.168\.8\.62\nmaple +192\.168\.8\.63\n/);
+    const { status, stdout } = await vmstation("inventory", "maple", "--json");
     assert.equal(status, 0);
     assert.deepEqual(JSON.parse(stdout), {
       ...{ version: 1, stack: "homelab" },
-      machines: [{ name: "masternode", address: "192.168.4.63" }],
+      machines: [{ name: "maple", address: "192.168.8.63" }],
     });
     const byAddress = await vmstation("inventory", "--sort", "address");
-    assert.match(byAddress.stdout, /192\.168\.4\.61\n.*192\.168\.4\.62\n.*192\.168\.4\.63\n$/);
+    assert.match(byAddress.stdout, /192\.168\.8\.61\n.*192\.168\.8\.62\n.*192\.168\.8\.63\n$/);
   });
 
   it("refuses what is not there, with 2 and the way to its help", async () => {

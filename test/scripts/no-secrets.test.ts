@@ -45,8 +45,8 @@ const CASES: readonly Case[] = [
   { verb: "validate", answer: FAILS },
   { verb: "preflight", answer: FAILS },
   { verb: "preflight", words: ["--json"], answer: FAILS },
-  { verb: "logs", words: ["masternode"], answer: `cat "$BOX/chatter"` },
-  { verb: "logs", words: ["masternode"], answer: FAILS },
+  { verb: "logs", words: ["maple"], answer: `cat "$BOX/chatter"` },
+  { verb: "logs", words: ["maple"], answer: FAILS },
   { verb: "diagnose", words: ["--output", "OUTPUT"], answer: "COLLECTOR" },
   { verb: "diagnose", words: ["--output", "OUTPUT"], answer: FAILS },
   { verb: "kubeconfig", words: ["--json"], answer: `cat "$BOX/kubeconfig"` },
@@ -59,11 +59,11 @@ const CASES: readonly Case[] = [
   ...["power", "spin-down", "bootstrap plan", "bootstrap log", "backup"].flatMap((verb) =>
     failing(verb),
   ),
-  ...failing("wake", "homelab", "--no-wait"),
-  ...failing("sleep", "homelab"),
-  ...failing("power", "test", "homelab"),
-  ...failing("hold", "homelab", "--for", "1h", "--why", "a test"),
-  ...failing("hold", "homelab", "--release"),
+  ...failing("wake", "hazel", "--no-wait"),
+  ...failing("sleep", "hazel"),
+  ...failing("power", "test", "hazel"),
+  ...failing("hold", "hazel", "--for", "1h", "--why", "a test"),
+  ...failing("hold", "hazel", "--release"),
   ...failing("restore", "etcd", "--yes", "homelab"),
   ...failing("reset", "soft", "--yes", "homelab"),
 ];
@@ -108,7 +108,7 @@ describe("no verb shows a secret", () => {
   for (const { verb, words = [], answer } of CASES) {
     it(`${[verb, ...words].join(" ")}, where machines say: ${answer}`, async () => {
       const output = lab.at("output");
-      for (const machine of ["masternode", "homelab", "storagenodet3500"])
+      for (const machine of ["maple", "hazel", "spruce"])
         lab.answer(machine, SCRIPTS[answer] ?? answer);
       const told = words.map((word) => (word === "OUTPUT" ? output : word));
       const ran = await lab.run(...verb.split(" "), ...told);
@@ -125,7 +125,7 @@ describe("no verb shows a secret", () => {
   });
 
   it("but kubeconfig --print, which says so", async () => {
-    lab.answer("masternode", `cat "$BOX/kubeconfig"`);
+    lab.answer("maple", `cat "$BOX/kubeconfig"`);
     const { stdout } = await lab.run("kubeconfig", "--print");
     assert.ok(stdout.includes(SECRETS["the kubeconfig's key"]));
   });

@@ -1,4 +1,5 @@
 import { listFiles } from "./files";
+import { picture } from "./picture";
 import { pythonRules, pythonTypes } from "./python";
 import { shell } from "./shell";
 import { units } from "./units";
@@ -7,7 +8,7 @@ import { words } from "./words";
 /** Checks what runs on machines and is no TypeScript, and the words of everything. Says what was not checked; that counts as nothing. */
 async function main(): Promise<void> {
   const files = listFiles();
-  const checks = [pythonTypes, pythonRules, shell, units, words];
+  const checks = [pythonTypes, pythonRules, shell, units, words, picture];
   const outcomes = await Promise.all(checks.map((check) => check.run(files)));
   for (const [index, outcome] of outcomes.entries()) {
     const name = checks[index]?.name ?? "";

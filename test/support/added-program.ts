@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as os from "node:os";
 import * as path from "node:path";
+import { HOMELAB_FILE } from "./homelab";
 
 const ROOT = path.join(__dirname, "../..");
 
@@ -15,9 +16,10 @@ export class AddedProgram {
 
   /** `more`: what is copied beside the program, and compared as well. */
   constructor(private readonly more: readonly string[] = []) {
-    for (const part of ["components", "stacks", "test/support", "Pulumi.homelab.yaml", ...more]) {
+    for (const part of ["components", "stacks", "test/support", ...more]) {
       fs.cpSync(path.join(ROOT, part), this.at(part), { recursive: true });
     }
+    fs.copyFileSync(HOMELAB_FILE, this.at("Pulumi.homelab.yaml"));
     for (const file of ["package.json", "tsconfig.json"]) {
       fs.copyFileSync(path.join(ROOT, file), this.at(file));
     }

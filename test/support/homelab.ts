@@ -6,9 +6,12 @@ import type { RawConfig } from "../../stacks/check";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()) });
 
-const text = fs.readFileSync(path.join(__dirname, "../../Pulumi.homelab.yaml"), "utf8");
+/** The stack that the tests know. It is nobody's: no test looks at the stacks of whoever runs it. */
+export const HOMELAB_FILE = path.join(__dirname, "fixtures/homelab.yaml");
 
-/** The real homelab's configuration, as the program reads it, fresh for each caller. */
+const text = fs.readFileSync(HOMELAB_FILE, "utf8");
+
+/** The configuration of the tests' homelab, as the program reads it, fresh for each caller. */
 export function homelabValues(): Record<string, unknown> {
   const { config } = file.parse(parse(text));
   return Object.fromEntries(

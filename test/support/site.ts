@@ -3,7 +3,7 @@ import { renderProblems } from "../../stacks/errors";
 import type { Site } from "../../stacks/site";
 import { changedHomelab, type Change } from "./homelab";
 
-/** The real homelab's site, with some changes that leave it right. */
+/** The site of the tests' homelab, with some changes that leave it right. */
 export function homelabSite(...changes: readonly Change[]): Site {
   const { site, problems } = checkConfig(changedHomelab(...changes));
   if (site === undefined) throw new Error(renderProblems("homelab", problems));

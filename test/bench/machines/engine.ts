@@ -87,7 +87,7 @@ async function succeed(running: Promise<Update>): Promise<Update> {
   return update;
 }
 
-/** `Longest chain of the first up: preflight-homelab 0.80 s, …` */
+/** `Longest chain of the first up: preflight-hazel 0.80 s, …` */
 function renderChain({ durations }: Update, urns: readonly string[]): string {
   const links = urns
     .map((urn) => ({ name: urn.slice(urn.lastIndexOf("::") + 2), took: durations.get(urn) ?? 0 }))

@@ -32,11 +32,11 @@ export const CLOSED: NamespaceNeed = {
 
 /** Their machines: each of the connections crosses from one to another, or stays, as the names fall. */
 export const MATRIX_PODS: readonly WebPod[] = [
-  { namespace: "closed", name: "web", machine: "homelab", labels: { app: "web" } },
-  { namespace: "closed", name: "client", machine: "storagenodet3500", labels: { app: "client" } },
-  { namespace: "closed", name: "public", machine: "masternode", labels: { app: "public" } },
-  { namespace: "open", name: "friend", machine: "storagenodet3500", labels: { app: "friend" } },
-  { namespace: "open", name: "stranger", machine: "homelab", labels: { app: "stranger" } },
+  { namespace: "closed", name: "web", machine: "hazel", labels: { app: "web" } },
+  { namespace: "closed", name: "client", machine: "spruce", labels: { app: "client" } },
+  { namespace: "closed", name: "public", machine: "maple", labels: { app: "public" } },
+  { namespace: "open", name: "friend", machine: "spruce", labels: { app: "friend" } },
+  { namespace: "open", name: "stranger", machine: "hazel", labels: { app: "stranger" } },
 ];
 
 export function renderNamespaces(): KubernetesObject[] {

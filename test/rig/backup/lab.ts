@@ -22,7 +22,7 @@ export const PASSWORD = "rig-s3cret-of-the-repositories";
 
 const ETCDCTL =
   "ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/ssl/etcd/ssl/ca.pem " +
-  "--cert /etc/ssl/etcd/ssl/admin-masternode.pem --key /etc/ssl/etcd/ssl/admin-masternode-key.pem";
+  "--cert /etc/ssl/etcd/ssl/admin-maple.pem --key /etc/ssl/etcd/ssl/admin-maple-key.pem";
 
 function source(name: string, machine: string, directory: string): BackupSource {
   return {
@@ -40,16 +40,16 @@ function describe(machine: Machine, role: string): SettingsInput["controller"] {
   return { name, ...parsed, sleeps: role === "worker" };
 }
 
-/** The backup layer on the rig's machines: etcd and the controller on masternode, an app on one that sleeps. */
+/** The backup layer on the rig's machines: etcd and the controller on maple, an app on one that sleeps. */
 export class BackupLab {
   readonly control: Machine;
   readonly sleeper: Machine;
   readonly power: PowerLab;
 
   constructor(private readonly rig: Rig) {
-    this.control = rig.machine("masternode");
-    this.sleeper = rig.machine("homelab");
-    this.power = new PowerLab({ rig, sleepers: { homelab: { mode: "sleeps" } }, apps: [] });
+    this.control = rig.machine("maple");
+    this.sleeper = rig.machine("hazel");
+    this.power = new PowerLab({ rig, sleepers: { hazel: { mode: "sleeps" } }, apps: [] });
   }
 
   private input(): SettingsInput {
@@ -64,10 +64,7 @@ export class BackupLab {
       controller,
       machines: [controller, describe(this.sleeper, "worker")],
       controlPlane: describeControlPlane({ method: "kubespray" }, controller.name),
-      sources: [
-        source("minecraft", "homelab", "/srv/world"),
-        source("notes", "masternode", "/srv/notes"),
-      ],
+      sources: [source("minecraft", "hazel", "/srv/world"), source("notes", "maple", "/srv/notes")],
     };
   }
 

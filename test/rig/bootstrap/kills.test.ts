@@ -24,7 +24,7 @@ function randomNumbers(seed: number): () => number {
 describe("an up that is killed at random moments", () => {
   const getRig = useRig();
   const random = randomNumbers(SEED);
-  const machines = ["masternode", "storagenodet3500"];
+  const machines = ["maple", "spruce"];
   let lab: BootstrapLab;
 
   before(async function () {

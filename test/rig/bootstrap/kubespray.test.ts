@@ -4,8 +4,8 @@ import { useRig } from "../use-rig";
 import { BootstrapLab, explain, packageIndex, type Received } from "./lab";
 import type { UpResult } from "./up-process";
 
-const ALL = ["homelab", "masternode", "storagenodet3500"];
-const BEGINNING = { machines: ["masternode", "storagenodet3500"] };
+const ALL = ["hazel", "maple", "spruce"];
+const BEGINNING = { machines: ["maple", "spruce"] };
 const OLD = "1.34.7";
 
 /** What a playbook receives that nothing restricts. */
@@ -72,7 +72,7 @@ describe("the cluster by Kubespray, on machines", () => {
     assert.deepEqual(failed.names("fail"), ["bootstrap-run"]);
     assert.match(
       explain(failed),
-      /host: masternode\n\s*play: Begin\n\s*task: rig : Look whether the test wants a failure\n\s*message: non-zero return code/,
+      /host: maple\n\s*play: Begin\n\s*task: rig : Look whether the test wants a failure\n\s*message: non-zero return code/,
     );
     await lab.controller.exec("rm /var/lib/rig/fail");
     succeeded(await lab.up());
@@ -85,7 +85,7 @@ describe("the cluster by Kubespray, on machines", () => {
     succeeded(await lab.up({ bootstrap: { kubernetesVersion: OLD } }));
     assert.deepEqual(await lab.received(), [
       whole("playbooks/facts.yml", ALL),
-      whole("scale.yml", ["homelab"], { limit: "homelab" }),
+      whole("scale.yml", ["hazel"], { limit: "hazel" }),
       whole("cluster.yml", ALL, { tags: ["facts", "node"] }),
     ]);
   });
@@ -93,12 +93,12 @@ describe("the cluster by Kubespray, on machines", () => {
   it("applies other labels by their tags, and takes those off that nobody wants any more", async () => {
     const labels = { "vmstation.io/role": "compute" };
     succeeded(
-      await lab.up({ changes: { homelab: { labels } }, bootstrap: { kubernetesVersion: OLD } }),
+      await lab.up({ changes: { hazel: { labels } }, bootstrap: { kubernetesVersion: OLD } }),
     );
     const tags = ["facts", "node-label", "node-taint"];
     assert.deepEqual(await lab.received(), [whole("cluster.yml", ALL, { tags })]);
     const labelsOf = async () => {
-      const { stdout } = await lab.controller.exec("kubectl get node homelab -o json");
+      const { stdout } = await lab.controller.exec("kubectl get node hazel -o json");
       return z.object({ metadata: z.object({ labels: z.unknown() }) }).parse(JSON.parse(stdout))
         .metadata.labels;
     };
@@ -122,12 +122,12 @@ describe("the cluster by Kubespray, on machines", () => {
     const settings = { etcdSnapshot: { directory: "/srv/snapshots" } };
     const refused = await lab.up({ ...BEGINNING, bootstrap: settings });
     assert.deepEqual(refused.names("fail"), ["bootstrap-run"]);
-    assert.match(explain(refused), /homelab left the configuration .*to do: set .*allowRemoval/s);
+    assert.match(explain(refused), /hazel left the configuration .*to do: set .*allowRemoval/s);
     assert.deepEqual(await lab.received(), []);
 
     succeeded(await lab.up({ ...BEGINNING, bootstrap: { ...settings, allowRemoval: true } }));
     assert.deepEqual(await lab.received(), [
-      whole("remove-node.yml", ALL, { node: "homelab", version: "1.35.4" }),
+      whole("remove-node.yml", ALL, { node: "hazel", version: "1.35.4" }),
     ]);
   });
 
@@ -159,7 +159,7 @@ describe("the cluster by Kubespray, on machines", () => {
     const { code, stdout, stderr } = await lab.vmstation("bootstrap", "plan", "--json");
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), {
-      ...{ version: 1, stack: "rig", machine: "masternode", refused: null },
+      ...{ version: 1, stack: "rig", machine: "maple", refused: null },
       steps: ["cluster.yml --tags facts,node (settings changed: kubelet)"],
     });
     assert.deepEqual(await lab.received(), []);

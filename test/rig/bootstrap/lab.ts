@@ -65,7 +65,7 @@ export class BootstrapLab {
   }
 
   get controller(): Machine {
-    return this.rig.machine("masternode");
+    return this.rig.machine("maple");
   }
 
   get stackFile(): string {

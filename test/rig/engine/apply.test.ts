@@ -20,7 +20,7 @@ describe("the runner that applies a program", () => {
 
   before(() => {
     rig = getRig();
-    machine = rig.machine("homelab");
+    machine = rig.machine("hazel");
   });
 
   beforeEach(async () => {

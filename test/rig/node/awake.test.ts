@@ -10,7 +10,7 @@ import { waitFor } from "../wait";
 import { assertApplied, Lab } from "./lab";
 
 const ONE: Partial<ApplyArgs> = {
-  target: (urn) => /:Preflight|::node-homelab/.test(urn),
+  target: (urn) => /:Preflight|::node-hazel/.test(urn),
 };
 
 /** A validator of the step "time" that waits until it is let go on. */
@@ -73,7 +73,7 @@ describe("a machine that is worked on", () => {
 
   before(() => {
     rig = getRig();
-    machine = rig.machine("homelab");
+    machine = rig.machine("hazel");
   });
   beforeEach(async () => {
     lab = new Lab(rig);
@@ -108,7 +108,7 @@ describe("a machine that is worked on", () => {
     const running = lab.up(["remote.dialTimeout=1s", "remote.dialAttempts=3"], ONE);
     await untilLocked(/ shutdown:sleep +packages +block$/m);
     await machine.exec("pkill -KILL -f '^sshd: ops'");
-    assert.deepEqual((await running).names("fail"), ["node-homelab-system"]);
+    assert.deepEqual((await running).names("fail"), ["node-hazel-system"]);
     await waitFor("the step to end", async () => !/ sleep +system/.test(await locks()));
     await isRefused("suspend", "packages");
     await isRefused("poweroff", "packages");

@@ -48,8 +48,8 @@ describe("machines, prepared from bare", () => {
   before(async function () {
     rig = getRig();
     lab = new Lab(rig);
-    master = rig.machine("masternode");
-    worker = rig.machine("homelab");
+    master = rig.machine("maple");
+    worker = rig.machine("hazel");
     const result = await lab.up();
     assertApplied(result, lab);
     const created = rig.machines.flatMap(({ name }) => PARTS.map((part) => `node-${name}-${part}`));
@@ -109,7 +109,7 @@ describe("machines, prepared from bare", () => {
 
   it("send their logs to the control plane's files", async () => {
     await sh(worker, "logger -t rig-probe 'a line from the worker'");
-    const file = "/var/log/remote/homelab/syslog.log";
+    const file = "/var/log/remote/hazel/syslog.log";
     const text = await waitFor("the line to arrive", async () => {
       const { code, stdout } = await master.exec(`cat ${file}`, { anyCode: true });
       return code === 0 && stdout.includes("a line from the worker") ? stdout : undefined;
@@ -118,10 +118,10 @@ describe("machines, prepared from bare", () => {
   });
 
   it("know each other by name", async () => {
-    assert.equal(await sh(worker, "hostname"), "homelab");
+    assert.equal(await sh(worker, "hostname"), "hazel");
     assert.match(
-      await sh(worker, "getent hosts masternode"),
-      /^10\.213\.0\.63 +masternode\.vmstation\.local/,
+      await sh(worker, "getent hosts maple"),
+      /^10\.213\.0\.63 +maple\.vmstation\.local/,
     );
   });
 

@@ -39,7 +39,7 @@ const DRIFTS: readonly (readonly [
     "rm /etc/modules-load.d/vmstation.conf",
     ["file", "/etc/modules-load.d/vmstation.conf"],
   ],
-  ["another host name", "hostname intruder", ["hostname", "homelab"]],
+  ["another host name", "hostname intruder", ["hostname", "hazel"]],
   ["edited names", "sed -i 's/10.213.0.63/10.213.0.99/' /etc/hosts", ["block", "/etc/hosts"]],
   [
     "another time zone",
@@ -176,7 +176,7 @@ describe("drift of the machines", () => {
     this.timeout(300_000);
     rig = getRig();
     lab = new Lab(rig);
-    machine = rig.machine("homelab");
+    machine = rig.machine("hazel");
     folder = mkdtempSync(path.join(tmpdir(), "vmstation-drift-"));
     configFile = path.join(folder, "Pulumi.rig.yaml");
     const document: unknown = parse(
@@ -208,8 +208,8 @@ describe("drift of the machines", () => {
         throw new Error(`could not make ${name}`, { cause: error });
       });
     }
-    const { code, report: found } = await drift("--machine", "homelab");
-    const seen = differences(found, "homelab");
+    const { code, report: found } = await drift("--machine", "hazel");
+    const seen = differences(found, "hazel");
     for (const [name, , [kind, what]] of DRIFTS) {
       assert.ok(seen.includes(`${kind} ${what}`), `${name} was not seen: ${seen.join(", ")}`);
     }
@@ -223,12 +223,12 @@ describe("drift of the machines", () => {
     const stamp = `stat -c '%n %i' /etc/ssh/ssh_host_ed25519_key /etc/sudoers.d/* | grep -v vmstation-power`;
     const before = (await machine.exec(stamp)).stdout;
     await machine.exec("rm /etc/ssh/sshd_config.d/00-aaa.conf");
-    const fixed = await drift("--machine", "homelab", "--fix");
-    const statuses = own(onMachine(fixed.report, "homelab")).map((r) => `${r.name} ${r.status}`);
+    const fixed = await drift("--machine", "hazel", "--fix");
+    const statuses = own(onMachine(fixed.report, "hazel")).map((r) => `${r.name} ${r.status}`);
     for (const status of statuses)
       assert.match(status, / (mended|as-described|not-compared)$/, fixed.stderr);
-    const again = await drift("--machine", "homelab");
-    assert.deepEqual(differences(again.report, "homelab"), []);
+    const again = await drift("--machine", "hazel");
+    assert.deepEqual(differences(again.report, "hazel"), []);
     assert.equal((await machine.exec("nft list tables")).stdout.trim(), "table inet vmstation");
     assert.equal(
       (await machine.exec("systemctl is-active rsyslog chrony | sort -u")).stdout.trim(),
@@ -241,13 +241,13 @@ describe("drift of the machines", () => {
 
   it("says asleep of a machine that sleeps, and unreachable of one that should answer", async () => {
     await machine.freeze();
-    await rig.machine("masternode").cutLink();
+    await rig.machine("maple").cutLink();
     const { code, report: found } = await drift();
-    await rig.machine("masternode").restoreLink();
+    await rig.machine("maple").restoreLink();
     await machine.thaw();
-    assert.equal(onMachine(found, "homelab").status, "asleep");
-    assert.equal(onMachine(found, "masternode").status, "unreachable");
-    assert.equal(onMachine(found, "storagenodet3500").status, "looked-at");
+    assert.equal(onMachine(found, "hazel").status, "asleep");
+    assert.equal(onMachine(found, "maple").status, "unreachable");
+    assert.equal(onMachine(found, "spruce").status, "looked-at");
     assert.equal(code, 2);
   });
 });

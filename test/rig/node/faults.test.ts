@@ -29,7 +29,7 @@ const AT_REST = "flock -n /run/vmstation/lock true && ! systemctl -q is-active v
 
 /** One machine is enough here, and quicker. */
 const ONE: Partial<ApplyArgs> = {
-  target: (urn) => /:Preflight|::node-homelab/.test(urn),
+  target: (urn) => /:Preflight|::node-hazel/.test(urn),
 };
 
 describe("a machine, when something goes wrong", () => {
@@ -84,7 +84,7 @@ describe("a machine, when something goes wrong", () => {
 
   before(() => {
     rig = getRig();
-    machine = rig.machine("homelab");
+    machine = rig.machine("hazel");
   });
 
   beforeEach(async function () {
@@ -104,7 +104,7 @@ describe("a machine, when something goes wrong", () => {
     for (const { resource, step, undo } of steps) {
       await machine.exec(undo);
       const cut = await upUntil(new RegExp(`^${step}: changing`, "m"));
-      assert.deepEqual(cut.names("fail"), [`node-homelab-${resource}`], explain(cut, lab));
+      assert.deepEqual(cut.names("fail"), [`node-hazel-${resource}`], explain(cut, lab));
       assert.equal((await rig.ssh(machine, "sudo -n true")).code, 0);
       await atRest();
     }
@@ -133,7 +133,7 @@ describe("a machine, when something goes wrong", () => {
     );
     await machine.powerOff();
     const result = await running;
-    assert.deepEqual(result.names("fail"), ["node-homelab-system"]);
+    assert.deepEqual(result.names("fail"), ["node-hazel-system"]);
     await machine.boot();
     await converges();
   });
@@ -141,7 +141,7 @@ describe("a machine, when something goes wrong", () => {
   it("says so where its disk is full, before it starts and half-way, and converges once there is room", async () => {
     await machine.disk.fill(64);
     const before = await up();
-    complains(before, "preflight-homelab", /file system of \/: found \d+ MB/, /give \/ more room/);
+    complains(before, "preflight-hazel", /file system of \/: found \d+ MB/, /give \/ more room/);
     await machine.disk.empty();
     let filled: Promise<void> | undefined;
     const halfway = await up([], {
@@ -176,8 +176,8 @@ describe("a machine, when something goes wrong", () => {
     const before = (await machine.exec("find /etc /var/lib -newer /root/away -type f | sort"))
       .stdout;
     const result = await up();
-    complains(result, "preflight-homelab", /sudo: a password is required/, /sudo/);
-    assert.deepEqual(result.names("fail"), ["preflight-homelab"]);
+    complains(result, "preflight-hazel", /sudo: a password is required/, /sudo/);
+    assert.deepEqual(result.names("fail"), ["preflight-hazel"]);
     const after = (
       await machine.exec(
         "find /etc /var/lib -newer /root/away -type f | grep -v /var/lib/sudo | sort",
@@ -197,10 +197,10 @@ describe("a machine, when something goes wrong", () => {
   });
 
   it("is refused with another host key than the pinned one, and left as it is", async () => {
-    const other = rig.machine("masternode").hostKey;
-    const result = await up([...HURRIED, `machines.homelab.hostKey=${other}`]);
-    assert.deepEqual(result.names("fail"), ["preflight-homelab"]);
-    complains(result, "preflight-homelab", /another host key/, /vmstation trust homelab/);
+    const other = rig.machine("maple").hostKey;
+    const result = await up([...HURRIED, `machines.hazel.hostKey=${other}`]);
+    assert.deepEqual(result.names("fail"), ["preflight-hazel"]);
+    complains(result, "preflight-hazel", /another host key/, /vmstation trust hazel/);
     assert.equal(
       (await machine.exec("ls /var/lib/vmstation 2>/dev/null", { anyCode: true })).stdout,
       "",
@@ -209,15 +209,15 @@ describe("a machine, when something goes wrong", () => {
 
   it("does not keep the others from converging while it cannot be reached", async () => {
     await machine.cutLink();
-    // Of the machines only masternode is always on: one that sleeps would be woken for longer.
+    // Of the machines only maple is always on: one that sleeps would be woken for longer.
     const result = await lab.up([...HURRIED, "power.wakeTimeout=2s"]);
     await machine.restoreLink();
-    assert.deepEqual(result.names("fail"), ["preflight-homelab"]);
+    assert.deepEqual(result.names("fail"), ["preflight-hazel"]);
     complains(
       result,
-      "preflight-homelab",
-      /homelab did not wake: no SSH at 10\.213\.0\.62:22/,
-      /machines\.homelab\.offline/,
+      "preflight-hazel",
+      /hazel did not wake: no SSH at 10\.213\.0\.62:22/,
+      /machines\.hazel\.offline/,
     );
   });
 
@@ -235,7 +235,7 @@ describe("a machine, when something goes wrong", () => {
 
   it("takes back a firewall that nobody confirmed, and has it confirmed by the next run", async () => {
     const cut = await upUntil(/^firewall: changing vmstation-firewall\.service/m);
-    assert.deepEqual(cut.names("fail"), ["node-homelab-access"], explain(cut, lab));
+    assert.deepEqual(cut.names("fail"), ["node-hazel-access"], explain(cut, lab));
     await atRest();
     assert.equal(
       (await machine.exec("systemctl is-active vmstation-guard-firewall.timer")).stdout.trim(),

@@ -14,7 +14,7 @@ import { useRig } from "../use-rig";
 import { waitFor } from "../wait";
 import { assertApplied, explain, Lab } from "./lab";
 
-const ONE: Partial<ApplyArgs> = { target: (urn) => /:Preflight|::node-homelab/.test(urn) };
+const ONE: Partial<ApplyArgs> = { target: (urn) => /:Preflight|::node-hazel/.test(urn) };
 
 /** The step that a change is confirmed by, as it is for a configuration with that value. */
 function confirmFor(maxAuthTries: number): string {
@@ -28,11 +28,11 @@ function confirmFor(maxAuthTries: number): string {
     values: { ...values, node: { ...node, sshd: { maxAuthTries } } },
     secretKeys: [],
   });
-  const machine = site?.machines.find((m) => m.name === "homelab");
+  const machine = site?.machines.find((m) => m.name === "hazel");
   assert.ok(site && machine);
   const step = nodeSteps(machine, nodeContextOf(site)).find((s) => s.name === "confirm");
   assert.ok(step);
-  return renderStdin(step, { machine: "homelab", lockSeconds: 30 });
+  return renderStdin(step, { machine: "hazel", lockSeconds: 30 });
 }
 
 describe("a change of firewall or sshd that nobody confirmed", () => {
@@ -71,7 +71,7 @@ describe("a change of firewall or sshd that nobody confirmed", () => {
     this.timeout(300_000);
     rig = getRig();
     lab = new Lab(rig);
-    machine = rig.machine("homelab");
+    machine = rig.machine("hazel");
     const result = await up([]);
     assertApplied(result, lab);
   });
@@ -127,7 +127,7 @@ describe("a change of firewall or sshd that nobody confirmed", () => {
       async () => (await sh("pgrep -fc 'until .*visit' || true")) !== "0",
     );
     const armed = await up(["node.sshd.maxAuthTries=4"], {
-      target: (urn) => /:Preflight|::node-homelab(-access)?$/.test(urn),
+      target: (urn) => /:Preflight|::node-hazel(-access)?$/.test(urn),
     });
     assertApplied(armed, lab);
     const visitor = confirmFor(4);

@@ -26,7 +26,7 @@ printf '[Service]\\nExecStartPre=ip address replace ${address}/32 dev lo\\n' >/e
 ${renderServer("/srv/www", 8096)}`;
 
 const APP_OF_HOMELAB: SleepingApp = {
-  ...{ app: "jellyfin", path: "apps.jellyfin", machine: "homelab", service: "jellyfin" },
+  ...{ app: "jellyfin", path: "apps.jellyfin", machine: "hazel", service: "jellyfin" },
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
   ...{ probePort: 8096 },
   advertised: [{ port: 30_096, servicePort: 8096, speaks: "http" }],
@@ -47,10 +47,10 @@ export class ClusterLab {
     readonly rig: Rig,
     readonly cluster: TestCluster,
   ) {
-    this.control = rig.machine("masternode");
+    this.control = rig.machine("maple");
     this.sleepers = [
-      describeMachine(rig.machine("storagenodet3500"), { mode: "sleeps" }),
-      describeMachine(rig.machine("homelab"), { mode: "sleeps", method: "poweroff" }),
+      describeMachine(rig.machine("spruce"), { mode: "sleeps" }),
+      describeMachine(rig.machine("hazel"), { mode: "sleeps", method: "poweroff" }),
     ].filter(isSleeper);
   }
 
@@ -143,8 +143,8 @@ export class ClusterLab {
     await run("cp", [toolPath("kubectl"), `${control.disk.root}/usr/local/bin/kubectl`]);
     await cluster.kubectl(["create", "namespace", "jellyfin"]);
     await cluster.api.apply(renderAgent());
-    await cluster.api.apply(renderWorkload("jellyfin", "jellyfin", "homelab"));
-    await cluster.api.apply(renderWorkload("media", "default", "storagenodet3500"));
+    await cluster.api.apply(renderWorkload("jellyfin", "jellyfin", "hazel"));
+    await cluster.api.apply(renderWorkload("media", "default", "spruce"));
     await cluster.kubectl([
       "-n",
       "jellyfin",
@@ -156,7 +156,7 @@ export class ClusterLab {
     ]);
     const path = "/api/v1/namespaces/jellyfin/services/jellyfin";
     const { spec } = service.parse(await cluster.api.get(path));
-    const compute = rig.machine("homelab");
+    const compute = rig.machine("hazel");
     await compute.exec(renderApp(spec.clusterIP));
     await control.exec(`ip route add ${spec.clusterIP} via ${compute.address}`);
   }

@@ -79,7 +79,7 @@ export class PowerLab {
   readonly sleepers: readonly Sleeper[];
 
   constructor(private readonly args: PowerLabArgs) {
-    this.control = args.rig.machine("masternode");
+    this.control = args.rig.machine("maple");
     this.sleepers = Object.entries(args.sleepers)
       .map(([name, power]) => describeMachine(args.rig.machine(name), power))
       .filter(isSleeper);

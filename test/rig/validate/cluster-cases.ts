@@ -35,7 +35,7 @@ const waiting = (reason: string, check: string): FaultCase => ({
     pending: /^default\/probe$/,
   },
   break: async (lab) => {
-    await createPod(lab, "homelab");
+    await createPod(lab, "hazel");
     await tellContainer(lab, PROBE, { state: { waiting: { reason } } });
   },
   mend: removePod,
@@ -70,20 +70,20 @@ export const CLUSTER_CASES: readonly FaultCase[] = [
   {
     ...{ what: "a machine is not heard of that nobody has put to sleep", group: "cluster" },
     fails: {
-      "machines ready": /^homelab is not Ready$/,
+      "machines ready": /^hazel is not Ready$/,
       "system pods": /^calico-node-\w+; kube-proxy-\w+$/,
-      "calico-node": /^none on homelab$/,
-      "kube-proxy": /^none on homelab$/,
+      "calico-node": /^none on hazel$/,
+      "kube-proxy": /^none on hazel$/,
     },
     break: async (lab) => {
-      await putToSleep(lab.cluster, "homelab");
-      await waitForUnreadyPods(lab, "homelab");
+      await putToSleep(lab.cluster, "hazel");
+      await waitForUnreadyPods(lab, "hazel");
     },
-    mend: ({ cluster }) => wakeUp(cluster, "homelab"),
+    mend: ({ cluster }) => wakeUp(cluster, "hazel"),
   },
   unready("a pod of Calico is not Ready", "k8s-app=calico-node", {
     "system pods": /^calico-node-\w+$/,
-    "calico-node": /^none on (masternode|homelab|storagenodet3500)$/,
+    "calico-node": /^none on (maple|hazel|spruce)$/,
   }),
   unready("CoreDNS is not Ready", "k8s-app=kube-dns", {
     "system pods": /^coredns-\S+$/,
@@ -99,27 +99,27 @@ export const CLUSTER_CASES: readonly FaultCase[] = [
   },
   {
     ...{ what: "a machine is small", group: "nodes" },
-    fails: { resources: /^homelab has 1 cores; homelab has 2000000Ki of memory$/ },
+    fails: { resources: /^hazel has 1 cores; hazel has 2000000Ki of memory$/ },
     break: (lab) => setCapacity(lab, { cpu: "1", memory: "2000000Ki" }),
     mend: (lab) => setCapacity(lab, { cpu: "8", memory: "16Gi" }),
   },
   {
     ...{ what: "a kubelet is short of disk", group: "nodes" },
-    fails: { pressure: /^homelab: DiskPressure$/ },
-    break: (lab) => tellConditions(lab, "homelab", { DiskPressure: "True" }),
-    mend: ({ cluster }) => wakeUp(cluster, "homelab"),
+    fails: { pressure: /^hazel: DiskPressure$/ },
+    break: (lab) => tellConditions(lab, "hazel", { DiskPressure: "True" }),
+    mend: ({ cluster }) => wakeUp(cluster, "hazel"),
   },
   {
     ...{ what: "a taint is lost", group: "nodes" },
-    fails: { taints: /^masternode lacks node-role\.kubernetes\.io\/control-plane:NoSchedule$/ },
-    break: (lab) => setNode(lab, "masternode", { spec: { taints: [] } }),
-    mend: (lab) => setNode(lab, "masternode", { spec: { taints: [TAINT] } }),
+    fails: { taints: /^maple lacks node-role\.kubernetes\.io\/control-plane:NoSchedule$/ },
+    break: (lab) => setNode(lab, "maple", { spec: { taints: [] } }),
+    mend: (lab) => setNode(lab, "maple", { spec: { taints: [TAINT] } }),
   },
   {
     ...{ what: "a machine did not wake", group: "nodes" },
-    fails: { power: /^homelab did not wake$/ },
-    break: (lab) => setNode(lab, "homelab", { metadata: { labels: { [POWER_STATE]: "failed" } } }),
-    mend: (lab) => setNode(lab, "homelab", { metadata: { labels: { [POWER_STATE]: null } } }),
+    fails: { power: /^hazel did not wake$/ },
+    break: (lab) => setNode(lab, "hazel", { metadata: { labels: { [POWER_STATE]: "failed" } } }),
+    mend: (lab) => setNode(lab, "hazel", { metadata: { labels: { [POWER_STATE]: null } } }),
   },
   {
     ...{ what: "a pod crashes and waits to be restarted", group: "pods" },
@@ -156,7 +156,7 @@ export const CLUSTER_CASES: readonly FaultCase[] = [
 ];
 
 function setCapacity({ cluster }: ValidationLab, capacity: object): Promise<void> {
-  return cluster.api.merge(`${nodePath("homelab")}/status`, { status: { capacity } });
+  return cluster.api.merge(`${nodePath("hazel")}/status`, { status: { capacity } });
 }
 
 function signalEtcd({ cluster }: ValidationLab, signal: "SIGSTOP" | "SIGCONT"): Promise<void> {

@@ -33,7 +33,7 @@ const tunnelOf = (machine: Machine): string => `10.244.${machine.address.split("
  */
 export class ValidationLab {
   readonly control: Machine;
-  readonly homelab: Machine;
+  readonly hazel: Machine;
   private readonly folder = mkdtempSync(path.join(tmpdir(), "vmstation-validation-"));
   private timeServer: TimeServer | undefined;
 
@@ -41,8 +41,8 @@ export class ValidationLab {
     readonly rig: Rig,
     readonly cluster: TestCluster,
   ) {
-    this.control = rig.machine("masternode");
-    this.homelab = rig.machine("homelab");
+    this.control = rig.machine("maple");
+    this.hazel = rig.machine("hazel");
   }
 
   static async start(rig: Rig): Promise<ValidationLab> {

@@ -15,7 +15,7 @@ const down = (
   mend: (lab) => where(lab).exec(`systemctl start part@${part}`),
 });
 const control = (lab: ValidationLab): ValidationLab["control"] => lab.control;
-const homelab = (lab: ValidationLab): ValidationLab["control"] => lab.homelab;
+const hazel = (lab: ValidationLab): ValidationLab["control"] => lab.hazel;
 
 const ends = (what: string, days: number, found: RegExp): FaultCase => ({
   ...{ what, group: "certificates", fails: { validity: found } },
@@ -58,26 +58,26 @@ const STORAGE: readonly FaultCase[] = [
   {
     ...{ what: "a machine's disk is full", group: "storage" },
     fails: {
-      disks: /^homelab: (9\d|100)% used$/,
-      "file systems": /^homelab: \/ is (9\d|100)% used$/,
+      disks: /^hazel: (9\d|100)% used$/,
+      "file systems": /^hazel: \/ is (9\d|100)% used$/,
     },
-    break: (lab) => lab.homelab.disk.fill(64),
-    mend: (lab) => lab.homelab.disk.empty(),
+    break: (lab) => lab.hazel.disk.fill(64),
+    mend: (lab) => lab.hazel.disk.empty(),
   },
   {
     ...{ what: "a file system that no kubelet knows of is full", group: "storage" },
-    fails: { "file systems": /^homelab: \/srv\/media is 100% used$/ },
+    fails: { "file systems": /^hazel: \/srv\/media is 100% used$/ },
     break: (lab) =>
-      lab.homelab.exec(
+      lab.hazel.exec(
         "mkdir -p /srv/media && mount -t tmpfs -o size=1M media /srv/media && " +
           "head -c 1M /dev/zero >/srv/media/film",
       ),
-    mend: (lab) => lab.homelab.exec("umount /srv/media"),
+    mend: (lab) => lab.hazel.exec("umount /srv/media"),
   },
   {
     ...{ what: "a kubelet does not answer", group: "storage" },
-    fails: { disks: /^homelab: kubectl: Error .*10\.213\.0\.62:10250/ },
-    ...down(homelab, "kubelet"),
+    fails: { disks: /^hazel: kubectl: Error .*10\.213\.0\.62:10250/ },
+    ...down(hazel, "kubelet"),
   },
 ];
 
@@ -104,9 +104,9 @@ const NETWORK: readonly FaultCase[] = [
   },
   {
     ...{ what: "the pod network does not reach a machine", group: "network" },
-    fails: { "pod network": /^no pod on homelab in reach \(ping: .*100% packet loss/s },
-    break: (lab) => lab.setTunnel(lab.homelab, "del"),
-    mend: (lab) => lab.setTunnel(lab.homelab, "add"),
+    fails: { "pod network": /^no pod on hazel in reach \(ping: .*100% packet loss/s },
+    break: (lab) => lab.setTunnel(lab.hazel, "del"),
+    mend: (lab) => lab.setTunnel(lab.hazel, "add"),
   },
   {
     ...{ what: "a namespace lets everything in", group: "network" },
@@ -125,9 +125,9 @@ const TIME: readonly FaultCase[] = [
   },
   {
     ...{ what: "a machine's clock is 2 s off", group: "time" },
-    fails: { clocks: /^homelab is -[12]\.\d{3} s off$/ },
-    break: (lab) => lab.homelab.exec("echo -2 >/run/part/ahead"),
-    mend: (lab) => lab.homelab.exec("rm /run/part/ahead"),
+    fails: { clocks: /^hazel is -[12]\.\d{3} s off$/ },
+    break: (lab) => lab.hazel.exec("echo -2 >/run/part/ahead"),
+    mend: (lab) => lab.hazel.exec("rm /run/part/ahead"),
   },
   {
     ...{ what: "no chronyd answers on the control plane", group: "time" },

@@ -45,7 +45,7 @@ const LOKI = [
         metadata: { labels },
         // As in a homelab: where no machine sleeps.
         spec: {
-          nodeName: "masternode",
+          nodeName: "maple",
           containers: [{ name: "main", image: "registry.invalid/loki" }],
         },
       },

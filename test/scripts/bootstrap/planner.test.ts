@@ -14,7 +14,7 @@ describe("asking the control plane what is due", () => {
     const script = renderQuestion(argsOf("kubespray")).replaceAll("/run/", "/tmp/");
     const ran = spawnSync("sh", ["-eus"], { input: script, encoding: "utf8" });
     // This computer has no cluster: the answer is the first installation.
-    assert.deepEqual(parseAnswer("masternode", said(ran.status ?? 255, ran.stdout, ran.stderr)), {
+    assert.deepEqual(parseAnswer("maple", said(ran.status ?? 255, ran.stdout, ran.stderr)), {
       steps: ["cluster.yml (the first installation)"],
       refused: null,
     });

@@ -24,9 +24,9 @@ describe("in a diagnosis one thing that is broken", () => {
   }
 
   it("a machine that cannot be asked at all, is a part of the report", async () => {
-    const pinned: Change = [["machines", "masternode", "hostKey"], HOST_KEY];
-    const machine = homelabSite(pinned).machines.find(({ name }) => name === "masternode");
-    if (machine === undefined) throw new Error("the homelab has no masternode");
+    const pinned: Change = [["machines", "maple", "hostKey"], HOST_KEY];
+    const machine = homelabSite(pinned).machines.find(({ name }) => name === "maple");
+    if (machine === undefined) throw new Error("the homelab has no maple");
     const run = (): Promise<never> => Promise.reject(new Error("spawn ssh EMFILE"));
     const operator = { controller: machine, run };
     const evidence = await collect({ operator, machine, onProgress: () => undefined });
@@ -41,12 +41,12 @@ describe("in a diagnosis one thing that is broken", () => {
       { group: 1 },
       ...z.object({ checks: z.array(z.unknown()) }).parse(JSON.parse(VALIDATION)).checks,
     ];
-    lab.write("masternode/validate", `#!/bin/sh\necho '${JSON.stringify({ checks })}'\n`, 0o755);
+    lab.write("maple/validate", `#!/bin/sh\necho '${JSON.stringify({ checks })}'\n`, 0o755);
     const { findings } = await diagnose();
     assert.deepEqual(
       findings.filter((finding) => /a check|crash/.test(finding)),
       [
-        'masternode: a check of the validation is not understood: {"group":1}',
+        'maple: a check of the validation is not understood: {"group":1}',
         "pods: crash loops: default/web (to do: kubectl logs --previous POD)",
       ],
     );
@@ -56,7 +56,7 @@ describe("in a diagnosis one thing that is broken", () => {
     const gone = `#!/bin/sh\nrm -rf "$MACHINE_ROOT"/vmstation-diagnose.*\n`;
     lab.write("bin/free", gone, 0o755);
     const { machines } = await diagnose();
-    const machine = machines.find((each) => each.machine === "masternode");
+    const machine = machines.find((each) => each.machine === "maple");
     assert.equal(machine?.status, "collected");
     const textOf = (name: string): string =>
       machine.sections.find((section) => section.name === name)?.text ?? "";

@@ -60,13 +60,13 @@ export function layOut(lab: OperationsLab): void {
     "systemctl",
     `case "$*" in *--failed*) echo '● smartd.service loaded failed failed Disks' ;; cat*) exit 1 ;; esac`,
   );
-  lab.write("masternode/etc/vmstation/backup/password", "r3stic-passphrase\n", 0o600);
-  lab.write("masternode/etc/vmstation/readable", "a-line-that-stays\n");
-  lab.write("masternode/validate", `#!/bin/sh\necho '${VALIDATION}'\n`, 0o755);
+  lab.write("maple/etc/vmstation/backup/password", "r3stic-passphrase\n", 0o600);
+  lab.write("maple/etc/vmstation/readable", "a-line-that-stays\n");
+  lab.write("maple/validate", `#!/bin/sh\necho '${VALIDATION}'\n`, 0o755);
   const moved = [
     "s|/run/vmstation|$MACHINE_ROOT/vmstation|g",
     "s|/etc/vmstation|$MACHINE_ROOT/etc/vmstation|g",
     "s|/usr/local/sbin/vmstation-validate|$MACHINE_ROOT/validate|g",
   ].map((each) => `-e "${each}"`);
-  lab.answer("masternode", `sed ${moved.join(" ")} | PATH="$BOX/bin:$PATH" exec sh -us`);
+  lab.answer("maple", `sed ${moved.join(" ")} | PATH="$BOX/bin:$PATH" exec sh -us`);
 }

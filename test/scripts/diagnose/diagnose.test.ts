@@ -20,10 +20,10 @@ describe("vmstation diagnose", () => {
   before(async () => {
     lab = new OperationsLab();
     layOut(lab);
-    lab.silence("storagenodet3500");
+    lab.silence("spruce");
     // It goes away in the middle.
     lab.answer(
-      "homelab",
+      "hazel",
       `token=$(sed -n '$s/^collect \\([0-9a-f]*\\).*/\\1/p'); echo "$token ready"; echo "$token 0 0 14 0"; printf 'memory\\nplenty\\n'; exit 255`,
     );
     ran = await lab.run("diagnose", "--output", lab.at("evidence"));
@@ -35,7 +35,7 @@ describe("vmstation diagnose", () => {
   });
 
   const sectionOf = (name: string): string => {
-    const machine = found.machines.find((each) => each.machine === "masternode");
+    const machine = found.machines.find((each) => each.machine === "maple");
     return machine?.sections.find((section) => section.name === name)?.text ?? "";
   };
 
@@ -44,9 +44,9 @@ describe("vmstation diagnose", () => {
     assert.deepEqual(
       found.machines.map(({ machine, status, error }) => [machine, status, error]),
       [
-        ["homelab", "in-part", "the connection broke off"],
-        ["masternode", "collected", null],
-        ["storagenodet3500", "asleep", null],
+        ["hazel", "in-part", "the connection broke off"],
+        ["maple", "collected", null],
+        ["spruce", "asleep", null],
       ],
     );
     assert.equal(lab.sessions().length, 3);
@@ -98,21 +98,21 @@ describe("vmstation diagnose", () => {
     assert.deepEqual(
       found.findings.filter((finding) => !finding.includes("file system")),
       [
-        "homelab: in part: the connection broke off",
+        "hazel: in part: the connection broke off",
         "pods: crash loops: default/web (to do: kubectl logs --previous POD)",
-        "masternode: the unit smartd.service has failed",
+        "maple: the unit smartd.service has failed",
       ],
     );
-    assert.match(ran.stdout, /^homelab: in part, 1 sections$/m);
+    assert.match(ran.stdout, /^hazel: in part, 1 sections$/m);
     assert.match(markdown, /^- pods: crash loops: default\/web/m);
-    assert.match(markdown, /^\| storagenodet3500 \| 192\.168\.4\.61 \| asleep \| 0 \|/m);
+    assert.match(markdown, /^\| spruce \| 192\.168\.8\.61 \| asleep \| 0 \|/m);
     assert.match(markdown, /^### usage \(ended with code 1\)$/m);
   });
 
   it("hands no terminal command on, and leaves nothing on the machine", () => {
     assert.match(markdown, /event with \\x1b\[31mcolour and token: <redacted>/);
     assert.deepEqual(
-      fs.readdirSync(lab.at("masternode")).filter((n) => n.startsWith("vmstation")),
+      fs.readdirSync(lab.at("maple")).filter((n) => n.startsWith("vmstation")),
       [],
     );
   });
@@ -133,7 +133,7 @@ describe("vmstation diagnose", () => {
 
   it("packs it into one file where the name says so, of the machines that are named", async () => {
     const file = lab.at("out/evidence.tar.gz");
-    const { code, stdout } = await lab.run("diagnose", "homelab", "--output", file, "--json");
+    const { code, stdout } = await lab.run("diagnose", "hazel", "--output", file, "--json");
     assert.equal(code, 0);
     const { stdout: names } = spawnSync("tar", ["-tzf", file], { encoding: "utf8" });
     assert.deepEqual(names.trim().split("\n").sort(), [
@@ -150,7 +150,7 @@ describe("vmstation diagnose", () => {
   });
 
   it("ends with 2 where no machine said anything, and has a report anyway", async () => {
-    const { code } = await lab.run("diagnose", "storagenodet3500", "-o", lab.at("none"));
+    const { code } = await lab.run("diagnose", "spruce", "-o", lab.at("none"));
     assert.equal(code, 2);
     assert.match(lab.read("none/report.md"), /asleep/);
   });

@@ -6,15 +6,15 @@ import { commandOn, deployment, found, nodeOf, other, secretCommand } from "./st
 
 describe("what of the state is on a machine", () => {
   it("is its node, all below it, and each command whose text says so", () => {
-    const node = nodeOf("homelab");
+    const node = nodeOf("hazel");
     const state = deployment(
       node,
-      secretCommand("node-homelab-sshd", { parent: node.urn }),
-      commandOn("homelab", "anything"),
-      commandOn("masternode", "run-homelab"),
-      other("host-endpoint-homelab"),
+      secretCommand("node-hazel-sshd", { parent: node.urn }),
+      commandOn("hazel", "anything"),
+      commandOn("maple", "run-hazel"),
+      other("host-endpoint-hazel"),
     );
-    assert.deepEqual(found(state, "homelab"), ["anything", "node-homelab", "node-homelab-sshd"]);
+    assert.deepEqual(found(state, "hazel"), ["anything", "node-hazel", "node-hazel-sshd"]);
   });
 
   it("tells machines apart whose names end alike, also where the text is encrypted", () => {

@@ -9,7 +9,7 @@ function machineOf(more: Facts) {
   return { config: machine?.config ?? {}, comments: (machine?.comments ?? []).join("\n") };
 }
 
-const IP = "192.168.4.63";
+const IP = "192.168.8.63";
 const CARD = { ifname: "enp2s0", address: "00:00:00:00:00:01" };
 
 describe("the NIC that init describes", () => {
@@ -72,7 +72,7 @@ describe("the name servers that init describes", () => {
   it("are neither the machine's own, nor NodeLocal DNS, nor those of a cluster on it", () => {
     assert.deepEqual(serversOf(["169.254.25.10", "1.1.1.1"]), ["1.1.1.1"]);
     assert.deepEqual(serversOf(["10.233.0.3", "9.9.9.9"]), ["9.9.9.9"]);
-    assert.deepEqual(serversOf(["10.43.0.10", "127.0.0.53"]), ["192.168.4.1"]);
+    assert.deepEqual(serversOf(["10.43.0.10", "127.0.0.53"]), ["192.168.8.1"]);
     assert.deepEqual(serversOf(["172.20.0.10", "9.9.9.9"], { "cluster-dns": "172.20.0.10 " }), [
       "9.9.9.9",
     ]);

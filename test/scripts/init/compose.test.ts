@@ -43,9 +43,9 @@ const HOMELAB = [
         ["/var/lib/kubelet/pods/x", "/dev/sdb1", "ext4", "1"],
       ),
       export: [
-        "/srv/media 192.168.4.0/24(ro,async)",
+        "/srv/media 192.168.8.0/24(ro,async)",
         "/etc *(ro)",
-        "/srv/other 192.168.4.62(rw) nas.lan(ro)",
+        "/srv/other 192.168.8.62(rw) nas.lan(ro)",
       ],
     },
     { sleeps: true, label: "storage" },
@@ -59,11 +59,11 @@ const HOMELAB = [
         "sleep-states": "freeze",
       },
       wake: ["enp2s0 d"],
-      bmc: "IP Address              : 192.168.4.60 MAC Address             : D0:94:66:30:D6:67",
+      bmc: "IP Address              : 192.168.8.60 MAC Address             : 02:00:00:00:08:60",
       fstab: filesystems(
         ["/", "UUID=0a", "xfs"],
         ["none", "UUID=0b", "swap"],
-        ["/mnt/media", "192.168.4.61:/srv/media", "nfs4"],
+        ["/mnt/media", "192.168.8.61:/srv/media", "nfs4"],
         ["/mnt/storage", "LABEL=big", "xfs"],
       ),
       disks: JSON.stringify({
@@ -97,8 +97,8 @@ describe("what init makes of what it saw", () => {
   it("is every machine's own: NIC, MAC, memory, system, name servers that are upstream", () => {
     const { master } = machinesOf(...HOMELAB);
     assert.deepEqual(master, {
-      ...{ address: "192.168.4.63", hostKey: KEY, mac: "00:00:00:00:00:63", nic: "enp2s0" },
-      ...{ os: "debian-12", roles: ["control-plane", "etcd"], sshUser: "jjbly", memory: "15872Mi" },
+      ...{ address: "192.168.8.63", hostKey: KEY, mac: "00:00:00:00:00:63", nic: "enp2s0" },
+      ...{ os: "debian-12", roles: ["control-plane", "etcd"], sshUser: "robin", memory: "15872Mi" },
       dns: ["8.8.8.8"],
     });
   });
@@ -123,11 +123,11 @@ describe("what init makes of what it saw", () => {
     });
     assert.deepEqual(storage.exports, {
       "/srv/media": {},
-      "/srv/other": { readOnly: false, clients: ["192.168.4.62/32"] },
+      "/srv/other": { readOnly: false, clients: ["192.168.8.62/32"] },
     });
     assert.deepEqual(compute?.mounts, {
       "/mnt/media": {
-        source: { nfs: { server: "192.168.4.61", path: "/srv/media" } },
+        source: { nfs: { server: "192.168.8.61", path: "/srv/media" } },
         type: "nfs4",
       },
       "/mnt/storage": { source: { label: "big" }, type: "xfs" },
@@ -141,8 +141,8 @@ describe("what init makes of what it saw", () => {
     assert.deepEqual(compute?.power, { mode: "sleeps", method: "poweroff", wakeTimeout: "10m" });
     assert.deepEqual(compute.bmc, {
       ...{
-        address: "192.168.4.60",
-        mac: "d0:94:66:30:d6:67",
+        address: "192.168.8.60",
+        mac: "02:00:00:00:08:60",
         passwordSecret: "bmcPasswordCompute",
       },
     });
@@ -151,18 +151,18 @@ describe("what init makes of what it saw", () => {
 
   it("has one LAN, with the router of the LAN's own NIC", () => {
     assert.deepEqual(compose(HOMELAB).lan, {
-      ...{ cidr: "192.168.4.0/24", gateway: "192.168.4.1", broadcast: "192.168.4.255" },
+      ...{ cidr: "192.168.8.0/24", gateway: "192.168.8.1", broadcast: "192.168.8.255" },
     });
     const elsewhere = JSON.stringify([
       {
         ifname: "e",
         address: "00:00:00:00:00:01",
-        addr_info: [{ local: "192.168.4.61", prefixlen: 16 }],
+        addr_info: [{ local: "192.168.8.61", prefixlen: 16 }],
       },
     ]);
     assert.throws(
       () => compose([seen(0), seen(1, { addresses: elsewhere })]),
-      /different networks \(master 192\.168\.4\.0\/24, storage 192\.168\.0\.0\/16\)/,
+      /different networks \(master 192\.168\.8\.0\/24, storage 192\.168\.0\.0\/16\)/,
     );
     assert.throws(
       () => compose([seen(0, { addresses: "[]" })]),
@@ -178,7 +178,7 @@ describe("what init makes of what it saw", () => {
 
   it("asks the router for names where a machine knows no other server", () => {
     assert.deepEqual(machinesOf(seen(0, { resolv: "nameserver 127.0.0.53" })).master?.dns, [
-      "192.168.4.1",
+      "192.168.8.1",
     ]);
   });
 });
@@ -206,7 +206,7 @@ describe("the file that init writes", () => {
       "    # Red Hat Enterprise Linux 10.0 (Coughlan), 4 cores, 16 GiB, OptiPlex 3050",
       "    # enp2s0 says that a magic packet cannot wake it (Supports Wake-on: d)",
       '    # /dev/sdc1 (ext4, 2.0 TiB) is not mounted; to mount it, use source: { uuid: "99" }',
-      "    # /srv/other is exported to 192.168.4.62(rw) nas.lan(ro) today; here only the LAN may use NFS",
+      "    # /srv/other is exported to 192.168.8.62(rw) nas.lan(ro) today; here only the LAN may use NFS",
       "    # A cluster runs on master (/etc/kubernetes/admin.conf): refuse stops there, adopt keeps it and manages it",
     ]) {
       assert.ok(text.split("\n").includes(line), `${line}\n${text}`);

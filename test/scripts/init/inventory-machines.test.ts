@@ -14,11 +14,11 @@ const INI = `
 lonely.lan:2222
 
 [kube_control_plane]
-masternode ansible_host=192.168.4.63  # always on
+maple ansible_host=192.168.8.63  # always on
 
 [kube_node]
 node[01:03:2].lan ansible_user="ops team" rack='a b' # two of them
-big-[a:b]   ansible_host=192.168.4.9
+big-[a:b]   ansible_host=192.168.8.9
 
 [etcd:children]
 kube_control_plane
@@ -28,7 +28,7 @@ kube_control_plane
 kube_node
 
 [k8s_cluster:vars]
-ansible_user = jjbly
+ansible_user = robin
 note = a # is a part; of "it"
 
 [kube_node:vars]
@@ -82,9 +82,9 @@ describe("the machines of an Ansible inventory", () => {
     assert.deepEqual(
       found.map((m) => [m.name, m.address, m.port, m.user, m.roles.join("+"), m.sleeps, m.label]),
       [
-        ["masternode", "192.168.4.63", 22, "jjbly", "control-plane+etcd", false, undefined],
+        ["maple", "192.168.8.63", 22, "robin", "control-plane+etcd", false, undefined],
         ["n1", "10.0.0.1", 2022, "ops team", "worker", false, undefined],
-        ["big-a", "192.168.4.9", 2022, "jjbly", "worker", true, "storage"],
+        ["big-a", "192.168.8.9", 2022, "robin", "worker", true, "storage"],
       ],
     );
     assert.deepEqual(remarks, [
@@ -195,7 +195,7 @@ describe("the machines of an Ansible inventory", () => {
 describe("a host's name here", () => {
   it("is its first label, in lower case, without underscores; an address is whole", () => {
     assert.equal(machineName("Master_Node.Example.org"), "master-node");
-    assert.equal(machineName("192.168.4.61"), "node-192-168-4-61");
+    assert.equal(machineName("192.168.8.61"), "node-192-168-8-61");
     assert.equal(machineName("_nas_"), "nas");
   });
 });

@@ -12,11 +12,11 @@ const INI = `
 lonely.lan:2222
 
 [kube_control_plane]
-masternode ansible_host=192.168.4.63  # always on
+maple ansible_host=192.168.8.63  # always on
 
 [kube_node]
 node[01:03:2].lan ansible_user="ops team" rack='a b' # two of them
-big-[a:b]   ansible_host=192.168.4.9
+big-[a:b]   ansible_host=192.168.8.9
 
 [etcd:children]
 kube_control_plane
@@ -26,7 +26,7 @@ kube_control_plane
 kube_node
 
 [k8s_cluster:vars]
-ansible_user = jjbly
+ansible_user = robin
 note = a # is a part; of "it"
 
 [kube_node:vars]
@@ -35,19 +35,19 @@ ansible_port=2022
 
 const YAML = `
 all:
-  vars: { ansible_user: jjbly, ansible_port: 22 }
+  vars: { ansible_user: robin, ansible_port: 22 }
   hosts:
     lonely.lan: { ansible_port: 2222 }
   children:
     k8s_cluster:
       vars: { note: outer, zone: here }
       children:
-        kube_control_plane: { hosts: { masternode: { ansible_host: 192.168.4.63 } } }
+        kube_control_plane: { hosts: { maple: { ansible_host: 192.168.8.63 } } }
         kube_node:
           vars: { note: inner }
           hosts:
             node[01:02]: null
-            masternode: {}
+            maple: {}
 `;
 
 describe("an Ansible inventory", () => {
@@ -81,33 +81,33 @@ describe("an Ansible inventory", () => {
       "big-a",
       "big-b",
       "lonely.lan",
-      "masternode",
+      "maple",
       "node01.lan",
       "node03.lan",
     ]);
     assert.deepEqual(variablesOf(hosts.get("lonely.lan")), { ansible_port: 2222 });
-    assert.deepEqual(variablesOf(hosts.get("masternode")), {
-      ansible_host: "192.168.4.63",
-      ansible_user: "jjbly",
+    assert.deepEqual(variablesOf(hosts.get("maple")), {
+      ansible_host: "192.168.8.63",
+      ansible_user: "robin",
       note: 'a # is a part; of "it"',
     });
     assert.deepEqual(variablesOf(hosts.get("node03.lan")), {
       ...{ ansible_user: "ops team", rack: "a b", ansible_port: 2022 },
       note: 'a # is a part; of "it"',
     });
-    assert.deepEqual([...(hosts.get("masternode")?.groups ?? [])].sort(), [
+    assert.deepEqual([...(hosts.get("maple")?.groups ?? [])].sort(), [
       ...["all", "etcd", "k8s_cluster", "kube_control_plane"],
     ]);
   });
 
   it("in YAML: the same, inner groups before outer ones and the host before both", () => {
     const hosts = hostsOf("hosts.yml", YAML);
-    assert.deepEqual([...hosts.keys()].sort(), ["lonely.lan", "masternode", "node01", "node02"]);
-    const common = { ansible_user: "jjbly", ansible_port: 22 };
+    assert.deepEqual([...hosts.keys()].sort(), ["lonely.lan", "maple", "node01", "node02"]);
+    const common = { ansible_user: "robin", ansible_port: 22 };
     assert.deepEqual(variablesOf(hosts.get("node02")), { ...common, note: "inner", zone: "here" });
     assert.deepEqual(variablesOf(hosts.get("lonely.lan")), { ...common, ansible_port: 2222 });
-    assert.ok(hosts.get("masternode")?.groups.has("kube_node"));
-    assert.ok(hosts.get("masternode")?.groups.has("all"));
+    assert.ok(hosts.get("maple")?.groups.has("kube_node"));
+    assert.ok(hosts.get("maple")?.groups.has("all"));
   });
 
   it("in YAML without an extension, and with merge keys, is read as what it is", () => {
@@ -159,7 +159,7 @@ address = 10.0.0.1
     put("host_vars/node01.lan", "zone: own\nansible_port: 1\n");
     const hosts = hostsOf("hosts", INI);
     const zone = (name: string): unknown => hosts.get(name)?.variables.get("zone");
-    assert.deepEqual(["masternode", "big-a", "node01.lan"].map(zone), ["all", "nodes", "own"]);
+    assert.deepEqual(["maple", "big-a", "node01.lan"].map(zone), ["all", "nodes", "own"]);
     assert.equal(hosts.get("lonely.lan")?.variables.get("ansible_user"), "everybody");
     assert.equal(hosts.get("node01.lan")?.variables.get("ansible_port"), 1);
     assert.equal(hosts.get("big-a")?.variables.get("more"), 1);

@@ -7,13 +7,13 @@ export const KEY =
 
 const NUMBERS = ["63", "61", "62"];
 
-/** What look.sh prints on a Debian 12 with one NIC, 192.168.4.HOST; `more` are further lines or other ones. */
+/** What look.sh prints on a Debian 12 with one NIC, 192.168.8.HOST; `more` are further lines or other ones. */
 export function lookOutput(
   host: string,
   more: Readonly<Record<string, string | string[]>> = {},
 ): string {
   const mac = `00:00:00:00:00:${host}`;
-  const address = { family: "inet", local: `192.168.4.${host}`, prefixlen: 24 };
+  const address = { family: "inet", local: `192.168.8.${host}`, prefixlen: 24 };
   const facts: Record<string, string | string[]> = {
     os: "debian 12",
     known: "debian-12 exact",
@@ -38,7 +38,7 @@ export function lookOutput(
     ]),
     routes: JSON.stringify([
       { dst: "default", gateway: "10.8.0.1", dev: "tun0" },
-      { dst: "default", gateway: "192.168.4.1", dev: "enp2s0" },
+      { dst: "default", gateway: "192.168.8.1", dev: "enp2s0" },
     ]),
     "resolv-file": "/etc/resolv.conf",
     resolv: ["nameserver 127.0.0.53", "nameserver 10.96.0.10", "nameserver 8.8.8.8"],
@@ -99,8 +99,8 @@ export function seen(
   if (facts === undefined) throw new Error("the look was cut off");
   return {
     asked: {
-      ...{ name: ["master", "storage", "compute"][index] ?? "other", address: `192.168.4.${host}` },
-      ...{ port: 22, user: "jjbly", roles: index === 0 ? ["control-plane", "etcd"] : ["worker"] },
+      ...{ name: ["master", "storage", "compute"][index] ?? "other", address: `192.168.8.${host}` },
+      ...{ port: 22, user: "robin", roles: index === 0 ? ["control-plane", "etcd"] : ["worker"] },
       ...{ sleeps: false, label: undefined },
       ...asked,
     },

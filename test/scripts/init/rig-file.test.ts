@@ -53,7 +53,7 @@ describe("the configuration that init makes of machines like the rig's", () => {
       "node.ntpPool=[10.213.0.1]",
       "node.modules=[]",
       "node.sysctl={ net.core.netdev_max_backlog: null }",
-      "apps.jellyfin.machine=storagenodet3500",
+      "apps.jellyfin.machine=spruce",
       'validation.preflight={ kernel: "4.19", memory: 1G, rootDisk: 10G, varDisk: 1G }',
     ].map(parseSetting);
     const composed = compose(HOMELAB.map(onRig));

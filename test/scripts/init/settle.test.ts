@@ -11,7 +11,7 @@ function fileOf(machines: readonly SeenMachine[], settings: readonly string[] = 
 }
 
 const MOUNTS = filesystems(
-  ["/mnt/media", "192.168.4.61:/srv/media", "nfs4"],
+  ["/mnt/media", "192.168.8.61:/srv/media", "nfs4"],
   ["/srv/own", "UUID=0a0a-0b0b", "ext4"],
 );
 

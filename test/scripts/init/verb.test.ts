@@ -15,11 +15,11 @@ const ROOT = resolve(__dirname, "../../..");
 
 const INVENTORY = `
 [kube_control_plane]
-master ansible_host=192.168.4.63
+master ansible_host=192.168.8.63
 [kube_node]
-storage ansible_host=192.168.4.61
+storage ansible_host=192.168.8.61
 [all:vars]
-ansible_user=jjbly
+ansible_user=robin
 `;
 
 describe("vmstation init", () => {
@@ -36,7 +36,7 @@ describe("vmstation init", () => {
     fs.writeFileSync(at("bin/ssh-keyscan"), scan, { mode: 0o755 });
     const ssh = `#!/bin/sh\necho "$*" >>"$CALLS"\nwhile [ "$1" != -- ]; do shift; done\ncat >/dev/null\ncat "$LOOKS/$2"\n`;
     fs.writeFileSync(at("bin/ssh"), ssh, { mode: 0o755 });
-    for (const host of ["63", "61"]) fs.writeFileSync(at(`192.168.4.${host}`), lookOutput(host));
+    for (const host of ["63", "61"]) fs.writeFileSync(at(`192.168.8.${host}`), lookOutput(host));
   });
 
   after(() => {
@@ -68,17 +68,17 @@ describe("vmstation init", () => {
     assert.deepEqual(document, {
       ...{ version: 1, stack: "mine", file: at("Pulumi.mine.yaml"), written: true, backup: null },
       machines: [
-        { name: "master", address: "192.168.4.63", hostKey: KEY },
-        { name: "storage", address: "192.168.4.61", hostKey: KEY },
+        { name: "master", address: "192.168.8.63", hostKey: KEY },
+        { name: "storage", address: "192.168.8.61", hostKey: KEY },
       ],
       ...{ warnings: [], text: fs.readFileSync(at("Pulumi.mine.yaml"), "utf8") },
     });
     const file = fs.readFileSync(at("Pulumi.mine.yaml"), "utf8");
-    assert.match(file, / {4}storage:\n {6}address: 192\.168\.4\.61\n {6}hostKey: ssh-ed25519 /);
+    assert.match(file, / {4}storage:\n {6}address: 192\.168\.8\.61\n {6}hostKey: ssh-ed25519 /);
     const calls = fs.readFileSync(at("calls"), "utf8").trim().split("\n");
     assert.equal(calls.length, 2);
     for (const call of calls)
-      assert.match(call, /StrictHostKeyChecking=yes .* -l jjbly -- \S+ sudo -n sh -eus$/);
+      assert.match(call, /StrictHostKeyChecking=yes .* -l robin -- \S+ sudo -n sh -eus$/);
     assert.deepEqual(fs.readdirSync(at(".vmstation/tmp")), []);
   });
 

@@ -33,7 +33,7 @@ const ADMIN = stringify({
   preferences: {},
 });
 
-const SERVER = "https://192.168.4.63:6443";
+const SERVER = "https://192.168.8.63:6443";
 
 const MINE = {
   apiVersion: "v1",
@@ -52,7 +52,7 @@ describe("vmstation kubeconfig", () => {
     lab = new OperationsLab();
     delete process.env.KUBECONFIG;
     lab.write("admin.conf", ADMIN);
-    lab.answer("masternode", `cat '${lab.at("admin.conf")}'`);
+    lab.answer("maple", `cat '${lab.at("admin.conf")}'`);
   });
   afterEach(() => {
     lab.remove();
@@ -119,7 +119,7 @@ describe("vmstation kubeconfig", () => {
     const document: unknown = JSON.parse(stdout);
     assert.deepEqual(document, {
       ...{ version: 1, file: lab.at("home/.kube/config"), context: "homelab", server: SERVER },
-      ...{ source: "masternode", changed: true, dryRun: false, current: "homelab" },
+      ...{ source: "maple", changed: true, dryRun: false, current: "homelab" },
     });
   });
 
@@ -170,15 +170,12 @@ describe("vmstation kubeconfig", () => {
   });
 
   it("says so where there is no cluster yet, or no answer", async () => {
-    lab.answer("masternode", "exit 127");
-    assert.match(
-      (await lab.run("kubeconfig")).stderr,
-      /^There is no cluster on masternode yet\. Run: /,
-    );
-    lab.silence("masternode");
+    lab.answer("maple", "exit 127");
+    assert.match((await lab.run("kubeconfig")).stderr, /^There is no cluster on maple yet\. Run: /);
+    lab.silence("maple");
     const { code, stderr } = await lab.run("kubeconfig");
     assert.equal(code, 2);
-    assert.match(stderr, /^masternode: unreachable: no answer/);
+    assert.match(stderr, /^maple: unreachable: no answer/);
   });
 
   it("takes the stack's output where a CLI and a state are here, and asks no machine", async () => {

@@ -17,21 +17,21 @@ describe("vmstation logs", () => {
     lab = new OperationsLab();
     // As a machine: the script that arrives is run, with a journalctl of the test's.
     lab.write("bin/journalctl", `#!/bin/sh\nfor word; do echo "$word"; done`, 0o755);
-    lab.answer("masternode", `PATH=${lab.at("bin")}:$PATH exec sh -eus`);
+    lab.answer("maple", `PATH=${lab.at("bin")}:$PATH exec sh -eus`);
   });
   afterEach(() => {
     lab.remove();
   });
 
   it("shows the last lines of the whole journal by default", async () => {
-    const { code, stdout } = await lab.run("logs", "masternode");
+    const { code, stdout } = await lab.run("logs", "maple");
     assert.equal(code, 0);
     assert.equal(stdout, "--no-pager\n--output=short-iso\n--lines=200\n");
-    assert.deepEqual(lab.sessions(), ["masternode sudo -n sh -eus"]);
+    assert.deepEqual(lab.sessions(), ["maple sudo -n sh -eus"]);
   });
 
   it("asks for a unit since a time, and follows it", async () => {
-    const { stdout } = await lab.run("logs", "masternode", "kubelet", "--since", "2h", "--follow");
+    const { stdout } = await lab.run("logs", "maple", "kubelet", "--since", "2h", "--follow");
     assert.match(stdout, /\n--unit=kubelet\n--since=-2h\n--lines=all\n--follow\n$/);
   });
 
@@ -53,21 +53,21 @@ describe("vmstation logs", () => {
 
   it("lets no secret and no terminal command through", async () => {
     lab.write("bin/journalctl", `#!/bin/sh\nprintf 'a password=hunter2 \\033[2J b\\n'`, 0o755);
-    const { stdout } = await lab.run("logs", "masternode");
+    const { stdout } = await lab.run("logs", "maple");
     assert.equal(stdout, "a password=<redacted> \\x1b[2J b\n");
   });
 
   it("says that a machine is asleep, wakes nobody, and where its logs are anyway", async () => {
-    lab.silence("homelab");
-    const { code, stdout, stderr } = await lab.run("logs", "homelab");
+    lab.silence("hazel");
+    const { code, stdout, stderr } = await lab.run("logs", "hazel");
     assert.deepEqual([code, stdout], [2, ""]);
     assert.equal(
       stderr,
-      "homelab: asleep; it was not woken\n" +
-        "To wake it: vmstation wake homelab\n" +
-        "The lines that it sent are on masternode: vmstation ssh masternode -- sudo ls /var/log/remote/homelab\n",
+      "hazel: asleep; it was not woken\n" +
+        "To wake it: vmstation wake hazel\n" +
+        "The lines that it sent are on maple: vmstation ssh maple -- sudo ls /var/log/remote/hazel\n",
     );
-    assert.deepEqual(lab.sessions(), ["homelab sudo -n sh -eus"]);
+    assert.deepEqual(lab.sessions(), ["hazel sudo -n sh -eus"]);
   });
 
   it("passes on what journalctl does not understand", async () => {
@@ -76,13 +76,13 @@ describe("vmstation logs", () => {
       "#!/bin/sh\necho 'Failed to parse timestamp: noon-ish' >&2; exit 1",
       0o755,
     );
-    const { code, stderr } = await lab.run("logs", "masternode", "--since", "noon-ish");
-    assert.deepEqual([code, stderr], [2, "masternode: Failed to parse timestamp: noon-ish\n"]);
+    const { code, stderr } = await lab.run("logs", "maple", "--since", "noon-ish");
+    assert.deepEqual([code, stderr], [2, "maple: Failed to parse timestamp: noon-ish\n"]);
   });
 
   it("ends the session when it is interrupted, with 0 and nothing left behind", async () => {
-    lab.answer("masternode", `echo begun; echo $$ >"$BOX/pid"; exec tail -f /dev/null`);
-    const words = ["-C", lab.root, "logs", "masternode", "-f"];
+    lab.answer("maple", `echo begun; echo $$ >"$BOX/pid"; exec tail -f /dev/null`);
+    const words = ["-C", lab.root, "logs", "maple", "-f"];
     const child = spawn(process.execPath, [VMSTATION, ...words], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -93,11 +93,11 @@ describe("vmstation logs", () => {
   });
 
   it("refuses a number of lines that is none", async () => {
-    const { code, stderr } = await lab.run("logs", "masternode", "--lines", "0");
+    const { code, stderr } = await lab.run("logs", "maple", "--lines", "0");
     assert.equal(code, 2);
     assert.match(stderr, /'0' is invalid\. It must be a whole number from 1, such as 500\./);
     assert.deepEqual(lab.sessions(), []);
-    const { stdout } = await lab.run("logs", "masternode", "--lines", "20");
+    const { stdout } = await lab.run("logs", "maple", "--lines", "20");
     assert.match(stdout, /^--lines=20$/m);
   });
 

@@ -7,7 +7,7 @@ export const STACK_CASES: readonly (readonly [verb: string, ...words: string[]])
   ["trust", "--dry-run"],
   ["trust", "--json", "--dry-run"],
   ["init", "--from", "INVENTORY", "--user", "ops", "--yes", "--dry-run"],
-  ["forget", "homelab", "--yes"],
+  ["forget", "hazel", "--yes"],
   ["migrate", "--yes"],
   ["promote", "lab", "homelab"],
   // It would send packets; what machines say comes by the way of wake and power.

@@ -15,7 +15,7 @@ import { assertNoSecret, CHATTER, KEY, SECRETS } from "./secrets";
 
 const ROOT = resolve(__dirname, "../../..");
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
-const MACHINES = ["masternode", "storagenodet3500", "homelab"] as const;
+const MACHINES = ["maple", "spruce", "hazel"] as const;
 
 /** Each secret that a configuration can name, written down plainly. */
 const SEEDED: readonly Change[] = [
@@ -51,7 +51,7 @@ describe("no verb of the stack shows a secret", function () {
     const scan = `${TELLTALE}for address do :; done\necho "$address ${HOST_KEY}"\n`;
     fs.writeFileSync(at("bin/ssh-keyscan"), scan);
     fs.writeFileSync(at("chatter"), CHATTER);
-    fs.writeFileSync(at("hosts"), "[kube_control_plane]\nmaster ansible_host=192.168.4.63\n");
+    fs.writeFileSync(at("hosts"), "[kube_control_plane]\nmaster ansible_host=192.168.8.63\n");
     const { values } = changedHomelab(
       ...MACHINES.map((name) => [["machines", name, "hostKey"], HOST_KEY] as const),
       ...SEEDED,

@@ -7,7 +7,7 @@ import { changedHomelab, type Change } from "../../support/homelab";
 
 export const HOST_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
-const MACHINES = ["masternode", "storagenodet3500", "homelab"] as const;
+const MACHINES = ["maple", "spruce", "hazel"] as const;
 
 export interface Ran {
   readonly code: number;

@@ -12,22 +12,22 @@ describe("the order in which the whole cluster goes down", () => {
     const order = findOrder(homelabSite());
     assert.equal(
       renderOrder(order, true),
-      "1. homelab (worker): cordon, marked workloads to 0, power off\n" +
-        "2. storagenodet3500 (storage): cordon, marked workloads to 0, power off\n" +
-        "3. masternode (always on): power off\n",
+      "1. hazel (worker): cordon, marked workloads to 0, power off\n" +
+        "2. spruce (storage): cordon, marked workloads to 0, power off\n" +
+        "3. maple (always on): power off\n",
     );
     assert.equal(
       renderOrder(order, false),
-      "1. masternode (always on): magic packet, until SSH answers\n" +
-        "2. storagenodet3500 (storage): magic packet, Ready, uncordon, workloads back\n" +
-        "3. homelab (worker): magic packet, Ready, uncordon, workloads back\n",
+      "1. maple (always on): magic packet, until SSH answers\n" +
+        "2. spruce (storage): magic packet, Ready, uncordon, workloads back\n" +
+        "3. hazel (worker): magic packet, Ready, uncordon, workloads back\n",
     );
-    assert.deepEqual(listUp(order), ["masternode", "storagenodet3500", "homelab"]);
+    assert.deepEqual(listUp(order), ["maple", "spruce", "hazel"]);
   });
 
   it("leaves out a machine that is away", () => {
-    const order = findOrder(homelabSite([["machines", "homelab", "offline"], true]));
-    assert.deepEqual(listUp(order), ["masternode", "storagenodet3500"]);
+    const order = findOrder(homelabSite([["machines", "hazel", "offline"], true]));
+    assert.deepEqual(listUp(order), ["maple", "spruce"]);
   });
 });
 

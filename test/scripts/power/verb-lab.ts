@@ -11,7 +11,7 @@ import { POWER_MODULES } from "../../support/python";
 
 const ROOT = path.join(__dirname, "../../..");
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0";
-const SLEEPERS = { homelab: "127.0.0.62", storagenodet3500: "127.0.0.61" };
+const SLEEPERS = { hazel: "127.0.0.62", spruce: "127.0.0.61" };
 
 /**
  * Stands in for OpenSSH's client: the controller's entries run here, its agents answer from a file, and a session's
@@ -21,7 +21,7 @@ const SSH = `#!/bin/sh
 for last; do :; done
 case $* in
   *vmstation-power@*) exec sed "s/COUNTER/$(date +%s)/g" "$BOX/answer.json" ;;
-  *HostKeyAlias=masternode*)
+  *HostKeyAlias=maple*)
     sed "s#/usr/local/bin/#$BOX/#" >"$BOX/script"
     echo "entry $(sed -n "1s/^set -- '\\([a-z-]*\\)'.*/\\1/p" "$BOX/script")" >>"$BOX/ssh.log"
     exec sh -eus <"$BOX/script" ;;

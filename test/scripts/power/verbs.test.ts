@@ -19,8 +19,8 @@ describe("the verbs for sleep, against the controller itself", () => {
   it("power shows every machine, and --json what the controller knows", async () => {
     const shown = await lab.call("power");
     assert.equal(shown.code, 0, shown.stderr);
-    assert.match(shown.stdout, /^masternode +awake .* always on$/m);
-    assert.match(shown.stdout, /^homelab +awake /m);
+    assert.match(shown.stdout, /^maple +awake .* always on$/m);
+    assert.match(shown.stdout, /^hazel +awake /m);
     const { stdout } = await lab.call("power", "--json");
     assert.match(stdout, /"version": 1,\n {2}"stack": "rig",\n {2}"machines": \[/);
     assert.match((await lab.call("power", "tset")).stderr, /'tset' is invalid .* choices are test/);
@@ -39,42 +39,42 @@ describe("the verbs for sleep, against the controller itself", () => {
 
   it("power test ends with 2 and the reason where it cannot be tried", async () => {
     lab.answer({ sessions: ["ann"] });
-    const { code, stdout } = await lab.call("power", "test", "homelab");
-    assert.deepEqual([code, stdout], [2, "homelab: no: ann is logged in\n"]);
+    const { code, stdout } = await lab.call("power", "test", "hazel");
+    assert.deepEqual([code, stdout], [2, "hazel: no: ann is logged in\n"]);
   });
 
   it("hold keeps a machine awake, sleep says so, and release ends it", async () => {
-    const held = await lab.call("hold", "homelab", "--for", "3h", "--why", "it's a build");
-    assert.match(held.stdout, /^homelab: awake, held until .* \(it's a build\)\n$/);
-    const refused = await lab.call("sleep", "homelab");
+    const held = await lab.call("hold", "hazel", "--for", "3h", "--why", "it's a build");
+    assert.match(held.stdout, /^hazel: awake, held until .* \(it's a build\)\n$/);
+    const refused = await lab.call("sleep", "hazel");
     assert.equal(refused.code, 1);
-    assert.match(refused.stdout, /^homelab: no: held until .*: it's a build\n$/);
-    const released = await lab.call("hold", "homelab", "--release");
-    assert.equal(released.stdout, "homelab: awake, not held\n");
+    assert.match(refused.stdout, /^hazel: no: held until .*: it's a build\n$/);
+    const released = await lab.call("hold", "hazel", "--release");
+    assert.equal(released.stdout, "hazel: awake, not held\n");
   });
 
   it("a hold's dry run asks nobody", async () => {
-    const { stdout } = await lab.call("hold", "homelab", "--for", "3h", "--why", "x", "--dry-run");
-    assert.equal(stdout, "would hold homelab\n");
+    const { stdout } = await lab.call("hold", "hazel", "--for", "3h", "--why", "x", "--dry-run");
+    assert.equal(stdout, "would hold hazel\n");
     assert.equal(fs.existsSync(path.join(lab.folder, "ssh.log")), false);
   });
 
   it("sleep and hold are for machines that sleep", async () => {
     for (const [verb = "", ...options] of [["sleep"], ["hold", "--for", "1h", "--why", "x"]]) {
-      const refused = await lab.call(verb, "masternode", ...options);
+      const refused = await lab.call(verb, "maple", ...options);
       assert.deepEqual([refused.code, refused.stdout], [2, ""]);
-      assert.match(refused.stderr, /masternode never sleeps/);
+      assert.match(refused.stderr, /maple never sleeps/);
       assert.match((await lab.call(verb, "nobody", ...options)).stderr, /no machine nobody/);
     }
   });
 
   it("wake leaves a machine alone that is up, with and without a controller", async () => {
-    const woken = await lab.call("wake", "homelab");
-    assert.match(woken.stdout, /^homelab: awake and in service after \d+ s\n$/);
+    const woken = await lab.call("wake", "hazel");
+    assert.match(woken.stdout, /^hazel: awake and in service after \d+ s\n$/);
     fs.rmSync(path.join(lab.folder, "vmstation-wake.sh"));
-    const alone = await lab.call("wake", "homelab");
-    assert.match(alone.stdout, /^homelab: its SSH answers after 0 s\n$/);
-    assert.match(alone.stderr, /The power controller is not installed on masternode yet/);
+    const alone = await lab.call("wake", "hazel");
+    assert.match(alone.stdout, /^hazel: its SSH answers after 0 s\n$/);
+    assert.match(alone.stderr, /The power controller is not installed on maple yet/);
   });
 
   it("wake goes on by itself where the controller breaks down", async () => {
@@ -83,25 +83,25 @@ describe("the verbs for sleep, against the controller itself", () => {
       "exit 1",
     ]) {
       fs.writeFileSync(path.join(lab.folder, "vmstation-wake.sh"), `#!/bin/sh\n${text}\n`);
-      const alone = await lab.call("wake", "homelab");
-      assert.match(alone.stdout, /^homelab: its SSH answers after \d+ s\n$/);
-      assert.match(alone.stderr, /gave no readable answer .*; waking homelab without it\n/);
+      const alone = await lab.call("wake", "hazel");
+      assert.match(alone.stdout, /^hazel: its SSH answers after \d+ s\n$/);
+      assert.match(alone.stderr, /gave no readable answer .*; waking hazel without it\n/);
       assert.equal(alone.code, 0);
     }
   });
 
   it("dry runs of wake and power test change nothing", async () => {
-    assert.equal((await lab.call("wake", "homelab", "--dry-run")).stdout, "homelab: is up\n");
+    assert.equal((await lab.call("wake", "hazel", "--dry-run")).stdout, "hazel: is up\n");
     lab.answer({ sessions: ["ann"] });
-    const tested = await lab.call("power", "test", "homelab", "--dry-run");
-    assert.deepEqual([tested.code, tested.stdout], [1, "homelab: no: ann is logged in\n"]);
+    const tested = await lab.call("power", "test", "hazel", "--dry-run");
+    assert.deepEqual([tested.code, tested.stdout], [1, "hazel: no: ann is logged in\n"]);
     const asked = fs.readFileSync(path.join(lab.folder, "ssh.log"), "utf8");
     assert.equal(asked, "entry sleep\n");
     assert.match(fs.readFileSync(path.join(lab.folder, "script"), "utf8"), /'--dry-run'/);
   });
 
   it("ssh passes the exit code on, and holds the machine for as long as the session lasts", async () => {
-    const { code } = await lab.call("ssh", "homelab", "--", "exit", "7");
+    const { code } = await lab.call("ssh", "hazel", "--", "exit", "7");
     assert.equal(code, 7);
     const asked = fs.readFileSync(path.join(lab.folder, "ssh.log"), "utf8").split("\n");
     assert.deepEqual(asked, ["entry hold", "session exit 7", "entry release", ""]);
@@ -111,18 +111,15 @@ describe("the verbs for sleep, against the controller itself", () => {
     lab.answer({ sessions: ["ann"] });
     const { code, stdout } = await lab.call("spin-down", "--yes");
     assert.equal(code, 1);
-    assert.match(
-      stdout,
-      /^homelab: no: ann is logged in\nstoragenodet3500: no: ann is logged in\n$/,
-    );
+    assert.match(stdout, /^hazel: no: ann is logged in\nspruce: no: ann is logged in\n$/);
   });
 
   it("spin-down and spin-up show their order, and ask", async () => {
     const down = await lab.call("spin-down", "--dry-run", "--even-if-in-use");
     assert.equal(down.code, 0);
-    assert.match(down.stderr, /^1\. homelab .*\n2\. storagenodet3500 .*\n3\. masternode /m);
+    assert.match(down.stderr, /^1\. hazel .*\n2\. spruce .*\n3\. maple /m);
     const up = await lab.call("spin-up", "--dry-run", "--json");
-    assert.match(up.stdout, /"masternode",\n +"storagenodet3500",\n +"homelab"/);
+    assert.match(up.stdout, /"maple",\n +"spruce",\n +"hazel"/);
     assert.match((await lab.call("spin-down", "--even-if-in-use")).stderr, /--yes/);
     assert.match((await lab.call("spin-up")).stderr, /--yes/);
   });

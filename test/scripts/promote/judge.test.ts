@@ -165,7 +165,7 @@ describe("the versions that a stack's file sets", () => {
   });
 
   it("of an app that only one of them has are no difference", () => {
-    const minecraft = { machine: "homelab", eula: true };
+    const minecraft = { machine: "hazel", eula: true };
     const one = homelabSite([["apps", "minecraft"], minecraft]).config;
     const other = homelabSite([["apps", "minecraft"], { ...minecraft, version: "1.21.4" }]).config;
     assert.deepEqual(comparePins(homelab, one), []);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Repository } from "../../../scripts/verbs/promote/repository";
+import { HOMELAB_FILE } from "../../support/homelab";
 import { NEW, RECORDED } from "./evidence";
 
 const ROOT = resolve(__dirname, "../../..");
@@ -49,9 +50,10 @@ describe("vmstation promote", () => {
     folder = fs.mkdtempSync(join(tmpdir(), "vmstation-promote-"));
     for (const name of ["bin", "project", "recorded"]) fs.mkdirSync(at(name));
     fs.writeFileSync(at("bin/pulumi"), CLI, { mode: 0o755 });
-    for (const name of ["Pulumi.yaml", "Pulumi.lab.yaml", "Pulumi.homelab.yaml", ".gitignore"]) {
+    for (const name of ["Pulumi.yaml", ".gitignore"])
       fs.copyFileSync(join(ROOT, name), at(`project/${name}`));
-    }
+    for (const stack of ["lab", "homelab"])
+      fs.copyFileSync(HOMELAB_FILE, at(`project/Pulumi.${stack}.yaml`));
     git("init", "-q");
     git("add", "-A");
     git("commit", "-qm", "all");

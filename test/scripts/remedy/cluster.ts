@@ -6,7 +6,7 @@ import type { OperationsLab } from "../operations/lab";
 export class StandInCluster {
   constructor(private readonly lab: OperationsLab) {
     for (const kind of ["nodes", "pods", "jobs", "deployments"]) this.has(kind);
-    this.has("nodes", node("masternode", "True"), node("homelab", "True"));
+    this.has("nodes", node("maple", "True"), node("hazel", "True"));
     lab.write(
       "bin/kubectl",
       `#!/bin/sh
@@ -25,7 +25,7 @@ esac
       0o755,
     );
     lab.answer(
-      "masternode",
+      "maple",
       `sed "s|/run/vmstation|$BOX/vmstation|g" | PATH="$BOX/bin:$PATH" exec sh -eus`,
     );
   }
@@ -58,7 +58,7 @@ interface PodOptions {
 }
 
 export function pod(name: string, options: PodOptions = {}): object {
-  const { namespace = "default", machine = "homelab", owner, looping = false } = options;
+  const { namespace = "default", machine = "hazel", owner, looping = false } = options;
   const waiting = { waiting: { reason: "CrashLoopBackOff" } };
   return {
     metadata: {

@@ -76,11 +76,11 @@ describe("vmstation remedy", () => {
         pod("well", { owner: "ReplicaSet" }),
         pod("web", { owner: "ReplicaSet", looping: true }),
         pod("bare", { looping: true }),
-        pod("etcd-masternode", { namespace: "kube-system", owner: "Node", looping: true }),
-        pod("away", { machine: "storagenodet3500", owner: "ReplicaSet", looping: true }),
+        pod("etcd-maple", { namespace: "kube-system", owner: "Node", looping: true }),
+        pod("away", { machine: "spruce", owner: "ReplicaSet", looping: true }),
       );
       const asleep = { "vmstation.io/power-state": "asleep" };
-      cluster.has("nodes", node("homelab", "True"), node("storagenodet3500", "Unknown", asleep));
+      cluster.has("nodes", node("hazel", "True"), node("spruce", "Unknown", asleep));
     });
 
     it("says what it would do, changes nothing with --dry-run, and leaves nothing behind", async () => {
@@ -90,7 +90,7 @@ describe("vmstation remedy", () => {
         stdout,
         "would delete pod default/web, so that its ReplicaSet starts a new one at once (main restarted 7 times)\n" +
           "skips pod default/bare: nothing creates it again after it is deleted\n" +
-          "skips pod kube-system/etcd-masternode: the kubelet runs it from a file on its machine\n",
+          "skips pod kube-system/etcd-maple: the kubelet runs it from a file on its machine\n",
       );
       assert.deepEqual(cluster.changes(), []);
       assert.deepEqual(
@@ -190,26 +190,24 @@ describe("vmstation remedy", () => {
       const asleep = { "vmstation.io/power-state": "asleep" };
       cluster.has(
         "nodes",
-        node("masternode", "True"),
-        node("homelab", "Unknown"),
-        node("storagenodet3500", "Unknown", asleep),
+        node("maple", "True"),
+        node("hazel", "Unknown"),
+        node("spruce", "Unknown", asleep),
       );
     });
 
     it("restarts the kubelet there, waits until it is Ready, and leaves one alone that sleeps", async () => {
       const { code, results, refusals } = await remedy("not-ready-node");
       assert.equal(code, 1);
-      assert.deepEqual(results, [{ id: "node/homelab", done: true, why: "" }]);
+      assert.deepEqual(results, [{ id: "node/hazel", done: true, why: "" }]);
       assert.match(refusals[0]?.why ?? "", /asleep; to wake it: vmstation wake/);
-      assert.match(lab.read("homelab/asked"), /systemctl restart "\$unit"/);
-      assert.deepEqual(cluster.changes(), [
-        "wait --for=condition=Ready node/homelab --timeout=180s",
-      ]);
+      assert.match(lab.read("hazel/asked"), /systemctl restart "\$unit"/);
+      assert.deepEqual(cluster.changes(), ["wait --for=condition=Ready node/hazel --timeout=180s"]);
     });
 
     it("waits for nothing where the machine does not answer", async () => {
-      lab.silence("homelab");
-      const { code, results } = await remedy("not-ready-node", "homelab");
+      lab.silence("hazel");
+      const { code, results } = await remedy("not-ready-node", "hazel");
       assert.equal(code, 1);
       assert.match(results[0]?.why ?? "", /^asleep/);
       assert.deepEqual(cluster.changes(), []);
@@ -226,9 +224,9 @@ describe("vmstation remedy", () => {
   });
 
   it("of the CNI says so where there is none", async () => {
-    const { code, stderr } = await lab.run("remedy", "cni", "homelab", "--yes");
+    const { code, stderr } = await lab.run("remedy", "cni", "hazel", "--yes");
     assert.equal(code, 2);
-    assert.equal(stderr, "masternode: there is no pod of Calico on homelab\n");
+    assert.equal(stderr, "maple: there is no pod of Calico on hazel\n");
   });
 
   it("does nothing where nothing is wrong", async () => {

@@ -57,14 +57,14 @@ describe("what goes with the cluster", () => {
 
 describe("a reset", () => {
   it("is one of three, and says of each what it takes away and what stays", () => {
-    const args = argsOf("kubespray", {}, [["machines", "homelab", "offline"], true]);
-    const hard = describeReset("hard", args, "masternode").join("\n");
-    assert.match(hard, /wiped from masternode, storagenodet3500:/);
-    assert.match(hard, /Offline, so not changed: homelab\./);
+    const args = argsOf("kubespray", {}, [["machines", "hazel", "offline"], true]);
+    const hard = describeReset("hard", args, "maple").join("\n");
+    assert.match(hard, /wiped from maple, spruce:/);
+    assert.match(hard, /Offline, so not changed: hazel\./);
     assert.match(hard, /disks .* is kept\./);
     assert.doesNotMatch(hard, /destroy/);
-    assert.match(describeReset("full", args, "masternode").join("\n"), /`pulumi destroy` removes/);
-    assert.match(describeReset("soft", args, "masternode").join("\n"), /nothing is removed/);
+    assert.match(describeReset("full", args, "maple").join("\n"), /`pulumi destroy` removes/);
+    assert.match(describeReset("soft", args, "maple").join("\n"), /nothing is removed/);
   });
 
   it("is confirmed by the cluster's own name only", async () => {
@@ -75,11 +75,7 @@ describe("a reset", () => {
   });
 
   it("of kubeadm and RKE2 takes workers first, the machine that they joined last", () => {
-    assert.deepEqual(orderOf(argsOf("kubeadm"), "masternode"), [
-      "homelab",
-      "storagenodet3500",
-      "masternode",
-    ]);
+    assert.deepEqual(orderOf(argsOf("kubeadm"), "maple"), ["hazel", "spruce", "maple"]);
   });
 
   it("of a machine that is in no cluster runs no program, and forgets its record", () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { renderFinding } from "../../../scripts/verbs/trust/render";
 import { fingerprint, isHostKey, parseKeyscan } from "../../../scripts/kit/host-keys/host-key";
+import { HOMELAB_FILE } from "../../support/homelab";
 import { StackFile } from "../../../scripts/verbs/trust/stack-file";
 
 const ROOT = path.join(__dirname, "../../..");
@@ -59,7 +60,7 @@ describe("vmstation trust", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "vmstation-trust-"));
-    copyFileSync(path.join(ROOT, "Pulumi.homelab.yaml"), file());
+    copyFileSync(HOMELAB_FILE, file());
   });
 
   afterEach(() => {
@@ -69,7 +70,7 @@ describe("vmstation trust", () => {
   it("pins a key in the stack's file and leaves every other line as it was", () => {
     const before = readFileSync(file(), "utf8").split("\n");
     const stack = StackFile.read(file());
-    stack.pin("masternode", KEY);
+    stack.pin("maple", KEY);
     stack.write();
     const after = readFileSync(file(), "utf8").split("\n");
     assert.deepEqual(
@@ -80,26 +81,26 @@ describe("vmstation trust", () => {
       before.filter((line) => !after.includes(line)),
       [],
     );
-    assert.equal(StackFile.read(file()).machines(["masternode"])[0]?.pinned, KEY);
+    assert.equal(StackFile.read(file()).machines(["maple"])[0]?.pinned, KEY);
   });
 
   it("asks a person to compare, and without one pins nothing", () => {
     const before = readFileSync(file(), "utf8");
-    const asked = trust("masternode", "--key", KEY);
+    const asked = trust("maple", "--key", KEY);
     assert.equal(asked.status, 2);
     assert.match(asked.stderr, /^Somebody has to compare .*--yes/s);
-    const dry = trust("masternode", "--key", KEY, "--dry-run");
+    const dry = trust("maple", "--key", KEY, "--dry-run");
     assert.equal(dry.status, 0, dry.stderr);
     assert.ok(dry.stdout.includes(fingerprint(KEY)));
     assert.equal(readFileSync(file(), "utf8"), before);
-    assert.equal(trust("masternode", "--key", KEY, "--yes").status, 0);
+    assert.equal(trust("maple", "--key", KEY, "--yes").status, 0);
     assert.ok(readFileSync(file(), "utf8").includes(`hostKey: ${KEY}`));
   });
 
   it("says which machine was most likely meant", () => {
-    const wrong = trust("masternod", "--key", KEY);
+    const wrong = trust("mapel", "--key", KEY);
     assert.equal(wrong.status, 2);
-    assert.match(wrong.stderr, /no machine masternod\. Did you mean masternode\?/);
+    assert.match(wrong.stderr, /no machine mapel\. Did you mean maple\?/);
   });
 });
 

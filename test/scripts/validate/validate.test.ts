@@ -11,7 +11,7 @@ const good = { group: "time", name: "clocks", status: "pass", expected: "kept", 
 const PASS = { ...good, found: "3 machines" };
 const FAIL = {
   ...{ group: "time", name: "clocks", status: "fail", expected: "less than 1 s off" },
-  ...{ found: "homelab is -2.000 s off", advice: "chronyc tracking" },
+  ...{ found: "hazel is -2.000 s off", advice: "chronyc tracking" },
 };
 const BLIND = { ...FAIL, status: "error", found: "node-exporter: no answer" };
 
@@ -31,7 +31,7 @@ describe("vmstation validate", () => {
   });
 
   const say = (text: string, code: number): void => {
-    lab.answer("masternode", `echo 'looked at 1 of 2' >&2; echo '${text}'; exit ${code}`);
+    lab.answer("maple", `echo 'looked at 1 of 2' >&2; echo '${text}'; exit ${code}`);
   };
 
   it("knows the groups of the checks", () => {
@@ -47,8 +47,8 @@ describe("vmstation validate", () => {
       stdout,
       "pass   time: clocks: 3 machines\n1 pass, 0 fail, 0 could not be checked\n",
     );
-    assert.deepEqual(lab.sessions(), ["masternode sudo -n sh -eus"]);
-    assert.equal(lab.read("masternode/asked"), renderChecks(["time", "pods"], 0));
+    assert.deepEqual(lab.sessions(), ["maple sudo -n sh -eus"]);
+    assert.equal(lab.read("maple/asked"), renderChecks(["time", "pods"], 0));
   });
 
   it("says what was found, what was expected and what to do, and ends with 1", async () => {
@@ -57,12 +57,12 @@ describe("vmstation validate", () => {
     assert.equal(code, 1);
     assert.equal(
       stdout,
-      "fail   time: clocks: homelab is -2.000 s off\n" +
+      "fail   time: clocks: hazel is -2.000 s off\n" +
         "       expected: less than 1 s off\n" +
         "       to do: chronyc tracking\n" +
         "1 pass, 1 fail, 0 could not be checked\n",
     );
-    assert.match(lab.read("masternode/asked"), /vmstation-validate 'all' '--json'/);
+    assert.match(lab.read("maple/asked"), /vmstation-validate 'all' '--json'/);
   });
 
   it("ends with 2 where something could not be checked, and writes one JSON document", async () => {
@@ -78,7 +78,7 @@ describe("vmstation validate", () => {
   it("takes a time to wait, as people write it", async () => {
     say(report("pass", PASS), 0);
     await lab.run("validate", "--wait", "2m");
-    assert.match(lab.read("masternode/asked"), /'--wait' '120' <\/dev\/null\n$/);
+    assert.match(lab.read("maple/asked"), /'--wait' '120' <\/dev\/null\n$/);
     const { code, stderr } = await lab.run("validate", "--wait", "soon");
     assert.equal(code, 2);
     assert.match(stderr, /'soon' is invalid\. It must be a duration, such as 90s, 5m or 3h\./);
@@ -98,30 +98,30 @@ describe("vmstation validate", () => {
     [
       "without the checks there",
       () => {
-        lab.answer("masternode", "exit 127");
+        lab.answer("maple", "exit 127");
       },
-      /not installed on masternode yet\. Run: npx vmstation pulumi up --stack homelab\n$/,
+      /not installed on maple yet\. Run: npx vmstation pulumi up --stack homelab\n$/,
     ],
     [
       "where it does not answer",
       () => {
-        lab.silence("masternode");
+        lab.silence("maple");
       },
-      /^masternode: unreachable: no answer:\n[^]*to do: check its power/,
+      /^maple: unreachable: no answer:\n[^]*to do: check its power/,
     ],
     [
       "where sudo asks for a password",
       () => {
-        lab.answer("masternode", "echo 'sudo: a password is required' >&2; exit 1");
+        lab.answer("maple", "echo 'sudo: a password is required' >&2; exit 1");
       },
-      /^masternode: could not be checked: no root shell for jjbly/,
+      /^maple: could not be checked: no root shell for robin/,
     ],
     [
       "where there is no report",
       () => {
-        lab.answer("masternode", "echo 'looked at 1 of 2' >&2; echo 'no disk space' >&2; exit 3");
+        lab.answer("maple", "echo 'looked at 1 of 2' >&2; echo 'no disk space' >&2; exit 3");
       },
-      /^The checks on masternode gave no report \(code 3\): no disk space\n$/,
+      /^The checks on maple gave no report \(code 3\): no disk space\n$/,
     ],
   ];
   for (const [what, prepare, said] of failures) {

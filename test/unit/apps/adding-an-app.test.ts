@@ -28,7 +28,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
   let graph: Recorded[];
   before(async () => {
     added = new AddedApps();
-    graph = await added.record(added.site({ machine: "homelab" }));
+    graph = await added.record(added.site({ machine: "hazel" }));
   });
   after(() => {
     added.remove();
@@ -52,7 +52,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
   it("has everything that the frame gives, and its own two objects", () => {
     assert.deepEqual(children("apps-notes").sort(), [
       "alerts",
-      "folders-homelab",
+      "folders-hazel",
       "limits",
       "notes-claim",
       "notes-volume",
@@ -77,13 +77,13 @@ describe("an app that was added as CONTRIBUTING says", function () {
     assert.deepEqual(spec.local, { path: "/var/lib/notes" });
     assert.equal(spec.persistentVolumeReclaimPolicy, "Retain");
     assert.match(JSON.stringify(spec.claimRef), /"name":"notes","namespace":"notes"/);
-    assert.match(JSON.stringify(spec.nodeAffinity), /"values":\["homelab"\]/);
+    assert.match(JSON.stringify(spec.nodeAffinity), /"values":\["hazel"\]/);
   });
 
   it("wakes its machine when somebody connects to its port, held by the control plane", () => {
     assert.match(text("apps-notes-service"), /"type":"ClusterIP"/);
     const settings = /(\{\n {2}"key":[^]*?\n\})\n/.exec(
-      String(named(graph, "power-controller-masternode").inputs.stdin),
+      String(named(graph, "power-controller-maple").inputs.stdin),
     );
     const { apps } = z
       .object({ apps: z.array(z.looseObject({ app: z.string() })) })
@@ -91,7 +91,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
     const notes = apps.find(({ app }) => app === "notes");
     assert.deepEqual(notes, {
       app: "notes",
-      machine: "homelab",
+      machine: "hazel",
       namespace: "notes",
       kind: "Deployment",
       workload: "notes",
@@ -103,7 +103,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
   });
 
   it("keeps nobody's machine awake, and leaves the number of its pods to the power layer", () => {
-    assert.match(text("apps-notes-server"), /"vmstation.io\/sleeps-with":"homelab"/);
+    assert.match(text("apps-notes-server"), /"vmstation.io\/sleeps-with":"hazel"/);
     assert.doesNotMatch(text("apps-notes-server"), /"replicas"/);
   });
 

@@ -45,8 +45,8 @@ describe("the apps component", () => {
       "apps-jellyfin-alerts kubernetes:monitoring.coreos.com/v1:PrometheusRule",
       "apps-jellyfin-config-claim kubernetes:core/v1:PersistentVolumeClaim",
       "apps-jellyfin-config-volume kubernetes:core/v1:PersistentVolume",
-      "apps-jellyfin-discovery-masternode command:remote:Command",
-      "apps-jellyfin-folders-storagenodet3500 command:remote:Command",
+      "apps-jellyfin-discovery-maple command:remote:Command",
+      "apps-jellyfin-folders-spruce command:remote:Command",
       "apps-jellyfin-limits kubernetes:core/v1:LimitRange",
       "apps-jellyfin-media-claim kubernetes:core/v1:PersistentVolumeClaim",
       "apps-jellyfin-media-volume kubernetes:core/v1:PersistentVolume",
@@ -95,7 +95,7 @@ describe("the apps component", () => {
   it("makes folders before volumes, volumes before claims, claims before the server", () => {
     const waitsFor = (name: string): readonly string[] => named(graph, name).dependencies;
     assert.deepEqual(waitsFor("apps-jellyfin-config-volume"), [
-      "apps-jellyfin-folders-storagenodet3500",
+      "apps-jellyfin-folders-spruce",
       "apps-storage-local",
     ]);
     assert.deepEqual(waitsFor("apps-jellyfin-config-claim"), ["apps-jellyfin-config-volume"]);
@@ -125,15 +125,15 @@ describe("the apps component", () => {
     let urls: unknown;
     return recordGraph(() => {
       const access = { settings: site.config.remote };
-      const config = appsConfig({ minecraft: { machine: "homelab" } });
+      const config = appsConfig({ minecraft: { machine: "hazel" } });
       const secrets = (): undefined => undefined;
       const plans = planApps(config, appSite);
       const args = { ...appSite, plans, config, access, secrets, monitored: true };
       urls = new Apps("apps", args, {}).urls;
     }).then(() => {
       assert.deepEqual(urls, {
-        jellyfin: "http://192.168.4.63:30096",
-        minecraft: "192.168.4.63:30565",
+        jellyfin: "http://192.168.8.63:30096",
+        minecraft: "192.168.8.63:30565",
       });
     });
   });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { appsSchema } from "../../../components/apps/config";
 
-const jellyfin = { machine: "storagenodet3500" };
-const minecraft = { machine: "masternode", eula: true };
+const jellyfin = { machine: "spruce" };
+const minecraft = { machine: "maple", eula: true };
 
 /** Each error's path and what it accepts. */
 function errors(config: unknown): string[] {
@@ -27,7 +27,7 @@ describe("the apps' configuration", () => {
     assert.deepEqual(
       { ...apps.jellyfin, config: apps.jellyfin?.config.path, media: apps.jellyfin?.media.path },
       {
-        machine: "storagenodet3500",
+        machine: "spruce",
         nodePort: 30_096,
         tlsNodePort: 30_920,
         config: "/var/lib/jellyfin",

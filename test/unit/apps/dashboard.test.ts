@@ -7,7 +7,7 @@ import { planMonitoring } from "../../../components/monitoring/plan";
 import { site as monitoringSite } from "../monitoring/homelab";
 import { appsConfig, appSite } from "./settings";
 
-const plan = { name: "notes", title: "Notes", machine: "homelab" };
+const plan = { name: "notes", title: "Notes", machine: "hazel" };
 const titles = (of: ReturnType<typeof renderDashboard>): string[] =>
   of.panels.map(({ title }) => title);
 

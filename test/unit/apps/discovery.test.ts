@@ -17,7 +17,7 @@ describe("the answer to Jellyfin's clients on the LAN", () => {
   let port: number;
 
   before(async () => {
-    const words = ["-B", PROGRAM, "Film room", "http://192.168.4.63:30096", "0"];
+    const words = ["-B", PROGRAM, "Film room", "http://192.168.8.63:30096", "0"];
     const child = spawn("python3", words, { stdio: ["ignore", "pipe", "inherit"] });
     server = child;
     const line: unknown = (await once(child.stdout, "data")).at(0);
@@ -41,7 +41,7 @@ describe("the answer to Jellyfin's clients on the LAN", () => {
     const answer = JSON.stringify(await ask("Who is JellyfinServer?"));
     assert.match(
       answer,
-      /^\{"Address":"http:\/\/192\.168\.4\.63:30096","Id":"[0-9a-f]{32}","Name":"Film room","EndpointAddress":null\}$/,
+      /^\{"Address":"http:\/\/192\.168\.8\.63:30096","Id":"[0-9a-f]{32}","Name":"Film room","EndpointAddress":null\}$/,
     );
     // A client that asks again must not take it for another server.
     assert.equal(JSON.stringify(await ask("Who is JellyfinServer?")), answer);
@@ -80,9 +80,9 @@ describe("the plan of that answer", () => {
 
   it("runs on the control plane, which hears the LAN while Jellyfin's machine sleeps", () => {
     const plan = of({});
-    assert.equal(plan?.machine, "masternode");
+    assert.equal(plan?.machine, "maple");
     assert.deepEqual(plan.firewall, {
-      machines: ["masternode"],
+      machines: ["maple"],
       purpose: "Jellyfin, clients that look for it",
       protocol: "udp",
       ports: [7359],
@@ -90,7 +90,7 @@ describe("the plan of that answer", () => {
     });
     assert.match(
       plan.step.files?.[1]?.content ?? "",
-      /^ExecStart=\/usr\/bin\/python3 -B \S+\.py "Jellyfin" http:\/\/192\.168\.4\.63:30096$/m,
+      /^ExecStart=\/usr\/bin\/python3 -B \S+\.py "Jellyfin" http:\/\/192\.168\.8\.63:30096$/m,
     );
   });
 

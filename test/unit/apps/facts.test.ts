@@ -26,9 +26,9 @@ describe("what the apps say of themselves", () => {
     assert.deepEqual(
       facts.volumes?.map((v) => [v.path, v.machine, v.directory, v.sleepsWith]),
       [
-        ["apps.jellyfin.config.path", "storagenodet3500", "/var/lib/jellyfin", true],
-        ["apps.jellyfin.media.path", "storagenodet3500", "/srv/media", true],
-        ["apps.minecraft.world.path", "masternode", "/var/lib/minecraft", true],
+        ["apps.jellyfin.config.path", "spruce", "/var/lib/jellyfin", true],
+        ["apps.jellyfin.media.path", "spruce", "/srv/media", true],
+        ["apps.minecraft.world.path", "maple", "/var/lib/minecraft", true],
       ],
     );
   });
@@ -37,8 +37,8 @@ describe("what the apps say of themselves", () => {
     assert.deepEqual(
       facts.memory?.map((m) => [m.machine, m.user, m.bytes]),
       [
-        ["storagenodet3500", "Jellyfin", 3 * 2 ** 30],
-        ["masternode", "Minecraft", 4 * 2 ** 30],
+        ["spruce", "Jellyfin", 3 * 2 ** 30],
+        ["maple", "Minecraft", 4 * 2 ** 30],
       ],
     );
   });
@@ -57,13 +57,13 @@ describe("what the apps say of themselves", () => {
     );
     const [jellyfin] = facts.namespaces ?? [];
     const [lan, , internet] = jellyfin?.policies ?? [];
-    assert.deepEqual(lan?.peers, [{ cidr: "192.168.4.0/24" }, { cidr: "10.244.0.0/16" }]);
+    assert.deepEqual(lan?.peers, [{ cidr: "192.168.8.0/24" }, { cidr: "10.244.0.0/16" }]);
     assert.deepEqual(
       lan.ports.map(({ port }) => port),
       [8096, 8920],
     );
     assert.deepEqual(internet?.peers, [
-      { cidr: "0.0.0.0/0", except: ["192.168.4.0/24", "10.244.0.0/16", "10.96.0.0/12"] },
+      { cidr: "0.0.0.0/0", except: ["192.168.8.0/24", "10.244.0.0/16", "10.96.0.0/12"] },
     ]);
   });
 
@@ -78,7 +78,7 @@ describe("what the apps say of themselves", () => {
       {
         app: "jellyfin",
         path: "apps.jellyfin",
-        machine: "storagenodet3500",
+        machine: "spruce",
         workload: { namespace: "jellyfin", kind: "StatefulSet", name: "jellyfin" },
         service: "jellyfin",
         probePort: 8096,

@@ -18,6 +18,6 @@ export function frame(app: string, machine: string, sleeps: boolean): AppFrameVa
     placement: renderPlacement(machine, sleeps),
     sources: { timeout: 900 },
     secrets: () => undefined,
-    address: "192.168.4.63",
+    address: "192.168.8.63",
   };
 }

@@ -16,16 +16,16 @@ const args = {
 const patches = (sleeps: boolean, more: readonly object[] = []): unknown[] =>
   renderOverlay(
     { ...args, patches: more },
-    frame("pages", "homelab", sleeps),
+    frame("pages", "hazel", sleeps),
     "../pages",
   ).patches.map(({ patch }): unknown => JSON.parse(patch));
 
 describe("the overlay of an app that is a Kustomize folder", () => {
   it("keeps its pods on their machine, marked, and takes the folder's replicas out", () => {
-    const overlay = renderOverlay(args, frame("pages", "homelab", true), "../pages");
+    const overlay = renderOverlay(args, frame("pages", "hazel", true), "../pages");
     assert.deepEqual(overlay.labels, [
       {
-        pairs: renderLabels("pages", "homelab", true),
+        pairs: renderLabels("pages", "hazel", true),
         includeSelectors: false,
         includeTemplates: true,
       },
@@ -34,7 +34,7 @@ describe("the overlay of an app that is a Kustomize folder", () => {
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata: { name: "web" },
-      spec: { replicas: null, template: { spec: renderPlacement("homelab", true) } },
+      spec: { replicas: null, template: { spec: renderPlacement("hazel", true) } },
     });
   });
 
@@ -50,7 +50,7 @@ describe("the overlay of an app that is a Kustomize folder", () => {
 
   it("takes images from the mirror where there is one", () => {
     const mirrored = {
-      ...frame("pages", "homelab", true),
+      ...frame("pages", "hazel", true),
       sources: { timeout: 900, imageRegistry: "mirror.lan:5000" },
     };
     assert.deepEqual(renderOverlay(args, mirrored, "../pages").images, [

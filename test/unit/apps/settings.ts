@@ -15,7 +15,7 @@ export const appSite = {
 /** Both apps, Jellyfin on its machine that sleeps, Minecraft on the one that never does by default. */
 export function appsConfig(changes: Record<string, object> = {}): AppsConfig {
   return appsSchema.parse({
-    jellyfin: { machine: "storagenodet3500", ...changes.jellyfin },
-    minecraft: { machine: "masternode", eula: true, ...changes.minecraft },
+    jellyfin: { machine: "spruce", ...changes.jellyfin },
+    minecraft: { machine: "maple", eula: true, ...changes.minecraft },
   });
 }

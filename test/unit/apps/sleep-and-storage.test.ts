@@ -112,7 +112,7 @@ describe("an app's data", () => {
         assert.deepEqual(pod.nodeSelector, { "kubernetes.io/hostname": machine });
         assert.equal(renderLabels("x", machine, asleep)[SLEEPS_WITH], asleep ? machine : undefined);
         for (const v of volumes) {
-          const spec = renderVolume(v, { app: "x", machine, addressOf: () => "192.168.4.61" });
+          const spec = renderVolume(v, { app: "x", machine, addressOf: () => "192.168.8.61" });
           const only = `"key":"kubernetes.io/hostname","operator":"In","values":["${machine}"]`;
           if (v.kind === "local") assert.ok(JSON.stringify(spec.nodeAffinity).includes(only));
           else assert.equal(spec.nodeAffinity, undefined);

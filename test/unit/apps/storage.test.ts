@@ -20,15 +20,15 @@ const nfs: AppVolume = {
   kind: "nfs",
   name: "media",
   path: "apps.x.media",
-  server: "storagenodet3500",
+  server: "spruce",
   directory: "/srv/media",
   size: 2 ** 40,
   readOnly: true,
 };
 const context = {
   app: "jellyfin",
-  machine: "storagenodet3500",
-  addressOf: (name: string) => (name === "storagenodet3500" ? "192.168.4.61" : undefined),
+  machine: "spruce",
+  addressOf: (name: string) => (name === "spruce" ? "192.168.8.61" : undefined),
 };
 
 describe("an app's volume", () => {
@@ -41,7 +41,7 @@ describe("an app's volume", () => {
         nodeSelectorTerms: [
           {
             matchExpressions: [
-              { key: "kubernetes.io/hostname", operator: "In", values: ["storagenodet3500"] },
+              { key: "kubernetes.io/hostname", operator: "In", values: ["spruce"] },
             ],
           },
         ],
@@ -51,7 +51,7 @@ describe("an app's volume", () => {
 
   it("is an NFS share mounted read only, that gives up when its server sleeps", () => {
     const spec = renderVolume(nfs, context);
-    assert.deepEqual(spec.nfs, { server: "192.168.4.61", path: "/srv/media", readOnly: true });
+    assert.deepEqual(spec.nfs, { server: "192.168.8.61", path: "/srv/media", readOnly: true });
     assert.deepEqual(spec.accessModes, ["ReadOnlyMany"]);
     assert.deepEqual(
       spec.mountOptions,

@@ -22,7 +22,7 @@ const { jellyfin, minecraft } = config;
 assert.ok(jellyfin && minecraft);
 
 describe("Jellyfin", () => {
-  const asleep = frame("jellyfin", "storagenodet3500", true);
+  const asleep = frame("jellyfin", "spruce", true);
   const spec = z
     .looseObject({
       template: z.object({
@@ -42,8 +42,8 @@ describe("Jellyfin", () => {
   const [server] = pod.containers;
 
   it("stays on its machine, marked, for as long as that sleeps", () => {
-    assert.deepEqual(pod.nodeSelector, { "kubernetes.io/hostname": "storagenodet3500" });
-    assert.equal(metadata.labels["vmstation.io/sleeps-with"], "storagenodet3500");
+    assert.deepEqual(pod.nodeSelector, { "kubernetes.io/hostname": "spruce" });
+    assert.equal(metadata.labels["vmstation.io/sleeps-with"], "spruce");
     assert.ok(pod.tolerations.every((t) => !("tolerationSeconds" in t)));
   });
 
@@ -109,7 +109,7 @@ describe("Jellyfin", () => {
 
 describe("Minecraft", () => {
   const values = (sleeps: boolean) =>
-    renderMinecraftValues(minecraft, frame("minecraft", "homelab", sleeps));
+    renderMinecraftValues(minecraft, frame("minecraft", "hazel", sleeps));
 
   it("leaves a quarter of its memory limit to the JVM beside the heap", () => {
     assert.equal(heapSize(4 * 2 ** 30), 3072);
@@ -135,7 +135,7 @@ describe("Minecraft", () => {
   it("repeats no label that the chart sets, which would be a key twice", () => {
     assert.deepEqual(values(true).podLabels, {
       "app.kubernetes.io/part-of": "vmstation",
-      "vmstation.io/sleeps-with": "homelab",
+      "vmstation.io/sleeps-with": "hazel",
     });
   });
 

@@ -18,7 +18,7 @@ import { homelabSite } from "../../support/site";
 import { recordStack } from "../../support/stack";
 
 function input(...changes: readonly Change[]): SettingsInput {
-  const site = homelabSite([["apps", "minecraft"], { machine: "homelab", eula: true }], ...changes);
+  const site = homelabSite([["apps", "minecraft"], { machine: "hazel", eula: true }], ...changes);
   const controller = controllerOf(site);
   return {
     clusterName: site.config.cluster.name,
@@ -52,26 +52,26 @@ describe("what is backed up of the homelab", () => {
         ["monitoring", "prometheus", "tree", "here", "/srv/monitoring_data/prometheus"],
         ["monitoring", "grafana", "archive", "here", "/srv/monitoring_data/grafana"],
         ["monitoring", "loki", "tree", "here", "/srv/monitoring_data/loki"],
-        ["apps", "jellyfin", "archive", "storagenodet3500", "/var/lib/jellyfin"],
-        ["apps", "minecraft", "archive", "homelab", "/var/lib/minecraft"],
+        ["apps", "jellyfin", "archive", "spruce", "/var/lib/jellyfin"],
+        ["apps", "minecraft", "archive", "hazel", "/var/lib/minecraft"],
       ],
     );
   });
 
   it("leaves etcd out, and says so, where the controller is no member of it", () => {
     const roles: Change[] = [
-      [["machines", "masternode", "roles"], ["control-plane"]],
+      [["machines", "maple", "roles"], ["control-plane"]],
       [
-        ["machines", "homelab", "roles"],
+        ["machines", "hazel", "roles"],
         ["worker", "etcd"],
       ],
-      [["machines", "homelab", "power"], { mode: "always-on" }],
+      [["machines", "hazel", "power"], { mode: "always-on" }],
     ];
     const names = listItems(input(...roles)).map(({ name }) => name);
     assert.deepEqual(names.slice(0, 2), ["control-plane", "prometheus"]);
     const told = listOpenQuestions(homelabSite(...roles), "test", () => true);
     assert.match(
-      told.find(({ path: key }) => key === "machines.masternode.roles")?.message ?? "",
+      told.find(({ path: key }) => key === "machines.maple.roles")?.message ?? "",
       /etcd is not backed up/,
     );
     const usual = listOpenQuestions(homelabSite(), "test", () => true);
@@ -103,7 +103,7 @@ describe("what is backed up of the homelab", () => {
           unit: "etcd.service",
           manifests: "/etc/kubernetes/manifests",
         },
-        access: { cert: "/etc/ssl/etcd/ssl/admin-masternode.pem" },
+        access: { cert: "/etc/ssl/etcd/ssl/admin-maple.pem" },
       },
     });
   });
@@ -179,7 +179,7 @@ describe("what is backed up of the homelab", () => {
 
 describe("the controller's access to other machines", () => {
   it("lets sudo run the agent for that machine's items, word for word", () => {
-    const items = listItems(input()).filter(({ machine }) => machine?.name === "homelab");
+    const items = listItems(input()).filter(({ machine }) => machine?.name === "hazel");
     const contentOf = (file: string): string =>
       agentStep(items).files?.find((each) => each.path === file)?.content ?? "";
     assert.equal(
@@ -197,11 +197,11 @@ describe("the controller's access to other machines", () => {
 describe("the repositories' password", () => {
   it("is generated, and reaches one file of root's, by a secret input", async () => {
     const graph = await recordStack(homelabSite());
-    const step = graph.find(({ name }) => name === "backup-password-masternode");
+    const step = graph.find(({ name }) => name === "backup-password-maple");
     assert.ok(step?.secretInputs.includes("stdin"));
     // The timers, which may be due at once, come after it.
-    const controller = graph.find(({ name }) => name === "backup-controller-masternode");
-    assert.deepEqual(controller?.dependencies, ["backup-password-masternode"]);
+    const controller = graph.find(({ name }) => name === "backup-controller-maple");
+    assert.deepEqual(controller?.dependencies, ["backup-password-maple"]);
     assert.deepEqual(passwordStep("word").files, [
       { path: "/etc/vmstation/backup/password", content: "word\n", mode: "0600", secret: true },
     ]);

@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, string>> = {
   "/etc/kubernetes/kubelet-config.yaml": KUBELET,
   "/etc/cni/net.d/10-calico.conflist": '{"plugins": [{"type": "calico", "mtu": 1480}]}',
   "/etc/etcd.env":
-    "ETCD_METRICS=basic\nETCD_LISTEN_METRICS_URLS=http://192.168.4.63:2381,http://127.0.0.1:2381\n",
+    "ETCD_METRICS=basic\nETCD_LISTEN_METRICS_URLS=http://192.168.8.63:2381,http://127.0.0.1:2381\n",
   "/usr/local/bin/helm": "",
   "/etc/systemd/system/k8s-certs-renew.timer": "",
 };
@@ -204,9 +204,9 @@ except Refused as refusal:
 
   it("gets labels by their tags only, where nothing else is another", () => {
     const args = argsOf("kubespray");
-    const labels = { homelab: { "vmstation.io/role": "something-else" } };
+    const labels = { hazel: { "vmstation.io/role": "something-else" } };
     assert.deepEqual(decide({ existing: "adopt" }, { found: found(args, { labels }) }), [
-      "cluster.yml: adopting: labels or taints of homelab",
+      "cluster.yml: adopting: labels or taints of hazel",
     ]);
   });
 

@@ -43,9 +43,9 @@ describe("the drift of a cluster by Kubespray", () => {
   });
 
   it("is no drift that a run could mend where nobody can tell, or the change is refused, or a run goes on", () => {
-    const refused = check("succeeded other", 2, "", "homelab left\nto do: allow it\n");
+    const refused = check("succeeded other", 2, "", "hazel left\nto do: allow it\n");
     assert.deepEqual([refused.code, refused.stdout], [1, ""]);
-    assert.match(refused.stderr, /homelab left\nto do: allow it\n.*what is due cannot be told/);
+    assert.match(refused.stderr, /hazel left\nto do: allow it\n.*what is due cannot be told/);
     assert.equal(check("succeeded other", 1, "", "no answer").code, 1);
     assert.match(check(`running ${DIGEST}`).stderr, /a run is going on\n.*bootstrap log --follow/);
   });

@@ -196,7 +196,7 @@ export function homelabState(more: Partial<WantedState> = {}): WantedState {
     kubespray: "v2.31.0",
     networks: NETWORKS,
     machines: {
-      masternode: machineState(["control-plane", "etcd"]),
+      maple: machineState(["control-plane", "etcd"]),
       storage: machineState(["worker"]),
     },
     groups: {

@@ -38,7 +38,7 @@ describe("the bootstrap's configuration", () => {
         existing: fc.constantFrom("refuse", "adopt", "reset"),
         allowRemoval: fc.boolean(),
         maxPods: fc.integer({ min: 16, max: 500 }),
-        apiServerSans: fc.array(fc.constantFrom("192.168.4.63", "cluster.vmstation.local")),
+        apiServerSans: fc.array(fc.constantFrom("192.168.8.63", "cluster.vmstation.local")),
         addons: fc.record({ helm: fc.boolean() }),
         audit: fc.boolean(),
       },

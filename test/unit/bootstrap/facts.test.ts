@@ -36,7 +36,7 @@ function openOn(
 
 describe("what the bootstrap asks of the machines", () => {
   it("opens on the control plane what Kubernetes and Calico need, each to those who use it", () => {
-    assert.deepEqual(openOn("masternode", factsOf("kubespray").firewall), {
+    assert.deepEqual(openOn("maple", factsOf("kubespray").firewall), {
       "6443/tcp": "lan machines pods",
       "2379-2380/tcp": "machines",
       "2381/tcp": "machines pods",
@@ -49,7 +49,7 @@ describe("what the bootstrap asks of the machines", () => {
   });
 
   it("opens on a worker only kubelet, kube-proxy and Calico", () => {
-    assert.deepEqual(openOn("homelab", factsOf("kubespray").firewall), {
+    assert.deepEqual(openOn("hazel", factsOf("kubespray").firewall), {
       "10249-10256/tcp": "machines pods",
       "179/tcp": "machines",
       "-/ipip": "machines",
@@ -59,7 +59,7 @@ describe("what the bootstrap asks of the machines", () => {
   it("opens for Calico what its encapsulation takes, and no more", () => {
     const calico = (encapsulation: string) => {
       const { firewall } = factsOf("kubespray", {}, [["network", "encapsulation"], encapsulation]);
-      const open = Object.keys(openOn("homelab", firewall));
+      const open = Object.keys(openOn("hazel", firewall));
       return open.filter((port) => /ipip|179|4789/.test(port));
     };
     assert.deepEqual(calico("IPIP"), ["179/tcp", "-/ipip"]);
@@ -70,22 +70,22 @@ describe("what the bootstrap asks of the machines", () => {
   });
 
   it("opens what the other methods add: Typha, and RKE2's registration", () => {
-    assert.equal(openOn("homelab", factsOf("kubeadm").firewall)["5473/tcp"], "machines");
+    assert.equal(openOn("hazel", factsOf("kubeadm").firewall)["5473/tcp"], "machines");
     const rke2 = factsOf("rke2").firewall;
-    assert.equal(openOn("masternode", rke2)["9345/tcp"], "machines");
-    assert.equal(openOn("homelab", rke2)["9345/tcp"], undefined);
+    assert.equal(openOn("maple", rke2)["9345/tcp"], "machines");
+    assert.equal(openOn("hazel", rke2)["9345/tcp"], undefined);
   });
 
   it("opens DNS to pods only where every machine has a cache of it", () => {
     const facts = factsOf("kubespray", { addons: { nodeLocalDns: true } });
-    assert.equal(openOn("homelab", facts.firewall)["53/udp"], "pods");
-    assert.equal(openOn("homelab", factsOf("kubespray").firewall)["53/udp"], undefined);
+    assert.equal(openOn("hazel", facts.firewall)["53/udp"], "pods");
+    assert.equal(openOn("hazel", factsOf("kubespray").firewall)["53/udp"], undefined);
   });
 
   it("counts what is kept back from pods as memory in use, on every machine", () => {
     const memory = factsOf("kubespray", { reserves: { system: { memory: "1Gi" } } }).memory ?? [];
     assert.deepEqual(
-      memory.filter((use) => use.machine === "masternode").map((use) => [use.path, use.bytes]),
+      memory.filter((use) => use.machine === "maple").map((use) => [use.path, use.bytes]),
       [
         ["bootstrap.reserves.system.memory", 2 ** 30],
         ["bootstrap.reserves.kube.memory", 2 ** 28],
@@ -102,8 +102,8 @@ describe("what the bootstrap asks of the machines", () => {
         .filter((use) => !use.path.includes("reserves"))
         .map(({ user, machine, bytes }) => `${user} on ${machine}: ${bytes / 2 ** 20}`);
     assert.deepEqual(own("kubeadm"), [
-      "CoreDNS, two of it on masternode: 340",
-      "metrics-server on masternode: 400",
+      "CoreDNS, two of it on maple: 340",
+      "metrics-server on maple: 400",
     ]);
     assert.deepEqual(own("kubeadm", { addons: { metricsServer: false } }).length, 1);
     assert.deepEqual(own("rke2"), []);
@@ -118,7 +118,7 @@ describe("what the bootstrap asks of the machines", () => {
     const machines = needs.filter((need) => need.debian.includes("python3-venv"));
     assert.deepEqual(
       machines.map((need) => need.machines),
-      [["masternode"]],
+      [["maple"]],
     );
   });
 
@@ -134,18 +134,18 @@ describe("the controller", () => {
   const { lan } = homelabSite().config;
   it("is a control plane, where it is named", () => {
     const { machines } = clusterArgs({}, ...THREE_CONTROL_PLANES);
-    const wrong = clusterArgs({ controller: "homelab" });
+    const wrong = clusterArgs({ controller: "hazel" });
     assert.deepEqual(validateBootstrap(wrong.config, { machines, lan }), [
       {
         path: "bootstrap.controller",
-        found: '"homelab"',
+        found: '"hazel"',
         accepted: "a machine with the role control-plane",
       },
     ]);
   });
 
   it("add-ons on a machine that sleeps are a problem", () => {
-    const { machines, config } = clusterArgs({ addonMachines: ["masternode", "homelab"] });
+    const { machines, config } = clusterArgs({ addonMachines: ["maple", "hazel"] });
     assert.deepEqual(
       validateBootstrap(config, { machines, lan }).map((p) => p.path),
       ["bootstrap.addonMachines[1]"],

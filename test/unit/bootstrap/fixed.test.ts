@@ -21,7 +21,7 @@ class ControlPlane {
 
   constructor(private readonly settings: Readonly<Record<string, unknown>> = {}) {
     const args = argsOf("kubeadm", settings);
-    const documents = renderInit(args, machineNamed(args.machines, "masternode"));
+    const documents = renderInit(args, machineNamed(args.machines, "maple"));
     const kubelet = documents.find((d) => "kind" in d && d.kind === "KubeletConfiguration");
     const cluster = z
       .object({ apiServer: z.object({ extraArgs: z.array(z.record(z.string(), z.string())) }) })
@@ -142,10 +142,10 @@ describe("what a running cluster by kubeadm keeps", () => {
     const made = spawnSync("openssl", [
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
       ...["-subj", "/CN=x", "-days", "30", "-keyout", `${certificate}.key`, "-out", certificate],
-      ...["-addext", "subjectAltName=DNS:kubernetes,DNS:k8s.lan,IP:10.96.0.1,IP:192.168.4.63"],
+      ...["-addext", "subjectAltName=DNS:kubernetes,DNS:k8s.lan,IP:10.96.0.1,IP:192.168.8.63"],
     ]);
     assert.equal(made.status, 0);
-    assert.equal(there.run({ apiServerSans: ["k8s.lan", "192.168.4.63"] }).code, 0);
+    assert.equal(there.run({ apiServerSans: ["k8s.lan", "192.168.8.63"] }).code, 0);
     fs.rmSync(there.box.at("state/bootstrap/fixed"));
     const lacking = there.run({ apiServerSans: ["k8s.lan", "other.lan"] });
     assert.equal(lacking.code, 1);
@@ -184,7 +184,7 @@ describe("a control plane by kubeadm, whose audit log and encryption are switche
     const apply = (audit: boolean) => {
       const args = argsOf("kubeadm", { audit, encryption: audit });
       const key = audit ? "c2VjcmV0" : undefined;
-      const real = initStep(args, machineNamed(args.machines, "masternode"), key);
+      const real = initStep(args, machineNamed(args.machines, "maple"), key);
       const below = (text: string) => text.replaceAll("/etc/", `${box.root}/etc/`);
       const files = (real.files ?? [])
         .filter((file) => file.path.startsWith("/etc/"))
@@ -227,7 +227,7 @@ describe("a step by kubeadm", () => {
   it("is run again for nothing that is only compared", () => {
     const digest = (settings: Readonly<Record<string, unknown>>) => {
       const args = argsOf("kubeadm", settings);
-      const step = initStep(args, machineNamed(args.machines, "masternode"), undefined);
+      const step = initStep(args, machineNamed(args.machines, "maple"), undefined);
       return [step.settings?.DIGEST, step.settings?.FIXED];
     };
     const [before, after] = [digest({}), digest({ apiServerSans: [] })];

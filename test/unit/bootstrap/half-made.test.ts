@@ -52,7 +52,7 @@ const KUBECTL = `
 [ -e BOX/api-answers ] || { echo "connection refused" >&2; exit 1; }
 case "$*" in
   *version*) echo '{"gitVersion":"v1.35.4"}' ;;
-  *nodes,namespaces*) cat BOX/objects 2>/dev/null || printf '%s\\n' node/masternode namespace/default namespace/kube-system ;;
+  *nodes,namespaces*) cat BOX/objects 2>/dev/null || printf '%s\\n' node/maple namespace/default namespace/kube-system ;;
 esac
 `;
 
@@ -80,9 +80,8 @@ function open(script: string, phases: readonly string[]): Installer {
   return box;
 }
 
-const init = (box: Installer): Result =>
-  box.run("1.35.4", "masternode", "none", "5", "30-calico.yaml");
-const join = (box: Installer): Result => box.run("1.35.4", "homelab");
+const init = (box: Installer): Result => box.run("1.35.4", "maple", "none", "5", "30-calico.yaml");
+const join = (box: Installer): Result => box.run("1.35.4", "hazel");
 const called = ({ calls }: Result, verb: string) =>
   calls.filter((call) => call.startsWith(`kubeadm ${verb}`)).length;
 
@@ -144,7 +143,7 @@ describe("kubeadm's half-made work", function () {
       assert.equal(called(last, "join"), 1);
       assert.equal(called(last, "reset"), 1);
       const hadCredentials = cuts.every((cut) => !cut.includes("download-certs"));
-      const deleted = last.calls.findIndex((call) => call.includes("delete node homelab"));
+      const deleted = last.calls.findIndex((call) => call.includes("delete node hazel"));
       assert.equal(deleted >= 0, hadCredentials, cuts.join());
       assert.ok(deleted < last.calls.findIndex((call) => call.startsWith("kubeadm reset")));
       assert.deepEqual(called(join(box), "join"), 0);
@@ -201,7 +200,7 @@ describe("kubeadm's half-made work", function () {
     for (const more of ["node/homelab", "namespace/photos"]) {
       const used = (there: Installer) => {
         there.write(BEGUN, "");
-        there.write("objects", `node/masternode\nnamespace/default\n${more}\n`);
+        there.write("objects", `node/maple\nnamespace/default\n${more}\n`);
       };
       assert.deepEqual(seen(used), [1, 0], more);
     }
@@ -230,9 +229,7 @@ describe("the token to join with", () => {
   it("is told to have ended, with the command that makes a new one, before anything is touched", () => {
     const box = new Sandbox();
     const args = argsOf("kubeadm");
-    const [controller, worker] = ["masternode", "homelab"].map((n) =>
-      machineNamed(args.machines, n),
-    );
+    const [controller, worker] = ["maple", "hazel"].map((n) => machineNamed(args.machines, n));
     assert.ok(controller && worker);
     const apply = (expires: number | undefined, member = false) => {
       const secrets = { token: "t", caHash: "sha256:00", certificateKey: "", expires };

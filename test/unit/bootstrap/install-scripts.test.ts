@@ -111,10 +111,10 @@ describe("kubeadm's installer", () => {
   it("begins a control plane once, and applies the manifests each time", () => {
     open("kubeadm-init.sh");
     const init = "kubeadm init --config /etc/vmstation/kubeadm/init.yaml --upload-certs";
-    const first = box.run("1.35.4", "masternode", ...KEPT);
+    const first = box.run("1.35.4", "maple", ...KEPT);
     assert.equal(first.code, 0, first.stderr);
     assert.deepEqual(verbs(first), [init]);
-    const second = box.run("1.35.4", "masternode", ...KEPT);
+    const second = box.run("1.35.4", "maple", ...KEPT);
     assert.deepEqual([second.code, verbs(second)], [0, []]);
     assert.ok(second.calls.some((call) => call.startsWith("kubectl apply --server-side")));
   });
@@ -122,7 +122,7 @@ describe("kubeadm's installer", () => {
   it("upgrades a control plane after a snapshot of etcd", () => {
     open("kubeadm-init.sh");
     box.write("/etc/kubernetes/admin.conf", "");
-    const ran = box.run("1.36.1", "masternode", box.at("snapshots"), "2", "10-calico.yaml");
+    const ran = box.run("1.36.1", "maple", box.at("snapshots"), "2", "10-calico.yaml");
     assert.equal(ran.code, 0, ran.stderr);
     const snapshot = ran.calls.findIndex((call) => call.includes("etcdctl"));
     const upgrade = ran.calls.indexOf("kubeadm upgrade apply --yes v1.36.1");
@@ -143,21 +143,19 @@ describe("kubeadm's installer", () => {
     const ignored = "Mem\nSystemVerification";
     open("kubeadm-init.sh");
     box.write("/etc/kubernetes/admin.conf", "");
-    const first = box.run("1.36.1", "masternode", ...KEPT, ignored);
+    const first = box.run("1.36.1", "maple", ...KEPT, ignored);
     const words = "--ignore-preflight-errors=Mem,SystemVerification";
     assert.deepEqual(verbs(first), [`kubeadm upgrade apply --yes ${words} v1.36.1`]);
     box.remove();
     open("kubeadm-join.sh");
     box.write("/etc/kubernetes/kubelet.conf", "");
-    assert.deepEqual(verbs(box.run("1.36.1", "homelab", ignored)), [
-      `kubeadm upgrade node ${words}`,
-    ]);
+    assert.deepEqual(verbs(box.run("1.36.1", "hazel", ignored)), [`kubeadm upgrade node ${words}`]);
   });
 
   it("applies the manifests that are wanted, and deletes what another one has made", () => {
     open("kubeadm-init.sh");
     box.write("/etc/vmstation/kubeadm/manifests/40-metrics-server.yaml", "");
-    const ran = box.run("1.35.4", "masternode", ...KEPT);
+    const ran = box.run("1.35.4", "maple", ...KEPT);
     assert.equal(ran.code, 0, ran.stderr);
     const about = (name: string) =>
       ran.calls.filter((call) => call.endsWith(`manifests/${name}.yaml`));
@@ -175,7 +173,7 @@ describe("kubeadm's installer", () => {
     open("kubeadm-init.sh");
     box.write("/etc/kubernetes/admin.conf", "");
     for (const day of [1, 2, 3]) box.write(`snapshots/snapshot-2026010${day}T000000Z.db`, "");
-    const ran = box.run("1.36.1", "masternode", box.at("snapshots"), "2", "10-calico.yaml");
+    const ran = box.run("1.36.1", "maple", box.at("snapshots"), "2", "10-calico.yaml");
     assert.equal(ran.code, 0, ran.stderr);
     const left = fs.readdirSync(box.at("snapshots")).sort();
     assert.deepEqual([left.length, left[0]], [2, "snapshot-20260103T000000Z.db"]);
@@ -184,12 +182,12 @@ describe("kubeadm's installer", () => {
   it("starts a kubelet whose Node was deleted, and no other", () => {
     open("kubeadm-join.sh");
     const restarts = (): string[] =>
-      box.run("1.35.4", "homelab").calls.filter((call) => call === "systemctl restart kubelet");
+      box.run("1.35.4", "hazel").calls.filter((call) => call === "systemctl restart kubelet");
     const answers = (text: string): void => {
       box.write("bin/kubectl", `#!/bin/sh\necho '${text}' >&2\nexit 1\n`);
       fs.chmodSync(box.at("bin/kubectl"), 0o755);
     };
-    const notFound = 'Error from server (NotFound): nodes "homelab" not found';
+    const notFound = 'Error from server (NotFound): nodes "hazel" not found';
     const kubectl = fs.readFileSync(box.at("bin/kubectl"), "utf8");
     answers(notFound);
     assert.deepEqual(
@@ -207,8 +205,8 @@ describe("kubeadm's installer", () => {
 
   it("starts with the kubelet that was downloaded, and in an upgrade leaves that to the machine's turn", () => {
     for (const [script, machine] of [
-      ["kubeadm-init.sh", ["masternode", ...KEPT]],
-      ["kubeadm-join.sh", ["homelab"]],
+      ["kubeadm-init.sh", ["maple", ...KEPT]],
+      ["kubeadm-join.sh", ["hazel"]],
     ] as const) {
       open(script);
       const fetch = (kubelet: string): void => {
@@ -229,14 +227,14 @@ describe("kubeadm's installer", () => {
   it("joins a machine once, and lets its kubelet follow another version", () => {
     open("kubeadm-join.sh");
     const join = "kubeadm join --config /etc/vmstation/kubeadm/join.yaml";
-    assert.deepEqual(verbs(box.run("1.35.4", "homelab")), [join]);
+    assert.deepEqual(verbs(box.run("1.35.4", "hazel")), [join]);
     assert.ok(fs.existsSync(box.at("/etc/kubernetes/manifests")), "where the kubelet looks");
-    assert.deepEqual(verbs(box.run("1.35.4", "homelab")), []);
-    const upgrade = box.run("1.36.1", "homelab");
+    assert.deepEqual(verbs(box.run("1.35.4", "hazel")), []);
+    const upgrade = box.run("1.36.1", "hazel");
     assert.deepEqual(
       upgrade.calls.filter((call) => !/^(systemctl|kubectl) /.test(call)),
       ["upgrade-machine", "kubeadm upgrade node"],
     );
-    assert.deepEqual(verbs(box.run("1.36.1", "homelab")), []);
+    assert.deepEqual(verbs(box.run("1.36.1", "hazel")), []);
   });
 });

@@ -47,11 +47,11 @@ describe("the real Ansible", function () {
       const ran = spawnSync(ansible, ["-i", hosts, "--list"], { encoding: "utf8" });
       assert.equal(ran.status, 0, ran.stderr);
       const list = listed.parse(JSON.parse(ran.stdout));
-      assert.deepEqual(list.kube_node.hosts.sort(), ["homelab", "storagenodet3500"]);
-      assert.deepEqual(list.etcd.hosts, ["masternode"]);
+      assert.deepEqual(list.kube_node.hosts.sort(), ["hazel", "spruce"]);
+      assert.deepEqual(list.etcd.hosts, ["maple"]);
       assert.deepEqual(list.k8s_cluster.children.sort(), ["kube_control_plane", "kube_node"]);
-      const vars = list._meta.hostvars.homelab ?? {};
-      assert.equal(vars.ansible_host, "192.168.4.62");
+      const vars = list._meta.hostvars.hazel ?? {};
+      assert.equal(vars.ansible_host, "192.168.8.62");
       assert.equal(vars.kube_proxy_mode, "nftables");
       assert.equal(vars.etcd_metrics_port, 2381);
     });
@@ -102,7 +102,7 @@ describe("a user's variables, by the real Ansible", function () {
         assert.equal(ran.status, 0, ran.stderr);
         const { hostvars: found } = hostvars.parse(JSON.parse(ran.stdout))._meta;
         for (const name of names) {
-          assert.equal(found.homelab?.[name], variables[name], `${name}, seed ${seed}`);
+          assert.equal(found.hazel?.[name], variables[name], `${name}, seed ${seed}`);
           compared += 1;
         }
       });
@@ -130,7 +130,7 @@ answer = {"defaults": settable(variables.named_in(given, role)), "kept": settabl
     withInventory(argsOf("kubespray", { variables }), (folder) => {
       const out = path.join(folder, "values.json");
       const play = {
-        ...{ hosts: "masternode", gather_facts: false, connection: "local" },
+        ...{ hosts: "maple", gather_facts: false, connection: "local" },
         // Its variables count also where its tasks are skipped.
         roles: [{ role: "kubespray_defaults", when: false }],
         tasks: [
@@ -201,7 +201,7 @@ answer = variables.unknown(set(given["names"]), variables.known_to(given["checko
     this.timeout(300_000);
     const playbook = process.env.ANSIBLE_PLAYBOOK_COMMAND ?? "ansible-playbook";
     if (spawnSync(playbook, ["--version"]).status !== 0) this.skip();
-    const debian: Change = [["machines", "homelab", "os"], "debian-12"];
+    const debian: Change = [["machines", "hazel", "os"], "debian-12"];
     for (const changes of [[], THREE_CONTROL_PLANES, [debian], [...THREE_CONTROL_PLANES, debian]]) {
       withInventory(argsOf("kubespray", {}, ...changes), (folder) => {
         // The tag's own checks of an inventory, run here rather than on the machines that it names.

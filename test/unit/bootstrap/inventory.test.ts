@@ -42,27 +42,27 @@ describe("Kubespray's inventory", () => {
   it("puts the homelab's machines in their groups, with labels, taints and resolvers", () => {
     const args = argsOf("kubespray");
     const inventory = renderInventory(
-      inventoryOrder(args.machines, "masternode"),
+      inventoryOrder(args.machines, "maple"),
       addonMachines(args.config, args.machines),
     );
     assert.deepEqual(inventory.all.children, {
-      kube_control_plane: { hosts: { masternode: {} } },
-      etcd: { hosts: { masternode: {} } },
-      kube_node: { hosts: { homelab: {}, storagenodet3500: {} } },
+      kube_control_plane: { hosts: { maple: {} } },
+      etcd: { hosts: { maple: {} } },
+      kube_node: { hosts: { hazel: {}, spruce: {} } },
       k8s_cluster: { children: { kube_control_plane: {}, kube_node: {} } },
     });
-    assert.deepEqual(inventory.all.hosts.masternode, {
-      ansible_host: "192.168.4.63",
+    assert.deepEqual(inventory.all.hosts.maple, {
+      ansible_host: "192.168.8.63",
       ansible_port: 22,
-      ansible_user: "jjbly",
+      ansible_user: "robin",
       ansible_python_interpreter: "/usr/bin/python3",
-      ip: "192.168.4.63",
-      access_ip: "192.168.4.63",
+      ip: "192.168.8.63",
+      access_ip: "192.168.8.63",
       node_labels: { "vmstation.io/role": "monitoring", "vmstation.io/addons": "true" },
       node_taints: ["node-role.kubernetes.io/control-plane:NoSchedule"],
       upstream_dns_servers: ["8.8.8.8", "1.1.1.1"],
     });
-    assert.equal(inventory.all.hosts.homelab?.node_labels["vmstation.io/addons"], undefined);
+    assert.equal(inventory.all.hosts.hazel?.node_labels["vmstation.io/addons"], undefined);
   });
 
   it("is the same whether TypeScript describes it or run.py runs it", () => {
@@ -77,7 +77,7 @@ describe("Kubespray's inventory", () => {
       fc.property(fc.shuffledSubarray([...machines], { minLength: machines.length }), (any) => {
         assert.deepEqual(
           inventoryOrder(any, "second").map((m) => m.name),
-          ["second", "homelab", "masternode", "storagenodet3500", "third"],
+          ["second", "hazel", "maple", "spruce", "third"],
         );
       }),
     );
@@ -131,7 +131,7 @@ describe("Kubespray's variables", () => {
     const mixed = argsOf("kubespray");
     assert.equal(variables(mixed, "cluster").kube_proxy_mode, "nftables");
     assert.equal(variables(mixed, "calico").calico_nftable_mode, "Enabled");
-    const debian = argsOf("kubespray", {}, [["machines", "homelab", "os"], "debian-12"]);
+    const debian = argsOf("kubespray", {}, [["machines", "hazel", "os"], "debian-12"]);
     assert.equal(variables(debian, "cluster").kube_proxy_mode, "iptables");
     assert.equal(variables(debian, "calico").calico_nftable_mode, "Disabled");
   });
@@ -179,13 +179,13 @@ describe("Kubespray's variables", () => {
 
   it("take mirrors in place of the internet", () => {
     const sources = {
-      files: "http://192.168.4.1:8080/files",
-      registryMirrors: { "docker.io": ["http://192.168.4.1:5000"] },
+      files: "http://192.168.8.1:8080/files",
+      registryMirrors: { "docker.io": ["http://192.168.8.1:5000"] },
     };
     const args = argsOf("kubespray", { sources });
     assert.equal(
       variables(args, "cluster").dl_k8s_io_url,
-      "http://192.168.4.1:8080/files/dl.k8s.io",
+      "http://192.168.8.1:8080/files/dl.k8s.io",
     );
     assert.deepEqual(variables(args, "runtime"), {
       containerd_registries_mirrors: [
@@ -193,7 +193,7 @@ describe("Kubespray's variables", () => {
           prefix: "docker.io",
           mirrors: [
             {
-              host: "http://192.168.4.1:5000",
+              host: "http://192.168.8.1:5000",
               capabilities: ["pull", "resolve"],
               skip_verify: false,
             },

@@ -46,8 +46,8 @@ const anySettings = fc.record({
 
 describe("K3s's configuration", () => {
   const three = argsOf("k3s", {}, ...THREE_CONTROL_PLANES);
-  const controller = machineNamed(three.machines, "masternode");
-  const worker = machineNamed(three.machines, "homelab");
+  const controller = machineNamed(three.machines, "maple");
+  const worker = machineNamed(three.machines, "hazel");
 
   it("has options only that K3s documents for that command, whatever is set", () => {
     const options = { server: optionsOf("server"), agent: optionsOf("agent") };
@@ -79,7 +79,7 @@ describe("K3s's configuration", () => {
     }
     assert.deepEqual(
       servers.map((config) => config["cluster-init"] ?? config.server),
-      [true, "https://192.168.4.63:6443", "https://192.168.4.63:6443"],
+      [true, "https://192.168.8.63:6443", "https://192.168.8.63:6443"],
     );
   });
 
@@ -141,7 +141,7 @@ describe("K3s's configuration", () => {
   it("goes from the controller to the other servers, then to the agents", () => {
     assert.deepEqual(
       inOrder(three).map(({ name }) => name),
-      ["masternode", "second", "third", "homelab", "storagenodet3500"],
+      ["maple", "second", "third", "hazel", "spruce"],
     );
   });
 });
@@ -165,15 +165,15 @@ describe("what K3s needs to be told", () => {
 
   it("is no etcd outside of the servers, which is refused by the machine's name", () => {
     const changes = methodChanges("k3s");
-    const roles = ["machines", "homelab", "roles"] as const;
+    const roles = ["machines", "hazel", "roles"] as const;
     const { problems: found } = checkConfig(
       changedHomelab(...changes, [[...roles], ["worker", "etcd"]]),
     );
-    assert.match(JSON.stringify(found), /machines\.homelab\.roles.*a part of K3s's servers/);
+    assert.match(JSON.stringify(found), /machines\.hazel\.roles.*a part of K3s's servers/);
   });
 
   it("keeps both tokens in the backup, and restores etcd with K3s's own program", () => {
-    const { files, member } = methodOf({ method: "k3s" }).controlPlane("masternode");
+    const { files, member } = methodOf({ method: "k3s" }).controlPlane("maple");
     for (const name of ["server/token", "server/agent-token", "server/tls", "k3s/config.yaml"]) {
       assert.ok(
         files.some((file) => file.endsWith(name)),

@@ -24,47 +24,39 @@ describe("K3s's installer", function () {
   });
 
   it("starts a server and an agent with what the steps lay down, and next time only sees that they run", () => {
-    assert.deepEqual(services(ok(box.install(args, "masternode"))), ["systemctl restart k3s"]);
+    assert.deepEqual(services(ok(box.install(args, "maple"))), ["systemctl restart k3s"]);
     assert.equal(fs.readlinkSync(box.at("usr/bin/kubectl")), "k3s");
-    assert.deepEqual(services(ok(box.install(args, "masternode"))), ["systemctl start k3s"]);
+    assert.deepEqual(services(ok(box.install(args, "maple"))), ["systemctl start k3s"]);
     const changed = argsOf("k3s", { maxPods: 60 });
-    assert.deepEqual(services(ok(box.install(changed, "masternode"))), ["systemctl restart k3s"]);
+    assert.deepEqual(services(ok(box.install(changed, "maple"))), ["systemctl restart k3s"]);
     box.remove();
     box = new K3sMachine();
-    assert.deepEqual(services(ok(box.install(args, "homelab"))), ["systemctl restart k3s-agent"]);
-    assert.equal(box.node("homelab").version, "v1.35.4+k3s1");
+    assert.deepEqual(services(ok(box.install(args, "hazel"))), ["systemctl restart k3s-agent"]);
+    assert.equal(box.node("hazel").version, "v1.35.4+k3s1");
   });
 
   it("refuses an option that K3s does not know, through the stand-in", () => {
     const config = "/etc/rancher/k3s/config.yaml";
-    ok(box.install(args, "masternode"));
+    ok(box.install(args, "maple"));
     box.write(config, `${box.read(config) ?? ""}\nno-such-option: true\n`);
-    const calls = box.run(
-      "v1.35.4+k3s1",
-      "k3s",
-      "masternode",
-      "other",
-      box.at("bin/fetch"),
-      "0",
-      "",
-    );
+    const calls = box.run("v1.35.4+k3s1", "k3s", "maple", "other", box.at("bin/fetch"), "0", "");
     assert.equal(calls.code, 1);
     assert.match(calls.stderr, /flag provided but not defined: -no-such-option/);
-    assert.match(calls.stderr, /to do: read 'journalctl -u k3s' on masternode/);
+    assert.match(calls.stderr, /to do: read 'journalctl -u k3s' on maple/);
   });
 
   for (const phase of ["before data", "data", "joined"]) {
     it(`continues a first start that was cut (${phase})`, () => {
       box.write("stop", phase);
-      const cut = box.install(args, "masternode");
+      const cut = box.install(args, "maple");
       assert.deepEqual([cut.code, state("intent"), state("release")], [1, undefined, undefined]);
-      assert.deepEqual(services(ok(box.install(args, "masternode"))), ["systemctl restart k3s"]);
+      assert.deepEqual(services(ok(box.install(args, "maple"))), ["systemctl restart k3s"]);
       assert.equal(state("release"), "v1.35.4+k3s1");
     });
   }
 
   it("applies what the controller is to have once the API answers, and places K3s's own add-ons", () => {
-    const { calls } = ok(box.install(args, "masternode", "30-calico.yaml"));
+    const { calls } = ok(box.install(args, "maple", "30-calico.yaml"));
     const kube = calls.filter((call) => call.startsWith("k3s kubectl")).join("\n");
     assert.match(kube, /apply --server-side .*30-calico\.yaml/);
     assert.match(kube, /patch deployment\.apps\/coredns /);
@@ -73,15 +65,15 @@ describe("K3s's installer", function () {
   });
 
   it("upgrades a server after a snapshot and a drain, and takes it back", () => {
-    ok(box.install(at("1.34.7"), "masternode"));
-    box.add("homelab", "v1.34.7+k3s1");
-    const { calls } = ok(box.install(at("1.35.4"), "masternode"));
+    ok(box.install(at("1.34.7"), "maple"));
+    box.add("hazel", "v1.34.7+k3s1");
+    const { calls } = ok(box.install(at("1.35.4"), "maple"));
     const order = [
       "etcd-snapshot save --name vmstation",
       "etcd-snapshot prune",
-      "drain masternode",
+      "drain maple",
       "systemctl restart k3s",
-      "uncordon masternode",
+      "uncordon maple",
     ];
     const places = order.map((words) => calls.findIndex((call) => call.includes(words)));
     assert.ok(
@@ -92,46 +84,45 @@ describe("K3s's installer", function () {
       [...places].sort((a, b) => a - b),
       places,
     );
-    const { version, cordoned, mark } = box.node("masternode");
+    const { version, cordoned, mark } = box.node("maple");
     assert.deepEqual([version, cordoned, mark], ["v1.35.4+k3s1", false, ""]);
   });
 
   it("drains no machine whose pods could go nowhere", () => {
-    ok(box.install(at("1.34.7"), "masternode"));
-    box.add("homelab", "v1.34.7+k3s1", { cordoned: true });
-    const { calls } = ok(box.install(at("1.35.4"), "masternode"));
+    ok(box.install(at("1.34.7"), "maple"));
+    box.add("hazel", "v1.34.7+k3s1", { cordoned: true });
+    const { calls } = ok(box.install(at("1.35.4"), "maple"));
     assert.ok(!calls.some((call) => call.includes(" drain ")));
   });
 
   it("leaves a machine in service, and the program as it was, where pods will not leave it", () => {
-    ok(box.install(at("1.34.7"), "masternode"));
-    box.add("homelab", "v1.34.7+k3s1");
+    ok(box.install(at("1.34.7"), "maple"));
+    box.add("hazel", "v1.34.7+k3s1");
     box.write("stays", "");
-    const refused = box.install(at("1.35.4"), "masternode");
+    const refused = box.install(at("1.35.4"), "maple");
     assert.deepEqual([refused.code, services(refused)], [1, ["systemctl start k3s"]]);
     assert.match(box.read("usr/bin/k3s") ?? "", /# v1\.34\.7\+k3s1$/);
-    assert.equal(box.node("masternode").cordoned, false);
+    assert.equal(box.node("maple").cordoned, false);
     fs.rmSync(box.at("stays"));
-    ok(box.install(at("1.35.4"), "masternode"));
-    assert.equal(box.node("masternode").version, "v1.35.4+k3s1");
+    ok(box.install(at("1.35.4"), "maple"));
+    assert.equal(box.node("maple").version, "v1.35.4+k3s1");
   });
 
   it("continues an upgrade that was cut while the server was away", () => {
-    ok(box.install(at("1.34.7"), "masternode"));
-    box.add("homelab", "v1.34.7+k3s1");
+    ok(box.install(at("1.34.7"), "maple"));
+    box.add("hazel", "v1.34.7+k3s1");
     box.write("stop", "joined v1.35.4+k3s1");
-    const cut = box.install(at("1.35.4"), "masternode");
-    assert.deepEqual([cut.code, box.node("masternode").cordoned], [1, true]);
-    ok(box.install(at("1.35.4"), "masternode"));
-    const { version, cordoned } = box.node("masternode");
+    const cut = box.install(at("1.35.4"), "maple");
+    assert.deepEqual([cut.code, box.node("maple").cordoned], [1, true]);
+    ok(box.install(at("1.35.4"), "maple"));
+    const { version, cordoned } = box.node("maple");
     assert.deepEqual([version, cordoned], ["v1.35.4+k3s1", false]);
   });
 
   it("goes one minor version forward, and refuses to skip one or to go back", () => {
-    for (const version of ["1.34.7", "1.34.9", "1.35.4"])
-      ok(box.install(at(version), "masternode"));
+    for (const version of ["1.34.7", "1.34.9", "1.35.4"]) ok(box.install(at(version), "maple"));
     for (const version of ["1.37.0", "1.34.9", "1.35.3"]) {
-      const refused = box.install(at(version), "masternode");
+      const refused = box.install(at(version), "maple");
       assert.deepEqual([refused.code, refused.calls], [1, []], version);
       assert.match(refused.stderr, /from K3s v1\.35\.4\+k3s1 to .*\nto do: go one minor version/);
       assert.equal(state("release"), "v1.35.4+k3s1");
@@ -139,9 +130,9 @@ describe("K3s's installer", function () {
   });
 
   it("knows the release of a cluster that another hand has installed", () => {
-    ok(box.install(at("1.35.4"), "masternode"));
+    ok(box.install(at("1.35.4"), "maple"));
     fs.rmSync(box.at("/var/lib/vmstation/bootstrap"), { recursive: true });
-    const refused = box.install(at("1.34.7"), "masternode");
+    const refused = box.install(at("1.34.7"), "maple");
     assert.match(refused.stderr, /from K3s v1\.35\.4\+k3s1 to v1\.34\.7\+k3s1/);
   });
 });
@@ -151,21 +142,21 @@ describe("an agent's upgrade by K3s", function () {
   let box: K3sMachine;
   beforeEach(() => {
     box = new K3sMachine();
-    box.install(at("1.35.4"), "masternode");
+    box.install(at("1.35.4"), "maple");
   });
   afterEach(() => {
     box.remove();
   });
-  const turn = (way: "leaves" | "is back") => box.turn(at("1.35.4"), "homelab", way);
-  const cordoned = () => box.node("homelab").cordoned;
+  const turn = (way: "leaves" | "is back") => box.turn(at("1.35.4"), "hazel", way);
+  const cordoned = () => box.node("hazel").cordoned;
 
   it("is drained before, and back in service once it runs the release", () => {
-    box.add("homelab", "v1.34.7+k3s1");
+    box.add("hazel", "v1.34.7+k3s1");
     assert.equal(turn("leaves").code, 0);
     assert.equal(cordoned(), true);
     assert.notEqual(turn("is back").code, 0, "it does not run the release yet");
     assert.equal(cordoned(), true);
-    box.write("nodes/homelab/version", "v1.35.4+k3s1");
+    box.write("nodes/hazel/version", "v1.35.4+k3s1");
     assert.equal(turn("is back").code, 0);
     assert.equal(cordoned(), false);
   });
@@ -176,11 +167,11 @@ describe("an agent's upgrade by K3s", function () {
       ["v1.35.4+k3s1", false],
       ["v1.34.7+k3s1", true],
     ] as const) {
-      box.add("homelab", version, { asleep });
+      box.add("hazel", version, { asleep });
       assert.equal(turn("leaves").code, 0);
       assert.equal(cordoned(), false);
     }
-    box.add("homelab", "v1.35.4+k3s1", { cordoned: true });
+    box.add("hazel", "v1.35.4+k3s1", { cordoned: true });
     assert.deepEqual([turn("leaves").code, turn("is back").code], [0, 0]);
     assert.equal(cordoned(), true);
   });

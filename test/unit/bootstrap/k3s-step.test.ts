@@ -34,7 +34,7 @@ describe("a machine's step by K3s", () => {
       box.file(file, moved(content), { ...more, validate: undefined }),
     ),
   });
-  const run = (settings: Readonly<Record<string, unknown>> = {}, name = "masternode") => {
+  const run = (settings: Readonly<Record<string, unknown>> = {}, name = "maple") => {
     const args = argsOf("k3s", { existing: "refuse", ...settings });
     return box.run(below(k3sStep(args, machineNamed(args.machines, name), TOKENS)), "apply");
   };
@@ -61,8 +61,8 @@ describe("a machine's step by K3s", () => {
   });
 
   for (const [mark, name] of [
-    ["/etc/systemd/system/k3s.service", "masternode"],
-    ["/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "homelab"],
+    ["/etc/systemd/system/k3s.service", "maple"],
+    ["/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "hazel"],
   ] as const) {
     it(`refuses a K3s of somebody else's before it replaces anything of it (${mark})`, () => {
       write(mark, "theirs");

@@ -72,8 +72,8 @@ function argsWith(method: Method, key: string, which: 0 | 1) {
 function partsOf(method: Method, key: string, which: 0 | 1): Record<string, unknown> {
   const args = argsWith(method, key, which);
   const { config } = args;
-  const worker = machineNamed(args.machines, "homelab");
-  const controller = machineNamed(args.machines, "masternode");
+  const worker = machineNamed(args.machines, "hazel");
+  const controller = machineNamed(args.machines, "maple");
   const bare = (step: Step) => ({ ...step, settings: { ...step.settings, FIXED: "" } });
   const { pod } = z.object({ pod: z.unknown() }).parse(renderVerifySpec(args));
   switch (config.method) {
@@ -294,7 +294,7 @@ function refusing(method: "kubeadm" | "rke2" | "k3s", keys: readonly string[]): 
 
 /** What is done on the first control plane. */
 function firstStep(method: "kubeadm" | "rke2" | "k3s"): Step {
-  const controller = machineNamed(argsOf(method).machines, "masternode");
+  const controller = machineNamed(argsOf(method).machines, "maple");
   switch (method) {
     case "kubeadm":
       return initStep(argsOf("kubeadm"), controller, undefined);

@@ -4,9 +4,9 @@ import type { Method } from "./sites";
 /** Two values that differ, of each key: what the cluster was installed with, and what the configuration says by now. */
 export const SAMPLES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "bootstrap.existing": ["refuse", "adopt"],
-  "bootstrap.resetClusterName": [undefined, "homelab"],
+  "bootstrap.resetClusterName": [undefined, "hazel"],
   "bootstrap.allowRemoval": [false, true],
-  "bootstrap.controller": ["masternode", "second"],
+  "bootstrap.controller": ["maple", "second"],
   "bootstrap.kubernetesVersion": ["1.34.7", "1.35.4"],
   "bootstrap.apiServerPort": [6443, 8443],
   "bootstrap.apiServerSans": [["a.lan"], ["a.lan", "b.lan"]],
@@ -24,7 +24,7 @@ export const SAMPLES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "bootstrap.addons.traefik": [false, true],
   "bootstrap.addons.serviceLb": [false, true],
   "bootstrap.addons.localStorage": [false, true],
-  "bootstrap.addonMachines": [["masternode"], ["second"]],
+  "bootstrap.addonMachines": [["maple"], ["second"]],
   "bootstrap.sources.kubesprayGit": ["https://a.lan/k.git", "https://b.lan/k.git"],
   "bootstrap.sources.kubesprayCommit": ["a".repeat(40), "b".repeat(40)],
   "bootstrap.sources.pythonIndex": ["https://a.lan/simple", "https://b.lan/simple"],

@@ -19,7 +19,7 @@ describe("what looks for the cluster's kubeconfig", () => {
     it(`knows where every method keeps it (${path.basename(place)})`, () => {
       const text = fs.readFileSync(path.join(ROOT, place), "utf8");
       for (const method of METHODS) {
-        const { kubeconfig } = method.controlPlane("masternode").kubectl;
+        const { kubeconfig } = method.controlPlane("maple").kubectl;
         assert.ok(text.includes(kubeconfig), method.name);
       }
     });

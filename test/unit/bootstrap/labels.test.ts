@@ -9,14 +9,14 @@ import { argsOf } from "./sites";
 
 describe("labels and taints that left the configuration", () => {
   const wanted = renderWanted(argsOf("kubespray"));
-  const { homelab } = wanted.machines;
+  const { hazel } = wanted.machines;
 
-  /** The steps from a cluster whose homelab had that beside what is wanted. */
+  /** The steps from a cluster whose hazel had that beside what is wanted. */
   const stepsFrom = (labels: object, taints: readonly string[]): unknown => {
-    assert.ok(homelab);
-    const { vars } = homelab;
+    assert.ok(hazel);
+    const { vars } = hazel;
     const before = {
-      ...homelab,
+      ...hazel,
       digest: "before",
       vars: {
         ...vars,
@@ -30,7 +30,7 @@ describe("labels and taints that left the configuration", () => {
     const recorded = {
       ...wanted,
       fixed: {},
-      machines: { ...wanted.machines, homelab: before },
+      machines: { ...wanted.machines, hazel: before },
       groups: Object.fromEntries(groups),
     };
     return python(
@@ -50,10 +50,10 @@ answer = {"steps": [describe(one) for one in steps], "gone": [one["extra"].get("
   it("are taken off the node before the others are applied, once", () => {
     assert.deepEqual(stepsFrom({ "lab/old": "yes" }, ["lab/gone=1:NoExecute"]), {
       steps: [
-        "unlabel (homelab loses lab/old, lab/gone:NoExecute)",
-        "cluster.yml --tags facts,node-label,node-taint (settings changed: labels and taints of homelab)",
+        "unlabel (hazel loses lab/old, lab/gone:NoExecute)",
+        "cluster.yml --tags facts,node-label,node-taint (settings changed: labels and taints of hazel)",
       ],
-      gone: [{ homelab: { labels: ["lab/old"], taints: ["lab/gone:NoExecute"] } }, null],
+      gone: [{ hazel: { labels: ["lab/old"], taints: ["lab/gone:NoExecute"] } }, null],
       again: [],
     });
   });

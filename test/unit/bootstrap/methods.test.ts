@@ -45,14 +45,14 @@ describe("the cluster by Kubespray", () => {
       sorted(
         ["vmstation:bootstrap:Kubespray", "bootstrap", ""],
         [COMMAND, "bootstrap-controller", ""],
-        [COMMAND, "bootstrap-access-homelab", "bootstrap-controller"],
-        [COMMAND, "bootstrap-access-masternode", "bootstrap-controller"],
-        [COMMAND, "bootstrap-access-storagenodet3500", "bootstrap-controller"],
+        [COMMAND, "bootstrap-access-hazel", "bootstrap-controller"],
+        [COMMAND, "bootstrap-access-maple", "bootstrap-controller"],
+        [COMMAND, "bootstrap-access-spruce", "bootstrap-controller"],
         [COMMAND, "bootstrap-inventory", "bootstrap-controller"],
         [
           COMMAND,
           "bootstrap-run",
-          "bootstrap-access-homelab bootstrap-access-masternode bootstrap-access-storagenodet3500 bootstrap-inventory",
+          "bootstrap-access-hazel bootstrap-access-maple bootstrap-access-spruce bootstrap-inventory",
         ],
         [COMMAND, "bootstrap-kubeconfig", "bootstrap-run"],
         [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
@@ -61,9 +61,9 @@ describe("the cluster by Kubespray", () => {
   });
 
   it("authorises the key that the controller made, from the controller's address", async () => {
-    const text = stdin(await record("kubespray"), "bootstrap-access-homelab");
-    assert.ok(text.includes(`  PUBLIC_KEY='${PUBLIC_KEY}'\n  FROM='192.168.4.63'`), text);
-    assert.ok(text.includes("  LOGIN_USER='jashandeepjustinbains'"));
+    const text = stdin(await record("kubespray"), "bootstrap-access-hazel");
+    assert.ok(text.includes(`  PUBLIC_KEY='${PUBLIC_KEY}'\n  FROM='192.168.8.63'`), text);
+    assert.ok(text.includes("  LOGIN_USER='sasha'"));
   });
 
   it("never resets a cluster by being destroyed", async () => {
@@ -81,7 +81,7 @@ describe("the cluster by Kubespray", () => {
   it("keeps what the kubeconfig's step prints out of every log", async () => {
     const kubeconfig = named(await record("kubespray"), "bootstrap-kubeconfig");
     assert.equal(kubeconfig.inputs.logging, "none");
-    assert.ok(String(kubeconfig.inputs.stdin).includes("  ENDPOINT='https://192.168.4.63:6443'"));
+    assert.ok(String(kubeconfig.inputs.stdin).includes("  ENDPOINT='https://192.168.8.63:6443'"));
   });
 
   it("reads a new kubeconfig, and looks at the cluster, after every run of another intent", async () => {
@@ -99,22 +99,14 @@ describe("the cluster by kubeadm", () => {
     assert.deepEqual(
       edges(graph).slice(1),
       sorted(
-        [COMMAND, "bootstrap-install-homelab", ""],
-        [COMMAND, "bootstrap-install-masternode", ""],
-        [COMMAND, "bootstrap-install-storagenodet3500", ""],
-        [COMMAND, "bootstrap-init", "bootstrap-install-masternode"],
+        [COMMAND, "bootstrap-install-hazel", ""],
+        [COMMAND, "bootstrap-install-maple", ""],
+        [COMMAND, "bootstrap-install-spruce", ""],
+        [COMMAND, "bootstrap-init", "bootstrap-install-maple"],
         [COMMAND, "bootstrap-token", "bootstrap-init"],
-        [COMMAND, "bootstrap-join-homelab", "bootstrap-install-homelab bootstrap-token"],
-        [
-          COMMAND,
-          "bootstrap-join-storagenodet3500",
-          "bootstrap-install-storagenodet3500 bootstrap-token",
-        ],
-        [
-          COMMAND,
-          "bootstrap-nodes",
-          "bootstrap-init bootstrap-join-homelab bootstrap-join-storagenodet3500",
-        ],
+        [COMMAND, "bootstrap-join-hazel", "bootstrap-install-hazel bootstrap-token"],
+        [COMMAND, "bootstrap-join-spruce", "bootstrap-install-spruce bootstrap-token"],
+        [COMMAND, "bootstrap-nodes", "bootstrap-init bootstrap-join-hazel bootstrap-join-spruce"],
         [COMMAND, "bootstrap-kubeconfig", "bootstrap-nodes"],
         [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
       ),
@@ -124,9 +116,9 @@ describe("the cluster by kubeadm", () => {
   it("treats the join token as a secret", async () => {
     const graph = await record("kubeadm");
     assert.equal(named(graph, "bootstrap-token").inputs.logging, "none");
-    const join = named(graph, "bootstrap-join-homelab");
+    const join = named(graph, "bootstrap-join-hazel");
     assert.deepEqual(join.secretInputs, ["connection", "stdin"]);
-    assert.match(stdin(graph, "bootstrap-join-homelab"), /token: t0ken/);
+    assert.match(stdin(graph, "bootstrap-join-hazel"), /token: t0ken/);
   });
 });
 
@@ -137,26 +129,26 @@ describe("the cluster by RKE2", () => {
       edges(graph).slice(1),
       sorted(
         ["random:index/randomPassword:RandomPassword", "bootstrap-token", ""],
-        [COMMAND, "bootstrap-rke2-masternode", "bootstrap-token"],
-        [COMMAND, "bootstrap-rke2-homelab", "bootstrap-rke2-masternode bootstrap-token"],
-        [COMMAND, "bootstrap-rke2-storagenodet3500", "bootstrap-rke2-masternode bootstrap-token"],
+        [COMMAND, "bootstrap-rke2-maple", "bootstrap-token"],
+        [COMMAND, "bootstrap-rke2-hazel", "bootstrap-rke2-maple bootstrap-token"],
+        [COMMAND, "bootstrap-rke2-spruce", "bootstrap-rke2-maple bootstrap-token"],
         [
           COMMAND,
           "bootstrap-nodes",
-          "bootstrap-rke2-homelab bootstrap-rke2-masternode bootstrap-rke2-storagenodet3500",
+          "bootstrap-rke2-hazel bootstrap-rke2-maple bootstrap-rke2-spruce",
         ],
         [COMMAND, "bootstrap-kubeconfig", "bootstrap-nodes"],
         [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
       ),
     );
-    assert.deepEqual(named(graph, "bootstrap-rke2-homelab").secretInputs, ["connection", "stdin"]);
+    assert.deepEqual(named(graph, "bootstrap-rke2-hazel").secretInputs, ["connection", "stdin"]);
   });
 });
 
 describe("the cluster by K3s", () => {
   it("goes from machine to machine, and takes each agent out of service and back", async () => {
     const graph = await record("k3s");
-    const [last, agents] = ["bootstrap-uncordon-storagenodet3500", ["homelab", "storagenodet3500"]];
+    const [last, agents] = ["bootstrap-uncordon-spruce", ["hazel", "spruce"]];
     const chain = agents.flatMap((name) =>
       ["drain", "k3s", "uncordon"].map((turn) => `bootstrap-${turn}-${name}`),
     );
@@ -166,9 +158,9 @@ describe("the cluster by K3s", () => {
       sorted(
         ["random:index/randomPassword:RandomPassword", "bootstrap-token", ""],
         ["random:index/randomPassword:RandomPassword", "bootstrap-agent-token", ""],
-        [COMMAND, "bootstrap-k3s-masternode", tokens],
+        [COMMAND, "bootstrap-k3s-maple", tokens],
         ...chain.map((name, i) => {
-          const before = chain[i - 1] ?? "bootstrap-k3s-masternode";
+          const before = chain[i - 1] ?? "bootstrap-k3s-maple";
           const needs = name.includes("-k3s-") ? [...tokens.split(" "), before].sort() : [before];
           return [COMMAND, name, needs.join(" ")] as const;
         }),
@@ -177,7 +169,7 @@ describe("the cluster by K3s", () => {
         [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
       ),
     );
-    for (const name of ["masternode", "homelab"]) {
+    for (const name of ["maple", "hazel"]) {
       const { secretInputs } = named(graph, `bootstrap-k3s-${name}`);
       assert.deepEqual(secretInputs, ["connection", "stdin"], name);
     }
@@ -191,7 +183,7 @@ describe("the cluster by K3s", () => {
       graph.filter(({ type }) => type.includes("RandomPassword")),
       [],
     );
-    assert.match(stdin(graph, "bootstrap-k3s-masternode"), /^token: theirs\nagent-token: theirs$/m);
+    assert.match(stdin(graph, "bootstrap-k3s-maple"), /^token: theirs\nagent-token: theirs$/m);
   });
 });
 
@@ -218,7 +210,7 @@ describe("every method", () => {
         seen.ready = pulumi.Resource.isInstance(cluster.ready);
       });
       assert.deepEqual(seen, {
-        endpoint: "https://192.168.4.63:6443",
+        endpoint: "https://192.168.8.63:6443",
         secret: true,
         ready: true,
       });
@@ -228,8 +220,8 @@ describe("every method", () => {
 
 describe("the cluster, where --target leaves out what a step is made from", () => {
   for (const [method, step] of [
-    ["kubespray", "bootstrap-access-homelab"],
-    ["kubeadm", "bootstrap-join-homelab"],
+    ["kubespray", "bootstrap-access-hazel"],
+    ["kubeadm", "bootstrap-join-hazel"],
   ] as const) {
     it(`is still planned by ${method}, with a step that says what to do`, async () => {
       const args = clusterArgs({ method });
@@ -239,7 +231,7 @@ describe("the cluster, where --target leaves out what a step is made from", () =
         (type) => (type.includes("RandomPassword") ? { result: pulumi.secret("t0ken") } : {}),
         false,
       );
-      assert.match(stdin(graph, step), /^# left-out on homelab\n/);
+      assert.match(stdin(graph, step), /^# left-out on hazel\n/);
       assert.match(stdin(graph, step), /"name that one to --target as well, or run without/);
     });
   }

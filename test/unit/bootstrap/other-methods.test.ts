@@ -30,8 +30,8 @@ const DIGEST = "0".repeat(64);
 const DIGESTS = { kubeadm: DIGEST, kubelet: DIGEST, kubectl: DIGEST };
 const kubeadm = argsOf("kubeadm");
 const rke2 = argsOf("rke2");
-const controller = machineNamed(kubeadm.machines, "masternode");
-const worker = machineNamed(kubeadm.machines, "homelab");
+const controller = machineNamed(kubeadm.machines, "maple");
+const worker = machineNamed(kubeadm.machines, "hazel");
 
 /** The document of that kind, as a loose object. */
 function ofKind(documents: readonly object[], kind: string): Record<string, unknown> {
@@ -48,14 +48,14 @@ describe("kubeadm's configuration", () => {
     assert.deepEqual(init.bootstrapTokens, []);
     const cluster = ofKind(documents, "ClusterConfiguration");
     assert.equal(cluster.kubernetesVersion, "v1.35.4");
-    assert.equal(cluster.controlPlaneEndpoint, "192.168.4.63:6443");
+    assert.equal(cluster.controlPlaneEndpoint, "192.168.8.63:6443");
     assert.deepEqual(cluster.networking, {
       podSubnet: "10.244.0.0/16",
       serviceSubnet: "10.96.0.0/12",
       dnsDomain: "cluster.local",
     });
     assert.deepEqual(cluster.apiServer, {
-      certSANs: ["192.168.4.63"],
+      certSANs: ["192.168.8.63"],
       extraArgs: [],
       extraVolumes: [],
     });
@@ -152,7 +152,7 @@ describe("kubeadm's configuration", () => {
     const asWorker = joined.parse(renderJoin(kubeadm, controller, worker, SECRETS));
     assert.deepEqual(asWorker.discovery, {
       bootstrapToken: {
-        apiServerEndpoint: "192.168.4.63:6443",
+        apiServerEndpoint: "192.168.8.63:6443",
         token: SECRETS.token,
         caCertHashes: ["sha256:00"],
       },
@@ -161,7 +161,7 @@ describe("kubeadm's configuration", () => {
     const three = argsOf("kubeadm", {}, ...THREE_CONTROL_PLANES);
     const second = machineNamed(three.machines, "second");
     assert.deepEqual(joined.parse(renderJoin(three, controller, second, SECRETS)).controlPlane, {
-      localAPIEndpoint: { advertiseAddress: "192.168.4.70", bindPort: 6443 },
+      localAPIEndpoint: { advertiseAddress: "192.168.8.70", bindPort: 6443 },
       certificateKey: "k",
     });
   });
@@ -228,7 +228,7 @@ describe("RKE2's configuration", () => {
     assert.equal(config["service-cidr"], "10.96.0.0/12");
     assert.equal(config["cluster-dns"], rke2.network.clusterDns);
     assert.equal(config.cni, "calico");
-    assert.deepEqual(config["tls-san"], ["192.168.4.63"]);
+    assert.deepEqual(config["tls-san"], ["192.168.8.63"]);
     assert.deepEqual(config["kube-proxy-arg"], [
       "proxy-mode=nftables",
       "metrics-bind-address=0.0.0.0:10249",
@@ -247,7 +247,7 @@ describe("RKE2's configuration", () => {
     assert.ok(config);
     assert.deepEqual([config.mode, config.secret], ["0600", true]);
     const agent = z.record(z.string(), z.unknown()).parse(parse(config.content));
-    assert.equal(agent.server, "https://192.168.4.63:9345");
+    assert.equal(agent.server, "https://192.168.8.63:9345");
     assert.equal(agent.token, "t0ken");
     assert.equal(agent.cni, undefined);
     const others = { ...step, files: step.files?.filter((file) => file !== config) };
@@ -300,14 +300,14 @@ describe("RKE2's configuration", () => {
 describe("labels and taints", () => {
   it("are those of the configuration, of machines that are there", () => {
     assert.deepEqual(
-      renderNodeLines(argsOf("rke2", {}, [["machines", "homelab", "offline"], true])),
+      renderNodeLines(argsOf("rke2", {}, [["machines", "hazel", "offline"], true])),
       [
-        "label masternode vmstation.io/role=monitoring",
-        "label masternode vmstation.io/addons=true",
-        "taint masternode node-role.kubernetes.io/control-plane:NoSchedule",
-        "label storagenodet3500 vmstation.io/role=storage",
-        "label storagenodet3500 vmstation.io/media-server=true",
-        "label storagenodet3500 jellyfin.vmstation.io/preferred=true",
+        "label maple vmstation.io/role=monitoring",
+        "label maple vmstation.io/addons=true",
+        "taint maple node-role.kubernetes.io/control-plane:NoSchedule",
+        "label spruce vmstation.io/role=storage",
+        "label spruce vmstation.io/media-server=true",
+        "label spruce jellyfin.vmstation.io/preferred=true",
       ],
     );
   });

@@ -39,10 +39,10 @@ describe("the steps from a recorded cluster to a wanted one", () => {
   });
 
   it("are scale.yml, limited to it, for a worker that joined", () => {
-    const machines = { ...before.machines, homelab: machineState(["worker"]) };
+    const machines = { ...before.machines, hazel: machineState(["worker"]) };
     assert.deepEqual(steps(homelabState({ machines })), [
       "playbooks/facts.yml",
-      "scale.yml --limit homelab",
+      "scale.yml --limit hazel",
     ]);
   });
 
@@ -71,7 +71,7 @@ describe("the steps from a recorded cluster to a wanted one", () => {
   });
 
   it("drain and remove a machine that left, after a snapshot, where that is allowed", () => {
-    const machines = { masternode: machineState(["control-plane", "etcd"]) };
+    const machines = { maple: machineState(["control-plane", "etcd"]) };
     const planned = done(
       planOne(recordOf(before), homelabState({ machines, allowRemoval: true })),
     ).steps;
@@ -83,7 +83,7 @@ describe("the steps from a recorded cluster to a wanted one", () => {
     const away = homelabState({
       machines: { ...before.machines, storage: machineState(["worker"], { offline: true }) },
     });
-    const machines = { masternode: machineState(["control-plane", "etcd"]) };
+    const machines = { maple: machineState(["control-plane", "etcd"]) };
     const planned = done(
       planOne(recordOf(away), homelabState({ machines, allowRemoval: true })),
     ).steps;
@@ -113,7 +113,7 @@ describe("the steps from a recorded cluster to a wanted one", () => {
   it("upgrade all machines one at a time after a snapshot, and later those that were away", () => {
     const version = "1.35.4";
     const upgraded = {
-      masternode: machineState(["control-plane", "etcd"], { version }),
+      maple: machineState(["control-plane", "etcd"], { version }),
       storage: machineState(["worker"], { version, offline: true }),
     };
     const first = done(
@@ -153,16 +153,13 @@ describe("a change of the cluster is refused", () => {
   });
 
   it("where it removes a machine and that is not allowed", () => {
-    const machines = { masternode: machineState(["control-plane", "etcd"]) };
+    const machines = { maple: machineState(["control-plane", "etcd"]) };
     assert.match(refusal(homelabState({ machines }))[1], /allowRemoval/);
   });
 
   it("where it takes the first control plane away", () => {
     const machines = { other: machineState(["control-plane", "etcd"]) };
-    assert.match(
-      refusal(homelabState({ machines, allowRemoval: true }))[0],
-      /masternode is the first/,
-    );
+    assert.match(refusal(homelabState({ machines, allowRemoval: true }))[0], /maple is the first/);
   });
 
   it("where a machine gets other roles", () => {

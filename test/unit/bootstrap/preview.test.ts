@@ -4,7 +4,7 @@ import { renderWanted, type Wanted } from "../../../components/bootstrap/kubespr
 import { argsOf } from "./sites";
 
 const wanted = renderWanted(argsOf("kubespray"));
-const args: PreviewArgs = { wanted, intent: "new", controller: "masternode" };
+const args: PreviewArgs = { wanted, intent: "new", controller: "maple" };
 
 /** What the run of that state prints, and the stack keeps. */
 function outputOf(state: Wanted, intent = "old"): string {
@@ -18,16 +18,16 @@ function outputOf(state: Wanted, intent = "old"): string {
 
 describe("a preview of the cluster by Kubespray", () => {
   it("names the playbooks, in order, between what the last update left and what is wanted", async () => {
-    const { homelab, ...others } = wanted.machines;
-    assert.ok(homelab);
+    const { hazel, ...others } = wanted.machines;
+    assert.ok(hazel);
     const kubelet = { tags: ["node"], manifests: false, digest: "another" };
     const before = { ...wanted, machines: others, groups: { ...wanted.groups, kubelet } };
     assert.deepEqual(await explain(args, outputOf(before)), {
       severity: "info",
       text: [
-        "playbooks that masternode will run:",
+        "playbooks that maple will run:",
         "  1. playbooks/facts.yml (facts of all machines)",
-        "  2. scale.yml --limit homelab (homelab joined the configuration)",
+        "  2. scale.yml --limit hazel (hazel joined the configuration)",
         "  3. cluster.yml --tags facts,node (settings changed: kubelet)",
       ].join("\n"),
     });
@@ -54,8 +54,8 @@ describe("a preview of the cluster by Kubespray", () => {
     assert.deepEqual(await explain(args, undefined), {
       severity: "info",
       text:
-        "no run is recorded in this stack. Where masternode has no cluster, cluster.yml installs one; " +
-        "where it has one, existing: adopt decides. `vmstation bootstrap plan` asks masternode.",
+        "no run is recorded in this stack. Where maple has no cluster, cluster.yml installs one; " +
+        "where it has one, existing: adopt decides. `vmstation bootstrap plan` asks maple.",
     });
   });
 });

@@ -20,12 +20,12 @@ describe("the certificates of a control plane by kubeadm", () => {
   it("are renewed by a timer there, not on workers, and not where that is not wanted", () => {
     const renewal = (name: string, settings = {}) => {
       const args = argsOf("kubeadm", settings);
-      const step = installStep(args, machine(args, name), name === "masternode");
+      const step = installStep(args, machine(args, name), name === "maple");
       return [step.settings?.RENEWS, step.files?.some((file) => file.path === TIMER)];
     };
-    assert.deepEqual(renewal("masternode"), [true, true]);
-    assert.deepEqual(renewal("homelab"), [false, false]);
-    assert.deepEqual(renewal("masternode", { renewCertificates: false }), [false, false]);
+    assert.deepEqual(renewal("maple"), [true, true]);
+    assert.deepEqual(renewal("hazel"), [false, false]);
+    assert.deepEqual(renewal("maple", { renewCertificates: false }), [false, false]);
   });
 
   it("are renewed first, then each static pod starts with them, once the API is back from the one before", () => {
@@ -65,7 +65,7 @@ describe("the certificates of a control plane by kubeadm", () => {
     );
     const [, entry] = /^ExecStart=(\S+) \$\{API_PORT\}$/m.exec(service) ?? [];
     const args = argsOf("kubeadm");
-    const { files = [] } = installStep(args, machine(args, "masternode"), true);
+    const { files = [] } = installStep(args, machine(args, "maple"), true);
     assert.ok(files.some((file) => file.path === entry && file.mode === "0755"));
     assert.ok(files.some((file) => file.content === "API_PORT=6443\n"));
   });

@@ -14,7 +14,7 @@ const AFTER_RESET = `# Ansible entries BEGIN
 domain cluster.local
 search default.svc.cluster.local svc.cluster.local home.lan
 nameserver 10.96.0.10
-nameserver 192.168.4.1
+nameserver 192.168.8.1
 nameserver 8.8.8.8
 options ndots:2 timeout:2 attempts:2
 # Ansible entries END
@@ -48,7 +48,7 @@ describe("resolv.conf after a reset", () => {
     const { after, said } = run(AFTER_RESET, "1.1.1.1");
     assert.equal(
       after,
-      "search home.lan\nnameserver 192.168.4.1\nnameserver 8.8.8.8\n# my own line\n",
+      "search home.lan\nnameserver 192.168.8.1\nnameserver 8.8.8.8\n# my own line\n",
     );
     assert.match(said, /no longer names the cluster's DNS/);
     assert.deepEqual(run(after, "1.1.1.1"), { after, said: "" });
@@ -65,7 +65,7 @@ describe("resolv.conf after a reset", () => {
   });
 
   it("leaves a file that no cluster has touched as it is, and a link to its owner", () => {
-    const own = "nameserver 192.168.4.1\nsearch svc.example.org\noptions edns0\n";
+    const own = "nameserver 192.168.8.1\nsearch svc.example.org\noptions edns0\n";
     assert.deepEqual(run(own, "8.8.8.8"), { after: own, said: "" });
     fs.renameSync(file(), path.join(root, "stub"));
     fs.symlinkSync("../stub", file());

@@ -25,7 +25,7 @@ echo "PLAY [$last] ***"
 for bad in $(cat "$here/fail"); do
   if [ "$bad" = "$number" ]; then
     echo "TASK [breaks] ***"
-    echo 'fatal: [masternode]: FAILED! => {"msg": "cut"}'
+    echo 'fatal: [maple]: FAILED! => {"msg": "cut"}'
     exit 2
   fi
 done
@@ -132,8 +132,8 @@ const before = homelabState();
 const after = homelabState({
   allowRemoval: true,
   machines: {
-    masternode: machineState(["control-plane", "etcd"]),
-    homelab: machineState(["worker"]),
+    maple: machineState(["control-plane", "etcd"]),
+    hazel: machineState(["worker"]),
   },
   groups: { ...before.groups, kubelet: { tags: ["node"], manifests: false, digest: "k1" } },
 });
@@ -179,7 +179,7 @@ describe("a run on the controller", function () {
           const state = z
             .looseObject({ machines: z.record(z.string(), z.unknown()), groups: z.unknown() })
             .parse(JSON.parse(controller.read("record.json")));
-          assert.deepEqual(Object.keys(state.machines).sort(), ["homelab", "masternode"]);
+          assert.deepEqual(Object.keys(state.machines).sort(), ["hazel", "maple"]);
           assert.deepEqual(state.groups, { cluster: "c0", kubelet: "k1", dns: "n0" });
         });
       }),
@@ -202,7 +202,7 @@ describe("a run on the controller", function () {
       assert.equal(controller.run(), 2);
       assert.equal(
         controller.read("failure"),
-        "host: masternode\nplay: remove-node.yml\ntask: breaks\nmessage: cut\n\n",
+        "host: maple\nplay: remove-node.yml\ntask: breaks\nmessage: cut\n\n",
       );
       assert.match(controller.read("progress"), /^step 1 of 4: remove-node\.yml -e node=storage /);
     });
@@ -212,7 +212,7 @@ describe("a run on the controller", function () {
     const upgraded = homelabState({
       kubernetesVersion: "1.35.4",
       allowRemoval: true,
-      machines: { masternode: machineState(["control-plane", "etcd"], { version: "1.35.4" }) },
+      machines: { maple: machineState(["control-plane", "etcd"], { version: "1.35.4" }) },
     });
     withController([upgraded, recordOf(before), []], (controller) => {
       assert.equal(controller.run(), 0);
@@ -228,7 +228,7 @@ describe("a run on the controller", function () {
   it("removes a dead machine without a reset, and none that its cluster still hears from", () => {
     const gone = homelabState({
       allowRemoval: true,
-      machines: { masternode: machineState(["control-plane", "etcd"]) },
+      machines: { maple: machineState(["control-plane", "etcd"]) },
     });
     withController([gone, recordOf(before), []], (controller) => {
       assert.equal(controller.run({ dead: ["storage"], ready: ["storage"] }), 2);
@@ -248,7 +248,7 @@ describe("a run on the controller", function () {
   it("reaches a machine that leaves by its host key, which goes only when the machine has gone", () => {
     const gone = homelabState({
       allowRemoval: true,
-      machines: { masternode: machineState(["control-plane", "etcd"]) },
+      machines: { maple: machineState(["control-plane", "etcd"]) },
     });
     withController([gone, recordOf(before), [1]], (controller) => {
       assert.equal(controller.run(), 2, "the playbook fails");

@@ -8,17 +8,17 @@ const OUTPUT = `
 PLAY [Gather facts] ************************************************************
 
 TASK [Gather minimal facts] ****************************************************
-ok: [masternode]
+ok: [maple]
 
 PLAY [Install etcd] ************************************************************
 
 TASK [etcd : Optional] *********************************************************
-fatal: [masternode]: FAILED! => {"changed": false, "msg": "no matter"}
+fatal: [maple]: FAILED! => {"changed": false, "msg": "no matter"}
 ...ignoring
 
 TASK [etcd : Configure | Wait] *************************************************
-fatal: [homelab -> masternode(192.168.4.63)]: FAILED! => {"changed": false, "msg": "non-zero return code", "stderr": "etcd: no leader", "rc": 1}
-fatal: [storagenodet3500]: UNREACHABLE! => {"changed": false, "msg": "Failed to connect", "unreachable": true}
+fatal: [hazel -> maple(192.168.8.63)]: FAILED! => {"changed": false, "msg": "non-zero return code", "stderr": "etcd: no leader", "rc": 1}
+fatal: [spruce]: UNREACHABLE! => {"changed": false, "msg": "Failed to connect", "unreachable": true}
 `;
 
 describe("the output of ansible-playbook", () => {
@@ -45,12 +45,12 @@ answer = {"told": told, "failures": playbook.render_failures(progress.failures)}
         " 25 %    etcd : Configure | Wait",
       ],
       failures: [
-        "host: homelab",
+        "host: hazel",
         "play: Install etcd",
         "task: etcd : Configure | Wait",
         "message: non-zero return code",
         "etcd: no leader",
-        "host: storagenodet3500",
+        "host: spruce",
         "play: Install etcd",
         "task: etcd : Configure | Wait",
         "message: Failed to connect",

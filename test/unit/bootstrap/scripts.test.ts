@@ -68,8 +68,8 @@ describe("the kubeconfig", () => {
     const text = "clusters:\n- cluster:\n    server: https://127.0.0.1:6443\n  name: x\n";
     fs.writeFileSync(box.at("admin.conf"), text);
     const files = { kubectl: "kubectl", kubeconfig: box.at("admin.conf") };
-    const ran = box.run(kubeconfigStep(files, "https://192.168.4.63:6443", "r1"), "apply");
-    assert.equal(ran.stdout, text.replace("127.0.0.1", "192.168.4.63"));
+    const ran = box.run(kubeconfigStep(files, "https://192.168.8.63:6443", "r1"), "apply");
+    assert.equal(ran.stdout, text.replace("127.0.0.1", "192.168.8.63"));
     box.remove();
   });
 });

@@ -69,11 +69,11 @@ export function machineNamed(machines: readonly Machine[], name: string): Machin
 export const THREE_CONTROL_PLANES: readonly Change[] = ["second", "third"].map((name, i) => [
   ["machines", name],
   {
-    address: `192.168.4.7${i}`,
+    address: `192.168.8.7${i}`,
     nic: "eth0",
     os: "debian-12",
     roles: ["control-plane", "etcd"],
-    sshUser: "jjbly",
-    dns: ["192.168.4.1"],
+    sshUser: "robin",
+    dns: ["192.168.8.1"],
   },
 ]);

@@ -20,7 +20,7 @@ describe("where software comes from", () => {
     ]) {
       assert.equal(problem({ pythonIndex: index }), undefined, index);
     }
-    for (const index of ["http://m.lan/simple", "http://192.168.4.1:81/simple", "git://m.lan/x"]) {
+    for (const index of ["http://m.lan/simple", "http://192.168.8.1:81/simple", "git://m.lan/x"]) {
       assert.match(problem({ pythonIndex: index }) ?? "", /https:\/\/ or file:\/\/|a URL/, index);
     }
     for (const scheme of ["https", "http", "git", "file"]) {

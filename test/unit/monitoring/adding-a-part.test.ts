@@ -130,7 +130,7 @@ describe("a part of monitoring that was added as CONTRIBUTING says", function ()
   it("has its release on the monitoring machine, after its Secret and its claim", () => {
     const { inputs, dependencies } = named(graph, "monitoring-line-speed");
     assert.equal(inputs.chart, "line-speed");
-    assert.match(JSON.stringify(inputs.values), /"kubernetes.io\/hostname":"masternode"/);
+    assert.match(JSON.stringify(inputs.values), /"kubernetes.io\/hostname":"maple"/);
     for (const name of ["prometheus-operator-crds", "line-speed-claim", "line-speed-token"])
       assert.ok(dependencies.includes(`monitoring-${name}`), name);
   });
@@ -174,7 +174,7 @@ describe("a part of monitoring that was added as CONTRIBUTING says", function ()
           path: `${own}.resources.limits.memory`,
           user: "the line test",
           bytes: 64 * 2 ** 20,
-          machine: "masternode",
+          machine: "maple",
         },
       ],
     );

@@ -91,12 +91,12 @@ describe("Alertmanager", () => {
   });
 
   it("sends to ntfy, which formats the message", () => {
-    const receiver = { type: "ntfy", server: "https://ntfy.lan/", topic: "homelab" } as const;
+    const receiver = { type: "ntfy", server: "https://ntfy.lan/", topic: "hazel" } as const;
     assert.deepEqual(receivers(render(receiver)), [
       {
         name: "owner",
         webhook_configs: [
-          { url: "https://ntfy.lan/homelab?template=alertmanager", send_resolved: true },
+          { url: "https://ntfy.lan/hazel?template=alertmanager", send_resolved: true },
         ],
       },
     ]);

@@ -26,7 +26,7 @@ describe("the configuration of monitoring", () => {
   });
 
   it("refuses what cannot be, and names the key", () => {
-    const machine = "masternode";
+    const machine = "maple";
     assert.deepEqual(refusedAt({}), ["machine"]);
     assert.deepEqual(refusedAt({ machine, grafana: { nodePort: 3000 } }), ["grafana.nodePort"]);
     assert.deepEqual(refusedAt({ machine, prometheus: { retentionSize: "30Gi" } }), [

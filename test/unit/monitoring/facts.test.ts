@@ -23,15 +23,15 @@ describe("what monitoring says of itself", () => {
     assert.deepEqual(
       volumes?.map(({ machine, directory, sleepsWith }) => [machine, directory, sleepsWith]),
       [
-        ["masternode", "/srv/monitoring_data/prometheus", false],
-        ["masternode", "/srv/monitoring_data/grafana", false],
-        ["masternode", "/srv/monitoring_data/loki", false],
+        ["maple", "/srv/monitoring_data/prometheus", false],
+        ["maple", "/srv/monitoring_data/grafana", false],
+        ["maple", "/srv/monitoring_data/loki", false],
       ],
     );
   });
 
   it("leaves at least 2 GiB of the control plane's 8 to the control plane itself", () => {
-    const here = (factsOf().memory ?? []).filter((use) => use.machine === "masternode");
+    const here = (factsOf().memory ?? []).filter((use) => use.machine === "maple");
     const sum = here.reduce((total, { bytes }) => total + bytes, 0);
     assert.ok(sum <= 6 * GIB, `${sum / GIB} GiB`);
     assert.ok(sum >= 4 * GIB, "Prometheus' and Loki's limits alone are 4 GiB");
@@ -41,9 +41,9 @@ describe("what monitoring says of itself", () => {
     assert.deepEqual(
       factsOf().firewall?.map(({ machines, ports, from }) => [machines, ports, from]),
       [
-        [["homelab", "masternode", "storagenodet3500"], [9100], ["pods", "machines"]],
-        [["masternode"], [514], ["pods", "machines"]],
-        [["homelab"], [9290], ["pods", "machines"]],
+        [["hazel", "maple", "spruce"], [9100], ["pods", "machines"]],
+        [["maple"], [514], ["pods", "machines"]],
+        [["hazel"], [9290], ["pods", "machines"]],
       ],
     );
   });
@@ -62,7 +62,7 @@ describe("what monitoring says of itself", () => {
 
   it("needs ipmitool on the machines with a BMC", () => {
     assert.deepEqual(factsOf().packages, [
-      { machines: ["homelab"], debian: ["ipmitool"], rhel: ["ipmitool", "OpenIPMI"] },
+      { machines: ["hazel"], debian: ["ipmitool"], rhel: ["ipmitool", "OpenIPMI"] },
     ]);
   });
 
@@ -86,7 +86,7 @@ describe("what monitoring says of itself", () => {
     const egress = (part: Parameters<typeof config>[0]): string[] =>
       factsOf(part).namespaces?.[0]?.policies.map(({ name }) => name) ?? [];
     assert.ok(!egress({}).includes("alertmanager-to-receiver"));
-    const receiver = { type: "ntfy", topic: "homelab" } as const;
+    const receiver = { type: "ntfy", topic: "hazel" } as const;
     assert.ok(egress({ alertmanager: { receiver } }).includes("alertmanager-to-receiver"));
   });
 
@@ -97,9 +97,9 @@ describe("what monitoring says of itself", () => {
       )?.peers;
     assert.deepEqual(
       peers(false),
-      ["192.168.4.62/32", "192.168.4.63/32", "192.168.4.61/32"].map((cidr) => ({ cidr })),
+      ["192.168.8.62/32", "192.168.8.63/32", "192.168.8.61/32"].map((cidr) => ({ cidr })),
     );
-    assert.deepEqual(peers(true), [{ cidr: "192.168.4.0/24" }]);
+    assert.deepEqual(peers(true), [{ cidr: "192.168.8.0/24" }]);
     const loki = valuesOf("loki", site());
     assert.equal(at(loki, "loki", "limits_config", "deletion_mode"), "disabled");
   });
@@ -109,15 +109,15 @@ describe("what monitoring says of itself", () => {
       factsOf({ prometheus }).namespaces?.[0]?.policies.find(
         ({ name }) => name === "prometheus-from-lan",
       )?.peers;
-    assert.deepEqual(peers({}), [{ cidr: "192.168.4.0/24" }]);
+    assert.deepEqual(peers({}), [{ cidr: "192.168.8.0/24" }]);
     assert.deepEqual(
       peers({ openToLan: false }),
-      ["192.168.4.62/32", "192.168.4.63/32", "192.168.4.61/32"].map((cidr) => ({ cidr })),
+      ["192.168.8.62/32", "192.168.8.63/32", "192.168.8.61/32"].map((cidr) => ({ cidr })),
     );
   });
 
   it("says what is left out while the receiver's secret is not set", () => {
-    const receiver = { type: "ntfy", topic: "homelab", tokenSecret: "ntfyToken" } as const;
+    const receiver = { type: "ntfy", topic: "hazel", tokenSecret: "ntfyToken" } as const;
     assert.deepEqual(factsOf({ alertmanager: { receiver } }).secrets, [
       {
         path: "monitoring.alertmanager.receiver.tokenSecret",

@@ -129,7 +129,7 @@ describe("the real charts", function () {
     for (const object of [...objects.values()].flat()) {
       if (!["Deployment", "StatefulSet"].includes(object.kind)) continue;
       const { nodeSelector } = placed.parse(object).spec.template.spec;
-      const here = { "kubernetes.io/hostname": "masternode" };
+      const here = { "kubernetes.io/hostname": "maple" };
       assert.deepEqual(nodeSelector, here, object.metadata.name);
     }
   });

@@ -30,20 +30,20 @@ export function machine(
 
 /** Three machines like the owner's: an always-on control plane, two workers that sleep, one with a BMC. */
 export const MACHINES: readonly Machine[] = [
-  machine("homelab", "192.168.4.62", {
+  machine("hazel", "192.168.8.62", {
     os: "rhel-10",
     sleeps: true,
-    bmc: { address: "192.168.4.60", passwordSecret: "bmcPassword" },
+    bmc: { address: "192.168.8.60", passwordSecret: "bmcPassword" },
   }),
-  machine("masternode", "192.168.4.63", {
+  machine("maple", "192.168.8.63", {
     roles: ["control-plane", "etcd"],
     mounts: { "/srv/monitoring_data": { source: { label: "monitoring" } } },
   }),
-  machine("storagenodet3500", "192.168.4.61", { sleeps: true }),
+  machine("spruce", "192.168.8.61", { sleeps: true }),
 ];
 
 export function config(part: Partial<z.input<typeof monitoringSchema>> = {}): MonitoringConfig {
-  return monitoringSchema.parse({ machine: "masternode", ...part });
+  return monitoringSchema.parse({ machine: "maple", ...part });
 }
 
 export function site(
@@ -53,10 +53,10 @@ export function site(
   return {
     config: config(part),
     machines,
-    lan: { cidr: "192.168.4.0/24", gateway: "192.168.4.1" },
+    lan: { cidr: "192.168.8.0/24", gateway: "192.168.8.1" },
     network: { podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/12" },
     apiServerPort: 6443,
     clusterDns: "10.96.0.10",
-    logServer: "masternode",
+    logServer: "maple",
   };
 }

@@ -49,14 +49,14 @@ function childrenOf(recorded: readonly Recorded[]): string[] {
 }
 
 describe("the monitoring component", () => {
-  let homelab: readonly Recorded[];
+  let hazel: readonly Recorded[];
 
   before(async () => {
-    homelab = await graph();
+    hazel = await graph();
   });
 
   it("has exactly these children", () => {
-    assert.deepEqual(childrenOf(homelab), [
+    assert.deepEqual(childrenOf(hazel), [
       "ClusterRole operator-cluster-role",
       "ClusterRole prometheus-cluster-role",
       "ClusterRoleBinding operator-cluster-binding",
@@ -104,7 +104,7 @@ describe("the monitoring component", () => {
       "Role operator-monitoring-role",
       "RoleBinding operator-kube-system-binding",
       "RoleBinding operator-monitoring-binding",
-      "ScrapeConfig scrapeconfig-ipmi-remote-homelab",
+      "ScrapeConfig scrapeconfig-ipmi-remote-hazel",
       "ScrapeConfig scrapeconfig-service-endpoints",
       "Secret alertmanager-config",
       "Secret grafana-admin",
@@ -117,7 +117,7 @@ describe("the monitoring component", () => {
   });
 
   it("puts every Kubernetes resource on the explicit provider", () => {
-    const strays = homelab.filter(
+    const strays = hazel.filter(
       ({ type, provider }) => type.startsWith("kubernetes:") && provider !== "cluster",
     );
     assert.deepEqual(strays, []);
@@ -125,9 +125,9 @@ describe("the monitoring component", () => {
 
   it("installs nothing before the CRDs, and nothing that keeps data before its claim", () => {
     const after = (name: string): readonly string[] =>
-      named(homelab, `monitoring-${name}`).dependencies;
+      named(hazel, `monitoring-${name}`).dependencies;
     const crds = "monitoring-prometheus-operator-crds";
-    for (const { name } of homelab.filter(({ type }) => type.includes("monitoring.coreos.com"))) {
+    for (const { name } of hazel.filter(({ type }) => type.includes("monitoring.coreos.com"))) {
       assert.ok(after(name.replace("monitoring-", "")).includes(crds), name);
     }
     assert.deepEqual(after("loki"), [
@@ -150,7 +150,7 @@ describe("the monitoring component", () => {
   });
 
   it("waits for every release but those with a DaemonSet", () => {
-    const releases = homelab.filter(({ type }) => type.endsWith(":Release"));
+    const releases = hazel.filter(({ type }) => type.endsWith(":Release"));
     assert.deepEqual(
       releases.filter(({ inputs }) => inputs.skipAwait === true).map(({ name }) => name),
       ["monitoring-node-exporter", "monitoring-alloy"],
@@ -163,14 +163,14 @@ describe("the monitoring component", () => {
   it("does not wait for claims, which are bound before Pulumi sees them pending", () => {
     for (const part of ["prometheus", "grafana", "loki"])
       assert.match(
-        JSON.stringify(named(homelab, `monitoring-${part}-claim`).inputs.metadata),
+        JSON.stringify(named(hazel, `monitoring-${part}-claim`).inputs.metadata),
         /"annotations":\{"pulumi\.com\/skipAwait":"true"\}/,
         part,
       );
   });
 
   it("keeps data on a Retain volume that only its own claim may bind", () => {
-    const volume = named(homelab, "monitoring-prometheus-volume").inputs;
+    const volume = named(hazel, "monitoring-prometheus-volume").inputs;
     assert.deepEqual(volume.spec, {
       capacity: { storage: "25Gi" },
       accessModes: ["ReadWriteOnce"],
@@ -188,7 +188,7 @@ describe("the monitoring component", () => {
           nodeSelectorTerms: [
             {
               matchExpressions: [
-                { key: "kubernetes.io/hostname", operator: "In", values: ["masternode"] },
+                { key: "kubernetes.io/hostname", operator: "In", values: ["maple"] },
               ],
             },
           ],
@@ -198,7 +198,7 @@ describe("the monitoring component", () => {
   });
 
   it("shows no secret in plain", async () => {
-    const receiver = { type: "ntfy", topic: "homelab", tokenSecret: "ntfyToken" } as const;
+    const receiver = { type: "ntfy", topic: "hazel", tokenSecret: "ntfyToken" } as const;
     const recorded = await graph({ part: { alertmanager: { receiver } } });
     for (const { name, inputs, secretInputs } of recorded) {
       const plain = Object.entries(inputs).filter(([key]) => !secretInputs.includes(key));
@@ -216,7 +216,7 @@ describe("the monitoring component", () => {
   });
 
   it("stays silent where the receiver's secret is not set", async () => {
-    const receiver = { type: "ntfy", topic: "homelab", tokenSecret: "ntfyToken" } as const;
+    const receiver = { type: "ntfy", topic: "hazel", tokenSecret: "ntfyToken" } as const;
     const recorded = await graph({ part: { alertmanager: { receiver } }, secrets: {} });
     const text = JSON.stringify(named(recorded, "monitoring-alertmanager-config").inputs);
     assert.doesNotMatch(text, /ntfy/);
@@ -237,6 +237,6 @@ describe("the monitoring component", () => {
 
   it("registers the same names whatever the order of the machines", async () => {
     const reversed = await graph({ machines: [...MACHINES].reverse() });
-    assert.deepEqual(childrenOf(reversed), childrenOf(homelab));
+    assert.deepEqual(childrenOf(reversed), childrenOf(hazel));
   });
 });

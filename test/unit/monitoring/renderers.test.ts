@@ -68,7 +68,7 @@ describe("Prometheus", () => {
   });
 
   it("runs on the monitoring machine, also where it has taints", () => {
-    assert.deepEqual(at(spec, "nodeSelector"), { "kubernetes.io/hostname": "masternode" });
+    assert.deepEqual(at(spec, "nodeSelector"), { "kubernetes.io/hostname": "maple" });
     assert.deepEqual(at(spec, "tolerations"), [
       { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
     ]);
@@ -76,7 +76,7 @@ describe("Prometheus", () => {
 
   it("reads etcd at the addresses of the machines that run it", () => {
     const etcd = at(stackValues(), "kubeEtcd", "endpoints");
-    assert.deepEqual(etcd, ["192.168.4.63"]);
+    assert.deepEqual(etcd, ["192.168.8.63"]);
   });
 
   it("has none of the chart's rules that know nothing of sleep", () => {
@@ -172,8 +172,8 @@ describe("probes", () => {
         ],
       ],
       ["blackbox-internet", ["https://1.1.1.1", "https://8.8.8.8"]],
-      ["blackbox-machines", ["192.168.4.1", "192.168.4.63"]],
-      ["syslog-server", ["192.168.4.63:514"]],
+      ["blackbox-machines", ["192.168.8.1", "192.168.8.63"]],
+      ["syslog-server", ["192.168.8.63:514"]],
       ["blackbox-dns", ["10.96.0.10"]],
     ]);
   });
@@ -186,7 +186,7 @@ describe("probes", () => {
         );
         const probed = probesOf(site({}, machines)).find(([job]) => job === "blackbox-machines");
         const awake = machines.filter(({ sleeps }) => !sleeps).map(({ address }) => address);
-        assert.deepEqual(probed?.[1], ["192.168.4.1", ...awake]);
+        assert.deepEqual(probed?.[1], ["192.168.8.1", ...awake]);
       }),
     );
   });
@@ -208,19 +208,19 @@ describe("the IPMI exporter", () => {
         0,
         "matchExpressions",
       ),
-      [{ key: "kubernetes.io/hostname", operator: "In", values: ["homelab"] }],
+      [{ key: "kubernetes.io/hostname", operator: "In", values: ["hazel"] }],
     );
   });
 
   it("brings any password into its configuration as it is", () => {
-    const [homelab] = MACHINES;
-    assert.ok(homelab?.bmc);
-    const withBmc = { ...homelab, bmc: homelab.bmc };
+    const [hazel] = MACHINES;
+    assert.ok(hazel?.bmc);
+    const withBmc = { ...hazel, bmc: hazel.bmc };
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (password) => {
         const config: unknown = parse(renderIpmiConfig([{ machine: withBmc, password }]));
-        assert.equal(at(config, "modules", "homelab", "pass"), password);
-        assert.equal(at(config, "modules", "homelab", "user"), "root");
+        assert.equal(at(config, "modules", "hazel", "pass"), password);
+        assert.equal(at(config, "modules", "hazel", "user"), "root");
       }),
     );
   });

@@ -12,9 +12,9 @@ const volumes = planMonitoring(config(), site()).plans.flatMap((plan) => plan.vo
 /** The real step with the folders moved into the sandbox, owned by the user who runs the test. */
 function stepIn(sandbox: Sandbox, mountPoint: string): Step {
   const { uid, gid } = os.userInfo();
-  const [, masternode] = MACHINES;
-  assert.ok(masternode);
-  const step = renderVolumeFolders(masternode, config(), volumes);
+  const [, maple] = MACHINES;
+  assert.ok(maple);
+  const step = renderVolumeFolders(maple, config(), volumes);
   return {
     ...step,
     settings: {
@@ -39,9 +39,9 @@ describe("the step that makes the volumes' folders", () => {
   });
 
   it("is told the mount, the folders and their numeric owners", () => {
-    const [, masternode] = MACHINES;
-    assert.ok(masternode);
-    assert.deepEqual(renderVolumeFolders(masternode, config(), volumes).settings, {
+    const [, maple] = MACHINES;
+    assert.ok(maple);
+    assert.deepEqual(renderVolumeFolders(maple, config(), volumes).settings, {
       MOUNT_POINT: "/srv/monitoring_data",
       BASE: "/srv/monitoring_data",
       FOLDERS: [

@@ -26,9 +26,9 @@ describe("Network", () => {
   it("makes the machines known to Calico before it closes NodePorts there", () => {
     const endpoints = namesOf("kubernetes:projectcalico.org/v3:HostEndpoint");
     assert.deepEqual(endpoints, [
-      "network-host-homelab",
-      "network-host-masternode",
-      "network-host-storagenodet3500",
+      "network-host-hazel",
+      "network-host-maple",
+      "network-host-spruce",
     ]);
     const { dependencies } = named(graph, "network-node-ports");
     assert.deepEqual(
@@ -67,10 +67,10 @@ describe("Network", () => {
   });
 
   it("is ready once pods reach each other with the policies in place, and nothing later begins before", () => {
-    const ready = named(graph, "network-ready-masternode");
+    const ready = named(graph, "network-ready-maple");
     assert.ok(ready.dependencies.includes("network-node-ports"));
-    assert.match(String(ready.inputs.stdin), /vmstation-reach-storagenodet3500/);
-    for (const later of ["monitoring-loki", "power-controller-masternode", "apps-jellyfin-server"])
-      assert.ok(ancestorsOf(graph, later).has("network-ready-masternode"), later);
+    assert.match(String(ready.inputs.stdin), /vmstation-reach-spruce/);
+    for (const later of ["monitoring-loki", "power-controller-maple", "apps-jellyfin-server"])
+      assert.ok(ancestorsOf(graph, later).has("network-ready-maple"), later);
   });
 });

@@ -62,9 +62,9 @@ describe("pods on different machines", () => {
     for (const tool of ["cat", "grep"]) fs.symlinkSync(`/bin/${tool}`, at(`bin/${tool}`));
     fs.writeFileSync(at("reached"), "10.244.1.6\n10.244.2.7\n");
     fs.writeFileSync(at("calls"), "");
-    isReady("masternode", "10.244.0.5");
-    isReady("homelab", "10.244.1.6");
-    isReady("storagenodet3500", "10.244.2.7");
+    isReady("maple", "10.244.0.5");
+    isReady("hazel", "10.244.1.6");
+    isReady("spruce", "10.244.2.7");
   });
   afterEach(() => {
     fs.rmSync(folder, { recursive: true });
@@ -75,7 +75,7 @@ describe("pods on different machines", () => {
     fs.writeFileSync(at(`pods/vmstation-reach-${machine}.json`), JSON.stringify(pod));
   };
 
-  /** What the check says of the homelab, as it is run on masternode. `asleep`: those whose sshd is silent. */
+  /** What the check says of the homelab, as it is run on maple. `asleep`: those whose sshd is silent. */
   async function look(...asleep: string[]): Promise<[code: unknown, said: string]> {
     const address = sshd.address();
     assert.ok(typeof address === "object" && address !== null);
@@ -88,9 +88,9 @@ describe("pods on different machines", () => {
     const spec = {
       ...renderPodsReach(controllerOf(site), site.machines, smokeImage(undefined)),
       machines: {
-        masternode: machine("masternode", false),
-        homelab: machine("homelab", true),
-        storagenodet3500: machine("storagenodet3500", true),
+        maple: machine("maple", false),
+        hazel: machine("hazel", true),
+        spruce: machine("spruce", true),
       },
     };
     fs.writeFileSync(at("spec.json"), JSON.stringify(spec));
@@ -105,46 +105,40 @@ sys.exit(pods_reach.main(${JSON.stringify(at("spec.json"))}))`;
     return [child.exitCode, (stdout + stderr).trimEnd()];
   }
 
-  const removed = "delete pod vmstation-reach-masternode";
+  const removed = "delete pod vmstation-reach-maple";
 
   it("are in reach where each answers, and none of them is left", async () => {
-    assert.deepEqual(await look(), [
-      0,
-      "pods on masternode and homelab, storagenodet3500 reach each other",
-    ]);
+    assert.deepEqual(await look(), [0, "pods on maple and hazel, spruce reach each other"]);
     assert.ok(calls()[0]?.startsWith(removed), "what an earlier run left goes first");
     assert.ok(calls().at(-1)?.startsWith(removed));
     const created = JSON.stringify(JSON.parse(fs.readFileSync(at("created"), "utf8")));
-    assert.ok(created.includes('"kubernetes.io/hostname":"homelab"'));
+    assert.ok(created.includes('"kubernetes.io/hostname":"hazel"'));
   });
 
   it("are not in reach where one does not answer, which is named", async () => {
     fs.writeFileSync(at("reached"), "10.244.1.6\n");
-    assert.deepEqual(await look(), [
-      1,
-      "a pod on masternode does not reach 10.244.2.7 on storagenodet3500",
-    ]);
+    assert.deepEqual(await look(), [1, "a pod on maple does not reach 10.244.2.7 on spruce"]);
     assert.ok(calls().at(-1)?.startsWith(removed));
   });
 
   it("are not waited for where their machine sleeps", async () => {
-    assert.deepEqual(await look("homelab"), [
+    assert.deepEqual(await look("hazel"), [
       0,
-      "pods on masternode and storagenodet3500 reach each other; asleep, and so not asked: homelab",
+      "pods on maple and spruce reach each other; asleep, and so not asked: hazel",
     ]);
-    assert.ok(!fs.readFileSync(at("created"), "utf8").includes("vmstation-reach-homelab"));
+    assert.ok(!fs.readFileSync(at("created"), "utf8").includes("vmstation-reach-hazel"));
   });
 
   it("cannot be told of where only one machine is up, and nothing is started", async () => {
-    const [code, said] = await look("homelab", "storagenodet3500");
+    const [code, said] = await look("hazel", "spruce");
     assert.equal(code, 0);
-    assert.match(said, /^only masternode is up, so no pod has another machine to reach; asleep/);
+    assert.match(said, /^only maple is up, so no pod has another machine to reach; asleep/);
     assert.deepEqual(calls(), [""]);
   });
 
   it("are not in reach where one does not become Ready", async () => {
-    isReady("homelab", "", "False");
-    assert.deepEqual(await look(), [1, "no pod is Ready on homelab within 120 s"]);
+    isReady("hazel", "", "False");
+    assert.deepEqual(await look(), [1, "no pod is Ready on hazel within 120 s"]);
     assert.ok(calls().at(-1)?.startsWith(removed));
   });
 
@@ -158,7 +152,7 @@ sys.exit(pods_reach.main(${JSON.stringify(at("spec.json"))}))`;
     fs.writeFileSync(at("create-code"), "1");
     assert.equal((await look())[0], 2);
     fs.rmSync(at("create-code"));
-    isReady("masternode", "10.244.0.9");
+    isReady("maple", "10.244.0.9");
     assert.deepEqual(await look(), [
       2,
       "no network namespace here has the pod's address 10.244.0.9",

@@ -33,10 +33,10 @@ const JELLYFIN = pod("jellyfin", "jellyfin", {
 const DNS = pod("dns", "kube-system", { "k8s-app": "kube-dns" });
 const STRANGER = pod("stranger", "default", PODS.prometheus);
 const OUTSIDE: readonly Endpoint[] = [
-  { name: "laptop", address: "192.168.4.20" },
-  { name: "masternode", address: "192.168.4.63" },
-  { name: "homelab", address: "192.168.4.62" },
-  { name: "bmc", address: "192.168.4.60" },
+  { name: "laptop", address: "192.168.8.20" },
+  { name: "maple", address: "192.168.8.63" },
+  { name: "hazel", address: "192.168.8.62" },
+  { name: "bmc", address: "192.168.8.60" },
   { name: "internet", address: "93.184.216.34" },
 ];
 const EVERYBODY = [...MONITORING, JELLYFIN, DNS, STRANGER, ...OUTSIDE];
@@ -54,7 +54,7 @@ function whoReaches(to: string, port: number, protocol: "TCP" | "UDP" = "TCP"): 
     .map(({ name }) => name);
 }
 
-const LAN = ["laptop", "masternode", "homelab", "bmc"];
+const LAN = ["laptop", "maple", "hazel", "bmc"];
 
 describe("who reaches whom under the homelab's policies", () => {
   // Prometheus may read every pod; the blackbox exporter has to be able to go anywhere, as a browser.
@@ -62,7 +62,7 @@ describe("who reaches whom under the homelab's policies", () => {
     ["prometheus", 9090, ["grafana", "blackbox", ...LAN]],
     ["grafana", 3000, ["prometheus", "blackbox", ...LAN]],
     // It knows no log-in: of the LAN only the cluster's own machines reach it, for the checks.
-    ["loki", 3100, ["prometheus", "grafana", "alloy", "blackbox", "masternode", "homelab"]],
+    ["loki", 3100, ["prometheus", "grafana", "alloy", "blackbox", "maple", "hazel"]],
     ["loki", 9095, ["prometheus"]],
     ["alertmanager", 9093, ["prometheus"]],
     ["operator", 8080, ["prometheus"]],
@@ -93,7 +93,7 @@ describe("who reaches whom under the homelab's policies", () => {
   it("only what uses the API reaches the API server", () => {
     const inside = [...MONITORING, JELLYFIN].map(({ name }) => name);
     assert.deepEqual(
-      whoReaches("masternode", 6443)
+      whoReaches("maple", 6443)
         .filter((name) => inside.includes(name))
         .sort(),
       ["alloy", "blackbox", "kubeStateMetrics", "operator", "prometheus"],

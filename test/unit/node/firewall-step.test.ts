@@ -15,7 +15,7 @@ function machine(name: string): (typeof context.machines)[number] {
 }
 
 const anyRule: fc.Arbitrary<FirewallRule> = fc.record({
-  machines: fc.subarray(["masternode", "homelab"]),
+  machines: fc.subarray(["maple", "hazel"]),
   purpose: fc.stringMatching(/^[\w .,()/-]{1,60}$/),
   protocol: fc.constantFrom("tcp" as const, "udp" as const),
   ports: fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 4 }),
@@ -24,7 +24,7 @@ const anyRule: fc.Arbitrary<FirewallRule> = fc.record({
 
 describe("the firewall", () => {
   it("drops by default, and lets in SSH before anything that a layer asks for", () => {
-    const lines = renderFirewall(machine("homelab"), context)
+    const lines = renderFirewall(machine("hazel"), context)
       .split("\n")
       .map((l) => l.trim());
     assert.ok(lines.includes("type filter hook input priority filter; policy drop;"));
@@ -35,26 +35,26 @@ describe("the firewall", () => {
   it("opens etcd on the control plane only, to the machines only", () => {
     const rule =
       /ip saddr @machines tcp dport \{ 2379-2380 \} accept|ip saddr @machines tcp dport \{ 2379, 2380 \} accept/;
-    assert.match(renderFirewall(machine("masternode"), context), rule);
-    assert.doesNotMatch(renderFirewall(machine("homelab"), context), /2379/);
+    assert.match(renderFirewall(machine("maple"), context), rule);
+    assert.doesNotMatch(renderFirewall(machine("hazel"), context), /2379/);
   });
 
   it("lets the machines exchange IP-in-IP and BGP", () => {
-    const text = renderFirewall(machine("storagenodet3500"), context);
+    const text = renderFirewall(machine("spruce"), context);
     assert.match(text, /ip saddr @machines ip protocol ipencap accept/);
     assert.match(text, /ip saddr @machines tcp dport \{ 179 \} accept/);
   });
 
   it("serves time and logs to the LAN from the control plane, and files from the storage node", () => {
     assert.match(
-      renderFirewall(machine("masternode"), context),
+      renderFirewall(machine("maple"), context),
       /@lan udp dport \{ 123 \} accept comment "NTP"/,
     );
     assert.match(
-      renderFirewall(machine("storagenodet3500"), context),
+      renderFirewall(machine("spruce"), context),
       /@lan tcp dport \{ 2049 \} accept comment "NFS"/,
     );
-    assert.doesNotMatch(renderFirewall(machine("homelab"), context), /2049|"NTP"/);
+    assert.doesNotMatch(renderFirewall(machine("hazel"), context), /2049|"NTP"/);
   });
 
   it("says the same whatever the order of the rules, and is text that nft accepts", function () {
@@ -63,9 +63,9 @@ describe("the firewall", () => {
     const usable = nft("table inet x\n").status === 0;
     fc.assert(
       fc.property(fc.array(anyRule, { maxLength: 6 }), (rules) => {
-        const text = renderFirewall(machine("masternode"), { ...context, firewall: rules });
+        const text = renderFirewall(machine("maple"), { ...context, firewall: rules });
         const reversed = { ...context, firewall: [...rules].reverse() };
-        assert.equal(renderFirewall(machine("masternode"), reversed), text);
+        assert.equal(renderFirewall(machine("maple"), reversed), text);
         if (usable) assert.equal(nft(text).stderr, "");
       }),
       { numRuns: 25 },

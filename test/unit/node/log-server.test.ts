@@ -31,10 +31,10 @@ function withSenders(senders: Readonly<Record<string, string>>): typeof context 
 
 describe("the log server", () => {
   it("knows the other machines and the devices that are named, by their addresses", () => {
-    assert.deepEqual(listSenders(withSenders({ router: "192.168.4.1" })), [
-      { name: "homelab", address: "192.168.4.62", udp: false },
-      { name: "storagenodet3500", address: "192.168.4.61", udp: false },
-      { name: "router", address: "192.168.4.1", udp: true },
+    assert.deepEqual(listSenders(withSenders({ router: "192.168.8.1" })), [
+      { name: "hazel", address: "192.168.8.62", udp: false },
+      { name: "spruce", address: "192.168.8.61", udp: false },
+      { name: "router", address: "192.168.8.1", udp: true },
     ]);
   });
 
@@ -44,7 +44,7 @@ describe("the log server", () => {
         .filter(({ purpose }) => purpose === "syslog")
         .map(({ protocol, from }) => `${protocol} ${from.join(" ")}`);
     assert.deepEqual(rules({}), ["tcp machines"]);
-    assert.deepEqual(rules({ router: "192.168.4.1" }), ["tcp lan", "udp lan"]);
+    assert.deepEqual(rules({ router: "192.168.8.1" }), ["tcp lan", "udp lan"]);
   });
 
   it("never gives all files together more than the size that is configured", () => {
@@ -66,7 +66,7 @@ describe("the log server", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-rsyslog-"));
     try {
       const file = path.join(folder, "server.conf");
-      const all = listSenders(withSenders({ router: "192.168.4.1" }));
+      const all = listSenders(withSenders({ router: "192.168.8.1" }));
       for (const senders of [[], all.slice(0, 1), all]) {
         fs.writeFileSync(file, renderLogServer(senders, limitLogs(1e9, 1), "10.244.0.0/16"));
         const ran = spawnSync("rsyslogd", ["-N1", "-f", file], { encoding: "utf8" });

@@ -19,10 +19,10 @@ describe("a machine's NodePorts", () => {
       this.skip();
     }
     const context = nodeContextOf(homelabSite());
-    const machine = context.machines.find(({ name }) => name === "masternode");
+    const machine = context.machines.find(({ name }) => name === "maple");
     assert.ok(machine);
     const open = (port: number): FirewallRule => ({
-      ...{ machines: ["masternode"], purpose: "a test", protocol: "tcp" },
+      ...{ machines: ["maple"], purpose: "a test", protocol: "tcp" },
       ...{ ports: [port], from: ["anywhere"] },
     });
     const firewall = [...context.firewall, open(8080), open(30_081)];

@@ -44,7 +44,7 @@ describe("what is written for another program", () => {
       this.skip();
     }
     const clients = fc.uniqueArray(
-      fc.constantFrom("192.168.4.0/24", "192.168.4.62/32", "10.0.0.0/8", "172.16.0.0/12"),
+      fc.constantFrom("192.168.8.0/24", "192.168.8.62/32", "10.0.0.0/8", "172.16.0.0/12"),
       { minLength: 1 },
     );
     const one = fc.record({ readOnly: fc.boolean(), clients });
@@ -54,7 +54,7 @@ describe("what is written for another program", () => {
         Object.entries(config).map(([name, value]) => [path.join(folder, name), value]),
       );
       for (const each of Object.keys(exports)) fs.mkdirSync(each, { recursive: true });
-      const text = renderExports(exports, "192.168.4.0/24");
+      const text = renderExports(exports, "192.168.8.0/24");
       const file = path.join(os.tmpdir(), `${path.basename(folder)}.exports`);
       fs.writeFileSync(file, text);
       const said = inNamespace(`${STORAGE.replace(/^step\(\)[^]*$/m, "")}
@@ -134,7 +134,7 @@ describe("what is written for another program", () => {
     });
     const hosts = path.join(folder, "hosts");
     const own = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
-    const lines = accepted.map((name) => `192.168.4.77 ${name}.home.lan ${name}\n`);
+    const lines = accepted.map((name) => `192.168.8.77 ${name}.home.lan ${name}\n`);
     fs.writeFileSync(hosts, own + lines.join(""));
     const said = inNamespace(
       `mount --bind '${hosts}' /etc/hosts
@@ -143,13 +143,13 @@ describe("what is written for another program", () => {
     );
     assert.deepEqual(
       said?.trim().split("\n"),
-      accepted.map((name) => `${name} 192.168.4.77`),
+      accepted.map((name) => `${name} 192.168.8.77`),
       `seed ${seed}`,
     );
   });
 });
 
 const NEW_MACHINE = {
-  ...{ address: "192.168.4.77", nic: "eno1", os: "debian-12", roles: ["worker"] },
+  ...{ address: "192.168.8.77", nic: "eno1", os: "debian-12", roles: ["worker"] },
   ...{ sshUser: "ann", dns: ["1.1.1.1"], power: { mode: "always-on" } },
 };

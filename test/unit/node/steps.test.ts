@@ -31,7 +31,7 @@ function stepsFor(name: string, given = context): Step[] {
 
 describe("a machine's steps", () => {
   it("come in order, what could lock the operator out last", () => {
-    const work = nodeSteps(machine("homelab"), context);
+    const work = nodeSteps(machine("hazel"), context);
     assert.deepEqual(
       work.map(({ name }) => name),
       ["system", "access", "confirm", "ready"],
@@ -50,14 +50,14 @@ describe("a machine's steps", () => {
   it("leave the firewall alone where it is not wanted, and still confirm sshd", () => {
     const firewall = { ...context.config.firewall, enabled: false };
     const config = { ...context.config, firewall };
-    const steps = stepsFor("homelab", { ...context, config });
+    const steps = stepsFor("hazel", { ...context, config });
     assert.ok(!steps.some((step) => step.name === "firewall"));
     assert.deepEqual(steps.at(-1)?.confirms, ["access"]);
   });
 
   it("confirm firewall and sshd again whenever one of them changes", () => {
     const confirms = (changed: typeof context) =>
-      stepsFor("homelab", changed).at(-1)?.settings?.CONFIRMS;
+      stepsFor("hazel", changed).at(-1)?.settings?.CONFIRMS;
     const sshd = { ...context.config.sshd, maxAuthTries: 9 };
     const before = confirms(context);
     assert.deepEqual(confirms({ ...context }), before);
@@ -66,7 +66,7 @@ describe("a machine's steps", () => {
   });
 
   it("leave out a mount whose disk is not known, and bring a unit pair for one that is", () => {
-    const storage = stepsFor("masternode").find((s) => s.name === "storage");
+    const storage = stepsFor("maple").find((s) => s.name === "storage");
     assert.ok(storage);
     assert.deepEqual(storage.settings?.MOUNTS, ["/mnt/media mnt-media -"]);
     assert.deepEqual(
@@ -84,18 +84,18 @@ describe("the files of a machine", () => {
       forwards,
     );
     assert.deepEqual(forwards, [
-      "192.168.4.62 homelab.vmstation.local homelab",
-      "192.168.4.63 masternode.vmstation.local masternode",
-      "192.168.4.61 storagenodet3500.vmstation.local storagenodet3500",
+      "192.168.8.62 hazel.vmstation.local hazel",
+      "192.168.8.63 maple.vmstation.local maple",
+      "192.168.8.61 spruce.vmstation.local spruce",
     ]);
   });
 
   it("have the time server ask the pool and serve the LAN, the others prefer it", () => {
-    const server = renderChrony(machine("masternode"), context);
-    assert.match(server, /^allow 192\.168\.4\.0\/24$/m);
+    const server = renderChrony(machine("maple"), context);
+    assert.match(server, /^allow 192\.168\.8\.0\/24$/m);
     assert.doesNotMatch(server, /prefer/);
-    const client = renderChrony(machine("homelab"), context);
-    assert.match(client, /^server 192\.168\.4\.63 iburst prefer$/m);
+    const client = renderChrony(machine("hazel"), context);
+    assert.match(client, /^server 192\.168\.8\.63 iburst prefer$/m);
     assert.match(client, /^server 3\.pool\.ntp\.org iburst$/m);
     assert.doesNotMatch(client, /^allow|^local/m);
     for (const text of [server, client]) assert.match(text, /^makestep 1\.0 3\nrtcsync$/m);
@@ -117,8 +117,8 @@ describe("the files of a machine", () => {
     const timer = "/etc/systemd/system/logrotate.timer.d/50-vmstation.conf";
     assert.match(renderLogrotateTimer(), /^OnCalendar=\nOnCalendar=\*:0\/10$/m);
     for (const [name, files] of [
-      ["masternode", [timer]],
-      ["homelab", []],
+      ["maple", [timer]],
+      ["hazel", []],
     ] as const) {
       const logs = stepsFor(name).find((step) => step.name === "logs");
       const paths = logs?.files?.map((file) => file.path).filter((path) => path === timer);
@@ -144,9 +144,9 @@ describe("the files of a machine", () => {
   });
 
   it("list packages by the names of the system, each once", () => {
-    const debian = listPackages(machine("storagenodet3500"), context);
+    const debian = listPackages(machine("spruce"), context);
     assert.ok(debian.includes("nfs-kernel-server") && debian.includes("nfs-common"));
-    const rhel = listPackages(machine("homelab"), context);
+    const rhel = listPackages(machine("hazel"), context);
     assert.ok(
       rhel.includes("nfs-utils") &&
         rhel.includes("kernel-modules-extra") &&
@@ -158,10 +158,10 @@ describe("the files of a machine", () => {
 
   it("say only what the machine's sshd understands", () => {
     const keywords = (name: string) => listSshdOptions(machine(name), context).map(([key]) => key);
-    assert.ok(keywords("homelab").includes("PerSourcePenaltyExemptList"));
-    assert.ok(!keywords("masternode").includes("PerSourcePenaltyExemptList"));
+    assert.ok(keywords("hazel").includes("PerSourcePenaltyExemptList"));
+    assert.ok(!keywords("maple").includes("PerSourcePenaltyExemptList"));
     assert.deepEqual(
-      listSshdOptions(machine("masternode"), context).filter(([key]) => /Root|Password/.test(key)),
+      listSshdOptions(machine("maple"), context).filter(([key]) => /Root|Password/.test(key)),
       [
         ["PermitRootLogin", "no"],
         ["PasswordAuthentication", "no"],

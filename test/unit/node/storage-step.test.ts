@@ -45,8 +45,8 @@ describe("what is mounted", () => {
     assert.equal(renderWhat({ uuid: "1234-ABCD" }), "/dev/disk/by-uuid/1234-ABCD");
     assert.equal(renderWhat({ label: "media" }), "/dev/disk/by-label/media");
     assert.equal(
-      renderWhat({ nfs: { server: "192.168.4.61", path: "/srv/media" } }),
-      "192.168.4.61:/srv/media",
+      renderWhat({ nfs: { server: "192.168.8.61", path: "/srv/media" } }),
+      "192.168.8.61:/srv/media",
     );
   });
 });
@@ -55,11 +55,11 @@ describe("NFS exports", () => {
   it("are for the LAN, read-only and without a client's root by default", () => {
     const exports = {
       "/srv/media": { readOnly: true },
-      "/srv/drop": { readOnly: false, clients: ["192.168.4.62/32"] },
+      "/srv/drop": { readOnly: false, clients: ["192.168.8.62/32"] },
     };
-    assert.deepEqual(renderExports(exports, "192.168.4.0/24").split("\n").slice(1, 3), [
-      "/srv/drop 192.168.4.62/32(rw,sync,no_subtree_check,root_squash)",
-      "/srv/media 192.168.4.0/24(ro,sync,no_subtree_check,root_squash)",
+    assert.deepEqual(renderExports(exports, "192.168.8.0/24").split("\n").slice(1, 3), [
+      "/srv/drop 192.168.8.62/32(rw,sync,no_subtree_check,root_squash)",
+      "/srv/media 192.168.8.0/24(ro,sync,no_subtree_check,root_squash)",
     ]);
   });
 });

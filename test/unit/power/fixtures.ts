@@ -17,8 +17,8 @@ export function machine(
 ): PowerMachine {
   const { power, ...rest } = written;
   const parsed = machineSchema.parse({
-    address: "192.168.4.61",
-    mac: "b8:ac:6f:7e:6c:9d",
+    address: "192.168.8.61",
+    mac: "02:00:00:00:08:61",
     nic: "enp5s0",
     os: "debian-12",
     roles: ["worker"],
@@ -32,7 +32,7 @@ export function machine(
 }
 
 export const CONTROL = machine("control", {
-  address: "192.168.4.63",
+  address: "192.168.8.63",
   roles: ["control-plane", "etcd"],
 });
 
@@ -42,19 +42,19 @@ export const STORAGE = machine("storage", {
 });
 
 export const COMPUTE = machine("compute", {
-  address: "192.168.4.62",
-  mac: "d0:94:66:30:d6:63",
+  address: "192.168.8.62",
+  mac: "02:00:00:00:08:62",
   nic: "eno1",
   os: "rhel-10",
   sshPort: 2222,
-  bmc: { address: "192.168.4.60", passwordSecret: "bmcPassword" },
+  bmc: { address: "192.168.8.60", passwordSecret: "bmcPassword" },
   power: { mode: "sleeps", method: "poweroff", idleAfter: "1h", wakeTimeout: "10m" },
 });
 
 export const LAN = lanSchema.parse({
-  cidr: "192.168.4.0/24",
-  gateway: "192.168.4.1",
-  broadcast: "192.168.4.255",
+  cidr: "192.168.8.0/24",
+  gateway: "192.168.8.1",
+  broadcast: "192.168.8.255",
 });
 
 export const JELLYFIN: SleepingApp = {
@@ -82,7 +82,7 @@ export function powerArgs(
     machines: [COMPUTE, CONTROL, STORAGE],
     controller: CONTROL,
     access: { settings: remoteSchema.parse(undefined) },
-    endpoint: "https://192.168.4.63:6443",
+    endpoint: "https://192.168.8.63:6443",
     apps: [JELLYFIN],
     secrets: (name) => {
       const value = name === undefined ? undefined : secrets[name];

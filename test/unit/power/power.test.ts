@@ -102,7 +102,7 @@ describe("Power", () => {
     assert.deepEqual(trust.dependencies, ["power-agent-storage", "power-controller-control"]);
     assert.ok(
       stdinOf(trust).includes(
-        `restrict,from="192.168.4.63",command="/usr/local/lib/vmstation/power-gate.sh" ${CONTROLLER_KEY}\n`,
+        `restrict,from="192.168.8.63",command="/usr/local/lib/vmstation/power-gate.sh" ${CONTROLLER_KEY}\n`,
       ),
     );
   });

@@ -32,9 +32,9 @@ describe("power.json", () => {
     assert.deepEqual(Reflect.get(Object(render()), "machines"), [
       {
         name: "compute",
-        address: "192.168.4.62",
+        address: "192.168.8.62",
         sshPort: 2222,
-        mac: "d0:94:66:30:d6:63",
+        mac: "02:00:00:00:08:62",
         offline: false,
         storage: false,
         method: "poweroff",
@@ -52,7 +52,7 @@ describe("power.json", () => {
         quietHours: [{ from: "23:00", until: "06:00" }],
         calendar: [],
         bmc: {
-          address: "192.168.4.60",
+          address: "192.168.8.60",
           user: "root",
           passwordFile: "/etc/vmstation/power/bmc-compute",
         },
@@ -60,9 +60,9 @@ describe("power.json", () => {
       },
       {
         name: "storage",
-        address: "192.168.4.61",
+        address: "192.168.8.61",
         sshPort: 22,
-        mac: "b8:ac:6f:7e:6c:9d",
+        mac: "02:00:00:00:08:61",
         offline: false,
         storage: true,
         method: "suspend",
@@ -120,8 +120,8 @@ describe("power.json", () => {
 
 describe("what a sleeping machine gets", () => {
   it("arms Wake-on-LAN by MAC address and names the NIC as before", () => {
-    const lines = renderLink("b8:ac:6f:7e:6c:9d").split("\n");
-    assert.ok(lines.includes("PermanentMACAddress=b8:ac:6f:7e:6c:9d"));
+    const lines = renderLink("02:00:00:00:08:61").split("\n");
+    assert.ok(lines.includes("PermanentMACAddress=02:00:00:00:08:61"));
     assert.ok(lines.includes("WakeOnLan=magic"));
     assert.ok(lines.includes("NamePolicy=keep kernel database onboard slot path"));
   });
@@ -169,7 +169,7 @@ describe("what the controller gets", () => {
   it("has a kubeconfig that kubectl reads as YAML's subset JSON", () => {
     const token = Buffer.from("t").toString("base64");
     const parsed: unknown = JSON.parse(
-      renderKubeconfig("https://192.168.4.63:6443", { "ca.crt": "Q0E=", token }),
+      renderKubeconfig("https://192.168.8.63:6443", { "ca.crt": "Q0E=", token }),
     );
     assert.deepEqual(Reflect.get(Object(parsed), "users"), [
       { name: "power", user: { token: "t" } },

@@ -18,8 +18,8 @@ const POWER = agentRole("power");
 describe("the key of a controller", () => {
   it("runs the gate, from the controller's address, and nothing else", () => {
     assert.equal(
-      renderAuthorizedKey(POWER, `made\n${KEY}\n`, "192.168.4.63"),
-      `restrict,from="192.168.4.63",command="/usr/local/lib/vmstation/power-gate.sh" ${KEY}\n`,
+      renderAuthorizedKey(POWER, `made\n${KEY}\n`, "192.168.8.63"),
+      `restrict,from="192.168.8.63",command="/usr/local/lib/vmstation/power-gate.sh" ${KEY}\n`,
     );
   });
 

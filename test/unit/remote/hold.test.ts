@@ -15,7 +15,7 @@ describe("a hold at the power controller", () => {
   const before = { PATH: process.env.PATH, SEEN: process.env.SEEN };
   const relay = {
     machine: {
-      ...{ name: "masternode", address: "192.0.2.1", sshPort: 22, sshUser: "ops" },
+      ...{ name: "maple", address: "192.0.2.1", sshPort: 22, sshUser: "ops" },
       ...{ sleeps: false, offline: false },
     },
   };
@@ -45,27 +45,27 @@ describe("a hold at the power controller", () => {
 
   it("is asked for once for many resources, and again before it ends", async () => {
     const keeper = new HoldKeeper(relay, () => time);
-    await Promise.all([keeper.hold("homelab"), keeper.hold("homelab"), keeper.hold("storage")]);
+    await Promise.all([keeper.hold("hazel"), keeper.hold("hazel"), keeper.hold("storage")]);
     assert.equal(runs(), 2);
     time = 599_999;
-    await keeper.hold("homelab");
+    await keeper.hold("hazel");
     assert.equal(runs(), 2);
     time = 600_000;
-    await keeper.hold("homelab");
+    await keeper.hold("hazel");
     assert.equal(runs(), 3);
   });
 
   it("stops nothing where the controller does not answer or is away, and warns of it", async () => {
     fs.writeFileSync(path.join(folder, "refuse"), "No route to host");
-    await new HoldKeeper(relay, Date.now, log).hold("homelab");
+    await new HoldKeeper(relay, Date.now, log).hold("hazel");
     assert.equal(runs(), 1);
-    const away = { unreachable: "the controller masternode is marked offline" };
-    await new HoldKeeper(away, Date.now, log).hold("homelab");
+    const away = { unreachable: "the controller maple is marked offline" };
+    await new HoldKeeper(away, Date.now, log).hold("hazel");
     assert.equal(runs(), 1);
     const follows = "it may be put to sleep while this run works on it";
     assert.deepEqual(said, [
-      `warning: homelab is not held awake by masternode: No route to host; ${follows}`,
-      `warning: homelab is not held awake: ${away.unreachable}; ${follows}`,
+      `warning: hazel is not held awake by maple: No route to host; ${follows}`,
+      `warning: hazel is not held awake: ${away.unreachable}; ${follows}`,
     ]);
   });
 
@@ -76,18 +76,18 @@ describe("a hold at the power controller", () => {
     });
     assert.equal(status, 3);
     fs.writeFileSync(path.join(folder, "refuse"), stderr);
-    await new HoldKeeper(relay, Date.now, log).hold("homelab");
+    await new HoldKeeper(relay, Date.now, log).hold("hazel");
     assert.deepEqual(said, [
-      "info: homelab is not held awake by masternode: no power controller is installed there yet",
+      "info: hazel is not held awake by maple: no power controller is installed there yet",
     ]);
   });
 
   it("says machine, length and reason to the controller", () => {
-    const script = renderHold("homelab");
+    const script = renderHold("hazel");
     const ran = spawnSync("sh", ["-eus"], {
       input: script.replace("/usr/local/bin/vmstation-hold.sh", "/usr/bin/echo"),
       encoding: "utf8",
     });
-    assert.equal(ran.stdout, "homelab --for 1800s --why pulumi up\n");
+    assert.equal(ran.stdout, "hazel --for 1800s --why pulumi up\n");
   });
 });

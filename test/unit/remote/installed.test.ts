@@ -12,7 +12,7 @@ import { renderInstallStep } from "../../../components/validation/validation";
 import { controllerOf } from "../../../stacks/site";
 import { homelabSite } from "../../support/site";
 
-const site = homelabSite([["apps", "minecraft"], { machine: "homelab", eula: true }]);
+const site = homelabSite([["apps", "minecraft"], { machine: "hazel", eula: true }]);
 const { config, machines } = site;
 const controller = controllerOf(site);
 

@@ -31,12 +31,12 @@ describe("a relay", () => {
     sendByWayOf(
       {
         machine: {
-          ...{ name: "masternode", address: "192.0.2.1", sshPort: 22, sshUser: "ops" },
+          ...{ name: "maple", address: "192.0.2.1", sshPort: 22, sshUser: "ops" },
           ...{ hostKey: HOST_KEY, sleeps: false, offline: false },
         },
         privateKey,
       },
-      "b8:ac:6f:7e:6c:9d",
+      "02:00:00:00:08:61",
       ["192.0.2.255"],
     );
 
@@ -55,14 +55,14 @@ describe("a relay", () => {
   it("is known by its pinned key alone, and logged in to with the configured one", async () => {
     await send(pulumi.secret("a private key"));
     const told = read("arguments").split("\n");
-    for (const option of ["StrictHostKeyChecking=yes", "HostKeyAlias=masternode"]) {
+    for (const option of ["StrictHostKeyChecking=yes", "HostKeyAlias=maple"]) {
       assert.ok(told.includes(option), option);
     }
-    assert.equal(read("UserKnownHostsFile"), `masternode ${HOST_KEY}\n`);
+    assert.equal(read("UserKnownHostsFile"), `maple ${HOST_KEY}\n`);
     assert.equal(read("IdentityFile"), "a private key\n");
     assert.deepEqual(told.slice(-9), [
       ...["-l", "ops", "--", "192.0.2.1", "python3", "-"],
-      ...["b8:ac:6f:7e:6c:9d", "192.0.2.255", ""],
+      ...["02:00:00:00:08:61", "192.0.2.255", ""],
     ]);
     assert.match(read("script"), /SO_BROADCAST/);
   });

@@ -13,20 +13,20 @@ import { machine } from "./rejection";
 const ACCEPTED: Readonly<Record<string, readonly Change[]>> = {
   "a folder below an export, on the same disk": [
     [
-      machine("homelab", "mounts", "/mnt/media"),
-      { source: { nfs: { server: "192.168.4.61", path: "/srv/media/films" } }, type: "nfs4" },
+      machine("hazel", "mounts", "/mnt/media"),
+      { source: { nfs: { server: "192.168.8.61", path: "/srv/media/films" } }, type: "nfs4" },
     ],
   ],
   "a world on a disk of its own": [
-    [machine("homelab", "mounts", "/srv/minecraft"), { source: { label: "world" } }],
-    [["apps", "minecraft"], { machine: "homelab", eula: true, world: { path: "/srv/minecraft" } }],
+    [machine("hazel", "mounts", "/srv/minecraft"), { source: { label: "world" } }],
+    [["apps", "minecraft"], { machine: "hazel", eula: true, world: { path: "/srv/minecraft" } }],
   ],
   "backups beside the media on one disk": [
-    [["apps", "jellyfin", "machine"], "masternode"],
+    [["apps", "jellyfin", "machine"], "maple"],
     [["backup", "repository"], "/srv/media/backups"],
   ],
   "a disk for containerd's images": [
-    [machine("homelab", "mounts", "/var/lib/containerd"), { source: { label: "images" } }],
+    [machine("hazel", "mounts", "/var/lib/containerd"), { source: { label: "images" } }],
   ],
   "a time zone by a name that is a link": [[["lan", "timeZone"], "US/Eastern"]],
   "a kernel parameter of many digits in quotes": [
@@ -38,10 +38,10 @@ const ACCEPTED: Readonly<Record<string, readonly Change[]>> = {
       ["bootstrap", "variables"],
       {
         metallb_config: {
-          address_pools: { home: { ip_range: ["192.168.4.241-192.168.4.250"] } },
+          address_pools: { home: { ip_range: ["192.168.8.241-192.168.8.250"] } },
           layer2: ["home"],
         },
-        ...{ kube_vip_enabled: true, kube_vip_address: "192.168.4.9" },
+        ...{ kube_vip_enabled: true, kube_vip_address: "192.168.8.9" },
       },
     ],
   ],
@@ -129,7 +129,7 @@ describe("a Kubespray variable", () => {
     const keys = KEYS_NAMED.split(" ").map((name) => insteadOf(name) ?? "");
     for (const said of keys) {
       const [, key = ""] = /^vmstation:([\w.]+)/.exec(said) ?? [];
-      const path = key.replace("NAME", "homelab").split(".");
+      const path = key.replace("NAME", "hazel").split(".");
       const nonsense = [path, "no sense"] as const;
       const { problems } = checkConfig(changedHomelab(nonsense));
       assert.ok(problems.length > 0, said);

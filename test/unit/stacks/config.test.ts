@@ -16,16 +16,12 @@ describe("the homelab's configuration", () => {
     const questions = listOpenQuestions(homelabSite(), "homelab", () => false);
     assert.deepEqual(
       questions.map((question) => question.path).filter((path) => path.includes("hostKey")),
-      [
-        "machines.homelab.hostKey",
-        "machines.masternode.hostKey",
-        "machines.storagenodet3500.hostKey",
-      ],
+      ["machines.hazel.hostKey", "machines.maple.hostKey", "machines.spruce.hostKey"],
     );
     for (const disk of ["/srv/monitoring_data", "/srv/data2", "/srv/data3", "/srv/data5"]) {
-      assert.ok(questions.some((q) => q.path === `machines.masternode.mounts.${disk}.source`));
+      assert.ok(questions.some((q) => q.path === `machines.maple.mounts.${disk}.source`));
     }
-    const bmc = questions.find((q) => q.path === "machines.homelab.bmc.passwordSecret");
+    const bmc = questions.find((q) => q.path === "machines.hazel.bmc.passwordSecret");
     assert.match(
       bmc?.message ?? "",
       /npx vmstation pulumi config set --stack homelab --secret vmstation:bmcPassword$/,
@@ -44,7 +40,7 @@ describe("the homelab's configuration", () => {
   });
 
   it("lets a run that wakes machines wait for the one that takes longest", () => {
-    const own = ["machines", "homelab", "power", "wakeTimeout"];
+    const own = ["machines", "hazel", "power", "wakeTimeout"];
     assert.equal(longestWake(homelabSite()), 600);
     assert.equal(longestWake(homelabSite([own, undefined])), 300);
     assert.equal(longestWake(homelabSite([own, "1m"])), 300);
@@ -59,11 +55,9 @@ describe("the homelab's configuration", () => {
   });
 
   it("warns where limits and reserves exceed a machine's memory, naming the largest", () => {
-    assert.ok(!warningPaths().includes("machines.masternode.memory"));
+    assert.ok(!warningPaths().includes("machines.maple.memory"));
     assert.ok(
-      warningPaths([["machines", "masternode", "memory"], "4Gi"]).includes(
-        "machines.masternode.memory",
-      ),
+      warningPaths([["machines", "maple", "memory"], "4Gi"]).includes("machines.maple.memory"),
     );
   });
 

@@ -35,7 +35,7 @@ const mount: fc.Arbitrary<MountConfig> = fc.record(
     source: fc.oneof(
       point.map((name) => ({ device: `/dev/disk/by-id${name}` })),
       fc.constantFrom({ label: "media" }, { uuid: "1234-ABCD" }),
-      point.map((name) => ({ nfs: { server: "192.168.4.61", path: name } })),
+      point.map((name) => ({ nfs: { server: "192.168.8.61", path: name } })),
     ),
     options: fc.subarray(["ro", "nodev", "x-systemd.growfs", "subvol=/a@b", "uid=1000"]),
     deviceTimeout: seconds,
@@ -73,7 +73,7 @@ export function addGeneratedUnits(units: Units): { seed: number } {
     addUnit(units, "vmstation-autosleep.timer", power.renderTimer(one));
     addUnit(units, "vmstation-connect.socket", power.renderSocket(apps));
     addUnit(units, "vmstation-backup-check.timer", backup.renderTimer(one.schedule, "Checks"));
-    addStep(units, renderDiscoveryStep(one.jellyfin, "http://192.168.4.62:30096"));
+    addStep(units, renderDiscoveryStep(one.jellyfin, "http://192.168.8.62:30096"));
   }
   const [machine] = nodeContextOf(homelabSite()).machines;
   if (machine === undefined) throw new Error("the homelab has no machine");

@@ -34,15 +34,15 @@ const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
   "the homelab on K3s": methodChanges("k3s"),
   "the homelab without monitoring": [[["monitoring"], undefined]],
   "the homelab without a sleeper": [
-    [["machines", "homelab", "power"], { mode: "always-on" }],
-    [["machines", "storagenodet3500", "power"], { mode: "always-on" }],
+    [["machines", "hazel", "power"], { mode: "always-on" }],
+    [["machines", "spruce", "power"], { mode: "always-on" }],
   ],
   "the homelab with every app and every secret": [
-    [["apps", "minecraft"], { machine: "homelab", eula: true }],
+    [["apps", "minecraft"], { machine: "hazel", eula: true }],
     [["apps", "jellyfin", "apiKeySecret"], "jellyfinApiKey"],
-    [["machines", "homelab", "hostKey"], KEY],
+    [["machines", "hazel", "hostKey"], KEY],
   ],
-  "the homelab with a machine away": [[["machines", "homelab", "offline"], true]],
+  "the homelab with a machine away": [[["machines", "hazel", "offline"], true]],
 };
 
 const recorded = new Map<string, Promise<Recorded[]>>();
@@ -208,7 +208,7 @@ describe("Kubespray's run", () => {
 
 describe("a machine that is away", () => {
   it("keeps its resources in the state, whatever the configuration says by now; the others do not", async () => {
-    const site = homelabSite([["machines", "homelab", "offline"], true]);
+    const site = homelabSite([["machines", "hazel", "offline"], true]);
     const graph = await recordStack(site);
     const usual = await recordStack(homelabSite());
     const names = (g: readonly Recorded[]): string[] => g.map((resource) => resource.name).sort();

@@ -21,7 +21,7 @@ describe("a stack of which --target leaves out what was never made", () => {
         String(inputs.stdin).startsWith("# left-out on "),
       );
       const names = leftOut.map(({ name }) => name);
-      for (const name of ["power-trust-homelab", "power-credentials-masternode"]) {
+      for (const name of ["power-trust-hazel", "power-credentials-maple"]) {
         assert.ok(names.includes(name), names.join(", "));
       }
     });

@@ -2,7 +2,7 @@ import { machine, type Rejection } from "./rejection";
 
 const world = (folder: string): Rejection["changes"][number] => [
   ["apps", "minecraft"],
-  { machine: "homelab", eula: true, world: { path: folder } },
+  { machine: "hazel", eula: true, world: { path: folder } },
 ];
 
 /** Every key that names a folder which gets an owner, and what it may be set to. */
@@ -44,17 +44,17 @@ export const REJECTED_FOLDERS: readonly Rejection[] = [
   })),
   {
     name: "an export of what a package keeps",
-    changes: [[machine("storagenodet3500", "exports", "/var/lib/docker"), {}]],
-    path: "machines.storagenodet3500.exports./var/lib/docker",
+    changes: [[machine("spruce", "exports", "/var/lib/docker"), {}]],
+    path: "machines.spruce.exports./var/lib/docker",
     found: /a folder of the system itself/,
     accepted: /a folder for data/,
   },
   {
     name: "a disk over the home of the user that the program logs in by",
-    changes: [[machine("masternode", "mounts", "/home/jjbly"), { source: { label: "homes" } }]],
-    path: "machines.masternode.mounts./home/jjbly",
-    found: /where sshd looks for the keys of jjbly/,
-    accepted: /\/home\/jjbly\/data/,
+    changes: [[machine("maple", "mounts", "/home/robin"), { source: { label: "homes" } }]],
+    path: "machines.maple.mounts./home/robin",
+    found: /where sshd looks for the keys of robin/,
+    accepted: /\/home\/robin\/data/,
   },
   {
     name: "one folder for two",
@@ -91,10 +91,10 @@ export const REJECTED_FOLDERS: readonly Rejection[] = [
     name: "a world that holds a mount point",
     changes: [
       world("/data"),
-      [machine("homelab", "mounts", "/data/disk"), { source: { label: "d" } }],
+      [machine("hazel", "mounts", "/data/disk"), { source: { label: "d" } }],
     ],
     path: "apps.minecraft.world.path",
-    found: /^\/data for Minecraft, which holds machines\.homelab\.mounts\.\/data\/disk$/,
+    found: /^\/data for Minecraft, which holds machines\.hazel\.mounts\.\/data\/disk$/,
     accepted: /no mount point and no export/,
   },
 ];

@@ -3,14 +3,14 @@ import { machine, type Rejection } from "./rejection";
 const LONG = `n${"o".repeat(58)}e`;
 const THREE_ETCD = ["control-plane", "etcd"];
 
-/** A machine of another name in masternode's place. */
+/** A machine of another name in maple's place. */
 const renamed = (name: string, more: object = {}): Rejection["changes"] => [
-  [machine("masternode"), undefined],
+  [machine("maple"), undefined],
   [
     machine(name),
     {
-      ...{ address: "192.168.4.63", nic: "enp2s0", os: "debian-12", roles: THREE_ETCD },
-      ...{ sshUser: "jjbly", dns: ["1.1.1.1"], power: { mode: "always-on" }, ...more },
+      ...{ address: "192.168.8.63", nic: "enp2s0", os: "debian-12", roles: THREE_ETCD },
+      ...{ sshUser: "robin", dns: ["1.1.1.1"], power: { mode: "always-on" }, ...more },
     },
   ],
   [["node"], { timeServer: name, logServer: name }],
@@ -38,7 +38,7 @@ const metallb = (config: unknown, found: RegExp): Rejection => ({
   ],
   path: "bootstrap.variables.metallb_config",
   found,
-  accepted: /free addresses (of the LAN|in vmstation:lan\.cidr).*192\.168\.4\.241-192\.168\.4\.250/,
+  accepted: /free addresses (of the LAN|in vmstation:lan\.cidr).*192\.168\.8\.241-192\.168\.8\.250/,
 });
 const pool = (...ranges: string[]): object => ({
   address_pools: { home: { ip_range: ranges } },
@@ -49,22 +49,22 @@ const pool = (...ranges: string[]): object => ({
 export const REJECTED_VALUES: readonly Rejection[] = [
   {
     name: "an export of what the machine itself mounts from a server",
-    changes: [[machine("homelab", "exports"), { "/mnt/media/films": {} }]],
-    path: "machines.homelab.exports./mnt/media/films",
-    found: /which homelab itself mounts from 192\.168\.4\.61:\/srv\/media$/,
-    accepted: /a folder on a disk of homelab/,
+    changes: [[machine("hazel", "exports"), { "/mnt/media/films": {} }]],
+    path: "machines.hazel.exports./mnt/media/films",
+    found: /which hazel itself mounts from 192\.168\.8\.61:\/srv\/media$/,
+    accepted: /a folder on a disk of hazel/,
   },
   {
     name: "a folder below an export, on another disk than the export",
     changes: [
-      [machine("storagenodet3500", "mounts", "/srv/media/films"), { type: "ext4" }],
+      [machine("spruce", "mounts", "/srv/media/films"), { type: "ext4" }],
       [
-        machine("homelab", "mounts", "/mnt/media"),
-        { source: { nfs: { server: "192.168.4.61", path: "/srv/media/films/x" } }, type: "nfs4" },
+        machine("hazel", "mounts", "/mnt/media"),
+        { source: { nfs: { server: "192.168.8.61", path: "/srv/media/films/x" } }, type: "nfs4" },
       ],
     ],
-    path: "machines.homelab.mounts./mnt/media.source.nfs.path",
-    found: /which storagenodet3500 does not export/,
+    path: "machines.hazel.mounts./mnt/media.source.nfs.path",
+    found: /which spruce does not export/,
     accepted: /or a folder in one on the same disk/,
   },
   ...(
@@ -78,10 +78,10 @@ export const REJECTED_VALUES: readonly Rejection[] = [
     ] as const
   ).map(([address, found]) => ({
     name: `a name server that leads back to the cluster: ${address}`,
-    changes: [[machine("homelab", "dns"), ["1.1.1.1", address]] as const],
-    path: "machines.homelab.dns[1]",
+    changes: [[machine("hazel", "dns"), ["1.1.1.1", address]] as const],
+    path: "machines.hazel.dns[1]",
     found,
-    accepted: /a name server that is not in the cluster, such as your router 192\.168\.4\.1/,
+    accepted: /a name server that is not in the cluster, such as your router 192\.168\.8\.1/,
   })),
   ...["localhost", "ip6-loopback", "all", "etcd", "192", "0x7f"].map((name) => ({
     name: `a machine called ${name}`,
@@ -167,16 +167,16 @@ export const REJECTED_VALUES: readonly Rejection[] = [
   })),
   {
     name: "a broadcast address that is a host's",
-    changes: [[["lan", "broadcast"], "192.168.4.254"]],
+    changes: [[["lan", "broadcast"], "192.168.8.254"]],
     path: "lan.broadcast",
-    found: /^192\.168\.4\.254, an address within/,
-    accepted: /^192\.168\.4\.255, the last address/,
+    found: /^192\.168\.8\.254, an address within/,
+    accepted: /^192\.168\.8\.255, the last address/,
   },
   {
     name: "a machine at the network's own address",
-    changes: [[machine("homelab", "address"), "192.168.4.0"]],
-    path: "machines.homelab.address",
-    found: /^192\.168\.4\.0, which vmstation:lan\.cidr has too$/,
+    changes: [[machine("hazel", "address"), "192.168.8.0"]],
+    path: "machines.hazel.address",
+    found: /^192\.168\.8\.0, which vmstation:lan\.cidr has too$/,
     accepted: /nothing else has/,
   },
   ...(
@@ -201,19 +201,19 @@ export const REJECTED_VALUES: readonly Rejection[] = [
   contradiction("calico_ipip_mode", "Never", /^vmstation:network\.encapsulation,/),
   contradiction("kubelet_max_pods", 60, /^vmstation:bootstrap\.maxPods,/),
   contradiction("ansible_user", "root", /machines\.NAME \(address, sshPort, sshUser\)/),
-  ...[{}, { kube_vip_address: "192.168.4.63" }, { kube_vip_address: "10.9.9.9" }].map((more) => ({
+  ...[{}, { kube_vip_address: "192.168.8.63" }, { kube_vip_address: "10.9.9.9" }].map((more) => ({
     name: `kube-vip with ${JSON.stringify(more)}`,
     changes: [[["bootstrap", "variables"], { kube_vip_enabled: true, ...more }] as const],
     path: "bootstrap.variables.kube_vip_address",
     found: /, with kube_vip_enabled$/,
-    accepted: /a free address in vmstation:lan\.cidr 192\.168\.4\.0\/24/,
+    accepted: /a free address in vmstation:lan\.cidr 192\.168\.8\.0\/24/,
   })),
   metallb(undefined, /^nothing, with vmstation:bootstrap\.addons\.metallb$/),
   metallb({ address_pools: {} }, /with vmstation:bootstrap\.addons\.metallb$/),
-  metallb({ ...pool("192.168.4.241-192.168.4.250"), layer2: [] }, /addons\.metallb$/),
+  metallb({ ...pool("192.168.8.241-192.168.8.250"), layer2: [] }, /addons\.metallb$/),
   metallb(pool("10.9.0.0/28"), /^10\.9\.0\.0\/28, which is not in the LAN/),
-  metallb(pool("192.168.4.60-192.168.4.70"), /which holds 192\.168\.4\.\d+ of vmstation:machines/),
-  metallb(pool("192.168.4.70-192.168.4.65"), /which is no range of addresses/),
+  metallb(pool("192.168.8.60-192.168.8.70"), /which holds 192\.168\.8\.\d+ of vmstation:machines/),
+  metallb(pool("192.168.8.70-192.168.8.65"), /which is no range of addresses/),
   {
     name: "a registry that loses its images with its pod",
     changes: [[["bootstrap", "addons"], { registry: true }]],
@@ -223,8 +223,8 @@ export const REJECTED_VALUES: readonly Rejection[] = [
   },
   {
     name: "two taints of one key and effect",
-    changes: [[machine("homelab", "taints"), ["media=a:NoSchedule", "media=b:NoSchedule"]]],
-    path: "machines.homelab.taints[1]",
+    changes: [[machine("hazel", "taints"), ["media=a:NoSchedule", "media=b:NoSchedule"]]],
+    path: "machines.hazel.taints[1]",
     found: /^"media=b:NoSchedule"$/,
     accepted: /one taint of this key and effect, not media=a:NoSchedule as well/,
   },
@@ -251,8 +251,8 @@ export const REJECTED_VALUES: readonly Rejection[] = [
   },
   {
     name: "a disk by a folder instead of a device",
-    changes: [[machine("homelab", "mounts", "/mnt/storage"), { source: { device: "/etc" } }]],
-    path: "machines.homelab.mounts./mnt/storage.source.device",
+    changes: [[machine("hazel", "mounts", "/mnt/storage"), { source: { device: "/etc" } }]],
+    path: "machines.hazel.mounts./mnt/storage.source.device",
     found: /^"\/etc"$/,
     accepted: /^a device such as \/dev/,
   },

@@ -38,13 +38,13 @@ describe("a configuration is refused for", () => {
   it("everything that is wrong, at once", () => {
     const { problems } = checkConfig(
       changedHomelab(
-        [machine("homelab", "mac"), "nonsense"],
+        [machine("hazel", "mac"), "nonsense"],
         [["power", "idleAfter"], "soon"],
-        [["node", "timeSever"], "masternode"],
+        [["node", "timeSever"], "maple"],
       ),
     );
     assert.deepEqual(problems.map((problem) => problem.path).sort(), [
-      "machines.homelab.mac",
+      "machines.hazel.mac",
       "node.timeSever",
       "power.idleAfter",
     ]);
@@ -61,14 +61,14 @@ describe("a configuration is refused for", () => {
       changedHomelab(
         [["power", "checkEvry"], "1h"],
         [["monitoring", "grafana"], { nodePort: 3100 }],
-        [machine("homelab", "mac"), "b8:ac:6f:7e:6c:9d"],
-        [machine("masternode", "roles"), ["etcd"]],
-        [["node", "timeServer"], "homelab"],
+        [machine("hazel", "mac"), "02:00:00:00:08:61"],
+        [machine("maple", "roles"), ["etcd"]],
+        [["node", "timeServer"], "hazel"],
       ),
     );
     assert.deepEqual(problems.map((problem) => problem.path).sort(), [
       "machines",
-      "machines.storagenodet3500.mac",
+      "machines.spruce.mac",
       "monitoring.grafana.nodePort",
       "node.timeServer",
       "power.checkEvry",

@@ -23,8 +23,8 @@ const expected = {
   daemonSets: site.daemonSets,
   namespaces: ["monitoring", "jellyfin"],
   monitoring: {
-    endpoints: { Grafana: "http://192.168.4.63:30300/api/health" },
-    prometheus: "http://192.168.4.63:30090",
+    endpoints: { Grafana: "http://192.168.8.63:30300/api/health" },
+    prometheus: "http://192.168.8.63:30090",
   },
 };
 
@@ -280,7 +280,7 @@ describe("vmstation-validate", () => {
       blind.checks.find(({ status }) => status === "error")?.found ?? "",
       /certificates: openssl: not found/,
     );
-    nodesWith(node("homelab", "False"))(state);
+    nodesWith(node("hazel", "False"))(state);
     assert.equal(judge(state, ["certificates", "cluster"]).code, 1);
   });
 
@@ -302,7 +302,7 @@ describe("vmstation-validate", () => {
     assert.equal(ran.status, 1);
     assert.equal(
       ran.stdout,
-      "fail   network: gateway: 192.168.4.1 does not answer\n" +
+      "fail   network: gateway: 192.168.8.1 does not answer\n" +
         "       expected: the LAN's router answers a ping\n" +
         "       to do: look at the router and at the cable of the control plane\n" +
         "4 pass, 1 fail, 0 error\n",

@@ -13,14 +13,14 @@ export const CLUSTER_FAULTS: readonly FaultCase[] = [
   [
     "a machine that is not Ready and not asleep",
     "cluster: machines ready",
-    /^homelab is not Ready$/,
-    nodesWith(node("homelab", "Unknown", { "vmstation.io/power-state": "awake" })),
+    /^hazel is not Ready$/,
+    nodesWith(node("hazel", "Unknown", { "vmstation.io/power-state": "awake" })),
   ],
   [
     "a machine that is missing",
     "cluster: machines ready",
-    /^homelab is not part of the cluster$/,
-    set("nodes", { items: [node("masternode", "True"), node("storagenodet3500", "True")] }),
+    /^hazel is not part of the cluster$/,
+    set("nodes", { items: [node("maple", "True"), node("spruce", "True")] }),
   ],
   [
     "a sick system pod",
@@ -51,23 +51,23 @@ export const CLUSTER_FAULTS: readonly FaultCase[] = [
   [
     "a small machine",
     "nodes: resources",
-    /homelab has 1 cores; homelab has 2000000Ki/,
+    /hazel has 1 cores; hazel has 2000000Ki/,
     nodesWith({
-      ...node("homelab", "True"),
-      status: { ...node("homelab", "True").status, capacity: { cpu: "1", memory: "2000000Ki" } },
+      ...node("hazel", "True"),
+      status: { ...node("hazel", "True").status, capacity: { cpu: "1", memory: "2000000Ki" } },
     }),
   ],
   [
     "a lost taint",
     "nodes: taints",
-    /masternode lacks node-role\.kubernetes\.io\/control-plane:NoSchedule/,
-    nodesWith({ ...node("masternode", "True"), spec: { taints: [] } }),
+    /maple lacks node-role\.kubernetes\.io\/control-plane:NoSchedule/,
+    nodesWith({ ...node("maple", "True"), spec: { taints: [] } }),
   ],
   [
     "a machine that did not wake",
     "nodes: power",
-    /storagenodet3500 did not wake/,
-    nodesWith(node("storagenodet3500", "Unknown", { "vmstation.io/power-state": "failed" })),
+    /spruce did not wake/,
+    nodesWith(node("spruce", "Unknown", { "vmstation.io/power-state": "failed" })),
   ],
   [
     "a crash loop",
@@ -102,11 +102,11 @@ export const CLUSTER_FAULTS: readonly FaultCase[] = [
   [
     "a machine short of room",
     "nodes: pressure",
-    /^homelab: DiskPressure$/,
+    /^hazel: DiskPressure$/,
     nodesWith({
-      ...node("homelab", "True"),
+      ...node("hazel", "True"),
       status: {
-        ...node("homelab", "True").status,
+        ...node("hazel", "True").status,
         conditions: [
           { type: "DiskPressure", status: "True" },
           { type: "Ready", status: "True" },

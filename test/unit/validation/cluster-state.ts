@@ -1,6 +1,6 @@
 /**
  * A healthy homelab as the checks see it: the fields of kubectl's, Prometheus' and the kubelet's answers that
- * they read, in the shapes those have. storagenodet3500 is asleep with Jellyfin on it. Tests put faults into a copy.
+ * they read, in the shapes those have. spruce is asleep with Jellyfin on it. Tests put faults into a copy.
  */
 export interface ClusterState {
   now: number;
@@ -16,7 +16,7 @@ export function node(name: string, status: string, labels: Record<string, string
     metadata: { name, labels },
     spec: {
       taints:
-        name === "masternode"
+        name === "maple"
           ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }]
           : [],
     },
@@ -54,7 +54,7 @@ export function pod(name: string, options: PodOptions = {}) {
         ? {}
         : { ownerReferences: [{ kind: "DaemonSet", name: daemonSet }] }),
     },
-    spec: "machine" in options ? { nodeName: options.machine } : { nodeName: "masternode" },
+    spec: "machine" in options ? { nodeName: options.machine } : { nodeName: "maple" },
     status: {
       phase,
       conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
@@ -88,16 +88,16 @@ const list = (...items: unknown[]) => ({ ok: { items } });
 
 function nodes() {
   return [
-    node("masternode", "True"),
-    node("homelab", "True", { "vmstation.io/power-state": "awake" }),
-    node("storagenodet3500", "Unknown", { "vmstation.io/power-state": "asleep" }),
+    node("maple", "True"),
+    node("hazel", "True", { "vmstation.io/power-state": "awake" }),
+    node("spruce", "Unknown", { "vmstation.io/power-state": "asleep" }),
   ];
 }
 
 function pods() {
-  const everywhere = ["masternode", "homelab", "storagenodet3500"].flatMap((machine) =>
+  const everywhere = ["maple", "hazel", "spruce"].flatMap((machine) =>
     ["calico-node", "kube-proxy"].map((daemonSet) =>
-      pod(`${daemonSet}-${machine}`, { machine, daemonSet, ready: machine !== "storagenodet3500" }),
+      pod(`${daemonSet}-${machine}`, { machine, daemonSet, ready: machine !== "spruce" }),
     ),
   );
   return [
@@ -106,9 +106,9 @@ function pods() {
     pod("prometheus-0", { namespace: "monitoring", labels: { app: "prometheus" } }),
     pod("jellyfin-0", {
       namespace: "jellyfin",
-      machine: "storagenodet3500",
+      machine: "spruce",
       ready: false,
-      labels: { app: "jellyfin", "vmstation.io/sleeps-with": "storagenodet3500" },
+      labels: { app: "jellyfin", "vmstation.io/sleeps-with": "spruce" },
     }),
   ];
 }
@@ -138,14 +138,14 @@ export function healthy(): ClusterState {
       }),
       summaries: {
         ok: {
-          masternode: { ok: { node: { fs: { availableBytes: 60e9, capacityBytes: 100e9 } } } },
+          maple: { ok: { node: { fs: { availableBytes: 60e9, capacityBytes: 100e9 } } } },
         },
       },
       fileSystems: {
         ok: {
-          masternode: { ok: { "/": 0.4, "/srv/monitoring_data": 0.7 } },
-          homelab: { ok: { "/": 0.2 } },
-          storagenodet3500: { error: "timed out" },
+          maple: { ok: { "/": 0.4, "/srv/monitoring_data": 0.7 } },
+          hazel: { ok: { "/": 0.2 } },
+          spruce: { error: "timed out" },
         },
       },
       networkpolicies: list(
@@ -161,14 +161,14 @@ export function healthy(): ClusterState {
         },
       },
       gateway: { ok: true },
-      podNetwork: { ok: { masternode: null, homelab: null } },
-      http: { ok: { "http://192.168.4.63:30300/api/health": { ok: 200 } } },
+      podNetwork: { ok: { maple: null, hazel: null } },
+      http: { ok: { "http://192.168.8.63:30300/api/health": { ok: 200 } } },
       targets: {
         ok: {
           data: {
             activeTargets: [
-              target("node-exporter", "192.168.4.63:9100", "up"),
-              target("node-exporter", "192.168.4.61:9100", "down"),
+              target("node-exporter", "192.168.8.63:9100", "up"),
+              target("node-exporter", "192.168.8.61:9100", "down"),
             ],
           },
         },
@@ -177,9 +177,9 @@ export function healthy(): ClusterState {
       ownClock: clock,
       clocks: {
         ok: {
-          masternode: clock,
-          homelab: clock,
-          storagenodet3500: { error: "timed out" },
+          maple: clock,
+          hazel: clock,
+          spruce: { error: "timed out" },
         },
       },
     },

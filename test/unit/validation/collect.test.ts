@@ -110,7 +110,7 @@ describe("what the checks look at", () => {
   it("reaches machines by the encapsulation's own address, and by a pod's where there is no tunnel", () => {
     program("ping", 'echo "$*" >&2; exit 1');
     const pods = [
-      ["on-host", "a", "192.168.4.1", true],
+      ["on-host", "a", "192.168.8.1", true],
       ["coredns", "a", "10.244.1.7", false],
       ["other", "a", "10.244.1.8", false],
     ].map(([name, nodeName, podIP, hostNetwork]) => ({
@@ -230,7 +230,7 @@ describe("what the checks look at", () => {
       program("kubectl", `echo '{"items": []}'`);
       program("chronyc", "echo 'R,1,3,1.0,0.000001,0,0,0,0,0,0,0,64,Normal'");
       const settings = path.join(folder, "settings.json");
-      const machines = { homelab: { address, taints: [] } };
+      const machines = { hazel: { address, taints: [] } };
       const prometheus = "http://127.77.0.1";
       const text = JSON.stringify({ groups: ["time"], machines, prometheus, clockOffset: 1 });
       fs.writeFileSync(settings, text);
@@ -241,7 +241,7 @@ describe("what the checks look at", () => {
       const code = await new Promise((resolve) => child.on("close", resolve));
       assert.equal(code, 1);
       assert.match(said, /^pass {3}time: control plane: -0\.000 s off$/m);
-      assert.match(said, /^fail {3}time: clocks: homelab is -[12]\.\d+ s off$/m);
+      assert.match(said, /^fail {3}time: clocks: hazel is -[12]\.\d+ s off$/m);
     } finally {
       server.close();
     }
@@ -270,7 +270,7 @@ describe("what the checks look at", () => {
 
   it("reads its own clock from chrony, behind or ahead", () => {
     const tracking = (behind: string, leap: string): string =>
-      `C0A80401,192.168.4.1,3,1763646000.123,${behind},0.0001,0.0002,1.5,0.01,0.2,0.01,0.02,64.2,${leap}\n`;
+      `C0A80401,192.168.8.1,3,1763646000.123,${behind},0.0001,0.0002,1.5,0.01,0.2,0.01,0.02,64.2,${leap}\n`;
     const looks = [tracking("2.000000", "Normal"), tracking("-0.000004", "Not synchronised")].map(
       (text) => `check_time.parse_tracking(${JSON.stringify(text)})`,
     );

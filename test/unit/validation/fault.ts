@@ -22,11 +22,9 @@ export function set(source: string, ok: unknown): Fault {
 export const nodesWith = (changed: ReturnType<typeof node>): Fault =>
   set("nodes", {
     items: [
-      ...[
-        node("masternode", "True"),
-        node("homelab", "True"),
-        node("storagenodet3500", "True"),
-      ].filter((n) => n.metadata.name !== changed.metadata.name),
+      ...[node("maple", "True"), node("hazel", "True"), node("spruce", "True")].filter(
+        (n) => n.metadata.name !== changed.metadata.name,
+      ),
       changed,
     ],
   });

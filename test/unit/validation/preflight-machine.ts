@@ -13,7 +13,7 @@ export const args = {
   config: site.config.validation.preflight,
   existing: { ...existingPolicy(site.config.bootstrap), existing: "refuse" },
   modules: ["overlay", "br_netfilter"],
-  digests: { masternode: "d1", storagenodet3500: "d2", homelab: "d3" },
+  digests: { maple: "d1", spruce: "d2", hazel: "d3" },
 } as const;
 
 export function machine(name: string): Machine {
@@ -29,12 +29,12 @@ const ANSWERS = {
   df: "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 114854232 9000000 100000000 9% /",
 };
 
-/** A machine's files as masternode has them, below a sandbox. */
+/** A machine's files as maple has them, below a sandbox. */
 export function layOut(box: Sandbox, files: Readonly<Record<string, string>> = {}): void {
   const all = {
     "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n',
     "proc/meminfo": "MemTotal:        8035412 kB\nMemFree:         1234 kB\n",
-    "sys/class/net/enp2s0/address": "00:e0:4c:68:cb:bf\n",
+    "sys/class/net/enp2s0/address": "02:00:00:00:08:63\n",
     "sys/module/overlay/refcnt": "0\n",
     ...files,
   };
@@ -53,7 +53,7 @@ export interface Change {
 /** The step as it runs on such a machine. */
 export function runPreflight(box: Sandbox, change: Change, verb: string): Ran {
   layOut(box, change.files);
-  const step = renderPreflight(machine("masternode"), args);
+  const step = renderPreflight(machine("maple"), args);
   const said: Change["answers"] = { ...ANSWERS, ...change.answers };
   const answers = Object.entries(said).map(([name, answer]) => {
     if (answer === undefined) return `${name}() { return 1; }`;

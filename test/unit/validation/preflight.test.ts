@@ -43,7 +43,7 @@ describe("preflight on a machine", () => {
     const other = run({ files, settings: { NIC: "br0", MAC: "00:00:00:00:00:01" } });
     assert.match(
       other.stderr,
-      /MAC address of br0: found 00:e0:4c:68:cb:bf aa:aa:aa:aa:aa:aa, expected 00:00:00:00:00:01/,
+      /MAC address of br0: found 02:00:00:00:08:63 aa:aa:aa:aa:aa:aa, expected 00:00:00:00:00:01/,
     );
   });
 
@@ -90,8 +90,8 @@ describe("preflight on a machine", () => {
     ],
     [
       "another machine's MAC",
-      { files: { "sys/class/net/enp2s0/address": "b8:ac:6f:7e:6c:9d\n" } },
-      /MAC address of enp2s0: found b8:ac:6f:7e:6c:9d, expected 00:e0:4c:68:cb:bf/,
+      { files: { "sys/class/net/enp2s0/address": "02:00:00:00:08:61\n" } },
+      /MAC address of enp2s0: found 02:00:00:00:08:61, expected 02:00:00:00:08:63/,
     ],
     [
       "a small disk",
@@ -199,13 +199,13 @@ describe("preflight on a machine", () => {
 
     const adopted = {
       ...there,
-      "etc/kubernetes/kubelet.env": 'KUBELET_HOSTNAME="--hostname-override=masternode"\n',
+      "etc/kubernetes/kubelet.env": 'KUBELET_HOSTNAME="--hostname-override=maple"\n',
       "etc/cni/net.d/10-calico.conflist": "{}",
       "etc/kubernetes/manifests/kube-apiserver.yaml": "    - --secure-port=6443\n",
     };
 
     it("goes on where it is to be adopted and has the node's name, Calico and the API's port", () => {
-      const ran = run({ files: adopted, settings: { EXISTING: "adopt", MACHINE: "masternode" } });
+      const ran = run({ files: adopted, settings: { EXISTING: "adopt", MACHINE: "maple" } });
       assert.equal(ran.code, 0, ran.stderr);
     });
 
@@ -214,13 +214,13 @@ describe("preflight on a machine", () => {
         "another name of the node, told to its kubelet",
         "etc/kubernetes/kubelet.env",
         'KUBELET_HOSTNAME="--hostname-override=node1"\n',
-        "name of the node in its cluster: found node1, expected masternode",
+        "name of the node in its cluster: found node1, expected maple",
       ],
       [
         "another name of the node, in its credentials",
         "etc/kubernetes/kubelet.conf",
         "- context:\n    user: system:node:node2\n",
-        "name of the node in its cluster: found node2, expected masternode",
+        "name of the node in its cluster: found node2, expected maple",
       ],
       [
         "another port of the API server",
@@ -232,8 +232,8 @@ describe("preflight on a machine", () => {
       it(`refuses to adopt one with ${what}`, () => {
         const files = { ...adopted, "etc/kubernetes/kubelet.env": "", [file]: content };
         const ran = run({
-          files: { ...files, "proc/sys/kernel/hostname": "Masternode\n" },
-          settings: { EXISTING: "adopt", MACHINE: "masternode" },
+          files: { ...files, "proc/sys/kernel/hostname": "Maple\n" },
+          settings: { EXISTING: "adopt", MACHINE: "maple" },
         });
         assert.equal(ran.code, 1);
         assert.match(ran.stderr, new RegExp(`^  ${found}$`, "m"));
@@ -244,7 +244,7 @@ describe("preflight on a machine", () => {
     it("refuses to adopt one with another network plugin", () => {
       const { "etc/cni/net.d/10-calico.conflist": calico, ...others } = adopted;
       const files = { ...others, "etc/cni/net.d/10-flannel.conflist": calico };
-      const ran = run({ files, settings: { EXISTING: "adopt", MACHINE: "masternode" } });
+      const ran = run({ files, settings: { EXISTING: "adopt", MACHINE: "maple" } });
       assert.match(
         ran.stderr,
         /network plugin of its cluster: found 10-flannel\.conflist, expected Calico/,
@@ -258,10 +258,10 @@ describe("preflight on a machine", () => {
       const flannel = "var/lib/rancher/k3s/agent/etc/cni/net.d/10-flannel.conflist";
       const ran = run({
         files: { ...k3s, [flannel]: "{}" },
-        settings: { ...settings, MACHINE: "masternode" },
+        settings: { ...settings, MACHINE: "maple" },
       });
       assert.match(ran.stderr, /network plugin of its cluster: found 10-flannel\.conflist/);
-      assert.match(ran.stderr, /name of the node in its cluster: found node1, expected masternode/);
+      assert.match(ran.stderr, /name of the node in its cluster: found node1, expected maple/);
       fs.rmSync(box.at(flannel));
       const calico = { "etc/cni/net.d/10-calico.conflist": "{}" };
       const same = run({
@@ -295,23 +295,23 @@ describe("the preflight component", () => {
       graph.map(({ type, name, parent }) => [type, name, parent]),
       [
         ["vmstation:validation:Preflight", "preflight", ""],
-        ["command:remote:Command", "preflight-homelab", "preflight"],
-        ["command:remote:Command", "preflight-masternode", "preflight"],
-        ["command:remote:Command", "preflight-storagenodet3500", "preflight"],
+        ["command:remote:Command", "preflight-hazel", "preflight"],
+        ["command:remote:Command", "preflight-maple", "preflight"],
+        ["command:remote:Command", "preflight-spruce", "preflight"],
       ],
     );
-    assert.equal(named(graph, "preflight-homelab").inputs.delete, undefined);
+    assert.equal(named(graph, "preflight-hazel").inputs.delete, undefined);
   });
 
   it("runs again when what goes onto the machine changes, and only then", () => {
     const render = (digest: string) =>
-      renderPreflight(machine("homelab"), { ...args, digests: { homelab: digest } });
+      renderPreflight(machine("hazel"), { ...args, digests: { hazel: digest } });
     assert.deepEqual(render("a"), render("a"));
     assert.notDeepEqual(render("a"), render("b"));
   });
 
   it("asks each machine for its own system and package manager", () => {
-    const { settings } = renderPreflight(machine("homelab"), args);
+    const { settings } = renderPreflight(machine("hazel"), args);
     assert.deepEqual([settings?.OS, settings?.EXTRA_MODULES], ["rhel-10", "kernel-modules-extra"]);
     assert.match(String(settings?.TOOLS), /\bdnf$/);
   });

@@ -21,16 +21,16 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
   [
     "a full disk",
     "storage: disks",
-    /masternode: 95% used/,
+    /maple: 95% used/,
     set("summaries", {
-      masternode: { ok: { node: { fs: { availableBytes: 5, capacityBytes: 100 } } } },
+      maple: { ok: { node: { fs: { availableBytes: 5, capacityBytes: 100 } } } },
     }),
   ],
   [
     "a full disk that no kubelet knows of",
     "storage: file systems",
-    /^masternode: \/srv\/monitoring_data is 97% used$/,
-    set("fileSystems", { masternode: { ok: { "/": 0.4, "/srv/monitoring_data": 0.97 } } }),
+    /^maple: \/srv\/monitoring_data is 97% used$/,
+    set("fileSystems", { maple: { ok: { "/": 0.4, "/srv/monitoring_data": 0.97 } } }),
   ],
   [
     "a Service with nothing behind it",
@@ -47,12 +47,12 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
       "debian.org": { error: "no such name" },
     }),
   ],
-  ["a silent gateway", "network: gateway", /192\.168\.4\.1 does not answer/, set("gateway", false)],
+  ["a silent gateway", "network: gateway", /192\.168\.8\.1 does not answer/, set("gateway", false)],
   [
     "a pod network that does not reach a machine",
     "network: pod network",
-    /no pod on homelab in reach \(100% packet loss\)/,
-    set("podNetwork", { masternode: null, homelab: "100% packet loss" }),
+    /no pod on hazel in reach \(100% packet loss\)/,
+    set("podNetwork", { maple: null, hazel: "100% packet loss" }),
   ],
   [
     "a namespace without default deny",
@@ -64,16 +64,16 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
     "a monitoring service that answers with an error",
     "monitoring: Grafana",
     /HTTP Error 503/,
-    set("http", { "http://192.168.4.63:30300/api/health": { error: "HTTP Error 503" } }),
+    set("http", { "http://192.168.8.63:30300/api/health": { error: "HTTP Error 503" } }),
   ],
   [
     "targets that are down",
     "monitoring: targets",
-    /node-exporter 192\.168\.4\.62:9100/,
+    /node-exporter 192\.168\.8\.62:9100/,
     set("targets", {
       data: {
         activeTargets: [
-          { labels: { job: "node-exporter", instance: "192.168.4.62:9100" }, health: "down" },
+          { labels: { job: "node-exporter", instance: "192.168.8.62:9100" }, health: "down" },
         ],
       },
     }),
@@ -93,14 +93,14 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
   [
     "a clock that is off",
     "time: clocks",
-    /homelab is -2\.000 s off/,
-    set("clocks", { homelab: { ok: { offset: -2, synchronised: true } } }),
+    /hazel is -2\.000 s off/,
+    set("clocks", { hazel: { ok: { offset: -2, synchronised: true } } }),
   ],
   [
     "a clock that nobody keeps",
     "time: clocks",
-    /homelab is not synchronised/,
-    set("clocks", { homelab: { ok: { offset: 0, synchronised: false } } }),
+    /hazel is not synchronised/,
+    set("clocks", { hazel: { ok: { offset: 0, synchronised: false } } }),
   ],
   [
     "a control plane whose clock is off",
@@ -111,8 +111,8 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
   [
     "a clock that cannot be read",
     "time: clocks",
-    /homelab: Connection refused/,
-    set("clocks", { homelab: { error: "Connection refused" } }),
+    /hazel: Connection refused/,
+    set("clocks", { hazel: { error: "Connection refused" } }),
   ],
   [
     "a certificate that cannot be read, beside one that ended",
@@ -138,8 +138,8 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
   [
     "a kubelet that does not tell of its disk",
     "storage: disks",
-    /homelab: kubectl: timed out/,
-    set("summaries", { homelab: { error: "kubectl: timed out" } }),
+    /hazel: kubectl: timed out/,
+    set("summaries", { hazel: { error: "kubectl: timed out" } }),
   ],
   [
     "DNS that is down",

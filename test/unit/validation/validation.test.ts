@@ -13,7 +13,7 @@ import { homelabSite } from "../../support/site";
 
 const site = homelabSite();
 const [, controller] = site.machines;
-assert.equal(controller?.name, "masternode");
+assert.equal(controller?.name, "maple");
 const expected = {
   machines: site.machines,
   lan: site.config.lan,
@@ -37,14 +37,14 @@ describe("the validation component", () => {
       graph.map(({ type, name, parent }) => [type, name, parent]),
       [
         ["vmstation:validation:Validation", "validation", ""],
-        ["command:remote:Command", "validation-checks-masternode", "validation"],
-        ["command:remote:Command", "validation-run-masternode", "validation"],
+        ["command:remote:Command", "validation-checks-maple", "validation"],
+        ["command:remote:Command", "validation-run-maple", "validation"],
       ],
     );
-    const run = named(graph, "validation-run-masternode");
-    assert.deepEqual(run.dependencies, ["validation-checks-masternode"]);
+    const run = named(graph, "validation-run-maple");
+    assert.deepEqual(run.dependencies, ["validation-checks-maple"]);
     assert.equal(run.inputs.delete, undefined);
-    assert.notEqual(named(graph, "validation-checks-masternode").inputs.delete, undefined);
+    assert.notEqual(named(graph, "validation-checks-maple").inputs.delete, undefined);
   });
 
   it("brings every check, readable, and an entry that can be executed", () => {
@@ -62,12 +62,12 @@ describe("the validation component", () => {
   });
 
   it("expects nothing of a machine that is offline", () => {
-    const machines = site.machines.map((m) => ({ ...m, offline: m.name === "homelab" }));
+    const machines = site.machines.map((m) => ({ ...m, offline: m.name === "hazel" }));
     const { files = [] } = renderInstallStep(site.config.validation, { ...expected, machines });
     const settings = z
       .object({ machines: z.record(z.string(), z.unknown()), prometheus: z.null() })
       .parse(JSON.parse(files.at(-1)?.content ?? ""));
-    assert.deepEqual(Object.keys(settings.machines), ["masternode", "storagenodet3500"]);
+    assert.deepEqual(Object.keys(settings.machines), ["maple", "spruce"]);
   });
 });
 
@@ -99,10 +99,10 @@ describe("the run that ends the graph", () => {
 
   for (const code of [1, 2]) {
     it(`fails with what is wrong where the checks end with ${code}`, () => {
-      const ran = run(`echo 'fail   time: clocks: homelab is -2.000 s off'; return ${code}`);
+      const ran = run(`echo 'fail   time: clocks: hazel is -2.000 s off'; return ${code}`);
       assert.equal(ran.code, 1);
       assert.equal(ran.stdout, "");
-      assert.match(ran.stderr, /fail {3}time: clocks: homelab is -2\.000 s off/);
+      assert.match(ran.stderr, /fail {3}time: clocks: hazel is -2\.000 s off/);
       assert.match(ran.stderr, /the cluster is not as described/);
     });
   }

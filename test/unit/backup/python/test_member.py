@@ -27,8 +27,8 @@ MANIFEST = """spec:
         - etcd
         - --data-dir=/var/lib/etcd
         - --initial-advertise-peer-urls=https://192.0.2.1:2380
-        - --initial-cluster=masternode=https://192.0.2.1:2380
-        - --name=masternode
+        - --initial-cluster=maple=https://192.0.2.1:2380
+        - --name=maple
 """
 
 
@@ -206,10 +206,10 @@ class Restore(Case):
         self.assertEqual(
             member.from_manifest(MANIFEST),
             {
-                "name": "masternode",
+                "name": "maple",
                 "data": "/var/lib/etcd",
                 "peer": "https://192.0.2.1:2380",
-                "cluster": "masternode=https://192.0.2.1:2380",
+                "cluster": "maple=https://192.0.2.1:2380",
                 "token": "etcd-cluster",
             },
         )

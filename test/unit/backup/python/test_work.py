@@ -184,11 +184,11 @@ class Backups(Case):
         self.assertEqual(os.listdir(self.at("repository/apps")), ["somebody"])
 
     def test_a_machine_that_is_marked_offline_is_left_alone_and_nothing_is_overdue(self):
-        away = {"name": "homelab", "address": "192.0.2.1", "port": 22, "sleeps": True, "offline": True}
+        away = {"name": "hazel", "address": "192.0.2.1", "port": 22, "sleeps": True, "offline": True}
         backups = self.backups(self.app("there"), self.app("away", machine=away))
         self.assertEqual(backups.run("all", self.record()), [])
         self.assertEqual(self.snapshots(), ["0.item=there"])
-        self.assertIn("homelab is marked offline", self.said.getvalue())
+        self.assertIn("hazel is marked offline", self.said.getvalue())
         self.assertNotIn('backup="away"', self.read("metrics/backup.prom"))
 
     def test_an_unknown_name_is_told_with_those_there_are(self):
@@ -212,7 +212,7 @@ class Sleepers(Case):
         super().setUp()
         for verb in ("hold", "wake", "release"):
             self.program(f"vmstation-{verb}.sh", f'echo "{verb} $*" >>{self.at("asked")}')
-        self.machine = {"name": "homelab", "address": "192.0.2.1", "port": 22, "sleeps": True}
+        self.machine = {"name": "hazel", "address": "192.0.2.1", "port": 22, "sleeps": True}
         self.power = self.at("bin/vmstation-{}.sh")
 
     def asked(self):
@@ -220,18 +220,18 @@ class Sleepers(Case):
 
     def test_are_held_awake_before_they_are_woken_and_let_go_in_the_end(self):
         with sources.awake(self.machine, 60, self.power):
-            self.assertEqual(self.asked(), ["hold homelab --for 60s --why backup", "wake homelab --why backup"])
-        self.assertEqual(self.asked()[2:], ["release homelab --why backup"])
+            self.assertEqual(self.asked(), ["hold hazel --for 60s --why backup", "wake hazel --why backup"])
+        self.assertEqual(self.asked()[2:], ["release hazel --why backup"])
 
     def test_are_let_go_where_the_backup_fails_or_the_wake_does(self):
         with self.assertRaises(ValueError), sources.awake(self.machine, 60, self.power):
             raise ValueError
-        self.assertEqual(self.asked()[-1], "release homelab --why backup")
+        self.assertEqual(self.asked()[-1], "release hazel --why backup")
         self.program("vmstation-wake.sh", "echo it does not wake >&2; exit 1")
         with self.assertRaisesRegex(common.Failure, "it does not wake"):
             with sources.awake(self.machine, 60, self.power):
                 self.fail("there is nothing to back up")
-        self.assertEqual(self.asked()[-1], "release homelab --why backup")
+        self.assertEqual(self.asked()[-1], "release hazel --why backup")
 
     def test_an_always_on_machine_is_left_alone(self):
         with sources.awake({**self.machine, "sleeps": False}, 60, self.power):
@@ -239,7 +239,7 @@ class Sleepers(Case):
         self.assertFalse(os.path.exists(self.at("asked")))
 
     def test_without_the_power_layer_it_is_said_what_is_missing(self):
-        with self.assertRaisesRegex(common.Failure, "nothing here can wake homelab"):
+        with self.assertRaisesRegex(common.Failure, "nothing here can wake hazel"):
             with sources.awake(self.machine, 60, self.at("none-{}.sh")):
                 self.fail("it sleeps")
 

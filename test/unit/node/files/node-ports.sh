@@ -9,11 +9,11 @@ trap 'kill $peer $server 2>/dev/null' EXIT
 server=
 until [ "$(readlink /proc/$peer/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
 ip link add here type veth peer name there netns $peer
-ip address add 192.168.4.63/24 dev here
+ip address add 192.168.8.63/24 dev here
 ip address add 10.9.0.1/24 dev here
 ip link set here up
 nsenter --target $peer --net sh -c '
-  ip address add 192.168.4.9/24 dev there
+  ip address add 192.168.8.9/24 dev there
   ip address add 10.9.0.2/24 dev there
   ip link set there up'
 nft -f "$1"
@@ -45,11 +45,11 @@ def through(source, target, port):
 deadline = time.monotonic() + 20
 while time.monotonic() < deadline:
     try:
-        if through("192.168.4.9", "192.168.4.63", 8080):
+        if through("192.168.8.9", "192.168.8.63", 8080):
             break
     except OSError:
         time.sleep(0.05)
 for port in (30080, 30081):
-    print("lan", port, through("192.168.4.9", "192.168.4.63", port))
+    print("lan", port, through("192.168.8.9", "192.168.8.63", port))
     print("outside", port, through("10.9.0.2", "10.9.0.1", port))
-    print("outside by the LAN address", port, through("10.9.0.2", "192.168.4.63", port))'
+    print("outside by the LAN address", port, through("10.9.0.2", "192.168.8.63", port))'

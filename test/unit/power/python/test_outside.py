@@ -236,8 +236,8 @@ class Bmc(unittest.TestCase):
 
 class OnLoopback(unittest.TestCase):
     def test_a_magic_packet_byte_for_byte(self):
-        packet = way_magic_packet.magic_packet("b8:ac:6f:7e:6c:9d")
-        self.assertEqual(packet, b"\xff" * 6 + bytes.fromhex("b8ac6f7e6c9d") * 16)
+        packet = way_magic_packet.magic_packet("02:00:00:00:08:61")
+        self.assertEqual(packet, b"\xff" * 6 + bytes.fromhex("020000000861") * 16)
         with self.assertRaises(ValueError):
             way_magic_packet.magic_packet("b8:ac:6f:7e:6c")
 
