@@ -6,7 +6,7 @@ import type { RawConfig } from "../../stacks/check";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()) });
 
-/** The stack that the tests know. It is nobody's: no test looks at the stacks of whoever runs it. */
+/** The stack that the tests know. It is nobody's: the tests read no stack of the checkout. */
 export const HOMELAB_FILE = path.join(__dirname, "fixtures/homelab.yaml");
 
 const text = fs.readFileSync(HOMELAB_FILE, "utf8");
