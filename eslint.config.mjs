@@ -27,7 +27,7 @@ export default tseslint.config(
     },
   },
   ...rooms.ROOMS,
-  rooms.INPUT,
+  ...rooms.VERBS,
   {
     // The loader, which runs before TypeScript can be loaded.
     files: ["**/*.cjs"],

@@ -77,23 +77,47 @@ const command = room(["scripts/verbs/*/command.ts"], otherVerb(0), {
   message: "command.ts imports its own files and kit/ only: --help has to be quick.",
 });
 
+/** @typedef {{ selector: string, message: string }} Syntax */
+
+/** @typedef {{ files: string[], ignores?: string[], rules: Record<string, ["error", ...Syntax[]]> }} SyntaxRules */
+
 /**
  * An option that command.ts does not declare cannot be read.
- * @type {{ files: string[], rules: Record<string, ["error", { selector: string, message: string }]> }}
+ * @type {Syntax}
  */
 const INPUT = {
-  files: ["scripts/verbs/*/run.ts"],
-  rules: {
-    "no-restricted-syntax": [
-      "error",
-      {
-        selector:
-          "ExportNamedDeclaration > FunctionDeclaration[id.name='run'] > .params:not([typeAnnotation.typeAnnotation.typeName.name='Input'])",
-        message: "run takes the Input of its command.ts.",
-      },
-    ],
-  },
+  selector:
+    "ExportNamedDeclaration > FunctionDeclaration[id.name='run'] > .params:not([typeAnnotation.typeAnnotation.typeName.name='Input'])",
+  message: "run takes the Input of its command.ts.",
 };
+
+const WRITE =
+  "CallExpression:matches([callee.property.name='write'], [callee.name=/^write(Progress|Line)$/], [callee.object.name='console'])";
+
+/**
+ * Words that are written where they are made: nothing could test them by themselves.
+ * @type {Syntax}
+ */
+const WORDS = {
+  selector: `${WRITE} :matches(TemplateElement[value.cooked=/[a-z]/i], Literal[value=/[a-z]/i])`,
+  message: "What a verb writes is made by a function of its render.ts, or by kit/.",
+};
+
+/**
+ * Of one rule, ESLint takes the last settings that fit a file: each file has one here.
+ * @type {SyntaxRules[]}
+ */
+const VERBS = [
+  {
+    files: ["scripts/verbs/*/**/*.ts"],
+    ignores: ["scripts/verbs/*/run.ts"],
+    rules: { "no-restricted-syntax": ["error", WORDS] },
+  },
+  {
+    files: ["scripts/verbs/*/run.ts"],
+    rules: { "no-restricted-syntax": ["error", INPUT, WORDS] },
+  },
+];
 
 const ROOMS = [
   ...layers,
@@ -128,4 +152,4 @@ const ROOMS = [
   command,
 ];
 
-module.exports = { INPUT, ROOMS };
+module.exports = { ROOMS, VERBS };

@@ -61,3 +61,16 @@ function renderSection({ name, code, text }: Section): string[] {
 function oneLine(text: string): string {
   return printable(text).replaceAll("\n", " ");
 }
+
+/** What the terminal shows: the machines, the findings, and where the report is. */
+export function renderSummary(diagnosis: Diagnosis, files: readonly string[]): string {
+  const lines = [
+    ...diagnosis.machines.map(({ machine, status, sections }) => {
+      const count = sections.length > 0 ? `, ${sections.length} sections` : "";
+      return `${machine}: ${statusWords(status)}${count}`;
+    }),
+    ...diagnosis.findings.map((finding) => `- ${oneLine(finding)}`),
+    `written: ${files.join(", ")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}

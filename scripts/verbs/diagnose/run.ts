@@ -1,10 +1,8 @@
-import { statusWords } from "../../kit/look/status-words";
 import { collect, type Evidence } from "./collect";
 import { decryptSecrets, listPlainSecrets } from "./known-secrets";
 import { buildDiagnosis, type Diagnosis } from "./report";
 import { checkOutput, writeReport } from "./write-report";
 import { Progress } from "../../kit/terminal/progress";
-import { printable } from "../../kit/terminal/printable";
 import type { Input } from "./command";
 import { loadProject } from "../../kit/stack-file/project";
 import { loadStackConfig } from "../../kit/stack-file/stack-config";
@@ -12,6 +10,7 @@ import { writeJson } from "../../kit/controller/results";
 import { Redactor } from "../../kit/redact/redact";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
+import { renderSummary } from "./render";
 
 /** `vmstation diagnose`: evidence of all machines that are awake, in one report without secrets. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
@@ -73,15 +72,7 @@ function show(diagnosis: Diagnosis, files: readonly string[], options: Input["op
     writeJson({ ...rest, files, machines: states });
     return;
   }
-  const lines = [
-    ...diagnosis.machines.map(
-      ({ machine, status, sections }) =>
-        `${machine}: ${statusWords(status)}${sections.length > 0 ? `, ${sections.length} sections` : ""}`,
-    ),
-    ...diagnosis.findings.map((finding) => `- ${printable(finding).replaceAll("\n", " ")}`),
-    `written: ${files.join(", ")}`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  process.stdout.write(renderSummary(diagnosis, files));
 }
 
 /** 2 where nothing at all could be collected; what the report tells is no failure of the report. */

@@ -14,6 +14,7 @@ import { requireCli } from "../../kit/pulumi/require-cli";
 import { confirmName } from "../../kit/terminal/confirm";
 import { Session } from "../../kit/pulumi/session";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+import { writeJson, writeProgress } from "../../kit/controller/results";
 
 /** `vmstation forget MACHINE`: takes a dead machine out of the state; nothing is run, there or elsewhere. */
 export async function run({ args: [machine], options }: Input): Promise<ExitCode> {
@@ -57,7 +58,7 @@ async function forget(args: ForgetArgs, { env }: Session): Promise<ExitCode> {
   const json = options.json;
   if (dropped.size === 0 || options.dryRun) return report(found, json, EXIT.pass);
   if (!options.yes) {
-    writeLine(renderText(found).trimEnd());
+    writeProgress(renderText(found));
     const question = `Files and programs on ${machine} stay there. Type its name to forget it`;
     if (!(await confirmName(machine, { text: question }))) return report(found, json, EXIT.fail);
   }
@@ -70,7 +71,8 @@ async function forget(args: ForgetArgs, { env }: Session): Promise<ExitCode> {
 }
 
 function report(forgotten: Forgotten, json: boolean, code: ExitCode): ExitCode {
-  process.stdout.write(json ? `${JSON.stringify(forgotten, null, 2)}\n` : renderText(forgotten));
+  if (json) writeJson(forgotten);
+  else process.stdout.write(renderText(forgotten));
   return code;
 }
 
@@ -79,8 +81,4 @@ function unknownMachine(machine: string, known: readonly string[]): UserError {
   return new UserError(
     `There is no machine ${machine}, neither in the stack's file nor in its state.${guess}`,
   );
-}
-
-function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

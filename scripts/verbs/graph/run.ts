@@ -2,6 +2,7 @@ import { plan } from "../../engine/plan";
 import { writeGraph } from "../../kit/graph/write-graph";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import type { Input } from "./command";
+import { renderDrawn } from "./render";
 
 /** `vmstation graph [file]`: draws the plan, as `plan --graph` does. */
 export async function run({ args, options }: Input): Promise<ExitCode> {
@@ -12,6 +13,6 @@ export async function run({ args, options }: Input): Promise<ExitCode> {
     onOutput: (text) => process.stderr.write(text),
   });
   await writeGraph(made, file);
-  process.stdout.write(`${file}: ${made.resources.length} resources of the stack ${stack}\n`);
+  process.stdout.write(renderDrawn(file, stack, made.resources.length));
   return EXIT.pass;
 }

@@ -8,3 +8,10 @@ export function renderHolds({ machine, state, holds }: Result, timeZone: string)
   const held = each.length === 0 ? "not held" : `held ${each.join(", ")}`;
   return `${machine}: ${state}, ${held}\n`;
 }
+
+export function renderDryRun(
+  verb: "hold" | "release",
+  machines: readonly { readonly name: string }[],
+): string {
+  return `would ${verb} ${machines.map(({ name }) => name).join(", ")}\n`;
+}

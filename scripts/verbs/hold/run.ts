@@ -3,7 +3,7 @@ import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { worst, writeJson, writeProgress } from "../../kit/controller/results";
 import { resultSchema } from "../../kit/controller/rows";
-import { renderHolds } from "./render";
+import { renderDryRun, renderHolds } from "./render";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
@@ -14,8 +14,7 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   try {
     const machines = findSleepers(operator, names);
     if (options.dryRun) {
-      const names = machines.map(({ name }) => name).join(", ");
-      process.stdout.write(`would ${verb} ${names}\n`);
+      process.stdout.write(renderDryRun(verb, machines));
       return EXIT.pass;
     }
     const controller = new PowerController(operator, writeProgress);

@@ -31,11 +31,11 @@ export function renderShown(machines: readonly ShownMachine[]): string {
   const shared = machines.filter(({ hostKey }, i) =>
     machines.some((other, k) => k !== i && other.hostKey === hostKey),
   );
-  if (shared.length === 0) return lines.join("");
+  const shown = `They show these host keys:\n${lines.join("")}`;
+  if (shared.length === 0) return shown;
   const names = shared.map(({ asked }) => asked.name).join(", ");
   return (
-    lines.join("") +
-    `${names} have the same key: they are one machine, or one disk is a copy. A copy needs its own key ` +
+    `${shown}${names} have the same key: they are one machine, or one disk is a copy. A copy needs its own key ` +
     "(rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh).\n"
   );
 }

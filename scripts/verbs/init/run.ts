@@ -21,6 +21,7 @@ import { parseSetting } from "../../kit/stack-file/setting";
 import { PrivateFolder } from "../../kit/private-folder";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 import { listOpenQuestions } from "../../../stacks/open-questions";
+import { writeJson } from "../../kit/controller/results";
 
 const COMPARE = "Are they the same? Then init logs in and looks; it changes nothing there.";
 
@@ -33,7 +34,7 @@ export async function run({ options }: Input): Promise<ExitCode> {
   target.refuseExisting(options.force || dryRun);
   const settings = options.set.map(parseSetting);
   const shown = await scanMachines(await listMachines(options));
-  process.stderr.write(`They show these host keys:\n${renderShown(shown)}`);
+  process.stderr.write(renderShown(shown));
   if (!options.yes && !(await confirmFingerprints(COMPARE))) {
     throw new UserError("Nothing was written.", EXIT.fail);
   }
@@ -48,7 +49,7 @@ export async function run({ options }: Input): Promise<ExitCode> {
     machines: shown.map(({ asked: { name, address }, hostKey }) => ({ name, address, hostKey })),
     ...{ warnings, text },
   };
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json) writeJson(report);
   else process.stdout.write(dryRun ? text : renderDone(report));
   return EXIT.pass;
 }

@@ -8,6 +8,7 @@ import {
   renameContext,
   renderKubeconfig,
 } from "./kubeconfig";
+import { type Merged, renderMerged } from "./render";
 import { readFromMachine, readFromStack } from "./sources";
 import { changePrivate } from "./write-private";
 import type { Input } from "./command";
@@ -64,14 +65,12 @@ function merge(added: Kubeconfig, { file, source, server, options }: MergeArgs):
   };
   const dryRun = options.dryRun;
   const changed = dryRun ? wouldChange(file, change) : changePrivate(file, change);
-  if (options.json) {
-    writeJson({ version: 1, file, context, server, source, changed, dryRun, current });
-    return;
-  }
-  const done = changed ? (dryRun ? "would be written" : "written") : "unchanged";
-  const other =
-    current === context ? "" : `; ${current} stays current (kubectl config use-context ${context})`;
-  process.stdout.write(`${file}: ${done}, context ${context} for ${server}${other}\n`);
+  const merged: Merged = {
+    ...{ version: 1, file, context, server },
+    ...{ source, changed, dryRun, current },
+  };
+  if (options.json) writeJson(merged);
+  else process.stdout.write(renderMerged(merged));
 }
 
 function wouldChange(file: string, change: (text: string) => string): boolean {

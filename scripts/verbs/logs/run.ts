@@ -1,10 +1,10 @@
-import { printable } from "../../kit/terminal/printable";
 import { LogStream } from "../../kit/ssh/log-stream";
 import { parseSince, renderJournal } from "./render-journal";
 import type { Input } from "./command";
-import { ask, renderAway } from "../../kit/ssh/ask";
+import { ask } from "../../kit/ssh/ask";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+import { renderFailed, renderNoLogs } from "./render";
 
 /** `vmstation logs M [unit]`: a machine's journal over SSH. A machine that sleeps is not woken for it. */
 export async function run({ args: [name, unit], options }: Input): Promise<ExitCode> {
@@ -26,10 +26,12 @@ export async function run({ args: [name, unit], options }: Input): Promise<ExitC
     stream.end();
     // Who follows a journal ends it so.
     if (interruption.signal.aborted) return EXIT.pass;
-    if (asked.status !== "answered") throw new UserError(renderNoLogs(operator, name, asked));
+    if (asked.status !== "answered") {
+      throw new UserError(renderNoLogs(name, operator.site.config.node.logServer, asked));
+    }
     const { code, stderr } = asked.answer;
     if (code === 0) return EXIT.pass;
-    throw new UserError(`${name}: ${printable(stderr.trim()) || `journalctl ended with ${code}`}`);
+    throw new UserError(renderFailed(name, code, stderr));
   } finally {
     interruption.end();
     operator.close();
@@ -56,21 +58,4 @@ class Interruption {
   end(): void {
     for (const signal of SIGNALS) process.off(signal, this.abort);
   }
-}
-
-/** Where the machine's own journal cannot be had, the log server still has what it sent. */
-function renderNoLogs(
-  { site }: Operator,
-  name: string,
-  asked: Parameters<typeof renderAway>[0],
-): string {
-  const away = `${name}: ${printable(renderAway(asked) ?? "")}`;
-  const { logServer } = site.config.node;
-  const isElsewhere = logServer !== name;
-  const archive = isElsewhere
-    ? `\nThe lines that it sent are on ${logServer}: vmstation ssh ${logServer} -- sudo ls /var/log/remote/${name}`
-    : "";
-  return asked.status === "asleep"
-    ? `${away}\nTo wake it: vmstation wake ${name}${archive}`
-    : `${away}${archive}`;
 }

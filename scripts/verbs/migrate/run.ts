@@ -10,6 +10,7 @@ import { requireCli } from "../../kit/pulumi/require-cli";
 import { confirm } from "../../kit/terminal/confirm";
 import { Session } from "../../kit/pulumi/session";
 import { EXIT, type ExitCode } from "../../kit/user-error";
+import { writeJson, writeProgress } from "../../kit/controller/results";
 
 /** `vmstation migrate`: brings a state of an earlier version into today's form; nothing is run on any machine. */
 export async function run({ options }: Input): Promise<ExitCode> {
@@ -43,7 +44,7 @@ async function migrate(args: MigrateArgs, { env }: Session): Promise<ExitCode> {
   const json = options.json;
   if (merged.length === 0 || options.dryRun) return report(found, json, EXIT.pass);
   if (!options.yes) {
-    writeLine(renderMigration(found).trimEnd());
+    writeProgress(renderMigration(found));
     const question = `This changes the state of ${stack}; a copy is kept. Continue?`;
     if (!(await confirm({ text: question }))) return report(found, json, EXIT.fail);
   }
@@ -55,12 +56,7 @@ async function migrate(args: MigrateArgs, { env }: Session): Promise<ExitCode> {
 }
 
 function report(migration: Migration, json: boolean, code: ExitCode): ExitCode {
-  process.stdout.write(
-    json ? `${JSON.stringify(migration, null, 2)}\n` : renderMigration(migration),
-  );
+  if (json) writeJson(migration);
+  else process.stdout.write(renderMigration(migration));
   return code;
-}
-
-function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

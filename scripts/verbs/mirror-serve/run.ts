@@ -18,7 +18,7 @@ export async function run({ args: [given], options }: Input): Promise<ExitCode> 
   if (isIP(address) === 0)
     throw new UserError(`--address ${address}: it must be an IP address of this computer.`);
   const onAnswer = (method: string, path: string, status: number): void => {
-    process.stderr.write(`${String(status)} ${method} ${printable(path)}\n`);
+    process.stderr.write(`${status} ${method} ${printable(path)}\n`);
   };
   const server = await serveFolder({ folder, address, port, onAnswer }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);

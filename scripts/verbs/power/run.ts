@@ -3,10 +3,11 @@ import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { renderTable } from "../../kit/controller/render-table";
-import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { worst, writeJson, writeProgress } from "../../kit/controller/results";
 import { resultSchema, rowSchema, type Result } from "../../kit/controller/rows";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+import { renderSpunDown, renderTest } from "./render";
 
 /** `vmstation power`: what state the machines are in, and why; `vmstation power test M`: a wake test now. */
 export async function run({ args: [action, names], options }: Input): Promise<ExitCode> {
@@ -25,11 +26,7 @@ async function show(operator: Operator, options: Input["options"]): Promise<Exit
   if (options.json) writeJson({ version: 1, stack, machines });
   else {
     const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
-    process.stdout.write(renderTable(site.machines, machines, clock));
-    if (machines.some(({ spunDown }) => spunDown))
-      process.stdout.write(
-        "The cluster is spun down: no machine wakes before `vmstation spin-up`.\n",
-      );
+    process.stdout.write(renderTable(site.machines, machines, clock) + renderSpunDown(machines));
   }
   return code;
 }
@@ -55,14 +52,7 @@ async function test(
     results.push(value);
   }
   const { stack } = operator;
-  const done = (name: string): string =>
-    dryRun ? "would be put to sleep and woken" : renderPassed(name, results);
   if (options.json) writeJson({ version: 1, stack, dryRun, machines: results });
-  else process.stdout.write(renderResults(results, done));
+  else process.stdout.write(renderTest(results, dryRun));
   return codes.length === 0 ? EXIT.pass : worst(codes);
-}
-
-function renderPassed(name: string, results: readonly Result[]): string {
-  const took = results.find(({ machine }) => machine === name)?.lastWakeSeconds ?? 0;
-  return `the wake test passed: asleep, woken by a magic packet, Ready after ${took.toFixed(0)} s`;
 }

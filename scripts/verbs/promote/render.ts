@@ -41,3 +41,10 @@ export function renderDone({ to, commit }: Promotion, tags: readonly string[], n
   const tag = `${to}-${now.toISOString().slice(0, 16).replace(/[-:]/g, "").replace("T", "-")}`;
   return `${line}To be able to go back to it: git tag ${tag} && git push origin ${tag}\n`;
 }
+
+/** After a no. */
+export const NOTHING_PROMOTED = "Nothing was promoted.\n";
+
+export function renderFailed(to: string, code: number): string {
+  return `The update of ${to} failed with code ${code}. The next update continues where it stopped.\n`;
+}

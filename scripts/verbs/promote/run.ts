@@ -2,7 +2,15 @@ import type { Input } from "./command";
 import { loadProject, type Project } from "../../kit/stack-file/project";
 import { judge, short, type Evidence } from "./judge";
 import { comparePins } from "./pins";
-import { type Promotion, renderDone, renderEvidence, renderRefusals } from "./render";
+import { writeJson, writeProgress } from "../../kit/controller/results";
+import {
+  NOTHING_PROMOTED,
+  type Promotion,
+  renderDone,
+  renderEvidence,
+  renderFailed,
+  renderRefusals,
+} from "./render";
 import { Repository } from "./repository";
 import { StackRuns } from "./stack-runs";
 import { requireCli } from "../../kit/pulumi/require-cli";
@@ -83,15 +91,13 @@ function promote(
     const seen = { ...promotion, changes: await runs.preview() };
     if (options.dryRun) return report(seen, quiet, EXIT.pass);
     if (!options.yes && !(await confirm({ text: `Promote ${short(commit)} to ${to}?` }))) {
-      if (!quiet) process.stdout.write("Nothing was promoted.\n");
+      if (!quiet) process.stdout.write(NOTHING_PROMOTED);
       return report(seen, quiet, EXIT.fail);
     }
     const source = promotion.tag === null ? `promoted from ${from}` : `back to ${promotion.tag}`;
     const code = await runs.update(`${short(commit)}, ${source}`);
     if (code !== 0) {
-      writeLine(
-        `The update of ${to} failed with code ${code}. The next update continues where it stopped.`,
-      );
+      writeProgress(renderFailed(to, code));
       return report(seen, quiet, EXIT.fail);
     }
     const done = { ...seen, promoted: true };
@@ -101,10 +107,6 @@ function promote(
 }
 
 function report(promotion: Promotion, asJson: boolean, code: ExitCode): ExitCode {
-  if (asJson) process.stdout.write(`${JSON.stringify(promotion, null, 2)}\n`);
+  if (asJson) writeJson(promotion);
   return code;
-}
-
-function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -5,15 +5,18 @@ import { findCli } from "../../kit/pulumi/find-cli";
 import { loadProject } from "../../kit/stack-file/project";
 import { EXIT, UserError } from "../../kit/user-error";
 import type { Input } from "./command";
-
-const INSTALL = "How to install it: https://www.pulumi.com/docs/install/";
+import { writeProgress } from "../../kit/controller/results";
+import { renderChangeWithoutCli, renderNoCli, renderPlanInstead } from "./render";
 
 /** `vmstation pulumi`: the CLI with a local state, unless the user has set up another. */
 export async function run({ args: [command, rest], options }: Input): Promise<number> {
   const args = parsePulumiArguments(command, rest);
   const stack = args.stack ?? options.stack;
   const project = loadProject(options.cwd);
-  const cli = await findCli({ root: project.root, env: process.env, onWaiting: writeLine });
+  const onWaiting = (line: string): void => {
+    writeProgress(`${line}\n`);
+  };
+  const cli = await findCli({ root: project.root, env: process.env, onWaiting });
   if (cli.path !== undefined) return callPulumi({ project, cli: cli.path, stack, args });
   return withoutCli(args, { cwd: options.cwd, stack, reason: cli.reason });
 }
@@ -24,19 +27,11 @@ async function withoutCli(
   { cwd, stack, reason }: { readonly cwd: string; readonly stack: string; readonly reason: string },
 ): Promise<number> {
   const { command, rest, configFile } = args;
-  const what = `There is no Pulumi CLI: ${reason}.`;
-  if (command !== "preview") throw new UserError(`${what} ${INSTALL}`);
+  if (command !== "preview") throw new UserError(renderNoCli(reason));
   const change = findChange(args);
-  if (change !== undefined) {
-    const instead = "Without it, use: npx vmstation plan --set layer.key=VALUE.";
-    throw new UserError(`${what} ${change} needs the CLI. ${instead} ${INSTALL}`);
-  }
-  writeLine(`${what} So this shows the plan of VMStation itself. ${INSTALL}`);
+  if (change !== undefined) throw new UserError(renderChangeWithoutCli(reason, change));
+  writeProgress(renderPlanInstead(reason));
   const json = rest.includes("--json") || rest.includes("-j");
   await showPlan({ cwd, stack, json, configFile, settings: [] });
   return EXIT.pass;
-}
-
-function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

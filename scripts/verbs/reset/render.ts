@@ -27,3 +27,8 @@ export function describeReset(level: Level, args: ClusterArgs, controller: strin
     "Then `pulumi destroy` removes what was set up on the machines: units, settings, firewall. Files that were there before are restored.",
   ];
 }
+
+/** Where the state as it was is kept. */
+export function renderBackup(file: string): string {
+  return `Copy of the old state: ${file}\n`;
+}

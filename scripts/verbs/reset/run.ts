@@ -6,7 +6,7 @@ import { callPulumi } from "../../kit/pulumi/call";
 import { requireCli } from "../../kit/pulumi/require-cli";
 import { ClusterState } from "./cluster-state";
 import { confirmCluster } from "../../kit/terminal/confirm";
-import { describeReset } from "./render";
+import { describeReset, renderBackup } from "./render";
 import { clearController, runAgain, wipe } from "./wipe";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, UserError } from "../../kit/user-error";
@@ -51,7 +51,7 @@ async function perform(
     await wipe(operator, args);
     if (level === "full") await clearController(operator, args);
     const backup = (await state?.dropCluster()) ?? null;
-    if (backup !== null) writeProgress(`Copy of the old state: ${backup}\n`);
+    if (backup !== null) writeProgress(renderBackup(backup));
     return backup;
   } finally {
     state?.close();

@@ -1,10 +1,11 @@
 import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
-import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { worst, writeJson, writeProgress } from "../../kit/controller/results";
 import { resultSchema, type Result } from "../../kit/controller/rows";
 import { Operator } from "../../kit/ssh/operator";
 import type { ExitCode } from "../../kit/user-error";
+import { renderSleep } from "./render";
 
 /** `vmstation sleep M…`: to sleep now, by the controller's own safe path; what is in use stays awake. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
@@ -22,7 +23,7 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
       codes.push(code);
     }
     if (options.json) writeJson({ version: 1, stack: operator.stack, dryRun, machines: results });
-    else process.stdout.write(renderResults(results, () => (dryRun ? "would sleep" : "asleep")));
+    else process.stdout.write(renderSleep(results, dryRun));
     return worst(codes);
   } finally {
     operator.close();

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { Input } from "./command";
 import { PowerController } from "../../kit/controller/power-controller";
-import { renderResults, writeJson, writeProgress } from "../../kit/controller/results";
+import { writeJson, writeProgress } from "../../kit/controller/results";
 import { stepSchema, type SpinStep } from "../../kit/controller/rows";
 import { confirm } from "../../kit/terminal/confirm";
 import { findOrder, renderOrder, type SpinOrder } from "../../kit/spin-order";
 import { powerOff } from "./power-off";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
+import { renderNext, renderSpunDown } from "./render";
 
 const steps = z.array(stepSchema);
 
@@ -56,7 +57,7 @@ async function switchOff(
     order.sleepers.length === 0 ? [] : (await controller.call("spin-down", force, steps)).value;
   for (const machine of [...order.others, order.controller]) {
     if (done.some((step) => !step.done)) return done;
-    writeProgress(`${machine.name}: power off\n`);
+    writeProgress(renderNext(machine.name));
     done.push(await powerOff(operator, machine));
   }
   return done;
@@ -70,12 +71,6 @@ function report(
 ): ExitCode {
   const dryRun = options.dryRun;
   if (options.json) writeJson({ version: 1, stack, dryRun, machines });
-  else {
-    const word = (name: string): string => {
-      const why = machines.find(({ machine }) => machine === name)?.why ?? [];
-      return [code === EXIT.fail || dryRun ? "could go down" : "off", ...why].join("; ");
-    };
-    process.stdout.write(renderResults(machines, word));
-  }
+  else process.stdout.write(renderSpunDown(machines, code === EXIT.pass && !dryRun));
   return code;
 }

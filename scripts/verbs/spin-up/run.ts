@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { answersSsh } from "../../../components/remote/wake";
 import type { Input } from "./command";
 import { ControllerAway, PowerController } from "../../kit/controller/power-controller";
-import { renderResults, writeJson, writeProgress } from "../../kit/controller/results";
+import { writeJson, writeProgress } from "../../kit/controller/results";
 import { stepSchema, type SpinStep } from "../../kit/controller/rows";
 import { confirm } from "../../kit/terminal/confirm";
 import {
@@ -16,6 +16,7 @@ import {
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import { chooseSender, wakeDirectly } from "../../kit/wake/direct";
+import { renderPressButton, renderSpunUp } from "./render";
 
 /** A server's own tests of its memory may take minutes before it boots; seconds. */
 const PATIENCE = 900;
@@ -38,7 +39,7 @@ export async function run({ options }: Input): Promise<ExitCode> {
     if (!options.yes && !(await confirm({ text: question }))) return EXIT.fail;
     const machines = await switchOn(operator, order);
     if (options.json) writeJson({ version: 1, stack, machines });
-    else process.stdout.write(renderResults(machines, () => "up"));
+    else process.stdout.write(renderSpunUp(machines));
     return machines.every(({ done }) => done) ? EXIT.pass : EXIT.fail;
   } finally {
     operator.close();
@@ -88,7 +89,7 @@ async function awaitUp(
       ...{ send: chooseSender(lan, up), onProgress: writeProgress },
     });
   }
-  writeProgress(`${name}: press its power button\n`);
+  writeProgress(renderPressButton(name));
   const deadline = performance.now() + PATIENCE * 1000;
   while (performance.now() < deadline) {
     if (await answersSsh(address, sshPort, 2000)) return [];

@@ -11,6 +11,7 @@ import { Operator } from "../../kit/ssh/operator";
 import { runSession } from "../../kit/ssh/session";
 import { UserError } from "../../kit/user-error";
 import { Waker } from "../../kit/wake/waker";
+import { renderNotWoken, renderWaking } from "./render";
 
 /** How long one look at the SSH port may take, in milliseconds. */
 const LOOK = 2000;
@@ -49,9 +50,9 @@ async function ensureAwake(
   machine: ReturnType<Operator["machine"]>,
 ): Promise<void> {
   if (await answersSsh(machine.address, machine.sshPort, LOOK)) return;
-  writeProgress(`waking ${machine.name}\n`);
+  writeProgress(renderWaking(machine.name));
   const why = `vmstation ssh by ${userInfo().username}`;
   const waker = new Waker({ operator, why, wait: true, onProgress: writeProgress });
   const woken = await waker.wake(machine);
-  if (!woken.done) throw new UserError(`${machine.name} did not wake: ${woken.why.join("; ")}`);
+  if (!woken.done) throw new UserError(renderNotWoken(machine.name, woken.why));
 }

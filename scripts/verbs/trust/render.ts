@@ -35,3 +35,9 @@ export function renderJson({ name, address, pinned, shown }: Finding): object {
     shown: shown === undefined ? null : fingerprint(shown),
   };
 }
+
+/** The machines whose keys are in the stack's file now. */
+export function renderPinned(file: string, pinned: readonly Pick<Finding, "name">[]): string {
+  const names = pinned.map(({ name }) => name).join(", ");
+  return pinned.length === 0 ? "nothing was pinned\n" : `pinned in ${file}: ${names}\n`;
+}

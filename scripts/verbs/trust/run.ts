@@ -3,7 +3,8 @@ import type { Input } from "./command";
 import { isHostKey } from "../../kit/host-keys/host-key";
 import { confirmFingerprints } from "../../kit/host-keys/compare";
 import { scanHostKey } from "../../kit/host-keys/scan";
-import { type Finding, renderFinding, renderJson } from "./render";
+import { writeJson } from "../../kit/controller/results";
+import { type Finding, renderFinding, renderJson, renderPinned } from "./render";
 import { StackFile, type PinnedMachine } from "./stack-file";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
@@ -16,7 +17,7 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   const findings = await Promise.all(
     machines.map(async (m): Promise<Finding> => ({ ...m, shown: given ?? (await scanHostKey(m)) })),
   );
-  if (options.json) process.stdout.write(`${JSON.stringify(findings.map(renderJson), null, 2)}\n`);
+  if (options.json) writeJson(findings.map(renderJson));
   else process.stdout.write(findings.map(renderFinding).join(""));
   const open = findings.filter((finding) => finding.shown !== finding.pinned);
   const pinnable = open.filter((finding) => finding.shown !== undefined);
@@ -44,10 +45,10 @@ function givenKey(
 async function pin(file: StackFile, findings: readonly Finding[], sure: boolean): Promise<void> {
   const names = findings.map((finding) => finding.name).join(", ");
   if (!sure && !(await confirmFingerprints(`Are they the same? Then ${names} will be pinned.`))) {
-    process.stdout.write("nothing was pinned\n");
+    process.stdout.write(renderPinned(file.path, []));
     return;
   }
   for (const { name, shown } of findings) if (shown !== undefined) file.pin(name, shown);
   file.write();
-  process.stdout.write(`pinned in ${file.path}: ${names}\n`);
+  process.stdout.write(renderPinned(file.path, findings));
 }

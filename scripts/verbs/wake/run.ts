@@ -2,10 +2,11 @@ import { userInfo } from "node:os";
 import { answersSsh } from "../../../components/remote/wake";
 import type { Input } from "./command";
 import { refuseOffline } from "../../kit/controller/machines";
-import { renderResults, worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { worst, writeJson, writeProgress } from "../../kit/controller/results";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
-import { Waker, type Woken } from "../../kit/wake/waker";
+import { Waker } from "../../kit/wake/waker";
+import { renderLook, renderWoken } from "./render";
 
 /** How long one look at an SSH port may take, in milliseconds. */
 const LOOK = 2000;
@@ -24,7 +25,7 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
     const woken = await Promise.all(machines.map((machine) => waker.wake(machine)));
     const { stack } = operator;
     if (options.json) writeJson({ version: 1, stack, waited: wait, machines: woken });
-    else process.stdout.write(renderResults(woken, (name) => renderWoken(name, woken, wait)));
+    else process.stdout.write(renderWoken(woken, wait));
     return worst(woken.map(({ code }) => code));
   } finally {
     operator.close();
@@ -43,19 +44,6 @@ async function show(
     }),
   );
   if (json) writeJson({ version: 1, stack, dryRun: true, machines: looked });
-  else {
-    const lines = looked.map(({ machine, answers }) => {
-      return `${machine}: ${answers ? "is up" : "would be woken"}\n`;
-    });
-    process.stdout.write(lines.join(""));
-  }
+  else process.stdout.write(looked.map(renderLook).join(""));
   return EXIT.pass;
-}
-
-function renderWoken(name: string, woken: readonly Woken[], wait: boolean): string {
-  const found = woken.find(({ machine }) => machine === name);
-  if (!wait) return "a magic packet was sent, unless it was awake already";
-  const seconds = Math.round(found?.seconds ?? 0);
-  const how = found?.by === "controller" ? "awake and in service" : "its SSH answers";
-  return `${how} after ${seconds} s`;
 }

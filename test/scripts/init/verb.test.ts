@@ -109,7 +109,7 @@ describe("what init says of host keys", () => {
     const different = renderShown([machine("a", KEY), machine("long", other)]);
     assert.match(
       different,
-      /^ {2}a {5}SHA256:\S+ \(ssh-ed25519\)\n {2}long {2}SHA256:\S+ \(ssh-ed25519\)\n$/,
+      /^They show these host keys:\n {2}a {5}SHA256:\S+ \(ssh-ed25519\)\n {2}long {2}SHA256:\S+ \(ssh-ed25519\)\n$/,
     );
     const same = renderShown([machine("a", KEY), machine("b", other), machine("c", KEY)]);
     assert.match(same, /\na, c have the same key: .* A copy needs its own key .*\n$/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderHolds } from "../../../scripts/verbs/hold/render";
+import { renderDryRun, renderHolds } from "../../../scripts/verbs/hold/render";
 import { renderOrder } from "../../../scripts/verbs/hold/run";
 import { renderHours, renderTable, renderTime } from "../../../scripts/kit/controller/render-table";
 import { renderResults, worst } from "../../../scripts/kit/controller/results";
@@ -93,6 +93,11 @@ describe("a hold", () => {
     const held = { ...IDLE, state: "asleep" as const, holds: [{ why: "guests", until: NOON }] };
     assert.match(renderHolds(held, "UTC"), /^box: asleep, held until .* \(guests\)\n$/);
     assert.equal(renderHolds(IDLE, "UTC"), "box: idle, not held\n");
+  });
+
+  it("is named for each machine in a dry run", () => {
+    const machines = [{ name: "box" }, { name: "far" }];
+    assert.equal(renderDryRun("release", machines), "would release box, far\n");
   });
 });
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { renderFinding } from "../../../scripts/verbs/trust/render";
+import { renderFinding, renderPinned } from "../../../scripts/verbs/trust/render";
 import { fingerprint, isHostKey, parseKeyscan } from "../../../scripts/kit/host-keys/host-key";
 import { HOMELAB_FILE } from "../../support/homelab";
 import { StackFile } from "../../../scripts/verbs/trust/stack-file";
@@ -42,6 +42,14 @@ describe("a host key", () => {
         text.includes(fingerprint(KEY)) &&
         text.includes("DIFFERENT"),
     );
+  });
+
+  it("is said to be pinned by its machine's name, or not to be", () => {
+    assert.equal(
+      renderPinned("F.yaml", [{ name: "a" }, { name: "b" }]),
+      "pinned in F.yaml: a, b\n",
+    );
+    assert.equal(renderPinned("F.yaml", []), "nothing was pinned\n");
   });
 });
 

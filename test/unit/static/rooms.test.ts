@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Linter } from "eslint";
 import { parser } from "typescript-eslint";
-import { INPUT, ROOMS } from "../../../eslint.rooms.cjs";
+import { ROOMS, VERBS } from "../../../eslint.rooms.cjs";
 
 const RULE = "@typescript-eslint/no-restricted-imports";
 
@@ -73,8 +73,13 @@ describe("a room's imports", () => {
   }
 });
 
+function verbRefusals(filename: string, text: string): string[] {
+  const config = VERBS.map((each) => ({ ...each, languageOptions: { parser } }));
+  const found = new Linter({ cwd: "/" }).verify(text, config, { filename: `/${filename}` });
+  return found.map(({ message }) => message);
+}
+
 describe("a verb's run", () => {
-  const input = { ...INPUT, languageOptions: { parser } };
   for (const [parameter, refused] of [
     ["input: unknown", 1],
     ["options", 1],
@@ -83,8 +88,33 @@ describe("a verb's run", () => {
   ] as const) {
     it(`${refused === 0 ? "may" : "must not"} take (${parameter})`, () => {
       const text = `export async function run(${parameter}) {}\n`;
-      const filename = "/scripts/verbs/wake/run.ts";
-      assert.equal(new Linter({ cwd: "/" }).verify(text, [input], { filename }).length, refused);
+      assert.equal(verbRefusals("scripts/verbs/wake/run.ts", text).length, refused);
+    });
+  }
+});
+
+describe("what a verb writes", () => {
+  const refused = [
+    'process.stdout.write("nothing was pinned\\n")',
+    "process.stderr.write(`${name}: up\\n`)",
+    'writeProgress(ok ? "done" : "failed")',
+    'process.stdout.write(results.map(() => "up").join(""))',
+    'console.log("done")',
+  ];
+  const allowed = [
+    "process.stdout.write(renderWoken(woken, wait))",
+    "process.stdout.write(`${line}\\n`)",
+    "process.stderr.write(chunk)",
+    "writeProgress(renderPlan(plan))",
+    'throw new UserError("There is no machine.")',
+  ];
+  for (const file of ["scripts/verbs/wake/run.ts", "scripts/verbs/init/inventory/parse.ts"]) {
+    it(`has no words of ${file}`, () => {
+      for (const line of refused) assert.ok(verbRefusals(file, line).length > 0, line);
+    });
+
+    it(`may be rendered or passed on by ${file}`, () => {
+      for (const line of allowed) assert.deepEqual(verbRefusals(file, line), [], line);
     });
   }
 });

@@ -1,0 +1,21 @@
+import { type Asked, renderAway } from "../../kit/ssh/ask";
+import { printable } from "../../kit/terminal/printable";
+
+/** Where the machine's own journal cannot be had, the log server still has what it sent. */
+export function renderNoLogs(name: string, logServer: string, asked: Asked): string {
+  const lines = [
+    `${name}: ${printable(renderAway(asked) ?? "")}`,
+    ...(asked.status === "asleep" ? [`To wake it: vmstation wake ${name}`] : []),
+    ...(logServer === name
+      ? []
+      : [
+          `The lines that it sent are on ${logServer}: vmstation ssh ${logServer} -- sudo ls /var/log/remote/${name}`,
+        ]),
+  ];
+  return lines.join("\n");
+}
+
+/** Why journalctl failed, in its own words where it has any. */
+export function renderFailed(name: string, code: number, stderr: string): string {
+  return `${name}: ${printable(stderr.trim()) || `journalctl ended with ${code}`}`;
+}
