@@ -5,28 +5,28 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import manifest from "../../package.json";
+import { ownProcess, type Ran, vmstationWith } from "../support/command-line";
 
 const ROOT = resolve(__dirname, "../..");
 const VMSTATION = join(ROOT, "scripts/vmstation.cjs");
 const PROGRAM = resolve(__dirname, "../support/fixtures/plan/program");
 
-function vmstation(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [VMSTATION, ...args], {
-    encoding: "utf8",
-    env: { ...process.env, VMSTATION_OFFLINE: "1", PATH: resolve(process.execPath, "..") },
-  });
-  return { status, stdout, stderr };
+/** As on a computer that has Node alone. */
+const BARE = { VMSTATION_OFFLINE: "1", PATH: resolve(process.execPath, "..") };
+
+function vmstation(...args: string[]): Promise<Ran> {
+  return vmstationWith({ ...process.env, ...BARE }, ...args);
 }
 
-function plan(...args: string[]) {
+function plan(...args: string[]): Promise<Ran> {
   return vmstation("-C", PROGRAM, "plan", "--stack", "lab", ...args);
 }
 
 describe("the vmstation command", function () {
   this.timeout(60_000);
 
-  it("lists its verbs and exit codes with examples", () => {
-    const { status, stdout } = vmstation("--help");
+  it("lists its verbs and exit codes with examples", async () => {
+    const { status, stdout } = await vmstation("--help");
     assert.equal(status, 0);
     for (const part of ["\n  plan  ", "\n  pulumi  ", "Exit codes: 0 pass", "Examples:"]) {
       assert.ok(stdout.includes(part), part);
@@ -35,7 +35,11 @@ describe("the vmstation command", function () {
 
   it("tells its version, which each stack's outputs have too", () => {
     const { version } = manifest;
-    assert.deepEqual(vmstation("--version"), { status: 0, stdout: `${version}\n`, stderr: "" });
+    assert.deepEqual(ownProcess({ ...process.env, ...BARE }, "--version"), {
+      status: 0,
+      stdout: `${version}\n`,
+      stderr: "",
+    });
     const changelog = readFileSync(join(ROOT, "CHANGELOG.md"), "utf8");
     const [, newest] = /^## (\S+) \((?:not yet released|\d{4}-\d\d-\d\d)/m.exec(changelog) ?? [];
     assert.equal(newest, version);
@@ -50,17 +54,17 @@ describe("the vmstation command", function () {
     assert.deepEqual([code, Buffer.concat(said).toString()], [0, ""]);
   });
 
-  it("suggests the verb or option that was meant, with exit code 2", () => {
-    const verb = vmstation("pln");
+  it("suggests the verb or option that was meant, with exit code 2", async () => {
+    const verb = await vmstation("pln");
     assert.equal(verb.status, 2);
     assert.match(verb.stderr, /unknown command 'pln'\n\(Did you mean plan\?\)/);
-    const option = vmstation("plan", "--jsn");
+    const option = await vmstation("plan", "--jsn");
     assert.equal(option.status, 2);
     assert.match(option.stderr, /Did you mean --json\?/);
   });
 
-  it("ends with 2 and a sentence where it could not run", () => {
-    const { status, stderr } = vmstation("-C", tmpdir(), "plan");
+  it("ends with 2 and a sentence where it could not run", async () => {
+    const { status, stderr } = await vmstation("-C", tmpdir(), "plan");
     assert.deepEqual(
       { status, stderr },
       {
@@ -75,7 +79,7 @@ describe("the vmstation command", function () {
     try {
       // What is a folder cannot be read as a file.
       mkdirSync(join(folder, "Pulumi.yaml"));
-      const { status, stderr } = vmstation("-C", folder, "plan");
+      const { status, stderr } = ownProcess({ ...process.env, ...BARE }, "-C", folder, "plan");
       assert.equal(status, 1);
       assert.match(stderr, /EISDIR[^]*\n {4}at .*scripts\/kit\/stack-file\/project\.ts:\d+/);
     } finally {
@@ -83,8 +87,8 @@ describe("the vmstation command", function () {
     }
   });
 
-  it("ends with 1 and the program's own words where the configuration is wrong", () => {
-    const { status, stdout, stderr } = plan("--set", "power.idle=never");
+  it("ends with 1 and the program's own words where the configuration is wrong", async () => {
+    const { status, stdout, stderr } = await plan("--set", "power.idle=never");
     assert.deepEqual(
       { status, stdout, stderr },
       {
@@ -95,11 +99,11 @@ describe("the vmstation command", function () {
     );
   });
 
-  it("writes one JSON document to stdout and nothing else, and beside it draws the graph", () => {
+  it("writes one JSON document to stdout and nothing else, and beside it draws the graph", async () => {
     const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
     const file = join(folder, "lab.svg");
     try {
-      const { status, stdout, stderr } = plan("--json", "--graph", file);
+      const { status, stdout, stderr } = await plan("--json", "--graph", file);
       assert.deepEqual([status, stderr], [0, ""]);
       const document: unknown = JSON.parse(stdout);
       assert.deepEqual(Object.keys({ ...z.object({}).loose().parse(document) }), [
@@ -127,33 +131,40 @@ describe("the vmstation command", function () {
     }
   });
 
-  it("refuses a format that it cannot draw", () => {
-    const { status, stderr } = plan("--graph", "lab.png");
+  it("refuses a format that it cannot draw", async () => {
+    const { status, stderr } = await plan("--graph", "lab.png");
     assert.equal(status, 2);
     assert.match(stderr, /must end in \.svg, \.dot, \.mmd/);
   });
 
-  it("shows the plan for a preview where no CLI can be had, after one line", () => {
-    const { status, stdout, stderr } = vmstation("-C", PROGRAM, "pulumi", "preview", "-s", "lab");
+  it("shows the plan for a preview where no CLI can be had, after one line", async () => {
+    const { status, stdout, stderr } = await vmstation(
+      "-C",
+      PROGRAM,
+      "pulumi",
+      "preview",
+      "-s",
+      "lab",
+    );
     assert.equal(status, 0);
     assert.match(stdout, /^lab: 8 resources, 2 machines\n/);
     assert.match(stderr, /^There is no Pulumi CLI: [^\n]*\n$/);
   });
 
-  it("plans with the file that such a preview names, and refuses a change that it cannot take over", () => {
+  it("plans with the file that such a preview names, and refuses a change that it cannot take over", async () => {
     const preview = ["-C", PROGRAM, "pulumi", "preview", "-s", "lab"];
     const folder = mkdtempSync(join(tmpdir(), "vmstation-test-"));
     try {
       const file = join(folder, "other.yaml");
       const own = readFileSync(join(PROGRAM, "Pulumi.lab.yaml"), "utf8");
       writeFileSync(file, own.replace(/^ +beta: .*\n/m, ""));
-      const { status, stdout } = vmstation(...preview, `--config-file=${file}`);
+      const { status, stdout } = await vmstation(...preview, `--config-file=${file}`);
       assert.equal(status, 0);
       assert.match(stdout, /^lab: \d resources, 1 machine\n/);
     } finally {
       rmSync(folder, { recursive: true });
     }
-    const changed = vmstation(...preview, "-c", "vmstation:power=x");
+    const changed = await vmstation(...preview, "-c", "vmstation:power=x");
     assert.equal(changed.status, 2);
     assert.match(changed.stderr, /-c needs the CLI. .* npx vmstation plan --set layer\.key=VALUE/);
   });

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type Ran, vmstationWith } from "../../support/command-line";
 import { commandOn, deployment, nodeOf, other } from "./states";
-
-const VMSTATION = resolve(__dirname, "../../../scripts/vmstation.cjs");
 
 /** Stands for the CLI: a state that is one file, exported and imported as the real one does. */
 const CLI = `#!/usr/bin/env node
@@ -55,19 +53,14 @@ describe("vmstation forget", function () {
     fs.rmSync(root, { recursive: true });
   });
 
-  function forget(args: string[], env: Record<string, string> = {}) {
+  function forget(args: string[], more: Record<string, string> = {}): Promise<Ran> {
     const { HOME = "" } = process.env;
-    const all = [VMSTATION, "-C", root, "forget", "--stack", "lab", ...args];
-    const { status, stdout, stderr } = spawnSync(process.execPath, all, {
-      encoding: "utf8",
-      input: "",
-      env: {
-        ...{ HOME, PATH: [join(root, "bin"), resolve(process.execPath, "..")].join(":") },
-        ...{ VMSTATION_OFFLINE: "1", PULUMI_HOME: join(root, "home") },
-        ...{ CALLS: join(root, "calls"), STATE: join(root, "state.json"), ...env },
-      },
-    });
-    return { status, stdout, stderr };
+    const env = {
+      ...{ HOME, PATH: [join(root, "bin"), resolve(process.execPath, "..")].join(":") },
+      ...{ VMSTATION_OFFLINE: "1", PULUMI_HOME: join(root, "home") },
+      ...{ CALLS: join(root, "calls"), STATE: join(root, "state.json"), ...more },
+    };
+    return vmstationWith(env, "-C", root, "forget", "--stack", "lab", ...args);
   }
 
   function left(): string[] {
@@ -76,8 +69,8 @@ describe("vmstation forget", function () {
     return resources.map(({ urn }) => urn.replace(/^.*::/, ""));
   }
 
-  it("takes the machine out of the state, keeps what it was, and says what is next", () => {
-    const { status, stdout, stderr } = forget(["alpha", "--yes"]);
+  it("takes the machine out of the state, keeps what it was, and says what is next", async () => {
+    const { status, stdout, stderr } = await forget(["alpha", "--yes"]);
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     assert.deepEqual(left(), ["on-beta", "after"]);
     assert.doesNotMatch(fs.readFileSync(join(root, "state.json"), "utf8"), /alpha/);
@@ -95,8 +88,8 @@ describe("vmstation forget", function () {
     );
   });
 
-  it("only says in a dry run what it would drop", () => {
-    const { status, stdout } = forget(["alpha", "--dry-run", "--json"]);
+  it("only says in a dry run what it would drop", async () => {
+    const { status, stdout } = await forget(["alpha", "--dry-run", "--json"]);
     assert.equal(status, 0);
     const urns = [nodeOf("alpha"), commandOn("alpha", "x")].map(({ urn }) => urn);
     const document: unknown = JSON.parse(stdout);
@@ -114,32 +107,32 @@ describe("vmstation forget", function () {
     assert.equal(fs.readFileSync(join(root, "state.json"), "utf8"), before);
   });
 
-  it("changes nothing where nobody is there to say yes", () => {
-    const { status, stderr } = forget(["alpha"]);
+  it("changes nothing where nobody is there to say yes", async () => {
+    const { status, stderr } = await forget(["alpha"]);
     assert.equal(status, 2);
     assert.match(stderr, /has 2 resources of alpha:[^]*run it again with --yes\.\n$/);
     assert.equal(fs.readFileSync(join(root, "state.json"), "utf8"), before);
   });
 
-  it("refuses a machine that nobody knows, and a stack that is not there", () => {
-    const unknown = forget(["alpa", "--yes"]);
+  it("refuses a machine that nobody knows, and a stack that is not there", async () => {
+    const unknown = await forget(["alpa", "--yes"]);
     assert.equal(unknown.status, 2);
     assert.match(unknown.stderr, /^There is no machine alpa, .* Did you mean alpha\?\n$/);
-    const missing = forget(["alpha", "--yes"], { STATE: join(root, "none") });
+    const missing = await forget(["alpha", "--yes"], { STATE: join(root, "none") });
     assert.equal(missing.status, 2);
     assert.match(missing.stderr, /^The state of lab cannot be read: error: no stack named 'lab'/);
   });
 
-  it("knows a machine that only the state still holds", () => {
+  it("knows a machine that only the state still holds", async () => {
     fs.writeFileSync(join(root, "Pulumi.lab.yaml"), "config: {}\n");
-    const { status, stdout } = forget(["alpha", "--yes"]);
+    const { status, stdout } = await forget(["alpha", "--yes"]);
     assert.equal(status, 0);
     assert.doesNotMatch(stdout, /Next:/);
     assert.deepEqual(left(), ["on-beta", "after"]);
   });
 
-  it("ends with 1 where the CLI refuses the new state, which then is the old one", () => {
-    const { status, stderr } = forget(["alpha", "--yes"], { REFUSE: "the stack is locked" });
+  it("ends with 1 where the CLI refuses the new state, which then is the old one", async () => {
+    const { status, stderr } = await forget(["alpha", "--yes"], { REFUSE: "the stack is locked" });
     assert.equal(status, 1);
     assert.equal(stderr, "The state of lab was not changed: error: the stack is locked\n");
     assert.equal(fs.readFileSync(join(root, "state.json"), "utf8"), before);

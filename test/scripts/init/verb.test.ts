@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { askForMachines } from "../../../scripts/verbs/init/questions";
 import type { ShownMachine } from "../../../scripts/verbs/init/look";
 import { type InitReport, renderDone, renderShown } from "../../../scripts/verbs/init/render";
 import { TargetFile } from "../../../scripts/verbs/init/target-file";
+import { type Ran, vmstationWith } from "../../support/command-line";
 import { KEY, lookOutput } from "./looks";
-
-const ROOT = resolve(__dirname, "../../..");
 
 const INVENTORY = `
 [kube_control_plane]
@@ -43,25 +41,17 @@ describe("vmstation init", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  function init(...args: string[]) {
-    const all = [join(ROOT, "scripts/vmstation.cjs"), "-C", folder, "init", "--stack", "mine"];
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [...all, "--from", at("hosts"), ...args],
-      {
-        encoding: "utf8",
-        input: "",
-        env: {
-          ...{ HOME: folder, PATH: `${at("bin")}:${process.env.PATH ?? ""}` },
-          ...{ LOOKS: folder, CALLS: at("calls") },
-        },
-      },
-    );
-    return { status, stdout, stderr };
+  function init(...args: string[]): Promise<Ran> {
+    const env = {
+      ...{ HOME: folder, PATH: `${at("bin")}:${process.env.PATH ?? ""}` },
+      ...{ LOOKS: folder, CALLS: at("calls") },
+    };
+    const words = ["-C", folder, "init", "--stack", "mine", "--from", at("hosts"), ...args];
+    return vmstationWith(env, ...words);
   }
 
-  it("writes the file of an inventory's machines, each looked at in one session", () => {
-    const { status, stdout, stderr } = init("--yes", "--sleeps", "storage", "--json");
+  it("writes the file of an inventory's machines, each looked at in one session", async () => {
+    const { status, stdout, stderr } = await init("--yes", "--sleeps", "storage", "--json");
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^They show these host keys:\n {2}master {3}SHA256:\S+ \(ssh-ed25519\)\n/);
     const document: unknown = JSON.parse(stdout);
@@ -82,8 +72,8 @@ describe("vmstation init", () => {
     assert.deepEqual(fs.readdirSync(at(".vmstation/tmp")), []);
   });
 
-  it("writes nothing whose plan would have an error, and says which", () => {
-    const { status, stdout, stderr } = init(
+  it("writes nothing whose plan would have an error, and says which", async () => {
+    const { status, stdout, stderr } = await init(
       "--yes",
       "--force",
       "--set",

@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { spawnSync } from "node:child_process";
+import { type Ran, vmstationWith } from "../../support/command-line";
 import { commandOn, deployment, nodeOf } from "../forget/states";
-
-const VMSTATION = resolve(__dirname, "../../../scripts/vmstation.cjs");
 
 /** Stands for the CLI: a state that is one file. */
 const CLI = `#!/usr/bin/env node
@@ -39,26 +37,22 @@ describe("vmstation migrate", function () {
     fs.rmSync(root, { recursive: true });
   });
 
-  function migrate(...args: string[]) {
+  function migrate(...args: string[]): Promise<Ran> {
     const { HOME = "" } = process.env;
-    const all = [VMSTATION, "-C", root, "migrate", "--stack", "lab", ...args];
-    const { status, stdout, stderr } = spawnSync(process.execPath, all, {
-      ...{ encoding: "utf8", input: "" },
-      env: {
-        ...{ HOME, PATH: [join(root, "bin"), resolve(process.execPath, "..")].join(":") },
-        ...{ VMSTATION_OFFLINE: "1", PULUMI_HOME: join(root, "home") },
-        STATE: join(root, "state.json"),
-      },
-    });
-    return { status, stdout, stderr };
+    const env = {
+      ...{ HOME, PATH: [join(root, "bin"), resolve(process.execPath, "..")].join(":") },
+      ...{ VMSTATION_OFFLINE: "1", PULUMI_HOME: join(root, "home") },
+      STATE: join(root, "state.json"),
+    };
+    return vmstationWith(env, "-C", root, "migrate", "--stack", "lab", ...args);
   }
 
   function state(): string {
     return fs.readFileSync(join(root, "state.json"), "utf8");
   }
 
-  it("merges the entries, keeps the state as it was, and has nothing to do a second time", () => {
-    const { status, stdout, stderr } = migrate("--yes");
+  it("merges the entries, keeps the state as it was, and has nothing to do a second time", async () => {
+    const { status, stdout, stderr } = await migrate("--yes");
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     assert.match(stdout, /^2 entries in the state of lab became 1:\n {2}node-alpha-access {2}<- /);
     assert.match(
@@ -71,17 +65,17 @@ describe("vmstation migrate", function () {
     const file = join(root, ".vmstation/backups", backup);
     assert.equal(fs.readFileSync(file, "utf8"), before);
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
-    assert.equal(migrate("--yes").stdout, "The state of lab needs no conversion.\n");
+    assert.equal((await migrate("--yes")).stdout, "The state of lab needs no conversion.\n");
   });
 
-  it("changes nothing in a dry run, and where nobody is there to say yes", () => {
-    const dry = migrate("--dry-run", "--json");
+  it("changes nothing in a dry run, and where nobody is there to say yes", async () => {
+    const dry = await migrate("--dry-run", "--json");
     const document: unknown = JSON.parse(dry.stdout);
     assert.deepEqual(document, {
       ...{ version: 1, stack: "lab", changed: false, backup: null },
       merged: [{ into: "node-alpha-access", former: ["node-alpha-firewall", "node-alpha-sshd"] }],
     });
-    const asked = migrate();
+    const asked = await migrate();
     assert.equal(asked.status, 2);
     assert.match(asked.stderr, /2 entries in the state of lab become 1:[^]*with --yes\.\n$/);
     assert.equal(state(), before);

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { text as textOf } from "node:stream/consumers";
 import { stringify } from "yaml";
 import { renderText } from "../../../scripts/verbs/drift/render";
 import type { DriftReport } from "../../../scripts/kit/look/report";
 import { Style } from "../../../scripts/kit/terminal/style";
+import { vmstationWith } from "../../support/command-line";
 import { type Change, changedHomelab } from "../../support/homelab";
 import { STACK_CASES } from "./covered";
 import { assertNoSecret, CHATTER, KEY, SECRETS } from "./secrets";
@@ -76,17 +75,8 @@ describe("no verb of the stack shows a secret", function () {
       ...{ HOME: folder, PATH: `${at("bin")}:${process.env.PATH ?? ""}`, CHATTER: at("chatter") },
       ...{ VMSTATION_OFFLINE: "1", PULUMI_HOME: at("home") },
     };
-    const child = spawn(
-      process.execPath,
-      [join(ROOT, "scripts/vmstation.cjs"), "-C", ROOT, ...words],
-      {
-        ...{ env, stdio: ["ignore", "pipe", "pipe"] },
-      },
-    );
-    const closed = once(child, "close");
-    const texts = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
-    await closed;
-    return texts;
+    const { stdout, stderr } = await vmstationWith(env, "-C", ROOT, ...words);
+    return [stdout, stderr];
   }
 
   const ofStack = ["--stack", "homelab"];

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Repository } from "../../../scripts/verbs/promote/repository";
+import { ownProcess, vmstationWith } from "../../support/command-line";
 import { HOMELAB_FILE } from "../../support/homelab";
 import { NEW, RECORDED } from "./evidence";
 
@@ -68,29 +69,30 @@ describe("vmstation promote", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  function promote(args: string[], env: Record<string, string> = {}) {
+  interface Promotion {
+    readonly env?: Record<string, string>;
+    /** What runs it: a process of its own where the CLI shows something itself. */
+    readonly by?: typeof vmstationWith | typeof ownProcess;
+  }
+
+  async function promote(args: string[], { env: more, by = vmstationWith }: Promotion = {}) {
     fs.rmSync(at("calls"), { force: true });
-    const all = [join(ROOT, "scripts/vmstation.cjs"), "-C", at("project"), "promote", ...args];
-    const { status, stdout, stderr } = spawnSync(process.execPath, all, {
-      encoding: "utf8",
-      input: "",
-      env: {
-        ...{
-          HOME: folder,
-          PATH: `${at("bin")}:${process.env.PATH ?? ""}`,
-          RECORDED: at("recorded"),
-        },
-        ...{ CALLS: at("calls"), VMSTATION_OFFLINE: "1", PULUMI_HOME: at("home"), ...env },
-      },
-    });
+    const env = {
+      ...{ HOME: folder, PATH: `${at("bin")}:${process.env.PATH ?? ""}`, RECORDED: at("recorded") },
+      ...{ CALLS: at("calls"), VMSTATION_OFFLINE: "1", PULUMI_HOME: at("home"), ...more },
+    };
+    const words = ["-C", at("project"), "promote", ...args];
+    const { status, stdout, stderr } = await by(env, ...words);
     const calls = fs.existsSync(at("calls"))
       ? fs.readFileSync(at("calls"), "utf8").trim().split("\n")
       : [];
     return { status, stdout, stderr, calls };
   }
 
-  it("shows what changes, updates the stack, and says how to come back", () => {
-    const { status, stdout, stderr, calls } = promote(["lab", "homelab", "--yes"]);
+  it("shows what changes, updates the stack, and says how to come back", async () => {
+    const { status, stdout, stderr, calls } = await promote(["lab", "homelab", "--yes"], {
+      by: ownProcess,
+    });
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     const asked = ["history lab", "output lab", "init ", "preview homelab", "up homelab"];
     assert.deepEqual(calls, asked);
@@ -101,8 +103,8 @@ describe("vmstation promote", () => {
     assert.match(stdout, /git tag homelab-\d{8}-\d{4} && git push origin homelab-\d{8}-\d{4}\n$/);
   });
 
-  it("changes nothing in a dry run, and in JSON counts what it would change", () => {
-    const { status, stdout, calls } = promote(["lab", "homelab", "--dry-run", "--json"]);
+  it("changes nothing in a dry run, and in JSON counts what it would change", async () => {
+    const { status, stdout, calls } = await promote(["lab", "homelab", "--dry-run", "--json"]);
     assert.equal(status, 0);
     const document: unknown = JSON.parse(stdout);
     assert.deepEqual(document, {
@@ -112,8 +114,10 @@ describe("vmstation promote", () => {
     assert.ok(!calls.includes("up homelab"));
   });
 
-  it("ends with 1 where the update fails, and leaves standard output to the document", () => {
-    const failed = promote(["lab", "homelab", "--yes", "--json"], { UP_CODE: "255" });
+  it("ends with 1 where the update fails, and leaves standard output to the document", async () => {
+    const failed = await promote(["lab", "homelab", "--yes", "--json"], {
+      ...{ env: { UP_CODE: "255" }, by: ownProcess },
+    });
     assert.equal(failed.status, 1);
     assert.equal(promotion.parse(JSON.parse(failed.stdout)).promoted, false);
     assert.match(
@@ -122,15 +126,15 @@ describe("vmstation promote", () => {
     );
   });
 
-  it("updates nothing where nobody is there to say yes", () => {
-    const { status, stderr, calls } = promote(["lab", "homelab"]);
+  it("updates nothing where nobody is there to say yes", async () => {
+    const { status, stderr, calls } = await promote(["lab", "homelab"], { by: ownProcess });
     assert.equal(status, 2);
     assert.match(stderr, /stdin is not a terminal: run it again with --yes\.\n$/);
     assert.ok(!calls.includes("up homelab"));
   });
 
-  it("ends with 1 where it is refused, with the reasons, and leaves the other stack alone", () => {
-    const { status, stdout, calls } = promote(["homelab", "lab", "--yes"]);
+  it("ends with 1 where it is refused, with the reasons, and leaves the other stack alone", async () => {
+    const { status, stdout, calls } = await promote(["homelab", "lab", "--yes"]);
     assert.equal(status, 1);
     assert.match(
       stdout,
@@ -140,7 +144,7 @@ describe("vmstation promote", () => {
   });
 
   it("cannot be decided to the same stack, to an unknown tag, or outside of git", async () => {
-    const same = promote(["lab", "lab"]);
+    const same = await promote(["lab", "lab"]);
     assert.deepEqual([same.status, same.stderr], [2, "lab cannot be promoted to itself.\n"]);
     const repository = new Repository(at("project"));
     await assert.rejects(repository.commitOfTag("v9"), /This repository has no tag v9\./);

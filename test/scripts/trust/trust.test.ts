@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type Ran, vmstation } from "../../support/command-line";
 import { renderFinding, renderPinned } from "../../../scripts/verbs/trust/render";
 import { fingerprint, isHostKey, parseKeyscan } from "../../../scripts/kit/host-keys/host-key";
 import { HOMELAB_FILE } from "../../support/homelab";
@@ -56,15 +57,7 @@ describe("a host key", () => {
 describe("vmstation trust", () => {
   let folder: string;
   const file = (): string => path.join(folder, "Pulumi.homelab.yaml");
-  const trust = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(
-      process.execPath,
-      [path.join(ROOT, "scripts/vmstation.cjs"), "-C", folder, "trust", ...args],
-      {
-        encoding: "utf8",
-        input: "",
-      },
-    );
+  const trust = (...args: string[]): Promise<Ran> => vmstation("-C", folder, "trust", ...args);
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "vmstation-trust-"));
@@ -92,21 +85,21 @@ describe("vmstation trust", () => {
     assert.equal(StackFile.read(file()).machines(["maple"])[0]?.pinned, KEY);
   });
 
-  it("asks a person to compare, and without one pins nothing", () => {
+  it("asks a person to compare, and without one pins nothing", async () => {
     const before = readFileSync(file(), "utf8");
-    const asked = trust("maple", "--key", KEY);
+    const asked = await trust("maple", "--key", KEY);
     assert.equal(asked.status, 2);
     assert.match(asked.stderr, /^Somebody has to compare .*--yes/s);
-    const dry = trust("maple", "--key", KEY, "--dry-run");
+    const dry = await trust("maple", "--key", KEY, "--dry-run");
     assert.equal(dry.status, 0, dry.stderr);
     assert.ok(dry.stdout.includes(fingerprint(KEY)));
     assert.equal(readFileSync(file(), "utf8"), before);
-    assert.equal(trust("maple", "--key", KEY, "--yes").status, 0);
+    assert.equal((await trust("maple", "--key", KEY, "--yes")).status, 0);
     assert.ok(readFileSync(file(), "utf8").includes(`hostKey: ${KEY}`));
   });
 
-  it("says which machine was most likely meant", () => {
-    const wrong = trust("mapel", "--key", KEY);
+  it("says which machine was most likely meant", async () => {
+    const wrong = await trust("mapel", "--key", KEY);
     assert.equal(wrong.status, 2);
     assert.match(wrong.stderr, /no machine mapel\. Did you mean maple\?/);
   });
