@@ -1,4 +1,12 @@
 import { calico } from "../versions";
+import {
+  ARCHITECTURES,
+  digestKey,
+  namedDigest,
+  type Architecture,
+  type Digests,
+  type NamedDigests,
+} from "./architectures";
 
 /** One line of the list that fetch-artefacts.sh reads. */
 export interface Artefact {
@@ -7,6 +15,8 @@ export interface Artefact {
   readonly kind: "file" | "data" | "tar";
   readonly destination: string;
   readonly url: string;
+  /** Machines of another architecture leave it alone. Undefined where it is for all of them. */
+  readonly architecture?: Architecture;
 }
 
 /** The same URL on a mirror of files: https://HOST/… is MIRROR/HOST/…. */
@@ -16,8 +26,44 @@ export function mirrored(url: string, mirror: string | undefined): string {
 
 export function renderArtefacts(artefacts: readonly Artefact[]): string {
   return artefacts
-    .map(({ sha256, kind, destination, url }) => `${sha256} ${kind} ${destination} ${url}\n`)
+    .map(({ sha256, kind, destination, url, architecture = "any" }) =>
+      [sha256, kind, destination, url, architecture].join(" "),
+    )
+    .map((line) => `${line}\n`)
     .join("");
+}
+
+/** A file that its publisher builds once for each architecture. */
+interface Built<Name extends string> extends Pick<Artefact, "kind" | "destination"> {
+  /** As the configuration's digests call it. */
+  readonly name: Name;
+  readonly pinned?: Digests | undefined;
+  readonly url: (architecture: Architecture) => string;
+}
+
+/** Its builds, of which each machine takes its own. One whose digest nobody knows is refused by its key, by the fetcher. */
+export function builds<Name extends string>(
+  { name, kind, destination, pinned, url }: Built<Name>,
+  checksums: NamedDigests<Name>,
+): Artefact[] {
+  return ARCHITECTURES.map((architecture) => ({
+    sha256:
+      namedDigest(checksums, name, architecture) ??
+      pinned?.[architecture] ??
+      `unset:${digestKey(name, architecture)}`,
+    kind,
+    destination,
+    url: url(architecture),
+    architecture,
+  }));
+}
+
+/** Those that a machine of this architecture fetches. */
+export function artefactsFor(
+  artefacts: readonly Artefact[],
+  architecture: Architecture,
+): readonly Artefact[] {
+  return artefacts.filter(({ architecture: its = architecture }) => its === architecture);
 }
 
 /** What says otherwise than versions.ts, and where from. */

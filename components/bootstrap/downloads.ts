@@ -1,4 +1,5 @@
 import type { ClusterArgs } from "./args";
+import type { Artefact } from "./artefacts";
 import type { CommonConfig } from "./common-config";
 
 /** A file that machines fetch, by its publisher's URL. */
@@ -31,10 +32,6 @@ export interface Downloads {
   readonly unlisted: readonly Unlisted[];
 }
 
-/** Processors as publishers write them in the names of files. */
-export const ARCHITECTURES = ["amd64", "arm64"] as const;
-export type Architecture = (typeof ARCHITECTURES)[number];
-
 /** The same cluster without a mirror: its files come from their publishers. */
 export function withoutMirror<Config extends CommonConfig>(
   args: ClusterArgs<Config>,
@@ -61,7 +58,7 @@ export function machinesWith(
 
 /** Files that are pinned by a digest, for some machines. */
 export function needsOf(
-  artefacts: readonly { readonly url: string; readonly sha256: string }[],
+  artefacts: readonly Artefact[],
   machines: readonly string[],
 ): readonly FileNeed[] {
   return artefacts.map(({ url, sha256 }) => ({ url, sha256, machines }));

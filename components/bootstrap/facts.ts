@@ -9,6 +9,7 @@ import type { NetworkConfig } from "../network/config";
 import type { Machine } from "../node/machine";
 import type { ControlPlaneBackup } from "../backup/types";
 import { renderFound, type Problem } from "../shared/problem";
+import { ARCHITECTURES, KERNEL_NAMES } from "./architectures";
 import { addonMachines } from "./addon-machines";
 import type { CommonConfig } from "./common-config";
 import { clusterMarks, type ClusterMarks } from "./marks";
@@ -30,7 +31,7 @@ export interface BootstrapContext {
 export interface ExistingPolicy extends ClusterMarks {
   readonly existing: CommonConfig["existing"];
   readonly method: string;
-  /** What the pinned programs are built for, as `uname -m` says it. */
+  /** What there are programs for, as `uname -m` says it, each with the keys of digests that it lacks. */
   readonly architectures: readonly string[];
   /** The record that this program keeps of its own cluster, on the controller. */
   readonly record: string;
@@ -49,10 +50,18 @@ export function existingPolicy(config: CommonConfig): ExistingPolicy {
     existing: config.existing,
     method: method.name,
     ...clusterMarks(method.marks.distribution),
-    architectures: method.architectures,
+    architectures: architectureLines(method, config),
     record: recordPath(method),
     apiServerPort: config.apiServerPort,
   };
+}
+
+function architectureLines(method: BootstrapMethod, config: CommonConfig): readonly string[] {
+  const missing = method.architectures(config);
+  return ARCHITECTURES.flatMap((name) => {
+    const keys = missing[name];
+    return keys === undefined ? [] : [[KERNEL_NAMES[name], ...keys].join(" ")];
+  });
 }
 
 /** What the backups keep of the controller: etcd, and what a rebuilt control plane has to find there again. */

@@ -6,9 +6,10 @@ import type { Step } from "../remote/step";
 import type { FirewallRule, PackageNeed, SecretUse } from "../shared/facts";
 import type { Problem } from "../shared/problem";
 import type { ClusterArgs } from "./args";
+import type { Architecture } from "./architectures";
 import type { Cluster } from "./cluster";
 import type { CommonConfig } from "./common-config";
-import type { Architecture, Downloads } from "./downloads";
+import type { Downloads } from "./downloads";
 import type { KeyChanges } from "./key-changes";
 import type { OwnMarks } from "./marks";
 
@@ -59,8 +60,8 @@ export interface MethodSpec<Config extends CommonConfig> {
   /** As documents call it. */
   readonly title: string;
   readonly marks: OwnMarks;
-  /** What the programs are built for, as `uname -m` says it. */
-  readonly architectures: readonly string[];
+  /** What the programs are built for; for each, the keys of digests that a machine of it needs and nobody has said. */
+  architectures(config: Config): Readonly<Partial<Record<Architecture, readonly string[]>>>;
   /** Name of the file, in /var/lib/vmstation/bootstrap, in which the controller keeps what was installed. */
   readonly record: string;
   /** Bits of the network that each machine gets for its pods. */
@@ -132,6 +133,7 @@ export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
     },
     create: (name, args, opts) => spec.create(name, ownArgs(args), opts),
     firewall: (config, members) => spec.firewall(own(config), members),
+    architectures: (config) => spec.architectures(own(config)),
     problems: (config, site) => spec.problems?.(own(config), site) ?? [],
     secrets: (config) => spec.secrets?.(own(config)) ?? [],
     pins: (config) => spec.pins?.(own(config)) ?? {},

@@ -18,6 +18,11 @@ export interface PreflightSettings {
 /** What the steps of remote/ call before node/ has installed anything. */
 const TOOLS = ["systemctl", "flock", "findmnt", "base64", "sha256sum", "awk", "sed", "modprobe"];
 
+/** How a machine that sleeps is woken: magic packets alone, or another way beside them. */
+function wakes({ bmc }: Machine): "magic-packet" | "another-way" {
+  return bmc === undefined ? "magic-packet" : "another-way";
+}
+
 /** The step of one machine; sizes in bytes, 0 for a memory that the configuration does not tell. */
 export function renderPreflight(machine: Machine, args: PreflightSettings): Step {
   const system = SYSTEMS[machine.os];
@@ -47,6 +52,7 @@ export function renderPreflight(machine: Machine, args: PreflightSettings): Step
       FOREIGN_MARKS: args.existing.foreignMarks,
       METHOD: args.existing.method,
       ARCHITECTURES: args.existing.architectures,
+      WAKES: machine.sleeps ? wakes(machine) : "",
       API_PORT: args.existing.apiServerPort,
       DIGEST: args.digests[machine.name] ?? "",
     },

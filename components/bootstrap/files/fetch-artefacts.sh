@@ -1,6 +1,7 @@
 #!/bin/sh
 # fetch-artefacts.sh LIST: fetches what the list names, where it is not yet there in that version.
-# A line: SHA-256, kind (file or tar), destination, URL; a tar is unpacked into the destination.
+# A line: SHA-256, kind (file, data or tar), destination, URL, architecture; a tar is unpacked into the destination.
+# The SHA-256 is unset:KEY where nobody knows it, and KEY of the configuration would say it.
 set -eu
 
 cache=/var/lib/vmstation/artefacts
@@ -23,7 +24,20 @@ fetch() {
   mv -f "$3.new" "$3"
 }
 
-while IFS=' ' read -r digest kind destination url; do
+case $(uname -m) in
+  x86_64) own=amd64 ;;
+  aarch64) own=arm64 ;;
+  *) own=other ;;
+esac
+
+while IFS=' ' read -r digest kind destination url architecture; do
+  case ${architecture:-any} in any | "$own") ;; *) continue ;; esac
+  case $digest in
+    unset:*)
+      printf 'there is no digest of %s\nto do: set vmstation:%s to its SHA-256\n' "$url" "${digest#unset:}" >&2
+      exit 1
+      ;;
+  esac
   marker=$cache/$(echo "$destination ${url##*/}" | sha256sum | cut -c 1-16).installed
   if [ -e "$marker" ] && [ "$(cat "$marker")" = "$digest" ] && [ -e "$destination" ]; then continue; fi
   fetch "$digest" "$url" "$cache/artefact"

@@ -32,6 +32,14 @@ export const k3sSchema = z
         k3s: sha256
           .optional()
           .describe("Of the program k3s: the line ` k3s` of the release's sha256sum-amd64.txt"),
+        arm64: z
+          .strictObject({
+            k3s: sha256
+              .optional()
+              .describe("Of k3s-arm64: the line ` k3s-arm64` of sha256sum-arm64.txt"),
+          })
+          .prefault({})
+          .describe("The same of ARM machines"),
         operatorCrds: sha256.optional().describe("Of the Tigera operator's CRDs"),
         operator: sha256.optional().describe("Of the Tigera operator's manifest"),
       })
@@ -46,13 +54,14 @@ export const k3sSchema = z
   })
   .superRefine((config, ctx) => {
     const { checksums, kubernetesVersion, release } = config;
-    if (checksums.k3s !== undefined) return;
+    if (checksums.k3s !== undefined || checksums.arm64.k3s !== undefined) return;
     ctx.addIssue({
       code: "custom",
       path: ["checksums", "k3s"],
       message:
         `the digest of k3s v${kubernetesVersion}+${release}, which nobody has pinned: ` +
-        "the line ` k3s` of sha256sum-amd64.txt beside the release's files",
+        "the line ` k3s` of sha256sum-amd64.txt beside the release's files " +
+        "(for ARM machines checksums.arm64.k3s, the line ` k3s-arm64` of sha256sum-arm64.txt)",
       input: undefined,
     });
   });

@@ -1,12 +1,15 @@
+import type { Architecture } from "../architectures";
+import { artefactsFor } from "../artefacts";
 import { calicoDownloads } from "../calico-downloads";
 import { everyMachine, needsOf, withoutMirror, type Downloads } from "../downloads";
 import { renderRelease, type K3sArgs } from "./render-config";
-import { k3sArtefact } from "./steps";
+import { k3sArtefacts } from "./steps";
 
 /** The program and Calico. K3s itself knows which images it pulls beside them. */
-export function k3sDownloads(args: K3sArgs): Downloads {
+export function k3sDownloads(args: K3sArgs, architecture: Architecture): Downloads {
   const calico = calicoDownloads(args);
-  const program = needsOf([k3sArtefact(withoutMirror(args))], everyMachine(args));
+  const builds = artefactsFor(k3sArtefacts(withoutMirror(args)), architecture);
+  const program = needsOf(builds, everyMachine(args));
   return {
     files: [...program, ...calico.files],
     images: calico.images,

@@ -47,6 +47,7 @@ export const K3S_KEY_CHANGES: KeyChanges = {
   "bootstrap.renewCertificates": unused("K3s renews certificates when its service starts"),
   "bootstrap.release": UPGRADE,
   "bootstrap.checksums.k3s": CHECKSUM,
+  "bootstrap.checksums.arm64.k3s": CHECKSUM,
   "bootstrap.checksums.operatorCrds": CHECKSUM,
   "bootstrap.checksums.operator": CHECKSUM,
   "bootstrap.tokenSecret": TOKEN,

@@ -1,5 +1,6 @@
 import type { ControlPlaneBackup } from "../../backup/types";
 import type { Problem } from "../../shared/problem";
+import { missingDigests, type Architecture } from "../architectures";
 import { defineMethod, type MethodSite } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
 import { k3sSchema, type K3sConfig } from "./config";
@@ -15,8 +16,7 @@ export const k3s = defineMethod(k3sSchema, {
   name: "k3s",
   title: "K3s",
   marks: MARKS,
-  // The program that is fetched is amd64's.
-  architectures: ["x86_64"],
+  architectures,
   record: "k3s",
   daemonSets: ["calico-node"],
   nodeBits: 24,
@@ -36,6 +36,12 @@ export const k3s = defineMethod(k3sSchema, {
     "bootstrap.checksums": JSON.stringify(checksums),
   }),
 });
+
+/** No digest is pinned: the configuration brings one for each architecture of its machines. */
+function architectures({ checksums }: K3sConfig) {
+  const missing = (architecture: Architecture) => missingDigests(checksums, ["k3s"], architecture);
+  return { amd64: missing("amd64"), arm64: missing("arm64") };
+}
 
 /** etcd runs within each server, and nowhere else. */
 function problems(_: K3sConfig, { machines }: MethodSite): readonly Problem[] {

@@ -3,7 +3,8 @@ import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
 import { byName, digestOf } from "../args";
-import { mirrored, operatorManifests, renderArtefacts, type Artefact } from "../artefacts";
+import type { Architecture } from "../architectures";
+import { builds, mirrored, operatorManifests, renderArtefacts, type Artefact } from "../artefacts";
 import { fetcher, fixedSetting, guardSettings } from "../common-steps";
 import { addonSelector, renderCalico } from "../render-calico";
 import { renderAuditPolicy } from "../render-kubelet";
@@ -54,16 +55,19 @@ function uninstaller(): StepFile {
   };
 }
 
-/** The program itself; the plus sign of the release's name is written %2B there. */
-export function k3sArtefact({ config }: Pick<K3sArgs, "config">): Artefact {
+/** The program itself, for each architecture; the plus sign of the release's name is written %2B there. */
+export function k3sArtefacts({ config }: Pick<K3sArgs, "config">): Artefact[] {
   const release = renderRelease(config).replace("+", "%2B");
-  return {
-    // The schema takes no configuration without it.
-    sha256: config.checksums.k3s ?? "none",
-    kind: "file",
-    destination: FETCHED,
-    url: mirrored(`${RELEASES}/${release}/k3s`, config.sources.files),
-  };
+  const file = (architecture: Architecture) => (architecture === "amd64" ? "k3s" : "k3s-arm64");
+  return builds(
+    {
+      name: "k3s",
+      kind: "file",
+      destination: FETCHED,
+      url: (arch) => mirrored(`${RELEASES}/${release}/${file(arch)}`, config.sources.files),
+    },
+    config.checksums,
+  );
 }
 
 function serviceOf(machine: Machine): "k3s" | "k3s-agent" {
@@ -122,7 +126,7 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
   const { config } = args;
   const isController = machine.name === args.controller.name;
   const list = renderArtefacts([
-    k3sArtefact(args),
+    ...k3sArtefacts(args),
     ...(isController ? operatorManifests(config, MANIFESTS) : []),
   ]);
   const fetch = fetcher();

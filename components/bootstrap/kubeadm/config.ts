@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { kubernetes } from "../../versions";
+import { ARCHITECTURES, missingDigests, type Architecture } from "../architectures";
 import { commonKeys } from "../common-config";
 import { kubeadmKeys, OF_KUBERNETES } from "./keys";
 
@@ -12,7 +13,9 @@ export const kubeadmSchema = z
   .superRefine((config, ctx) => {
     const { kubernetesVersion, checksums } = config;
     if (kubernetesVersion === kubernetes.version) return;
-    if (OF_KUBERNETES.every((name) => checksums[name] !== undefined)) return;
+    const lacks = (architecture: Architecture) =>
+      missingDigests(checksums, OF_KUBERNETES, architecture).length > 0;
+    if (!ARCHITECTURES.every(lacks)) return;
     ctx.addIssue({
       code: "custom",
       path: ["checksums"],

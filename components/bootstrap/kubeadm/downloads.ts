@@ -1,4 +1,6 @@
 import { bootstrapImages, imageOf, kubeadmImages, kubernetes } from "../../versions";
+import type { Architecture } from "../architectures";
+import { artefactsFor } from "../artefacts";
 import { calicoDownloads, floatingMachines } from "../calico-downloads";
 import {
   everyMachine,
@@ -15,9 +17,9 @@ import type { KubeadmArgs } from "./render-config";
 
 const REGISTRY = "registry.k8s.io";
 /** All that machines fetch to become a cluster by kubeadm. */
-export function kubeadmDownloads(args: KubeadmArgs): Downloads {
+export function kubeadmDownloads(args: KubeadmArgs, architecture: Architecture): Downloads {
   const calico = calicoDownloads(args);
-  const programs = machineArtefacts(withoutMirror(args).config);
+  const programs = artefactsFor(machineArtefacts(withoutMirror(args).config), architecture);
   return {
     files: [...needsOf(programs, everyMachine(args)), ...calico.files],
     images: [...images(args), ...calico.images],

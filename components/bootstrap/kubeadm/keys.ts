@@ -5,6 +5,18 @@ import { EXACT, hasExactNumbers } from "../exact";
 /** The digests that a Kubernetes version other than the pinned one has to bring. */
 export const OF_KUBERNETES = ["kubeadm", "kubelet", "kubectl"] as const;
 
+/** Of files that are built once for each architecture. */
+const programDigests = {
+  kubeadm: sha256.optional().describe("Of kubeadm"),
+  kubelet: sha256.optional().describe("Of the kubelet"),
+  kubectl: sha256.optional().describe("Of kubectl"),
+  containerd: sha256.optional().describe("Of containerd's archive"),
+  runc: sha256.optional().describe("Of runc"),
+  cni: sha256.optional().describe("Of the CNI plugins' archive"),
+  crictl: sha256.optional().describe("Of crictl's archive"),
+  helm: sha256.optional().describe("Of helm's archive"),
+};
+
 /** What the program writes into the kubelets' configuration itself, and the key that says it, where there is one. */
 const KUBELET_OWN: Readonly<Record<string, string | undefined>> = {
   apiVersion: undefined,
@@ -54,20 +66,14 @@ function furtherSettings(own: Readonly<Record<string, string | undefined>>) {
 export const kubeadmKeys = {
   checksums: z
     .strictObject({
-      kubeadm: sha256.optional().describe("Of kubeadm"),
-      kubelet: sha256.optional().describe("Of the kubelet"),
-      kubectl: sha256.optional().describe("Of kubectl"),
-      containerd: sha256.optional().describe("Of containerd's archive"),
-      runc: sha256.optional().describe("Of runc"),
-      cni: sha256.optional().describe("Of the CNI plugins' archive"),
-      crictl: sha256.optional().describe("Of crictl's archive"),
-      helm: sha256.optional().describe("Of helm's archive"),
+      ...programDigests,
+      arm64: z.strictObject(programDigests).prefault({}).describe("The same of ARM machines"),
       operatorCrds: sha256.optional().describe("Of the Tigera operator's CRDs"),
       operator: sha256.optional().describe("Of the Tigera operator's manifest"),
     })
     .prefault({})
     .describe(
-      "Digests of files other than the pinned ones: another Kubernetes version, or builds of a mirror's own",
+      "Digests of files other than the pinned ones: another Kubernetes version, or builds of a mirror's own; those of amd64, and those of ARM machines below `arm64`",
     ),
   kubelet: furtherSettings(KUBELET_OWN).describe(
     "Further settings of the kubelets, as KubeletConfiguration names them",

@@ -1,11 +1,14 @@
 import type { ControlPlaneBackup } from "../../backup/types";
+import { kubernetes } from "../../versions";
+import { missingDigests, type Architecture } from "../architectures";
 import { METRICS_SERVER_LIMIT } from "../memory";
 import { defineMethod } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
-import { kubeadmSchema } from "./config";
+import { kubeadmSchema, type KubeadmConfig } from "./config";
 import { kubeadmDownloads } from "./downloads";
 import { MARKS } from "./fixed";
 import { KUBEADM_KEY_CHANGES } from "./key-changes";
+import { OF_KUBERNETES } from "./keys";
 import { Kubeadm } from "./kubeadm";
 import { resetStep } from "./steps";
 
@@ -14,8 +17,7 @@ export const kubeadm = defineMethod(kubeadmSchema, {
   name: "kubeadm",
   title: "kubeadm",
   marks: MARKS,
-  // versions.ts pins the digests of amd64 alone.
-  architectures: ["x86_64"],
+  architectures,
   record: "kubeadm",
   daemonSets: ["calico-node", "kube-proxy"],
   nodeBits: 24,
@@ -29,9 +31,20 @@ export const kubeadm = defineMethod(kubeadmSchema, {
   packages: (members) => [clusterPackages(members)],
   controlPlane,
   downloads: kubeadmDownloads,
-  pins: ({ checksums }) =>
-    Object.keys(checksums).length === 0 ? {} : { "bootstrap.checksums": JSON.stringify(checksums) },
+  pins: ({ checksums: { arm64, ...amd64 } }) =>
+    Object.keys({ ...amd64, ...arm64 }).length === 0
+      ? {}
+      : { "bootstrap.checksums": JSON.stringify({ ...amd64, arm64 }) },
 });
+
+/** Digests are pinned of one version. Of another one the configuration brings them, for each architecture of its machines. */
+function architectures({ kubernetesVersion, checksums }: KubeadmConfig) {
+  const missing = (architecture: Architecture): readonly string[] =>
+    kubernetesVersion === kubernetes.version
+      ? []
+      : missingDigests(checksums, OF_KUBERNETES, architecture);
+  return { amd64: missing("amd64"), arm64: missing("arm64") };
+}
 
 function controlPlane(): ControlPlaneBackup {
   const folder = "/etc/kubernetes/pki/etcd";

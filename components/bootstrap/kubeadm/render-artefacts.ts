@@ -1,5 +1,6 @@
 import { containerRuntime, kubernetes } from "../../versions";
-import { mirrored, operatorManifests, type Artefact } from "../artefacts";
+import type { Digests } from "../architectures";
+import { builds, mirrored, operatorManifests, type Artefact } from "../artefacts";
 import type { KubeadmConfig } from "./config";
 import { OF_KUBERNETES } from "./keys";
 
@@ -7,60 +8,80 @@ const BIN = "/usr/local/bin";
 /** From where place-kubelet.sh takes it. */
 const FETCHED_KUBELET = "/usr/local/lib/vmstation/kubeadm/kubelet";
 const GITHUB = "https://github.com";
+const { containerd, runc, cni, crictl, helm } = containerRuntime;
 
-function kubernetesArtefacts(config: KubeadmConfig): Artefact[] {
-  return OF_KUBERNETES.map((name) => ({
-    sha256: config.checksums[name] ?? kubernetes.checksums[name],
-    kind: "file",
-    destination: name === "kubelet" ? FETCHED_KUBELET : `${BIN}/${name}`,
-    url: `https://dl.k8s.io/release/v${config.kubernetesVersion}/bin/linux/amd64/${name}`,
-  }));
+function kubernetesArtefacts({ kubernetesVersion, checksums }: KubeadmConfig): Artefact[] {
+  const isPinned = kubernetesVersion === kubernetes.version;
+  return OF_KUBERNETES.flatMap((name) =>
+    builds(
+      {
+        name,
+        kind: "file",
+        destination: name === "kubelet" ? FETCHED_KUBELET : `${BIN}/${name}`,
+        pinned: isPinned ? kubernetes.checksums[name] : undefined,
+        url: (arch) => `https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/${arch}/${name}`,
+      },
+      checksums,
+    ),
+  );
 }
 
-/** Programs of every machine. */
+/** An archive that is unpacked into a folder. */
+function archive(
+  name: "containerd" | "cni" | "crictl" | "helm",
+  destination: string,
+  { sha256 }: { readonly sha256: Digests },
+  url: (architecture: string) => string,
+) {
+  return { name, kind: "tar" as const, destination, pinned: sha256, url };
+}
+
+/** Programs of every machine, each for all architectures. */
 export function machineArtefacts(config: KubeadmConfig): Artefact[] {
-  const { containerd, runc, cni, crictl, helm } = containerRuntime;
-  const { checksums } = config;
-  const all: Artefact[] = [
+  const { checksums, addons, sources } = config;
+  const all = [
+    // The archive holds bin/.
+    archive(
+      "containerd",
+      "/usr/local",
+      containerd,
+      (arch) =>
+        `${GITHUB}/containerd/containerd/releases/download/v${containerd.version}/containerd-${containerd.version}-linux-${arch}.tar.gz`,
+    ),
     {
-      sha256: checksums.containerd ?? containerd.sha256,
-      kind: "tar",
-      // The archive holds bin/.
-      destination: "/usr/local",
-      url: `${GITHUB}/containerd/containerd/releases/download/v${containerd.version}/containerd-${containerd.version}-linux-amd64.tar.gz`,
-    },
-    {
-      sha256: checksums.runc ?? runc.sha256,
-      kind: "file",
+      name: "runc" as const,
+      kind: "file" as const,
       destination: `${BIN}/runc`,
-      url: `${GITHUB}/opencontainers/runc/releases/download/v${runc.version}/runc.amd64`,
+      pinned: runc.sha256,
+      url: (arch: string) =>
+        `${GITHUB}/opencontainers/runc/releases/download/v${runc.version}/runc.${arch}`,
     },
-    {
-      sha256: checksums.cni ?? cni.sha256,
-      kind: "tar",
-      destination: "/opt/cni/bin",
-      url: `${GITHUB}/containernetworking/plugins/releases/download/v${cni.version}/cni-plugins-linux-amd64-v${cni.version}.tgz`,
-    },
-    {
-      sha256: checksums.crictl ?? crictl.sha256,
-      kind: "tar",
-      destination: BIN,
-      url: `${GITHUB}/kubernetes-sigs/cri-tools/releases/download/v${crictl.version}/crictl-v${crictl.version}-linux-amd64.tar.gz`,
-    },
+    archive(
+      "cni",
+      "/opt/cni/bin",
+      cni,
+      (arch) =>
+        `${GITHUB}/containernetworking/plugins/releases/download/v${cni.version}/cni-plugins-linux-${arch}-v${cni.version}.tgz`,
+    ),
+    archive(
+      "crictl",
+      BIN,
+      crictl,
+      (arch) =>
+        `${GITHUB}/kubernetes-sigs/cri-tools/releases/download/v${crictl.version}/crictl-v${crictl.version}-linux-${arch}.tar.gz`,
+    ),
+  ].flatMap((built) => builds(built, checksums));
+  const ofHelm = archive(
+    "helm",
+    "/opt/helm",
+    helm,
+    (arch) => `https://get.helm.sh/helm-v${helm.version}-linux-${arch}.tar.gz`,
+  );
+  return [
+    ...all,
     ...kubernetesArtefacts(config),
-  ];
-  if (config.addons.helm) {
-    all.push({
-      sha256: checksums.helm ?? helm.sha256,
-      kind: "tar",
-      destination: "/opt/helm",
-      url: `https://get.helm.sh/helm-v${helm.version}-linux-amd64.tar.gz`,
-    });
-  }
-  return all.map((artefact) => ({
-    ...artefact,
-    url: mirrored(artefact.url, config.sources.files),
-  }));
+    ...(addons.helm ? builds(ofHelm, checksums) : []),
+  ].map((artefact) => ({ ...artefact, url: mirrored(artefact.url, sources.files) }));
 }
 
 /** The Tigera operator's manifests, beside those that are rendered. */

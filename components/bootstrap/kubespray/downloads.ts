@@ -4,19 +4,18 @@ import {
   everyMachine,
   machinesWith,
   together,
-  type Architecture,
   type Downloads,
   type FileNeed,
   type ImageNeed,
   type Unlisted,
 } from "../downloads";
+import type { Architecture, Digests } from "../architectures";
 import table from "./downloads-v2.31.0.json";
 import type { KubesprayArgs } from "./render-wanted";
 
 const GITHUB = "https://github.com";
 const KUBERNETES = "registry.k8s.io";
 
-type Digests = Readonly<Record<Architecture, string>>;
 interface Entry {
   readonly version: string;
   readonly sha256: Digests;

@@ -15,7 +15,7 @@ export const kubespray = defineMethod(kubespraySchema, {
   title: "Kubespray",
   marks: { distribution: "Kubernetes" },
   // It has digests for both.
-  architectures: ["x86_64", "aarch64"],
+  architectures: () => ({ amd64: [], arm64: [] }),
   record: "recorded.json",
   // Calico's blocks: Kubernetes' own division of the network means nothing there.
   daemonSets: ["calico-node", "kube-proxy"],

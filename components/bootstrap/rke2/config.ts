@@ -19,6 +19,9 @@ export const rke2Schema = z
       .describe(
         "Digest of rke2.linux-amd64.tar.gz, beside the check against the release's own list",
       ),
+    artefactChecksumArm64: sha256
+      .optional()
+      .describe("The same of rke2.linux-arm64.tar.gz, for ARM machines"),
   })
   .superRefine((config, ctx) => {
     if (config.apiServerPort === 6443) return;

@@ -35,5 +35,6 @@ export const RKE2_KEY_CHANGES: KeyChanges = {
   "bootstrap.renewCertificates": unused("RKE2 renews certificates when its service starts"),
   "bootstrap.release": RESTART,
   "bootstrap.artefactChecksum": effect("the next download is checked against it"),
+  "bootstrap.artefactChecksumArm64": effect("the next download is checked against it"),
   "network.mtu": RESTART,
 };

@@ -14,8 +14,7 @@ export const rke2 = defineMethod(rke2Schema, {
   name: "rke2",
   title: "RKE2",
   marks: MARKS,
-  // The archive that is fetched is amd64's.
-  architectures: ["x86_64"],
+  architectures: () => ({ amd64: [], arm64: [] }),
   record: "rke2",
   // kube-proxy is a static pod.
   daemonSets: ["calico-node"],
@@ -37,9 +36,10 @@ export const rke2 = defineMethod(rke2Schema, {
   packages: (members) => [clusterPackages(members)],
   controlPlane,
   downloads: rke2Downloads,
-  pins: ({ release, artefactChecksum }) => ({
+  pins: ({ release, artefactChecksum, artefactChecksumArm64 }) => ({
     "bootstrap.release": release,
     "bootstrap.artefactChecksum": artefactChecksum,
+    "bootstrap.artefactChecksumArm64": artefactChecksumArm64,
   }),
 });
 

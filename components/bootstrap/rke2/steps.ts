@@ -3,6 +3,7 @@ import type { Machine } from "../../node/machine";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
 import { fixedSetting, guardSettings } from "../common-steps";
+import { ARCHITECTURES, type Architecture } from "../architectures";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
 import { machineReset } from "../reset-step";
@@ -28,6 +29,19 @@ export function renderOrigin(args: Pick<Rke2Args, "config">): string {
   const mirror = args.config.sources.files;
   const origin = mirror === undefined ? RELEASES : RELEASES.replace(/^https:\/\//, `${mirror}/`);
   return `${origin}/${renderRelease(args.config).replace("+", "%2B")}`;
+}
+
+/** What the configuration says of the archives, by architecture. */
+export function artefactChecksums(
+  config: Rke2Args["config"],
+): Readonly<Record<Architecture, string | undefined>> {
+  return { amd64: config.artefactChecksum, arm64: config.artefactChecksumArm64 };
+}
+
+/** As install-rke2.sh takes them. */
+function checksumLines(config: Rke2Args["config"]): readonly string[] {
+  const checksums = artefactChecksums(config);
+  return ARCHITECTURES.map((name) => `${name}=${checksums[name] ?? "listed"}`);
 }
 
 function script(): string {
@@ -88,7 +102,7 @@ export function rke2Step(
     INSTALLER: `${LIBRARY}/install-rke2.sh`,
     RELEASE: renderRelease(args.config),
     ORIGIN: renderOrigin(args),
-    CHECKSUM: args.config.artefactChecksum ?? "listed",
+    CHECKSUMS: checksumLines(args.config),
     SERVICE: server ? "rke2-server" : "rke2-agent",
   };
   const read = files.filter((file) => file.path !== settings.INSTALLER);

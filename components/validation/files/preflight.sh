@@ -10,6 +10,7 @@ step() {
     look_at_architecture
     look_at_kernel
     look_at_memory_control
+    look_at_wake
     look_at_hardware
     look_at_disk / "$ROOT_DISK"
     look_at_disk /var "$VAR_DISK"
@@ -66,9 +67,18 @@ known_names() { printf '%s\n' "$KNOWN_SYSTEMS" | awk '{printf "%s%s", (NR > 1 ? 
 
 look_at_architecture() {
   architecture=$(uname -m)
-  printf '%s\n' "$ARCHITECTURES" | grep -qxF "$architecture" ||
-    finding "architecture" "$architecture" "$(echo "$ARCHITECTURES" | tr '\n' ' ')for method $METHOD" \
-      "choose another vmstation:bootstrap.method, or leave this machine out of vmstation:machines"
+  line=$(printf '%s\n' "$ARCHITECTURES" | awk -v own="$architecture" '$1 == own')
+  case $line in
+    "")
+      finding "architecture" "$architecture" "$(printf '%s\n' "$ARCHITECTURES" | awk '{printf "%s ", $1}')for method $METHOD" \
+        "choose another vmstation:bootstrap.method, or leave this machine out of vmstation:machines"
+      ;;
+    *" "*)
+      keys=$(printf '%s\n' "$line" | awk '{for (i = 2; i <= NF; i++) printf "%svmstation:%s", (i > 2 ? ", " : ""), $i}')
+      finding "architecture" "$architecture, whose programs have no digest here" "the digests of what it downloads" \
+        "set $keys"
+      ;;
+  esac
 }
 
 look_at_kernel() {
@@ -96,6 +106,15 @@ look_at_memory_control() {
   ! grep -qsw memory "$ROOT/sys/fs/cgroup/cgroup.controllers" || return 0
   finding "memory control groups" "cgroup_disable=memory in /proc/cmdline" "a kernel that has them" \
     "append ' cgroup_enable=memory cgroup_memory=1' to the one line of /boot/firmware/cmdline.txt (a Raspberry Pi's), and reboot"
+}
+
+# A Raspberry Pi that is switched off listens to nothing: no magic packet wakes it.
+look_at_wake() {
+  [ "$WAKES" = magic-packet ] || return 0
+  model=$(tr -d '\000' 2>/dev/null <"$ROOT/proc/device-tree/model") || return 0
+  case $model in *"Raspberry Pi"*) ;; *) return 0 ;; esac
+  finding "way to wake it" "magic packets alone, on a $model" "a way that wakes a Raspberry Pi" \
+    "set vmstation:machines.$MACHINE.power.mode to always-on, or configure another way to wake it"
 }
 
 # at_least VERSION MINIMUM, by major and minor number

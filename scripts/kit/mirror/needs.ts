@@ -1,4 +1,5 @@
-import type { Architecture, Unlisted } from "../../../components/bootstrap/downloads";
+import type { Architecture } from "../../../components/bootstrap/architectures";
+import type { Unlisted } from "../../../components/bootstrap/downloads";
 import { smokeImage } from "../../../components/shared/smoke-pod";
 import type { Site } from "../../../stacks/site";
 import { type Plan, plan } from "../../engine/plan";
@@ -80,13 +81,15 @@ export async function readWanted({ cwd, stack, configFile, arch }: NeedsArgs): P
   return { site, arch, plan: await plan({ folder: cwd, stack, configFile, settings, onOutput }) };
 }
 
-/** As `uname -m` says it. */
-const KERNEL_NAMES: Readonly<Record<Architecture, string>> = { amd64: "x86_64", arm64: "aarch64" };
-
 function checkArchitecture(site: Site, arch: Architecture): void {
   const method = methodOfSite(site);
-  if (method.architectures.includes(KERNEL_NAMES[arch])) return;
-  throw new UserError(`--arch ${arch}: ${method.title} is installed on amd64 only.`);
+  const missing = method.architectures(site.config.bootstrap)[arch];
+  if (missing === undefined)
+    throw new UserError(`--arch ${arch}: ${method.title} is not installed on such machines.`);
+  if (missing.length === 0) return;
+  throw new UserError(
+    `--arch ${arch}: a digest is missing. Set ${missing.map((key) => `vmstation:${key}`).join(", ")}.`,
+  );
 }
 
 /** The settings by which charts and their images come from their publishers. */

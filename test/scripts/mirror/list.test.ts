@@ -116,12 +116,16 @@ describe("vmstation mirror list", function () {
     assert.match(whats, /packages of the machines' distributions/);
   });
 
-  it("refuses a processor for which the method has nothing", async () => {
-    const words = ["--config-file", folder.at("stack.yaml"), "--arch", "arm64"];
+  it("refuses a processor whose programs have no digest, by the keys that say it", async () => {
+    const k3s = { method: "k3s", checksums: { k3s: "0".repeat(64) } };
+    const { values } = changedHomelab([["bootstrap"], k3s]);
+    const config = Object.entries(values).map(([key, value]) => [`vmstation:${key}`, value]);
+    folder.write("k3s.yaml", stringify({ config: Object.fromEntries(config) as unknown }));
+    const words = ["--config-file", folder.at("k3s.yaml"), "--arch", "arm64"];
     const ran = await vmstation("-C", ROOT, "mirror", "list", ...words);
     assert.deepEqual(
       [ran.status, ran.stderr],
-      [2, "--arch arm64: kubeadm is installed on amd64 only.\n"],
+      [2, "--arch arm64: a digest is missing. Set vmstation:bootstrap.checksums.arm64.k3s.\n"],
     );
   });
 });

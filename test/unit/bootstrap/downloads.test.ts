@@ -21,13 +21,14 @@ const NEWLINE = "\n";
 
 const downloadsOf = (args: ClusterArgs) => methodOf(args.config).downloads(args, "amd64");
 
-/** "MACHINE DIGEST URL" of each line of the lists that the steps bring to the machines. */
+/** "MACHINE DIGEST URL" of each line for amd64 of the lists that the steps bring to the machines. */
 function rendered(steps: readonly (readonly [machine: string, step: Step])[]): string[] {
   return steps.flatMap(([machine, { files = [] }]) =>
     files
       .filter((file) => file.path.endsWith("/artefacts"))
       .flatMap(({ content }) => content.split(NEWLINE).filter((line) => line !== ""))
       .map((line) => line.split(" "))
+      .filter(([, , , , architecture]) => architecture !== "arm64")
       .map(([digest = "", , , url = ""]) => `${machine} ${digest} ${url}`),
   );
 }
@@ -139,8 +140,10 @@ describe("the table of Kubespray's downloads", () => {
       if (same !== undefined) assert.equal(same.sha256, file.sha256, file.url);
     }
     assert.equal(table.fixed.runc.version, containerRuntime.runc.version);
-    const { amd64 } = table.kubernetes["1.35.4"].kubeadm;
-    assert.equal(amd64, kubernetes.checksums.kubeadm);
+    assert.deepEqual(table.kubernetes["1.35.4"], kubernetes.checksums);
+    for (const name of ["runc", "containerd", "cni", "helm"] as const)
+      assert.deepEqual(table.fixed[name], containerRuntime[name]);
+    assert.deepEqual(table.minors["1.35"].crictl, containerRuntime.crictl);
   });
 
   it("names other files for another processor, and what an add-on brings", () => {

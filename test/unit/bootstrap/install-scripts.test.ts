@@ -21,8 +21,10 @@ describe("RKE2's installer", () => {
     const digest = digestOf(`origin/${archive}`);
     box.write("origin/sha256sum-amd64.txt", `${digest}  ${archive}\n`);
   };
-  const install = (release: string, intent = release, checksum = "listed") =>
-    box.run(release, `file://${box.at("origin")}`, checksum, "rke2-server", intent);
+  const install = (release: string, intent = release, checksum = "listed") => {
+    const checksums = `amd64=${checksum}\narm64=listed`;
+    return box.run(release, `file://${box.at("origin")}`, checksums, "rke2-server", intent);
+  };
   const state = (name: string) => box.read(`/var/lib/vmstation/bootstrap/rke2-${name}`);
 
   beforeEach(() => {
@@ -52,7 +54,10 @@ describe("RKE2's installer", () => {
     publish("v1.35.4+rke2r1");
     const pinned = install("v1.35.4+rke2r1", "i", "0".repeat(64));
     assert.deepEqual([pinned.code, pinned.calls], [1, []]);
-    assert.match(pinned.stderr, /not what bootstrap\.artefactChecksum says/);
+    assert.match(
+      pinned.stderr,
+      /not what bootstrap\.artefactChecksum \(for ARM: artefactChecksumArm64\) says/,
+    );
     fs.appendFileSync(box.at(`origin/${archive}`), "more");
     const listed = install("v1.35.4+rke2r1");
     assert.deepEqual([listed.code, listed.calls], [1, []]);

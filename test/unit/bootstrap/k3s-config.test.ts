@@ -11,7 +11,7 @@ import {
   renderServer,
   type K3sArgs,
 } from "../../../components/bootstrap/k3s/render-config";
-import { inOrder, k3sArtefact, k3sStep } from "../../../components/bootstrap/k3s/steps";
+import { inOrder, k3sArtefacts, k3sStep } from "../../../components/bootstrap/k3s/steps";
 import type { Machine } from "../../../components/node/machine";
 import { checkConfig } from "../../../stacks/check";
 import { changedHomelab } from "../../support/homelab";
@@ -154,13 +154,13 @@ describe("what K3s needs to be told", () => {
     assert.deepEqual(problems({}), [["checksums", "k3s"]]);
     const k3s = "a".repeat(64);
     assert.equal(problems({ checksums: { k3s } }), undefined);
-    const artefact = k3sArtefact(argsOf("k3s", { checksums: { k3s } }));
+    const [artefact] = k3sArtefacts(argsOf("k3s", { checksums: { k3s } }));
     assert.deepEqual(
-      [artefact.sha256, artefact.url],
+      [artefact?.sha256, artefact?.url],
       [k3s, "https://github.com/k3s-io/k3s/releases/download/v1.35.4%2Bk3s1/k3s"],
     );
-    const mirror = argsOf("k3s", { sources: { files: "http://m:80/f" } });
-    assert.match(k3sArtefact(mirror).url, /^http:\/\/m:80\/f\/github\.com\/k3s-io\//);
+    const mirror = k3sArtefacts(argsOf("k3s", { sources: { files: "http://m:80/f" } }));
+    for (const { url } of mirror) assert.match(url, /^http:\/\/m:80\/f\/github\.com\/k3s-io\//);
   });
 
   it("is no etcd outside of the servers, which is refused by the machine's name", () => {

@@ -54,7 +54,7 @@ function settings(method: Method, key: string, which: 0 | 1): Record<string, unk
   const names = method === "k3s" ? ["k3s"] : ["kubeadm", "kubelet", "kubectl"];
   const digests = Object.fromEntries(names.map((name) => [name, "a".repeat(64)]));
   if (key.startsWith("bootstrap.checksums.")) {
-    return { method, checksums: { ...digests, [below[1] ?? ""]: value } };
+    return { method, checksums: { ...digests, ...nested(below.slice(1), value) } };
   }
   const other = key === "bootstrap.kubernetesVersion" && method === "kubeadm";
   return { ...withNeeded(method, other ? { checksums: digests } : {}), ...nested(below, value) };

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { renderPreflight } from "../../../components/validation/render-preflight";
 import { Sandbox, type Ran } from "../../support/sandbox";
-import { runPreflight, type Change } from "./preflight-machine";
+import { args, machine, runPreflight, type Change } from "./preflight-machine";
 
 describe("preflight's look at the operating system", () => {
   let box: Sandbox;
@@ -51,6 +53,40 @@ describe("preflight's look at the operating system", () => {
     };
     assert.equal(run({ files: on }).code, 0);
     assert.equal(run({ files: { "proc/cmdline": "root=/dev/sda1 ro quiet\n" } }).code, 0);
+  });
+
+  it("refuses to let a Raspberry Pi sleep that magic packets alone would wake", () => {
+    const files = { "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.5\0" };
+    const woken = (WAKES: string) => run({ files, settings: { WAKES } });
+    const refused = woken("magic-packet");
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /way to wake it: found magic packets alone, on a Raspberry Pi 4 Model B.*\n.*machines\.sandbox\.power\.mode to always-on/,
+    );
+    for (const other of ["another-way", ""]) assert.equal(woken(other).code, 0);
+    const pc = { files: {}, settings: { WAKES: "magic-packet" } };
+    fs.rmSync(box.at("proc/device-tree"), { recursive: true });
+    assert.equal(run(pc).code, 0);
+  });
+
+  it("refuses a machine of another architecture, and one whose programs have no digest by the keys", () => {
+    const ARCHITECTURES = ["x86_64", "aarch64 bootstrap.checksums.arm64.k3s"];
+    const as = (ARCHITECTURE: string) => run({ settings: { ARCHITECTURES, ARCHITECTURE } });
+    assert.equal(as("x86_64").code, 0);
+    assert.match(as("riscv64").stderr, /architecture: found riscv64, expected x86_64 aarch64 for/);
+    assert.match(
+      as("aarch64").stderr,
+      /found aarch64, whose programs have no digest here.*\n.*set vmstation:bootstrap\.checksums\.arm64\.k3s/,
+    );
+  });
+
+  it("is told of each machine how it is woken", () => {
+    const wakes = (name: string) => renderPreflight(machine(name), args).settings?.WAKES;
+    assert.deepEqual([wakes("masternode"), wakes("storagenodet3500")], ["", "magic-packet"]);
+    const bmc = { address: "192.168.4.80", user: "a", passwordSecret: "p" };
+    const other = { ...machine("storagenodet3500"), bmc };
+    assert.equal(renderPreflight(other, args).settings?.WAKES, "another-way");
   });
 
   it("warns on Proxmox VE that the firewall closes its ports", () => {

@@ -16,7 +16,10 @@ step() {
 
 # The archive's folder is named after the machine's architecture. A helm of somebody else's is left as it is.
 install_link_helm() {
-  install_helm=/opt/helm/linux-amd64/helm
+  case $(uname -m) in
+    aarch64) install_helm=/opt/helm/linux-arm64/helm ;;
+    *) install_helm=/opt/helm/linux-amd64/helm ;;
+  esac
   if [ "$HELM" = true ]; then
     [ -h /usr/local/bin/helm ] || [ ! -e /usr/local/bin/helm ] || return 0
     ln -sfn "$install_helm" /usr/local/bin/helm

@@ -1,11 +1,14 @@
 #!/bin/sh
-# install-rke2.sh RELEASE ORIGIN CHECKSUM SERVICE INTENT: the release's archive, checked, and its service.
-# CHECKSUM is the archive's SHA-256, or "listed": then only the release's own list vouches for it.
+# install-rke2.sh RELEASE ORIGIN CHECKSUMS SERVICE INTENT: the release's archive, checked, and its service.
+# CHECKSUMS has a line ARCHITECTURE=SHA-256 for each archive, or ARCHITECTURE=listed: then only the release's own list
+# vouches for it.
 # A changed INTENT (configuration, manifests) restarts the service.
 set -eu
 
-release=$1 origin=$2 checksum=$3 service=$4 intent=$5
-archive=rke2.linux-amd64.tar.gz
+release=$1 origin=$2 checksums=$3 service=$4 intent=$5
+case $(uname -m) in aarch64) architecture=arm64 ;; *) architecture=amd64 ;; esac
+archive=rke2.linux-$architecture.tar.gz
+checksum=$(printf '%s\n' "$checksums" | sed -n "s/^$architecture=//p")
 cache=/var/lib/vmstation/artefacts/rke2
 state=/var/lib/vmstation/bootstrap
 
@@ -37,14 +40,14 @@ if [ ! -e "$state/rke2-release" ] || [ "$(cat "$state/rke2-release")" != "$relea
   tell "fetching RKE2 $release"
   rm -rf "${cache:?}"/*
   get "$origin/$archive" "$cache/$archive"
-  get "$origin/sha256sum-amd64.txt" "$cache/list"
+  get "$origin/sha256sum-$architecture.txt" "$cache/list"
   grep " $archive\$" "$cache/list" >"$cache/listed"
   (cd "$cache" && sha256sum --check --status listed) || {
     echo "$archive is not what the list of the release says" >&2
     exit 1
   }
   if [ "$checksum" != listed ] && ! echo "$checksum  $cache/$archive" | sha256sum --check --status; then
-    echo "$archive is not what bootstrap.artefactChecksum says" >&2
+    echo "$archive is not what bootstrap.artefactChecksum (for ARM: artefactChecksumArm64) says" >&2
     exit 1
   fi
   tar --extract --gzip --no-same-owner --no-overwrite-dir --file "$cache/$archive" --directory /usr/local
