@@ -40,8 +40,16 @@ ensure_time_zone() {
   esac
 }
 
+# cloud-init that was told to manage /etc/hosts, as Proxmox tells it, writes the file from one of these at each boot.
+ensure_hosts_templates() {
+  for hosts_template in /etc/cloud/templates/hosts.*.tmpl; do
+    [ ! -e "$hosts_template" ] || ensure_block "$hosts_template" "$HOSTS"
+  done
+}
+
 step() {
   ensure_hostname "$HOST_NAME"
   ensure_block /etc/hosts "$HOSTS"
+  ensure_hosts_templates
   ensure_time_zone "$TIME_ZONE"
 }

@@ -101,3 +101,34 @@ describe("a machine's time zone", () => {
     assert.deepEqual(asked.stdout.trim().split("\n"), expected, `seed ${seed}`);
   });
 });
+
+describe("a machine whose /etc/hosts cloud-init writes at each boot", () => {
+  const TEMPLATE = "## template:jinja\n127.0.1.1 {{fqdn}} {{hostname}}\n127.0.0.1 localhost\n";
+  let box: Sandbox;
+  beforeEach(() => {
+    box = new Sandbox();
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  it("gets the names of its peers from cloud-init too, until the step is removed", () => {
+    const script = readScript(__dirname, "../../../components/node/files/identity.sh");
+    const step: Step = {
+      ...{ name: "identity", libraries: ["files"], settings: { HOSTS: ["192.0.2.1 a.lan a"] } },
+      script: `${script.replaceAll("/etc/cloud", box.at("cloud"))}\nstep() { ensure_hosts_templates; }`,
+    };
+    const file = box.at("cloud/templates/hosts.debian.tmpl");
+    assert.equal(box.run(step, "apply").code, 0, "without cloud-init there is nothing to do");
+    fs.mkdirSync(box.at("cloud/templates"), { recursive: true });
+    fs.writeFileSync(file, TEMPLATE);
+    assert.equal(box.run(step, "apply").code, 0);
+    assert.match(fs.readFileSync(file, "utf8"), /localhost\n# BEGIN .*\n192\.0\.2\.1 a\.lan a\n/);
+    assert.equal(box.run(step, "check").stdout, "");
+    fs.writeFileSync(file, TEMPLATE);
+    assert.match(box.run(step, "check").stdout, /our lines differ/);
+    assert.equal(box.run(step, "apply").code, 0);
+    assert.equal(box.run(step, "remove").code, 0);
+    assert.equal(fs.readFileSync(file, "utf8"), TEMPLATE);
+  });
+});
