@@ -66,10 +66,15 @@ export function renderSysctlFile(pairs: readonly (readonly [string, string])[]):
   return HEADER + pairs.map(([key, value]) => `${key} = ${value}\n`).join("");
 }
 
+/** Calico's interfaces, as its documentation lists them for NetworkManager. */
+const UNMANAGED = `[keyfile]
+unmanaged-devices=interface-name:cali*;interface-name:tunl*;interface-name:vxlan.calico;interface-name:vxlan-v6.calico;interface-name:wireguard.cali;interface-name:wg-v6.cali
+`;
+
 // They make /dev/ipmi0, by which the machine reads its own board's sensors.
 const IPMI_MODULES = ["ipmi_devintf", "ipmi_si"];
 
-/** Modules, kernel parameters, no swap, SELinux permissive. */
+/** Modules, kernel parameters, no swap, SELinux permissive, pods' interfaces left to the pods' network. */
 export const kernelStep: NodeStep = (machine, context) => {
   const { sysctl } = context.config;
   const modules = [...context.config.modules, ...(machine.bmc === undefined ? [] : IPMI_MODULES)];
@@ -81,6 +86,7 @@ export const kernelStep: NodeStep = (machine, context) => {
     },
     // After the distribution's own and Kubespray's 99-sysctl.conf there is nothing that would undo it.
     { path: "/etc/sysctl.d/99-zz-vmstation.conf", content: renderSysctlFile(pairs) },
+    { path: "/etc/NetworkManager/conf.d/50-vmstation-pods.conf", content: HEADER + UNMANAGED },
   ];
   return {
     name: "kernel",

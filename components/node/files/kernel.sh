@@ -168,8 +168,18 @@ ensure_selinux_permissive() {
   esac
 }
 
+UNMANAGED=/etc/NetworkManager/conf.d/50-vmstation-pods.conf
+
+# NetworkManager, where it is, would set up the interface of each pod as if it were a card of the machine.
+ensure_unmanaged() {
+  if [ -d "${UNMANAGED%/*}" ]; then ensure_file "$UNMANAGED" unmanaged; fi
+  on_change unmanaged systemctl try-reload-or-restart NetworkManager.service
+}
+
 step() {
-  ensure_files
+  ensure_file /etc/modules-load.d/vmstation.conf
+  ensure_file /etc/sysctl.d/99-zz-vmstation.conf
+  ensure_unmanaged
   for each_module in $MODULES; do ensure_module "$each_module"; done
   removing || ensure_sysctls
   # And again: ip_forward, for one, resets what the kernel does with redirects.

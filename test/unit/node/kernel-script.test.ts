@@ -229,3 +229,40 @@ describe("kernel parameters", function () {
     );
   });
 });
+
+describe("the pods' interfaces", () => {
+  let box: Sandbox;
+  beforeEach(() => {
+    box = new Sandbox();
+  });
+  afterEach(() => {
+    box.remove();
+  });
+
+  it("are none of NetworkManager's, where it is installed", () => {
+    const folder = box.at("NetworkManager/conf.d");
+    const file = `${folder}/50-vmstation-pods.conf`;
+    const run = (verb: string): Ran => {
+      const script = KERNEL.replaceAll("/etc/NetworkManager", box.at("NetworkManager"));
+      return box.run(
+        {
+          ...{ name: "kernel", libraries: ["files"], files: [{ path: file, content: "ours\n" }] },
+          script: `${script}\nsystemctl() { echo "$*"; }\nstep() { ensure_unmanaged; }`,
+        },
+        verb,
+      );
+    };
+    for (const verb of ["apply", "check", "remove"]) {
+      const { code, stdout } = run(verb);
+      assert.deepEqual([code, stdout, box.exists("NetworkManager")], [0, "", false], verb);
+    }
+    fs.mkdirSync(folder, { recursive: true });
+    assert.match(run("check").stdout, /50-vmstation-pods\.conf/);
+    const reload = "try-reload-or-restart NetworkManager.service\n";
+    assert.equal(run("apply").stdout, reload);
+    assert.equal(fs.readFileSync(file, "utf8"), "ours\n");
+    assert.deepEqual([run("apply").stdout, run("check").stdout], ["", ""]);
+    assert.equal(run("remove").stdout, reload);
+    assert.equal(fs.existsSync(file), false);
+  });
+});
