@@ -1,27 +1,35 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { version } from "../stacks/version";
-import { optionDescription } from "./kit/verb/command";
+import { completeCommands } from "./kit/advice";
+import { Style } from "./kit/terminal/style";
+import { wrapMessage } from "./kit/terminal/wrap-message";
+import { optionDescription, parseStack } from "./kit/verb/command";
+import { beginDocument, type Call, writeError } from "./kit/verb/document";
 import { EXIT, type ExitCode, UserError } from "./kit/user-error";
 import { addVerbs } from "./verbs/add-verbs";
+import { requireVerb } from "./verbs/unknown-verb";
 
 const FOOTER = `
 Exit codes: 0 pass, 1 fail, 2 could not run.
 
 Examples:
-  vmstation plan                   show what the stack homelab consists of
-  vmstation pulumi preview --diff  show what an update would change
-  vmstation pulumi up              apply it
-  vmstation validate               check the running cluster
-  vmstation diagnose               collect everything for a bug report`;
+  vmstation init --stack mine  describe your machines in Pulumi.mine.yaml
+  vmstation preview --diff     show what an update would change
+  vmstation up                 apply it
+  vmstation power              show which machines are awake, and why
+  vmstation diagnose           collect everything for a bug report`;
 
 /** Runs the command with these words and leaves its exit code in `process.exitCode`; throws where it has a bug. */
 export async function runCommandLine(words: readonly string[]): Promise<void> {
+  const call: Call = { words, verb: null, stack: null, cwd: ".", json: asksForJson(words) };
+  beginDocument();
   const program = new Command("vmstation")
     .description(
       "Build and operate a Kubernetes cluster at home whose machines sleep when they are idle.",
     )
     .version(version, "-V, --version", "print the version")
     .option("-C, --cwd <folder>", "run in this folder", ".")
+    .option("-s, --stack <name>", "stack to use; also after the verb", parseStack)
     .addHelpText("after", FOOTER)
     .showHelpAfterError("(vmstation --help lists all verbs)")
     .enablePositionalOptions()
@@ -30,18 +38,41 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
     .usage("[options] <verb>")
     .addHelpCommand(new Command("help").description("show a verb's help").helpGroup("Help:"))
     .exitOverride();
-  addVerbs(program, words);
   try {
+    requireVerb(words);
+    addVerbs(program, call);
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, call);
   }
 }
 
+/** Broken into lines for a person only: a program searches for whole sentences. */
+function forReader(message: string): string {
+  if (!process.stderr.isTTY) return message;
+  return wrapMessage(message, Style.of(process.stderr, process.env));
+}
+
+/** Before anything is parsed; what Pulumi or a command on a machine is given is not ours. */
+function asksForJson(words: readonly string[]): boolean {
+  const own = words.slice(0, words.includes("--") ? words.indexOf("--") : words.length);
+  return own.includes("--json") && !own.includes("pulumi") && !own.includes("ssh");
+}
+
 /** What the user can fix is told as it is; anything else is a bug and keeps its trace. */
-function report(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.couldNotRun;
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+function report(error: unknown, call: Call): ExitCode {
+  if (error instanceof CommanderError) {
+    const code = error.exitCode === 0 ? EXIT.pass : EXIT.couldNotRun;
+    if (code !== EXIT.pass) writeError(call, error.message.replace(/^error: /, ""), code);
+    return code;
+  }
+  if (!(error instanceof UserError)) {
+    writeError(call, error instanceof Error ? error.message : String(error), EXIT.fail);
+    throw error;
+  }
+  const { stack, cwd } = call;
+  const message = completeCommands(error.message, { stack: stack ?? undefined, cwd });
+  writeError(call, message, error.exitCode);
+  process.stderr.write(`${forReader(message)}\n`);
   return error.exitCode;
 }

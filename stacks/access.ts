@@ -55,7 +55,7 @@ function refuseLeaving(name: string): string | undefined {
 
 /**
  * A resource of an earlier version whose step another one does today: its own removal script would take away what that
- * one has put there. `npm run up` does not come this far; a destroy does, where all is to go.
+ * one has put there. `vmstation up` does not come this far; a destroy does, where all is to go.
  */
 function refuseFormer(
   name: string,
@@ -68,7 +68,7 @@ function refuseFormer(
   const stack = pulumi.getStack();
   return (
     `${name} is a resource of an earlier version. ${former.successor} does its work today, so ${name} is not removed ` +
-    `and ${former.machine} stays as it is. Convert the state, which changes no machine: npx vmstation migrate --stack ` +
-    `${stack}. To destroy the stack: npx vmstation pulumi destroy --stack ${stack}`
+    `and ${former.machine} stays as it is. Convert the state, which changes no machine: ` +
+    `npx vmstation migrate --stack ${stack}. To destroy the stack: npx vmstation destroy --stack ${stack}`
   );
 }

@@ -36,7 +36,7 @@ export async function reach(machine: Reachable, settings: ReachSettings): Promis
     throw new Error(
       `${machine.name} (${machine.address}:${machine.sshPort}) shows another host key than the pinned one: it was ` +
         `reinstalled, or something stands between you and it. Compare at its console, then: ` +
-        `npx vmstation trust ${machine.name}`,
+        `npx vmstation trust ${machine.name} --stack ${pulumi.getStack()}`,
     );
   }
 }

@@ -1,18 +1,21 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type Call, endDocument } from "../kit/verb/document";
 import { readInput } from "../kit/verb/read-input";
 import { loadCommand, loadRun } from "./load-verb";
 import { PARENTS, VERBS } from "./verbs";
 
 /**
- * Declares every verb. The arguments and options of one are loaded only if its first word is among `words`, and its
- * run.ts only when it is called: `vmstation --help` needs neither.
+ * Declares every verb. The arguments and options of one are loaded only if its first word was typed, and its run.ts only
+ * when it is called: `vmstation --help` needs neither.
  */
-export function addVerbs(program: CommandUnknownOpts, words: readonly string[]): void {
+export function addVerbs(program: CommandUnknownOpts, call: Call): void {
   for (const [heading, verbs] of Object.entries(VERBS)) {
     for (const [verb, description] of Object.entries(verbs)) {
       const [first = "", second] = verb.split(" ");
       const above = second === undefined ? program : findParent(program, first, heading);
-      const command = words.includes(first) ? load(verb, program) : above.createCommand();
+      const command = call.words.includes(first)
+        ? load(verb, program, call)
+        : above.createCommand();
       above.addCommand(
         command
           .name(second ?? first)
@@ -23,13 +26,17 @@ export function addVerbs(program: CommandUnknownOpts, words: readonly string[]):
   }
 }
 
-function load(verb: string, program: CommandUnknownOpts): CommandUnknownOpts {
+function load(verb: string, program: CommandUnknownOpts, call: Call): CommandUnknownOpts {
   const folder = verb.replace(" ", "-");
   return loadCommand(folder)
     .copyInheritedSettings(program)
     .showHelpAfterError(`(vmstation ${verb} --help shows its arguments and options)`)
+    .addOption(new Option("-C, --cwd <folder>").hideHelp())
     .action(async function (this: CommandUnknownOpts) {
-      process.exitCode = await loadRun(folder).run(readInput(this));
+      call.verb = verb;
+      const code = await loadRun(folder).run(readInput(this, call));
+      endDocument(call, code);
+      process.exitCode = code;
     });
 }
 

@@ -172,7 +172,10 @@ describe("the operator's verbs over SSH", () => {
     try {
       const { code, stderr } = await vmstation("logs", "hazel");
       assert.equal(code, 2);
-      assert.match(stderr, /^hazel: asleep; it was not woken\nTo wake it: vmstation wake hazel\n/);
+      assert.match(
+        stderr,
+        /^hazel: asleep; it was not woken\nTo wake it: npx vmstation .*wake hazel --stack \S+\n/,
+      );
     } finally {
       await rig.machine("hazel").thaw();
     }

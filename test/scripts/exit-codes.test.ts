@@ -6,8 +6,8 @@ import { EXIT } from "../../scripts/kit/user-error";
 import { vmstation } from "../support/command-line";
 import { listVerbs } from "./list-verbs";
 
-/** What is typed there is another program's. */
-const OTHERS = ["pulumi", "ssh"];
+/** Options that they do not know are another program's. */
+const OTHERS = ["pulumi", "ssh", "up", "preview", "refresh", "destroy"];
 
 /** The keys of every configuration, and a folder that need not belong to a project. */
 const WITHOUT_PROJECT = ["config", "mirror serve"];

@@ -5,10 +5,8 @@ import { VERBS } from "../../scripts/verbs/verbs";
 /** Each verb of the command line under the words by which it is called: "plan", "bootstrap log". */
 export function listVerbs(): Map<string, CommandUnknownOpts> {
   const program = new Command("vmstation").enablePositionalOptions();
-  addVerbs(
-    program,
-    Object.values(VERBS).flatMap((verbs) => Object.keys(verbs).join(" ").split(" ")),
-  );
+  const words = Object.values(VERBS).flatMap((verbs) => Object.keys(verbs).join(" ").split(" "));
+  addVerbs(program, { words, verb: null, stack: null, cwd: ".", json: false });
   return listBelow(program, []);
 }
 

@@ -32,12 +32,16 @@ describe("what a verb gets", () => {
     assert.ok(command !== undefined);
     command.action(() => undefined);
     await command.parseAsync(words, { from: "user" });
-    return readInput(command);
+    const call = { words: [verb, ...words], verb, stack: null, cwd: ".", json: false };
+    return readInput(command, call);
   }
 
   it("are its arguments and options, with defaults, and false for a flag that was not given", async () => {
     const options = { list: false, dryRun: false, json: true, stack: "homelab" };
-    assert.deepEqual(await parse("backup", "--json"), { args: ["all"], options });
+    assert.deepEqual(await parse("backup", "--json", "--stack", "homelab"), {
+      args: ["all"],
+      options,
+    });
     assert.deepEqual(await parse("wake", "a", "b", "--no-wait", "-s", "lab"), {
       args: [["a", "b"]],
       options: { wait: false, dryRun: false, json: false, stack: "lab" },
@@ -46,8 +50,8 @@ describe("what a verb gets", () => {
 
   it("are numbers where it asks for numbers", async () => {
     const options = { follow: false, install: false, lines: 100, stack: "homelab" };
-    assert.deepEqual(await parse("bootstrap log"), { args: [], options });
-    assert.deepEqual(await parse("bootstrap log", "-n", "7"), {
+    assert.deepEqual(await parse("bootstrap log", "--stack", "homelab"), { args: [], options });
+    assert.deepEqual(await parse("bootstrap log", "-n", "7", "-s", "homelab"), {
       args: [],
       options: { ...options, lines: 7 },
     });

@@ -5,7 +5,7 @@ import { listVerbs } from "./list-verbs";
 /** Verbs that only look, or write the one file that they are asked for. */
 const LOOKING = [
   ...["plan", "config", "graph", "preflight", "validate", "logs", "diagnose"],
-  ...["bootstrap plan", "bootstrap log"],
+  ...["bootstrap plan", "bootstrap log", "preview"],
   ...["mirror list", "mirror verify", "mirror serve"],
 ];
 

@@ -112,7 +112,7 @@ const FIXED: Readonly<Record<string, string>> = {
   kube_reserved_cgroups_for_service_slice: "no such variable: the kubelet's slice is fixed",
   preinstall_selinux_state: "no such variable: SELinux is permissive on every machine",
   kubelet_fail_swap_on: "no such variable: swap is off on every machine",
-  kubeconfig_localhost: "no such variable: npx vmstation kubeconfig writes the kubeconfig",
+  kubeconfig_localhost: "no such variable; the kubeconfig is written by: npx vmstation kubeconfig",
   unsafe_show_logs: "no such variable: it writes secrets into the log",
 };
 

@@ -1,3 +1,4 @@
+import { completeCommands, renderCommand } from "../advice";
 import { z } from "zod";
 import { printable } from "../terminal/printable";
 import { parseJson } from "../parse-json";
@@ -64,7 +65,8 @@ export class BackupController {
       command: COMMAND,
       input: JSON.stringify(request),
       onError: (chunk) => {
-        this.onProgress(printable(Buffer.from(chunk).toString("utf8")));
+        const said = printable(Buffer.from(chunk).toString("utf8"));
+        this.onProgress(completeCommands(said, { stack }));
       },
     });
     if (code === SSH_FAILED) {
@@ -73,7 +75,7 @@ export class BackupController {
     }
     if (code !== 0 && stderr.includes("vmstation-backup: command not found")) {
       throw new UserError(
-        `Backups are not installed on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
+        `Backups are not installed on ${controller.name} yet. Run: ${renderCommand({ stack }, "up")}`,
       );
     }
     return {

@@ -1,3 +1,4 @@
+import { completeCommands, renderCommand } from "../advice";
 import type { z } from "zod";
 import { printable } from "../terminal/printable";
 import type { Operator } from "../ssh/operator";
@@ -64,7 +65,8 @@ export class PowerController {
       command: "sudo -n sh -eus",
       input: renderEntry(verb, [...args, "--json"]),
       onError: (chunk) => {
-        this.onProgress(printable(Buffer.from(chunk).toString("utf8")));
+        const said = printable(Buffer.from(chunk).toString("utf8"));
+        this.onProgress(completeCommands(said, { stack }));
       },
     });
     if (code === SSH_FAILED) {
@@ -73,7 +75,7 @@ export class PowerController {
     }
     if (code === NOT_FOUND) {
       throw new ControllerAway(
-        `The power controller is not installed on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
+        `The power controller is not installed on ${controller.name} yet. Run: ${renderCommand({ stack }, "up")}`,
         true,
       );
     }

@@ -21,10 +21,6 @@ export function worst(codes: readonly ExitCode[]): ExitCode {
   return order.find((code) => codes.includes(code)) ?? EXIT.pass;
 }
 
-export function writeJson(document: object): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-}
-
 export function writeProgress(text: string): void {
   process.stderr.write(text);
 }

@@ -1,7 +1,9 @@
+import { renderCommand } from "../advice";
 import { groupByLayer, type Layer } from "../graph/layers";
 import { type Component, countParts, groupParts, layOut } from "../graph/layout";
 import { connectionHost } from "../stack-file/machines";
 import type { Plan } from "../../engine/plan";
+import { wrapMessage } from "../terminal/wrap-message";
 import type { Style } from "../terminal/style";
 
 /** The plan for people: the layers with their components, the order, the machines, the warnings. */
@@ -17,9 +19,18 @@ export function renderText(plan: Plan, style: Style): string {
     `${style.bold("Order")}\n${style.wrap(renderOrder(layers), 2)}`,
     renderMachines(plan, style),
     renderWarnings(plan, style),
-    `Nothing was changed: \`npm run preview\` asks Pulumi's engine, \`npm run up\` applies it.`,
+    renderNext(plan),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** The commands that come next, each in a line of its own, so that it can be copied. */
+function renderNext({ stack }: Plan): string {
+  return [
+    "Nothing was changed. To compare with what exists, and to apply it:",
+    `  ${renderCommand({ stack }, "preview")}`,
+    `  ${renderCommand({ stack }, "up")}`,
+  ].join("\n");
 }
 
 function count(number: number, noun: string): string {
@@ -85,7 +96,7 @@ function renderWarnings({ warnings }: Plan, style: Style): string {
   if (warnings.length === 0) return "";
   const lines = warnings.flatMap(({ path, message }) => [
     ...(path === "" ? [] : [`  ${style.yellow(path)}`]),
-    ...style.hang("    ", message),
+    wrapMessage(`    ${message}`, style),
   ]);
   return [style.bold(count(warnings.length, "warning")), ...lines].join("\n");
 }

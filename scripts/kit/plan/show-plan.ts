@@ -1,5 +1,6 @@
 import { plan } from "../../engine/plan";
 import { exportsFunction, loadModule } from "../../loader/lazy";
+import { writeJson } from "../verb/document";
 import type * as graphModule from "../graph/write-graph";
 import type * as renderModule from "./render";
 
@@ -25,12 +26,13 @@ export async function showPlan(args: ShowPlanArgs): Promise<void> {
   if (graph !== undefined) {
     await loadModule(__filename, "../graph/write-graph", isGraph).writeGraph(made, graph);
   }
-  const { renderForPeople, renderJson } = loadModule(__filename, "render", isRender);
-  process.stdout.write(json ? renderJson(made) : renderForPeople(made, process.stdout));
+  const { renderForPeople, renderDocument } = loadModule(__filename, "render", isRender);
+  if (json) writeJson(renderDocument(made));
+  else process.stdout.write(renderForPeople(made, process.stdout, cwd));
 }
 
 function isRender(module: unknown): module is typeof renderModule {
-  return exportsFunction(module, "renderJson") && exportsFunction(module, "renderForPeople");
+  return exportsFunction(module, "renderDocument") && exportsFunction(module, "renderForPeople");
 }
 
 function isGraph(module: unknown): module is typeof graphModule {

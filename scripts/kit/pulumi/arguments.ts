@@ -5,6 +5,8 @@ export interface PulumiArguments {
   rest: string[];
   stack: string | undefined;
   configFile: string | undefined;
+  /** The stack that `stack select NAME` is about. */
+  subject: string | undefined;
 }
 
 const UPDATES = ["preview", "up", "refresh", "destroy"] as const;
@@ -23,17 +25,34 @@ export function parsePulumiArguments(command: Command, rest: readonly string[]):
     rest: [...rest],
     stack: flagValue(rest, "--stack") ?? flagValue(rest, "-s"),
     configFile: flagValue(rest, "--config-file"),
+    subject: findSubject(command, rest),
   };
 }
 
+/** `stack select NAME`: the CLI selects only what was previewed once, so the wrapper makes the stack before. */
+function findSubject(command: Command, [sub, ...rest]: readonly string[]): string | undefined {
+  if (command !== "stack" || sub !== "select") return undefined;
+  return rest.find((word) => !word.startsWith("-"));
+}
+
+/** True for the subcommands that are about several stacks, or name theirs as an argument. */
+export function isAboutNoStack({ rest }: Pick<PulumiArguments, "rest">): boolean {
+  return WITHOUT_STACK.has(rest[0] ?? "");
+}
+
 /** True for the commands that need the stack to be there, which one that was never previewed is not. */
-export function needsStack(command: Command): boolean {
-  return isUpdate(command) || command === "config";
+export function needsStack({ command, subject }: PulumiArguments): boolean {
+  return isUpdate(command) || command === "config" || subject !== undefined;
 }
 
 /** True for the commands that run the program with the stack's configuration. */
 export function isUpdate(command: Command): boolean {
   return UPDATES.some((update) => update === command);
+}
+
+/** True where nothing is changed, in any state or on any machine. */
+export function isPreview({ command, rest }: PulumiArguments): boolean {
+  return command === "preview" || rest.includes("--preview-only");
 }
 
 /** True for the commands that remove, or announce to remove, what the program no longer describes. */
@@ -48,7 +67,7 @@ export function renderPulumiArguments(
   configFile: string | undefined,
 ): string[] {
   const args: string[] = [command, ...rest];
-  const namesStack = WITHOUT_STACK.has(rest[0] ?? "");
+  const namesStack = isAboutNoStack({ rest });
   if (stack === undefined && !namesStack) args.push("--stack", defaultStack);
   if (configFile !== undefined && isUpdate(command) && own === undefined) {
     args.push("--config-file", configFile);

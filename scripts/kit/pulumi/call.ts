@@ -1,11 +1,13 @@
 import type { Project } from "../stack-file/project";
 import { loadStackConfig } from "../stack-file/stack-config";
 import {
+  isPreview,
   needsStack,
   type PulumiArguments,
   removesWhatIsGone,
   renderPulumiArguments,
 } from "./arguments";
+import { previewAsJson } from "./follow/preview";
 import { planSteps } from "./follow/steps";
 import { update } from "./follow/update";
 import { renderLoginWarning } from "./login-warning";
@@ -24,29 +26,36 @@ export interface CallPulumiArgs {
   readonly cli: string;
   readonly stack: string;
   readonly args: PulumiArguments;
+  /** Whether stdout gets one document of ours; what the CLI shows goes to stderr then. */
+  readonly json?: boolean;
 }
 
 /** Runs one command of the CLI on a stack, and shows the progress of an update. Resolves to the exit code. */
-export async function callPulumi({ project, cli, stack, args }: CallPulumiArgs): Promise<number> {
+export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
+  const { project, cli, stack, args, json = false } = calling;
   const destroys = args.command === "destroy";
   const session = new Session({ cli, project, stack, destroys, env: process.env });
   try {
-    const { configFile } = needsStack(args.command) ? await session.prepare() : {};
+    const { configFile } = needsStack(args) ? await session.prepare() : {};
     if (destroys || removesWhatIsGone(args.command))
       await requireTodaysState({ cli, folder: project.root, stack, session, destroys });
     if (args.command === "preview") {
       const config = loadStackConfig(project, stack, args.configFile);
       process.stderr.write((await renderLoginWarning(config, process.env)) ?? "");
     }
-    const call = { path: cli, folder: project.root, env: session.env };
+    const call = { path: cli, folder: project.root, env: session.env, toStderr: json };
+    const words = renderPulumiArguments(args, stack, configFile);
+    if (json && isPreview(args)) {
+      return await previewAsJson({ ...call, words, stack, temporary: session.folder });
+    }
     const steps = planSteps(args);
     if (steps === undefined || !(steps.yes || isTerminal())) {
-      return await runCli({ ...call, args: renderPulumiArguments(args, stack, configFile) });
+      return await runCli({ ...call, args: words });
     }
     const more = renderPulumiArguments({ ...args, rest: [] }, stack, configFile).slice(1);
     return await update(steps, {
       ...call,
-      ...{ command: args.command, stack, more, temporary: session.folder },
+      ...{ command: args.command, stack, more, json, temporary: session.folder },
     });
   } finally {
     session.close();

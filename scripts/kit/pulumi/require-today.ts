@@ -1,3 +1,4 @@
+import { renderCommand } from "../advice";
 import { z } from "zod";
 import { version } from "../../../stacks/version";
 import { findMergers } from "../state/merge";
@@ -46,7 +47,7 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
       ...former.slice(0, SHOWN).map((line) => `  ${line}`),
       ...more,
       "Nothing was changed. Convert the state first. This changes no machine and keeps a copy of the state:",
-      `  npx vmstation migrate --stack ${stack}`,
+      `  ${renderCommand({ stack }, "migrate")}`,
     ].join("\n"),
   );
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Project, readOptional } from "../stack-file/project";
 import { isMap } from "../stack-file/stack-config";
+import { renderNoStack } from "../stack-file/stacks";
 import { parseYamlFile } from "../stack-file/yaml-file";
 import { UserError } from "../user-error";
 import { LocalState } from "./local-state";
@@ -138,8 +139,7 @@ export class Session {
 function readStackFile(project: Project, stack: string): string {
   const file = join(project.configFolder, `Pulumi.${stack}.yaml`);
   const text = readOptional(file);
-  if (text === undefined)
-    throw new UserError(`There is no stack ${stack}: ${file} does not exist.`);
+  if (text === undefined) throw new UserError(renderNoStack(project, stack, file));
   return text;
 }
 

@@ -1,3 +1,4 @@
+import { renderCommand } from "../advice";
 import { join } from "node:path";
 import type { StackOptions } from "../verb/command";
 import { loadProject, type Project } from "../stack-file/project";
@@ -62,7 +63,7 @@ export class Operator {
     const connection = renderConnection(this.site, machine);
     if (connection.hostKey !== undefined) return connection;
     throw new UserError(
-      `The SSH host key of ${machine.name} is not pinned. Run: npx vmstation trust ${machine.name} --stack ${this.stack}`,
+      `The SSH host key of ${machine.name} is not pinned. Run: ${renderCommand({ stack: this.stack }, "trust", machine.name)}`,
     );
   }
 

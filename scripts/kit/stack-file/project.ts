@@ -9,6 +9,8 @@ export interface Project {
   name: string;
   /** The folder that holds Pulumi.yaml. */
   root: string;
+  /** Pulumi.yaml or Pulumi.yml. */
+  file: string;
   /** Where the program runs, and what is run there. */
   programFolder: string;
   entryPoint: string;
@@ -60,7 +62,7 @@ function parseProject(root: string, file: string, text: string): Project {
   const folder = content.stackConfigDir ?? asMap(content.config).stackConfigDir;
   return {
     name: content.name,
-    root,
+    ...{ root, file },
     ...locateProgram(root, typeof content.main === "string" ? content.main : ""),
     nodeArgs: typeof nodeargs === "string" ? parseShellWords(nodeargs) : [],
     typescript: typescript !== false,

@@ -3,6 +3,7 @@ import { EXIT, UserError } from "../user-error";
 import type { DuplicateKey } from "./duplicate-keys";
 import { SECRET_TEXT } from "../../engine/inspect";
 import { type Project, readOptional } from "./project";
+import { renderNoStack } from "./stacks";
 import { parseYamlFile } from "./yaml-file";
 
 /** A stack's configuration as the language host passes it on. */
@@ -31,9 +32,7 @@ export function loadStackConfig(
   const name = nameStackFile(stack, file);
   const path = file ?? join(project.configFolder, name);
   const text = readOptional(path);
-  if (text === undefined) {
-    throw new UserError(`There is no stack ${JSON.stringify(stack)}: ${path} does not exist.`);
-  }
+  if (text === undefined) throw new UserError(renderNoStack(project, stack, path));
   const config: StackConfig = new Map();
   for (const [key, value] of Object.entries(project.config)) {
     const fallback = projectDefault(value);

@@ -14,6 +14,11 @@ export class Style {
     return new Style(colour, stream.isTTY ? Math.max(stream.columns, 40) : 100);
   }
 
+  /** Whether the text has room in a line. */
+  fits(text: string): boolean {
+    return text.length <= this.columns;
+  }
+
   bold(text: string): string {
     return this.colour ? styleText("bold", text) : text;
   }

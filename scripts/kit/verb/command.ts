@@ -1,4 +1,5 @@
 import { Argument, Command, Help, Option, type OptionValues } from "@commander-js/extra-typings";
+import { parseStack } from "./values";
 
 // All that a verb's command.ts needs comes from here, by one import.
 export { Argument, Option };
@@ -45,6 +46,9 @@ export function optionDescription(...args: Parameters<Help["optionDescription"]>
   return new Help().optionDescription(...args).replace(" (default: [])", "");
 }
 
+/** The value of `--stack` where none was named: before the verb runs, one is chosen in its place (read-input.ts). */
+export const CHOOSE = "";
+
 /** Adds `--stack`. */
 export function withStack<
   Args extends unknown[],
@@ -52,7 +56,21 @@ export function withStack<
   Globals extends OptionValues,
 >(command: Command<Args, Options, Globals>) {
   return command.addOption(
-    new Option("-s, --stack <name>", "stack to use").env("PULUMI_STACK").default("homelab"),
+    new Option("-s, --stack <name>", "stack to use")
+      .env("PULUMI_STACK")
+      .argParser(parseStack)
+      .default(CHOOSE, "the selected one, else the only one"),
+  );
+}
+
+/** Adds `--stack` to a verb for which none is chosen: it is undefined where none was named. */
+export function withNamedStack<
+  Args extends unknown[],
+  Options extends OptionValues,
+  Globals extends OptionValues,
+>(command: Command<Args, Options, Globals>, description: string) {
+  return command.addOption(
+    new Option("-s, --stack <name>", description).env("PULUMI_STACK").argParser(parseStack),
   );
 }
 

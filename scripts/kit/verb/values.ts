@@ -34,6 +34,11 @@ export function parseGraphFile(file: string): string {
   throw new InvalidArgumentError(`Its name must end in ${DRAWINGS.join(", ")}.`);
 }
 
+/** A stack's name; a qualified one, `organization/project/name`, is taken by its last part. */
+export function parseStack(text: string): string {
+  return text.slice(text.lastIndexOf("/") + 1);
+}
+
 /** A TCP port; 0 lets the system choose one. */
 export function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);

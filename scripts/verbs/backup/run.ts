@@ -1,7 +1,8 @@
 import { BackupController } from "../../kit/controller/backup-controller";
 import { renderSnapshots, renderStatus, select } from "./render";
 import type { Input } from "./command";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 

@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import type { z } from "zod";
 import type { Style } from "../../kit/terminal/style";
 import { UserError } from "../../kit/user-error";
@@ -39,7 +40,7 @@ function findPart(root: Schema, path: string): Part {
   if (rows.length === 0) {
     const known = all.map(({ key }) => key.split(".")[0] ?? "");
     throw new UserError(
-      `There is no key vmstation:${layer}.${wanted}.\n  to do: vmstation config ${layer} shows all; they begin with ${[...new Set(known)].join(", ")}`,
+      `There is no key vmstation:${layer}.${wanted}.\n  to do: ${renderCommand({}, "config", layer)}\n  Its keys begin with ${[...new Set(known)].join(", ")}`,
     );
   }
   return { about: "", rows };

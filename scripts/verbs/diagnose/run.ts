@@ -6,7 +6,7 @@ import { Progress } from "../../kit/terminal/progress";
 import type { Input } from "./command";
 import { loadProject } from "../../kit/stack-file/project";
 import { loadStackConfig } from "../../kit/stack-file/stack-config";
-import { writeJson } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { Redactor } from "../../kit/redact/redact";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";

@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import { statusWords } from "../../kit/look/status-words";
 import { printable } from "../../kit/terminal/printable";
 import type { Style } from "../../kit/terminal/style";
@@ -114,7 +115,7 @@ function plural(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function renderSummary({ machines, exitCode }: DriftReport, style: Style): string[] {
+function renderSummary({ stack, machines, exitCode }: DriftReport, style: Style): string[] {
   const resources = machines.flatMap((machine) => machine.resources);
   const sessions = machines.reduce((sum, machine) => sum + machine.sessions, 0);
   const numbers = new Map<string, number>();
@@ -131,6 +132,8 @@ function renderSummary({ machines, exitCode }: DriftReport, style: Style): strin
     resources.some(({ differences, fix }) => differences.length > 0 && fix === null);
   return [
     style.bold(line),
-    ...(hasDrift ? ["To repair what has drifted: vmstation drift --fix"] : []),
+    ...(hasDrift
+      ? [`To repair what has drifted: ${renderCommand({ stack }, "drift", "--fix")}`]
+      : []),
   ];
 }

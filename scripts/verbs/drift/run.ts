@@ -10,6 +10,8 @@ import { loadProject } from "../../kit/stack-file/project";
 import { Style } from "../../kit/terminal/style";
 import { PrivateFolder } from "../../kit/private-folder";
 import { SshClient } from "../../kit/ssh/client";
+import { writeJson } from "../../kit/verb/document";
+import { completeCommands } from "../../kit/advice";
 import { type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation drift`: compares the machines with the plan, and with --fix puts right what differs. */
@@ -38,11 +40,11 @@ export async function run({ options }: Input): Promise<ExitCode> {
       reports = await fix({ targets, reports, client, dryRun: options.dryRun, onOutput });
     }
     const report = renderReport(options.stack, reports);
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify(report, null, 2)}\n`
-        : renderText(report, Style.of(process.stdout, process.env)),
-    );
+    if (options.json) writeJson(report);
+    else {
+      const text = renderText(report, Style.of(process.stdout, process.env));
+      process.stdout.write(completeCommands(text, { stack: options.stack, cwd: options.cwd }));
+    }
     return report.exitCode;
   } finally {
     progress.clear();

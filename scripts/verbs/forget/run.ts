@@ -13,8 +13,9 @@ import { parseUrn } from "../../engine/urn";
 import { requireCli } from "../../kit/pulumi/require-cli";
 import { confirmName } from "../../kit/terminal/confirm";
 import { Session } from "../../kit/pulumi/session";
+import { writeJson } from "../../kit/verb/document";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
 
 /** `vmstation forget MACHINE`: takes a dead machine out of the state; nothing is run, there or elsewhere. */
 export async function run({ args: [machine], options }: Input): Promise<ExitCode> {

@@ -1,7 +1,8 @@
 import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
-import { worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { worst, writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { resultSchema } from "../../kit/controller/rows";
 import { renderDryRun, renderHolds } from "./render";
 import { Operator } from "../../kit/ssh/operator";

@@ -1,7 +1,7 @@
-import { collect, examples, type InputOf, newVerb, withStack } from "../../kit/verb/command";
+import { collect, examples, type InputOf, newVerb, withNamedStack } from "../../kit/verb/command";
 
 export const createCommand = () =>
-  withStack(
+  withNamedStack(
     newVerb()
       .option("--from <inventory>", "read the machines from an Ansible inventory; do not ask")
       .option("-m, --machine <host>", "use only this host or group (repeatable)", collect, [])
@@ -42,11 +42,12 @@ export const createCommand = () =>
           ["vmstation init --stack mine", "asks for the machines, writes Pulumi.mine.yaml"],
           ["vmstation init --stack mine --from inventory.ini --dry-run", "only print the file"],
           [
-            "vmstation init --from hosts.yml --sleeps nas --set apps.jellyfin.machine=nas",
+            "vmstation init --stack mine --from hosts.yml --sleeps nas --set apps.jellyfin.machine=nas",
             "add an app",
           ],
         ),
       ),
+    "name of the new stack",
   );
 
 export type Input = InputOf<typeof createCommand>;

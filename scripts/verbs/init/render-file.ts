@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import { Document, isMap, isScalar, Scalar, visit } from "yaml";
 import { DEFAULT_METHOD } from "../../../components/bootstrap/methods";
 import { printable } from "../../kit/terminal/printable";
@@ -43,8 +44,8 @@ export function renderFile(args: RenderFileArgs): string {
   document.commentBefore =
     " yaml-language-server: $schema=docs/stack.schema.json\n" +
     ` The stack ${stack}: what \`vmstation init\` found on the machines of ${origin}.\n` +
-    ` All keys are in docs/configuration.md. To see the plan: npm run plan -- --stack ${stack}\n` +
-    " A key that ends in Secret names a secret. To set it: npx vmstation pulumi config set --secret vmstation:NAME";
+    ` All keys are in docs/configuration.md. To see the plan: ${renderCommand({ stack }, "plan")}\n` +
+    ` A key that ends in Secret names a secret. To set it: ${renderCommand({ stack }, "pulumi", "config", "set", "--secret", "vmstation:NAME")}`;
   visit(document, {
     Scalar(key, node) {
       // A MAC or a UUID of digits alone would be a number to some readers of YAML.

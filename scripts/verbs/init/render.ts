@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import type { Warning } from "../../../stacks/warnings";
 import { fingerprint } from "../../kit/host-keys/host-key";
 import type { ShownMachine } from "./look";
@@ -46,7 +47,7 @@ export function renderDone({ stack, file, backup, warnings }: InitReport): strin
     `Written: ${file}${backup === null ? "" : ` (copy of the old file: ${backup})`}`,
     ...(warnings.length === 0 ? [] : ["Still open:"]),
     ...warnings.map(({ path, message }) => `  ${path}: ${message}`),
-    `Read it, then: npm run plan -- --stack ${stack}`,
+    `Read it, then: ${renderCommand({ stack }, "plan")}`,
     "",
   ].join("\n");
 }

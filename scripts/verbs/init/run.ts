@@ -19,16 +19,18 @@ import type { Input } from "./command";
 import { loadProject, type Project } from "../../kit/stack-file/project";
 import { parseSetting } from "../../kit/stack-file/setting";
 import { PrivateFolder } from "../../kit/private-folder";
+import { writeJson } from "../../kit/verb/document";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 import { listOpenQuestions } from "../../../stacks/open-questions";
-import { writeJson } from "../../kit/controller/results";
 
+const NAME = "A new stack needs a name: add --stack NAME, such as --stack home.";
 const COMPARE = "Are they the same? Then init logs in and looks; it changes nothing there.";
 
 /** `vmstation init`: looks at the machines and writes the stack's file. */
 export async function run({ options }: Input): Promise<ExitCode> {
   const project = loadProject(options.cwd);
-  const stack = options.stack;
+  const { stack } = options;
+  if (stack === undefined) throw new UserError(NAME);
   const target = new TargetFile(join(project.configFolder, `Pulumi.${stack}.yaml`));
   const dryRun = options.dryRun;
   target.refuseExisting(options.force || dryRun);

@@ -13,7 +13,8 @@ import { readFromMachine, readFromStack } from "./sources";
 import { changePrivate } from "./write-private";
 import type { Input } from "./command";
 import { loadProject } from "../../kit/stack-file/project";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 

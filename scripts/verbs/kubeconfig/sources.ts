@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import { readScript } from "../../../components/remote/step";
 import { printable } from "../../kit/terminal/printable";
 import type { Project } from "../../kit/stack-file/project";
@@ -49,7 +50,7 @@ export async function readFromMachine(operator: Operator): Promise<FoundKubeconf
   const { code, stdout, stderr } = asked.answer;
   if (code === NOT_THERE) {
     throw new UserError(
-      `There is no cluster on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
+      `There is no cluster on ${controller.name} yet. Run: ${renderCommand({ stack }, "up")}`,
     );
   }
   if (code === 0) return { text: stdout, source: controller.name };

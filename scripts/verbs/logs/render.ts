@@ -1,16 +1,16 @@
+import { renderCommand } from "../../kit/advice";
 import { type Asked, renderAway } from "../../kit/ssh/ask";
 import { printable } from "../../kit/terminal/printable";
 
 /** Where the machine's own journal cannot be had, the log server still has what it sent. */
-export function renderNoLogs(name: string, logServer: string, asked: Asked): string {
+export function renderNoLogs(stack: string, name: string, logServer: string, asked: Asked): string {
+  const look = ["ssh", logServer, "--", "sudo", "ls", `/var/log/remote/${name}`];
   const lines = [
     `${name}: ${printable(renderAway(asked) ?? "")}`,
-    ...(asked.status === "asleep" ? [`To wake it: vmstation wake ${name}`] : []),
+    ...(asked.status === "asleep" ? [`To wake it: ${renderCommand({ stack }, "wake", name)}`] : []),
     ...(logServer === name
       ? []
-      : [
-          `The lines that it sent are on ${logServer}: vmstation ssh ${logServer} -- sudo ls /var/log/remote/${name}`,
-        ]),
+      : [`The lines that it sent are on ${logServer}: ${renderCommand({ stack }, ...look)}`]),
   ];
   return lines.join("\n");
 }

@@ -27,7 +27,9 @@ export async function run({ args: [name, unit], options }: Input): Promise<ExitC
     // Who follows a journal ends it so.
     if (interruption.signal.aborted) return EXIT.pass;
     if (asked.status !== "answered") {
-      throw new UserError(renderNoLogs(name, operator.site.config.node.logServer, asked));
+      throw new UserError(
+        renderNoLogs(operator.stack, name, operator.site.config.node.logServer, asked),
+      );
     }
     const { code, stderr } = asked.answer;
     if (code === 0) return EXIT.pass;

@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import type { Merger } from "../../kit/state/merge";
 import { parseUrn } from "../../engine/urn";
 
@@ -28,7 +29,7 @@ export function renderMigration({ stack, merged, changed, backup }: Migration): 
     ...merged.map(({ into, former }) => `  ${into}  <-  ${former.join(" ")}`),
     ...(changed ? ["No machine was changed."] : []),
     ...(backup === null ? [] : [`Copy of the old state: ${backup}`]),
-    ...(changed ? [`Next: npm run preview -- --stack ${stack}`] : []),
+    ...(changed ? [`Next: ${renderCommand({ stack }, "preview")}`] : []),
   ]
     .map((line) => `${line}\n`)
     .join("");

@@ -9,8 +9,9 @@ import { loadProject, type Project } from "../../kit/stack-file/project";
 import { requireCli } from "../../kit/pulumi/require-cli";
 import { confirm } from "../../kit/terminal/confirm";
 import { Session } from "../../kit/pulumi/session";
+import { writeJson } from "../../kit/verb/document";
 import { EXIT, type ExitCode } from "../../kit/user-error";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
 
 /** `vmstation migrate`: brings a state of an earlier version into today's form; nothing is run on any machine. */
 export async function run({ options }: Input): Promise<ExitCode> {

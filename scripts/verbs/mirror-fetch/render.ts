@@ -1,3 +1,4 @@
+import { quoteWord } from "../../kit/advice";
 import { join } from "node:path";
 import { imagePath } from "../../kit/mirror/folder";
 import { copyCommand } from "../../kit/mirror/images";
@@ -31,15 +32,11 @@ export function renderWithoutSkopeo(
 ): string {
   const commands = images.map((image) => {
     const target = join(folder, imagePath(image.image));
-    return `  mkdir -p ${quote(target)} && ${copyCommand(image, target, from).map(quote).join(" ")}\n`;
+    return `  mkdir -p ${quoteWord(target)} && ${copyCommand(image, target, from).map(quoteWord).join(" ")}\n`;
   });
   return [
     `\nImages that are missing: ${String(images.length)}. skopeo, which copies images, is not installed here.\n`,
     "to do: install skopeo and type the same command again, or run this where skopeo is:\n",
     ...commands,
   ].join("");
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

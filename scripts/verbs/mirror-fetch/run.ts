@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { writeJson } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { hasProgram } from "../../kit/mirror/program";
 import { listStack } from "../../kit/mirror/list-stack";
 import { Progress } from "../../kit/terminal/progress";

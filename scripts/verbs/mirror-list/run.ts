@@ -1,4 +1,4 @@
-import { writeJson } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { listStack } from "../../kit/mirror/list-stack";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import type { Input } from "./command";

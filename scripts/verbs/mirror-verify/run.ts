@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { writeJson } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { checkFolder } from "../../kit/mirror/check";
 import { listStack } from "../../kit/mirror/list-stack";
 import { EXIT, type ExitCode } from "../../kit/user-error";

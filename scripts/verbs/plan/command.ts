@@ -6,6 +6,7 @@ import {
   parseGraphFile,
   withConfig,
 } from "../../kit/verb/command";
+import { exampleOption } from "../../kit/verb/update";
 
 export const createCommand = () =>
   withConfig(
@@ -16,6 +17,7 @@ export const createCommand = () =>
         collect,
         [],
       )
+      .addOption(exampleOption())
       .option("--json", "write one JSON document")
       .option("--graph <file>", "also draw the graph: a .svg, .dot or .mmd file", parseGraphFile)
       .addHelpText(

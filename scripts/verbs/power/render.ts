@@ -1,10 +1,11 @@
+import { renderCommand } from "../../kit/advice";
 import { renderResults } from "../../kit/controller/results";
 import type { Result, Row } from "../../kit/controller/rows";
 
 /** A line below the table where the whole cluster is switched off on purpose. */
-export function renderSpunDown(machines: readonly Pick<Row, "spunDown">[]): string {
+export function renderSpunDown(stack: string, machines: readonly Pick<Row, "spunDown">[]): string {
   return machines.some(({ spunDown }) => spunDown)
-    ? "The cluster is spun down: no machine wakes before `vmstation spin-up`.\n"
+    ? `The cluster is spun down. To switch it on: ${renderCommand({ stack }, "spin-up")}\n`
     : "";
 }
 

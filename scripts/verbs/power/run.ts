@@ -3,7 +3,8 @@ import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { renderTable } from "../../kit/controller/render-table";
-import { worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { worst, writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { resultSchema, rowSchema, type Result } from "../../kit/controller/rows";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
@@ -26,7 +27,9 @@ async function show(operator: Operator, options: Input["options"]): Promise<Exit
   if (options.json) writeJson({ version: 1, stack, machines });
   else {
     const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
-    process.stdout.write(renderTable(site.machines, machines, clock) + renderSpunDown(machines));
+    process.stdout.write(
+      renderTable(site.machines, machines, clock) + renderSpunDown(stack, machines),
+    );
   }
   return code;
 }

@@ -1,10 +1,12 @@
+import { completeCommands } from "../../kit/advice";
 import { userInfo } from "node:os";
 import { existingPolicy } from "../../../components/bootstrap/facts";
 import type { PreflightSettings } from "../../../components/validation/render-preflight";
 import { Progress } from "../../kit/terminal/progress";
 import type { Input } from "./command";
 import { Style } from "../../kit/terminal/style";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { look, type MachinePreflight } from "./look";
 import { renderMachines, toExitCode } from "./render";
 import { Operator } from "../../kit/ssh/operator";
@@ -76,6 +78,7 @@ function show(
   if (options.json) {
     writeJson({ version: 1, stack, exitCode: toExitCode(machines), machines });
   } else {
-    process.stdout.write(renderMachines(machines, Style.of(process.stdout, process.env)));
+    const text = renderMachines(machines, Style.of(process.stdout, process.env));
+    process.stdout.write(completeCommands(text, { stack, cwd: options.cwd }));
   }
 }

@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import {
   commitOf,
   type HistoryEntry,
@@ -84,7 +85,7 @@ function judgeTree({ checkout, tag }: Evidence): Refusal[] {
 
 function judgeUpdate({ from, fromHistory, checkout }: Evidence): Refusal[] {
   const last = lastChange(fromHistory);
-  const up = `npx vmstation pulumi up --stack ${from}`;
+  const up = renderCommand({ stack: from }, "up");
   if (last === undefined) return [refuse("no-update", `${from} was never updated: ${up}`)];
   if (last.kind !== "update") {
     return [

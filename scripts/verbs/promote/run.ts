@@ -2,7 +2,7 @@ import type { Input } from "./command";
 import { loadProject, type Project } from "../../kit/stack-file/project";
 import { judge, short, type Evidence } from "./judge";
 import { comparePins } from "./pins";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
 import {
   NOTHING_PROMOTED,
   type Promotion,
@@ -17,6 +17,7 @@ import { requireCli } from "../../kit/pulumi/require-cli";
 import { confirm } from "../../kit/terminal/confirm";
 import { Session } from "../../kit/pulumi/session";
 import { readSite } from "../../kit/ssh/operator";
+import { writeJson } from "../../kit/verb/document";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation promote FROM TO`: what FROM runs, and has found right, goes to TO; nothing else does. */

@@ -1,6 +1,8 @@
+import { completeCommands } from "../../kit/advice";
 import { printable } from "../../kit/terminal/printable";
 import type { Input } from "./command";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { type Problem, PROBLEMS } from "./problems";
 import { renderPlan, renderProblems, renderResults } from "./render";
 import { type Action, Remedies, type RemedyPlan, type Result } from "./remedies";
@@ -33,7 +35,9 @@ async function mend(
   const dryRun = options.dryRun;
   const isQuiet = options.json;
   if (!isQuiet || !options.yes) {
-    (isQuiet ? process.stderr : process.stdout).write(renderPlan(plan, dryRun));
+    const { stack } = operator;
+    const text = completeCommands(renderPlan(plan, dryRun), { stack, cwd: options.cwd });
+    (isQuiet ? process.stderr : process.stdout).write(text);
   }
   const goesOn = plan.actions.length > 0 && !dryRun;
   const agreed = goesOn && (options.yes || (await confirm({ text: "Do this?" })));

@@ -1,6 +1,7 @@
 import { clusterArgs } from "../../kit/cluster-args";
 import type { Input, Level } from "./command";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { parsePulumiArguments } from "../../kit/pulumi/arguments";
 import { callPulumi } from "../../kit/pulumi/call";
 import { requireCli } from "../../kit/pulumi/require-cli";

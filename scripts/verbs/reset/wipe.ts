@@ -1,3 +1,4 @@
+import { completeCommands, renderCommand } from "../../kit/advice";
 import type { ClusterArgs } from "../../../components/bootstrap/args";
 import { RUN, renderStdin } from "../../../components/remote/render-stdin";
 import type { Step } from "../../../components/remote/step";
@@ -18,7 +19,10 @@ async function runStepOn(
   const { code } = await operator.run(machine, {
     command: `${RUN} ${verb}`,
     input: renderStdin(step, { machine: machine.name, lockSeconds: lockTimeout }),
-    onError: (chunk) => process.stderr.write(chunk),
+    onError: (chunk) => {
+      const said = Buffer.from(chunk).toString("utf8");
+      process.stderr.write(completeCommands(said, { stack: operator.stack }));
+    },
   });
   if (code !== 0)
     throw new UserError(
@@ -33,7 +37,11 @@ export async function runAgain(operator: Operator): Promise<void> {
   const method = methodOfSite(site);
   const step = method.reset.again?.(clusterArgs(site));
   if (step === undefined) {
-    throw notOf(method, "playbooks", "`vmstation drift --fix` runs again what differs.");
+    throw notOf(
+      method,
+      "playbooks",
+      `To run again what differs: ${renderCommand({ stack: operator.stack }, "drift", "--fix")}`,
+    );
   }
   await runStepOn(operator, controller, step, "apply");
 }

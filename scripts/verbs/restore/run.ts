@@ -1,6 +1,7 @@
 import { BackupController } from "../../kit/controller/backup-controller";
 import type { Input } from "./command";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { confirmCluster } from "../../kit/terminal/confirm";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";

@@ -1,7 +1,8 @@
 import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
-import { worst, writeJson, writeProgress } from "../../kit/controller/results";
+import { worst, writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { resultSchema, type Result } from "../../kit/controller/rows";
 import { Operator } from "../../kit/ssh/operator";
 import type { ExitCode } from "../../kit/user-error";

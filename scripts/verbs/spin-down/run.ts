@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Input } from "./command";
 import { PowerController } from "../../kit/controller/power-controller";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { stepSchema, type SpinStep } from "../../kit/controller/rows";
 import { confirm } from "../../kit/terminal/confirm";
 import { findOrder, renderOrder, type SpinOrder } from "../../kit/spin-order";

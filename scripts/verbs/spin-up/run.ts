@@ -3,7 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { answersSsh } from "../../../components/remote/wake";
 import type { Input } from "./command";
 import { ControllerAway, PowerController } from "../../kit/controller/power-controller";
-import { writeJson, writeProgress } from "../../kit/controller/results";
+import { writeProgress } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { stepSchema, type SpinStep } from "../../kit/controller/rows";
 import { confirm } from "../../kit/terminal/confirm";
 import {

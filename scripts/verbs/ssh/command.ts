@@ -1,9 +1,10 @@
+import { hoistOptions } from "../../kit/verb/hoist-options";
 import { examples, type InputOf, newVerb, withConfig } from "../../kit/verb/command";
 
 export const createCommand = () =>
-  withConfig(
-    newVerb()
-      .argument("<machine>", "name of the machine; write options before it")
+  hoistOptions(
+    withConfig(newVerb())
+      .argument("<machine>", "name of the machine")
       .argument("[command...]", "run this command instead of a shell, and return its exit code")
       .passThroughOptions()
       .addHelpText(

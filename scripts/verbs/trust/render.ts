@@ -26,8 +26,17 @@ export function renderFinding(finding: Finding): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What `vmstation trust --json` says of a machine. */
-export function renderJson({ name, address, pinned, shown }: Finding): object {
+/** What `vmstation trust --json` prints. */
+export function renderDocument(
+  stack: string,
+  file: string,
+  findings: readonly Finding[],
+  changed: boolean,
+): object {
+  return { version: 1, stack, file, changed, machines: findings.map(renderJson) };
+}
+
+function renderJson({ name, address, pinned, shown }: Finding): object {
   return {
     machine: name,
     address,

@@ -1,27 +1,35 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Input } from "./command";
 import { isHostKey } from "../../kit/host-keys/host-key";
 import { confirmFingerprints } from "../../kit/host-keys/compare";
 import { scanHostKey } from "../../kit/host-keys/scan";
-import { writeJson } from "../../kit/controller/results";
-import { type Finding, renderFinding, renderJson, renderPinned } from "./render";
+import { writeJson } from "../../kit/verb/document";
+import { type Finding, renderDocument, renderFinding, renderPinned } from "./render";
+import { loadProject } from "../../kit/stack-file/project";
+import { renderNoStack } from "../../kit/stack-file/stacks";
 import { StackFile, type PinnedMachine } from "./stack-file";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
 /** `vmstation trust [machine…]`: shows the machines' host keys and pins them in the stack's file. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
   const stack = options.stack;
-  const file = StackFile.read(join(options.cwd, `Pulumi.${stack}.yaml`));
+  const project = loadProject(options.cwd);
+  const path = join(project.configFolder, `Pulumi.${stack}.yaml`);
+  if (!existsSync(path)) throw new UserError(renderNoStack(project, stack, path));
+  const file = StackFile.read(path);
   const machines = file.machines(names);
   const given = givenKey(options, machines);
   const findings = await Promise.all(
     machines.map(async (m): Promise<Finding> => ({ ...m, shown: given ?? (await scanHostKey(m)) })),
   );
-  if (options.json) writeJson(findings.map(renderJson));
-  else process.stdout.write(findings.map(renderFinding).join(""));
+  const say = options.json ? process.stderr : process.stdout;
+  say.write(findings.map(renderFinding).join(""));
   const open = findings.filter((finding) => finding.shown !== finding.pinned);
   const pinnable = open.filter((finding) => finding.shown !== undefined);
-  if (pinnable.length > 0 && !options.dryRun) await pin(file, pinnable, options.yes);
+  const wants = pinnable.length > 0 && !options.dryRun;
+  const changed = wants && (await pin(file, pinnable, options.yes, say));
+  if (options.json) writeJson(renderDocument(stack, file.path, findings, changed));
   return findings.every((finding) => finding.shown !== undefined) ? EXIT.pass : EXIT.couldNotRun;
 }
 
@@ -42,13 +50,20 @@ function givenKey(
   return words;
 }
 
-async function pin(file: StackFile, findings: readonly Finding[], sure: boolean): Promise<void> {
+/** Whether the keys were written. */
+async function pin(
+  file: StackFile,
+  findings: readonly Finding[],
+  sure: boolean,
+  say: NodeJS.WriteStream,
+): Promise<boolean> {
   const names = findings.map((finding) => finding.name).join(", ");
   if (!sure && !(await confirmFingerprints(`Are they the same? Then ${names} will be pinned.`))) {
-    process.stdout.write(renderPinned(file.path, []));
-    return;
+    say.write(renderPinned(file.path, []));
+    return false;
   }
   for (const { name, shown } of findings) if (shown !== undefined) file.pin(name, shown);
   file.write();
-  process.stdout.write(renderPinned(file.path, findings));
+  say.write(renderPinned(file.path, findings));
+  return true;
 }

@@ -1,3 +1,4 @@
+import { renderCommand } from "../../kit/advice";
 import { printable } from "../../kit/terminal/printable";
 import { quote } from "../../kit/controller/power-controller";
 import { Redactor } from "../../kit/redact/redact";
@@ -46,7 +47,7 @@ export async function runChecks(args: ChecksArgs): Promise<ValidationReport> {
   const { code, stdout, stderr } = asked.answer;
   if (code === NOT_FOUND) {
     throw new UserError(
-      `The checks are not installed on ${controller.name} yet. Run: npx vmstation pulumi up --stack ${stack}`,
+      `The checks are not installed on ${controller.name} yet. Run: ${renderCommand({ stack }, "up")}`,
     );
   }
   const { data } = reportSchema.safeParse(parseJson(stdout));

@@ -1,7 +1,8 @@
+import { completeCommands } from "../../kit/advice";
 import { Progress } from "../../kit/terminal/progress";
 import type { Input } from "./command";
 import { Style } from "../../kit/terminal/style";
-import { writeJson } from "../../kit/controller/results";
+import { writeJson } from "../../kit/verb/document";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import { renderReport, type ValidationReport } from "../../kit/validation-report";
@@ -39,5 +40,6 @@ function show(stack: string, report: ValidationReport, options: Input["options"]
     ? report.checks.filter(({ status }) => status !== "pass")
     : report.checks;
   const style = Style.of(process.stdout, process.env);
-  process.stdout.write(renderReport({ ...report, checks }, style));
+  const text = renderReport({ ...report, checks }, style);
+  process.stdout.write(completeCommands(text, { stack, cwd: options.cwd }));
 }

@@ -200,7 +200,7 @@ describe("a machine, when something goes wrong", () => {
     const other = rig.machine("maple").hostKey;
     const result = await up([...HURRIED, `machines.hazel.hostKey=${other}`]);
     assert.deepEqual(result.names("fail"), ["preflight-hazel"]);
-    complains(result, "preflight-hazel", /another host key/, /vmstation trust hazel/);
+    complains(result, "preflight-hazel", /another host key/, /vmstation trust hazel --stack \S+/);
     assert.equal(
       (await machine.exec("ls /var/lib/vmstation 2>/dev/null", { anyCode: true })).stdout,
       "",

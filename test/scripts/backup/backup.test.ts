@@ -54,7 +54,7 @@ describe("the backups on the controller", () => {
       new BackupController(fakeOperator(answer).operator, () => undefined).list("all");
     const missing = "sudo: /usr/local/bin/vmstation-backup: command not found\n";
     await assert.rejects(ask({ code: 1, stderr: missing }), {
-      message: "Backups are not installed on control yet. Run: npx vmstation pulumi up --stack lab",
+      message: "Backups are not installed on control yet. Run: npx vmstation up --stack lab",
     });
     await assert.rejects(ask({ code: 255, stderr: "ssh: No route to host" }), {
       message: "control does not answer: ssh: No route to host",

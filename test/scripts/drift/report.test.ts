@@ -77,7 +77,7 @@ describe("the report of a look", () => {
   not compared, as it is unknown: secret
 
 3 resources on 1 machine: 1 drifted, 1 as described, 1 not compared; 1 SSH session
-To repair what has drifted: vmstation drift --fix
+To repair what has drifted: npx vmstation drift --fix --stack lab
 `,
     );
   });

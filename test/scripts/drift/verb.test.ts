@@ -107,7 +107,7 @@ describe("vmstation drift", function () {
     assert.match(stdout, /^beta .*: asleep/m);
     assert.match(
       stdout,
-      /^gamma .*: could not be checked\n.*not pinned\n {4}to do: vmstation trust gamma$/m,
+      /^gamma .*: could not be checked\n.*not pinned\n {4}to do: npx vmstation (-C \S+ )?trust --stack \S+ gamma$/m,
     );
     assert.ok(machines.sessions().every((line) => !line.includes("gamma")));
   });

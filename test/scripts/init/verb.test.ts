@@ -113,7 +113,7 @@ describe("what init says in the end", () => {
   };
 
   it("is where the file is, what is open in it, and what comes next", () => {
-    const next = "Read it, then: npm run plan -- --stack mine\n";
+    const next = "Read it, then: npx vmstation plan --stack mine\n";
     assert.equal(renderDone(done), `Written: F\n${next}`);
     const warnings = [{ path: "a.b", message: "is open" }];
     assert.equal(

@@ -61,11 +61,12 @@ describe("vmstation logs", () => {
     lab.silence("hazel");
     const { code, stdout, stderr } = await lab.run("logs", "hazel");
     assert.deepEqual([code, stdout], [2, ""]);
+    const npx = `npx vmstation -C ${lab.root}`;
     assert.equal(
       stderr,
       "hazel: asleep; it was not woken\n" +
-        "To wake it: vmstation wake hazel\n" +
-        "The lines that it sent are on maple: vmstation ssh maple -- sudo ls /var/log/remote/hazel\n",
+        `To wake it: ${npx} wake hazel --stack homelab\n` +
+        `The lines that it sent are on maple: ${npx} ssh maple --stack homelab -- sudo ls /var/log/remote/hazel\n`,
     );
     assert.deepEqual(lab.sessions(), ["hazel sudo -n sh -eus"]);
   });

@@ -57,7 +57,7 @@ describe("vmstation migrate", function () {
     assert.match(stdout, /^2 entries in the state of lab became 1:\n {2}node-alpha-access {2}<- /);
     assert.match(
       stdout,
-      /No machine was changed\.\nCopy of the old state: .*\nNext: npm run preview/,
+      /No machine was changed\.\nCopy of the old state: .*\nNext: npx vmstation preview --stack lab/,
     );
     assert.match(state(), /node-alpha-access"/);
     assert.doesNotMatch(state(), /node-alpha-(firewall|sshd)/);

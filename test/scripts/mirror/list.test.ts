@@ -78,7 +78,7 @@ describe("vmstation mirror list", function () {
     const config = Object.entries(values).map(([key, value]) => [`vmstation:${key}`, value]);
     folder.write("stack.yaml", stringify({ config: Object.fromEntries(config) as unknown }));
     const words = ["--config-file", folder.at("stack.yaml"), "--json"];
-    const ran = await vmstation("-C", ROOT, "mirror", "list", ...words);
+    const ran = await vmstation("-C", ROOT, "mirror", "list", "--stack", "homelab", ...words);
     assert.equal(ran.status, 0, ran.stderr);
     assertNoSecret([ran.stdout, ran.stderr]);
     list = listSchema.parse(JSON.parse(ran.stdout));
@@ -122,7 +122,7 @@ describe("vmstation mirror list", function () {
     const config = Object.entries(values).map(([key, value]) => [`vmstation:${key}`, value]);
     folder.write("k3s.yaml", stringify({ config: Object.fromEntries(config) as unknown }));
     const words = ["--config-file", folder.at("k3s.yaml"), "--arch", "arm64"];
-    const ran = await vmstation("-C", ROOT, "mirror", "list", ...words);
+    const ran = await vmstation("-C", ROOT, "mirror", "list", "--stack", "homelab", ...words);
     assert.deepEqual(
       [ran.status, ran.stderr],
       [2, "--arch arm64: a digest is missing. Set vmstation:bootstrap.checksums.arm64.k3s.\n"],

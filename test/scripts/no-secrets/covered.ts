@@ -1,21 +1,21 @@
 /** `vmstation` as a process of its own, in the project itself: by what it is called and its further words. */
 export const STACK_CASES: readonly (readonly [verb: string, ...words: string[]])[] = [
-  ["plan", "--graph", "GRAPH"],
-  ["plan", "--json"],
+  ["plan", "--stack", "homelab", "--graph", "GRAPH"],
+  ["plan", "--stack", "homelab", "--json"],
   ["config"],
-  ["drift", "--json"],
-  ["trust", "--dry-run"],
-  ["trust", "--json", "--dry-run"],
-  ["init", "--from", "INVENTORY", "--user", "ops", "--yes", "--dry-run"],
-  ["forget", "hazel", "--yes"],
-  ["migrate", "--yes"],
+  ["drift", "--stack", "homelab", "--json"],
+  ["trust", "--stack", "homelab", "--dry-run"],
+  ["trust", "--stack", "homelab", "--json", "--dry-run"],
+  ["init", "--stack", "homelab", "--from", "INVENTORY", "--user", "ops", "--yes", "--dry-run"],
+  ["forget", "hazel", "--stack", "homelab", "--yes"],
+  ["migrate", "--stack", "homelab", "--yes"],
   ["promote", "lab", "homelab"],
   // It would send packets; what machines say comes by the way of wake and power.
-  ["spin-up", "--dry-run"],
+  ["spin-up", "--stack", "homelab", "--dry-run"],
 ];
 
 /** What is said there is another program's: Pulumi's, which hides secrets itself, and a shell's. */
-const OTHERS = ["pulumi", "ssh"];
+const OTHERS = ["pulumi", "up", "preview", "refresh", "destroy", "ssh"];
 
 /** It draws by the same function as `plan --graph`, and says how many resources there are. */
 const DRAWING = ["graph"];

@@ -197,7 +197,9 @@ beta 10.0.0.2, 2 steps
   machines.beta.hostKey
     not pinned; run vmstation trust beta
 
-Nothing was changed: \`npm run preview\` asks Pulumi's engine, \`npm run up\` applies it.
+Nothing was changed. To compare with what exists, and to apply it:
+  npx vmstation preview --stack lab
+  npx vmstation up --stack lab
 `,
     );
   });

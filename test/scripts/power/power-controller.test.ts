@@ -71,7 +71,7 @@ describe("the power controller's entries, called over SSH", () => {
       call({ code: 127 }).answer,
       away(
         true,
-        /^The power controller is not installed on control yet\. Run: npx vmstation pulumi up --stack lab$/,
+        /^The power controller is not installed on control yet\. Run: npx vmstation up --stack lab$/,
       ),
     );
   });

@@ -14,10 +14,10 @@ const step = (machine: string, ...why: string[]) => ({ machine, done: why.length
 describe("what power says", () => {
   it("names the verb that ends a spin-down, below the table", () => {
     assert.match(
-      renderBelowTable([{ spunDown: false }, { spunDown: true }]),
-      /`vmstation spin-up`/,
+      renderBelowTable("mine", [{ spunDown: false }, { spunDown: true }]),
+      /: npx vmstation spin-up --stack mine\n$/,
     );
-    assert.equal(renderBelowTable([{ spunDown: false }]), "");
+    assert.equal(renderBelowTable("mine", [{ spunDown: false }]), "");
   });
 
   it("tells of a wake test how long each machine took, or what a test would do", () => {

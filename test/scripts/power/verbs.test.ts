@@ -32,7 +32,7 @@ describe("the verbs for sleep, against the controller itself", () => {
     fs.writeFileSync(path.join(folder, "spun-down"), "");
     assert.match(
       (await lab.call("power")).stdout,
-      /spun down: no machine wakes before .* spin-up`\.\n$/,
+      /spun down\. To switch it on: npx vmstation spin-up --stack rig\n$/,
     );
     fs.rmSync(folder, { recursive: true });
   });

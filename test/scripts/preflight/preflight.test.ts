@@ -77,7 +77,10 @@ spruce (192.168.8.61): asleep; not checked (--wake wakes it first)
     const { code, stdout } = await lab.run("preflight");
     assert.equal(code, 2);
     assert.match(stdout, /^hazel .*: offline, as the configuration says$/m);
-    assert.match(stdout, /its host key is not pinned\n {4}to do: vmstation trust spruce/);
+    assert.match(
+      stdout,
+      /its host key is not pinned\n {4}to do: npx vmstation -C \S+ trust --stack homelab spruce/,
+    );
     assert.deepEqual(lab.sessions(), ["maple sudo -n sh -eus apply"]);
   });
 

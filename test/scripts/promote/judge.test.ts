@@ -19,11 +19,7 @@ const FAILED = {
 /** Each reason for a refusal by itself: the code, what is so, and what the message says. */
 const REFUSALS: readonly (readonly [string, Partial<Evidence>, RegExp])[] = [
   ["not-clean", { checkout: UNPUSHED }, /the working tree differs from its commit \(index\.ts\)/],
-  [
-    "no-update",
-    { fromHistory: [] },
-    /^lab was never updated: npx vmstation pulumi up --stack lab$/,
-  ],
+  ["no-update", { fromHistory: [] }, /^lab was never updated: npx vmstation up --stack lab$/],
   ["no-update", { fromHistory: HISTORY.destroyed }, /was destroy, not an update/],
   ["other-commit", { fromHistory: HISTORY.old }, /made from 54539ba0ee, and this is 67d01e2604/],
   ["uncommitted", { fromHistory: HISTORY.uncommitted }, /contained uncommitted changes/],

@@ -77,7 +77,7 @@ describe("vmstation pulumi, by what the state is of", function () {
             "  node-my-box-firewall is now node-my-box-access",
             "  and 1 more",
             "Nothing was changed. Convert the state first. This changes no machine and keeps a copy of the state:",
-            "  npx vmstation migrate --stack homelab\n",
+            `  npx vmstation -C ${project} migrate --stack homelab\n`,
           ].join("\n"),
         });
       }
@@ -92,7 +92,7 @@ describe("vmstation pulumi, by what the state is of", function () {
     assert.equal(status, 2);
     assert.match(stderr, /^ {2}node-my-box-firewall is now node-my-box-access$/m);
     assert.doesNotMatch(stderr, /node-my-box-identity/);
-    assert.match(stderr, /vmstation migrate --stack homelab/);
+    assert.match(stderr, /vmstation -C .* migrate --stack homelab/);
   });
 
   it("refuses it in another backend too", () => {
@@ -100,7 +100,7 @@ describe("vmstation pulumi, by what the state is of", function () {
     const EXPORT = JSON.stringify({ version: 3, deployment: { resources: FORMER } });
     const { status, stderr } = pulumi("up", { ...own, EXPORT });
     assert.equal(status, 2);
-    assert.match(stderr, /npx vmstation migrate --stack homelab/);
+    assert.match(stderr, /npx vmstation -C .* migrate --stack homelab/);
     assert.equal(readFileSync(join(root, "calls"), "utf8"), "stack --show-name\nstack export\n");
   });
 

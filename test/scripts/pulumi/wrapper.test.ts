@@ -265,6 +265,9 @@ describe("vmstation pulumi", function () {
   it("refuses a stack that has no file, in a sentence", async () => {
     const { code, stderr } = await ended(start(["up", "-s", "other"]));
     assert.equal(code, 2);
-    assert.match(stderr, /^There is no stack other: .*Pulumi\.other\.yaml does not exist\.\n$/);
+    assert.match(
+      stderr,
+      /^There is no stack "other": .*Pulumi\.other\.yaml does not exist\. Did you mean homelab\?\n/,
+    );
   });
 });

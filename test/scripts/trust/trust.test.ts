@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Ran, vmstation } from "../../support/command-line";
@@ -62,6 +62,7 @@ describe("vmstation trust", () => {
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "vmstation-trust-"));
     copyFileSync(HOMELAB_FILE, file());
+    writeFileSync(path.join(folder, "Pulumi.yaml"), "name: vmstation\nruntime: nodejs\n");
   });
 
   afterEach(() => {

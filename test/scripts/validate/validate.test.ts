@@ -100,7 +100,7 @@ describe("vmstation validate", () => {
       () => {
         lab.answer("maple", "exit 127");
       },
-      /not installed on maple yet\. Run: npx vmstation pulumi up --stack homelab\n$/,
+      /not installed on maple yet\. Run: npx vmstation -C \S+ up --stack homelab\n$/,
     ],
     [
       "where it does not answer",

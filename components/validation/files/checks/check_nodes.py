@@ -76,5 +76,5 @@ def _power(group: Group, seen: Observations) -> None:
         "power",
         [f"{n} did not wake" for n in bad],
         "no machine failed to sleep or wake",
-        "vmstation power shows why; vmstation wake MACHINE tries again",
+        "'vmstation power' shows why; 'vmstation wake MACHINE' tries again",
     )

@@ -30,6 +30,14 @@ export class EventLog {
   }
 }
 
+/** All that is in a log which is complete. */
+export function readEvents(path: string): EngineEvent[] {
+  const log = new EventLog(path);
+  const events = log.read();
+  log.close();
+  return events;
+}
+
 function open(path: string): number | undefined {
   try {
     return openSync(path, "r");

@@ -1,3 +1,4 @@
+import { renderCommand } from "../../advice";
 import { nameOf } from "./events";
 
 /** A failure in words for the person who has to mend it. */
@@ -91,7 +92,7 @@ export function adviseOnCli(said: string, stack: string): string | undefined {
   if (said.includes("the stack is currently locked"))
     return (
       "Another update of this stack is running, or one was killed. If you are sure that none is running: " +
-      `npx vmstation pulumi cancel --stack ${stack}, then retry (docs/interrupted.md).`
+      `${renderCommand({ stack }, "pulumi", "cancel")}, then retry (docs/interrupted.md).`
     );
   if (/incorrect passphrase|passphrase must be set/.test(said))
     return (

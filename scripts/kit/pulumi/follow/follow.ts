@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { Style } from "../../terminal/style";
 import { runCli, type RunCliArgs } from "../run-cli";
+import { writeJson } from "../../verb/document";
+import { renderUpdate } from "./document";
 import { EventLog } from "./event-log";
 import { adviseOnCli } from "./explain";
 import { renderLive, renderNews } from "./render";
@@ -18,6 +20,8 @@ export interface FollowArgs extends Omit<RunCliArgs, "output"> {
   readonly temporary: string;
   /** How many changes are expected, where a preview has counted them. */
   readonly total?: number | undefined;
+  /** Whether stdout gets one document; progress goes to stderr then. */
+  readonly json?: boolean;
 }
 
 /**
@@ -25,8 +29,9 @@ export interface FollowArgs extends Omit<RunCliArgs, "output"> {
  * failed and what to do. Returns the CLI's exit code.
  */
 export async function follow(args: FollowArgs): Promise<number> {
-  const screen = new Screen(process.stdout);
-  const style = Style.of(process.stdout, process.env);
+  const stream = args.json === true ? process.stderr : process.stdout;
+  const screen = new Screen(stream, process.env);
+  const style = Style.of(stream, process.env);
   const model = new RunModel();
   const path = join(args.temporary, "events-update.json");
   const log = new EventLog(path);
@@ -61,15 +66,23 @@ export async function follow(args: FollowArgs): Promise<number> {
     const end = { command, stack, code, total, seconds: (Date.now() - start) / 1000 };
     screen.draw(renderEnd(model, end, style, screen.width), []);
   } else {
-    tellCli(said, code, args.stack, style);
+    tellCli(said, code, args.stack, { stream, style });
   }
+  const seconds = (Date.now() - start) / 1000;
+  const { command, stack } = args;
+  if (args.json === true) writeJson(renderUpdate(model, { command, stack, code, seconds }));
   return code;
 }
 
 /** The CLI's own words, where the engine has not come so far as to tell anything. */
-function tellCli(said: string, code: number, stack: string, style: Style): void {
+function tellCli(
+  said: string,
+  code: number,
+  stack: string,
+  { stream, style }: { readonly stream: NodeJS.WriteStream; readonly style: Style },
+): void {
   if (code === 0) {
-    process.stdout.write(said);
+    stream.write(said);
     return;
   }
   const advice = adviseOnCli(said, stack);

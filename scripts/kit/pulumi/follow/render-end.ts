@@ -1,3 +1,4 @@
+import { completeCommands, renderCommand } from "../../advice";
 import { printable } from "../../terminal/printable";
 import type { Style } from "../../terminal/style";
 import { cut, renderDuration } from "./render";
@@ -30,7 +31,7 @@ export function renderEnd(model: RunModel, end: End, style: Style, width: number
   return [
     ...(failures.length === 0
       ? []
-      : ["", ...failures.flatMap((each) => renderFailure(each, style))]),
+      : ["", ...failures.flatMap((each) => renderFailure(each, end, style))]),
     ...renderOutputs(model, end, width),
     "",
     renderCounts(model, end),
@@ -38,12 +39,14 @@ export function renderEnd(model: RunModel, end: End, style: Style, width: number
   ];
 }
 
-function renderFailure({ name, cause, advice }: Failed, style: Style): string[] {
-  const [first = "", ...more] = printable(cause).split("\n");
+/** A machine's own advice knows neither of the wrapper nor of the stack. */
+function renderFailure({ name, cause, advice }: Failed, { stack }: End, style: Style): string[] {
+  const complete = (text: string): string => completeCommands(printable(text), { stack });
+  const [first = "", ...more] = complete(cause).split("\n");
   return [
     ...style.hang("", `${style.bold("failed:")} ${name === "" ? "" : `${name}: `}${first}`, "  "),
     ...more.map((line) => `  ${line}`),
-    ...(advice === undefined ? [] : style.hang("  ", `to do: ${printable(advice)}`, "  ")),
+    ...(advice === undefined ? [] : style.hang("  ", `to do: ${complete(advice)}`, "  ")),
   ];
 }
 
@@ -73,7 +76,7 @@ function renderNext(
     ...style.hang("", goOn),
     "The outputs of the last good update are kept:",
     // A command is never broken, so that it can be copied.
-    `  npx vmstation pulumi stack output --stack ${stack}`,
+    `  ${renderCommand({ stack }, "pulumi", "stack", "output")}`,
   ];
 }
 
@@ -88,7 +91,7 @@ function renderOutputs(
   return [
     ...["", ...lines.map((line) => cut(line, width))],
     "To print one of them in full:",
-    `  npx vmstation pulumi stack output NAME --show-secrets --stack ${stack}`,
+    `  ${renderCommand({ stack }, "pulumi", "stack", "output", "NAME", "--show-secrets")}`,
   ];
 }
 

@@ -4,6 +4,7 @@ export class Screen {
 
   constructor(
     private readonly stream: Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows" | "write">,
+    private readonly env: NodeJS.ProcessEnv = {},
   ) {}
 
   /** Columns to write in; one is left free, as some terminals break the line in the last one. */
@@ -16,7 +17,7 @@ export class Screen {
   }
 
   get isLive(): boolean {
-    return this.stream.isTTY;
+    return this.stream.isTTY && this.env.TERM !== "dumb";
   }
 
   /** Writes lines that stay, and the live ones below them. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { confirm } from "../../terminal/confirm";
 import { runCli } from "../run-cli";
-import { EventLog } from "./event-log";
-import { isOwnWork } from "./events";
+import { listSteps } from "./document";
+import { readEvents } from "./event-log";
 import { follow, type FollowArgs, logging } from "./follow";
 import type { UpdateSteps } from "./steps";
 
@@ -36,8 +36,5 @@ export async function update(steps: UpdateSteps, args: UpdateArgs): Promise<numb
 
 /** How many resources the preview would change. */
 function countChanges(path: string): number {
-  const log = new EventLog(path);
-  const steps = log.read().flatMap((event) => event.resourcePreEvent?.metadata ?? []);
-  log.close();
-  return steps.filter(isOwnWork).length;
+  return listSteps(readEvents(path)).length;
 }

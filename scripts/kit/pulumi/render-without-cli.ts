@@ -1,3 +1,5 @@
+import { renderCommand } from "../advice";
+
 const INSTALL = "How to install it: https://www.pulumi.com/docs/install/";
 
 /** Nothing but a preview can be done without the CLI. `reason`: why there is none. */
@@ -6,9 +8,10 @@ export function renderNoCli(reason: string): string {
 }
 
 /** `change`: the option by which a preview differs from the stack's file. */
-export function renderChangeWithoutCli(reason: string, change: string): string {
-  const instead = "Without it, use: npx vmstation plan --set layer.key=VALUE.";
-  return `${renderMissing(reason)} ${change} needs the CLI. ${instead} ${INSTALL}`;
+export function renderChangeWithoutCli(reason: string, change: string, stack: string): string {
+  const instead = renderCommand({ stack }, "plan", "--set", "layer.key=VALUE");
+  const needs = `${renderMissing(reason)} ${change} needs the CLI. ${INSTALL}`;
+  return `${needs}\nWithout it, use: ${instead}`;
 }
 
 /** What a preview shows instead. */

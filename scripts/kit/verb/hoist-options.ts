@@ -1,0 +1,34 @@
+import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+
+/**
+ * For a verb whose further words are another program's: its own options count before its first argument, and directly
+ * after it too. `ssh nas --stack mine -- ls -l` and `ssh --stack mine nas ls -l` are the same.
+ */
+export function hoistOptions<Verb extends CommandUnknownOpts>(verb: Verb): Verb {
+  const parseOptions = verb.parseOptions.bind(verb);
+  verb.parseOptions = (words: string[]) => parseOptions(hoist(verb.options, words));
+  return verb;
+}
+
+/** The same words with the options after the first argument before it. */
+function hoist(options: readonly Option[], words: readonly string[]): string[] {
+  const first = countOptions(options, words);
+  const argument = words[first];
+  if (argument === undefined || argument.startsWith("-")) return [...words];
+  const after = words.slice(first + 1);
+  const own = countOptions(options, after);
+  return [...words.slice(0, first), ...after.slice(0, own), argument, ...after.slice(own)];
+}
+
+/** How many of the first words are options of the verb, with their values. */
+function countOptions(options: readonly Option[], words: readonly string[]): number {
+  let count = 0;
+  while (count < words.length) {
+    const word = words[count] ?? "";
+    const name = word.split("=")[0] ?? word;
+    const option = options.find(({ short, long }) => name === short || name === long);
+    if (option === undefined) break;
+    count += option.required && !word.includes("=") ? 2 : 1;
+  }
+  return count;
+}
