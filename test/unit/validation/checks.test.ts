@@ -3,97 +3,17 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { renderSettings } from "../../../components/validation/render-settings";
-import { homelabSite } from "../../support/site";
-import { healthy, node, NOW, pod, type ClusterState } from "./cluster-state";
+import { healthy, node, NOW, pod } from "./cluster-state";
 import { CLUSTER_FAULTS } from "./cluster-faults";
 import { add, nodesWith, set } from "./fault";
 import { SERVICE_FAULTS } from "./service-faults";
+import { BATCH, batch, CHECKS, expected, judge, site, start } from "./run-checks";
 
 const FAULTS = [...CLUSTER_FAULTS, ...SERVICE_FAULTS];
 
-const CHECKS = path.join(__dirname, "../../../components/validation/files/checks");
-const site = homelabSite();
-const expected = {
-  machines: site.machines,
-  lan: site.config.lan,
-  clusterDns: site.clusterDns,
-  encapsulation: site.config.network.encapsulation,
-  daemonSets: site.daemonSets,
-  namespaces: ["monitoring", "jellyfin"],
-  monitoring: {
-    endpoints: { Grafana: "http://192.168.8.63:30300/api/health" },
-    prometheus: "http://192.168.8.63:30090",
-  },
-};
-
-const report = z.object({
-  status: z.enum(["pass", "fail", "error"]),
-  counts: z.record(z.string(), z.number()),
-  checks: z.array(
-    z.object({
-      group: z.string(),
-      name: z.string(),
-      status: z.enum(["pass", "fail", "error"]),
-      found: z.string(),
-      expected: z.string().min(1),
-      advice: z.string(),
-    }),
-  ),
-});
-
-/** Runs the entry's own main once for each list of words, in one process: starting Python is the slow part. */
-const BATCH = `
-import contextlib, io, json, os, runpy, sys
-sys.path.insert(0, sys.argv[1])
-main = runpy.run_path(os.path.join(sys.argv[1], "__main__.py"), run_name="checks")["main"]
-results = []
-for words in json.load(sys.stdin):
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        code = main(words)
-    results.append({"code": code, "report": json.loads(out.getvalue())})
-print(json.dumps(results))
-`;
-
-const batch = z.array(z.object({ code: z.number(), report }));
-
 describe("vmstation-validate", () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-checks-"));
-  });
-  afterEach(() => {
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
-
-  function start(
-    words: readonly string[],
-    state?: ClusterState,
-    monitoring = true,
-    checks = CHECKS,
-  ) {
-    const file = (name: string, content: string): string => {
-      const full = path.join(folder, name);
-      fs.writeFileSync(full, content);
-      return full;
-    };
-    const settings = renderSettings(site.config.validation, {
-      ...expected,
-      monitoring: monitoring ? expected.monitoring : undefined,
-    });
-    const options = ["--settings", file("settings.json", settings)];
-    if (state) options.push("--observations", file("observations.json", JSON.stringify(state)));
-    return spawnSync("python3", ["-B", checks, ...words, ...options], { encoding: "utf8" });
-  }
-
-  function judge(state: ClusterState, words: readonly string[] = [], checks = CHECKS) {
-    const ran = start([...words, "--json"], state, true, checks);
-    assert.equal(ran.stderr, "");
-    return { code: ran.status, ...report.parse(JSON.parse(ran.stdout)) };
-  }
-
   it("passes a healthy cluster whose storage node is asleep on purpose", () => {
     const { code, status, checks } = judge(healthy());
     assert.deepEqual(
@@ -293,33 +213,5 @@ describe("vmstation-validate", () => {
     const ran = start(["--json"], healthy(), false);
     assert.equal(ran.status, 0);
     assert.doesNotMatch(ran.stdout, /"group": "monitoring"/);
-  });
-
-  it("prints a line for each check, and what to do for those that fail", () => {
-    const state = healthy();
-    set("gateway", false)(state);
-    const ran = start(["network", "--failures"], state);
-    assert.equal(ran.status, 1);
-    assert.equal(
-      ran.stdout,
-      "fail   network: gateway: 192.168.8.1 does not answer\n" +
-        "       expected: the LAN's router answers a ping\n" +
-        "       to do: look at the router and at the cable of the control plane\n" +
-        "4 pass, 1 fail, 0 error\n",
-    );
-  });
-
-  it("refuses a group that it does not know with exit code 2", () => {
-    const ran = start(["clusters"]);
-    assert.equal(ran.status, 2);
-    assert.match(ran.stderr, /no such group: clusters/);
-  });
-
-  it("says 2, and no stack trace, without its settings", () => {
-    const ran = spawnSync("python3", ["-B", CHECKS, "--settings", path.join(folder, "none")], {
-      encoding: "utf8",
-    });
-    assert.equal(ran.status, 2);
-    assert.match(ran.stderr, /^vmstation-validate: .*No such file/);
   });
 });

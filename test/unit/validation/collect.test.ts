@@ -1,47 +1,22 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as http from "node:http";
-import * as os from "node:os";
 import * as path from "node:path";
 import { z } from "zod";
-
-const CHECKS = path.join(__dirname, "../../../components/validation/files/checks");
-
-/** Runs Python that knows the checks' modules, with programs of `folder` before all others. */
-function python(code: string, folder = "/nonexistent"): { code: number | null; stdout: string } {
-  const env = {
-    ...process.env,
-    PYTHONPATH: CHECKS,
-    PATH: `${folder}:${process.env.PATH ?? ""}`,
-  };
-  const ran = spawnSync("python3", ["-B", "-c", code], { encoding: "utf8", env });
-  assert.equal(ran.stderr, "");
-  return { code: ran.status, stdout: ran.stdout };
-}
+import { Programs, python } from "./checks-python";
 
 describe("what the checks look at", () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-collect-"));
-  });
-  afterEach(() => {
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
-
-  function program(name: string, text: string): void {
-    fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  }
+  const programs = new Programs();
 
   it("asks kubectl for lists only, with a time limit, and keeps its error where it fails", () => {
-    const log = path.join(folder, "log");
-    program(
+    const log = path.join(programs.folder, "log");
+    programs.add(
       "kubectl",
       `echo "$@" >>'${log}'\ncase $* in *nodes*) echo '{"items": []}' ;; *) echo refused >&2; exit 1 ;; esac`,
     );
     const { stdout } = python(
       'import json, collect; print(json.dumps(collect.Collector({}).collect({"nodes", "pods"}, {})))',
-      folder,
+      programs.folder,
     );
     assert.deepEqual(JSON.parse(stdout), {
       nodes: { ok: { items: [] } },
@@ -65,12 +40,12 @@ describe("what the checks look at", () => {
       "echo 'connection refused' >&2; exit 1",
     ];
     answers.forEach((answer, i) => {
-      fs.writeFileSync(path.join(folder, `answer${i}`), answer);
+      fs.writeFileSync(path.join(programs.folder, `answer${i}`), answer);
     });
-    program("kubectl", `. "${folder}/answer$ANSWER"`);
+    programs.add("kubectl", `. "${programs.folder}/answer$ANSWER"`);
     const { stdout } = python(
       `import json, os, collect, check_cluster\nfor os.environ["ANSWER"] in map(str, range(${answers.length})):\n    print(json.dumps(collect.attempt(check_cluster._readyz, collect.Looker({}))))`,
-      folder,
+      programs.folder,
     );
     const looks = stdout.trim().split("\n");
     assert.deepEqual(
@@ -85,7 +60,10 @@ describe("what the checks look at", () => {
   });
 
   it("reaches each awake machine through its tunnel address, and asks no machine that is asleep", () => {
-    program("ping", 'case $* in *10.244.1.0) exit 0 ;; *) echo "100% packet loss"; exit 1 ;; esac');
+    programs.add(
+      "ping",
+      'case $* in *10.244.1.0) exit 0 ;; *) echo "100% packet loss"; exit 1 ;; esac',
+    );
     const node = (name: string, ready: string, address: string, state: string) => ({
       metadata: {
         name,
@@ -102,13 +80,13 @@ describe("what the checks look at", () => {
     const { stdout } = python(
       `import json, collect, check_network\nc = collect.Looker({"encapsulation": "IPIPCrossSubnet"})\nc.nodes = json.loads('${JSON.stringify(nodes)}')\n` +
         "print(json.dumps(check_network._reach_pods(c)))",
-      folder,
+      programs.folder,
     );
     assert.deepEqual(JSON.parse(stdout), { a: null, b: "ping: 100% packet loss" });
   });
 
   it("reaches machines by the encapsulation's own address, and by a pod's where there is no tunnel", () => {
-    program("ping", 'echo "$*" >&2; exit 1');
+    programs.add("ping", 'echo "$*" >&2; exit 1');
     const pods = [
       ["on-host", "a", "192.168.8.1", true],
       ["coredns", "a", "10.244.1.7", false],
@@ -118,8 +96,8 @@ describe("what the checks look at", () => {
       spec: { nodeName, hostNetwork },
       status: { podIP, conditions: [{ type: "Ready", status: "True" }] },
     }));
-    program("kubectl", `cat ${path.join(folder, "pods.json")}`);
-    fs.writeFileSync(path.join(folder, "pods.json"), JSON.stringify({ items: pods }));
+    programs.add("kubectl", `cat ${path.join(programs.folder, "pods.json")}`);
+    fs.writeFileSync(path.join(programs.folder, "pods.json"), JSON.stringify({ items: pods }));
     const nodes = ["a", "without-pods"].map((name) => ({
       metadata: {
         name,
@@ -132,7 +110,7 @@ describe("what the checks look at", () => {
         python(
           `import json, collect, check_network\nc = collect.Looker({"encapsulation": "${encapsulation}"})\n` +
             `c.nodes = json.loads('${JSON.stringify(nodes)}')\nprint(json.dumps(check_network._reach_pods(c)))`,
-          folder,
+          programs.folder,
         ).stdout,
       );
     const silent = (address: string) => `ping: -n -c 2 -i 0.5 -W 2 ${address}`;
@@ -148,7 +126,7 @@ describe("what the checks look at", () => {
   });
 
   it("takes a file for a key by what is in it, not by its name, and goes on after one that is broken", () => {
-    const at = (name: string) => path.join(folder, name);
+    const at = (name: string) => path.join(programs.folder, name);
     const made = spawnSync(
       "openssl",
       `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -days 30 -keyout ${at("member-monkey-key.pem")} -out ${at("member-monkey.pem")}`.split(
@@ -160,7 +138,7 @@ describe("what the checks look at", () => {
     fs.writeFileSync(at("both.pem"), Buffer.concat(both));
     fs.writeFileSync(at("keyring.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n");
     const { stdout } = python(
-      `import json, check_certificates as checks\nchecks.CERTIFICATES = ["${folder}/*.pem"]\nchecks.KUBECONFIGS = ["/nonexistent"]\n` +
+      `import json, check_certificates as checks\nchecks.CERTIFICATES = ["${programs.folder}/*.pem"]\nchecks.KUBECONFIGS = ["/nonexistent"]\n` +
         "print(json.dumps(checks._read_ends(None)))",
     );
     const found = z.record(z.string(), z.record(z.string(), z.unknown())).parse(JSON.parse(stdout));
@@ -175,7 +153,7 @@ describe("what the checks look at", () => {
   });
 
   it("reads the end of real certificates", () => {
-    const pem = path.join(folder, "c.pem");
+    const pem = path.join(programs.folder, "c.pem");
     const made = spawnSync(
       "openssl",
       `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -days 30 -keyout ${pem}.key -out ${pem}`.split(
@@ -196,55 +174,6 @@ describe("what the checks look at", () => {
       `import check_certificates; print(check_certificates.client_certificates("    client-certificate-data: ${data}\\n    client-key-data: x"))`,
     );
     assert.equal(stdout, "['-----BEGIN CERTIFICATE-----\\n']\n");
-  });
-
-  const metrics = (time: number, offset = 0, kept = 1): string =>
-    "# HELP node_timex_offset_seconds Time offset in between local system and reference clock.\n" +
-    `node_timex_offset_seconds ${offset}\nnode_timex_sync_status ${kept}\nnode_time_seconds ${time}\n`;
-
-  it("holds each machine's clock against its own, and is content with what lies between two looks", () => {
-    const looks = [
-      metrics(1000.4),
-      metrics(1002.5),
-      metrics(998),
-      metrics(1000.4, -0.25),
-      metrics(1000.4, 0, 0),
-    ].map((text) => `check_time.parse_clock(${JSON.stringify(text)}, 1000, 1000.5)`);
-    const { stdout } = python(`import json, check_time; print(json.dumps([${looks.join(", ")}]))`);
-    assert.deepEqual(JSON.parse(stdout), [
-      { offset: 0, synchronised: true },
-      { offset: 2, synchronised: true },
-      { offset: -2, synchronised: true },
-      { offset: -0.25, synchronised: true },
-      { offset: 0, synchronised: false },
-    ]);
-  });
-
-  it("finds a machine whose clock is 2 s behind, by asking its node-exporter", async () => {
-    const server = http.createServer((_, response) => {
-      response.end(metrics(Date.now() / 1000 - 2));
-    });
-    const address = "127.77.0.1";
-    await new Promise<void>((resolve) => server.listen(9100, address, resolve));
-    try {
-      program("kubectl", `echo '{"items": []}'`);
-      program("chronyc", "echo 'R,1,3,1.0,0.000001,0,0,0,0,0,0,0,64,Normal'");
-      const settings = path.join(folder, "settings.json");
-      const machines = { hazel: { address, taints: [] } };
-      const prometheus = "http://127.77.0.1";
-      const text = JSON.stringify({ groups: ["time"], machines, prometheus, clockOffset: 1 });
-      fs.writeFileSync(settings, text);
-      const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ""}` };
-      const child = spawn("python3", ["-B", CHECKS, "time", "--settings", settings], { env });
-      let said = "";
-      child.stdout.on("data", (data: Buffer) => (said += data.toString()));
-      const code = await new Promise((resolve) => child.on("close", resolve));
-      assert.equal(code, 1);
-      assert.match(said, /^pass {3}time: control plane: -0\.000 s off$/m);
-      assert.match(said, /^fail {3}time: clocks: hazel is -[12]\.\d+ s off$/m);
-    } finally {
-      server.close();
-    }
   });
 
   it("reads how full each file system is that can be written to", () => {
@@ -268,35 +197,11 @@ describe("what the checks look at", () => {
     ]);
   });
 
-  it("reads its own clock from chrony, behind or ahead", () => {
-    const tracking = (behind: string, leap: string): string =>
-      `C0A80401,192.168.8.1,3,1763646000.123,${behind},0.0001,0.0002,1.5,0.01,0.2,0.01,0.02,64.2,${leap}\n`;
-    const looks = [tracking("2.000000", "Normal"), tracking("-0.000004", "Not synchronised")].map(
-      (text) => `check_time.parse_tracking(${JSON.stringify(text)})`,
-    );
-    const { stdout } = python(`import json, check_time; print(json.dumps([${looks.join(", ")}]))`);
-    assert.deepEqual(JSON.parse(stdout), [
-      { offset: -2, synchronised: true },
-      { offset: 0.000004, synchronised: false },
-    ]);
-  });
-
-  it("is not content with a clock that it is told nothing of", () => {
-    const code =
-      "import json, collect, check_time\n" +
-      "print(json.dumps([collect.attempt(check_time.parse_clock, 'up 1\\n', 0, 1), " +
-      "collect.attempt(check_time.parse_tracking, '506 Cannot talk to daemon')]))";
-    assert.deepEqual(JSON.parse(python(code).stdout), [
-      { error: "node-exporter tells nothing of the clock" },
-      { error: "chronyc tells nothing of the clock" },
-    ]);
-  });
-
   it("tells how far it is, source by source", () => {
-    program("kubectl", "echo '{\"items\": []}'");
+    programs.add("kubectl", "echo '{\"items\": []}'");
     const code =
       "import collect; told = []\n" +
       "collect.Collector({}, lambda *t: told.append(t)).collect({'pods', 'nodes'}, {}); print(told)";
-    assert.equal(python(code, folder).stdout, "[(1, 2), (2, 2)]\n");
+    assert.equal(python(code, programs.folder).stdout, "[(1, 2), (2, 2)]\n");
   });
 });

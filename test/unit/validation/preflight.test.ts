@@ -3,13 +3,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import { existingPolicy } from "../../../components/bootstrap/facts";
-import type { Machine } from "../../../components/node/machine";
-import { Preflight } from "../../../components/validation/preflight";
-import { renderPreflight } from "../../../components/validation/render-preflight";
-import { named, recordGraph } from "../../support/mocks";
 import { withNeeded } from "../../support/methods";
 import { Sandbox, type Ran } from "../../support/sandbox";
-import { args, layOut, machine, runPreflight, site, type Change } from "./preflight-machine";
+import { layOut, runPreflight, type Change } from "./preflight-machine";
 
 describe("preflight on a machine", () => {
   let box: Sandbox;
@@ -281,38 +277,5 @@ describe("preflight on a machine", () => {
   it("looks at nothing and says nothing when asked for drift", () => {
     const ran = run({ files: { "etc/os-release": "ID=fedora\n" } }, "check");
     assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, "", ""]);
-  });
-});
-
-describe("the preflight component", () => {
-  const access = { settings: site.config.remote };
-  const record = (machines: readonly Machine[]) =>
-    recordGraph(() => new Preflight("preflight", { ...args, machines, access }, {}));
-
-  it("looks at each machine once, keyed by its name, and leaves it alone when deleted", async () => {
-    const graph = await record(site.machines);
-    assert.deepEqual(
-      graph.map(({ type, name, parent }) => [type, name, parent]),
-      [
-        ["vmstation:validation:Preflight", "preflight", ""],
-        ["command:remote:Command", "preflight-hazel", "preflight"],
-        ["command:remote:Command", "preflight-maple", "preflight"],
-        ["command:remote:Command", "preflight-spruce", "preflight"],
-      ],
-    );
-    assert.equal(named(graph, "preflight-hazel").inputs.delete, undefined);
-  });
-
-  it("runs again when what goes onto the machine changes, and only then", () => {
-    const render = (digest: string) =>
-      renderPreflight(machine("hazel"), { ...args, digests: { hazel: digest } });
-    assert.deepEqual(render("a"), render("a"));
-    assert.notDeepEqual(render("a"), render("b"));
-  });
-
-  it("asks each machine for its own system and package manager", () => {
-    const { settings } = renderPreflight(machine("hazel"), args);
-    assert.deepEqual([settings?.OS, settings?.EXTRA_MODULES], ["rhel-10", "kernel-modules-extra"]);
-    assert.match(String(settings?.TOOLS), /\bdnf$/);
   });
 });
