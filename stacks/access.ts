@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseFormer } from "../components/node/former-names";
 import { wakeTimeoutOf } from "../components/power/config";
+import { jumpTo } from "../components/remote/jump";
 import type { RemoteAccess } from "../components/remote/machine";
 import { createWakeHooks } from "../components/remote/wake-hook";
 import type { Stack } from "./config";
@@ -25,6 +26,12 @@ export function createAccess(
   const privateKey = secrets(remote.privateKeySecret);
   const always = site.machines.find((machine) => !machine.sleeps && !machine.offline);
   const relay = always === undefined ? undefined : { machine: always, privateKey };
+  const dial = { attempts: remote.dialAttempts, timeout: remote.dialTimeout };
+  const jumps = new Map(machines.map((machine) => [machine.name, jumpTo(machine, dial)]));
+  for (const { name, offline } of machines) {
+    const problem = jumps.get(name)?.problem;
+    if (problem !== undefined && !offline) void pulumi.log.warn(`${name}: ${problem}`);
+  }
   const first = controllerOf(site);
   const controller = first.offline
     ? { unreachable: `the controller ${first.name} is marked offline` }
@@ -32,8 +39,10 @@ export function createAccess(
   return {
     settings: remote,
     privateKey,
+    jumpTo: ({ name }) => jumps.get(name) ?? {},
     hooks: createWakeHooks({
       ...{ machines, lan, relay, controller, hasKey: privateKey !== undefined },
+      routeProblem: (machine) => jumps.get(machine.name)?.problem,
       refuseRemoval: (name) => refuseFormer(name, machines),
       refuseLeaving: (name) => (isClusterDone() ? undefined : refuseLeaving(name)),
     }),

@@ -1,3 +1,4 @@
+import { isBehindJump, scanByJump } from "./look-by-ssh";
 import type { RemoteMachine } from "./machine";
 import { renderScanArgs } from "./ssh-options";
 
@@ -8,6 +9,10 @@ import { renderScanArgs } from "./ssh-options";
 export async function showsPinnedKey(machine: RemoteMachine, pinned: string): Promise<boolean> {
   const { execa } = await import("execa");
   const [type = ""] = pinned.split(" ");
+  if (isBehindJump(machine)) {
+    const shown = await scanByJump(machine, type);
+    return shown === undefined || shown === pinned;
+  }
   const kind = type.startsWith("ecdsa") ? "ecdsa" : "ed25519";
   const args = renderScanArgs({ address: machine.address, port: machine.sshPort }, kind);
   const scan = await execa("ssh-keyscan", args, { reject: false });

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/command";
 import type { RemoteConfig } from "./config";
+import type { Jump } from "./jump";
 
 /** A machine as remote/ needs it: how to reach it, and how to wake it. */
 export interface RemoteMachine {
@@ -26,13 +27,19 @@ export interface RemoteAccess {
   readonly privateKey?: pulumi.Output<string> | undefined;
   /** Wakes a sleeping machine before work on it; see wake-hook.ts. */
   readonly hooks?: pulumi.ResourceHookBinding;
+  /** The jump host of this operator's ssh settings, if there is one; see jump.ts. */
+  readonly jumpTo?: (machine: RemoteMachine) => Jump;
 }
 
-/** The connection of every resource on `machine`: the same for each operator, so that it never differs. */
+/**
+ * The connection of every resource on `machine`. It is the same for each operator, or every step would run again for
+ * each of them; only who needs a jump host has that one in it.
+ */
 export function renderConnection(
   machine: RemoteMachine,
   access: RemoteAccess,
 ): types.input.remote.ConnectionArgs {
+  const proxy = access.jumpTo?.(machine).proxy;
   return {
     host: machine.address,
     port: machine.sshPort,
@@ -41,5 +48,6 @@ export function renderConnection(
     perDialTimeout: access.settings.dialTimeout,
     ...(machine.hostKey === undefined ? {} : { hostKey: machine.hostKey }),
     ...(access.privateKey === undefined ? {} : { privateKey: access.privateKey }),
+    ...(proxy === undefined ? {} : { proxy }),
   };
 }

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { showsPinnedKey } from "./host-key";
 import type { RemoteMachine } from "./machine";
 import { sendByWayOf, type Relay } from "./relay";
-import { answersSsh, isOnLan, sendMagicPacket } from "./wake";
+import { answers } from "./look-by-ssh";
+import { isOnLan, sendMagicPacket } from "./wake";
 
 /** A machine, and how long it may take until its SSH answers. */
 export interface Reachable extends RemoteMachine {
@@ -30,8 +31,7 @@ const LONGEST_INTERVAL = 10_000;
 export async function reach(machine: Reachable, settings: ReachSettings): Promise<void> {
   if (machine.offline)
     throw new Error(`${machine.name} is marked offline, and this is not yet on it`);
-  if (!(await answersSsh(machine.address, machine.sshPort, LOOK)))
-    await awaitSsh(machine, settings);
+  if (!(await answers(machine, LOOK))) await awaitSsh(machine, settings);
   if (machine.hostKey !== undefined && !(await showsPinnedKey(machine, machine.hostKey))) {
     throw new Error(
       `${machine.name} (${machine.address}:${machine.sshPort}) shows another host key than the pinned one: it was ` +
@@ -60,7 +60,7 @@ async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<vo
       failure = failed;
     }
     const left = Math.max(deadline - performance.now(), 250);
-    if (await answersSsh(machine.address, machine.sshPort, Math.min(interval, left))) return;
+    if (await answers(machine, Math.min(interval, left))) return;
     await pause(250);
   }
   throw new Error([unreachable(machine), ...(failure === undefined ? [] : [failure])].join("; "));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { readScript } from "./step";
 import type { RemoteMachine } from "./machine";
+import { loginSettings } from "./ssh-settings";
 import { renderIdentity, renderKnownHosts, renderSshArgs } from "./ssh-options";
 
 /** An always-on machine on the LAN, and how it is logged in to. */
@@ -45,6 +46,7 @@ export async function runByWayOf(
       ...{ machine: machine.name, host: machine.address },
       ...{ port: machine.sshPort, user: machine.sshUser, connectTimeout: CONNECT },
       ...{ knownHosts, identity: key === undefined ? undefined : identity },
+      ...loginSettings(machine),
     };
     const ran = await execa("ssh", renderSshArgs(login, command), {
       ...{ input, reject: false, timeout: PATIENCE, env: { LC_ALL: "C" } },

@@ -13,6 +13,10 @@ export interface SshLogin {
   readonly knownHosts: string;
   /** Path of a private key; without it the operator's agent and settings decide. */
   readonly identity?: string | undefined;
+  /** What ssh is called with in the host's place, for settings that speak of it; see ssh-settings.ts. */
+  readonly destination?: string | undefined;
+  /** Arguments that choose the operator's settings. */
+  readonly settings?: readonly string[] | undefined;
 }
 
 /** Accepts the pinned key alone, asks no DNS and writes nothing down. */
@@ -50,10 +54,12 @@ function renderArgs(
   options: readonly string[],
   command: readonly string[],
 ): string[] {
+  const { host, port, user, settings = [], destination = host } = login;
+  const led = destination === host ? options : [...options, `HostName=${host}`];
   return [
-    ...options.flatMap((option) => ["-o", option]),
-    ...["-p", String(login.port), "-l", login.user],
-    ...["--", login.host, ...command],
+    ...[...settings, ...led.flatMap((option) => ["-o", option])],
+    ...["-p", String(port), "-l", user],
+    ...["--", destination, ...command],
   ];
 }
 

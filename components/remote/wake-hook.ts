@@ -38,6 +38,8 @@ export interface WakeHookSettings extends ReachSettings {
   readonly hasKey: boolean;
   /** The machine of the power controller, which is asked to let nobody put the machine to sleep meanwhile. */
   readonly controller: HoldRelay;
+  /** Why resources cannot get to a machine by this operator's ssh settings. */
+  readonly routeProblem?: (machine: Reachable) => string | undefined;
   /** Why the removal of a resource, by its name, must not be run; undefined where it may. */
   readonly refuseRemoval?: (name: string) => string | undefined;
   /** The same of a resource on a machine that has left the configuration. */
@@ -68,6 +70,8 @@ export function createWakeHooks(settings: WakeHookSettings): pulumi.ResourceHook
     obstacle ??= settings.hasKey ? Promise.resolve(undefined) : findAgentObstacle(process.env);
     const why = await obstacle;
     if (why !== undefined) throw new Error(`${machine.name} is not logged in to: ${why}`);
+    const lost = settings.routeProblem?.(machine);
+    if (lost !== undefined) throw new Error(`${machine.name} cannot be reached: ${lost}`);
     // A hold that comes first is seen by a controller that is just putting the machine to sleep.
     if (machine.sleeps && !machine.offline) await keeper.hold(machine.name);
     const attempt = reached.get(machine.name) ?? reach(machine, settings);

@@ -15,7 +15,7 @@ export function fingerprint(key: string): string {
 }
 
 // Ed25519 first: short, and the one that every sshd of the supported systems has.
-const PREFERENCE = [
+export const PREFERENCE = [
   "ssh-ed25519",
   "ecdsa-sha2-nistp256",
   "ecdsa-sha2-nistp384",

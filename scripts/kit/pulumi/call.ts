@@ -1,4 +1,6 @@
 import type { Project } from "../stack-file/project";
+import { type RunAgent, startRunAgent } from "../agent/own-agent";
+import { listKeyHosts } from "../agent/find-keys";
 import { loadStackConfig } from "../stack-file/stack-config";
 import {
   isPreview,
@@ -20,6 +22,9 @@ function isTerminal(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY;
 }
 
+/** Commands that log in to machines, and the one that warns where they could not. */
+const LOGS_IN: readonly string[] = ["preview", "up", "destroy"];
+
 export interface CallPulumiArgs {
   readonly project: Project;
   /** Path of the CLI. */
@@ -35,15 +40,21 @@ export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
   const { project, cli, stack, args, json = false } = calling;
   const destroys = args.command === "destroy";
   const session = new Session({ cli, project, stack, destroys, env: process.env });
+  let agent: RunAgent | undefined;
   try {
     const { configFile } = needsStack(args) ? await session.prepare() : {};
     if (destroys || removesWhatIsGone(args.command))
       await requireTodaysState({ cli, folder: project.root, stack, session, destroys });
-    if (args.command === "preview") {
+    if (LOGS_IN.includes(args.command)) {
       const config = loadStackConfig(project, stack, args.configFile);
-      process.stderr.write((await renderLoginWarning(config, process.env)) ?? "");
+      agent = await startRunAgent(listKeyHosts(config), session.env);
+      if (args.command === "preview")
+        process.stderr.write(
+          (await renderLoginWarning(config, { ...session.env, ...agent.env })) ?? "",
+        );
     }
-    const call = { path: cli, folder: project.root, env: session.env, toStderr: json };
+    const env = { ...session.env, ...agent?.env };
+    const call = { path: cli, folder: project.root, env, toStderr: json };
     const words = renderPulumiArguments(args, stack, configFile);
     if (json && isPreview(args)) {
       return await previewAsJson({ ...call, words, stack, temporary: session.folder });
@@ -58,6 +69,7 @@ export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
       ...{ command: args.command, stack, more, json, temporary: session.folder },
     });
   } finally {
+    agent?.close();
     session.close();
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SshLogin } from "../../../components/remote/ssh-options";
+import { loginSettings } from "../../../components/remote/ssh-settings";
 import { SECRET_TEXT } from "../../engine/inspect";
 
 /** What a machine's steps connect with. */
@@ -33,5 +34,6 @@ export function renderLogin(
   { host, port, user, perDialTimeout }: Connection,
   files: Pick<SshLogin, "knownHosts" | "identity">,
 ): SshLogin {
-  return { machine, host, port, user, connectTimeout: perDialTimeout, ...files };
+  const own = loginSettings({ name: machine, address: host });
+  return { machine, host, port, user, connectTimeout: perDialTimeout, ...files, ...own };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RemoteMachine } from "../../../components/remote/machine";
 import { sendByWayOf } from "../../../components/remote/relay";
-import { answersSsh, isOnLan, sendMagicPacket } from "../../../components/remote/wake";
+import { answers } from "../../../components/remote/look-by-ssh";
+import { isOnLan, sendMagicPacket } from "../../../components/remote/wake";
 import { Redactor } from "../redact/redact";
 import { UserError } from "../user-error";
 
@@ -58,7 +59,7 @@ export interface DirectWake {
 export async function wakeDirectly(wake: DirectWake): Promise<string[]> {
   const { machine, patience } = wake;
   const { name, address, sshPort, mac } = machine;
-  if (await answersSsh(address, sshPort, LOOK)) return [];
+  if (await answers(machine, LOOK)) return [];
   if (mac === undefined) {
     return [`does not answer, and cannot be woken: machines.${name}.mac is not set`];
   }
@@ -72,7 +73,7 @@ export async function wakeDirectly(wake: DirectWake): Promise<string[]> {
     await wake.send(mac, [wake.broadcast, address]);
     if (!wake.wait) return [];
     const next = performance.now() + interval;
-    if (await answersSsh(address, sshPort, interval)) return [];
+    if (await answers(machine, interval)) return [];
     // A refused connection is answered at once; the next packet has time.
     await pause(Math.max(0, Math.min(next, deadline) - performance.now()));
     // Timers come early by a fraction of a millisecond: no packet for which no time is left.

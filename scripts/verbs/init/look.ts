@@ -26,8 +26,7 @@ export interface ShownMachine {
 export async function scanMachines(machines: readonly AskedMachine[]): Promise<ShownMachine[]> {
   const scanned = await Promise.all(
     machines.map(async (asked) => {
-      const { address, port } = asked;
-      return { asked, hostKey: await scanHostKey({ address, port }) };
+      return { asked, hostKey: await scanHostKey(asked) };
     }),
   );
   const silent = scanned.filter(({ hostKey }) => hostKey === undefined);

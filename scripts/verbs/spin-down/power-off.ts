@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { WAKE_CARDS } from "../../../components/power/wake-cards";
-import { answersSsh } from "../../../components/remote/wake";
+import { answers } from "../../../components/remote/look-by-ssh";
 import { quote } from "../../kit/controller/power-controller";
 import type { SpinStep } from "../../kit/controller/rows";
 import type { Operator } from "../../kit/ssh/operator";
@@ -25,7 +25,7 @@ export async function powerOff(
   operator: Pick<Operator, "run">,
   machine: SpinMachine,
 ): Promise<SpinStep> {
-  const { name, address, sshPort, nic } = machine;
+  const { name, nic } = machine;
   const command = "sudo -n sh -eus";
   const { code, stdout, stderr } = await operator.run(machine, {
     ...{ command, input: renderPowerOff(machine) },
@@ -35,7 +35,7 @@ export async function powerOff(
     return { machine: name, done: false, why: [stderr.trim() || `code ${code}`] };
   }
   const deadline = performance.now() + PATIENCE;
-  while (await answersSsh(address, sshPort, 2000)) {
+  while (await answers(machine, 2000)) {
     if (performance.now() > deadline) {
       return {
         machine: name,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { setTimeout as pause } from "node:timers/promises";
-import { answersSsh } from "../../../components/remote/wake";
+import { answers } from "../../../components/remote/look-by-ssh";
 import type { Input } from "./command";
 import { ControllerAway, PowerController } from "../../kit/controller/power-controller";
 import { writeProgress } from "../../kit/controller/results";
@@ -83,7 +83,7 @@ async function awaitUp(
 ): Promise<string[]> {
   const { lan } = site.config;
   const { name, address, sshPort, mac } = machine;
-  if (await answersSsh(address, sshPort, 2000)) return [];
+  if (await answers(machine, 2000)) return [];
   if (mac !== undefined) {
     return wakeDirectly({
       ...{ machine, broadcast: lan.broadcast, patience: PATIENCE, wait: true },
@@ -93,7 +93,7 @@ async function awaitUp(
   writeProgress(renderPressButton(name));
   const deadline = performance.now() + PATIENCE * 1000;
   while (performance.now() < deadline) {
-    if (await answersSsh(address, sshPort, 2000)) return [];
+    if (await answers(machine, 2000)) return [];
     await pause(1000);
   }
   return [`no SSH at ${address}:${sshPort} within ${PATIENCE} s`];

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { answersSsh } from "../../../components/remote/wake";
+import { answers } from "../../../components/remote/look-by-ssh";
 import type { Input } from "./command";
 import { refuseOffline } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
@@ -49,7 +49,7 @@ async function ensureAwake(
   operator: Operator,
   machine: ReturnType<Operator["machine"]>,
 ): Promise<void> {
-  if (await answersSsh(machine.address, machine.sshPort, LOOK)) return;
+  if (await answers(machine, LOOK)) return;
   writeProgress(renderWaking(machine.name));
   const why = `vmstation ssh by ${userInfo().username}`;
   const waker = new Waker({ operator, why, wait: true, onProgress: writeProgress });

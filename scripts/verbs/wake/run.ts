@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { answersSsh } from "../../../components/remote/wake";
+import { answers } from "../../../components/remote/look-by-ssh";
 import type { Input } from "./command";
 import { refuseOffline } from "../../kit/controller/machines";
 import { worst, writeProgress } from "../../kit/controller/results";
@@ -40,8 +40,8 @@ async function show(
   json: boolean,
 ): Promise<ExitCode> {
   const looked = await Promise.all(
-    machines.map(async ({ name, address, sshPort }) => {
-      return { machine: name, answers: await answersSsh(address, sshPort, LOOK) };
+    machines.map(async (machine) => {
+      return { machine: machine.name, answers: await answers(machine, LOOK) };
     }),
   );
   if (json) writeJson({ version: 1, stack, dryRun: true, machines: looked });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { connect } from "node:net";
 import { Server, utils } from "ssh2";
 
 const FAKES = resolve(__dirname, "fakes");
@@ -13,6 +14,8 @@ export class SshServer {
   /** The private key that it lets in, in OpenSSH's format. */
   readonly clientKey: string;
   port = 0;
+  /** Connections that it has passed on, as a jump host does. */
+  forwarded = 0;
   private readonly server: Server;
 
   constructor(root: string, trusts = true) {
@@ -27,6 +30,14 @@ export class SshServer {
           request.method === "publickey" && request.key.data.toString("base64") === wanted;
         if (trusts && matches) request.accept();
         else request.reject(["publickey"]);
+      });
+      connection.on("tcpip", (accept, _reject, { destIP, destPort }) => {
+        this.forwarded += 1;
+        const channel = accept();
+        const onward = connect(destPort, destIP);
+        channel.pipe(onward).pipe(channel);
+        onward.on("error", () => channel.end());
+        channel.on("error", () => onward.destroy());
       });
       connection.on("session", (accept) => {
         accept().on("exec", (acceptCommand, _reject, { command }) => {
