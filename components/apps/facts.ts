@@ -68,6 +68,7 @@ export function sleepingApps(plans: readonly AppPlan[], site: AppSite): Sleeping
     .filter((plan) => sleeps(plan.machine, site))
     .map((plan) => ({
       app: plan.name,
+      title: plan.title,
       path: `apps.${plan.name}`,
       machine: plan.machine,
       workload: { namespace: plan.name, ...plan.workload },

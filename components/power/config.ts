@@ -3,6 +3,7 @@ import { schemasOf } from "../shared/registry";
 import { duration, size } from "../shared/scalars";
 import { span } from "./times-of-day";
 import * as triggers from "./triggers/registry";
+import { wakingPageSchema } from "./waking-page";
 
 const watts = z
   .strictObject({
@@ -115,6 +116,7 @@ export const powerSchema = z
       .describe(
         "Wake tests. A machine sleeps by itself only after `vmstation power test` has passed",
       ),
+    wakingPage: wakingPageSchema,
     ...schemasOf(triggers),
   })
   .prefault({})

@@ -35,6 +35,7 @@ export function renderSettings(input: SettingsInput): string {
     metrics: METRICS,
     connections: CONNECTIONS,
     broadcast: input.lan.broadcast,
+    ...(input.config.wakingPage === undefined ? {} : { page: input.config.wakingPage }),
     machines: input.sleepers.map((sleeper) => renderMachine(sleeper, input)),
     apps: input.apps.map((app) => renderApp(app, input)),
   };
@@ -73,6 +74,7 @@ function renderMachine(sleeper: Sleeper, { config, lan, apps, hasSecret }: Setti
 function renderApp(app: SleepingApp, { hasSecret }: SettingsInput): object {
   return {
     app: app.app,
+    title: app.title,
     machine: app.machine,
     namespace: app.workload.namespace,
     kind: app.workload.kind,

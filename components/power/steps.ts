@@ -24,6 +24,7 @@ import { probeOf, renderSettings, type SettingsInput } from "./render-settings";
 import type { SleepingApp } from "./types";
 import { advertisedPorts, renderSocket, renderTimer } from "./render-units";
 import { WAKE_CARDS } from "./wake-cards";
+import { pageFiles } from "./waking-page";
 
 /** Verbs of the controller that an entry /usr/local/bin/vmstation-VERB.sh stands for. */
 export const ENTRIES = [
@@ -70,6 +71,7 @@ export function controllerStep(input: SettingsInput): Step {
     files: [
       ...sharedModules(`${PROGRAMS}/power`),
       ...readModules(path.join(__dirname, "files/lib"), `${PROGRAMS}/power`),
+      ...pageFiles(`${PROGRAMS}/power`),
       ...input.apps.flatMap((app) => probeProgram(app, input.hasSecret)),
       ...[...ENTRIES, ...(connect ? ["connect"] : [])].map(entry),
       { path: CONFIGURATION, content: renderSettings(input), mode: "0600" },

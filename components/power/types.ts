@@ -35,6 +35,8 @@ export interface AdvertisedPort {
 export interface SleepingApp {
   /** "notes"; unique. */
   readonly app: string;
+  /** As people call it: "Notes". */
+  readonly title: string;
   /** Its configuration key, for messages: "apps.notes". */
   readonly path: string;
   /** Name of the machine that it runs on. */

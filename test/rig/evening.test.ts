@@ -92,8 +92,8 @@ describe("an evening with Jellyfin", () => {
     const seen = rig.magicPackets.length;
     const { status, text } = await browse();
     assert.equal(status, 503);
-    assert.match(text, /<h1>jellyfin is waking up<\/h1>[^]*spruce, was asleep/);
-    assert.match(text, /http-equiv="refresh" content="5"/);
+    assert.match(text, /<h1>Jellyfin is (waking up|starting)<\/h1>[^]*spruce/);
+    assert.match(text, /http-equiv="refresh" content="20"/);
     const packet = await waitFor("a magic packet", () =>
       Promise.resolve(rig.magicPackets.slice(seen).find(({ mac }) => mac === machine.mac)),
     );

@@ -177,7 +177,7 @@ cmp -s ${SETTINGS} ${SETTINGS}.before ||
     assert.equal(await lab.replicas(), 0);
     const url = `http://${control.address}:30096/film`;
     const page = await run("curl", ["-sS", "-H", "Accept: text/html", "-w", "%{http_code}", url]);
-    assert.match(page.stdout, /jellyfin is waking up[^]*503$/);
+    assert.match(page.stdout, /Jellyfin is waking up[^]*503$/);
     const answer = await run("curl", ["-sS", "--max-time", "120", url]);
     assert.equal(answer.stdout, "film\n");
     await isUp(compute);

@@ -16,6 +16,7 @@ const APP = `mkdir -p /srv/www && echo film >/srv/www/film${renderServer("/srv/w
 
 const app: SleepingApp = {
   app: "jellyfin",
+  title: "Jellyfin",
   path: "apps.jellyfin",
   machine: "hazel",
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
@@ -145,7 +146,7 @@ describe("machines that sleep and wake", () => {
     });
     const url = `http://${control.address}:30096/film`;
     const page = await run("curl", ["-sS", "-H", "Accept: text/html", "-w", "%{http_code}", url]);
-    assert.match(page.stdout, /jellyfin is waking up[^]*503$/);
+    assert.match(page.stdout, /Jellyfin is waking up[^]*503$/);
     const answer = await run("curl", ["-sS", "--max-time", "120", url]);
     assert.equal(answer.stdout, "film\n");
     await lab.reaches("hazel", "awake");

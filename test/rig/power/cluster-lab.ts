@@ -26,7 +26,8 @@ printf '[Service]\\nExecStartPre=ip address replace ${address}/32 dev lo\\n' >/e
 ${renderServer("/srv/www", 8096)}`;
 
 const APP_OF_HOMELAB: SleepingApp = {
-  ...{ app: "jellyfin", path: "apps.jellyfin", machine: "hazel", service: "jellyfin" },
+  ...{ app: "jellyfin", title: "Jellyfin", path: "apps.jellyfin" },
+  ...{ machine: "hazel", service: "jellyfin" },
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },
   ...{ probePort: 8096 },
   advertised: [{ port: 30_096, servicePort: 8096, speaks: "http" }],

@@ -91,6 +91,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
     const notes = apps.find(({ app }) => app === "notes");
     assert.deepEqual(notes, {
       app: "notes",
+      title: "Notes",
       machine: "hazel",
       namespace: "notes",
       kind: "Deployment",

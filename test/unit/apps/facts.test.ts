@@ -77,6 +77,7 @@ describe("what the apps say of themselves", () => {
     assert.deepEqual(sleepingApps(plans, appSite), [
       {
         app: "jellyfin",
+        title: "Jellyfin",
         path: "apps.jellyfin",
         machine: "spruce",
         workload: { namespace: "jellyfin", kind: "StatefulSet", name: "jellyfin" },

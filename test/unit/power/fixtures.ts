@@ -59,6 +59,7 @@ export const LAN = lanSchema.parse({
 
 export const JELLYFIN: SleepingApp = {
   app: "jellyfin",
+  title: "Jellyfin",
   path: "apps.jellyfin",
   machine: "storage",
   workload: { namespace: "jellyfin", kind: "Deployment", name: "jellyfin" },

@@ -234,6 +234,7 @@ def wake(policy: Policy, record: Record, world: World, why: str, sent: bool = Fa
     try:
         by_packet = sent or not world.machines.answers(policy)
         until_answering(policy, world, begin)
+        record = _answering(policy, record, world)
         until_ready(policy, world, begin, lease)
         _scale_back(record, world)
         world.kube.uncordon(policy["name"])
@@ -242,6 +243,13 @@ def wake(policy: Policy, record: Record, world: World, why: str, sent: bool = Fa
     world.store.clear_requests(policy["name"])
     took = None if taken_up else world.ticks() - begin
     return save(world, policy, records.woken(record, world.now(), why, by_packet, took))
+
+
+def _answering(policy: Policy, record: Record, world: World) -> Record:
+    """For the page that those who wait look at."""
+    record = replace(record, answered_at=world.now())
+    world.store.keep(policy["name"], record)
+    return record
 
 
 def _give_up_on(policy: Policy, record: Record, world: World, why: str) -> Record:
@@ -261,6 +269,7 @@ def adopt(policy: Policy, record: Record, world: World, why: str) -> Record:
     lease = lease_of(policy, world)
     if record.state == "asleep":
         record = save(world, policy, records.waking(record, world.now(), why))
+    record = _answering(policy, record, world)
     try:
         until_ready(policy, world, begin, lease)
         _scale_back(record, world)

@@ -1,8 +1,8 @@
 """Owns the advertised ports of sleeping apps: a client wakes the machine, waits, and is then forwarded.
 
 systemd holds the listening sockets (vmstation-connect.socket), so that they stay while this restarts. How many may
-connect and for how long says clients.py; what a wake takes, and what a browser is shown, wake_page.py; the way to the
-app reach.py.
+connect and for how long says clients.py; what a wake takes, first_words.py; what a browser is shown meanwhile,
+wake_page.py; the way to the app reach.py.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import first_words
 import wake_page
 from clients import Bounds, Client, Clients, has_left
 from disk import write_atomically
 from model import App, Port
 from reach import RETRY, CheckAll, Connect, Reach, dial
+from record import Record
 from say import say
 from world import World
 
@@ -94,12 +96,12 @@ class Connector:
     async def _listen_to(self, client: Client, speaks: str) -> bytes | None:
         """What the client says first; None where it leaves, or says nothing that deserves a wake."""
         loop = asyncio.get_running_loop()
-        waits = speaks == wake_page.SERVER_FIRST
+        waits = speaks == first_words.SERVER_FIRST
         deadline = loop.time() + (self.bounds.patience if waits else self.bounds.silence)
         said = b""
-        while (verdict := wake_page.deserves_wake(speaks, said)) is None:
+        while (verdict := first_words.deserves_wake(speaks, said)) is None:
             try:
-                read = loop.sock_recv(client.sock, wake_page.HEAD - len(said))
+                read = loop.sock_recv(client.sock, first_words.HEAD - len(said))
                 data = await asyncio.wait_for(read, deadline - loop.time())
             except asyncio.TimeoutError:
                 return b"" if waits and not has_left(client.sock) else None
@@ -112,13 +114,23 @@ class Connector:
     async def _satisfy(self, client: Client, app: App, port: Port, said: bytes, upstream: socket.socket | None) -> None:
         if upstream is None:
             await self.reach.ask_for(app)
-            if port["speaks"] == wake_page.HTTP and wake_page.is_browser(said):
-                page = wake_page.render_page(app["app"], app["machine"])
-                await asyncio.wait_for(self._end_with(client.sock, page), PAGE_TIME)
+            if port["speaks"] == first_words.HTTP and first_words.is_browser(said):
+                await asyncio.wait_for(self._end_with(client.sock, self._render_page(app, said)), PAGE_TIME)
                 return
             upstream = await self.reach.wait(client, app, port)
         if upstream is not None:
             await self._forward(client, upstream, said)
+
+    def _render_page(self, app: App, said: bytes) -> bytes:
+        """From what is on disk: whichever run wakes the machine writes down how far it is."""
+        store, settings = self.world.store, self.world.settings
+        try:
+            record = store.load(app["machine"])
+        except OSError:
+            record = Record(state="asleep")
+        policy = self.world.policy(app["machine"])
+        asked = wake_page.Asked(app, first_words.target_of(said), self.world.now())
+        return wake_page.render_page(asked, policy, record, settings.get("page"), store.is_spun_down())
 
     async def _end_with(self, sock: socket.socket, text: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(sock, text)

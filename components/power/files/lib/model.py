@@ -64,7 +64,7 @@ class Policy(_PolicyOptions):
 
 
 class Port(TypedDict):
-    """A port that the controller holds while the app's machine sleeps. `speaks`: see wake_page.py."""
+    """A port that the controller holds while the app's machine sleeps. `speaks`: see first_words.py."""
 
     port: int
     servicePort: int
@@ -82,6 +82,8 @@ class App(TypedDict):
     """An app's entry of power.json."""
 
     app: str
+    # As people call it.
+    title: str
     machine: str
     namespace: str
     kind: str
@@ -92,7 +94,18 @@ class App(TypedDict):
     advertised: list[Port]
 
 
-class Settings(TypedDict):
+class Page(TypedDict):
+    """What the configuration says of the page that a browser is shown; `texts`: those that it replaces."""
+
+    language: str
+    texts: dict[str, str]
+
+
+class _SettingsOptions(TypedDict, total=False):
+    page: Page
+
+
+class Settings(_SettingsOptions):
     """power.json as a whole."""
 
     key: str

@@ -19,6 +19,7 @@ def moved(record: Record, by: float) -> Record:
         checked_at=_shifted(record.checked_at, by),
         idle_since=None if record.idle_since is None else _shifted(record.idle_since, by),
         woken_at=_shifted(record.woken_at, by),
+        answered_at=_shifted(record.answered_at, by),
         proved_at=_shifted(record.proved_at, by),
         failed_at=_shifted(record.failed_at, by),
         changes=tuple(at + by for at in record.changes),
@@ -48,6 +49,7 @@ def without_future(record: Record, now: float) -> Record:
         checked_at=record.checked_at if record.checked_at <= now else 0,
         idle_since=None if record.idle_since is None else min(record.idle_since, now),
         woken_at=min(record.woken_at, now),
+        answered_at=min(record.answered_at, now),
         proved_at=proved,
         failed_at=min(record.failed_at, now if failed_last else proved - 1),
         changes=tuple(at for at in record.changes if at <= now),
@@ -58,7 +60,7 @@ def without_future(record: Record, now: float) -> Record:
 
 def _all(record: Record) -> Iterator[float]:
     yield from (record.since, record.checked_at, record.idle_since or 0)
-    yield from (record.woken_at, record.proved_at, record.failed_at)
+    yield from (record.woken_at, record.answered_at, record.proved_at, record.failed_at)
     yield from record.changes
     yield from (at for _, at in record.refused)
     yield from (at for cycle in record.cycles for at in cycle[:2])

@@ -34,6 +34,8 @@ class Record:
     # Ends of the sleeps and wakes of the last 24 h.
     changes: tuple[float, ...] = ()
     woken_at: float = 0
+    # When its sshd answered, in the last wake that came so far.
+    answered_at: float = 0
     # The last wake by magic packet that worked, and the last wake or sleep that did not.
     proved_at: float = 0
     failed_at: float = 0

@@ -266,6 +266,7 @@ class FakeWorld:
         self.settings["apps"].append(
             {
                 "app": "jellyfin",
+                "title": "Jellyfin",
                 "machine": "box",
                 "namespace": "media",
                 "kind": "Deployment",

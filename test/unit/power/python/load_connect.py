@@ -34,7 +34,7 @@ def start(folder: str) -> subprocess.Popen[bytes]:
         "machines": [policy(address="127.0.0.9", sshPort=1, apps=["app"])],
         "apps": [
             {
-                **{"app": "app", "machine": "box", "namespace": "media", "kind": "Deployment"},
+                **{"app": "app", "title": "App", "machine": "box", "namespace": "media", "kind": "Deployment"},
                 **{"workload": "app", "service": "app", "probePort": 1, "probe": {}},
                 "advertised": [{"port": port, "servicePort": 1, "speaks": speaks} for speaks, port in PORTS.items()],
             }
