@@ -1,4 +1,5 @@
 import { type Document, isPair, isScalar, isSeq, visit, type YAMLMap } from "yaml";
+import { isMergeKey } from "./merge-keys";
 import { renderPath } from "../../../stacks/errors";
 
 /** A key that a map of a YAML file has more than once. */
@@ -30,7 +31,7 @@ function linesByKey({ items }: YAMLMap, lineOf: (offset: number) => number): Map
   const lines = new Map<string, number[]>();
   for (const { key } of items) {
     if (!isScalar(key) || !key.range) continue;
-    const name = String(key.value);
+    const name = isMergeKey(key.value) ? "<<" : String(key.value);
     lines.set(name, [...(lines.get(name) ?? []), lineOf(key.range[0])]);
   }
   return lines;

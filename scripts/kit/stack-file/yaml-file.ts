@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import { renderPath } from "../../../stacks/errors";
 import { EXIT, UserError } from "../user-error";
+import { findWrongReferences } from "./merge-keys";
 import { type DuplicateKey, findDuplicateKeys } from "./duplicate-keys";
 
 /**
@@ -33,12 +34,17 @@ export function parseYamlFile(
   const document = parseDocument(text, {
     lineCounter: counter,
     prettyErrors: false,
+    // The CLI, which follows YAML 1.1 there as well, puts in what `<<: *name` names.
+    merge: true,
     // Found below, by name.
     uniqueKeys: false,
     customTags: (tags) => [LEGACY_OCTAL, ...tags],
   });
   const lineOf = (offset: number): number => counter.linePos(offset).line;
   const errors = document.errors.map(({ pos, message }) => ({ line: lineOf(pos[0]), message }));
+  errors.push(
+    ...findWrongReferences(document).map(({ at, message }) => ({ line: lineOf(at), message })),
+  );
   const duplicates = findDuplicateKeys(document, lineOf);
   if (onDuplicate === undefined || errors.length > 0) errors.push(...duplicates.map(explain));
   else duplicates.forEach(onDuplicate);
@@ -47,7 +53,8 @@ export function parseYamlFile(
     const texts = told.map(({ line, message }) => `${file}:${line}: ${message}`);
     throw new UserError(texts.join("\n"), EXIT.fail);
   }
-  return document.toJS();
+  // The file is the user's own: a bound on how often an anchor is used would only stop large stacks.
+  return document.toJS({ maxAliasCount: -1 });
 }
 
 function explain({ path, lines: [first, again] }: DuplicateKey): Mistake {

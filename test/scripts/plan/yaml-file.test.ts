@@ -50,6 +50,35 @@ describe("YAML files", () => {
     ]);
   });
 
+  it("may name a value once and use it again, and say of a map only what is different", () => {
+    const text =
+      "config:\n  m:\n    a: &worker\n      os: debian-12\n      roles: &roles [worker]\n      power: { mode: sleeps }\n" +
+      "    b:\n      <<: *worker\n      power: { mode: always-on }\n" +
+      "    c: { <<: [{ os: rhel-10 }, *worker], roles: *roles }\n    d: *worker\n";
+    const worker = { os: "debian-12", roles: ["worker"], power: { mode: "sleeps" } };
+    const b = { ...worker, power: { mode: "always-on" } };
+    const m = { a: worker, b, c: { ...worker, os: "rhel-10" }, d: worker };
+    assert.deepEqual(parseYamlFile("f", text), { config: { m } });
+    assert.match(
+      failure("a: { <<: *nobody }\n").message,
+      /^Pulumi\.lab\.yaml:1: \*nobody names nothing/,
+    );
+    assert.match(
+      failure("a: &a 1\nb:\n  <<: *a\n").message,
+      /^Pulumi\.lab\.yaml:3: << takes a map/,
+    );
+    assert.match(
+      failure("b: { <<: {}, <<: {} }\n").message,
+      /the key b\.<< is defined more than once/,
+    );
+    assert.match(failure("b: { <<: [5] }\n").message, /^Pulumi\.lab\.yaml:1: << takes a map/);
+    const many = Array.from({ length: 300 }, (_, i) => `m${i}: { <<: *w }\nn${i}: *w\n`).join("");
+    assert.equal(
+      Object.keys(Object.assign({}, parseYamlFile("f", `w: &w { a: 1 }\n${many}`))).length,
+      601,
+    );
+  });
+
   it("name the line of broken syntax", () => {
     assert.match(failure("config:\n  a: [1, 2\n  b: 3\n").message, /^Pulumi\.lab\.yaml:\d+: /);
   });
