@@ -1,5 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
+import { describeAccepted, describeLonger } from "./examples";
 import { renderFound, type Problem } from "../components/shared/problem";
 
 export function renderPath(path: readonly PropertyKey[]): string {
@@ -22,17 +23,20 @@ export function renderUnknownKey(key: string, known: readonly string[]): string 
 export const acceptedBy: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
-      return /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
+      return describeAccepted(issue.inst, issue.expected);
     case "invalid_value":
       return issue.values.length === 1
         ? String(issue.values[0])
         : `one of ${issue.values.join(", ")}`;
     case "too_small":
-      return issue.origin === "array" || issue.origin === "string"
-        ? `at least ${issue.minimum} of them`
-        : `${issue.minimum} or more`;
+      if (issue.origin === "array") return describeLonger(issue.inst, issue.minimum);
+      if (issue.origin === "string") return `a text of ${issue.minimum} characters or more`;
+      return `${issue.minimum} or more`;
     case "too_big":
-      return `${issue.maximum} at most`;
+      if (issue.origin === "string") return `${issue.maximum} characters at most`;
+      return issue.origin === "array"
+        ? `${issue.maximum} items at most`
+        : `${issue.maximum} at most`;
     case "invalid_union":
       return Array.isArray(issue.options) ? `one of ${issue.options.join(", ")}` : undefined;
     case "unrecognized_keys":

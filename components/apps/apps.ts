@@ -23,7 +23,7 @@ export interface AppsArgs {
 
 /** The apps, each in a namespace of its own, with what they share: the classes of their volumes. */
 export class Apps extends pulumi.ComponentResource {
-  /** Where each app is reached, by its name: "http://192.168.4.63:30096". */
+  /** Where each app is reached, by its name: "http://192.168.1.10:30096". */
   readonly urls: Readonly<Record<string, string>>;
 
   constructor(name: string, args: AppsArgs, opts: pulumi.ComponentResourceOptions) {

@@ -6,7 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface Cluster {
   /** A kubeconfig with administrator's rights; always a secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  /** The API server's URL, "https://192.168.4.63:6443". */
+  /** The API server's URL, "https://192.168.1.10:6443". */
   readonly endpoint: pulumi.Output<string>;
   /** Later layers depend on this: API, machines, CNI and DNS have been seen to work. */
   readonly ready: pulumi.Resource;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneKind } from "../shared/scalars";
 import { DEFAULT_METHOD, METHODS, OTHER_METHODS } from "./methods";
 
 const names = METHODS.map(({ name }) => name);
@@ -7,7 +8,7 @@ export const bootstrapSchema = z
   .discriminatedUnion(
     "method",
     [DEFAULT_METHOD.schema, ...OTHER_METHODS.map(({ schema }) => schema)],
-    `method ${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`,
+    { error: oneKind("method", names) },
   )
   .prefault({ method: DEFAULT_METHOD.name })
   .describe("How the cluster is installed");

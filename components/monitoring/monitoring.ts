@@ -36,7 +36,7 @@ export interface MonitoringAddresses {
 
 /** Metrics, logs, dashboards and alerts, in the namespace that the network layer prepared. */
 export class Monitoring extends pulumi.ComponentResource {
-  /** Addresses on the LAN that people open, by name: { grafana: "http://192.168.4.63:30300" }. */
+  /** Addresses on the LAN that people open, by name: { grafana: "http://192.168.1.10:30300" }. */
   readonly urls: Outputs;
   /** Further outputs of the stack, such as the password of Grafana's user admin. */
   readonly outputs: Outputs;
@@ -169,7 +169,7 @@ export class Monitoring extends pulumi.ComponentResource {
     );
   }
 
-  /** "http://192.168.4.63:30300" */
+  /** "http://192.168.1.10:30300" */
   private lanUrl({ nodePort }: ServedPort): string {
     const { config, context } = this.args;
     return `http://${machineNamed(context.machines, config.machine)?.address ?? ""}:${nodePort}`;

@@ -18,8 +18,8 @@ import { SYSTEM_NAMES } from "../shared/systems";
 
 export const ROLES = ["control-plane", "etcd", "worker"] as const;
 
-const UUID = "a file system's UUID";
-const LABEL = "a file system's label";
+const UUID = "a file system's UUID such as 8c1f2b6e-5d0a-4c39-9f21-7b3e6a1d4f58";
+const LABEL = "a file system's label such as media";
 const DEVICE = "a device such as /dev/disk/by-id/ata-…";
 
 /** A misspelt key in it is told as such; anything else than a map, by this. */
@@ -121,7 +121,7 @@ export const machineSchema = z.strictObject({
   roles: z.array(z.enum(ROLES)).min(1).describe("What the machine does in the cluster"),
   sshUser: z
     .string()
-    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name")
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as ops")
     .describe("User with password-less sudo"),
   sshPort: port.prefault(22).describe("Port of sshd"),
   hostKey: z
@@ -189,7 +189,7 @@ export const nodeSchema = z
           .record(dnsLabel, ipv4)
           .prefault({})
           .describe(
-            "Other devices that may send logs, by UDP or TCP 514: name and address, such as { router: 192.168.4.1 }",
+            "Other devices that may send logs, by UDP or TCP 514: name and address, such as { router: 192.168.1.1 }",
           ),
         queueSize: size.prefault("1G").describe("Disk queue of a machine whose log server is away"),
       })

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { schemasOf } from "../shared/registry";
-import { duration, size } from "../shared/scalars";
+import { duration, oneKind, size } from "../shared/scalars";
 import { span } from "./times-of-day";
 import * as triggers from "./triggers/registry";
 import { wakingPageSchema } from "./waking-page";
@@ -44,7 +44,9 @@ const sleeps = z.strictObject({
 
 /** The power layer's part of one machine. */
 export const machinePowerSchema = z
-  .discriminatedUnion("mode", [alwaysOn, sleeps], "mode always-on or sleeps")
+  .discriminatedUnion("mode", [alwaysOn, sleeps], {
+    error: oneKind("mode", ["always-on", "sleeps"]),
+  })
   .prefault({ mode: "always-on" })
   .describe("Whether the machine sleeps when it has nothing to do");
 

@@ -16,17 +16,17 @@ function isCidr(text: string): boolean {
 /** An IPv4 address, four decimal parts. */
 export const ipv4 = z
   .string()
-  .refine((s) => ipaddr.IPv4.isValidFourPartDecimal(s), "an IPv4 address such as 192.168.4.63");
+  .refine((s) => ipaddr.IPv4.isValidFourPartDecimal(s), "an IPv4 address such as 192.168.1.10");
 
 /** An IPv4 network whose host bits are zero. */
-export const cidr = z.string().refine(isCidr, "a network such as 10.244.0.0/16, host bits zero");
+export const cidr = z.string().refine(isCidr, "a network such as 192.168.1.0/24, host bits zero");
 
 /** A MAC address, kept in lower case with colons. */
 export const mac = z
   .string()
   .regex(
     /^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$/,
-    "a MAC address such as 00:e0:4c:68:cb:bf (quoted in YAML)",
+    "a MAC address such as 52:54:00:12:34:56 (quoted in YAML)",
   )
   .transform((s) => s.toLowerCase().replaceAll("-", ":"));
 
@@ -35,7 +35,7 @@ export const dnsLabel = z
   .string()
   .regex(
     /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "lower-case letters, digits and hyphens, 63 characters at most (RFC 1123)",
+    "a name such as nas-1: lower-case letters, digits and hyphens, 63 characters at most (RFC 1123)",
   );
 
 export const dnsName = z
@@ -78,7 +78,7 @@ export const size = z.string("a size such as 25Gi or 500M").transform((text, ctx
 
 /** A CPU quantity, kept as written ("500m", "2"). YAML gives whole cores as numbers. */
 export const cpu = z
-  .union([z.string(), z.number()])
+  .union([z.string(), z.number()], "a CPU quantity such as 500m or 2")
   .transform(String)
   .refine((s) => parseCpu(s) !== undefined, "a CPU quantity such as 500m or 2");
 
@@ -97,6 +97,14 @@ export const absolutePath = z
   .string()
   .regex(/^(\/|(\/[\w@%+=:,.-]+)+)$/, "an absolute path without spaces, such as /srv/media")
   .refine((s) => !/\/\.{1,2}(\/|$)/.test(s), "an absolute path without . and ..");
+
+/** The error of a map whose `key` says which of several kinds it is. */
+export function oneKind(key: string, names: readonly string[]): z.core.$ZodErrorMap {
+  const [first = ""] = names;
+  const all = `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
+  return ({ code }) =>
+    code === "invalid_type" ? `a map such as { ${key}: ${first} }` : `${key} ${all}`;
+}
 
 /** The name of a flat `vmstation:<name>` key that holds a secret. */
 export const secretName = z

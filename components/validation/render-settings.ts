@@ -21,9 +21,9 @@ export interface Expectations {
   /** Absent where the stack has no monitoring. */
   readonly monitoring?:
     | {
-        /** Where it answers, by what it is: {"Grafana": "http://192.168.4.63:30300/api/health"}. */
+        /** Where it answers, by what it is: {"Grafana": "http://192.168.1.10:30300/api/health"}. */
         readonly endpoints: Readonly<Record<string, string>>;
-        /** Prometheus, for its targets: "http://192.168.4.63:30090". */
+        /** Prometheus, for its targets: "http://192.168.1.10:30090". */
         readonly prometheus: string;
       }
     | undefined;

@@ -10,7 +10,7 @@ export interface Nic {
   readonly mac: string | undefined;
   /** The hardware below it; the interface itself where it is that. */
   readonly port: string;
-  /** "192.168.4.63/24" */
+  /** "192.168.1.10/24" */
   readonly cidr: string;
   /** For a comment in the file. */
   readonly remarks: readonly string[];

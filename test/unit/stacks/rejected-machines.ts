@@ -138,7 +138,7 @@ export const REJECTED_MACHINES: readonly Rejection[] = [
     changes: [[["lan"], undefined]],
     path: "lan",
     found: /nothing/,
-    accepted: /an object/,
+    accepted: /^a map such as \{ cidr: 192\.168\.1\.0\/24, gateway: /,
   },
   {
     name: "a flat key that nothing refers to",

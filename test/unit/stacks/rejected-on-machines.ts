@@ -85,14 +85,14 @@ export const REJECTED_ON_MACHINES: readonly Rejection[] = [
     changes: [[machine("hazel", "mounts", "/mnt/storage"), { source: { uuid: 5 } }]],
     path: "machines.hazel.mounts./mnt/storage.source.uuid",
     found: /^5$/,
-    accepted: /^a file system's UUID$/,
+    accepted: /^a file system's UUID such as /,
   },
   {
     name: "a disk by a UUID that is none",
     changes: [[machine("hazel", "mounts", "/mnt/storage"), { source: { uuid: "$(reboot)" } }]],
     path: "machines.hazel.mounts./mnt/storage.source.uuid",
     found: /^"\$\(reboot\)"$/,
-    accepted: /^a file system's UUID$/,
+    accepted: /^a file system's UUID such as /,
   },
   {
     name: "a disk by its UUID and its label, which may be two",
