@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { acceptedBy, listProblems, renderUnknownKey } from "./errors";
 import type { Problem } from "../components/shared/problem";
+import { fillIn } from "./defaults";
 import { listRuleProblems } from "./rules/rules";
 import { mayComeFrom, salvage } from "./salvage";
 import { stackSchema } from "./schema";
@@ -28,7 +29,7 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
     const others = checkRest(layers, parsed.error);
     return { problems: withoutRepeats([...hidden, ...own, ...strayKeys(raw, null), ...others]) };
   }
-  const site = buildSite(parsed.data);
+  const site = buildSite(fillIn(parsed.data));
   const problems = [...hidden, ...strayKeys(raw, site), ...listRuleProblems(site)];
   return problems.length > 0 ? { problems: withoutRepeats(problems) } : { site, problems };
 }
@@ -38,7 +39,7 @@ function checkRest(layers: Readonly<Record<string, unknown>>, error: z.ZodError)
   const rest = salvage(layers, error);
   const parsed = stackSchema.safeParse(rest?.layers);
   if (rest === undefined || !parsed.success) return [];
-  return listRuleProblems(buildSite(parsed.data)).filter(
+  return listRuleProblems(buildSite(fillIn(parsed.data))).filter(
     (problem) => !mayComeFrom(problem, rest.missing),
   );
 }
@@ -59,21 +60,27 @@ function nestedSecret(key: string): Problem {
   };
 }
 
-/** Flat keys that are neither a layer nor a secret that the configuration refers to. */
+/** Names of the secrets that the configuration refers to. */
+function referredSecrets({ config, facts }: Site): string[] {
+  const { privateKeySecret } = config.remote;
+  const names = facts.secrets.map(({ name }) => name);
+  return [...new Set(privateKeySecret === undefined ? names : [...names, privateKeySecret])];
+}
+
+/** Secrets that are set and that nothing refers to: a warning says so, as one may be set before it is named. */
+export function unusedSecrets({ secretKeys }: Pick<RawConfig, "secretKeys">, site: Site): string[] {
+  const used = [...LAYERS, ...referredSecrets(site)];
+  return secretKeys.filter((key) => !used.includes(key));
+}
+
+/** Flat keys that are neither a layer, nor a secret, nor named as one. */
 function strayKeys(raw: RawConfig, site: Site | null): Problem[] {
-  const flat = Object.keys(raw.values).filter((key) => !LAYERS.includes(key));
-  const referred = site?.facts.secrets.map((secret) => secret.name) ?? [];
-  const privateKey = site?.config.remote.privateKeySecret;
-  const secrets = new Set([...referred, ...(privateKey === undefined ? [] : [privateKey])]);
-  const known = [...LAYERS, ...secrets];
-  return (
-    flat
-      // Which secrets are referred to is known only once the layers are right.
-      .filter((key) => !known.includes(key) && (site !== null || !raw.secretKeys.includes(key)))
-      .map((key) => ({
-        path: key,
-        found: "an unknown key",
-        accepted: renderUnknownKey(key, known),
-      }))
-  );
+  const known = [...LAYERS, ...(site === null ? [] : referredSecrets(site))];
+  return Object.keys(raw.values)
+    .filter((key) => !known.includes(key) && !raw.secretKeys.includes(key))
+    .map((key) => ({
+      path: key,
+      found: "an unknown key",
+      accepted: renderUnknownKey(key, known),
+    }));
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { checkConfig, LAYERS, type RawConfig } from "./check";
+import { checkConfig, LAYERS, type RawConfig, unusedSecrets } from "./check";
 import { renderProblems } from "./errors";
 import { listOpenQuestions, missingHostKeys } from "./open-questions";
 import type { Site } from "./site";
@@ -60,7 +60,7 @@ export function loadStack(): Stack {
   const config = new pulumi.Config("vmstation");
   const isSet = (secret: string): boolean => config.get(secret) !== undefined;
   const isPlain = (secret: string): boolean => isSet(secret) && !raw.secretKeys.includes(secret);
-  const warnings = listOpenQuestions(site, name, isSet, isPlain);
+  const warnings = listOpenQuestions(site, name, isSet, isPlain, unusedSecrets(raw, site));
   if (!pulumi.runtime.isDryRun()) refuseUnpinned(name, site);
   for (const warning of warnings) void pulumi.log.warn(renderWarning(warning));
   return {

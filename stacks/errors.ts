@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { describeAccepted, describeLonger } from "./examples";
 import { renderFound, type Problem } from "../components/shared/problem";
@@ -14,9 +14,15 @@ export function renderPath(path: readonly PropertyKey[]): string {
 /** The known key that a misspelt one was most likely meant to be, and how to say so. */
 export function renderUnknownKey(key: string, known: readonly string[]): string {
   const list = [...known].sort().join(", ");
-  return known.length === 0
-    ? "no key here"
-    : `one of ${list}; did you mean ${closest(key, known)}?`;
+  return known.length === 0 ? "no key here" : `one of ${list}${renderMeant(key, known)}`;
+}
+
+/** "; did you mean X?" of the nearest name, where it is near at all. */
+export function renderMeant(name: string, known: readonly string[]): string {
+  const nearest = closest(name, known);
+  return distance(name, nearest) <= Math.max(2, name.length / 2)
+    ? `; did you mean ${nearest}?`
+    : "";
 }
 
 /** What is accepted, for those of zod's own checks that carry no message of ours. */

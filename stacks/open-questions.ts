@@ -1,3 +1,6 @@
+import { methodOf } from "../components/bootstrap/methods";
+import { hasRole } from "../components/node/machine";
+import { renderMeant } from "./errors";
 import { controllerOf, type Site } from "./site";
 import type { Warning } from "./warnings";
 
@@ -7,14 +10,17 @@ export function listOpenQuestions(
   stack: string,
   isSet: (secret: string) => boolean,
   isPlain: (secret: string) => boolean = () => false,
+  unused: readonly string[] = [],
 ): Warning[] {
   return [
+    ...unused.map((secret) => unusedSecret(secret, site, stack)),
     ...missingHostKeys(site, stack),
     ...missingDisks(site, stack),
     ...missingSecrets(site, stack, isSet),
     ...plainSecrets(site, stack, isPlain),
     ...tooMuchMemory(site),
     ...etcdElsewhere(site),
+    ...oneAddress(site),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -42,6 +48,35 @@ function etcdElsewhere(site: Site): Warning[] {
         "name a control plane that is one under vmstation:bootstrap.controller",
     },
   ];
+}
+
+/** kubectl, and the program itself, connect to the controller. */
+function oneAddress(site: Site): Warning[] {
+  const controlPlanes = site.machines.filter((machine) => hasRole(machine, "control-plane"));
+  const { bootstrap } = site.config;
+  const address = methodOf(bootstrap).virtualAddress(bootstrap);
+  if (controlPlanes.length < 2 || address !== undefined) return [];
+  const { name } = controllerOf(site);
+  return [
+    {
+      path: "machines",
+      message:
+        `${controlPlanes.length} machines are control planes, but no virtual address stands for all of them: ` +
+        `kubectl and VMStation reach the API server of ${name} alone, and neither works while ${name} is down. ` +
+        "Kubespray sets one up with kube_vip_enabled and kube_vip_address under vmstation:bootstrap.variables",
+    },
+  ];
+}
+
+function unusedSecret(secret: string, { facts }: Site, stack: string): Warning {
+  const missing = facts.secrets.map(({ name }) => name);
+  const meant = missing.length === 0 ? "" : renderMeant(secret, missing);
+  return {
+    path: secret,
+    message:
+      `nothing uses this secret${meant}. Name it under a key that ends in Secret, or remove it: ` +
+      `npx vmstation pulumi config rm --stack ${stack} vmstation:${secret}`,
+  };
 }
 
 /** By the wrapper, as plain `pulumi` knows nothing of a local state. */

@@ -4,9 +4,9 @@ import { backupSchema } from "../components/backup/config";
 import { bootstrapSchema } from "../components/bootstrap/config";
 import { monitoringSchema } from "../components/monitoring/config";
 import { networkSchema } from "../components/network/config";
-import { machineSchema, nodeSchema } from "../components/node/config";
+import { machineSchema, type NodeConfig, nodeSchema } from "../components/node/config";
 import { machinePowerSchema, powerSchema } from "../components/power/config";
-import { lanSchema, remoteSchema } from "../components/remote/config";
+import { type LanConfig, lanSchema, remoteSchema } from "../components/remote/config";
 import { dnsLabel } from "../components/shared/scalars";
 import { validationSchema } from "../components/validation/config";
 
@@ -35,4 +35,8 @@ export const stackSchema = z.strictObject({
   validation: validationSchema,
 });
 
-export type StackConfig = z.infer<typeof stackSchema>;
+/** With the defaults that need other keys: see fillIn. */
+export type StackConfig = Omit<z.infer<typeof stackSchema>, "lan" | "node"> & {
+  lan: LanConfig;
+  node: NodeConfig;
+};

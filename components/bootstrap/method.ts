@@ -89,6 +89,8 @@ export interface MethodSpec<Config extends CommonConfig> {
   problems?(config: Config, site: MethodSite): readonly Problem[];
   /** Secrets that the configuration refers to. */
   secrets?(config: Config): readonly SecretUse[];
+  /** The address that moves to a control plane that is up, where the configuration has one. */
+  virtualAddress?(config: Config): string | undefined;
   /** What a stack's file says about versions, by key; see `vmstation promote`. */
   pins?(config: Config): Readonly<Record<string, string | undefined>>;
   /** All that the machines fetch over the network, for their architecture; see `vmstation mirror list`. */
@@ -99,7 +101,7 @@ export interface MethodSpec<Config extends CommonConfig> {
 
 /** A method as others use it: each function takes the configuration as it is and throws where it is another method's. */
 export type BootstrapMethod = MethodSpec<CommonConfig> &
-  Required<Pick<MethodSpec<CommonConfig>, "problems" | "pins" | "secrets">>;
+  Required<Pick<MethodSpec<CommonConfig>, "problems" | "pins" | "secrets" | "virtualAddress">>;
 
 /** The method with its schema. Its functions are only ever given a configuration of its own. */
 export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
@@ -136,6 +138,7 @@ export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
     architectures: (config) => spec.architectures(own(config)),
     problems: (config, site) => spec.problems?.(own(config), site) ?? [],
     secrets: (config) => spec.secrets?.(own(config)) ?? [],
+    virtualAddress: (config) => spec.virtualAddress?.(own(config)),
     pins: (config) => spec.pins?.(own(config)) ?? {},
     downloads: (args, architecture) => spec.downloads(ownArgs(args), architecture),
     ...(spec.question && { question: (args: ClusterArgs) => spec.question?.(ownArgs(args)) ?? "" }),

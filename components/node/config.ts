@@ -134,7 +134,7 @@ export const machineSchema = z.strictObject({
     .optional()
     .describe("Public SSH host key; `up` refuses a machine without one"),
   memory: size.optional().describe("Memory, for the check of limits placed here"),
-  dns: z.array(ipv4).min(1).describe("Upstream DNS servers"),
+  dns: z.array(ipv4).prefault([]).describe("Upstream DNS servers; default: lan.gateway"),
   labels: z.record(labelKey, labelValue).prefault({}).describe("Kubernetes labels"),
   taints: z.array(taint).superRefine(refuseSameTaints).prefault([]).describe("Kubernetes taints"),
   mounts: z.record(absolutePath, mountSchema).prefault({}).describe("File systems, by mount point"),
@@ -160,8 +160,12 @@ const sysctlText = z
 /** What is the same on every machine. */
 export const nodeSchema = z
   .strictObject({
-    timeServer: dnsLabel.describe("The machine that serves time to the LAN"),
-    logServer: dnsLabel.describe("The machine that collects the system logs"),
+    timeServer: dnsLabel
+      .optional()
+      .describe("The machine that serves time to the LAN; default: the controller"),
+    logServer: dnsLabel
+      .optional()
+      .describe("The machine that collects the system logs; default: the controller"),
     ntpPool: z
       .array(z.string().regex(/^[A-Za-z0-9.-]+$/, ntpHint))
       .min(1)
@@ -244,9 +248,11 @@ export const nodeSchema = z
       .prefault({})
       .describe("The nftables table"),
   })
+  .prefault({})
   .describe("What is the same on every machine");
 
 export type MachineConfig = z.infer<typeof machineSchema>;
-export type NodeConfig = z.infer<typeof nodeSchema>;
+/** With the defaults that need the machines. */
+export type NodeConfig = z.infer<typeof nodeSchema> & { timeServer: string; logServer: string };
 export type MountConfig = z.infer<typeof mountSchema>;
 export type ExportConfig = z.infer<typeof exportSchema>;

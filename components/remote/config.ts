@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { broadcastOf } from "../shared/addresses";
 import { cidr, dnsName, duration, ipv4, secretName } from "../shared/scalars";
 import { closestTimeZone, isTimeZone } from "./time-zones";
 
@@ -7,7 +8,9 @@ export const lanSchema = z
   .strictObject({
     cidr: cidr.describe("The LAN's network"),
     gateway: ipv4.describe("The LAN's router"),
-    broadcast: ipv4.describe("Where magic packets go"),
+    broadcast: ipv4
+      .optional()
+      .describe("Where magic packets go; default: the last address of the LAN"),
     domain: dnsName.prefault("vmstation.local").describe("Internal DNS domain of the machines"),
     timeZone: z
       .string("a time zone such as UTC or Europe/Berlin")
@@ -40,5 +43,12 @@ export const remoteSchema = z
   .prefault({})
   .describe("How the program reaches the machines");
 
-export type LanConfig = z.infer<typeof lanSchema>;
+export type LanConfig = z.infer<typeof lanSchema> & { broadcast: string };
+
+/** The LAN with what follows from its network; keys stay in the schema's order, as digests are made of it. */
+export function completeLan(lan: z.infer<typeof lanSchema>): LanConfig {
+  const { cidr: network, gateway, broadcast = broadcastOf(network), ...rest } = lan;
+  return { cidr: network, gateway, broadcast, ...rest };
+}
+
 export type RemoteConfig = z.infer<typeof remoteSchema>;

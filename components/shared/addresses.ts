@@ -35,6 +35,11 @@ function halvesOf(cidr: string): [string, string] {
   return [`${start}/${bits + 1}`, `${addressIn(cidr, 2 ** (31 - bits))}/${bits + 1}`];
 }
 
+/** The last address of a network, which everybody in it listens to. */
+export function broadcastOf(cidr: string): string {
+  return ipaddr.IPv4.broadcastAddressFromCIDR(cidr).toString();
+}
+
 /** The address of that index in a network; 0 is the network's own. */
 export function addressIn(cidr: string, index: number): string {
   const octets = ipaddr.IPv4.networkAddressFromCIDR(cidr).toByteArray();

@@ -1,6 +1,6 @@
 import { methodOf } from "../../components/bootstrap/methods";
 import * as ipaddr from "ipaddr.js";
-import { contains } from "../../components/shared/addresses";
+import { broadcastOf, contains } from "../../components/shared/addresses";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 import { CLUSTER_DOMAIN } from "../../components/shared/cluster";
@@ -23,7 +23,7 @@ function bitsOf(cidr: string): number {
 /** A magic packet to any other address reaches nobody who is asleep. */
 function wrongBroadcast({ config }: Site): Problem[] {
   const { cidr, broadcast } = config.lan;
-  const right = ipaddr.IPv4.broadcastAddressFromCIDR(cidr).toString();
+  const right = broadcastOf(cidr);
   if (broadcast === right || !contains(cidr, broadcast)) return [];
   return [
     {

@@ -6,7 +6,7 @@ import { kubesprayDownloads } from "./downloads";
 import { KUBESPRAY_KEY_CHANGES } from "./key-changes";
 import { Kubespray } from "./kubespray";
 import { renderQuestion } from "./question";
-import { kubesprayProblems } from "./rules";
+import { kubesprayProblems, virtualAddress } from "./rules";
 import { controllerStep, inventoryStep, leftoversOf, resetStep, runStep } from "./steps";
 
 /** Kubespray: Ansible's playbooks, run on the controller. */
@@ -45,6 +45,7 @@ export const kubespray = defineMethod(kubespraySchema, {
   controlPlane,
   downloads: kubesprayDownloads,
   problems: kubesprayProblems,
+  virtualAddress,
   question: renderQuestion,
 });
 

@@ -12,7 +12,7 @@ export function kubesprayProblems(config: KubesprayConfig, site: MethodSite): Pr
   return [
     ...longNames(site),
     ...ownedVariables(config),
-    ...virtualAddress(config, site),
+    ...wrongVirtualAddress(config, site),
     ...addressPools(config, site),
     ...registryStorage(config),
   ];
@@ -40,7 +40,13 @@ function usedAddresses({ lan, machines }: MethodSite): Map<string, string> {
   ]);
 }
 
-function virtualAddress({ variables }: KubesprayConfig, site: MethodSite): Problem[] {
+/** The address that kube-vip gives to one control plane after the other. */
+export function virtualAddress({ variables }: KubesprayConfig): string | undefined {
+  if (variables.kube_vip_enabled !== true) return undefined;
+  return ipv4.safeParse(variables.kube_vip_address).data;
+}
+
+function wrongVirtualAddress({ variables }: KubesprayConfig, site: MethodSite): Problem[] {
   if (variables.kube_vip_enabled !== true) return [];
   const { cidr } = site.lan;
   const address = ipv4.safeParse(variables.kube_vip_address).data;

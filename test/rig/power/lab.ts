@@ -7,7 +7,7 @@ import { ROLE, isSleeper, type PowerMachine, type Sleeper } from "../../../compo
 import { agentStep, controllerStep, credentialsStep } from "../../../components/power/steps";
 import type { SleepingApp } from "../../../components/power/types";
 import { trustStep } from "../../../components/remote/agent/steps";
-import { lanSchema } from "../../../components/remote/config";
+import { completeLan, lanSchema } from "../../../components/remote/config";
 import { renderStdin } from "../../../components/remote/render-stdin";
 import type { Step } from "../../../components/remote/step";
 import type { Machine } from "../machine";
@@ -37,11 +37,13 @@ const parsed = powerSchema.parse({
 /** The kernel's counters are the host's, on which other things run: no load of theirs counts. */
 export const config = { ...parsed, thresholds: { ...parsed.thresholds, cpu: 2 } };
 
-export const lan = lanSchema.parse({
-  cidr: NETWORK.cidr,
-  gateway: NETWORK.controller,
-  broadcast: NETWORK.broadcast,
-});
+export const lan = completeLan(
+  lanSchema.parse({
+    cidr: NETWORK.cidr,
+    gateway: NETWORK.controller,
+    broadcast: NETWORK.broadcast,
+  }),
+);
 
 /** A unit that serves a folder over HTTP at a port, whenever its machine is up. */
 export const renderServer = (folder: string, port: number): string => `

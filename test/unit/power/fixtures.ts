@@ -4,7 +4,7 @@ import { machinePowerSchema, powerSchema } from "../../../components/power/confi
 import type { PowerMachine } from "../../../components/power/names";
 import type { PowerArgs } from "../../../components/power/power";
 import type { SleepingApp } from "../../../components/power/types";
-import { lanSchema, remoteSchema } from "../../../components/remote/config";
+import { completeLan, lanSchema, remoteSchema } from "../../../components/remote/config";
 
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0";
 
@@ -51,11 +51,13 @@ export const COMPUTE = machine("compute", {
   power: { mode: "sleeps", method: "poweroff", idleAfter: "1h", wakeTimeout: "10m" },
 });
 
-export const LAN = lanSchema.parse({
-  cidr: "192.168.8.0/24",
-  gateway: "192.168.8.1",
-  broadcast: "192.168.8.255",
-});
+export const LAN = completeLan(
+  lanSchema.parse({
+    cidr: "192.168.8.0/24",
+    gateway: "192.168.8.1",
+    broadcast: "192.168.8.255",
+  }),
+);
 
 export const JELLYFIN: SleepingApp = {
   app: "jellyfin",
