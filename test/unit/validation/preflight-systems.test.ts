@@ -83,9 +83,9 @@ describe("preflight's look at the operating system", () => {
 
   it("is told of each machine how it is woken", () => {
     const wakes = (name: string) => renderPreflight(machine(name), args).settings?.WAKES;
-    assert.deepEqual([wakes("masternode"), wakes("storagenodet3500")], ["", "magic-packet"]);
-    const bmc = { address: "192.168.4.80", user: "a", passwordSecret: "p" };
-    const other = { ...machine("storagenodet3500"), bmc };
+    assert.deepEqual([wakes("maple"), wakes("spruce")], ["", "magic-packet"]);
+    const bmc = { address: "192.168.8.80", user: "a", passwordSecret: "p" };
+    const other = { ...machine("spruce"), bmc };
     assert.equal(renderPreflight(other, args).settings?.WAKES, "another-way");
   });
 
