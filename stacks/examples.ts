@@ -60,7 +60,7 @@ function exampleOfFirst(options: readonly z.core.$ZodType[], depth: number): str
 }
 
 function exampleOfMap({ shape }: z.ZodObject, depth: number): string {
-  const keys: [string, z.core.$ZodType][] = Object.entries(shape);
+  const keys = Object.entries<z.core.$ZodType>(shape);
   const needed = keys.filter(([, schema]) => !z.safeParse(schema, undefined).success);
   const shown = needed.length > 0 ? needed : keys.slice(0, 1);
   if (shown.length === 0) return "{}";
@@ -84,7 +84,7 @@ function ownExample(schema: z.core.$ZodType): string | undefined {
 
 function describeNumber(schema: z.ZodType): string {
   if (!(schema instanceof z.ZodNumber)) return "a number";
-  return `${schema.isInt ? "a whole number" : "a number"}${between(schema)}`;
+  return `${schema.format !== null ? "a whole number" : "a number"}${between(schema)}`;
 }
 
 function between({ minValue, maxValue }: z.ZodNumber): string {

@@ -39,9 +39,7 @@ describe("what follows from the rest of the configuration", () => {
       [
         ["machines", "alpha"],
         {
-          ...Object(changedHomelab().values.machines).maple,
-          address: "192.168.8.9",
-          mac: undefined,
+          ...{ address: "192.168.8.9", nic: "eno1", os: "debian-12", sshUser: "robin" },
           roles: ["control-plane"],
         },
       ],
