@@ -9,14 +9,15 @@ const file = z.object({ config: z.record(z.string(), z.unknown()) });
 /** The stack that the tests know. It is nobody's: the tests read no stack of the checkout. */
 export const HOMELAB_FILE = path.join(__dirname, "fixtures/homelab.yaml");
 
-const text = fs.readFileSync(HOMELAB_FILE, "utf8");
+const { config } = file.parse(parse(fs.readFileSync(HOMELAB_FILE, "utf8")));
+
+const values = Object.fromEntries(
+  Object.entries(config).map(([key, value]) => [key.replace(/^vmstation:/, ""), value]),
+);
 
 /** The configuration of the tests' homelab, as the program reads it, fresh for each caller. */
 export function homelabValues(): Record<string, unknown> {
-  const { config } = file.parse(parse(text));
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key.replace(/^vmstation:/, ""), value]),
-  );
+  return structuredClone(values);
 }
 
 /** One change: a path of keys, and the value to put there; undefined takes the key out. */
@@ -41,7 +42,7 @@ function put(target: object, [key, ...rest]: readonly string[], value: unknown):
 
 /** The homelab with some changes. */
 export function changedHomelab(...changes: readonly Change[]): RawConfig {
-  const values = homelabValues();
-  for (const [keys, value] of changes) put(values, keys, value);
-  return { values, secretKeys: [] };
+  const changed = homelabValues();
+  for (const [keys, value] of changes) put(changed, keys, value);
+  return { values: changed, secretKeys: [] };
 }
