@@ -144,6 +144,16 @@ describe("kubeadm's installer", () => {
     assert.match(fs.readdirSync(box.at("snapshots")).join(), /^snapshot-\d{8}T\d{6}Z\.db$/);
   });
 
+  it("continues the upgrade of a control plane that takes no pods since it was cut", () => {
+    open("kubeadm-init.sh");
+    box.write("/etc/kubernetes/admin.conf", "");
+    const upgrades = () =>
+      box.run("1.35.4", "maple", ...KEPT).calls.filter((call) => call === "upgrade-machine");
+    assert.deepEqual(upgrades(), []);
+    box.write("/var/lib/vmstation/bootstrap/kubeadm-cordoned", "");
+    assert.deepEqual(upgrades(), ["upgrade-machine"]);
+  });
+
   it("tells kubeadm, when it upgrades, which checks may fail", () => {
     const ignored = "Mem\nSystemVerification";
     open("kubeadm-init.sh");

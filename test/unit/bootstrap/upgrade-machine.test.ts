@@ -10,6 +10,7 @@ case "$*" in
   *"delete lease"*) rm -f BOX/holder ;;
   *"get nodes -o name") cat BOX/nodes ;;
   *unschedulable*) cat BOX/unschedulable 2>/dev/null ;;
+  *uncordon*) [ ! -e BOX/silent ] || { echo "error: connection refused" >&2; exit 1; } ;;
   *drain*) [ ! -e BOX/stays ] || { echo "error: Cannot evict pod web-0" >&2; exit 1; } ;;
 esac`;
 
@@ -93,5 +94,18 @@ describe("the upgrade of one machine by kubeadm", () => {
     assert.deepEqual(actions(ran), ["kubeadm", "drain", "uncordon", "delete lease"]);
     assert.equal(box.read("usr/bin/kubelet"), "1.35.4", "whatever starts the service next");
     assert.match(ran.stderr, /a cannot be drained, .*\nto do: see in the log which pods stay/);
+  });
+
+  it("fails where pods cannot be let in again, and does that the next time", () => {
+    const mark = "/var/lib/vmstation/bootstrap/kubeadm-cordoned";
+    box.write("silent", "");
+    const ran = upgrade();
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /connection refused\n.*a takes no pods yet/s);
+    assert.equal(box.read(mark), "");
+    assert.equal(box.read("holder"), undefined, "others are not kept waiting");
+    fs.rmSync(box.at("silent"));
+    assert.equal(upgrade().code, 0);
+    assert.equal(box.read(mark), undefined);
   });
 });

@@ -109,8 +109,9 @@ upgrade() {
     # It has written CoreDNS again, whose pods would go to any machine.
     place_coredns
   fi
-  # By itself: an earlier run may have ended between the two.
+  # By itself: an earlier run may have ended between the two, or before the machine took pods again.
   kubelet=$(kubectl get node "$node" -o 'jsonpath={.status.nodeInfo.kubeletVersion}')
+  [ ! -e "$state/kubeadm-cordoned" ] || kubelet=cordoned
   case $kubelet in
     "" | "v$version") ;;
     *) /bin/sh "$library/upgrade-machine.sh" "$version" "$node" "$KUBECONFIG" : ;;

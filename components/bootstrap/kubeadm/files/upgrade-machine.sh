@@ -34,7 +34,8 @@ take_turn() {
   until printf '{"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
     "metadata": {"name": "%s", "namespace": "kube-system"}, "spec": {"holderIdentity": "%s"}}' "$lease" "$node" |
     k create -f - >/dev/null 2>&1; do
-    other=$(holder || :)
+    # Nothing where it has just been given away.
+    other=$(holder) || other=
     [ "$other" != "$node" ] || return 0
     [ "$waited" -lt "$WAIT_SECONDS" ] || refuse "the upgrade of ${other:-another machine} has not ended for an hour" \
       "see what is wrong there; where nothing runs, kubectl -n kube-system delete lease $lease"
@@ -44,7 +45,11 @@ take_turn() {
   done
 }
 
-give_turn() { [ "$(holder || :)" != "$node" ] || k -n kube-system delete lease "$lease" --ignore-not-found --wait=false; }
+# One of another machine is left alone.
+give_turn() {
+  other=$(k -n kube-system get lease "$lease" --ignore-not-found -o 'jsonpath={.spec.holderIdentity}') || return 1
+  [ "$other" != "$node" ] || k -n kube-system delete lease "$lease" --ignore-not-found --wait=false
+}
 
 # Where it is the only machine, its pods have nowhere to go.
 drain() {
@@ -60,18 +65,24 @@ drain() {
       "see in the log which pods stay, and why (a budget of disruptions, no owner that makes them again), then run \`up\` again"
 }
 
+# The mark stays where the cluster does not answer: the next run takes the machine back.
 uncordon() {
   [ -e "$cordoned" ] || return 0
-  k uncordon "$node"
-  rm -f "$cordoned"
+  k uncordon "$node" && rm -f "$cordoned"
 }
 
 # Also where it fails: a machine that keeps its version goes on working, and others are not kept waiting.
 finish() {
   code=$?
   trap - EXIT
-  uncordon || :
-  give_turn || :
+  uncordon || {
+    code=1
+    tell "$node takes no pods yet: the cluster does not answer. The next \`up\` lets them in" >&2
+  }
+  give_turn || {
+    code=1
+    tell "the turn of $node is not ended: kubectl -n kube-system delete lease $lease" >&2
+  }
   exit "$code"
 }
 
