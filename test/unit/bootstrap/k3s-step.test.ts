@@ -145,6 +145,29 @@ describe("a machine's step by K3s", () => {
     );
   });
 
+  it("is not done with the wipe while a link or a process of K3s is left", () => {
+    const lists = "*link\\ show) echo '4: cali1@if2: <UP>' ;;";
+    for (const [left, why] of [
+      [
+        `ip() { case "$*" in ${lists} *delete*) return 1 ;; *"show dev"*) return 0 ;; esac; }`,
+        /cali1/,
+      ],
+      ["kill() { case $1 in -KILL) return 1 ;; esac; }", /process 2[0-2]/],
+    ] as const) {
+      write("/usr/local/bin/k3s", "");
+      write("/proc/self/mounts", "");
+      const step = below(resetStep());
+      const ran = box.run(
+        { ...step, script: step.script.replace("\nps()", `\n${left}\nps()`) },
+        "apply",
+      );
+      assert.equal(ran.code, 1, left);
+      assert.match(ran.stderr, why);
+      assert.match(ran.stderr, /K3s is not gone whole/);
+      assert.ok(box.exists("/usr/local/bin/k3s"), "a reset that is run again continues");
+    }
+  });
+
   it("does nothing on a machine without K3s", () => {
     const ran = box.run(below(resetStep()), "apply");
     assert.deepEqual([ran.code, ran.stderr, box.exists("state/calls")], [0, "", false]);

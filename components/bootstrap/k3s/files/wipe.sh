@@ -9,10 +9,16 @@ k3s_wipe() {
   for wipe_unit in k3s k3s-agent; do
     [ ! -e "$WIPE_UNITS/$wipe_unit.service" ] || systemctl disable --now "$wipe_unit.service" || return 1
   done
-  wipe_processes
+  wipe_processes || return 1
   wipe_mounts || return 1
-  wipe_links
+  wipe_links || return 1
   wipe_files
+}
+
+# wipe_fails WHAT: it is still there. A reset that is run again continues.
+wipe_fails() {
+  echo "$1 cannot be removed" >&2
+  exit 1
 }
 
 # The shims of K3s's own containerd and all that they have started: containers outlive the service.
@@ -25,7 +31,7 @@ wipe_processes() {
         for (above = pid; above in parent && above > 1; above = parent[above])
           if (above in ours) {print pid; break}
     }' | while read -r wipe_pid; do
-    kill -KILL "$wipe_pid" 2>/dev/null || :
+    kill -KILL "$wipe_pid" 2>/dev/null || ! kill -0 "$wipe_pid" 2>/dev/null || wipe_fails "the process $wipe_pid"
   done
 }
 
@@ -39,11 +45,15 @@ wipe_mounts() {
   done
 }
 
-# The pods' ends of their network, and flannel's, should another hand have made this cluster.
+# The pods' ends of their network, and flannel's, should another hand have made this cluster. One that goes with another
+# may be gone before its turn.
 wipe_links() {
-  for wipe_netns in $(ip netns list 2>/dev/null | awk '/^cni-/ {print $1}'); do ip netns delete "$wipe_netns" || :; done
-  for wipe_link in $(ip -o link show | sed -n 's/^[0-9]*: \([^:@]*\).*/\1/p'); do
-    case $wipe_link in cali* | vxlan.calico | flannel.1 | cni0 | kube-ipvs0) ip link delete "$wipe_link" || : ;; esac
+  ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r wipe_netns; do
+    ip netns delete "$wipe_netns" || ! ip netns list | awk '{print $1}' | grep -qxF "$wipe_netns" || wipe_fails "the network of pods $wipe_netns"
+  done || return 1
+  ip -o link show | sed -n 's/^[0-9]*: \([^:@]*\).*/\1/p' | while read -r wipe_link; do
+    case $wipe_link in cali* | vxlan.calico | flannel.1 | cni0 | kube-ipvs0) ;; *) continue ;; esac
+    ip link delete "$wipe_link" 2>/dev/null || ! ip link show dev "$wipe_link" >/dev/null 2>&1 || wipe_fails "the link $wipe_link"
   done
 }
 
