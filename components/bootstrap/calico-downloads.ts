@@ -27,8 +27,8 @@ export function calicoDownloads(args: ClusterArgs<OperatorConfig>): Downloads {
   const files = needsOf(operatorManifests(config, "/"), [args.controller.name]);
   if (config.checksums.operator !== undefined) {
     const what = "the images of Calico: bootstrap.checksums.operator names a manifest of your own";
-    const toDo = "copy the images that your manifest names, and those of its operator's release";
-    return { files, images: [], unlisted: [{ what, toDo }] };
+    const advice = "copy the images that your manifest names, and those of its operator's release";
+    return { files, images: [], unlisted: [{ what, advice }] };
   }
   const images = (machines: readonly string[], names: readonly string[]) =>
     names.map((name) => ({ image: `${REGISTRY}/${name}:v${calico.version}`, machines }));

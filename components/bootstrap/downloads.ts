@@ -22,7 +22,7 @@ export interface ImageNeed {
 /** What is fetched as well, and cannot be listed from the configuration alone. */
 export interface Unlisted {
   readonly what: string;
-  readonly toDo: string;
+  readonly advice: string;
 }
 
 /** All that a method's machines fetch over the network to become the cluster. */

@@ -16,7 +16,8 @@ export function k3sDownloads(args: K3sArgs, architecture: Architecture): Downloa
     unlisted: [
       {
         what: `the images of K3s ${renderRelease(args.config)} itself`,
-        toDo: "copy the images of the list k3s-images.txt, which the release has beside its program",
+        advice:
+          "copy the images of the list k3s-images.txt, which the release has beside its program",
       },
       ...calico.unlisted,
     ],

@@ -78,7 +78,7 @@ function unlisted(args: KubeadmArgs): Unlisted[] {
   return [
     {
       what: `the images of etcd and CoreDNS that kubeadm ${version} brings along`,
-      toDo: `run that kubeadm: kubeadm config images list --kubernetes-version v${version}`,
+      advice: `run that kubeadm: kubeadm config images list --kubernetes-version v${version}`,
     },
   ];
 }

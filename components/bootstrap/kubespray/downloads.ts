@@ -197,18 +197,19 @@ function unlisted({ config }: KubesprayArgs): Unlisted[] {
   return [
     {
       what: `Kubespray's repository at ${kubespray.tag}, commit ${kubesprayCommit ?? kubespray.commit}`,
-      toDo: "clone it into the mirror's folder: docs/offline.md says how (bootstrap.sources.kubesprayGit)",
+      advice:
+        "clone it into the mirror's folder: docs/offline.md says how (bootstrap.sources.kubesprayGit)",
     },
     {
       what: `the Python packages of requirements-${kubespray.tag}.lock, on the controller`,
-      toDo: "download them with pip: docs/offline.md says how (bootstrap.sources.pythonIndex)",
+      advice: "download them with pip: docs/offline.md says how (bootstrap.sources.pythonIndex)",
     },
     ...(Object.keys(config.variables).length === 0 && kubesprayCommit === undefined
       ? []
       : [
           {
             what: "what bootstrap.variables or another commit changes in Kubespray's downloads",
-            toDo: "compare with contrib/offline/generate_list.sh of the checkout",
+            advice: "compare with contrib/offline/generate_list.sh of the checkout",
           },
         ]),
   ];

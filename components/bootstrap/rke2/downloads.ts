@@ -23,7 +23,7 @@ export function rke2Downloads(args: Rke2Args, architecture: Architecture): Downl
     unlisted: [
       {
         what: `the images of RKE2 ${release}`,
-        toDo:
+        advice:
           "copy the images of the lists that the release has beside its archive: " +
           `rke2-images-core.linux-${architecture}.txt and rke2-images-calico.linux-${architecture}.txt`,
       },

@@ -66,7 +66,7 @@ export function unreadable(resources: readonly Planned[]): Unlisted[] {
     .filter(({ type }) => /^kubernetes:(kustomize|yaml)/.test(type))
     .map(({ name }) => ({
       what: `the images of the objects that ${name} takes from files`,
-      toDo: "copy the images that those files name",
+      advice: "copy the images that those files name",
     }));
 }
 

@@ -119,7 +119,7 @@ export async function listNeeds(wanted: Wanted, images: ChartImages): Promise<Ne
   for (const one of unreadable(made.resources)) merged.addUnlisted(one);
   merged.addUnlisted({
     what: "packages of the machines' distributions, and their updates",
-    toDo: "name your mirror of them in the machines' own package sources before `up`",
+    advice: "name your mirror of them in the machines' own package sources before `up`",
   });
   return { version: 1, stack: made.stack, architecture: arch, ...merged.lists() };
 }
@@ -146,6 +146,6 @@ async function addRelease(
   if (rendered !== undefined) return;
   merged.addUnlisted({
     what: `the images that chart ${chart} ${version} names by itself (${part})`,
-    toDo: "install helm, then `vmstation mirror fetch FOLDER` and `mirror list --folder FOLDER`",
+    advice: "install helm, then `vmstation mirror fetch FOLDER` and `mirror list --folder FOLDER`",
   });
 }

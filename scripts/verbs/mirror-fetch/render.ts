@@ -20,7 +20,7 @@ export function renderDone(
     ),
     ...(fetched.length === 0 ? ["Nothing is missing that can be downloaded here.\n"] : []),
     ...(unlisted.length === 0 ? [] : ["\nNot downloaded by this command:\n"]),
-    ...unlisted.map(({ what, toDo }) => `  ${what}\n    to do: ${toDo}\n`),
+    ...unlisted.map(({ what, advice }) => `  ${what}\n    to do: ${advice}\n`),
   ].join("");
 }
 

@@ -12,7 +12,7 @@ export function renderNeeds({ files, charts, images, unlisted }: Needs): string 
       (one) => `  ${nameOf(one)}\n    ${one.parts.join(", ")}; ${one.machines.join(", ")}\n`,
     ),
     heading("Not in these lists", unlisted.length),
-    ...unlisted.map(({ what, toDo }) => `  ${what}\n    to do: ${toDo}\n`),
+    ...unlisted.map(({ what, advice }) => `  ${what}\n    to do: ${advice}\n`),
   ].join("");
 }
 

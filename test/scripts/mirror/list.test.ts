@@ -16,7 +16,7 @@ import { Folder } from "./folders";
 
 const ROOT = path.join(__dirname, "../../..");
 
-const unlisted = z.array(z.strictObject({ what: z.string(), toDo: z.string() }));
+const unlisted = z.array(z.strictObject({ what: z.string(), advice: z.string() }));
 const names = z.array(z.string()).min(1);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 

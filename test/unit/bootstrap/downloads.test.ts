@@ -115,7 +115,7 @@ describe("what a method says that its machines download", () => {
     const checksums = { kubeadm: DIGEST, kubelet: DIGEST, kubectl: DIGEST };
     const other = downloadsOf(argsOf("kubeadm", { kubernetesVersion: "1.34.1", checksums }));
     assert.ok(!other.images.some(({ image }) => /coredns|etcd/.test(image)));
-    assert.match(other.unlisted.map(({ toDo }) => toDo).join(), /images list .* v1\.34\.1/);
+    assert.match(other.unlisted.map(({ advice }) => advice).join(), /images list .* v1\.34\.1/);
   });
 });
 
