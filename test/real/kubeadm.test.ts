@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { kubernetes } from "../../components/versions";
 import { waitFor } from "../rig/wait";
 import { renderGuarded, ReadyWatch } from "./cluster/guarded";
+import { etcdctl } from "./cluster/etcd";
 import { assertDone, validationOf } from "./cluster/lab";
 import {
   expectedConnections,
@@ -10,22 +11,16 @@ import {
   renderNamespaces,
 } from "./cluster/matrix";
 import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
-import { listedFor, readAsked, STAND_IN } from "./mirror/listed";
+import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { EXTERNAL_NAME } from "./mirror/serve";
 import { EARLIER } from "./parts/modules";
+import { itLong } from "./long";
 import { useReal } from "./use-real";
 
 const NODE_PORT = 30_080;
 
 /** Pods with a budget of disruptions. */
 const GUARDED = 4;
-
-/** etcdctl in etcd's own pod, as kubectl's words. */
-function etcdctl(...words: string[]): string[] {
-  const pki = "/etc/kubernetes/pki/etcd";
-  const tls = [`--cacert=${pki}/ca.crt`, `--cert=${pki}/server.crt`, `--key=${pki}/server.key`];
-  return ["exec", "-n", "kube-system", "etcd-maple", "--", "etcdctl", ...tls, ...words];
-}
 
 describe("a cluster by kubeadm, on bare machines", function () {
   // Each test goes on with the cluster that the one before has left.
@@ -45,12 +40,15 @@ describe("a cluster by kubeadm, on bare machines", function () {
     assert.deepEqual([...getReal().mirror.missing], []);
   });
 
-  it("has asked the mirror for all that `vmstation mirror list` lists, and for nothing else", () => {
-    const { lab, mirror } = getReal();
+  it("has asked the mirror for all that `vmstation mirror list` lists, and for nothing else", async () => {
+    const { lab, mirror, rig } = getReal();
     const asked = readAsked(mirror.asked);
-    const listed = listedFor(lab.stackFile);
+    // Of a version that is not the pinned one, the list leaves kubeadm's own images to this command.
+    const command = `kubeadm config images list --kubernetes-version v${EARLIER}`;
+    const { stdout } = await rig.machine("maple").exec(command);
+    const listed = listedFor(lab.stackFile, stdout.trim().split("\n"));
     assert.deepEqual(asked.files, listed.files);
-    assert.deepEqual(asked.repositories, [...listed.repositories, STAND_IN].sort());
+    assert.deepEqual(asked.repositories, [...listed.repositories, ...STAND_INS].sort());
   });
 
   it("is left alone by another `up`", async () => {
@@ -67,7 +65,7 @@ describe("a cluster by kubeadm, on bare machines", function () {
     const { lab, rig } = getReal();
     await lab.kubectl("create", "secret", "generic", "hidden", "--from-literal=word=PLAIN-WORD");
     const key = "/registry/secrets/default/hidden";
-    const stored = await lab.kubectl(...etcdctl("get", key, "--print-value-only"));
+    const stored = await lab.kubectl(...etcdctl("maple", "get", key, "--print-value-only"));
     assert.match(stored, /^k8s:enc:secretbox:v1:key1:/);
     assert.doesNotMatch(stored, /PLAIN-WORD/);
     const { stdout } = await rig
@@ -136,6 +134,29 @@ describe("a cluster by kubeadm, on bare machines", function () {
   });
 
   describe("its life", () => {
+    itLong("stays as it is where the API server of another version does not come up", async () => {
+      const { lab } = getReal();
+      const argument = "nosuchflag";
+      const change = async (replace: (text: string) => string): Promise<void> => {
+        const words = ["-n", "kube-system", "get", "configmap", "kubeadm-config", "-o", "yaml"];
+        await lab.objects.kubectl(["replace", "-f", "-"], replace(await lab.kubectl(...words)));
+      };
+      // As a flag that the new version no longer knows.
+      const after = "    apiServer:\n      extraArgs:\n";
+      const flag = `      - name: ${argument}\n        value: "1"\n`;
+      await change((text) => text.replace(after, `${after}${flag}`));
+      lab.describe();
+      const result = await lab.up();
+      assert.deepEqual(result.names("fail"), ["bootstrap-init"]);
+      assert.match(lab.output, /kubeadm upgrade, Kubernetes 1\.35\.3 to 1\.35\.4/);
+      await waitFor(
+        "the API server of before",
+        async () => (await lab.kubectl("get", "--raw", "/version")).includes(EARLIER),
+        300_000,
+      );
+      await change((text) => text.replace(flag, ""));
+    });
+
     it("comes to another patch of Kubernetes one machine after the other, each drained", async () => {
       const { lab } = getReal();
       for (const object of renderGuarded(GUARDED)) await lab.objects.apply(object);

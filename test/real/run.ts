@@ -5,11 +5,11 @@
  */
 import path from "node:path";
 import { runMain, start } from "../support/suites/start";
-import { buildParts } from "./parts/build";
+import { findRealObstacle } from "./obstacle";
 import { SKIP_VARIABLE } from "./use-real";
 
 async function main(args: readonly string[]): Promise<number> {
-  const obstacle = await findObstacle();
+  const obstacle = await findRealObstacle();
   if (obstacle !== undefined) console.log(`test:real is skipped: ${obstacle}`);
   if (args[0] === "--build") return obstacle === undefined ? 0 : 1;
   const variables = obstacle === undefined ? {} : { [SKIP_VARIABLE]: obstacle };
@@ -17,12 +17,6 @@ async function main(args: readonly string[]): Promise<number> {
   const rig = ["--require", "tsx/cjs", path.join(__dirname, "../rig/run.ts")];
   const suites = path.join(__dirname, "**/*.test.ts");
   return start([process.execPath, ...rig, ...args, suites], variables);
-}
-
-async function findObstacle(): Promise<string | undefined> {
-  if (process.platform !== "linux") return `it needs Linux, not ${process.platform}`;
-  if (process.getuid?.() !== 0) return "it needs root";
-  return buildParts();
 }
 
 runMain(main);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { PropertyMap } from "../../../scripts/engine/values";
 import { run } from "../../rig/command";
 import type { KubernetesObject, Objects } from "../../rig/engine/objects";
+import { APP_STAND_IN } from "../mirror/contents";
 import { programPath } from "../parts/modules";
 
 const SECOND = 1000;
@@ -14,6 +15,14 @@ const TOKEN = "kubernetes.io/service-account-token";
 const liveSchema = z
   .object({ data: z.record(z.string(), z.string()).optional() })
   .transform(({ data }) => ({ ...(data === undefined ? {} : { data }) }));
+
+/** The program pins an app's image by its digest, and the image itself cannot be had. */
+function withStandIns(text: string): string {
+  return text.replaceAll(
+    /"docker\.io\/jellyfin\/jellyfin[^"]*"/g,
+    `"${APP_STAND_IN.repository}:${APP_STAND_IN.tag}"`,
+  );
+}
 
 /** Does with kubectl what the Kubernetes provider does, but for its waiting until what it made is ready. */
 export class KubectlObjects implements Objects {
@@ -28,7 +37,7 @@ export class KubectlObjects implements Objects {
     const words = ["--server-side", "--force-conflicts", "--field-manager=vmstation-rig"];
     const applied = await this.kubectl(
       ["apply", ...words, "-o", "json", "-f", "-"],
-      JSON.stringify(object),
+      withStandIns(JSON.stringify(object)),
     );
     if (object.type !== TOKEN) return liveSchema.parse(JSON.parse(applied));
     const { name, namespace = "default" } = object.metadata;

@@ -6,6 +6,8 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { revealMap } from "../../../scripts/engine/inspect";
 import { kubernetes } from "../../../components/versions";
+import { EngineLab } from "../../engine/engine-lab";
+import type { Engine } from "../../engine/find-engine";
 import { run, type CommandResult } from "../../rig/command";
 import { apply, destroy, type ApplyArgs, type ApplyResult } from "../../rig/engine/apply";
 import type { Rig } from "../../rig/rig";
@@ -42,7 +44,8 @@ export class RealLab {
 
   constructor(
     readonly rig: Rig,
-    private readonly mirror: MirrorServer,
+    /** Where machines find their mirror. */
+    private readonly mirror: Pick<MirrorServer, "url" | "files">,
     private readonly record: MirrorRecord,
   ) {
     process.env.SSH_AUTH_SOCK = rig.agentSocket;
@@ -90,7 +93,7 @@ export class RealLab {
       kubernetesVersion,
       checksums: this.record.checksums[kubernetesVersion],
       sources: {
-        files: this.mirror.url,
+        files: this.mirror.files,
         registryMirrors: { "docker.io": mirrors, "registry.k8s.io": mirrors },
         imageDigests: { pause: digest("pause"), metricsServer: digest("metrics-server") },
       },
@@ -110,11 +113,38 @@ export class RealLab {
     return destroy(this.args({}));
   }
 
+  /** The stack in the hands of the real engine, without apps: their images cannot be had. */
+  openEngine(engine: Engine): Promise<EngineLab> {
+    const env = { SSH_AUTH_SOCK: this.rig.agentSocket };
+    const settings = ["apps={}"];
+    return EngineLab.open({ engine, stack: "real", configFile: this.stackFile, env, settings });
+  }
+
   /** Runs a verb against what was described last, as an operator does. */
   vmstation(...words: string[]): Promise<CommandResult> {
     const stack = ["--stack", "real", "--config-file", this.stackFile];
-    const command = [path.join(ROOT, "scripts/vmstation.cjs"), ...words, ...stack];
+    const [verb = "", ...others] = words;
+    // `ssh` takes all that follows the machine's name as its command.
+    const all = verb === "ssh" ? [verb, ...stack, ...others] : [...words, ...stack];
+    const command = [path.join(ROOT, "scripts/vmstation.cjs"), ...all];
     return run(process.execPath, command, { anyCode: true, env: process.env });
+  }
+
+  /** A verb that has to pass; returns what it prints. */
+  async passes(...words: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.vmstation(...words);
+    assert.equal(code, 0, `vmstation ${words.join(" ")}\n${stderr}${stdout}`);
+    return stdout;
+  }
+
+  /** Waits until all checks pass. */
+  becomesHealthy(): Promise<string> {
+    return this.passes("validate", "--wait", "8m", "--failures");
+  }
+
+  /** A path in the lab's folder, which goes with it. */
+  pathOf(name: string): string {
+    return path.join(this.folder, name);
   }
 
   kubectl(...words: string[]): Promise<string> {

@@ -30,6 +30,11 @@ const VERSIONS = [
   { version: EARLIER, part: "kubernetes-earlier" },
 ] as const;
 
+/** What answers in the place of an app, whose image cannot be had. */
+export const APP_STAND_IN = { repository: "docker.io/vmstation/app", tag: "1" };
+/** Jellyfin's own. */
+const APP_PORT = 8096;
+
 /** The kinds of Calico's API that the program writes, as its reference documents them. */
 const CALICO_KINDS = path.join(__dirname, "../../cluster/files/calico-crds.yaml");
 
@@ -127,6 +132,13 @@ export function mirrorImages(tools: string): ImageRecipe[] {
       tag: "1",
       files: { "/small": small },
       entrypoint: ["/small"],
+    },
+    // With a shell, as Jellyfin's image has one.
+    {
+      ...APP_STAND_IN,
+      layers: [tools],
+      files: { "/small": small },
+      entrypoint: ["/small", "web", String(APP_PORT)],
     },
   ];
 }

@@ -4,11 +4,15 @@ import { filePath, FILES } from "../../../scripts/kit/mirror/folder";
 import { clusterArgs, methodOfSite } from "../../../scripts/kit/cluster-args";
 import { readSite } from "../../../scripts/kit/ssh/operator";
 import { loadProject } from "../../../scripts/kit/stack-file/project";
+import { APP_STAND_IN } from "./contents";
 
 const ROOT = path.join(__dirname, "../../..");
 
-/** What stands in for Calico, whose manifest is served in the operator's place and brings an image of its own. */
-export const STAND_IN = "docker.io/cloudnativelabs/kube-router";
+/** What stands in for Calico, whose manifest is served in the operator's place and brings an image of its own; and for apps. */
+export const STAND_INS = ["docker.io/cloudnativelabs/kube-router", APP_STAND_IN.repository];
+
+/** All images of the suite that no list names. */
+export const UNLISTED = [...STAND_INS, "docker.io/vmstation/small"];
 
 /** What a mirror is asked for: paths of files as they are below its address, and images without their tags. */
 export interface Asked {
@@ -16,13 +20,17 @@ export interface Asked {
   readonly repositories: readonly string[];
 }
 
-/** By what the stack's method says, as `vmstation mirror list` shows it. */
-export function listedFor(stackFile: string): Asked {
+/**
+ * By what the stack's method says, as `vmstation mirror list` shows it. `more` are images that the list leaves to somebody
+ * else, as it says itself.
+ */
+export function listedFor(stackFile: string, more: readonly string[] = []): Asked {
   const site = readSite(loadProject(ROOT), "real", stackFile);
   const { files, images } = methodOfSite(site).downloads(clusterArgs(site), "amd64");
+  const named = [...images.map(({ image }) => image), ...more];
   return {
     files: sorted(files.map(({ url }) => path.relative(FILES, filePath(url)))),
-    repositories: sorted(images.map(({ image }) => parseReference(image).repository)),
+    repositories: sorted(named.map((image) => parseReference(image).repository)),
   };
 }
 

@@ -3,10 +3,11 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { copyFile, link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { FILES, sha256Of } from "../../../scripts/kit/mirror/folder";
 import { run } from "../../rig/command";
 import { CACHE, partFolder, PARTS } from "../parts/modules";
 import { MIRRORED_VERSIONS, mirrorFiles, mirrorImages, type MirrorFile } from "./contents";
-import { ImageStore, sha256Of, STABLE } from "./image-store";
+import { ImageStore, STABLE } from "./image-store";
 
 const recordSchema = z.strictObject({
   /** The digest of each manifest, by "repository:tag". */
@@ -18,10 +19,9 @@ const recordSchema = z.strictObject({
 /** What a mirror has. */
 export type MirrorRecord = z.infer<typeof recordSchema>;
 
-/** A mirror of files and images in the layout of the upstream hosts. */
+/** A folder of files and images, as `vmstation mirror fetch` would have filled it. */
 export interface MirrorFolder {
-  readonly files: string;
-  readonly images: ImageStore;
+  readonly path: string;
   readonly record: MirrorRecord;
 }
 
@@ -34,11 +34,7 @@ export async function prepareMirror(rigBase: string): Promise<MirrorFolder> {
     await rename(`${folder}.new`, folder);
   }
   const record = recordSchema.parse(JSON.parse(await readFile(`${folder}/record.json`, "utf8")));
-  return {
-    files: path.join(folder, "files"),
-    images: new ImageStore(path.join(folder, "blobs")),
-    record,
-  };
+  return { path: folder, record };
 }
 
 async function make(folder: string, rigBase: string): Promise<void> {
@@ -50,13 +46,13 @@ async function make(folder: string, rigBase: string): Promise<void> {
   const script = [path.join(__dirname, "tools-layer.sh"), path.join(rigBase, "base"), repository];
   await run("unshare", ["--mount", ...script, tools]);
   const record: MirrorRecord = { images: {}, checksums: {} };
-  const images = new ImageStore(path.join(folder, "blobs"));
+  const images = new ImageStore(folder);
   for (const recipe of mirrorImages(tools))
     record.images[`${recipe.repository}:${recipe.tag}`] = await images.add(recipe);
   for (const version of MIRRORED_VERSIONS) {
     const checksums: Record<string, string> = {};
     for (const file of mirrorFiles(version))
-      checksums[file.checksum] = await addFile(path.join(folder, "files"), file);
+      checksums[file.checksum] = await addFile(path.join(folder, FILES), file);
     record.checksums[version] = checksums;
   }
   await writeFile(path.join(folder, "record.json"), JSON.stringify(record));

@@ -21,7 +21,7 @@ DEBIAN_FRONTEND=noninteractive chroot "$root" \
 # Links are followed, as seen from within: iptables is one of several names of a program that looks by which it was called.
 copy() { install -D "$root$(chroot "$root" readlink -f "$1")" "$layer$1"; }
 
-programs=(/bin/cat /bin/cp /bin/ls /bin/mkdir /bin/sh /bin/sleep /sbin/ip /usr/bin/curl /usr/bin/env /usr/sbin/conntrack
+programs=(/bin/cat /bin/cp /bin/grep /bin/ls /bin/mkdir /bin/mv /bin/sed /bin/sh /bin/sleep /sbin/ip /usr/bin/curl /usr/bin/env /usr/sbin/conntrack
   /usr/sbin/ipset /usr/sbin/nft)
 for name in iptables ip6tables; do programs+=("/usr/sbin/$name" "/usr/sbin/$name-save" "/usr/sbin/$name-restore"); done
 

@@ -6,8 +6,8 @@ import { CACHE, findMissing, partFolder, PARTS, renderLdflags, TOOLS, type Part 
 /** Where Go's own installer puts it, which is often on no PATH. */
 const GO_FOLDER = "/usr/local/go/bin";
 
-/** What runc, which has C in it, is built with. */
-const C_PACKAGES = ["gcc", "libc6-dev", "libseccomp-dev", "pkg-config"];
+/** What runc, which has C in it, is built with; and what `vmstation mirror fetch` copies images by. */
+const PACKAGES = ["gcc", "libc6-dev", "libseccomp-dev", "pkg-config", "skopeo"];
 
 /**
  * Builds what is missing from Go's module proxy. Returns why it cannot on this machine, in one line, or
@@ -15,11 +15,11 @@ const C_PACKAGES = ["gcc", "libc6-dev", "libseccomp-dev", "pkg-config"];
  */
 export async function buildParts(): Promise<string | undefined> {
   const missing = findMissing();
-  if (missing.length === 0) return undefined;
   const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:${GO_FOLDER}` };
   const go = await run("sh", ["-c", "command -v go"], { env, anyCode: true });
-  if (go.code !== 0) return "there is no Go to build its programs with";
-  if (missing.some(({ cgo }) => cgo)) await installCompiler();
+  if (missing.length > 0 && go.code !== 0) return "there is no Go to build its programs with";
+  const lack = await installPackages();
+  if (lack !== undefined) return lack;
   for (const one of missing) {
     const obstacle = await fetchSources(one, env);
     if (obstacle !== undefined) return obstacle;
@@ -29,14 +29,17 @@ export async function buildParts(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Installs on this host what C is compiled with, where it is missing. */
-async function installCompiler(): Promise<void> {
-  const there = await run("dpkg-query", ["-W", ...C_PACKAGES], { anyCode: true });
-  if (there.code === 0) return;
-  console.log(`test:real installs on this host: ${C_PACKAGES.join(" ")}`);
+/** Installs on this host what is missing. Returns why it cannot, in one line. */
+async function installPackages(): Promise<string | undefined> {
+  const there = await run("dpkg-query", ["-W", ...PACKAGES], { anyCode: true });
+  if (there.code === 0) return undefined;
+  console.log(`test:real installs on this host: ${PACKAGES.join(" ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["-q", "update"], { env });
-  await run("apt-get", ["-qy", "--no-install-recommends", "install", ...C_PACKAGES], { env });
+  await run("apt-get", ["-q", "update"], { env, anyCode: true });
+  const words = ["-qy", "--no-install-recommends", "install", ...PACKAGES];
+  const installed = await run("apt-get", words, { env, anyCode: true });
+  if (installed.code === 0) return undefined;
+  return `its packages cannot be installed: ${installed.stderr.trim().split("\n").at(-1) ?? ""}`;
 }
 
 /** Downloads what a module's programs consist of, which is what fails without a network or a recent Go. */

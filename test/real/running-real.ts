@@ -1,0 +1,83 @@
+import { POD_MACHINES } from "../rig/machine-spec";
+import { startRig, type Rig, type RigOptions } from "../rig/rig";
+import { currentRun } from "../rig/run-context";
+import { RealLab } from "./cluster/lab";
+import { fetchMirror } from "./mirror/fetch";
+import { prepareMirror } from "./mirror/make";
+import { MirrorServer, NameServer } from "./mirror/serve";
+
+export interface RealOptions extends RigOptions {
+  /** Whether the machines' mirror is filled by `vmstation mirror fetch`, for the stack as it stands. */
+  readonly fetches?: boolean;
+}
+
+/** What a suite works with. */
+export interface Real {
+  readonly rig: Rig;
+  readonly mirror: MirrorServer;
+  readonly lab: RealLab;
+}
+
+/**
+ * A cable between name spaces has no Wake-on-LAN and a container no clock: these say what the tools would say on a real
+ * machine. The programs' packages come later; Debian has them below /sbin. And where somebody's media would be.
+ */
+const STAND_INS = `
+mkdir -p /srv/media
+for tool in ethtool rtcwake; do
+  for place in /sbin/$tool /usr/sbin/$tool; do dpkg-divert --quiet --local --no-rename --divert $place.real --add $place; done
+  printf '#!/bin/sh\\necho "Supports Wake-on: g"; echo "Wake-on: g"; echo "alarm: on"\\n' >/usr/sbin/$tool.new
+  chmod 755 /usr/sbin/$tool.new
+  mv -f /usr/sbin/$tool.new /usr/sbin/$tool
+done`;
+
+const LOOK = `export PATH=/usr/local/bin:$PATH KUBECONFIG=/etc/kubernetes/admin.conf
+kubectl --request-timeout=10s get nodes,pods -A -o wide
+kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp | tail -n 15
+vmstation-power-state.sh
+journalctl --no-pager -o short -n 25 -u 'vmstation-*'
+journalctl --no-pager -o short -p warning -n 15 -u kubelet`;
+
+/** Machines that can run pods, a mirror and a name server for them, and a lab. */
+export class RunningReal implements Real {
+  private constructor(
+    readonly rig: Rig,
+    readonly lab: RealLab,
+    readonly mirror: MirrorServer,
+    private readonly names: NameServer,
+  ) {}
+
+  /** Only inside of `npm run test:rig`, and once all parts are built. */
+  static async start({ fetches = false, ...options }: RealOptions = {}): Promise<RunningReal> {
+    const run = currentRun();
+    if (run === undefined) throw new Error("real clusters run by `npm run test:real`");
+    const source = await prepareMirror(run.cache);
+    const rig = await startRig({ machines: POD_MACHINES, ...options });
+    try {
+      const { controller } = rig.network;
+      await Promise.all(rig.machines.map((machine) => machine.exec(STAND_INS)));
+      const lab = new RealLab(rig, MirrorServer.at(controller), source.record);
+      if (fetches) await fetchMirror(lab, source.path, controller);
+      const folder = fetches ? lab.pathOf("mirror") : source.path;
+      const mirror = await MirrorServer.start(folder, controller);
+      return new RunningReal(rig, lab, mirror, await NameServer.start(controller));
+    } catch (error) {
+      await rig.stop();
+      throw error;
+    }
+  }
+
+  /** What the cluster says of itself. */
+  async look(): Promise<string> {
+    const control = this.rig.machine("maple");
+    if (control.state !== "on") return `maple is ${control.state}`;
+    return (await control.exec(LOOK, { anyCode: true, timeout: 60_000 })).stdout;
+  }
+
+  async stop(): Promise<void> {
+    this.lab.remove();
+    this.names.stop();
+    await this.mirror.stop();
+    await this.rig.stop();
+  }
+}
