@@ -1,5 +1,6 @@
 import { plan } from "../../engine/plan";
 import { exportsFunction, loadModule } from "../../loader/lazy";
+import { renderDrawn } from "../graph/render-drawn";
 import { writeJson } from "../verb/document";
 import type * as graphModule from "../graph/write-graph";
 import type * as renderModule from "./render";
@@ -25,6 +26,8 @@ export async function showPlan(args: ShowPlanArgs): Promise<void> {
   // What shows a plan is loaded once there is one: the program should start first.
   if (graph !== undefined) {
     await loadModule(__filename, "../graph/write-graph", isGraph).writeGraph(made, graph);
+    // Beside a document on stdout, which is for a program.
+    process.stderr.write(renderDrawn(graph, stack, made.resources.length));
   }
   const { renderForPeople, renderDocument } = loadModule(__filename, "render", isRender);
   if (json) writeJson(renderDocument(made));

@@ -26,7 +26,7 @@ export function parseText(text: string): string {
   throw new InvalidArgumentError("It must not be empty.");
 }
 
-const DRAWINGS = [".svg", ".dot", ".mmd"];
+const DRAWINGS = [".svg", ".png", ".dot", ".mmd"];
 
 /** A file in a format that the graph can be drawn in. */
 export function parseGraphFile(file: string): string {

@@ -12,7 +12,7 @@ export const createCommand = () =>
   withConfig(
     newVerb()
       .addArgument(
-        new Argument("[file]", "a .svg, .dot or .mmd file; without it, STACK.svg").argParser(
+        new Argument("[file]", "a .svg, .png, .dot or .mmd file; without it, STACK.svg").argParser(
           parseGraphFile,
         ),
       )
@@ -22,6 +22,7 @@ export const createCommand = () =>
         collect,
         [],
       )
+      .option("--json", "write one JSON document")
       .addHelpText(
         "after",
         examples(

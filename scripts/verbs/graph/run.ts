@@ -2,7 +2,8 @@ import { plan } from "../../engine/plan";
 import { writeGraph } from "../../kit/graph/write-graph";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import type { Input } from "./command";
-import { renderDrawn } from "./render";
+import { renderDrawn } from "../../kit/graph/render-drawn";
+import { writeJson } from "../../kit/verb/document";
 
 /** `vmstation graph [file]`: draws the plan, as `plan --graph` does. */
 export async function run({ args, options }: Input): Promise<ExitCode> {
@@ -13,6 +14,8 @@ export async function run({ args, options }: Input): Promise<ExitCode> {
     onOutput: (text) => process.stderr.write(text),
   });
   await writeGraph(made, file);
-  process.stdout.write(renderDrawn(file, stack, made.resources.length));
+  const resources = made.resources.length;
+  if (options.json) writeJson({ version: 1, stack, file, resources });
+  else process.stdout.write(renderDrawn(file, stack, resources));
   return EXIT.pass;
 }

@@ -19,7 +19,11 @@ export const createCommand = () =>
       )
       .addOption(exampleOption())
       .option("--json", "write one JSON document")
-      .option("--graph <file>", "also draw the graph: a .svg, .dot or .mmd file", parseGraphFile)
+      .option(
+        "--graph <file>",
+        "also draw the graph: a .svg, .png, .dot or .mmd file",
+        parseGraphFile,
+      )
       .addHelpText(
         "after",
         examples(
