@@ -2,6 +2,11 @@ import { printable } from "../terminal/printable";
 import { KeyLines } from "../redact/key-lines";
 import { Redactor } from "../redact/redact";
 
+/** The lines of a text that ends with a line's end. */
+export function linesOf(text: string): string[] {
+  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+}
+
 /** Passes log lines on as they come, without secrets and without what could steer a terminal. */
 export class LogStream {
   private readonly decoder = new TextDecoder();

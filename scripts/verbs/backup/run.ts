@@ -3,6 +3,7 @@ import { renderSnapshots, renderStatus, select } from "./render";
 import type { Input } from "./command";
 import { writeProgress } from "../../kit/controller/results";
 import { writeJson } from "../../kit/verb/document";
+import { linesOf } from "../../kit/ssh/log-stream";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 
@@ -10,10 +11,17 @@ import { EXIT, type ExitCode } from "../../kit/user-error";
 export async function run({ args: [what], options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
   try {
-    const controller = new BackupController(operator, writeProgress);
+    const said: string[] = [];
+    const controller = new BackupController(operator, (text) => {
+      writeProgress(text);
+      said.push(...linesOf(text));
+    });
     if (options.list) return await list(controller, operator.stack, what, options);
     if (options.dryRun) {
-      return (await controller.ask({ verb: "run", what, "dry-run": true })).code;
+      const { code } = await controller.ask({ verb: "run", what, "dry-run": true });
+      if (options.json && code === EXIT.pass)
+        writeJson({ version: 1, stack: operator.stack, what, dryRun: true, said });
+      return code;
     }
     const { code } = await controller.ask({ verb: "start", what });
     if (code === EXIT.couldNotRun) return code;

@@ -1,4 +1,11 @@
-import { examples, type InputOf, newVerb, parseCount, withConfig } from "../../kit/verb/command";
+import {
+  examples,
+  type InputOf,
+  newVerb,
+  Option,
+  parseCount,
+  withConfig,
+} from "../../kit/verb/command";
 
 export const createCommand = () =>
   withConfig(
@@ -10,6 +17,7 @@ export const createCommand = () =>
         "for kubeadm, RKE2 and K3s: log of this machine; without it, the first control plane",
       )
       .option("--install", "log of the preparation: installing Ansible, or Kubernetes' programs")
+      .addOption(new Option("--json", "write one JSON document").conflicts("follow"))
       .addHelpText(
         "after",
         examples(

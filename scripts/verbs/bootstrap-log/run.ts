@@ -1,6 +1,7 @@
 import { RUN } from "../../../components/remote/render-stdin";
 import { renderLogScript, runName } from "./log-request";
-import { LogStream } from "../../kit/ssh/log-stream";
+import { writeJson } from "../../kit/verb/document";
+import { linesOf, LogStream } from "../../kit/ssh/log-stream";
 import { methodOfSite } from "../../kit/cluster-args";
 import type { Input } from "./command";
 import { Operator } from "../../kit/ssh/operator";
@@ -19,7 +20,11 @@ export async function run({ options }: Input): Promise<ExitCode> {
     const machine = name === undefined ? controller : operator.machine(name);
     const { runs } = methodOfSite(site);
     const request = runName(runs, machine.name === controller.name, options.install);
-    const shown = new LogStream((text) => process.stdout.write(text));
+    let said = "";
+    const shown = new LogStream((text) => {
+      if (options.json) said += text;
+      else process.stdout.write(text);
+    });
     const { code, stderr } = await operator.run(machine, {
       command: RUN,
       input: renderLogScript({ run: request, lines, follow }),
@@ -29,7 +34,11 @@ export async function run({ options }: Input): Promise<ExitCode> {
       onError: (chunk) => process.stderr.write(chunk),
     });
     shown.end();
-    if (code === 0) return EXIT.pass;
+    if (code === 0) {
+      const log = { version: 1, stack: operator.stack, machine: machine.name, run: request };
+      if (options.json) writeJson({ ...log, lines: linesOf(said) });
+      return EXIT.pass;
+    }
     if (code === NEVER) throw new UserError(`${machine.name} has no log of ${request}.`);
     throw new UserError(`The log of ${machine.name} cannot be read: ${stderr.trim()}`);
   } finally {

@@ -3,6 +3,7 @@ import { Argument, examples, type InputOf, newVerb } from "../../kit/verb/comman
 export const createCommand = () =>
   newVerb()
     .addArgument(new Argument("[key]", "explain this layer or key only, such as machines"))
+    .option("--json", "write one JSON document: each key, what it accepts, what it is for")
     .option("--schema", "print the JSON Schema of a stack's file, for editors")
     .addHelpText(
       "after",

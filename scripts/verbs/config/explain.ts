@@ -24,6 +24,18 @@ export function renderExplanation(schema: z.ZodType, path: string, style: Style)
   return [title, ...(about === "" ? [] : style.hang("    ", about)), "", ...lines, ""].join("\n");
 }
 
+/** Every key as a program reads it, below `path` where one is given. */
+export function listKeys(schema: z.ZodType, path?: string): object[] {
+  const root = readSchema(schema);
+  const paths = path === undefined ? Object.keys(root.properties ?? {}) : [path];
+  return paths.flatMap((each) => {
+    const layer = each.replace(/^vmstation:/, "").split(".")[0] ?? "";
+    return findPart(root, each).rows.map(({ key, value, about }) => {
+      return { key: `vmstation:${layer}.${key}`, accepted: plain(value), about: plain(about) };
+    });
+  });
+}
+
 function findPart(root: Schema, path: string): Part {
   const [layer = "", ...keys] = path.replace(/^vmstation:/, "").split(".");
   const layers = root.properties ?? {};

@@ -15,7 +15,10 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   try {
     const machines = findSleepers(operator, names);
     if (options.dryRun) {
-      process.stdout.write(renderDryRun(verb, machines));
+      const { stack } = operator;
+      const would = machines.map(({ name }) => ({ machine: name, would: verb }));
+      if (options.json) writeJson({ version: 1, stack, dryRun: true, machines: would });
+      else process.stdout.write(renderDryRun(verb, machines));
       return EXIT.pass;
     }
     const controller = new PowerController(operator, writeProgress);

@@ -1,4 +1,11 @@
-import { examples, type InputOf, newVerb, parseCount, withConfig } from "../../kit/verb/command";
+import {
+  examples,
+  type InputOf,
+  newVerb,
+  Option,
+  parseCount,
+  withConfig,
+} from "../../kit/verb/command";
 
 export const createCommand = () =>
   withConfig(
@@ -15,6 +22,7 @@ export const createCommand = () =>
         "last lines to show; default: 200; with --follow: 10; with --since: all",
         parseCount,
       )
+      .addOption(new Option("--json", "write one JSON document").conflicts("follow"))
       .addHelpText(
         "after",
         examples(

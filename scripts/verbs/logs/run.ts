@@ -1,4 +1,5 @@
-import { LogStream } from "../../kit/ssh/log-stream";
+import { writeJson } from "../../kit/verb/document";
+import { linesOf, LogStream } from "../../kit/ssh/log-stream";
 import { parseSince, renderJournal } from "./render-journal";
 import type { Input } from "./command";
 import { ask } from "../../kit/ssh/ask";
@@ -12,9 +13,10 @@ export async function run({ args: [name, unit], options }: Input): Promise<ExitC
   const since = parseSince(options.since);
   const operator = Operator.open(options);
   const interruption = new Interruption();
+  let said = "";
   try {
     const machine = operator.machine(name);
-    const stream = new LogStream((text) => process.stdout.write(text));
+    const stream = new LogStream(options.json ? (text) => (said += text) : write);
     const asked = await ask(operator, machine, {
       command: "sudo -n sh -eus",
       input: renderJournal({ unit, since, lines, follow }),
@@ -32,12 +34,22 @@ export async function run({ args: [name, unit], options }: Input): Promise<ExitC
       );
     }
     const { code, stderr } = asked.answer;
-    if (code === 0) return EXIT.pass;
+    if (code === 0) {
+      const { stack } = operator;
+      if (options.json) {
+        writeJson({ version: 1, stack, machine: name, unit: unit ?? null, lines: linesOf(said) });
+      }
+      return EXIT.pass;
+    }
     throw new UserError(renderFailed(name, code, stderr));
   } finally {
     interruption.end();
     operator.close();
   }
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -9,6 +9,7 @@ export const createCommand = () =>
       ),
     )
     .addOption(new Option("--port <port>", "port to listen on").argParser(parsePort).default(8080))
+    .option("--json", "write one JSON document once it is served")
     .addHelpText(
       "after",
       examples([

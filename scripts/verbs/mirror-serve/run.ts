@@ -5,6 +5,7 @@ import { serveFolder } from "../../kit/mirror/serve";
 import { printable } from "../../kit/terminal/printable";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 import type { Input } from "./command";
+import { writeJson } from "../../kit/verb/document";
 import { renderKeys } from "./render";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -24,7 +25,8 @@ export async function run({ args: [given], options }: Input): Promise<ExitCode> 
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(`${address}:${String(port)} cannot be listened on: ${why}`);
   });
-  process.stdout.write(renderKeys(folder, server.url));
+  if (options.json) writeJson({ version: 1, folder, url: server.url });
+  else process.stdout.write(renderKeys(folder, server.url));
   await new Promise((end) => {
     for (const signal of SIGNALS) process.once(signal, end);
   });

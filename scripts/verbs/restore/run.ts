@@ -3,6 +3,7 @@ import type { Input } from "./command";
 import { writeProgress } from "../../kit/controller/results";
 import { writeJson } from "../../kit/verb/document";
 import { confirmCluster } from "../../kit/terminal/confirm";
+import { linesOf } from "../../kit/ssh/log-stream";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 
@@ -14,17 +15,25 @@ export async function run({ args: [what], options }: Input): Promise<ExitCode> {
   const { snapshot, target } = options;
   const operator = Operator.open(options);
   try {
-    const controller = new BackupController(operator, writeProgress);
+    const said: string[] = [];
+    const controller = new BackupController(operator, (text) => {
+      writeProgress(text);
+      said.push(...linesOf(text));
+    });
     const request = { verb: "restore", what, snapshot, target } as const;
     // It says what would be put where, or why that cannot be.
     const { code: planned } = await controller.ask({ ...request, "dry-run": true });
+    const { stack } = operator;
+    const found = { version: 1, stack, what, target: target ?? null };
+    if (options.dryRun && options.json && planned === EXIT.pass)
+      writeJson({ ...found, dryRun: true, changed: false, said });
     if (planned !== EXIT.pass || options.dryRun) return planned;
     const { name } = operator.site.config.cluster;
     const isAgreed = target !== undefined || (await confirmCluster(name, options.yes));
     const code = isAgreed ? (await controller.ask(request)).code : EXIT.fail;
     if (options.json) {
       const changed = isAgreed && code === EXIT.pass;
-      writeJson({ version: 1, stack: operator.stack, what, target: target ?? null, changed });
+      writeJson({ ...found, dryRun: false, changed, said });
     }
     return code;
   } finally {
