@@ -1,111 +1,173 @@
 import type { z } from "zod";
 import { machineSchema } from "../../../components/node/config";
-import { dnsLabel } from "../../../components/shared/scalars";
-import { Prompt, type PromptStreams } from "../../kit/terminal/prompt";
-import { UserError } from "../../kit/user-error";
+import { dnsLabel, port as portSchema } from "../../../components/shared/scalars";
 import { type AskedMachine, machineName } from "./asked";
+import { listRoles, type RoleName, ROLES, suggestRoles } from "./suggest-roles";
 
-export interface QuestionsArgs extends PromptStreams {
+/** An IPv4 address for what was typed, and what the operator's ssh settings say of it. */
+export interface FoundHost {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string | undefined;
+}
+
+export interface QuestionsArgs {
   /** Offered for the first machine, if anything is; then what was answered last. */
   readonly user: string | undefined;
-  /** An IPv4 address for a name; undefined where there is none. */
-  readonly resolve: (host: string) => Promise<string | undefined>;
+  /** Undefined where the host has no IPv4 address. */
+  readonly resolve: (host: string) => Promise<FoundHost | undefined>;
 }
 
-type Ask = (question: string, suggestion?: string) => Promise<string>;
+/** What was answered, in the order of the questions. */
+export type Answers = readonly (readonly [key: string, value: string])[];
 
-const ROLES: Readonly<Record<string, AskedMachine["roles"]>> = {
-  "control-plane": ["control-plane", "etcd"],
-  worker: ["worker"],
-  both: ["control-plane", "etcd", "worker"],
+/** What to ask next. */
+export interface Question {
+  readonly key: string;
+  readonly text: string;
+  readonly suggestion: string | undefined;
+  /** Why an answer will not do; undefined where it will. */
+  readonly refuse: (answer: string) => Promise<string | undefined> | string | undefined;
+}
+
+const MOST = 64;
+const FIELDS = ["name", "address", "port", "user", "role"] as const;
+
+/** The next question; undefined once all is known. What is asked follows from the answers alone. */
+export async function nextQuestion(
+  answers: Answers,
+  args: QuestionsArgs,
+): Promise<Question | undefined> {
+  const given = new Map(answers);
+  if (!given.has("count")) return COUNT;
+  const count = Number(given.get("count"));
+  if (count >= 3 && !given.has("survives")) return SURVIVES;
+  for (let index = 0; index < count; index += 1) {
+    for (const field of FIELDS) {
+      if (given.has(`${index}.${field}`)) continue;
+      return {
+        key: `${index}.${field}`,
+        ...(await askField({ field, index, count, given, args })),
+      };
+    }
+  }
+  return undefined;
+}
+
+/** The machines, once there is no question left. */
+export async function machinesOf(answers: Answers, args: QuestionsArgs): Promise<AskedMachine[]> {
+  const given = new Map(answers);
+  const count = Number(given.get("count"));
+  const machines: AskedMachine[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const of = (field: string): string => given.get(`${index}.${field}`) ?? "";
+    machines.push({
+      name: machineName(of("name")),
+      address: (await args.resolve(of("address")))?.address ?? of("address"),
+      port: Number(of("port")),
+      user: of("user"),
+      roles: listRoles(of("role")),
+      ...{ sleeps: false, label: undefined },
+    });
+  }
+  return machines;
+}
+
+const COUNT: Question = {
+  ...{ key: "count", text: "How many machines", suggestion: "1" },
+  refuse: (answer) =>
+    /^[1-9]\d?$/.test(answer) && Number(answer) <= MOST ? undefined : `a number from 1 to ${MOST}`,
 };
 
-/** Asks a person for the machines, one after the other, until an empty name. */
-export async function askForMachines(args: QuestionsArgs): Promise<AskedMachine[]> {
-  const prompt = new Prompt(args);
-  const ask: Ask = async (question, suggestion) => {
-    const hint = suggestion === undefined ? "" : ` [${suggestion}]`;
-    const answer = await prompt.ask(`${question}${hint}: `);
-    if (answer === undefined) {
-      throw new UserError(
-        "The input ended before all questions were answered. Nothing was written.",
-      );
-    }
-    return answer === "" ? (suggestion ?? "") : answer;
-  };
-  try {
-    const machines: AskedMachine[] = [];
-    for (;;) {
-      const known = machines.map(({ name }) => name);
-      const machine = await askForMachine(ask, args, known, machines.at(-1)?.user ?? args.user);
-      if (machine === undefined) return machines;
-      machines.push(machine);
-    }
-  } finally {
-    prompt.close();
+const SURVIVES: Question = {
+  key: "survives",
+  text: "Must the cluster survive the loss of a control plane? It then has three, which never sleep. y/n",
+  suggestion: "n",
+  refuse: (answer) => (/^(y|yes|n|no)$/i.test(answer) ? undefined : "y or n"),
+};
+
+interface Field {
+  readonly field: (typeof FIELDS)[number];
+  readonly index: number;
+  readonly count: number;
+  readonly given: ReadonlyMap<string, string>;
+  readonly args: QuestionsArgs;
+}
+
+async function askField(asked: Field): Promise<Omit<Question, "key">> {
+  const { field, index, count, given, args } = asked;
+  const host = given.get(`${index}.address`);
+  const found = host === undefined ? undefined : await args.resolve(host);
+  switch (field) {
+    case "name":
+      return askName(index, count, given);
+    case "address":
+      return {
+        text: "  IPv4 address, DNS name or Host of ~/.ssh/config",
+        suggestion: given.get(`${index}.name`),
+        refuse: async (answer) =>
+          (await args.resolve(answer)) === undefined ? `${answer} has no IPv4 address` : undefined,
+      };
+    case "port":
+      return {
+        text: "  SSH port",
+        suggestion: String(found?.port ?? 22),
+        refuse: (answer) => refuseBy(portSchema, /^\d+$/.test(answer) ? Number(answer) : answer),
+      };
+    case "user":
+      return {
+        text: "  User with password-less sudo",
+        suggestion: found?.user ?? given.get(`${index - 1}.user`) ?? args.user,
+        refuse: (answer) => refuseBy(machineSchema.shape.sshUser, answer),
+      };
+    case "role":
+      return askRole(index, count, given);
   }
 }
 
-async function askForMachine(
-  ask: Ask,
-  { output, resolve }: QuestionsArgs,
-  known: readonly string[],
-  user: string | undefined,
-): Promise<AskedMachine | undefined> {
-  const again = (what: string): null => {
-    output.write(`  ${what}\n`);
-    return null;
-  };
-  const hint =
-    known.length === 0 ? "Name of the first machine" : "Name of the next machine (empty: done)";
-  const name = await repeat(async () => {
-    const answer = await ask(hint);
-    if (answer === "" && known.length > 0) return "";
-    if (known.includes(answer)) return again("this machine is in the list already");
-    return accept(dnsLabel, answer, again);
-  });
-  if (name === "") return undefined;
-  const address = await repeat(async () => {
-    const answer = await ask("  IPv4 address or DNS name", name);
-    return (await resolve(answer)) ?? again(`${answer} has no IPv4 address`);
-  });
-  const sshUser = await repeat(async () =>
-    accept(machineSchema.shape.sshUser, await ask("  User with password-less sudo", user), again),
-  );
-  const roles = await repeat(async () => {
-    const answer = await ask(
-      "  Role: control-plane, worker or both",
-      known.length === 0 ? "control-plane" : "worker",
-    );
-    return ROLES[answer] ?? again("control-plane, worker or both");
-  });
-  const sleeps =
-    !roles.includes("control-plane") &&
-    /^y(es)?$/i.test(await ask("  Does it sleep when it is idle? y/n", "n"));
+function askName(
+  index: number,
+  count: number,
+  given: ReadonlyMap<string, string>,
+): Omit<Question, "key"> {
+  const known = Array.from({ length: index }, (_, i) => given.get(`${i}.name`));
   return {
-    name: machineName(name),
-    address,
-    port: 22,
-    user: sshUser,
-    roles,
-    sleeps,
-    label: undefined,
+    text: count === 1 ? "Name of the machine" : `Name of machine ${index + 1} of ${count}`,
+    suggestion: undefined,
+    refuse: (answer) =>
+      known.includes(answer) ? "this machine is in the list already" : refuseBy(dnsLabel, answer),
   };
 }
 
-/** Asks until there is an answer that will do. */
-async function repeat<T>(once: () => Promise<T | null>): Promise<T> {
-  for (;;) {
-    const answer = await once();
-    if (answer !== null) return answer;
-  }
+function askRole(
+  index: number,
+  count: number,
+  given: ReadonlyMap<string, string>,
+): Omit<Question, "key"> {
+  const suggested = suggestRoles(count, /^y/i.test(given.get("survives") ?? ""))[index];
+  const roles = Array.from({ length: index }, (_, i) => listRoles(given.get(`${i}.role`) ?? ""));
+  const lacks = (role: "control-plane" | "worker"): boolean =>
+    index === count - 1 && !roles.some((each) => each.includes(role));
+  return {
+    text: "  Role: control-plane, worker or both",
+    suggestion: suggested,
+    refuse: (answer) => {
+      if (!isRole(answer)) return "control-plane, worker or both";
+      const own = listRoles(answer);
+      const missing = (["control-plane", "worker"] as const).find(
+        (role) => lacks(role) && !own.includes(role),
+      );
+      return missing === undefined
+        ? undefined
+        : `no machine is a ${missing.replace("-", " ")} yet: take ${missing} or both, or < to go back`;
+    },
+  };
 }
 
-function accept(
-  schema: z.ZodType<string>,
-  answer: string,
-  again: (what: string) => null,
-): string | null {
-  const parsed = schema.safeParse(answer);
-  return parsed.success ? parsed.data : again(parsed.error.issues[0]?.message ?? "");
+function isRole(answer: string): answer is RoleName {
+  return answer in ROLES;
+}
+
+function refuseBy(schema: z.ZodType, answer: unknown): string | undefined {
+  return schema.safeParse(answer).error?.issues[0]?.message;
 }

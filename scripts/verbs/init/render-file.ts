@@ -4,6 +4,7 @@ import { DEFAULT_METHOD } from "../../../components/bootstrap/methods";
 import { printable } from "../../kit/terminal/printable";
 import { applySetting, type Setting } from "../../kit/stack-file/setting";
 import type { Composed } from "./compose";
+import { withoutDefaults } from "./without-defaults";
 
 export interface RenderFileArgs {
   readonly composed: Composed;
@@ -40,7 +41,8 @@ export function renderConfig({ composed, stack, settings }: RenderFileArgs): Map
 /** The stack's file, with comments that say what was found and what is left to decide. */
 export function renderFile(args: RenderFileArgs): string {
   const { composed, stack, origin } = args;
-  const document = new Document({ config: Object.fromEntries(renderConfig(args)) });
+  const config = withoutDefaults(renderConfig(args), listKept(args));
+  const document = new Document({ config: Object.fromEntries(config) });
   document.commentBefore =
     " yaml-language-server: $schema=docs/stack.schema.json\n" +
     ` The stack ${stack}: what \`vmstation init\` found on the machines of ${origin}.\n` +
@@ -78,6 +80,12 @@ export function renderFile(args: RenderFileArgs): string {
     ]);
   }
   return document.toString({ lineWidth: 0 });
+}
+
+/** Keys that stay although they say what holds anyway: what the user set, and what has to be decided. */
+function listKept({ settings, composed }: RenderFileArgs): string[] {
+  const asked = settings.map(({ path }) => path.join("."));
+  return [...asked, ...(composed.cluster === undefined ? [] : ["bootstrap.existing"])];
 }
 
 /** Mounts' sources, power and the like stand on one line; what names a layer or a machine does not. */

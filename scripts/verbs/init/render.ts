@@ -41,13 +41,28 @@ export function renderShown(machines: readonly ShownMachine[]): string {
   );
 }
 
+/** Why nobody is asked whether a machine sleeps. */
+export function renderStaysOn(machine: string): string {
+  return `${machine} stays on: its NIC says that no magic packet can wake it.\n`;
+}
+
+function renderNext(commands: readonly (readonly [command: string, what: string])[]): string[] {
+  const width = Math.max(...commands.map(([command]) => command.length));
+  return commands.map(([command, what]) => `  ${command.padEnd(width)}  # ${what}`);
+}
+
 /** What was written, what is open and what comes next. */
 export function renderDone({ stack, file, backup, warnings }: InitReport): string {
   return [
     `Written: ${file}${backup === null ? "" : ` (copy of the old file: ${backup})`}`,
     ...(warnings.length === 0 ? [] : ["Still open:"]),
     ...warnings.map(({ path, message }) => `  ${path}: ${message}`),
-    `Read it, then: ${renderCommand({ stack }, "plan")}`,
+    "Read it. The next three commands:",
+    ...renderNext([
+      [renderCommand({ stack }, "plan"), "what the program would do; touches no machine"],
+      [renderCommand({ stack }, "preflight"), "whether the machines are fit; changes nothing"],
+      [renderCommand({ stack }, "up"), "shows the changes, asks, and makes them"],
+    ]),
     "",
   ].join("\n");
 }

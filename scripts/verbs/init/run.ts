@@ -10,7 +10,10 @@ import { compose } from "./compose";
 import { readInventory } from "./inventory/inventory";
 import { inventoryMachines } from "./inventory/machines";
 import { lookAtMachines, scanMachines, type ShownMachine } from "./look";
-import { askForMachines } from "./questions";
+import { Draft } from "./draft";
+import { askForMachines } from "./interview";
+import type { FoundHost } from "./questions";
+import { askWhoSleeps } from "./sleep";
 import { renderFile } from "./render-file";
 import { type InitReport, renderDone, renderShown } from "./render";
 import { settle } from "./settle";
@@ -21,6 +24,7 @@ import { parseSetting } from "../../kit/stack-file/setting";
 import { PrivateFolder } from "../../kit/private-folder";
 import { writeJson } from "../../kit/verb/document";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
+import { readSettings } from "../../../components/remote/ssh-settings";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 
 const NAME = "A new stack needs a name: add --stack NAME, such as --stack home.";
@@ -35,12 +39,15 @@ export async function run({ options }: Input): Promise<ExitCode> {
   const dryRun = options.dryRun;
   target.refuseExisting(options.force || dryRun);
   const settings = options.set.map(parseSetting);
-  const shown = await scanMachines(await listMachines(options));
+  const draft = new Draft(join(project.root, ".vmstation", `init-${stack}.json`));
+  const shown = await scanMachines(await listMachines(options, draft));
   process.stderr.write(renderShown(shown));
   if (!options.yes && !(await confirmFingerprints(COMPARE))) {
     throw new UserError("Nothing was written.", EXIT.fail);
   }
-  const composed = compose(await look(project, shown));
+  const seen = await look(project, shown);
+  const isAsked = options.from === undefined;
+  const composed = compose(isAsked ? await askWhoSleeps(seen, ownTerminal()) : seen);
   const origin = options.from ?? "its owner";
   const { file, site } = settle({ composed, stack, origin, settings });
   const warnings = listOpenQuestions(site, stack, () => false);
@@ -51,18 +58,22 @@ export async function run({ options }: Input): Promise<ExitCode> {
     machines: shown.map(({ asked: { name, address }, hostKey }) => ({ name, address, hostKey })),
     ...{ warnings, text },
   };
+  if (report.written) draft.remove();
   if (options.json) writeJson(report);
   else process.stdout.write(dryRun ? text : renderDone(report));
   return EXIT.pass;
 }
 
-async function listMachines(options: Input["options"]): Promise<readonly AskedMachine[]> {
+async function listMachines(
+  options: Input["options"],
+  draft: Draft,
+): Promise<readonly AskedMachine[]> {
   const user = options.user ?? ownName();
   const from = options.from;
   if (from !== undefined) {
     const inventory = readInventory(from, { withoutVault: options.withoutVault });
     const { machines, remarks } = await inventoryMachines({
-      ...{ file: from, inventory, user, resolve },
+      ...{ file: from, inventory, user, resolve: resolveAddress },
       ...{ controlPlanes: options.controlPlane, etcd: options.etcd },
       ...{ workers: options.worker, sleepers: options.sleeps },
       only: options.machine,
@@ -70,7 +81,7 @@ async function listMachines(options: Input["options"]): Promise<readonly AskedMa
     for (const remark of remarks) process.stderr.write(`${remark}\n`);
     return machines;
   }
-  return askForMachines({ ...ownTerminal(), user, resolve });
+  return askForMachines({ ...ownTerminal(), user, resolve: findHost, draft });
 }
 
 /** Root is no suggestion: sshd's drop-in forbids its log-in. */
@@ -79,7 +90,16 @@ function ownName(): string | undefined {
   return username === "root" ? undefined : username;
 }
 
-async function resolve(host: string): Promise<string | undefined> {
+/** What the operator's ssh settings and the resolver say of a host. */
+async function findHost(host: string): Promise<FoundHost | undefined> {
+  const settings = readSettings(host);
+  const address = await resolveAddress(settings?.hostName ?? host);
+  if (address === undefined) return undefined;
+  const user = settings?.user === userInfo().username ? undefined : settings?.user;
+  return { address, port: settings?.port ?? 22, user: user === "" ? undefined : user };
+}
+
+async function resolveAddress(host: string): Promise<string | undefined> {
   if (isIPv4(host)) return host;
   try {
     return (await lookup(host, { family: 4 })).address;

@@ -2,9 +2,6 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough, Readable } from "node:stream";
-import { text as textOf } from "node:stream/consumers";
-import { askForMachines } from "../../../scripts/verbs/init/questions";
 import type { ShownMachine } from "../../../scripts/verbs/init/look";
 import { type InitReport, renderDone, renderShown } from "../../../scripts/verbs/init/render";
 import { TargetFile } from "../../../scripts/verbs/init/target-file";
@@ -113,7 +110,11 @@ describe("what init says in the end", () => {
   };
 
   it("is where the file is, what is open in it, and what comes next", () => {
-    const next = "Read it, then: npx vmstation plan --stack mine\n";
+    const next =
+      "Read it. The next three commands:\n" +
+      "  npx vmstation plan --stack mine       # what the program would do; touches no machine\n" +
+      "  npx vmstation preflight --stack mine  # whether the machines are fit; changes nothing\n" +
+      "  npx vmstation up --stack mine         # shows the changes, asks, and makes them\n";
     assert.equal(renderDone(done), `Written: F\n${next}`);
     const warnings = [{ path: "a.b", message: "is open" }];
     assert.equal(
@@ -146,74 +147,5 @@ describe("the file of a stack", () => {
     assert.equal(second, join(folder, ".vmstation/backups/Pulumi.mine-19700101T000000Z-2.yaml"));
     assert.equal(fs.readFileSync(backup, "utf8"), "one\n");
     assert.deepEqual(fs.readdirSync(folder).sort(), [".vmstation", "Pulumi.mine.yaml"]);
-  });
-});
-
-describe("the questions that init asks", () => {
-  async function ask(...answers: string[]) {
-    const output = new PassThrough();
-    const machines = await askForMachines({
-      ...{ input: Readable.from(answers.map((answer) => `${answer}\n`)), output, user: "me" },
-      resolve: (host) => Promise.resolve(/^[\d.]+$/.test(host) ? host : undefined),
-    });
-    output.end();
-    return { machines, shown: await textOf(output) };
-  }
-
-  it("make machines, with what was offered where nothing is answered", async () => {
-    const { machines } = await ask(
-      "master",
-      "10.0.0.1",
-      "",
-      "",
-      "nas",
-      "10.0.0.2",
-      "ops",
-      "",
-      "y",
-      "",
-    );
-    assert.deepEqual(machines, [
-      {
-        ...{ name: "master", address: "10.0.0.1", port: 22, user: "me", sleeps: false },
-        ...{ roles: ["control-plane", "etcd"], label: undefined },
-      },
-      {
-        ...{ name: "nas", address: "10.0.0.2", port: 22, user: "ops", sleeps: true },
-        ...{ roles: ["worker"], label: undefined },
-      },
-    ]);
-  });
-
-  it("are asked again where an answer will not do, with what would", async () => {
-    const { machines, shown } = await ask(
-      "My Box",
-      "box",
-      "nowhere",
-      "10.0.0.1",
-      "Me!",
-      "me",
-      "boss",
-      "both",
-      "box",
-      "",
-    );
-    assert.deepEqual(
-      machines.map(({ name, roles }) => [name, roles]),
-      [["box", ["control-plane", "etcd", "worker"]]],
-    );
-    for (const hint of [
-      /RFC 1123/,
-      /nowhere/,
-      /a user name/,
-      /control-plane, worker or both/,
-      /is in the list already/,
-    ]) {
-      assert.match(shown, hint);
-    }
-  });
-
-  it("end where the answers do, with an error rather than a question for ever", async () => {
-    await assert.rejects(ask("master"), /ended before/);
   });
 });

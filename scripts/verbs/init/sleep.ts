@@ -1,0 +1,48 @@
+import { Prompt, type PromptStreams } from "../../kit/terminal/prompt";
+import type { SeenMachine } from "./compose";
+import { findNic } from "./nic";
+import { renderStaysOn } from "./render";
+
+/** Whether a machine can be woken, as far as a look at it tells. */
+export type Wakes = "yes" | "no" | "unknown";
+
+/** By a magic packet to its NIC, or by its BMC. Only ethtool knows of the NIC. */
+export function canWake({ asked, facts }: SeenMachine): Wakes {
+  if (facts.bmc !== undefined) return "yes";
+  const supported = facts.wakeOnLan.get(findNic({ asked, facts }).port);
+  if (supported === undefined) return "unknown";
+  return supported.includes("g") ? "yes" : "no";
+}
+
+/** Asks for each machine that may sleep whether it does. A control plane never sleeps. */
+export async function askWhoSleeps(
+  seen: readonly SeenMachine[],
+  streams: PromptStreams,
+): Promise<SeenMachine[]> {
+  const prompt = new Prompt(streams);
+  try {
+    const answered: SeenMachine[] = [];
+    for (const machine of seen) answered.push(await askOne(prompt, machine, streams));
+    return answered;
+  } finally {
+    prompt.close();
+  }
+}
+
+async function askOne(
+  prompt: Prompt,
+  machine: SeenMachine,
+  { output }: PromptStreams,
+): Promise<SeenMachine> {
+  const { asked } = machine;
+  if (asked.roles.includes("control-plane")) return machine;
+  const wakes = canWake(machine);
+  if (wakes === "no") {
+    output.write(renderStaysOn(asked.name));
+    return machine;
+  }
+  const doubt =
+    wakes === "unknown" ? " (ethtool is not there, so it is unknown whether it can be woken)" : "";
+  const answer = await prompt.ask(`Does ${asked.name} sleep when it is idle?${doubt} y/n [n]: `);
+  return { ...machine, asked: { ...asked, sleeps: /^y(es)?$/i.test(answer ?? "") } };
+}
