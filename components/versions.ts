@@ -1,4 +1,7 @@
-/** Every pin: what is installed, in which version, and where the number comes from. */
+/**
+ * Every pin: what is installed, in which version, and where the number comes from. renovate.json finds each by its place
+ * here, or by the comment above it, which names the data source and the package.
+ */
 
 // ---- bootstrap ----
 
@@ -23,6 +26,7 @@ export const kubespray: {
 
 /** The Kubernetes version that Kubespray v2.31.0 defaults to; Kubespray's digests. */
 export const kubernetes = {
+  // renovate: github-releases kubernetes/kubernetes
   version: "1.35.4",
   checksums: {
     kubeadm: {
@@ -40,9 +44,23 @@ export const kubernetes = {
   },
 } as const;
 
+/** Rancher's releases of that Kubernetes version. */
+export const rancherReleases = {
+  // renovate: github-releases k3s-io/k3s
+  k3s: "1.35.4+k3s1",
+  // renovate: github-releases rancher/rke2
+  rke2: "1.35.4+rke2r1",
+} as const;
+
+/** "k3s1" of "1.35.4+k3s1". */
+export function releaseOf(version: string): string {
+  return version.slice(version.indexOf("+") + 1);
+}
+
 /** What kubeadm needs beside Kubernetes: the versions and digests of Kubespray v2.31.0's table. */
 export const containerRuntime = {
   containerd: {
+    // renovate: github-releases containerd/containerd
     version: "2.2.3",
     sha256: {
       amd64: "ca26ef5138f17b847bbeeec36d4bf5e002b54d25858197a870c125d57f44d32f",
@@ -50,6 +68,7 @@ export const containerRuntime = {
     },
   },
   runc: {
+    // renovate: github-releases opencontainers/runc
     version: "1.4.2",
     sha256: {
       amd64: "ac8a90f9e225bb9322189937b230cdc5478d5753f0e31e1bda98a5cf06bd9539",
@@ -57,6 +76,7 @@ export const containerRuntime = {
     },
   },
   cni: {
+    // renovate: github-releases containernetworking/plugins
     version: "1.9.1",
     sha256: {
       amd64: "b98f74a0f8522f0a83867178729c1aa70f2158f90c45a2ca8fa791db1c76b303",
@@ -64,6 +84,7 @@ export const containerRuntime = {
     },
   },
   crictl: {
+    // renovate: github-releases kubernetes-sigs/cri-tools
     version: "1.35.0",
     sha256: {
       amd64: "2e141e5b22cb189c40365a11807d69b76b9b3caced89fac2f4ec879408ce2177",
@@ -71,6 +92,7 @@ export const containerRuntime = {
     },
   },
   helm: {
+    // renovate: github-releases helm/helm
     version: "3.18.4",
     sha256: {
       amd64: "f8180838c23d7c7d797b208861fecb591d9ce1690d8704ed1e4cb8e2add966c1",
@@ -81,6 +103,7 @@ export const containerRuntime = {
 
 /** Calico as Kubespray v2.31.0 installs it; digests of the operator's manifests at that tag. */
 export const calico = {
+  // renovate: github-releases projectcalico/calico
   version: "3.31.5",
   operatorCrds: "6cc851daf33f79497e095276fe448aed9e74b52a9ea8b4cb96dfb1e9b302b5e2",
   operator: "02e1d5fe06735a8cb6bd2e4716e10186ff4f7ead10390a72fdf44af5694a9b42",
@@ -90,7 +113,12 @@ export const calico = {
 export const calicoOperator = "quay.io/tigera/operator:v1.40.8";
 
 /** What `kubeadm config images list` of the pinned version names beside Kubernetes' own images and pause. */
-export const kubeadmImages = { etcd: "3.6.6-0", coreDns: "v1.13.1" } as const;
+export const kubeadmImages = {
+  // renovate: docker registry.k8s.io/etcd
+  etcd: "3.6.6-0",
+  // renovate: docker registry.k8s.io/coredns/coredns
+  coreDns: "v1.13.1",
+} as const;
 
 /**
  * An image: `digest` is of its index, so that each architecture finds its own below it. An image without one says in

@@ -12,7 +12,8 @@ const managerSchema = z.object({
   description: z.string(),
   managerFilePatterns: z.array(z.string()),
   matchStrings: z.array(z.string()),
-  datasourceTemplate: z.enum(["docker", "helm", "git-tags"]),
+  datasourceTemplate: z.enum(["docker", "helm", "git-tags"]).optional(),
+  extractVersionTemplate: z.string().optional(),
   registryUrlTemplate: z.string().optional(),
   depNameTemplate: z.string().optional(),
   packageNameTemplate: z.string().optional(),
@@ -43,6 +44,13 @@ function listPins(value: unknown): object[] {
   if (typeof value !== "object" || value === null) return [];
   return [value, ...Object.values(value).flatMap(listPins)];
 }
+function listStrings(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null
+    ? Object.values(value).flatMap(listStrings)
+    : [];
+}
+
 const pins = Object.values(versions).flatMap(listPins);
 const parseAll = <T>(schema: z.ZodType<T>): T[] =>
   pins.flatMap((pin) => {
@@ -108,7 +116,37 @@ describe("pins", () => {
     const { tag, commit, git } = versions.kubespray;
     assert.deepEqual({ ...kubespray?.groups }, { currentValue: tag, currentDigest: commit });
     assert.equal(`${kubespray?.manager.packageNameTemplate}.git`, git);
-    assert.equal(found.length, images.length + charts.length + 1, "and nothing else");
+  });
+
+  it("are each matched by exactly one manager, but for what a pin brings with it", () => {
+    const strings = Object.values(versions).flatMap(listStrings);
+    // Digests and names beside a version; Kubespray's own table of Kubernetes' newest patches is numbers.
+    const isVersion = (text: string): boolean => /^v?\d+[.-]\d|:v\d/.test(text);
+    const values = strings.filter((text) => isVersion(text) && !text.startsWith("http"));
+    assert.ok(values.length >= 25);
+    const matched = found.map(({ groups }) => groups.currentValue);
+    const sorted = (all: readonly (string | undefined)[]) => [...all].map(String).sort();
+    assert.deepEqual(sorted(values.map((text) => text.replace(/^.*:(?=v)/, ""))), sorted(matched));
+  });
+
+  it("of programs name the repository whose releases they are, without the v of their tags", () => {
+    const releases = found.filter(({ groups }) => groups.datasource === "github-releases");
+    const { version } = versions.kubernetes;
+    for (const { manager, groups } of releases) {
+      assert.equal(manager.extractVersionTemplate, "^v(?<version>.+)$");
+      assert.match(groups.depName ?? "", /^[\w-]+\/[\w.-]+$/);
+      assert.ok(
+        renovate.packageRules.some(({ matchPackageNames }) =>
+          matchPackageNames.includes(groups.depName ?? ""),
+        ),
+        groups.depName,
+      );
+    }
+    for (const release of Object.values(versions.rancherReleases)) {
+      const rule = renovate.packageRules.find(({ versioning }) => versioning?.includes("k3s"));
+      assert.ok(release.startsWith(`${version}+`), `${release} is of another Kubernetes`);
+      assert.match(release, new RegExp(rule?.versioning?.replace(/^regex:/, "") ?? "$^"));
+    }
   });
 
   it("are found by expressions that Renovate's engine has, in the one file", () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { secretName } from "../../shared/scalars";
+import { rancherReleases, releaseOf } from "../../versions";
 import { commonKeys, sha256 } from "../common-config";
 
 export const k3sSchema = z
@@ -25,7 +26,7 @@ export const k3sSchema = z
     release: z
       .string()
       .regex(/^k3s\d+$/, "a K3s release such as k3s1")
-      .prefault("k3s1")
+      .prefault(releaseOf(rancherReleases.k3s))
       .describe("K3s's or RKE2's release of that Kubernetes version"),
     checksums: z
       .strictObject({

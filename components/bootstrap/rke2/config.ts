@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rancherReleases, releaseOf } from "../../versions";
 import { commonKeys, sha256 } from "../common-config";
 
 export const rke2Schema = z
@@ -12,7 +13,7 @@ export const rke2Schema = z
     release: z
       .string()
       .regex(/^rke2r\d+$/, "an RKE2 release such as rke2r1")
-      .prefault("rke2r1")
+      .prefault(releaseOf(rancherReleases.rke2))
       .describe("K3s's or RKE2's release of that Kubernetes version"),
     artefactChecksum: sha256
       .optional()
