@@ -16,6 +16,10 @@ Structured keys of \`Pulumi.<stack>.yaml\`, one for each layer. \`NAME\` and \`/
 written \`15m\` or \`2h\`, sizes \`25Gi\` or \`500M\`. Secrets are flat keys beside these, named by the keys that end in
 \`Secret\`.
 
+A stack's file is YAML. What several machines have in common is written once: give one of them an anchor
+(\`alpha: &worker\`), put it into the others (\`<<: *worker\`), and write below that what is different. The Pulumi CLI
+reads it the same way, but \`pulumi config set\` writes every value out again: change such a file in an editor.
+
 This page is written by \`npm run docs\`, as is docs/stack.schema.json, by which an editor completes and explains these
 keys. \`npx vmstation config machines\` explains one layer in the terminal.
 
