@@ -72,6 +72,13 @@ export class AddedProgram {
     fs.writeFileSync(this.at(file), lines.join("\n"));
   }
 
+  /** Adds the lines that a section of CONTRIBUTING shows, each to the file that its step names. */
+  follow(title: string): void {
+    for (const [file, lines] of readSteps(title)) {
+      for (const line of lines) this.addLine(file, line);
+    }
+  }
+
   /** Files of the copy that the program does not have, or has otherwise: "+ components/apps/notes/notes.ts". */
   changes(): string[] {
     return ["components", "stacks", ...this.more].flatMap((part) =>

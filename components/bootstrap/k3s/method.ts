@@ -3,6 +3,7 @@ import type { Problem } from "../../shared/problem";
 import { missingDigests, type Architecture } from "../architectures";
 import { defineMethod, type MethodSite } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
+import { etcdOfServer } from "../server-etcd";
 import { k3sSchema, type K3sConfig } from "./config";
 import { k3sDownloads } from "./downloads";
 import { MARKS } from "./fixed";
@@ -67,12 +68,7 @@ function secrets({ tokenSecret, agentTokenSecret }: K3sConfig) {
 function controlPlane(): ControlPlaneBackup {
   const server = "/var/lib/rancher/k3s/server";
   return {
-    access: {
-      endpoint: "https://127.0.0.1:2379",
-      cacert: `${server}/tls/etcd/server-ca.crt`,
-      cert: `${server}/tls/etcd/client.crt`,
-      key: `${server}/tls/etcd/client.key`,
-    },
+    access: etcdOfServer(server),
     // K3s restores its etcd as RKE2 does: with its own program.
     member: { kind: "rke2", program: "/usr/local/bin/k3s", unit: "k3s.service" },
     files: [

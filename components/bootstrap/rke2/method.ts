@@ -1,6 +1,7 @@
 import type { ControlPlaneBackup } from "../../backup/types";
 import { defineMethod } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
+import { etcdOfServer } from "../server-etcd";
 import { rke2Schema } from "./config";
 import { rke2Downloads } from "./downloads";
 import { MARKS } from "./fixed";
@@ -46,12 +47,7 @@ export const rke2 = defineMethod(rke2Schema, {
 function controlPlane(): ControlPlaneBackup {
   const server = "/var/lib/rancher/rke2/server";
   return {
-    access: {
-      endpoint: "https://127.0.0.1:2379",
-      cacert: `${server}/tls/etcd/server-ca.crt`,
-      cert: `${server}/tls/etcd/client.crt`,
-      key: `${server}/tls/etcd/client.key`,
-    },
+    access: etcdOfServer(server),
     member: { kind: "rke2", program: "/usr/local/bin/rke2", unit: "rke2-server.service" },
     files: [`${server}/tls`, `${server}/cred`, `${server}/token`],
     kubectl: {

@@ -1,5 +1,5 @@
 import { Argument, Command, Help, Option, type OptionValues } from "@commander-js/extra-typings";
-import { parseStack } from "./values";
+import { collect, parseStack } from "./values";
 
 // All that a verb's command.ts needs comes from here, by one import.
 export { Argument, Option };
@@ -104,4 +104,10 @@ export function withArchitecture<
       .choices(["amd64", "arm64"] as const)
       .default("amd64" as const),
   );
+}
+
+/** `--set` of a verb that plans: `does` what with the other value. */
+export function settingsOption(does: string) {
+  const help = `${does} with another value; no file is changed (repeatable)`;
+  return new Option("--set <layer.key=value>", help).argParser(collect).default<string[]>([]);
 }

@@ -1,10 +1,10 @@
 import {
   Argument,
-  collect,
   examples,
   type InputOf,
   newVerb,
   parseGraphFile,
+  settingsOption,
   withConfig,
 } from "../../kit/verb/command";
 
@@ -16,12 +16,7 @@ export const createCommand = () =>
           parseGraphFile,
         ),
       )
-      .option(
-        "--set <layer.key=value>",
-        "draw with another value; no file is changed (repeatable)",
-        collect,
-        [],
-      )
+      .addOption(settingsOption("draw"))
       .option("--json", "write one JSON document")
       .addHelpText(
         "after",

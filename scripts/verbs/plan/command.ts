@@ -1,9 +1,9 @@
 import {
-  collect,
   examples,
   type InputOf,
   newVerb,
   parseGraphFile,
+  settingsOption,
   withConfig,
 } from "../../kit/verb/command";
 import { exampleOption } from "../../kit/verb/update";
@@ -11,12 +11,7 @@ import { exampleOption } from "../../kit/verb/update";
 export const createCommand = () =>
   withConfig(
     newVerb()
-      .option(
-        "--set <layer.key=value>",
-        "plan with another value; no file is changed (repeatable)",
-        collect,
-        [],
-      )
+      .addOption(settingsOption("plan"))
       .addOption(exampleOption())
       .option("--json", "write one JSON document")
       .option(

@@ -1,60 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { machineName } from "../../../scripts/verbs/init/asked";
 import { readInventory } from "../../../scripts/verbs/init/inventory/inventory";
 import {
   type InventoryArgs,
   inventoryMachines,
 } from "../../../scripts/verbs/init/inventory/machines";
-
-const INI = `
-# The house
-lonely.lan:2222
-
-[kube_control_plane]
-maple ansible_host=192.168.8.63  # always on
-
-[kube_node]
-node[01:03:2].lan ansible_user="ops team" rack='a b' # two of them
-big-[a:b]   ansible_host=192.168.8.9
-
-[etcd:children]
-kube_control_plane
-
-[k8s_cluster:children]
-kube_control_plane
-kube_node
-
-[k8s_cluster:vars]
-ansible_user = robin
-note = a # is a part; of "it"
-
-[kube_node:vars]
-ansible_port=2022
-`;
+import { INI, InventoryFolder } from "./inventory-folder";
 
 describe("the machines of an Ansible inventory", () => {
-  let folder = "";
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "vmstation-inventory-"));
-  });
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  function put(name: string, text: string): string {
-    const file = join(folder, name);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-    return file;
-  }
+  const folder = new InventoryFolder();
 
   async function machines(name: string, text: string, more: Partial<InventoryArgs> = {}) {
-    const inventory = readInventory(put(name, text));
+    const inventory = readInventory(folder.put(name, text));
     const found = await inventoryMachines({
       ...{ file: name, inventory, user: "me", controlPlanes: [], etcd: [], workers: [] },
       ...{ sleepers: [], only: [] },

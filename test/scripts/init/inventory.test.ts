@@ -1,37 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { z } from "zod";
 import { type InventoryHost, readInventory } from "../../../scripts/verbs/init/inventory/inventory";
 import { expandRanges } from "../../../scripts/verbs/init/inventory/ranges";
-
-const INI = `
-# The house
-lonely.lan:2222
-
-[kube_control_plane]
-maple ansible_host=192.168.8.63  # always on
-
-[kube_node]
-node[01:03:2].lan ansible_user="ops team" rack='a b' # two of them
-big-[a:b]   ansible_host=192.168.8.9
-
-[etcd:children]
-kube_control_plane
-
-[k8s_cluster:children]
-kube_control_plane
-kube_node
-
-[k8s_cluster:vars]
-ansible_user = robin
-note = a # is a part; of "it"
-
-[kube_node:vars]
-ansible_port=2022
-`;
+import { INI, InventoryFolder } from "./inventory-folder";
 
 const YAML = `
 all:
@@ -51,25 +25,10 @@ all:
 `;
 
 describe("an Ansible inventory", () => {
-  let folder = "";
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "vmstation-inventory-"));
-  });
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  function put(name: string, text: string): string {
-    const file = join(folder, name);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-    return file;
-  }
+  const folder = new InventoryFolder();
 
   function hostsOf(name: string, text: string): Map<string, InventoryHost> {
-    return new Map(readInventory(put(name, text)).hosts.map((host) => [host.name, host]));
+    return new Map(readInventory(folder.put(name, text)).hosts.map((host) => [host.name, host]));
   }
 
   const variablesOf = (host: InventoryHost | undefined): object =>
@@ -151,12 +110,12 @@ address = 10.0.0.1
   });
 
   it("takes the files beside it: group_vars and host_vars, or the first folder of that name", () => {
-    put("group_vars/all.yml", "ansible_user: everybody\nzone: all\n");
-    put("group_vars/kube_node/main.yml", "zone: nodes\n");
-    put("group_vars/kube_node/sub/more.yml", "more: 1\n");
-    put("group_vars/kube_node/sub.d/never.yml", "never: 1\n");
-    put("group_vars/kube_node.yml", "zone: hidden by the folder\n");
-    put("host_vars/node01.lan", "zone: own\nansible_port: 1\n");
+    folder.put("group_vars/all.yml", "ansible_user: everybody\nzone: all\n");
+    folder.put("group_vars/kube_node/main.yml", "zone: nodes\n");
+    folder.put("group_vars/kube_node/sub/more.yml", "more: 1\n");
+    folder.put("group_vars/kube_node/sub.d/never.yml", "never: 1\n");
+    folder.put("group_vars/kube_node.yml", "zone: hidden by the folder\n");
+    folder.put("host_vars/node01.lan", "zone: own\nansible_port: 1\n");
     const hosts = hostsOf("hosts", INI);
     const zone = (name: string): unknown => hosts.get(name)?.variables.get("zone");
     assert.deepEqual(["maple", "big-a", "node01.lan"].map(zone), ["all", "nodes", "own"]);
@@ -167,17 +126,17 @@ address = 10.0.0.1
   });
 
   it("lets a file win over what stands in the inventory, of the outermost group as well", () => {
-    put("group_vars/all.yml", "ansible_user: ops\n");
+    folder.put("group_vars/all.yml", "ansible_user: ops\n");
     const text = "[kube_node]\nnode2\n[kube_node:vars]\nansible_user=olduser\n";
     assert.equal(hostsOf("hosts.ini", text).get("node2")?.variables.get("ansible_user"), "ops");
   });
 
   it("may be a folder, of which Ansible leaves .ini files out: that is said", () => {
-    put("inventory/10-first", "[kube_node]\na\n");
-    put("inventory/20-more.yml", "kube_node: { hosts: { b: {} } }\n");
-    put("inventory/old.ini", "c\n");
-    put("inventory/group_vars/kube_node.yml", "x: 1\n");
-    const { hosts, remarks } = readInventory(join(folder, "inventory"));
+    folder.put("inventory/10-first", "[kube_node]\na\n");
+    folder.put("inventory/20-more.yml", "kube_node: { hosts: { b: {} } }\n");
+    folder.put("inventory/old.ini", "c\n");
+    folder.put("inventory/group_vars/kube_node.yml", "x: 1\n");
+    const { hosts, remarks } = readInventory(join(folder.path, "inventory"));
     assert.deepEqual(
       hosts.map(({ name, variables }) => [name, variables.get("x")]),
       [
@@ -189,16 +148,16 @@ address = 10.0.0.1
       remarks.join("\n"),
       /old\.ini is not read: Ansible leaves \.ini .* --from .*old\.ini/,
     );
-    put("empty/hosts.ini", "a\n");
+    folder.put("empty/hosts.ini", "a\n");
     assert.throws(
-      () => readInventory(join(folder, "empty")),
+      () => readInventory(join(folder.path, "empty")),
       /has no hosts\.\n.*hosts\.ini is not read/,
     );
   });
 
   it("names what it does not read, and what to do: programs, plugins, vaults, byte-order marks", () => {
     const refused = (name: string, text: string, expected: RegExp): void => {
-      assert.throws(() => readInventory(put(name, text)), expected, name);
+      assert.throws(() => readInventory(folder.put(name, text)), expected, name);
     };
     refused(
       "ec2.py",
@@ -213,16 +172,16 @@ address = 10.0.0.1
     refused("h.toml", "[all.hosts]\n", /is a TOML file, which cannot be read/);
     refused("vault", "$ANSIBLE_VAULT;1.1;AES256\n6132\n", /is encrypted by Ansible Vault/);
     refused("mark.ini", "\ufeff[a]\nb\n", /begins with a byte-order mark/);
-    writeFileSync(put("latin", ""), Buffer.from("a ansible_user=\xe9\n", "latin1"));
-    assert.throws(() => readInventory(join(folder, "latin")), /is not UTF-8 text/);
-    put("group_vars/all/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6132\n");
+    writeFileSync(folder.put("latin", ""), Buffer.from("a ansible_user=\xe9\n", "latin1"));
+    assert.throws(() => readInventory(join(folder.path, "latin")), /is not UTF-8 text/);
+    folder.put("group_vars/all/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6132\n");
     refused("hosts", INI, /group_vars\/all\/vault\.yml is encrypted .* use --without-vault\./);
-    const file = put("hosts", INI);
+    const file = folder.put("hosts", INI);
     assert.equal(readInventory(file, { withoutVault: true }).hosts.length, 6);
   });
 
   it("says which keys of a group it skips", () => {
-    const file = put("hosts.yml", "all:\n  host: { a: {} }\n  hosts: { b: {} }\n");
+    const file = folder.put("hosts.yml", "all:\n  host: { a: {} }\n  hosts: { b: {} }\n");
     assert.match(
       readInventory(file).remarks.join(),
       /host of the group all is skipped: hosts, children/,
@@ -233,7 +192,7 @@ address = 10.0.0.1
     const refused =
       (name: string, text: string): (() => unknown) =>
       () =>
-        readInventory(put(name, text));
+        readInventory(folder.put(name, text));
     assert.throws(refused("a", "[x:odd]\n"), /a:1: expected \[GROUP\].*: \[x:odd\]/);
     assert.throws(refused("b", "[x]\n[x:vars]\n\nnonsense\n"), /b:4: expected KEY=VALUE: nonsense/);
     assert.throws(refused("b", "[x]\nhost stray\n"), /b:2: expected HOST KEY=VALUE…: host stray/);
@@ -254,7 +213,7 @@ address = 10.0.0.1
     );
     const anchors = "all: { vars: { a: &x 1, b: &x 2 }, hosts: { c: {} } }\n";
     assert.throws(refused("h.yml", anchors), /h\.yml:1: the anchor &x is there more than once/);
-    assert.throws(() => readInventory(join(folder, "none")), /There is no .*none/);
+    assert.throws(() => readInventory(join(folder.path, "none")), /There is no .*none/);
   });
 });
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { BootstrapMethod } from "../../../components/bootstrap/method";
 import type { StackConfig } from "../../../stacks/schema";
 import type { Site } from "../../../stacks/site";
-import { AddedProgram, readSteps } from "../../support/added-program";
+import { AddedProgram } from "../../support/added-program";
 import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 
@@ -30,9 +30,7 @@ describe("a bootstrap method that was added as CONTRIBUTING says", function () {
   before(async () => {
     program = new AddedProgram();
     program.add(FIXTURE, "components/bootstrap/found/method.ts");
-    for (const [file, lines] of readSteps("Adding a bootstrap method")) {
-      for (const line of lines) program.addLine(file, line);
-    }
+    program.follow("Adding a bootstrap method");
     const { homelabSite } = modules.site.parse(program.load("test/support/site"));
     site = homelabSite([["bootstrap"], { method: "found", kubeconfig: "/root/kubeconfig" }]);
     graph = await modules.stack.parse(program.load("test/support/stack")).recordStack(site);

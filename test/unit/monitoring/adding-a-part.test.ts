@@ -7,7 +7,7 @@ import type { PartPlan } from "../../../components/monitoring/part";
 import { planMonitoring, ruleGroups } from "../../../components/monitoring/plan";
 import { planReleases } from "../../../components/monitoring/releases";
 import type { Site } from "../../../stacks/site";
-import { AddedProgram, readSteps } from "../../support/added-program";
+import { AddedProgram } from "../../support/added-program";
 import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 import { site as monitoringSite } from "./homelab";
@@ -106,9 +106,7 @@ describe("a part of monitoring that was added as CONTRIBUTING says", function ()
   before(async () => {
     program = new AddedProgram();
     program.add(FIXTURE, "components/monitoring/parts/line-speed.ts");
-    for (const [file, lines] of readSteps("Adding a monitoring part")) {
-      for (const line of lines) program.addLine(file, line);
-    }
+    program.follow("Adding a monitoring part");
     const { homelabSite } = siteModule.parse(program.load("test/support/site"));
     site = homelabSite([["monitoring", "lineSpeed"], { tokenSecret: "lineToken" }]);
     const { recordStack } = stackModule.parse(program.load("test/support/stack"));

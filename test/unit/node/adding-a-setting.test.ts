@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { z } from "zod";
 import type { Change } from "../../support/homelab";
-import { AddedProgram, readSteps } from "../../support/added-program";
+import { AddedProgram } from "../../support/added-program";
 
 const FIXTURE = path.join(__dirname, "../../support/fixtures/node/banner-step.ts.txt");
 
@@ -33,8 +33,7 @@ describe("a setting of the machines that was added as CONTRIBUTING says", functi
   before(() => {
     program = new AddedProgram();
     program.add(FIXTURE, "components/node/banner-step.ts");
-    for (const [changed, lines] of readSteps("Adding a setting of the machines"))
-      for (const line of lines) program.addLine(changed, line);
+    program.follow("Adding a setting of the machines");
   });
   after(() => {
     program.remove();

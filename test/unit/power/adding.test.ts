@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import { AddedProgram, readSteps } from "../../support/added-program";
+import { AddedProgram } from "../../support/added-program";
 
 const FIXTURES = path.join(__dirname, "../../support/fixtures");
 const LIBRARY = "components/power/files/lib";
@@ -13,8 +13,7 @@ function add(title: string, folder: string, file: string, test: string): string[
   try {
     program.add(path.join(FIXTURES, folder, file), `${LIBRARY}/${file}`);
     program.add(path.join(FIXTURES, folder, test), `${TESTS}/${test}`);
-    for (const [changed, lines] of readSteps(title))
-      for (const line of lines) program.addLine(changed, line);
+    program.follow(title);
     const ran = spawnSync("python3", ["-B", "-W", "error", "-m", "unittest", "-q", test], {
       cwd: program.at(TESTS),
       encoding: "utf8",

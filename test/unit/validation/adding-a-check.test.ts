@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { AddedProgram, readSteps } from "../../support/added-program";
+import { AddedProgram } from "../../support/added-program";
 
 const FIXTURE = path.join(__dirname, "../../support/fixtures/checks/check_jobs.py");
 const CHECKS = "components/validation/files/checks";
@@ -19,8 +19,7 @@ describe("a check that was added as CONTRIBUTING says", function () {
   before(() => {
     program = new AddedProgram();
     program.add(FIXTURE, `${CHECKS}/check_jobs.py`);
-    for (const [file, lines] of readSteps("Adding a check"))
-      for (const line of lines) program.addLine(file, line);
+    program.follow("Adding a check");
   });
   after(() => {
     program.remove();
