@@ -7,6 +7,9 @@ import { HOMELAB_FILE } from "./homelab";
 
 const ROOT = path.join(__dirname, "../..");
 
+/** A key of an object, with its indentation. */
+const KEY = /^(\s+)\w+: /;
+
 /**
  * A copy of the program to which something is added as CONTRIBUTING says: a fixture's files, and lines in files of the
  * program that are read from CONTRIBUTING. Its modules are loaded beside the program's own.
@@ -57,18 +60,21 @@ export class AddedProgram {
 
   /**
    * Puts a line below the last one that begins and ends alike: up to the first name or text, and with the same character.
-   * Where none does, below the last one with its indentation that ends alike.
+   * Where none does, a key goes above the last key with its indentation, and another line below the last one that has
+   * its indentation and ends alike.
    */
   addLine(file: string, line: string): void {
     const lines = fs.readFileSync(this.at(file), "utf8").split("\n");
     const beginning = /^\s*[a-z]*\W*/.exec(line)?.[0] ?? "";
     const blanks = /^\s*/.exec(line)?.[0] ?? "";
-    const find = (isAlike: (each: string) => boolean): number =>
-      lines.findLastIndex((each) => each !== "" && each.at(-1) === line.at(-1) && isAlike(each));
-    const alike = find((each) => each.startsWith(beginning));
-    const last = alike >= 0 ? alike : find((each) => /^\s*/.exec(each)?.[0] === blanks);
-    assert.ok(last >= 0, `${file} has no line like ${line}`);
-    lines.splice(last + 1, 0, line);
+    const find = (isAlike: (each: string) => boolean): number => lines.findLastIndex(isAlike);
+    const ends = (each: string): boolean => each !== "" && each.at(-1) === line.at(-1);
+    const alike = find((each) => ends(each) && each.startsWith(beginning));
+    const key = KEY.test(line) ? find((each) => KEY.exec(each)?.[1] === blanks) : -1;
+    const last = find((each) => ends(each) && /^\s*/.exec(each)?.[0] === blanks);
+    const place = [alike + 1, key, last + 1].find((index) => index > 0) ?? 0;
+    assert.ok(place > 0, `${file} has no line like ${line}`);
+    lines.splice(place, 0, line);
     fs.writeFileSync(this.at(file), lines.join("\n"));
   }
 
