@@ -7,6 +7,7 @@ import { optionDescription, parseStack } from "./kit/verb/command";
 import { beginDocument, type Call, writeError } from "./kit/verb/document";
 import { EXIT, type ExitCode, UserError } from "./kit/user-error";
 import { addVerbs } from "./verbs/add-verbs";
+import { listCandidates } from "./verbs/candidates";
 import { requireVerb } from "./verbs/unknown-verb";
 
 const FOOTER = `
@@ -16,7 +17,7 @@ Examples:
   vmstation init --stack mine  describe your machines in Pulumi.mine.yaml
   vmstation preview --diff     show what an update would change
   vmstation up                 apply it
-  vmstation power              show which machines are awake, and why
+  vmstation status             show the machines, the cluster and what needs attention
   vmstation diagnose           collect everything for a bug report`;
 
 /** Runs the command with these words and leaves its exit code in `process.exitCode`; throws where it has a bug. */
@@ -38,8 +39,18 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
     .usage("[options] <verb>")
     .addHelpCommand(new Command("help").description("show a verb's help").helpGroup("Help:"))
     .exitOverride();
+  const [first, ...typed] = words;
+  // For a shell, at each press of Tab: no verb, so that it is quick and in no list.
+  if (first === "complete") {
+    process.stdout.write(
+      listCandidates(typed)
+        .map((word) => `${word}\n`)
+        .join(""),
+    );
+    return;
+  }
   try {
-    requireVerb(words);
+    call.verb = requireVerb(words);
     addVerbs(program, call);
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {

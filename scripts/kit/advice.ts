@@ -8,7 +8,7 @@ export interface CommandContext {
 
 /** Verbs that are not about one stack; the words after "pulumi stack" name theirs. */
 export const WITHOUT_STACK: readonly string[] = [
-  ...["complete", "completion", "config", "help", "mirror serve", "promote"],
+  ...["completion", "config", "help", "mirror serve", "promote"],
 ];
 
 /**

@@ -18,17 +18,20 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ...{ stack: "pulumi stack", cancel: "pulumi cancel", state: "pulumi state" },
 };
 
-/** Refuses a word that is no verb, with the verb that was probably meant. */
-export function requireVerb(words: readonly string[]): void {
+/** The verb that is called, null where none is; refuses a word that is no verb, with the one that was probably meant. */
+export function requireVerb(words: readonly string[]): string | null {
   const { first, second } = findVerb(words);
-  if (first === undefined || first === "help") return;
+  if (first === undefined || first === "help") return null;
   const all = Object.values(VERBS).flatMap((verbs) => Object.keys(verbs));
   const firsts = [...new Set(all.map((verb) => verb.split(" ")[0] ?? verb))];
   if (!firsts.includes(first)) throw new UserError(renderUnknown(first, firsts));
-  if (PARENTS[first] === undefined || second === undefined || second.startsWith("-")) return;
+  if (PARENTS[first] === undefined) return first;
+  if (second === undefined || second.startsWith("-")) return null;
   const below = all.filter((verb) => verb.startsWith(`${first} `));
   const whole = `${first} ${second}`;
-  if (second !== "help" && !below.includes(whole)) throw new UserError(renderUnknown(whole, below));
+  if (second === "help") return null;
+  if (!below.includes(whole)) throw new UserError(renderUnknown(whole, below));
+  return whole;
 }
 
 /** The first two words that are neither an option of `vmstation` itself nor its value. */

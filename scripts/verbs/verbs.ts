@@ -23,6 +23,7 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     config: "explain the configuration keys, with what they accept and their defaults",
   },
   "Check and repair:": {
+    status: "show the stack on one page, and what needs attention; no machine is woken",
     preflight: "run the checks that `up` runs first on each machine; changes nothing",
     validate: "check the running cluster; show what was found, what was expected, what to do",
     drift: "connect to the machines and compare them with the plan; only --fix changes them",
@@ -54,6 +55,9 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "mirror fetch": "download them into a folder; what is there is kept, what broke off continues",
     "mirror verify": "check a folder: everything is there, and has the right digest",
     "mirror serve": "serve the folder to the machines over HTTP, until Ctrl-C",
+  },
+  "This computer:": {
+    completion: "print the script by which bash, zsh or fish complete verbs, options and names",
   },
   "Backups:": {
     backup: "make the scheduled backups now, waking sleeping machines; or list backups",

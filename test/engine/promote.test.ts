@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { parseHistory } from "../../scripts/verbs/promote/history";
+import { parseHistory } from "../../scripts/kit/pulumi/history";
 import { HOMELAB_FILE } from "../support/homelab";
 import { findOnPath } from "../../scripts/kit/pulumi/find-cli";
 

@@ -9,13 +9,14 @@ import { listVerbs } from "./list-verbs";
 /** Options that they do not know are another program's. */
 const OTHERS = ["pulumi", "ssh", "up", "preview", "refresh", "destroy"];
 
-/** The keys of every configuration, and a folder that need not belong to a project. */
-const WITHOUT_PROJECT = ["config", "mirror serve"];
+/** The keys of every configuration, a folder that need not belong to a project, a script. */
+const WITHOUT_PROJECT = ["config", "mirror serve", "completion"];
 
 /** What comes after a verb that does not take any word for its arguments, or wants more than those. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   pulumi: ["preview"],
   remedy: ["crash-loops"],
+  completion: ["bash"],
   promote: ["lab", "homelab"],
   reset: ["soft"],
   hold: ["x", "--for", "3h", "--why", "guests"],

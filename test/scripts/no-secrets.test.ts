@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
   { verb: "remedy", words: ["coredns", "--yes"], answer: FAILS },
   { verb: "remedy", words: ["coredns", "--yes", "--json"], answer: "REMEDY" },
   { verb: "remedy", words: ["coredns", "--yes"], answer: "REMEDY" },
-  ...["power", "spin-down", "bootstrap plan", "bootstrap log", "backup"].flatMap((verb) =>
+  ...["status", "power", "spin-down", "bootstrap plan", "bootstrap log", "backup"].flatMap((verb) =>
     failing(verb),
   ),
   ...failing("wake", "hazel", "--no-wait"),

@@ -5,7 +5,7 @@ import { listVerbs } from "./list-verbs";
 /** Verbs that only look, or write the one file that they are asked for. */
 const LOOKING = [
   ...["plan", "config", "graph", "preflight", "validate", "logs", "diagnose"],
-  ...["bootstrap plan", "bootstrap log", "preview"],
+  ...["bootstrap plan", "bootstrap log", "preview", "status", "completion"],
   ...["mirror list", "mirror verify", "mirror serve"],
 ];
 

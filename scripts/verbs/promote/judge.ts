@@ -6,7 +6,7 @@ import {
   lastChange,
   partialFlags,
   ranWhole,
-} from "./history";
+} from "../../kit/pulumi/history";
 import type { PinDifference } from "./pins";
 import type { Checkout } from "./repository";
 import { renderFailures, type ValidationReport } from "./validation";

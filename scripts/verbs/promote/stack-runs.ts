@@ -4,7 +4,7 @@ import { requireTodaysState } from "../../kit/pulumi/require-today";
 import { runCli, runQuietly, type QuietResult } from "../../kit/pulumi/run-cli";
 import type { Session } from "../../kit/pulumi/session";
 import { EXIT, UserError } from "../../kit/user-error";
-import { type HistoryEntry, parseHistory } from "./history";
+import { type HistoryEntry, parseHistory } from "../../kit/pulumi/history";
 import { parseValidation, type ValidationReport } from "./validation";
 
 export interface StackRunsArgs {

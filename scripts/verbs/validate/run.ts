@@ -6,7 +6,7 @@ import { writeJson } from "../../kit/verb/document";
 import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import { renderReport, type ValidationReport } from "../../kit/validation-report";
-import { runChecks } from "./run-checks";
+import { runChecks } from "../../kit/run-checks";
 
 const CODES = { pass: EXIT.pass, fail: EXIT.fail, error: EXIT.couldNotRun } as const;
 

@@ -17,6 +17,9 @@ export const STACK_CASES: readonly (readonly [verb: string, ...words: string[]])
 /** What is said there is another program's: Pulumi's, which hides secrets itself, and a shell's. */
 const OTHERS = ["pulumi", "up", "preview", "refresh", "destroy", "ssh"];
 
+/** A script of ours, the same for everybody. */
+const SCRIPTS = ["completion"];
+
 /** It draws by the same function as `plan --graph`, and says how many resources there are. */
 const DRAWING = ["graph"];
 
@@ -29,4 +32,5 @@ export const COVERED_ELSEWHERE: readonly string[] = [
   ...DRAWING,
   ...MIRROR,
   ...OTHERS,
+  ...SCRIPTS,
 ];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type HistoryEntry, parseHistory } from "../../../scripts/verbs/promote/history";
+import { type HistoryEntry, parseHistory } from "../../../scripts/kit/pulumi/history";
 import type { Evidence } from "../../../scripts/verbs/promote/judge";
 import type { ValidationReport } from "../../../scripts/verbs/promote/validation";
 

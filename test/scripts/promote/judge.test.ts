@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseHistory } from "../../../scripts/verbs/promote/history";
+import { parseHistory } from "../../../scripts/kit/pulumi/history";
 import { type Evidence, judge } from "../../../scripts/verbs/promote/judge";
 import { comparePins } from "../../../scripts/verbs/promote/pins";
 import { parseStatus } from "../../../scripts/verbs/promote/repository";

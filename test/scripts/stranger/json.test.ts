@@ -14,6 +14,7 @@ const OTHERS = ["pulumi", "ssh"];
 const WITHOUT_PROJECT: Readonly<Record<string, readonly string[]>> = {
   config: ["no-such-layer"],
   "mirror serve": ["/nonexistent"],
+  completion: ["tcsh"],
 };
 
 /** What comes after a verb that wants more than any word for its arguments. */
@@ -48,7 +49,7 @@ describe("--json of each verb that prints something", function () {
         const { status, stdout, stderr } = await project.run(...line, "--json");
         const { error, verb: told } = errorSchema.parse(JSON.parse(stdout));
         assert.deepEqual([error.exitCode, told], [status, name]);
-        assert.equal(stderr, `${error.message}\n`);
+        assert.ok(stderr.includes(`${error.message}\n`), stderr);
       } finally {
         project.remove();
       }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { VALIDATION_GROUPS } from "../../../components/validation/groups";
-import { renderChecks } from "../../../scripts/verbs/validate/run-checks";
+import { renderChecks } from "../../../scripts/kit/run-checks";
 import { OperationsLab } from "../operations/lab";
 
 const CHECKS = join(__dirname, "../../../components/validation/files/checks");

@@ -1,11 +1,11 @@
-import { renderCommand } from "../../kit/advice";
-import { printable } from "../../kit/terminal/printable";
-import { quote } from "../../kit/controller/power-controller";
-import { Redactor } from "../../kit/redact/redact";
-import { ask, renderAway } from "../../kit/ssh/ask";
-import type { Operator } from "../../kit/ssh/operator";
-import { UserError } from "../../kit/user-error";
-import { reportSchema, type ValidationReport } from "../../kit/validation-report";
+import { renderCommand } from "./advice";
+import { printable } from "./terminal/printable";
+import { quote } from "./controller/power-controller";
+import { Redactor } from "./redact/redact";
+import { ask, renderAway } from "./ssh/ask";
+import type { Operator } from "./ssh/operator";
+import { UserError } from "./user-error";
+import { reportSchema, type ValidationReport } from "./validation-report";
 
 const ENTRY = "/usr/local/sbin/vmstation-validate";
 /** The shell's code for a command that is not there. */

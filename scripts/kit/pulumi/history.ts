@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseJson } from "../../kit/parse-json";
-import { UserError } from "../../kit/user-error";
+import { parseJson } from "../parse-json";
+import { UserError } from "../user-error";
 
 /** One entry of `pulumi stack history --json`, newest first, as far as promotion asks. */
 const entrySchema = z.object({

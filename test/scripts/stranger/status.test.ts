@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { listAttention } from "../../../scripts/verbs/status/attention";
+import type { Check } from "../../../scripts/kit/validation-report";
+import type { Found } from "../../../scripts/verbs/status/look";
+import { OperationsLab } from "../operations/lab";
+import { IDLE } from "../power/support";
+
+const CHECK: Check = {
+  ...({ group: "nodes", name: "taints", status: "pass", found: "none" } as const),
+  ...{ expected: "none", advice: "" },
+};
+
+const WELL: Found = {
+  update: { value: { version: 1, kind: "update", result: "succeeded", environment: {} } },
+  power: { value: [{ ...IDLE, proved: true }] },
+  checks: { value: [CHECK] },
+  backups: { value: [{ set: "etcd", item: "etcd", success: 1, failed: false }] },
+};
+
+describe("what needs attention", () => {
+  const listed = (changes: Partial<Found>): string[] =>
+    listAttention("mine", { ...WELL, ...changes }, []);
+
+  it("is nothing where all is well", () => {
+    assert.deepEqual(listed({}), []);
+  });
+
+  it("is each thing that is not, with the command that goes on", () => {
+    assert.deepEqual(listed({ update: { value: null } }), [
+      "the stack was never applied: npx vmstation up --stack mine",
+    ]);
+    const reasons = ["no SSH within 300 s"];
+    const failed = { ...IDLE, ...({ state: "failed" } as const), reasons };
+    assert.deepEqual(listed({ power: { value: [{ ...failed, proved: true }] } }), [
+      "box failed: no SSH within 300 s; once it is repaired: npx vmstation power test box --stack mine",
+    ]);
+    const taints = { ...CHECK, status: "fail", found: "one", advice: "run pulumi up" } as const;
+    assert.deepEqual(listed({ checks: { value: [taints] } }), ["taints: one; run pulumi up"]);
+    const never = [{ set: "apps", item: "web", success: null, failed: false }];
+    assert.deepEqual(listed({ backups: { value: never } }), [
+      "web was never backed up: npx vmstation backup web --stack mine",
+    ]);
+  });
+
+  it("is what could not be asked, once, and what the configuration leaves open", () => {
+    const away = { unknown: "maple does not answer: No route to host" };
+    const open = [{ path: "machines.nas.hostKey", message: "is not pinned" }];
+    assert.deepEqual(
+      listAttention("mine", { ...WELL, power: away, checks: away, backups: away }, open),
+      ["maple does not answer: No route to host", "machines.nas.hostKey: is not pinned"],
+    );
+  });
+});
+
+describe("vmstation status", () => {
+  let lab: OperationsLab;
+  beforeEach(() => {
+    lab = new OperationsLab();
+  });
+  afterEach(() => {
+    lab.remove();
+  });
+
+  it("shows what the controller knows, and asks no other machine", async () => {
+    const report = { status: "pass", counts: { pass: 1, fail: 0, error: 0 }, checks: [CHECK] };
+    lab.write("report", JSON.stringify(report));
+    lab.write("rows", JSON.stringify([{ ...IDLE, machine: "hazel", state: "asleep" }]));
+    lab.write("backups", JSON.stringify([]));
+    lab.answer(
+      "maple",
+      'case "$1$(cat)" in *vmstation-validate*) cat "$BOX/report" ;; *power-state*) cat "$BOX/rows" ;; *) cat "$BOX/backups" ;; esac',
+    );
+    const { stdout } = await lab.run("status");
+    assert.match(stdout, /^homelab: the cluster \S+, 3 machines\n\nLast update: unknown\n/);
+    assert.match(stdout, /\nCluster: 1 of 1 checks of the nodes pass\n/);
+    assert.match(stdout, /\nhazel +asleep /);
+    assert.match(stdout, /\nNeeds attention\n {2}- /);
+    assert.ok(
+      lab.sessions().every((session) => session.startsWith("maple ")),
+      lab.sessions().join(),
+    );
+  });
+
+  it("says so where the controller does not answer, after one try", async () => {
+    lab.silence("maple");
+    const { code, stdout } = await lab.run("status", "--json");
+    const { attention } = z.object({ attention: z.array(z.string()) }).parse(JSON.parse(stdout));
+    assert.equal(code, 1);
+    assert.equal(attention.filter((line) => line.includes("does not answer")).length, 1);
+    assert.equal(lab.sessions().length, 1);
+  });
+});
