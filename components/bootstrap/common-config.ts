@@ -140,7 +140,7 @@ export const commonKeys = {
   renewCertificates: z
     .boolean()
     .prefault(true)
-    .describe("Whether the control plane's certificates are renewed every month"),
+    .describe("Whether the control plane's certificates are renewed before they end"),
 };
 
 /** What every method's configuration has. */

@@ -18,7 +18,7 @@ export function typha({ all }: Members): FirewallRule {
 export function clusterPackages({ all }: Members): PackageNeed {
   return {
     machines: all,
-    debian: ["curl", "tar", "python3", "conntrack", "socat", "nftables", "iptables"],
+    debian: ["curl", "tar", "python3", "conntrack", "socat", "nftables", "iptables", "openssl"],
     rhel: [
       "curl",
       "tar",
@@ -28,6 +28,7 @@ export function clusterPackages({ all }: Members): PackageNeed {
       "nftables",
       "iptables",
       "container-selinux",
+      "openssl",
     ],
   };
 }

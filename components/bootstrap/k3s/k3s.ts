@@ -8,9 +8,10 @@ import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { oneAfterAnother } from "../turns";
 import { fixed } from "./fixed";
-import { isServer, type K3sArgs, type Tokens } from "./render-config";
-import { FILES, inOrder, k3sStep, turnStep } from "./steps";
+import type { K3sArgs, Tokens } from "./render-config";
+import { agentTurn, FILES, k3sStep } from "./steps";
 
 /** The cluster by K3s: one server starts it, the others join one after another; Calico's operator. */
 export class K3s extends pulumi.ComponentResource implements Cluster {
@@ -29,7 +30,11 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
     warnOfRefusal(kept, this);
     const { controller, config } = args;
 
-    const last = this.installAll(this.tokens());
+    const tokens = this.tokens();
+    const last = oneAfterAnother(args, {
+      install: (machine, before) => this.install(machine, tokens, before),
+      turn: (machine, turn, before) => this.turn(machine, turn, before),
+    });
     const labelled = new RemoteStep(
       `${its}-nodes`,
       { machine: controller, access: args.access, step: nodesStep(args, FILES), onDelete: "keep" },
@@ -68,19 +73,6 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
     return password.result;
   }
 
-  /** One machine after another; what is last has waited for all of them. */
-  private installAll(tokens: pulumi.Output<Tokens>): RemoteStep[] {
-    let before: RemoteStep[] = [];
-    for (const machine of inOrder(this.args)) {
-      // A server drains itself.
-      const turns = !isServer(machine);
-      if (turns) before = [this.turn(machine, "leaves", before)];
-      before = [this.install(machine, tokens, before)];
-      if (turns) before = [this.turn(machine, "is back", before)];
-    }
-    return before;
-  }
-
   private install(
     machine: Machine,
     tokens: pulumi.Output<Tokens>,
@@ -101,7 +93,7 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
       {
         machine: controller,
         access,
-        step: turnStep(this.args, machine, turn),
+        step: agentTurn(this.args, machine, turn),
         onDelete: "keep",
       },
       { parent: this, dependsOn },

@@ -44,7 +44,7 @@ export const K3S_KEY_CHANGES: KeyChanges = {
   ...snapshotKeys(RESTART),
   "bootstrap.audit": RESTART,
   "bootstrap.encryption": refused(SECRETS),
-  "bootstrap.renewCertificates": unused("K3s renews certificates when its service starts"),
+  "bootstrap.renewCertificates": effect("the timer is enabled, or removed"),
   "bootstrap.release": UPGRADE,
   "bootstrap.checksums.k3s": CHECKSUM,
   "bootstrap.checksums.arm64.k3s": CHECKSUM,

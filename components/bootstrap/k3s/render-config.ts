@@ -22,11 +22,6 @@ export function renderRelease(config: K3sConfig): string {
   return `v${config.kubernetesVersion}+${config.release}`;
 }
 
-/** Whether it runs etcd and the API server. */
-export function isServer({ roles }: Pick<Machine, "roles">): boolean {
-  return roles.includes("control-plane");
-}
-
 function pairs(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([key, value]) => `${key}=${value}`)

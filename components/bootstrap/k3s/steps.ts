@@ -2,19 +2,20 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
-import { byName, digestOf } from "../args";
+import { digestOf } from "../args";
 import type { Architecture } from "../architectures";
 import { builds, mirrored, operatorManifests, renderArtefacts, type Artefact } from "../artefacts";
 import { fetcher, fixedSetting, guardSettings } from "../common-steps";
 import { addonSelector, renderCalico } from "../render-calico";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
+import { renewalFiles } from "../renewal";
 import { machineReset } from "../reset-step";
+import { inOrder, isServer, turnFiles, turnStep } from "../turns";
 import { fixed, MARKS } from "./fixed";
 import {
   AUDIT_POLICY,
   ETC,
-  isServer,
   renderAgent,
   renderRelease,
   renderServer,
@@ -23,6 +24,9 @@ import {
 } from "./render-config";
 
 export const FILES = { kubectl: "/usr/local/bin/kubectl", kubeconfig: `${ETC}/k3s.yaml` };
+
+/** Also where /usr/local/bin/kubectl is somebody else's. */
+const KUBECTL = ["/usr/local/bin/k3s", "kubectl"];
 
 const LIBRARY = "/usr/local/lib/vmstation/k3s";
 const OWN = "/etc/vmstation/k3s";
@@ -121,6 +125,17 @@ function wantedManifests(args: K3sArgs): string[] {
   ].map((file) => path.posix.basename(file));
 }
 
+function renewal(args: K3sArgs, machine: Machine): StepFile[] {
+  return renewalFiles({
+    service: serviceOf(machine),
+    data: "/var/lib/rancher/k3s",
+    node: machine.name,
+    kubeconfig: FILES.kubeconfig,
+    kubectl: isServer(machine) ? KUBECTL : [],
+    place: inOrder(args).findIndex(({ name }) => name === machine.name),
+  });
+}
+
 /** One machine: its configuration, the program, and the service that starts it. */
 export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
   const { config } = args;
@@ -135,10 +150,11 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
     fetch,
     program("install-k3s.sh"),
     uninstaller(),
-    ...(isServer(machine) ? [program("turn-k3s.sh")] : []),
+    ...turnFiles(),
     { path: `${OWN}/artefacts`, content: list },
     ...read,
     ...(isController ? operatorFiles(args) : []),
+    ...(config.renewCertificates ? renewal(args, machine) : []),
   ];
   const settings: Readonly<Record<string, Setting>> = {
     ...guardSettings(args, MARKS),
@@ -146,8 +162,10 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
     FETCHER: fetch.path,
     RELEASE: renderRelease(config),
     SERVICE: serviceOf(machine),
+    RENEWS: config.renewCertificates,
     SNAPSHOTS: isServer(machine) && config.etcdSnapshot.enabled ? config.etcdSnapshot.keep : 0,
     MANIFESTS: isController ? wantedManifests(args) : [],
+    PORT: config.apiServerPort,
   };
   return {
     name: "bootstrap-k3s",
@@ -158,7 +176,7 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
       "files/wipe.sh",
       "files/k3s.sh",
     ),
-    libraries: ["files", "long"],
+    libraries: ["files", "units", "long"],
     settings: {
       ...settings,
       ...fixedSetting(fixed(args)),
@@ -171,29 +189,16 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
 }
 
 /** On the controller: drains an agent before its upgrade, or takes it back after that. */
-export function turnStep(args: K3sArgs, machine: Machine, turn: "leaves" | "is back"): Step {
-  return {
-    name: turn === "leaves" ? "bootstrap-drain" : "bootstrap-uncordon",
-    script: script("files/turn.sh"),
-    libraries: [],
-    checks: false,
-    settings: {
-      PROGRAM: `${LIBRARY}/turn-k3s.sh`,
-      NODE: machine.name,
-      TURN: turn === "leaves" ? "drain" : "uncordon",
-      RELEASE: renderRelease(args.config),
+export function agentTurn(args: K3sArgs, machine: Machine, turn: "leaves" | "is back"): Step {
+  return turnStep(
+    {
+      node: machine.name,
+      release: renderRelease(args.config),
+      kubeconfig: FILES.kubeconfig,
+      kubectl: KUBECTL,
     },
-  };
-}
-
-/** The order in which machines are installed and upgraded: the controller, the other servers, the agents. */
-export function inOrder(args: Pick<K3sArgs, "machines" | "controller">): readonly Machine[] {
-  const others = byName(args.machines).filter((machine) => machine.name !== args.controller.name);
-  return [
-    args.controller,
-    ...others.filter(isServer),
-    ...others.filter((machine) => !isServer(machine)),
-  ];
+    turn,
+  );
 }
 
 /** Takes one machine out of the cluster. */

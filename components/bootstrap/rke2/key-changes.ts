@@ -12,12 +12,15 @@ import {
   type KeyChanges,
 } from "../key-changes";
 
-const RESTART = effect("RKE2 restarts with it, one machine's service after its own step");
+const RESTART = effect("RKE2 restarts with it, one machine after another; containers go on");
+const UPGRADE = effect(
+  "a snapshot of etcd, then one machine after another is drained, gets it and is uncordoned",
+);
 
 export const RKE2_KEY_CHANGES: KeyChanges = {
   ...COMMON_KEY_CHANGES,
   "bootstrap.controller": refused(CONTROLLER),
-  "bootstrap.kubernetesVersion": RESTART,
+  "bootstrap.kubernetesVersion": UPGRADE,
   "bootstrap.apiServerPort": oneValue("RKE2's API server is always at 6443"),
   "bootstrap.apiServerSans": RESTART,
   ...kubeletKeys(RESTART),
@@ -32,8 +35,8 @@ export const RKE2_KEY_CHANGES: KeyChanges = {
   ...snapshotKeys(RESTART),
   "bootstrap.audit": RESTART,
   "bootstrap.encryption": oneValue("RKE2 always encrypts Secrets"),
-  "bootstrap.renewCertificates": unused("RKE2 renews certificates when its service starts"),
-  "bootstrap.release": RESTART,
+  "bootstrap.renewCertificates": effect("the timer is enabled, or removed"),
+  "bootstrap.release": UPGRADE,
   "bootstrap.artefactChecksum": effect("the next download is checked against it"),
   "bootstrap.artefactChecksumArm64": effect("the next download is checked against it"),
   "network.mtu": RESTART,

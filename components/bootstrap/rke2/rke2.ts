@@ -2,19 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Machine } from "../../node/machine";
 import { RemoteStep } from "../../remote/remote-step";
-import { byName, digestOf } from "../args";
+import { digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { oneAfterAnother } from "../turns";
 import { fixed } from "./fixed";
 import type { Rke2Args } from "./render-config";
-import { rke2Step } from "./steps";
-
-const FILES = {
-  kubectl: "/var/lib/rancher/rke2/bin/kubectl",
-  kubeconfig: "/etc/rancher/rke2/rke2.yaml",
-};
+import { agentTurn, FILES, rke2Step } from "./steps";
 
 /** The cluster by RKE2: one server starts it, the other machines register; RKE2's own Calico chart. */
 export class Rke2 extends pulumi.ComponentResource implements Cluster {
@@ -28,15 +24,15 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
     const kept = fixed(args);
     warnOfRefusal(kept, this);
     const { controller } = args;
-    const others = byName(args.machines).filter((machine) => machine.name !== controller.name);
-
     const token = this.token(name);
-    const first = this.start(name, args, controller, controller, token, []);
-    const joined = others.map((m) => this.start(name, args, controller, m, token, [first]));
+    const last = oneAfterAnother(args, {
+      install: (machine, before) => this.start(name, args, controller, machine, token, before),
+      turn: (machine, turn, before) => this.turn(name, args, machine, turn, before),
+    });
     const labelled = new RemoteStep(
       `${name}-nodes`,
       { machine: controller, access: args.access, step: nodesStep(args, FILES), onDelete: "keep" },
-      { parent: this, dependsOn: [first, ...joined] },
+      { parent: this, dependsOn: last },
     );
     const cluster = finishCluster(this, name, args, controller, labelled, {
       files: FILES,
@@ -79,6 +75,22 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
         onDelete: "keep",
       },
       { parent: this, dependsOn, retainOnDelete: true },
+    );
+  }
+
+  private turn(
+    name: string,
+    args: Rke2Args,
+    machine: Machine,
+    turn: "leaves" | "is back",
+    dependsOn: pulumi.Resource[],
+  ): RemoteStep {
+    const { controller, access } = args;
+    const step = agentTurn(args, machine, turn);
+    return new RemoteStep(
+      `${name}-${turn === "leaves" ? "drain" : "uncordon"}-${machine.name}`,
+      { machine: controller, access, step, onDelete: "keep" },
+      { parent: this, dependsOn },
     );
   }
 }

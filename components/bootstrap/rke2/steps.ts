@@ -6,7 +6,9 @@ import { fixedSetting, guardSettings } from "../common-steps";
 import { ARCHITECTURES, type Architecture } from "../architectures";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
+import { renewalFiles } from "../renewal";
 import { machineReset } from "../reset-step";
+import { inOrder, isServer, turnFiles, turnStep } from "../turns";
 import { fixed, MARKS } from "./fixed";
 import {
   AUDIT_POLICY,
@@ -16,6 +18,11 @@ import {
   renderServer,
   type Rke2Args,
 } from "./render-config";
+
+export const FILES = {
+  kubectl: "/var/lib/rancher/rke2/bin/kubectl",
+  kubeconfig: "/etc/rancher/rke2/rke2.yaml",
+};
 
 const LIBRARY = "/usr/local/lib/vmstation/rke2";
 const ETC = "/etc/rancher/rke2";
@@ -68,23 +75,21 @@ function serverFiles(args: Rke2Args, isController: boolean): StepFile[] {
   ];
 }
 
-/** One machine; `token` is the cluster's shared secret. */
-export function rke2Step(
+function serviceOf(machine: Machine): "rke2-server" | "rke2-agent" {
+  return isServer(machine) ? "rke2-server" : "rke2-agent";
+}
+
+/** What the service reads when it starts; `token` is the cluster's shared secret. */
+function serviceFiles(
   args: Rke2Args,
   controller: Machine,
   machine: Machine,
   token: string,
-): Step {
-  const server = machine.roles.includes("control-plane");
+): StepFile[] {
+  const server = isServer(machine);
   const config = (server ? renderServer : renderAgent)(args, controller, machine, token);
   const mirrors = args.config.sources.registryMirrors;
-  const files: StepFile[] = [
-    {
-      path: `${LIBRARY}/install-rke2.sh`,
-      content: readScript(__dirname, "files/install-rke2.sh"),
-      mode: "0755",
-      validate: "shell",
-    },
+  return [
     { path: `${ETC}/config.yaml`, content: yaml(config), mode: "0600", secret: true },
     ...(Object.keys(mirrors).length === 0
       ? []
@@ -97,19 +102,53 @@ export function rke2Step(
         ]),
     ...(server ? serverFiles(args, machine.name === controller.name) : []),
   ];
+}
+
+function renewal(args: Rke2Args, machine: Machine): StepFile[] {
+  return renewalFiles({
+    service: serviceOf(machine),
+    data: "/var/lib/rancher/rke2",
+    node: machine.name,
+    kubeconfig: FILES.kubeconfig,
+    kubectl: isServer(machine) ? [FILES.kubectl] : [],
+    place: inOrder(args).findIndex(({ name }) => name === machine.name),
+  });
+}
+
+/** One machine; `token` is the cluster's shared secret. */
+export function rke2Step(
+  args: Rke2Args,
+  controller: Machine,
+  machine: Machine,
+  token: string,
+): Step {
+  const { config } = args;
+  const read = serviceFiles(args, controller, machine, token);
+  const files: StepFile[] = [
+    {
+      path: `${LIBRARY}/install-rke2.sh`,
+      content: readScript(__dirname, "files/install-rke2.sh"),
+      mode: "0755",
+      validate: "shell",
+    },
+    ...turnFiles(),
+    ...read,
+    ...(config.renewCertificates ? renewal(args, machine) : []),
+  ];
   const settings = {
     ...guardSettings(args, MARKS),
     INSTALLER: `${LIBRARY}/install-rke2.sh`,
-    RELEASE: renderRelease(args.config),
+    RELEASE: renderRelease(config),
     ORIGIN: renderOrigin(args),
-    CHECKSUMS: checksumLines(args.config),
-    SERVICE: server ? "rke2-server" : "rke2-agent",
+    CHECKSUMS: checksumLines(config),
+    SERVICE: serviceOf(machine),
+    RENEWS: config.renewCertificates,
+    SNAPSHOTS: isServer(machine) && config.etcdSnapshot.enabled ? config.etcdSnapshot.keep : 0,
   };
-  const read = files.filter((file) => file.path !== settings.INSTALLER);
   return {
     name: "bootstrap-rke2",
     script: script(),
-    libraries: ["files", "long"],
+    libraries: ["files", "units", "long"],
     settings: {
       ...settings,
       ...fixedSetting(fixed(args)),
@@ -119,6 +158,13 @@ export function rke2Step(
     },
     files,
   };
+}
+
+/** On the controller: drains an agent before its upgrade, or takes it back after that. */
+export function agentTurn(args: Rke2Args, machine: Machine, turn: "leaves" | "is back"): Step {
+  const { kubeconfig, kubectl } = FILES;
+  const release = renderRelease(args.config);
+  return turnStep({ node: machine.name, release, kubeconfig, kubectl: [kubectl] }, turn);
 }
 
 /** Takes one machine out of the cluster. */

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import type { Tokens } from "../../../components/bootstrap/k3s/render-config";
-import { k3sStep, turnStep } from "../../../components/bootstrap/k3s/steps";
+import { agentTurn, k3sStep } from "../../../components/bootstrap/k3s/steps";
 import { Installer, type Result } from "./installer";
 import { machineNamed, type ArgsOf } from "./sites";
 
@@ -50,17 +50,28 @@ export class K3sMachine extends Installer {
 
   /** The step's long run there, as if the release had been fetched already. */
   install(args: K3sArgs, name: string, manifests = ""): Result {
-    const { RELEASE, SERVICE, INTENT, SNAPSHOTS } = this.lay(args, name);
+    const { RELEASE, SERVICE, INTENT, SNAPSHOTS, PORT } = this.lay(args, name);
     this.program("var/lib/vmstation/artefacts/k3s", `${STAND_IN}# ${String(RELEASE)}\n`);
-    const settings = [RELEASE, SERVICE, name, INTENT, this.at("bin/fetch"), SNAPSHOTS, manifests];
+    const settings = [
+      RELEASE,
+      SERVICE,
+      name,
+      INTENT,
+      this.at("bin/fetch"),
+      SNAPSHOTS,
+      manifests,
+      PORT,
+    ];
     return this.run(...settings.map(String));
   }
 
   /** What the controller does before an agent's upgrade, or after it. */
   turn(args: K3sArgs, name: string, turn: "leaves" | "is back"): Result {
-    const { settings = {} } = turnStep(args, machineNamed(args.machines, name), turn);
-    const program = this.at("usr/lib/vmstation/k3s/turn-k3s.sh");
-    return this.sh(program, String(settings.TURN), name, String(settings.RELEASE));
+    const { settings = {} } = agentTurn(args, machineNamed(args.machines, name), turn);
+    const program = this.at("usr/lib/vmstation/bootstrap/turn-node.sh");
+    const { TURN, RELEASE, KUBECONFIG, KUBECTL } = settings;
+    const kubectl = this.moved(String(KUBECTL)).split(" ");
+    return this.sh(program, String(TURN), name, String(RELEASE), String(KUBECONFIG), ...kubectl);
   }
 
   /** What is known of a node of the cluster. */

@@ -6,12 +6,12 @@ import { z } from "zod";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import { methodOf } from "../../../components/bootstrap/methods";
 import {
-  isServer,
   renderAgent,
   renderServer,
   type K3sArgs,
 } from "../../../components/bootstrap/k3s/render-config";
-import { inOrder, k3sArtefacts, k3sStep } from "../../../components/bootstrap/k3s/steps";
+import { k3sArtefacts, k3sStep } from "../../../components/bootstrap/k3s/steps";
+import { inOrder, isServer } from "../../../components/bootstrap/turns";
 import type { Machine } from "../../../components/node/machine";
 import { checkConfig } from "../../../stacks/check";
 import { changedHomelab } from "../../support/homelab";

@@ -39,7 +39,16 @@ describe("K3s's installer", function () {
     const config = "/etc/rancher/k3s/config.yaml";
     ok(box.install(args, "maple"));
     box.write(config, `${box.read(config) ?? ""}\nno-such-option: true\n`);
-    const calls = box.run("v1.35.4+k3s1", "k3s", "maple", "other", box.at("bin/fetch"), "0", "");
+    const calls = box.run(
+      "v1.35.4+k3s1",
+      "k3s",
+      "maple",
+      "other",
+      box.at("bin/fetch"),
+      "0",
+      "",
+      "6443",
+    );
     assert.equal(calls.code, 1);
     assert.match(calls.stderr, /flag provided but not defined: -no-such-option/);
     assert.match(calls.stderr, /to do: read 'journalctl -u k3s' on maple/);
@@ -86,6 +95,15 @@ describe("K3s's installer", function () {
     );
     const { version, cordoned, mark } = box.node("maple");
     assert.deepEqual([version, cordoned, mark], ["v1.35.4+k3s1", false, ""]);
+  });
+
+  it("asks for its snapshot at the port that the API server has", () => {
+    const settings = { apiServerPort: 8443 };
+    ok(box.install(argsOf("k3s", { ...settings, kubernetesVersion: "1.34.7" }), "maple"));
+    const { calls } = ok(box.install(argsOf("k3s", settings), "maple"));
+    const asked = calls.filter((call) => call.includes("etcd-snapshot"));
+    assert.equal(asked.length, 2);
+    for (const call of asked) assert.match(call, / --etcd-server https:\/\/127\.0\.0\.1:8443/);
   });
 
   it("drains no machine whose pods could go nowhere", () => {

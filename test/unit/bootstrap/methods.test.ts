@@ -122,21 +122,28 @@ describe("the cluster by kubeadm", () => {
   });
 });
 
+/** What becomes of the agents, one after another. */
+function turnsOf(method: "k3s" | "rke2"): string[] {
+  return ["hazel", "spruce"].flatMap((name) =>
+    ["drain", method, "uncordon"].map((turn) => `bootstrap-${turn}-${name}`),
+  );
+}
+
 describe("the cluster by RKE2", () => {
-  it("starts the first server, then the others one by one beside each other", async () => {
+  it("goes from machine to machine, and takes each agent out of service and back", async () => {
     const graph = await record("rke2");
+    const chain = turnsOf("rke2");
     assert.deepEqual(
       edges(graph).slice(1),
       sorted(
         ["random:index/randomPassword:RandomPassword", "bootstrap-token", ""],
         [COMMAND, "bootstrap-rke2-maple", "bootstrap-token"],
-        [COMMAND, "bootstrap-rke2-hazel", "bootstrap-rke2-maple bootstrap-token"],
-        [COMMAND, "bootstrap-rke2-spruce", "bootstrap-rke2-maple bootstrap-token"],
-        [
-          COMMAND,
-          "bootstrap-nodes",
-          "bootstrap-rke2-hazel bootstrap-rke2-maple bootstrap-rke2-spruce",
-        ],
+        ...chain.map((name, i) => {
+          const before = chain[i - 1] ?? "bootstrap-rke2-maple";
+          const needs = name.includes("-rke2-") ? [before, "bootstrap-token"].sort() : [before];
+          return [COMMAND, name, needs.join(" ")] as const;
+        }),
+        [COMMAND, "bootstrap-nodes", "bootstrap-uncordon-spruce"],
         [COMMAND, "bootstrap-kubeconfig", "bootstrap-nodes"],
         [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
       ),
@@ -148,10 +155,7 @@ describe("the cluster by RKE2", () => {
 describe("the cluster by K3s", () => {
   it("goes from machine to machine, and takes each agent out of service and back", async () => {
     const graph = await record("k3s");
-    const [last, agents] = ["bootstrap-uncordon-spruce", ["hazel", "spruce"]];
-    const chain = agents.flatMap((name) =>
-      ["drain", "k3s", "uncordon"].map((turn) => `bootstrap-${turn}-${name}`),
-    );
+    const [last, chain] = ["bootstrap-uncordon-spruce", turnsOf("k3s")];
     const tokens = "bootstrap-agent-token bootstrap-token";
     assert.deepEqual(
       edges(graph).slice(1),

@@ -1,16 +1,16 @@
 #!/bin/sh
-# install-k3s.sh RELEASE SERVICE NODE INTENT FETCHER SNAPSHOTS MANIFESTS: the program, its service, and on the controller
+# install-k3s.sh RELEASE SERVICE NODE INTENT FETCHER SNAPSHOTS MANIFESTS PORT: the program, its service, and on the controller
 # what is applied to the cluster. A changed INTENT (the configuration) restarts the service. Before an upgrade SNAPSHOTS
 # of etcd are kept, 0 for none, and a server drains itself. MANIFESTS are the names of the wanted ones, one to a line;
-# none on other machines than the controller.
+# none on other machines than the controller. PORT is the API server's.
 set -eu
 
-release=$1 service=$2 node=$3 intent=$4 fetcher=$5 snapshots=$6 wanted=$7
+release=$1 service=$2 node=$3 intent=$4 fetcher=$5 snapshots=$6 wanted=$7 port=$8
 program=/usr/local/bin/k3s
 fetched=/var/lib/vmstation/artefacts/k3s
 data=/var/lib/rancher/k3s
 here=/etc/vmstation/k3s
-library=/usr/local/lib/vmstation/k3s
+library=/usr/local/lib/vmstation/bootstrap
 state=/var/lib/vmstation/bootstrap
 
 tell() {
@@ -24,6 +24,9 @@ refuse() {
   exit 1
 }
 
+# Without it etcd-snapshot asks at 6443.
+snapshot() { "$program" etcd-snapshot "$@" --name vmstation --etcd-server "https://127.0.0.1:$port"; }
+
 kube() { "$program" kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$@"; }
 
 # The release that the data on this machine was last used by; nothing where there is none.
@@ -35,16 +38,7 @@ running_release() {
   fi
 }
 
-# The second number of v1.35.4+k3s1.
-minor_of() { echo "$1" | cut -d . -f 2; }
-
-# etcd's data is never read by an older release, and Kubernetes skips no minor version.
-refuse_step() {
-  newest=$(printf '%s\n' "$1" "$release" | sort -V | tail -n 1)
-  if [ "$newest" = "$release" ] && [ $(($(minor_of "$release") - $(minor_of "$1"))) -le 1 ]; then return 0; fi
-  refuse "from K3s $1 to $release is not one step forward" \
-    "go one minor version at a time, one \`up\` each, and never back"
-}
+turn() { sh "$library/turn-node.sh" "$1" "$node" "$release" /etc/rancher/k3s/k3s.yaml "$program" kubectl; }
 
 # What is to be upgraded has to run: a snapshot and a drain are asked of it.
 prepare_upgrade() {
@@ -52,10 +46,10 @@ prepare_upgrade() {
   systemctl start "$service"
   if [ "$snapshots" -gt 0 ]; then
     tell "etcd snapshot"
-    "$program" etcd-snapshot save --name vmstation
-    "$program" etcd-snapshot prune --name vmstation --snapshot-retention "$snapshots"
+    snapshot save
+    snapshot prune --snapshot-retention "$snapshots"
   fi
-  sh "$library/turn-k3s.sh" drain "$node" "$release"
+  turn drain
 }
 
 # install_program: whole or not at all
@@ -107,7 +101,7 @@ place_addons() {
 mkdir -p "$state"
 changed=
 running=$(running_release)
-[ -z "$running" ] || refuse_step "$running"
+[ -z "$running" ] || sh "$library/one-step-forward.sh" K3s "$running" "$release"
 sh "$fetcher" "$here/artefacts"
 if [ -n "$running" ] && [ "$running" != "$release" ]; then prepare_upgrade; fi
 install_program
@@ -117,7 +111,7 @@ run_service
 echo "$release" >"$state/k3s-release"
 echo "$intent" >"$state/k3s-intent"
 
-if [ "$service" = k3s ]; then sh "$library/turn-k3s.sh" uncordon "$node" "$release"; fi
+if [ "$service" = k3s ]; then turn uncordon; fi
 if [ -n "$wanted" ]; then
   tell "Calico and add-ons"
   apply_manifests

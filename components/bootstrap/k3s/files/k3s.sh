@@ -10,11 +10,13 @@ step() {
     guard_existing k3s "$(k3s_mark)" k3s_wipe
   fi
   ensure_files
+  on_change files systemctl daemon-reload
+  if [ "$RENEWS" = true ]; then ensure_unit vmstation-renew-by-restart.timer enabled active; fi
   if removing; then return 0; fi
   if applying; then
     drop_unwanted /etc/rancher/k3s/registries.yaml
     # Before the first start: from then on etcd has it.
     remember_fixed
   fi
-  run_long k3s "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$SERVICE" "$MACHINE" "$INTENT" "$FETCHER" "$SNAPSHOTS" "$MANIFESTS"
+  run_long k3s "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$SERVICE" "$MACHINE" "$INTENT" "$FETCHER" "$SNAPSHOTS" "$MANIFESTS" "$PORT"
 }

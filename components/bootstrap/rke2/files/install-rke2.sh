@@ -1,42 +1,33 @@
 #!/bin/sh
-# install-rke2.sh RELEASE ORIGIN CHECKSUMS SERVICE INTENT: the release's archive, checked, and its service.
+# install-rke2.sh RELEASE ORIGIN CHECKSUMS SERVICE INTENT NODE SNAPSHOTS: the release's archive, checked, and its service.
 # CHECKSUMS has a line ARCHITECTURE=SHA-256 for each archive, or ARCHITECTURE=listed: then only the release's own list
 # vouches for it.
-# A changed INTENT (configuration, manifests) restarts the service.
+# A changed INTENT (configuration, manifests) restarts the service. Before an upgrade SNAPSHOTS of etcd are kept, 0 for
+# none, and a server drains itself.
 set -eu
 
-release=$1 origin=$2 checksums=$3 service=$4 intent=$5
+release=$1 origin=$2 checksums=$3 service=$4 intent=$5 node=$6 snapshots=$7
 case $(uname -m) in aarch64) architecture=arm64 ;; *) architecture=amd64 ;; esac
 archive=rke2.linux-$architecture.tar.gz
 checksum=$(printf '%s\n' "$checksums" | sed -n "s/^$architecture=//p")
 cache=/var/lib/vmstation/artefacts/rke2
 state=/var/lib/vmstation/bootstrap
+library=/usr/local/lib/vmstation/bootstrap
+program=/usr/local/bin/rke2
 
 tell() {
   echo "$*"
   echo "$*" >>"${VMSTATION_PROGRESS:-/dev/null}"
 }
 
-# The second number of v1.35.4+rke2r1.
-minor_of() { echo "$1" | cut -d . -f 2; }
-
-# Servers and agents may be one minor version apart, and etcd's data is never read by an older release.
-refuse_skip() {
-  step=$(($(minor_of "$release") - $(minor_of "$1")))
-  if [ "$step" -ge 0 ] && [ "$step" -le 1 ]; then return 0; fi
-  {
-    echo "from RKE2 $1 to $release is not one step forward"
-    echo "to do: go one minor version at a time, one \`up\` each, and never back"
-  } >&2
-  exit 1
-}
-
 get() { curl --fail --silent --show-error --location --retry 5 --retry-connrefused --output "$2" "$1"; }
 
-mkdir -p "$cache" "$state"
-changed=
-if [ ! -e "$state/rke2-release" ] || [ "$(cat "$state/rke2-release")" != "$release" ]; then
-  if [ -e "$state/rke2-release" ]; then refuse_skip "$(cat "$state/rke2-release")"; fi
+turn() {
+  sh "$library/turn-node.sh" "$1" "$node" "$release" /etc/rancher/rke2/rke2.yaml /var/lib/rancher/rke2/bin/kubectl
+}
+
+# The archive in the cache: what the list of its release says, and the configuration, or not at all.
+fetch_archive() {
   tell "fetching RKE2 $release"
   rm -rf "${cache:?}"/*
   get "$origin/$archive" "$cache/$archive"
@@ -50,6 +41,27 @@ if [ ! -e "$state/rke2-release" ] || [ "$(cat "$state/rke2-release")" != "$relea
     echo "$archive is not what bootstrap.artefactChecksum (for ARM: artefactChecksumArm64) says" >&2
     exit 1
   fi
+}
+
+# What is to be upgraded has to run: a snapshot and a drain are asked of it. An agent's drain is the controller's.
+prepare_upgrade() {
+  [ "$service" = rke2-server ] || return 0
+  systemctl start "$service"
+  if [ "$snapshots" -gt 0 ]; then
+    tell "etcd snapshot"
+    "$program" etcd-snapshot save --name vmstation
+    "$program" etcd-snapshot prune --name vmstation --snapshot-retention "$snapshots"
+  fi
+  turn drain
+}
+
+mkdir -p "$cache" "$state"
+changed=
+running=$(cat "$state/rke2-release" 2>/dev/null || :)
+[ -z "$running" ] || sh "$library/one-step-forward.sh" RKE2 "$running" "$release"
+if [ "$running" != "$release" ]; then
+  fetch_archive
+  [ -z "$running" ] || prepare_upgrade
   tar --extract --gzip --no-same-owner --no-overwrite-dir --file "$cache/$archive" --directory /usr/local
   rm -rf "${cache:?}"/*
   echo "$release" >"$state/rke2-release"
@@ -67,3 +79,4 @@ if [ -n "$changed" ]; then
 else
   systemctl start "$service"
 fi
+if [ "$service" = rke2-server ]; then turn uncordon; fi

@@ -3,12 +3,14 @@
 step() {
   if applying && [ -e "$STATE/bootstrap/rke2-intent" ]; then refuse_changes; fi
   ensure_files
+  on_change files systemctl daemon-reload
+  if [ "$RENEWS" = true ]; then ensure_unit vmstation-renew-by-restart.timer enabled active; fi
   if removing; then return 0; fi
   if applying; then
     guard_existing rke2 /etc/rancher/rke2/rke2.yaml /usr/local/bin/rke2-uninstall.sh
     drop_unwanted /etc/rancher/rke2/registries.yaml
   fi
-  run_long rke2 "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$ORIGIN" "$CHECKSUMS" "$SERVICE" "$INTENT"
+  run_long rke2 "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$ORIGIN" "$CHECKSUMS" "$SERVICE" "$INTENT" "$MACHINE" "$SNAPSHOTS"
   if applying; then
     remember_fixed
     keep_mounted /var/lib/rancher/rke2/agent/pod-manifests

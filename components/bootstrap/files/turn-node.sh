@@ -1,13 +1,14 @@
 #!/bin/sh
-# turn-k3s.sh drain|uncordon NODE RELEASE: takes a node out of service before it is upgraded to RELEASE, and back
-# afterwards. A node that is not there, or has that release already, is left alone; so is one that somebody else has
-# cordoned. What was taken out is noted on the Node, so that a cut upgrade is continued.
+# turn-node.sh drain|uncordon NODE RELEASE KUBECONFIG PROGRAM [WORD]: takes a node out of service before it is upgraded to
+# RELEASE, and back afterwards. PROGRAM and WORD are kubectl. A node that is not there, or has that release already, is
+# left alone; so is one that somebody else has cordoned. What was taken out is noted on the Node, so that a cut upgrade is
+# continued.
 set -eu
 
-turn=$1 node=$2 release=$3
+turn=$1 node=$2 release=$3 kubeconfig=$4 program=$5 word=${6:-}
 mark=vmstation.io/drained
 
-kube() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$@"; }
+kube() { "$program" ${word:+"$word"} --kubeconfig "$kubeconfig" "$@"; }
 shown() { kube get node "$node" --ignore-not-found -o "jsonpath={$1}"; }
 
 tell() {
