@@ -163,6 +163,7 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
     RELEASE: renderRelease(config),
     SERVICE: serviceOf(machine),
     RENEWS: config.renewCertificates,
+    SNAPSHOT_FOLDER: config.etcdSnapshot.directory,
     SNAPSHOTS: isServer(machine) && config.etcdSnapshot.enabled ? config.etcdSnapshot.keep : 0,
     MANIFESTS: isController ? wantedManifests(args) : [],
     PORT: config.apiServerPort,

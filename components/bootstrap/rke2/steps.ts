@@ -143,6 +143,7 @@ export function rke2Step(
     CHECKSUMS: checksumLines(config),
     SERVICE: serviceOf(machine),
     RENEWS: config.renewCertificates,
+    SNAPSHOT_FOLDER: config.etcdSnapshot.directory,
     SNAPSHOTS: isServer(machine) && config.etcdSnapshot.enabled ? config.etcdSnapshot.keep : 0,
   };
   return {

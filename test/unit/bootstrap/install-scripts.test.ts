@@ -33,7 +33,16 @@ describe("RKE2's installer", () => {
   ) => {
     const checksums = `amd64=${checksum}\narm64=listed`;
     const origin = `file://${box.at("origin")}`;
-    return box.run(release, origin, checksums, service, intent, "maple", "3");
+    return box.run(
+      release,
+      origin,
+      checksums,
+      service,
+      intent,
+      "maple",
+      "3",
+      box.at("/srv/backups/etcd"),
+    );
   };
   /** The node as its API server shows it, beside one that could take its pods. */
   const node = (version: string, others = "Ready"): void => {
@@ -120,11 +129,13 @@ esac`;
     publish("v1.35.4+rke2r1");
     node("v1.34.7+rke2r1");
     box.write("bin/systemctl", upgrading("v1.35.4+rke2r1"));
+    fs.rmSync(box.at("/srv/backups"), { recursive: true });
     const { code, stderr, calls } = install("v1.35.4+rke2r1");
     assert.equal(code, 0, stderr);
+    assert.equal(fs.statSync(box.at("/srv/backups/etcd")).mode & 0o777, 0o700);
     const order = [
       "etcd-snapshot save",
-      "etcd-snapshot prune --name vmstation --snapshot-retention 3",
+      "etcd-snapshot prune --name vmstation --etcd-snapshot-retention 3",
       " drain maple",
       "systemctl restart rke2-server",
       "uncordon maple",

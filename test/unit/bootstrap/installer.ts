@@ -14,6 +14,7 @@ const MOVED = [
   "/etc/kubernetes",
   "/etc/rancher",
   "/etc/vmstation",
+  "/srv/backups",
 ];
 
 export interface Result {

@@ -50,7 +50,8 @@ export class K3sMachine extends Installer {
 
   /** The step's long run there, as if the release had been fetched already. */
   install(args: K3sArgs, name: string, manifests = ""): Result {
-    const { RELEASE, SERVICE, INTENT, SNAPSHOTS, PORT } = this.lay(args, name);
+    const { RELEASE, SERVICE, INTENT, SNAPSHOTS, PORT, ...others } = this.lay(args, name);
+    const folder = this.moved(String(others.SNAPSHOT_FOLDER));
     this.program("var/lib/vmstation/artefacts/k3s", `${STAND_IN}# ${String(RELEASE)}\n`);
     const settings = [
       RELEASE,
@@ -61,6 +62,7 @@ export class K3sMachine extends Installer {
       SNAPSHOTS,
       manifests,
       PORT,
+      folder,
     ];
     return this.run(...settings.map(String));
   }

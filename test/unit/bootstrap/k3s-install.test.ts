@@ -48,6 +48,7 @@ describe("K3s's installer", function () {
       "0",
       "",
       "6443",
+      "/none",
     );
     assert.equal(calls.code, 1);
     assert.match(calls.stderr, /flag provided but not defined: -no-such-option/);

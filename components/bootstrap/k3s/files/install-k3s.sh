@@ -1,11 +1,11 @@
 #!/bin/sh
-# install-k3s.sh RELEASE SERVICE NODE INTENT FETCHER SNAPSHOTS MANIFESTS PORT: the program, its service, and on the controller
+# install-k3s.sh RELEASE SERVICE NODE INTENT FETCHER SNAPSHOTS MANIFESTS PORT FOLDER: the program, its service, and on the controller
 # what is applied to the cluster. A changed INTENT (the configuration) restarts the service. Before an upgrade SNAPSHOTS
 # of etcd are kept, 0 for none, and a server drains itself. MANIFESTS are the names of the wanted ones, one to a line;
-# none on other machines than the controller. PORT is the API server's.
+# none on other machines than the controller. PORT is the API server's, FOLDER that of the snapshots.
 set -eu
 
-release=$1 service=$2 node=$3 intent=$4 fetcher=$5 snapshots=$6 wanted=$7 port=$8
+release=$1 service=$2 node=$3 intent=$4 fetcher=$5 snapshots=$6 wanted=$7 port=$8 folder=$9
 program=/usr/local/bin/k3s
 fetched=/var/lib/vmstation/artefacts/k3s
 data=/var/lib/rancher/k3s
@@ -47,7 +47,8 @@ prepare_upgrade() {
   if [ "$snapshots" -gt 0 ]; then
     tell "etcd snapshot"
     snapshot save
-    snapshot prune --snapshot-retention "$snapshots"
+    # By the name that config.yaml has: with both of its names K3s refuses.
+    snapshot prune --etcd-snapshot-retention "$snapshots"
   fi
   turn drain
 }
@@ -99,6 +100,8 @@ place_addons() {
 }
 
 mkdir -p "$state"
+# K3s makes none but its own default folder, and without it takes no snapshot.
+if [ "$snapshots" -gt 0 ]; then (umask 077 && mkdir -p "$folder"); fi
 changed=
 running=$(running_release)
 [ -z "$running" ] || sh "$library/one-step-forward.sh" K3s "$running" "$release"

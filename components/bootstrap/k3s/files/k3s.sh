@@ -18,5 +18,5 @@ step() {
     # Before the first start: from then on etcd has it.
     remember_fixed
   fi
-  run_long k3s "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$SERVICE" "$MACHINE" "$INTENT" "$FETCHER" "$SNAPSHOTS" "$MANIFESTS" "$PORT"
+  run_long k3s "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$SERVICE" "$MACHINE" "$INTENT" "$FETCHER" "$SNAPSHOTS" "$MANIFESTS" "$PORT" "$SNAPSHOT_FOLDER"
 }

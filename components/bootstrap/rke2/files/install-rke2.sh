@@ -1,12 +1,12 @@
 #!/bin/sh
-# install-rke2.sh RELEASE ORIGIN CHECKSUMS SERVICE INTENT NODE SNAPSHOTS: the release's archive, checked, and its service.
+# install-rke2.sh RELEASE ORIGIN CHECKSUMS SERVICE INTENT NODE SNAPSHOTS FOLDER: the release's archive, checked, and its service.
 # CHECKSUMS has a line ARCHITECTURE=SHA-256 for each archive, or ARCHITECTURE=listed: then only the release's own list
 # vouches for it.
-# A changed INTENT (configuration, manifests) restarts the service. Before an upgrade SNAPSHOTS of etcd are kept, 0 for
+# FOLDER is that of the snapshots. A changed INTENT (configuration, manifests) restarts the service. Before an upgrade SNAPSHOTS of etcd are kept, 0 for
 # none, and a server drains itself.
 set -eu
 
-release=$1 origin=$2 checksums=$3 service=$4 intent=$5 node=$6 snapshots=$7
+release=$1 origin=$2 checksums=$3 service=$4 intent=$5 node=$6 snapshots=$7 folder=$8
 case $(uname -m) in aarch64) architecture=arm64 ;; *) architecture=amd64 ;; esac
 archive=rke2.linux-$architecture.tar.gz
 checksum=$(printf '%s\n' "$checksums" | sed -n "s/^$architecture=//p")
@@ -50,12 +50,15 @@ prepare_upgrade() {
   if [ "$snapshots" -gt 0 ]; then
     tell "etcd snapshot"
     "$program" etcd-snapshot save --name vmstation
-    "$program" etcd-snapshot prune --name vmstation --snapshot-retention "$snapshots"
+    # By the name that config.yaml has: with both of its names RKE2 refuses.
+    "$program" etcd-snapshot prune --name vmstation --etcd-snapshot-retention "$snapshots"
   fi
   turn drain
 }
 
 mkdir -p "$cache" "$state"
+# RKE2 makes none but its own default folder, and without it takes no snapshot.
+if [ "$snapshots" -gt 0 ]; then (umask 077 && mkdir -p "$folder"); fi
 changed=
 running=$(cat "$state/rke2-release" 2>/dev/null || :)
 [ -z "$running" ] || sh "$library/one-step-forward.sh" RKE2 "$running" "$release"

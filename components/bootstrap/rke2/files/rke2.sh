@@ -10,7 +10,7 @@ step() {
     guard_existing rke2 /etc/rancher/rke2/rke2.yaml /usr/local/bin/rke2-uninstall.sh
     drop_unwanted /etc/rancher/rke2/registries.yaml
   fi
-  run_long rke2 "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$ORIGIN" "$CHECKSUMS" "$SERVICE" "$INTENT" "$MACHINE" "$SNAPSHOTS"
+  run_long rke2 "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$ORIGIN" "$CHECKSUMS" "$SERVICE" "$INTENT" "$MACHINE" "$SNAPSHOTS" "$SNAPSHOT_FOLDER"
   if applying; then
     remember_fixed
     keep_mounted /var/lib/rancher/rke2/agent/pod-manifests
