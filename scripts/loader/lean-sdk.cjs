@@ -43,7 +43,7 @@ const CHANGES = {
   },
   // Encodes and decodes texts a character at a time, in lists of numbers; ours are whole scripts.
   "google-protobuf/google-protobuf.js": { change: (loaded) => withNativeTexts(loaded.exports) },
-  // Takes a trace for each of tens of thousands of promises.
+  // Records a stack trace for each of tens of thousands of promises.
   "@pulumi/pulumi/runtime/debuggable.js": { change: (loaded) => withoutTraces(loaded.exports) },
 };
 

@@ -119,7 +119,7 @@ async function apply(repository: Repository, version: string, { text, section }:
   await repository.git("add", CHANGELOG, ...MANIFESTS);
   const changed = await repository.changed();
   if (changed.length > 0) await repository.git("commit", "--quiet", "-m", `Release ${version}`);
-  // Headings begin with the sign of a comment.
+  // Headings begin with #, which git takes for a comment.
   const message = section.replace(/^## /, "VMStation ");
   await repository.git("tag", "--annotate", "--cleanup=verbatim", `v${version}`, "-m", message);
 }

@@ -12,8 +12,8 @@ const PATIENCE = 120_000;
 const MOST_BYTES = 256 * 1024;
 
 /**
- * Answers as one SSH agent for several: lists the keys of all, and lets each sign with its own. Nothing else is passed
- * on, so no key can be added or removed by way of it.
+ * Answers as one SSH agent for several: lists the keys of all, and lets each agent sign with its own keys. It passes
+ * nothing else on, so nobody can add or remove a key through it.
  */
 export class AgentBridge {
   private readonly server: Server;

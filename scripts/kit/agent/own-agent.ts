@@ -17,8 +17,8 @@ const AS_IT_IS: RunAgent = { env: {}, close: () => undefined };
 
 /**
  * Pulumi's provider logs in by the agent that SSH_AUTH_SOCK names and reads no ssh settings. Where the operator's
- * settings name another agent or a key file, the run gets an agent that has those keys as well. So nothing of them is
- * in a resource's inputs, which then are the same for each operator, and no key is in the state.
+ * settings name another agent or a key file, the run gets an agent that has those keys as well. So a resource's inputs
+ * are the same for each operator, and no key is in the state.
  */
 export async function startRunAgent(
   machines: readonly KeyHost[],

@@ -21,7 +21,7 @@ function implies(reachable: Edges, node: string, via: string, target: string): b
   if (via === target || via === node) return false;
   const below = reachable.get(via);
   if (below?.has(target) !== true || below.has(node)) return false;
-  // Two that need each other would each make the other's edge superfluous.
+  // Two resources that need each other imply each other's edges: both edges would go.
   return reachable.get(target)?.has(via) !== true;
 }
 

@@ -7,8 +7,8 @@ const SCALE = 2;
 const require = createRequire(__filename);
 
 /**
- * A drawing as PNG. Nothing has to be installed: the rasterizer is compiled to WebAssembly, and the letters come with it,
- * as a server may have no font at all. Loaded only here.
+ * A drawing as PNG. The rasterizer is WebAssembly and brings its own font, since a server may have none; it is loaded
+ * only here.
  */
 export async function renderPng(svg: string): Promise<Uint8Array> {
   const { initWasm, Resvg } = await import("@resvg/resvg-wasm");

@@ -18,7 +18,7 @@ export interface DriverArgs {
  */
 export function renderDriver({ token, scripts }: DriverArgs): string {
   const checks = scripts.map((script, index) => `check ${index} <<'END'\n${encode(script)}\nEND\n`);
-  // The whole is one function, so that nothing runs when it arrives only in part.
+  // One function around all: a shell that gets only a part of it runs nothing.
   return `look() {\n${OPENING}start ${token}\n${checks.join("")}finish\n}\nlook\n`;
 }
 

@@ -34,7 +34,7 @@ export function judge(target: Target, script: TargetScript, frame: Frame): Resou
   if (frame.code === 0 && differences.length === 0) {
     return { ...found, status: "as-described", reason: null };
   }
-  // A program of the step's may end with 3 as well; its check then has nothing to tell.
+  // A program that the step runs may end with 3 as well. Then the check printed no difference.
   if ((frame.code === DRIFTED || frame.code === 0) && differences.length > 0) {
     return { ...found, status: "drifted", reason: null };
   }

@@ -20,7 +20,7 @@ const LONGEST_FRAME = 64 << 20;
 
 /**
  * Reads what the driver prints, as it arrives. Each step's output comes behind a line that says how long it is,
- * so that nothing in it can pass for such a line; what a log-in prints before the first one is passed over.
+ * so no output can be mistaken for such a line. What a login prints before the first one is ignored.
  */
 export class FrameReader {
   /** Whether the driver has begun: the connection and sudo work. */
@@ -65,7 +65,7 @@ export class FrameReader {
     else if (first === "end") this.ended = true;
     else {
       const [index = NaN, code = NaN, out = NaN, err = NaN] = words.map(Number);
-      // As where /run is full on the machine, and a step's output could not be kept.
+      // For example, /run is full on the machine and a step's output could not be stored.
       if (words.length !== 4 || ![index, code, out, err].every(Number.isSafeInteger))
         this.stop(`no numbers of an answer, but "${words.join(" ").slice(0, 80)}"`);
       else this.header = { index, code, out, err };

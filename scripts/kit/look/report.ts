@@ -73,8 +73,8 @@ export interface DriftReport {
 const BLIND: readonly (ResourceStatus | MachineStatus)[] = ["could-not-look", "unreachable"];
 
 /**
- * 2 where something could not be looked at (a machine that may sleep, or is said to be away, is none of these),
- * else 1 where something has drifted and was not mended, else 0.
+ * 2 where something could not be checked (a machine that may sleep or is offline does not count), else 1 where something
+ * has drifted and was not fixed, else 0.
  */
 export function exitCodeOf(machines: readonly MachineReport[]): ExitCode {
   const statuses = machines.flatMap((machine) => [

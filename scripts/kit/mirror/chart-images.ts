@@ -26,7 +26,7 @@ async function render(
   const { execa } = await import("execa");
   const options = [
     ...["--namespace", namespace, "--values", "-", "--skip-tests"],
-    // What the cluster says of itself, which some charts ask.
+    // The versions and APIs of the cluster, which some charts ask for.
     ...["--kube-version", version, "--api-versions", "monitoring.coreos.com/v1"],
   ];
   const ran = await execa("helm", ["template", name, archive, ...options], {

@@ -23,10 +23,10 @@ export async function showPlan(args: ShowPlanArgs): Promise<void> {
     ...{ folder: cwd, stack, configFile, settings },
     onOutput: (text) => process.stderr.write(text),
   });
-  // What shows a plan is loaded once there is one: the program should start first.
+  // The modules that show a plan are loaded after it is made, so that the program starts earlier.
   if (graph !== undefined) {
     await loadModule(__filename, "../graph/write-graph", isGraph).writeGraph(made, graph);
-    // Beside a document on stdout, which is for a program.
+    // Not on stdout, where a program reads the document.
     process.stderr.write(renderDrawn(graph, stack, made.resources.length));
   }
   const { renderForPeople, renderDocument } = loadModule(__filename, "render", isRender);

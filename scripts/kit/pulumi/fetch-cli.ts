@@ -16,8 +16,8 @@ const STALL_LIMIT = 20_000;
 const PATIENCE = 2_000;
 
 /**
- * Has the npm package fetch the CLI, quietly, and gives up when nothing arrives any more. Resolves
- * to undefined, or to why it failed in a few words.
+ * Lets the npm package fetch the CLI, without output, and gives up when no more data arrives. Resolves
+ * to undefined, or to a short reason why it failed.
  */
 export function fetchCli(args: FetchCliArgs): Promise<string | undefined> {
   const { launcher, env, onWaiting, stallLimit = STALL_LIMIT, patience = PATIENCE } = args;

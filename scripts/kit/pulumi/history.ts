@@ -27,7 +27,7 @@ export function parseHistory(stack: string, text: string): HistoryEntry[] {
   );
 }
 
-// These compare or rename; what the stack consists of is the same afterwards.
+// These only compare or rename: the stack's resources are the same afterwards.
 const LOOKING = ["preview", "refresh", "rename"];
 
 /** What last changed the stack; undefined where nothing ever has. */

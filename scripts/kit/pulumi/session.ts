@@ -75,12 +75,12 @@ export class Session {
     return {
       ...env,
       PULUMI_SKIP_UPDATE_CHECK: "1",
-      // One dead machine must not keep the others from being done.
+      // A dead machine must not stop the work on the others.
       PULUMI_CONTINUE_ON_ERROR: env.PULUMI_CONTINUE_ON_ERROR ?? "true",
       TMPDIR: this.temporary.path,
-      // What was compiled once is not a secret and need not be compiled again.
+      // Compiled code holds no secret, so later runs can use it.
       VMSTATION_COMPILE_TMPDIR: env.TMPDIR ?? "/tmp",
-      // Without the program there are no hooks, and nothing would wake a machine to clean it up.
+      // A destroy without the program has no hooks: nothing would wake a machine that sleeps.
       ...(this.args.destroys
         ? { PULUMI_RUN_PROGRAM: env.PULUMI_RUN_PROGRAM ?? "true", VMSTATION_DESTROYS: "1" }
         : {}),

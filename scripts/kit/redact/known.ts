@@ -36,7 +36,7 @@ export function listTexts(secrets: readonly string[]): string[] {
     return [secret, secret.trim(), ...lines.filter((line) => line.length >= LONG)];
   });
   const long = [...new Set(texts)].filter((text) => text.trim().length >= SHORTEST);
-  // The longest first: a secret that holds another goes whole.
+  // The longest first: a secret that contains another one is removed whole.
   return long.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }
 

@@ -38,7 +38,7 @@ export const PATTERNS: readonly Pattern[] = [
   { find: /\bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\r\n]+/g, replace: REDACTED },
   // Hashes of passwords, as /etc/shadow has them.
   { find: /\$(?:1|5|6|y|7|2[abxy]|argon2(?:i|d|id))\$[./A-Za-z0-9$,=+-]{16,}/g, replace: REDACTED },
-  // Tokens that say by their beginning what they are: age, GitHub, Grafana, AWS, Pulumi, Slack, GitLab, npm, Docker.
+  // Tokens with a known prefix: age, GitHub, Grafana, AWS, Pulumi, Slack, GitLab, npm, Docker.
   {
     find: /\b(?:AGE-SECRET-KEY-1[A-Z0-9]+|gh[pousr]_\w{16,}|glsa_\w{16,}|AKIA[0-9A-Z]{16}|pul-[0-9a-f]{16,}|xox[abprs]-[\w-]{10,}|glpat-[\w-]{16,}|npm_\w{30,}|dckr_pat_[\w-]{16,}|tskey-[\w-]{16,})/g,
     replace: REDACTED,
@@ -53,7 +53,7 @@ export const PATTERNS: readonly Pattern[] = [
     find: /(\bauthorization\\?["']?\s*[:=]\s*\\?["']?)(?!<)(?:(?:Basic|Bearer|Digest|Token)\s+)?[^\s"'\\]+/gi,
     replace: `$1${REDACTED}`,
   },
-  // Without the header's name only what no sentence says: "Basic System" is none.
+  // Without the header's name, only what cannot be a sentence: "Basic System" is no token.
   { find: /\b(Bearer|Basic)\s+(?=\S*\d)[\w.~+/=-]{8,}/g, replace: `$1 ${REDACTED}` },
   // user:password@ in a URL; what follows the colon is a port where it is a number and then a path.
   {
@@ -65,7 +65,7 @@ export const PATTERNS: readonly Pattern[] = [
     find: /(\bcurl\b[^\n|;]*?\s(?:-[a-zA-Z]*[uU]|--(?:proxy-)?user)[\s=]*)(?:(["'])[^\s:"']*:.*?\2|[^\s:"']+:\S+)/g,
     replace: `$1${REDACTED}`,
   },
-  // What some commands take a password by: -p.
+  // -p, by which some commands take a password.
   {
     find: new RegExp(
       `(\\bsshpass\\b[^\\n]*?\\s-p|\\bmysql\\w*\\b[^\\n]*?\\s-p(?=\\S)|\\bdocker login\\b[^\\n]*?\\s-p)\\s*(?:${VALUE})`,

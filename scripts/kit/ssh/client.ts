@@ -76,12 +76,12 @@ export class SshClient {
       errors.push(chunk);
       shown.push(chunk);
     });
-    // Where ssh ends before it has read all, its exit code says why.
+    // ssh may end before it has read everything: its exit code says why.
     child.stdin.on("error", () => undefined);
     child.stdin.end(run.input);
     return new Promise((resolve, reject) => {
       child.on("error", (error) => {
-        // The child still closes, and that resolves.
+        // The child's close event follows, and resolves the promise.
         if (signal?.aborted === true) return;
         reject(isMissing(error) ? new UserError(NO_SSH) : error);
       });

@@ -29,8 +29,8 @@ export class Operator {
   ) {}
 
   /**
-   * Reads the stack's configuration, without making the plan: what is wrong in it is thrown, all at once.
-   * Close it in the end: its temporary files go then.
+   * Reads the stack's configuration and makes no plan. Throws all of its mistakes at once.
+   * Call close at the end: it removes the temporary files.
    */
   static open(options: StackOptions): Operator {
     const stack = options.stack;

@@ -25,7 +25,7 @@ export function findWrongReferences(document: Document): WrongReference[] {
     Pair(_, { key, value }) {
       if (!isScalar(key) || !isMergeKey(key.value)) return;
       const sources: unknown[] = isSeq(value) ? value.items : [value];
-      // An alias that names nothing is told by itself.
+      // An alias without an anchor is reported elsewhere.
       const isRight = (each: unknown): boolean =>
         isAlias(each) ? isMap(anchors.get(each.source)) || !anchors.has(each.source) : isMap(each);
       if (!sources.every(isRight)) found.push({ at: key.range?.[0] ?? 0, message: WRONG_MERGE });

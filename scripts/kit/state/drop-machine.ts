@@ -27,7 +27,7 @@ export function findOnMachine(
     return (statedMachine(resource) ?? machineInName(resource, names)) === machine;
   };
   const found = new Set(all.filter(isThere).map(({ urn }) => urn));
-  // A command of the machine's Node is there whatever its name; parents come before children.
+  // A command below the machine's Node is on it, no matter what its name is. Parents come before children.
   for (const { urn, parent } of all.filter(isCommand)) {
     if (parent !== undefined && found.has(parent)) found.add(urn);
   }

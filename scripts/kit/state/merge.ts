@@ -42,8 +42,8 @@ function rename(urn: string, name: string): string {
 }
 
 /**
- * The state with one entry in the place of each merger's, as the last update that knew both would have left it. Until
- * the next update its removal is what theirs was; the update gives it today's. Nothing of it is run.
+ * The state with one entry in place of each merger's entries, as an update that knew both would have written it. The
+ * entry has their removal scripts until the next update gives it today's. No script is run.
  */
 export function mergeFormer(deployment: Deployment): Deployment {
   const mergers = findMergers(deployment);
@@ -60,7 +60,7 @@ export function mergeFormer(deployment: Deployment): Deployment {
   return {
     ...deployment,
     ...(resources == null ? {} : { resources: merged }),
-    // What was begun and not finished: the next update does it again, whatever came of it.
+    // Operations that began and did not end: the next update does them again.
     ...(operations == null
       ? {}
       : {

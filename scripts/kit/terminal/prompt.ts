@@ -31,7 +31,7 @@ export class Prompt {
   /** The answer without blanks around it; undefined after Ctrl-C, Ctrl-D or the end of the input. */
   async ask(question: string): Promise<string | undefined> {
     this.terminal.setPrompt(question);
-    // A file of answers has been read to its end before its lines are: Node 24 refuses a prompt then.
+    // A file of answers may be at its end before all lines are used: Node 24 then refuses a prompt.
     if (this.isClosed) this.output.write(question);
     else this.terminal.prompt();
     const next = await this.lines.next();

@@ -1,7 +1,7 @@
 import { Argument, Command, Help, Option, type OptionValues } from "@commander-js/extra-typings";
 import { collect, parseStack } from "./values";
 
-// All that a verb's command.ts needs comes from here, by one import.
+// A verb's command.ts imports only this module.
 export { Argument, Option };
 export * from "./values";
 

@@ -27,7 +27,7 @@ export interface WakerArgs {
   readonly onProgress: (text: string) => void;
 }
 
-/** Wakes machines by way of the controller, and by itself where there is none to ask. */
+/** Wakes machines through the controller, or by magic packets of its own if the controller cannot be asked. */
 export class Waker {
   private readonly controller: PowerController;
   private away: ControllerAway | undefined;

@@ -6,7 +6,7 @@ import type { Diagnosis, MachineEvidence } from "./report";
 /** Lines of one section that people are shown; report.json has all. */
 const LINES = 120;
 
-/** The report for people: what strikes the eye, the machines, then what each of them said. */
+/** The report for people: the findings, the machines, then the sections of each machine. */
 export function renderMarkdown({ stack, at, findings, machines }: Diagnosis): string {
   const noted = findings.map((finding) => `- ${oneLine(finding)}`);
   return [
@@ -49,7 +49,7 @@ function renderSection({ name, code, text }: Section): string[] {
     ...(left > 0 ? [`the last ${LINES} of ${lines.length} lines`] : []),
   ];
   const body = shown.join("\n");
-  // A fence longer than any in the text.
+  // A Markdown fence that is longer than any in the text, so that the text cannot end it.
   const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return [

@@ -17,7 +17,7 @@ export interface Diagnosis {
   readonly stack: string;
   /** When it was begun, ISO 8601 in UTC. */
   readonly at: string;
-  /** What strikes the eye, most pressing first. */
+  /** The findings, most urgent first. */
   readonly findings: readonly string[];
   readonly machines: readonly MachineEvidence[];
 }

@@ -9,8 +9,8 @@ import { TargetCache } from "./target-cache";
 import { findTargets, type MachineTargets } from "../../kit/look/targets";
 
 /**
- * What to look for on the chosen machines: from the last plan where nothing that it was made from has changed, unless
- * --no-cache. What --fix runs always comes from a plan that was just made.
+ * What to check on the chosen machines. It comes from the last plan if nothing has changed since then and --no-cache is
+ * not given. What --fix runs always comes from a new plan.
  */
 export async function listTargets(
   project: Project,

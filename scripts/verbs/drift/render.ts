@@ -33,7 +33,7 @@ export function renderText(report: DriftReport, style: Style): string {
 function renderMachine(machine: MachineReport, style: Style): string[] {
   const title = style.bold(`${machine.machine} (${machine.address})`);
   const failed = machine.error === null ? [] : indent(machine.error, 2);
-  // Where the connection ended early, what was found until then; why the rest is missing has been said.
+  // If the connection ended early, what was found until then. The reason was shown above.
   const told: readonly ResourceStatus[] =
     machine.status === "looked-at" ? ["drifted", "mended", "could-not-look"] : ["drifted"];
   const details = machine.resources

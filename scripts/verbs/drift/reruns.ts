@@ -22,7 +22,7 @@ export function planReruns(
   targets: readonly MachineTargets[],
   reports: readonly MachineReport[],
 ): Rerun[] {
-  // Also where not all of a resource's steps could be looked at: what was found is mended.
+  // Also if some steps of a resource could not be checked: what was found is fixed.
   const drifted = new Set(
     reports.flatMap(({ resources }) =>
       resources.filter(({ differences }) => differences.length > 0).map(({ urn }) => urn),

@@ -44,7 +44,7 @@ export class TargetCache {
     this.file = join(folder, `targets-${encodeURIComponent(stack)}.json`);
   }
 
-  /** Undefined where there is none that holds; a damaged one counts as none. */
+  /** Undefined if no entry is valid; a damaged entry counts as none. */
   read(): MachineTargets[] | undefined {
     const { data } = cacheSchema.safeParse(parseJson(readOptional(this.file)));
     if (data?.digest !== this.digest) return undefined;

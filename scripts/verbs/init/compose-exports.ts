@@ -17,8 +17,8 @@ const NOT_KEPT =
   /^(?:no_root_squash|all_squash|insecure|async|crossmnt|nohide|(?:anonuid|anongid|fsid|refer|replicas)=.*|sec=(?!sys$).*)$/;
 
 /**
- * The exports of all files together. Nobody gets more than today: where clients differ in what they may do, nobody
- * writes, and a client that is no address of the LAN is left out; both are said.
+ * The exports of all files together. No client gets more rights than it has today. If clients of one folder differ in
+ * their rights, none may write; a client that is no address of the LAN is left out. The file says both.
  */
 export function composeExports(
   facts: Facts,

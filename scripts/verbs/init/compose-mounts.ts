@@ -18,14 +18,14 @@ export const TYPES = ["xfs", "ext4", "btrfs", "nfs", "nfs4"];
 /** What is no data: fstab has it beside the file systems. */
 const NO_DATA = /^(?:swap|tmpfs|devtmpfs|proc|sysfs|devpts|none|overlay|squashfs|iso9660|udf)$/;
 
-// What runs pods and containers mounts there by itself.
+// The kubelet and container runtimes mount there by themselves.
 const RUNTIME = /^\/var\/lib\/(kubelet|containerd|containers|docker|rancher)(\/|$)/;
 
 const mountSchema = machineSchema.shape.mounts.unwrap().valueType;
 
 /**
- * File systems for data: what is mounted, and what fstab would mount once its server or disk is there. What cannot be
- * described stays a remark, and no other mount is lost by it.
+ * File systems for data: what is mounted, and what fstab mounts once its server or disk is available. A mount that
+ * cannot be described becomes a remark; the others are kept.
  */
 export function composeMounts(seen: Facts, remarks: string[]): Record<string, ComposedMount> {
   const facts = { ...seen, fstab: seen.fstab.map((each) => withType(each, seen)) };
@@ -57,7 +57,7 @@ function withType(found: FoundMount, facts: Facts): FoundMount {
 function isOfInterest(target: string, found: FoundMount, facts: Facts): boolean {
   if (!target.startsWith("/") || isSystemFolder(target) || RUNTIME.test(target)) return false;
   if (isFolderAgain(found)) return false;
-  // Of other types only what fstab names is somebody's own.
+  // A mount of another type belongs to a person only if fstab names it.
   const type = found.fstype ?? "";
   return TYPES.includes(type) || (facts.fstab.includes(found) && !NO_DATA.test(type));
 }
@@ -75,7 +75,7 @@ interface Composed {
   readonly lost: readonly string[];
 }
 
-/** The mount, or why there is none. */
+/** The mount, or the reason why it cannot be described. */
 function compose(target: string, found: FoundMount, facts: Facts): Composed | string {
   if (!absolutePath.safeParse(target).success) {
     return "its path has characters that are not accepted";

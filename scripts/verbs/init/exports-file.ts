@@ -78,7 +78,7 @@ function readLine(line: string, exports: FoundExport[]): string | undefined {
 }
 
 function exportOf(folder: string, client: string, options: string[]): FoundExport {
-  // The last of contradicting options holds.
+  // Of two options that contradict each other the last one applies.
   const last = options.findLast((option) => option === "rw" || option === "ro");
   return { folder, client: client === "" ? "*" : client, isWritable: last === "rw", options };
 }

@@ -183,7 +183,7 @@ class Look {
     const inside = key === undefined ? document : z.looseObject({}).safeParse(document).data?.[key];
     const items = z.array(z.unknown()).safeParse(inside).data;
     if (items === undefined) this.problems.push(`the list of ${name} is not understood`);
-    // An empty one is how ip leaves out what it does not show.
+    // ip prints an empty object for each interface that it does not show.
     const shown = (items ?? []).filter((each) => !isDeepStrictEqual(each, {}));
     return shown.flatMap((each) => {
       const { data } = item.safeParse(each);

@@ -4,8 +4,8 @@ import { normalisePath } from "./paths";
 export type MountSource = Readonly<Record<string, unknown>>;
 
 /**
- * All ways to write what is mounted, the best first: as its owner wrote it, then by what is known of the disk. Which
- * of them a configuration accepts is for its schema to say.
+ * All ways to name the source of a mount, the best first: as its owner wrote it, then by what is known of the disk. The
+ * schema decides which of them a configuration accepts.
  */
 export function listMountSources(found: FoundMount, facts: Facts): MountSource[] {
   const source = found.source ?? "";

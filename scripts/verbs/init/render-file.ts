@@ -117,7 +117,7 @@ function commentOn(
   if (!isMap(map)) return;
   const pair = map.items.find((item) => isScalar(item.key) && item.key.value === key);
   if (!isScalar(pair?.key) || lines.length === 0) return;
-  // What a machine said, the label of a disk for one, may hold anything.
+  // What a machine said may contain any character, such as a disk's label.
   const safe = lines.map((line) => printable(line).replaceAll("\n", " "));
   pair.key.commentBefore = safe.map((line) => ` ${line}`).join("\n");
 }

@@ -16,8 +16,8 @@ export interface Settled {
 }
 
 /**
- * The file as its plan accepts it. A mount, an export or another optional fact that would be wrong is left out with a
- * comment; what is wrong beside that is thrown.
+ * The file in a form that the plan accepts. An optional fact that the plan refuses (a mount, an export) is left out with
+ * a comment. Any other mistake is thrown.
  */
 export function settle(file: RenderFileArgs): Settled {
   const entries = [...renderConfig(file)].map(

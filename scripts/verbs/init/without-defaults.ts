@@ -5,8 +5,8 @@ type Path = readonly string[];
 type Layers = Readonly<Record<string, unknown>>;
 
 /**
- * The configuration without what the program takes by itself. Each key is tried: it goes where everything means the same
- * without it. `kept`: keys that a person wants to see, as paths "layer.key".
+ * The configuration without the keys that only repeat a default. Each key is tried: it is removed if the result is the
+ * same without it. `kept`: keys that a person wants to see, as paths "layer.key".
  */
 export function withoutDefaults(
   config: ReadonlyMap<string, unknown>,

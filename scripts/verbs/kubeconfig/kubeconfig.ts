@@ -35,7 +35,7 @@ function parseYaml(text: string): unknown {
   try {
     return parse(text);
   } catch {
-    // What the parser says would quote the file, which holds keys.
+    // The parser's message would quote the file, which holds keys.
     return "no YAML";
   }
 }

@@ -18,8 +18,8 @@ import { UserError } from "../../kit/user-error";
 const PRIVATE = 0o600;
 
 /**
- * Replaces a file by what `change` makes of it, whole or not at all, readable by its owner only. kubectl's own lock
- * (FILE.lock) is held meanwhile; a link stays one. Resolves to whether the content has changed.
+ * Replaces a file atomically by what `change` makes of it, readable by its owner only. kubectl's own lock (FILE.lock) is
+ * held meanwhile. A link stays a link. Resolves to whether the content has changed.
  */
 export function changePrivate(file: string, change: (text: string) => string): boolean {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -56,7 +56,7 @@ function replace(target: string, text: string): void {
   try {
     const handle = openSync(next, "wx", PRIVATE);
     try {
-      // Whatever the umask is, before anything is in it.
+      // Before anything is written, since the umask may allow more.
       fchmodSync(handle, PRIVATE);
       writeFileSync(handle, text);
       fsyncSync(handle);

@@ -14,7 +14,7 @@ const LINES = { follow: 10, look: 200 } as const;
 
 /** What `sudo -n sh -eus` reads: journalctl, with each word quoted; its own input is empty. */
 export function renderJournal({ unit, since, lines, follow }: JournalQuery): string {
-  // A time alone asks for everything since; a number alone for the last ones.
+  // With only a time, everything since then is shown; with only a number, the last lines.
   const unlimited = since !== undefined && lines === undefined;
   const number = lines ?? (follow ? LINES.follow : LINES.look);
   const words = [

@@ -2,7 +2,7 @@ import { renderCommand } from "../../kit/advice";
 import { type Asked, renderAway } from "../../kit/ssh/ask";
 import { printable } from "../../kit/terminal/printable";
 
-/** Where the machine's own journal cannot be had, the log server still has what it sent. */
+/** Why the machine's journal cannot be read, and where the lines are that it sent to the log server. */
 export function renderNoLogs(stack: string, name: string, logServer: string, asked: Asked): string {
   const look = ["ssh", logServer, "--", "sudo", "ls", `/var/log/remote/${name}`];
   const lines = [

@@ -39,7 +39,7 @@ async function migrate(args: MigrateArgs, { env }: Session): Promise<ExitCode> {
   const before = await state.export();
   const whole = parseExport(before);
   const merged = describeMergers(findMergers(whole.deployment));
-  // Said before anybody is asked: an entry that cannot be carried over.
+  // Before the question: an entry that cannot be converted stops here.
   const deployment = mergeFormer(whole.deployment);
   const found: Migration = { version: 1, stack, merged, changed: false, backup: null };
   const json = options.json;

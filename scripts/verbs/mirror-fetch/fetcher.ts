@@ -30,7 +30,7 @@ export class Fetcher {
 
   async fetchFiles({ files, charts }: Needs, dryRun: boolean): Promise<Fetched[]> {
     const fetched: Fetched[] = [];
-    // A publisher's list comes first: it says what the others have to be.
+    // A publisher's list of digests comes first: the other files are compared with it.
     const ordered = [...files].sort(
       (a, b) => Number(a.listedIn !== null) - Number(b.listedIn !== null),
     );
@@ -79,7 +79,7 @@ export class Fetcher {
     const repository = this.from === undefined ? chart.repository : `${this.from}/${CHARTS}`;
     const { entry, url, sha256 } = await this.repositories.find({ ...chart, repository });
     await this.download(url, chart.path, sha256);
-    // Not each repository says the digest; here it is what `mirror verify` compares with.
+    // Some repositories give no digest. `mirror verify` compares with the one written here.
     const digest = await sha256Of(join(this.folder, chart.path));
     await writeIndex(this.folder, chart, { ...entry, digest });
   }

@@ -21,7 +21,7 @@ export async function run({ args: [given], options }: Input): Promise<ExitCode> 
   const copies = options.images && (await hasProgram("skopeo"));
   try {
     const plain = await fetcher.fetchFiles(before, options.dryRun);
-    // Now the charts are there, which name images of their own.
+    // The charts are downloaded now, and they name further images.
     const needs = options.dryRun ? before : await listStack(options, folder);
     const images = copies ? await fetcher.fetchImages(needs, options.dryRun) : [];
     progress.clear();

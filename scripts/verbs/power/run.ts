@@ -45,7 +45,7 @@ async function test(
   const controller = new PowerController(operator, writeProgress);
   const codes: ExitCode[] = [];
   const results: Result[] = [];
-  // What forbids a sleep forbids the test.
+  // Everything that prevents a sleep prevents the test.
   const dryRun = options.dryRun;
   const order = (name: string): [string, string[]] =>
     dryRun ? ["sleep", [name, "--dry-run"]] : ["power-test", [name]];

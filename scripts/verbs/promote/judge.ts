@@ -37,11 +37,11 @@ export interface Refusal {
 export function judge(evidence: Evidence): Refusal[] {
   const { tag, toHistory, checkout } = evidence;
   const tree = judgeTree(evidence);
-  // What another commit has done says nothing of the tag's.
+  // The runs of another commit say nothing about the tag's commit.
   if (tag !== undefined && tag.commit !== checkout.commit) return tree;
   const first = [...judgeUpdate(evidence), ...judgeValidation(evidence), ...judgePins(evidence)];
   if (tag === undefined || first.length === 0) return [...tree, ...first];
-  // What the stack itself has run to its end once, its own validation included, it may run again.
+  // A commit that this stack has run to its end, with its validation, may run there again.
   if (toHistory.some((entry) => ranWhole(entry, checkout.commit))) return tree;
   const neverRan = refuse(
     "never-ran",

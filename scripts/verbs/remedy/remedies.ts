@@ -51,7 +51,7 @@ export function renderProgram(words: readonly string[]): string {
     "export LC_ALL PATH",
     `python3 -B "$work" ${words.map(quote).join(" ")} </dev/null`,
     "}",
-    // Half of it, when a connection is cut, calls nothing.
+    // If the connection is cut, a half of the script calls nothing.
     "run\n",
   ].join("\n");
 }

@@ -21,7 +21,7 @@ export async function run({ args: [what], options }: Input): Promise<ExitCode> {
       said.push(...linesOf(text));
     });
     const request = { verb: "restore", what, snapshot, target } as const;
-    // It says what would be put where, or why that cannot be.
+    // The dry run says what would be restored where, or why it cannot be.
     const { code: planned } = await controller.ask({ ...request, "dry-run": true });
     const { stack } = operator;
     const found = { version: 1, stack, what, target: target ?? null };

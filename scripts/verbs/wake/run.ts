@@ -12,7 +12,7 @@ import { renderLook, renderWoken } from "./render";
 /** How long one look at an SSH port may take, in milliseconds. */
 const LOOK = 2000;
 
-/** `vmstation wake M…`: by way of the power controller; where there is none to ask, by magic packets alone. */
+/** `vmstation wake M…`: through the power controller, or by magic packets alone if it cannot be asked. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
   // commander turns --no-wait into this.
   const wait = options.wait;

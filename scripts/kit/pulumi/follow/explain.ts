@@ -54,7 +54,7 @@ export function explain(message: string): Explanation {
   const advice = TO_DO.exec(said)?.[1];
   const own = STEP.exec(said);
   if (own === null) return { cause: lastLines(said), advice };
-  // What the step's programs said stands before the step's own verdict.
+  // The output of the step's programs comes before the step's own message.
   const before = lastLines(said.slice(0, own.index).trim());
   return { cause: [own[1] ?? "", before].filter((text) => text !== "").join("\n"), advice };
 }
@@ -67,8 +67,8 @@ function lastLines(text: string): string {
 const NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
- * Whether an error is the engine's consequence of another one, not a fault of its own. After a failed step the engine
- * skips the Kubernetes provider, which waits for that step, and then calls it unknown. One with an id would be a fault.
+ * Whether an error only follows from another one. After a failed step the engine skips the Kubernetes provider, which
+ * waits for that step, and then calls it unknown. A provider that has an id and is unknown is a fault of its own.
  */
 export function isConsequence(message: string): boolean {
   const provider = /unknown provider '([^']*)' for resource/.exec(message)?.[1];

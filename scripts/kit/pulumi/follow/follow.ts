@@ -25,8 +25,8 @@ export interface FollowArgs extends Omit<RunCliArgs, "output"> {
 }
 
 /**
- * Runs an update and shows how far it is by the engine's own events: what is going on, what is done, and in the end what
- * failed and what to do. Returns the CLI's exit code.
+ * Runs an update and shows its progress from the engine's events: what runs, what is done, and at the end what failed
+ * and what to do. Returns the CLI's exit code.
  */
 export async function follow(args: FollowArgs): Promise<number> {
   const stream = args.json === true ? process.stderr : process.stdout;

@@ -27,7 +27,7 @@ export function readIni(file: string, text: string, data: InventoryData): void {
 
 /**
  * `[group]` with a host and its variables on a line, `[group:children]`, and `[group:vars]`. Hosts before the
- * first section belong to no group. What each line may be is Ansible's to say, and is followed to the letter.
+ * first section belong to no group. Each line is read exactly as Ansible reads it.
  */
 class IniReader {
   private readonly pending = new Map<string, Pending>();

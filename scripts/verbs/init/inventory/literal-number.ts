@@ -8,14 +8,14 @@ const FORMS = {
   complex: new RegExp(`(?:${FLOAT}|${DIGITS})[jJ]`, "y"),
   float: new RegExp(FLOAT, "y"),
   based: /0(?:[xX](?:_?[\da-fA-F])+|[bB](?:_?[01])+|[oO](?:_?[0-7])+)/y,
-  // A leading zero is refused, unless zeros are all there is.
+  // A leading zero is refused, unless all digits are zeros.
   integer: /0(?:_?0)*|[1-9](?:_?\d)*/y,
 };
 
 /** A number as Python writes it, without its sign; "complex" stands for one with a j. */
 export function readNumber(reader: LiteralReader): number | bigint | "complex" | undefined {
   const found = readForm(reader);
-  // "1a" and "0123" are no numbers, and nothing else either.
+  // "1a" and "0123" are neither numbers nor other literals.
   if (found !== undefined && reader.matchHere(/[\p{L}\p{N}_]/uy)) throw new NotLiteral();
   return found;
 }

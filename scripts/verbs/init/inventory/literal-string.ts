@@ -67,7 +67,7 @@ function readEscape(reader: LiteralReader, char: string, { isBytes }: StringKind
   }
   const digits = char === "x" ? 2 : isBytes ? 0 : char === "u" ? 4 : char === "U" ? 8 : 0;
   if (digits > 0) return readCode(reader, digits);
-  // A character by its name needs Unicode's list of names: nobody writes an inventory so.
+  // A character by its name (\N{…}) needs Unicode's list of names, and no inventory uses it.
   if (char === "N" && !isBytes) throw new NotLiteral();
   if (isBytes && char > "\x7f") throw new NotLiteral();
   return `\\${char}`;

@@ -3,8 +3,8 @@ import { machineName } from "../asked";
 import { UserError } from "../../../kit/user-error";
 
 /**
- * Each host's name as a machine here: its first label; all its labels where two hosts share the first one; for an
- * address, which says nothing by its first number, "node-" and the whole of it.
+ * Each host's name as a machine's name: its first label, or all labels if two hosts share the first one. An address
+ * becomes "node-" and the whole address.
  */
 export function nameMachines(file: string, hosts: readonly string[]): ReadonlyMap<string, string> {
   const short = new Map(hosts.map((host) => [host, machineName(host)]));

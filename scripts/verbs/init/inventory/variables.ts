@@ -13,7 +13,7 @@ export type ReadVariables = (kind: "group_vars" | "host_vars", name: string) => 
 /** The files in group_vars and host_vars of a folder. `withoutVault` leaves out the encrypted ones. */
 export function variablesIn(folder: string, withoutVault: boolean): ReadVariables {
   return (kind, name) => {
-    // Names that begin so are folders of machines for chroot.
+    // Ansible's connection plugins for chroots take such a name as a folder.
     const files = name.startsWith("/") ? [] : findFiles(join(folder, kind), name);
     return mergeVariables(files.map((file) => readFile(file, withoutVault)));
   };

@@ -26,7 +26,7 @@ function addGroup(file: string, name: Value, content: Value, data: InventoryData
   data.addGroup(name);
   const group = content ?? new Map<Value, Value>();
   const sections = new Map(SECTIONS.map((key) => [key, sectionOf(file, name, group, key)]));
-  // In the file's order: what stands later may find what stands earlier.
+  // In the file's order: a later group may refer to an earlier one.
   for (const [key, value] of group) {
     if (key === "vars") addVariables(name, sections.get("vars"), data);
     else if (key === "children") addChildren(file, name, sections.get("children"), data);
