@@ -34,7 +34,7 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
   return problems.length > 0 ? { problems: withoutRepeats(problems) } : { site, problems };
 }
 
-/** What is wrong across layers, as far as that can be told beside keys that are wrong by themselves. */
+/** Mistakes across layers, as far as they can be found while some keys are wrong. */
 function checkRest(layers: Readonly<Record<string, unknown>>, error: z.ZodError): Problem[] {
   const rest = salvage(layers, error);
   const parsed = stackSchema.safeParse(rest?.layers);
@@ -67,7 +67,7 @@ function referredSecrets({ config, facts }: Site): string[] {
   return [...new Set(privateKeySecret === undefined ? names : [...names, privateKeySecret])];
 }
 
-/** Secrets that are set and that nothing refers to: a warning says so, as one may be set before it is named. */
+/** Secrets that are set and that no key names. They get a warning only, since one may be set before it is named. */
 export function unusedSecrets({ secretKeys }: Pick<RawConfig, "secretKeys">, site: Site): string[] {
   const used = [...LAYERS, ...referredSecrets(site)];
   return secretKeys.filter((key) => !used.includes(key));

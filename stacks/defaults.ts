@@ -3,7 +3,7 @@ import { findController } from "../components/node/facts";
 import { completeLan } from "../components/remote/config";
 import type { StackConfig, stackSchema } from "./schema";
 
-/** The configuration with what follows from the rest of it, where the file says nothing. */
+/** The configuration with defaults that follow from its other keys. */
 export function fillIn(config: z.output<typeof stackSchema>): StackConfig {
   const lan = completeLan(config.lan);
   const controller = controllerName(config);
@@ -21,7 +21,7 @@ export function fillIn(config: z.output<typeof stackSchema>): StackConfig {
   };
 }
 
-/** Where there is none, which is told elsewhere, any machine: nothing else is wrong for that. */
+/** Without a control plane, which another rule reports, any machine: one mistake must not cause a second error. */
 function controllerName({ machines, bootstrap }: z.output<typeof stackSchema>): string {
   const all = Object.entries(machines).map(([name, { roles }]) => ({ name, roles }));
   return (findController(all, bootstrap.controller) ?? all[0])?.name ?? "";

@@ -103,11 +103,11 @@ function meantIssues(union: z.core.$ZodIssueInvalidUnion, value: unknown): z.cor
   const [only, ...more] = fitting;
   if (only !== undefined) return more.length === 0 ? only : [];
   const known = missing.flat();
-  // One that is told apart by a key's value has said by itself which it accepts.
+  // A union that a key's value selects has said already which values it accepts.
   if (known.length === 0) return [];
   const unknown = Object.keys(isObject(value) ? value : {}).filter((key) => !known.includes(key));
   const [key, ...others] = unknown;
-  // Several are no slip of the keyboard: what may stand there says more than what each resembles.
+  // Several unknown keys are no typing error: the list of accepted keys helps more than similar names.
   if (key === undefined || others.length > 0) return [];
   const message = renderUnknownKey(key, known);
   return [{ code: "unrecognized_keys", keys: [key], path: [], message }];

@@ -105,7 +105,7 @@ function missingSecrets(
   return (
     facts.secrets
       .filter((secret) => !isSet(secret.name))
-      // Two layers may need the same one; the first says what both lack.
+      // Two layers may need the same secret: one warning names it.
       .filter((secret, i, all) => all.findIndex((other) => other.path === secret.path) === i)
       .map((secret) => ({
         path: secret.path,

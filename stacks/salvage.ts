@@ -25,7 +25,7 @@ export function salvage(
   return { layers: rest, missing: paths.map(renderPath) };
 }
 
-/** A machine or an export, or all of them; a layer that has to be there is missed by the schema anyway. */
+/** A machine or an export, or all of them. The schema itself reports a required layer that is missing. */
 function isReferredTo([layer, , key, ...more]: readonly PropertyKey[]): boolean {
   if (layer !== "machines") return false;
   return key === undefined || (key === "exports" && more.length < 2);

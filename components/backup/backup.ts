@@ -43,7 +43,7 @@ export class Backup extends pulumi.ComponentResource {
     return new RemoteStep(
       `${name}-controller-${args.controller.name}`,
       { machine: args.controller, access: args.access, step: controllerStep(args) },
-      // Before its name held the machine's: another controller is another resource, and the old one goes.
+      // An earlier version's name had no machine in it. With another controller the old resource is removed.
       { parent: this, dependsOn: [password], aliases: [{ name: `${name}-controller` }] },
     );
   }

@@ -3,7 +3,7 @@ import { absolutePath, duration } from "../shared/scalars";
 import { parseDuration } from "../shared/units";
 import { longestGap } from "./calendar";
 
-/** The sets of backups, each a repository of its own: damage to one says nothing of the others. */
+/** The sets of backups. Each has its own repository, so damage to one leaves the others intact. */
 export const SETS = ["etcd", "monitoring", "apps"] as const;
 
 export type BackupSet = (typeof SETS)[number];
@@ -16,8 +16,8 @@ const schedule = z
   );
 
 /**
- * An alert that no run can avoid would be no alert. The mistake is said of the key that is written: `usual` is what
- * overdueAfter is where it is not.
+ * Refuses an alert that would fire between two regular runs. The error names the key that the user wrote: `usual` is
+ * the default of overdueAfter.
  */
 function refuseOverdue(usual: string) {
   return (

@@ -52,7 +52,7 @@ export function listItems(input: SettingsInput): BackupItem[] {
   ];
 }
 
-/** Databases in use are left to the agent, and so is what lies on another machine. */
+/** The agent makes an archive of databases in use, and of folders on another machine. */
 function renderItem(source: BackupSource, input: SettingsInput): BackupItem {
   const machine = input.machines.find(({ name }) => name === source.machine);
   if (machine === undefined) throw new Error(`there is no machine ${source.machine}`);

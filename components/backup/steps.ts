@@ -81,7 +81,7 @@ export function controllerStep(input: SettingsInput): Step {
   };
 }
 
-/** The password of the repositories, readable by root alone. It stays when the layer goes. */
+/** The password of the repositories, readable by root alone. It is kept when the layer is removed. */
 export function passwordStep(password: string): Step {
   return secretsStep(ROLE, "backup-password", [secretFile(PASSWORD, password)]);
 }

@@ -41,7 +41,7 @@ interface Built<Name extends string> extends Pick<Artefact, "kind" | "destinatio
   readonly url: (architecture: Architecture) => string;
 }
 
-/** Its builds, of which each machine takes its own. One whose digest nobody knows is refused by its key, by the fetcher. */
+/** One build for each architecture. The fetcher refuses one without a digest and names its key. */
 export function builds<Name extends string>(
   { name, kind, destination, pinned, url }: Built<Name>,
   checksums: NamedDigests<Name>,

@@ -22,7 +22,7 @@ export type BootstrapMachine = Pick<Machine, "name" | "roles" | "sleeps">;
 
 export interface BootstrapContext {
   readonly machines: readonly BootstrapMachine[];
-  /** Undefined where there is none; that is told elsewhere. */
+  /** Undefined if there is none, which another check reports. */
   readonly controller: Pick<BootstrapMachine, "name"> | undefined;
   readonly network: Pick<NetworkConfig, "encapsulation">;
 }

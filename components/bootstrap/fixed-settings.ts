@@ -14,7 +14,7 @@ export interface FixedSetting {
   readonly byHand: boolean;
 }
 
-/** The value at a dotted path; undefined where there is none. */
+/** The value at a dotted path; undefined if there is no such key. */
 export function valueAt(from: unknown, path: readonly string[]): unknown {
   const [first, ...rest] = path;
   if (first === undefined) return from;

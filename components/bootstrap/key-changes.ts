@@ -8,7 +8,7 @@ export type KeyChange =
       readonly kind: "refused";
       readonly when: RefusedWhen;
       readonly instead: string;
-      /** Whether the change may be made by hand: it is accepted once the machine shows it. */
+      /** Whether a person may make the change on the machine: `up` accepts it after that. */
       readonly byHand: boolean;
     }
   /** The schema accepts one value only. */

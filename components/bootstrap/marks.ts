@@ -19,7 +19,7 @@ const MARKS = {
 
 export type Distribution = keyof typeof MARKS;
 
-/** How the clusters that a method makes are told from others. */
+/** How a cluster of one method is recognised. */
 export interface OwnMarks {
   readonly distribution: Distribution;
   /** Files that a cluster of the same distribution has only where another tool made it. */
@@ -27,7 +27,7 @@ export interface OwnMarks {
 }
 
 export interface ClusterMarks {
-  /** Files of which any one says that the machine is part of a cluster that the method could have made. */
+  /** Files; any of them shows that the machine is part of a cluster that the method could have made. */
   readonly marks: readonly string[];
   /** The same of everybody else's clusters, which no policy takes over or wipes: "K3s /etc/rancher/k3s/k3s.yaml". */
   readonly foreignMarks: readonly string[];

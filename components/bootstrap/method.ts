@@ -25,13 +25,13 @@ export interface MethodSite {
 export interface Members {
   readonly all: readonly string[];
   readonly controlPlanes: readonly string[];
-  /** Undefined where the configuration names none, which is told elsewhere. */
+  /** Undefined if the configuration names none, which another check reports. */
   readonly controller: string | undefined;
 }
 
 /** How a cluster is taken away, by `vmstation reset`. */
 export interface Reset<Args> {
-  /** Runs the whole installation again over the cluster as it is, on the controller. Absent where nothing does that. */
+  /** Runs the whole installation again on the controller, over the existing cluster. Absent if the method cannot. */
   readonly again?: (args: Args) => Step;
   /** One step on the controller that wipes every machine, or one that is removed on each of them. */
   readonly wipe:
@@ -60,7 +60,7 @@ export interface MethodSpec<Config extends CommonConfig> {
   /** As documents call it. */
   readonly title: string;
   readonly marks: OwnMarks;
-  /** What the programs are built for; for each, the keys of digests that a machine of it needs and nobody has said. */
+  /** Architectures that the programs are built for, each with the keys of digests that are needed and missing. */
   architectures(config: Config): Readonly<Partial<Record<Architecture, readonly string[]>>>;
   /** Name of the file, in /var/lib/vmstation/bootstrap, in which the controller keeps what was installed. */
   readonly record: string;

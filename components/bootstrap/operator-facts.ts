@@ -14,7 +14,7 @@ export function typha({ all }: Members): FirewallRule {
   };
 }
 
-/** kubeadm's own preflight asks for conntrack; kubectl port-forward for socat. iptables is left out where there is none. */
+/** kubeadm's own preflight asks for conntrack; kubectl port-forward for socat. iptables is left out on a system that has no such package. */
 export function clusterPackages({ all }: Members): PackageNeed {
   return {
     machines: all,

@@ -84,7 +84,7 @@ export class Monitoring extends pulumi.ComponentResource {
     return createVolumes(this.name, { machine, access, config, volumes }, this.child());
   }
 
-  /** What has to be there before a part's release, besides what is common to all. */
+  /** What a part's release waits for, besides what all of them wait for. */
   private prepare(plan: PartPlan): Made {
     const frame = {
       prefix: this.name,

@@ -26,7 +26,7 @@ export function renderResources(resources: Resources) {
   };
 }
 
-/** Helm values that set `keys` (outermost first) to the registry; nothing where there is none. */
+/** Helm values that set `keys` (outermost first) to the registry; nothing if no registry is configured. */
 export function renderRegistry(registry: string | undefined, ...keys: readonly string[]): Values {
   if (registry === undefined) return {};
   const [outermost, ...inner] = keys;

@@ -18,7 +18,7 @@ export function clusterNetworkOf(network: NetworkConfig): ClusterNetwork {
   return { ...network, clusterDns: clusterDnsOf(network), mtu: mtuOf(network) };
 }
 
-/** MTU of pods: what the configuration says, else what an Ethernet NIC leaves under the encapsulation. */
+/** MTU of pods: the configured one, else an Ethernet NIC's less the encapsulation's header. */
 function mtuOf(network: Pick<NetworkConfig, "encapsulation" | "mtu">): number {
   return network.mtu ?? ETHERNET_MTU - ENCAPSULATIONS[network.encapsulation];
 }

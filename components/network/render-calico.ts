@@ -28,7 +28,7 @@ export function hostEndpointLabels(): Record<string, string> {
 
 /**
  * NodePorts only from the LAN and from the cluster itself. Before kube-proxy rewrites the destination, as
- * afterwards nobody can tell a NodePort's traffic from any other; pre-DNAT policies deny only what they name.
+ * afterwards a NodePort's traffic looks like any other; pre-DNAT policies deny only what they name.
  */
 export function renderNodePortPolicy(lan: string, podCidr: string): object {
   const destination = { ports: [`${NODE_PORTS.first}:${NODE_PORTS.last}`] };

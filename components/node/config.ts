@@ -22,7 +22,7 @@ const UUID = "a file system's UUID such as 8c1f2b6e-5d0a-4c39-9f21-7b3e6a1d4f58"
 const LABEL = "a file system's label such as media";
 const DEVICE = "a device such as /dev/disk/by-id/ata-…";
 
-/** A misspelt key in it is told as such; anything else than a map, by this. */
+/** The error for anything else than a map. A misspelt key has an error of its own. */
 const nfsExport = z.strictObject(
   {
     server: host.describe("Name or address of an NFS server"),

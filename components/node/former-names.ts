@@ -18,8 +18,8 @@ export interface FormerResource {
 }
 
 /**
- * Reads the name of a remote command: undefined where it is none of an earlier version. The removal script of such a
- * resource lies in the state as that version wrote it, and knows nothing of today's owner of what it would take away.
+ * Reads the name of a remote command: undefined if no earlier version had it. The removal script of such a resource is in
+ * the state as that version wrote it, and would also remove what another resource owns today.
  */
 export function parseFormer(name: string): FormerResource | undefined {
   const [, machine, step] = FORMER.exec(name) ?? [];

@@ -8,7 +8,7 @@ export const LIMIT_LOGS = "/usr/local/lib/vmstation/logs/limit-logs.py";
 export interface Sender {
   readonly name: string;
   readonly address: string;
-  /** Machines send over TCP, where nobody can pretend to have another's address. */
+  /** Machines send over TCP, where an address cannot be forged. */
   readonly udp: boolean;
 }
 

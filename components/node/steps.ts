@@ -65,7 +65,7 @@ export function nodeSteps(machine: Machine, context: NodeContext): Work[] {
   const system = group("system", SYSTEM);
   const names = system.steps.map(({ name }) => name);
   return [
-    // The others need the packages, and nothing else of each other.
+    // The other steps need the packages, and do not depend on each other.
     { ...system, independent: names.filter((name) => name !== "packages") },
     access,
     closingStep("confirm", access),

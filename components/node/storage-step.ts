@@ -37,8 +37,8 @@ export function renderWhat(source: Source): string {
 const NFS_OPTIONS = ["soft", "timeo=50", "retrans=2", "_netdev", "noatime"];
 
 /**
- * In seconds. Boot goes on without a disk that is slow, but NFS's server does not start without the disks that it
- * exports: for those it is systemd's own default.
+ * In seconds. Boot continues without a slow disk, but the NFS server does not start without the disks that it exports:
+ * for those, systemd's default.
  */
 const DEVICE_TIMEOUT = 10;
 const EXPORTED_DEVICE_TIMEOUT = 90;
@@ -55,7 +55,7 @@ function completeMount(path: string, mount: MountConfig, exports: readonly strin
   return { ...mount, exported, deviceTimeout: mount.deviceTimeout ?? usual };
 }
 
-// The server requires what it exports; should that come too late for it, the mount starts it after all.
+// The NFS server requires the disks that it exports. If a disk comes too late, its mount starts the server.
 const BEFORE_NFS_SERVER = "Wants=nfs-server.service\nBefore=nfs-server.service\n";
 
 function renderMountUnit(path: string, mount: Mount, source: Source): string {
@@ -119,7 +119,7 @@ function mountFiles(path: string, mount: Mount): StepFile[] {
   ];
 }
 
-/** One line of exports(5) for each folder; root on a client is nobody here. */
+/** One line of exports(5) for each folder. Clients' root is mapped to nobody (root_squash). */
 export function renderExports(
   exports: Readonly<Record<string, ExportConfig>>,
   lan: string,
@@ -158,7 +158,7 @@ export const storageStep: NodeStep = (machine, context) => {
         source === undefined ? [] : [`${path} ${escapePath(path)} ${deviceUnit(source)}`],
       ),
       EXPORTS: exports,
-      // Debian's nfs-kernel-server is only an alias of it, of which systemd does not say whether it is enabled.
+      // Not Debian's alias nfs-kernel-server: systemd does not tell whether an alias is enabled.
       NFS_SERVER_UNIT: "nfs-server.service",
     },
     files: [

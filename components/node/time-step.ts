@@ -14,7 +14,7 @@ export function renderChrony(machine: Machine, context: NodeContext): string {
   const sources = serves
     ? pool
     : `server ${addressOf(context.config.timeServer, context)} iburst prefer\n${pool}`;
-  // Where the internet is away, the LAN goes on agreeing with the time server (stratum 10: worse than any).
+  // Without the internet the LAN's machines still follow the time server (stratum 10: worse than any other).
   const serving = serves ? `allow ${context.lan.cidr}\nlocal stratum 10\n` : "";
   const { driftFile, leapSeconds } = systemOf(machine).chrony;
   return `${HEADER}${sources}${serving}driftfile ${driftFile}

@@ -7,7 +7,7 @@ import { listPackages, listSecrets } from "./ways/ways";
 
 export interface PowerContext {
   readonly machines: readonly PowerMachine[];
-  /** Name of the machine that runs the controller; undefined where there is none, which is told elsewhere. */
+  /** Name of the machine that runs the controller; undefined if there is none, which another check reports. */
   readonly controller: string | undefined;
   /** What apps/ says of the apps whose machine sleeps. */
   readonly sleepingApps: readonly SleepingApp[];

@@ -14,7 +14,7 @@ export const KUBECONFIG = `${ROLE.secrets}/kubeconfig`;
 export const CARDS = `${PROGRAMS}/wake-cards.sh`;
 /** Read by node-exporter. */
 export const METRICS = `${TEXTFILE_DIRECTORY}/vmstation.prom`;
-/** How many connections to each app are open; gone while nobody counts. */
+/** Number of open connections of each app; absent while nothing counts them. */
 export const CONNECTIONS = "/run/vmstation-power/connections.json";
 
 export type PowerMachine = Machine<MachinePowerConfig>;

@@ -53,7 +53,7 @@ export class Power extends pulumi.ComponentResource {
     this.registerOutputs({ controller: this.controller, sleepers: this.sleepers });
   }
 
-  /** Its timer looks at the machines at once, and then not for a while: what it needs for that is there before it. */
+  /** Its timer checks the machines at once, and then not for a while: so what it needs comes first. */
   private installController(
     name: string,
     args: PowerArgs,

@@ -52,6 +52,6 @@ export interface SleepingApp {
   /** The Service's port that the probe asks. */
   readonly probePort: number;
   readonly probe?: AppProbe | undefined;
-  /** None: nobody but a person wakes the machine for the app. */
+  /** If empty, only a person wakes the machine for the app. */
   readonly advertised: readonly AdvertisedPort[];
 }

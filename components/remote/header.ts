@@ -1,6 +1,6 @@
 import type { Step } from "./step";
 
-/** What a step's first line says of it to who has nothing but the resource's standard input. */
+/** The first line of a step: it names the step for code that has only the resource's stdin. */
 export interface StepHeader extends Pick<Step, "confirms"> {
   readonly step: string;
   readonly machine: string;

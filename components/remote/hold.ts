@@ -32,7 +32,7 @@ export class HoldKeeper {
     private readonly log: Log = pulumi.log,
   ) {}
 
-  /** Stops nothing: a controller that cannot hold the machine is told of in the log. */
+  /** Never fails: if the controller cannot hold the machine, the log says so. */
   async hold(machine: string): Promise<void> {
     const last = this.held.get(machine);
     if (last !== undefined && this.now() - last.at < RENEW_AFTER * 1000) return last.done;
@@ -52,7 +52,7 @@ export class HoldKeeper {
     const { controller } = this;
     const where = "unreachable" in controller ? "" : ` by ${controller.machine.name}`;
     const text = `${machine} is not held awake${where}: ${cause}`;
-    // Before the first update there is none, and nobody puts the machine to sleep.
+    // Before the first update there is no controller, and nothing puts the machine to sleep.
     if (cause === NOT_INSTALLED) void this.log.info(text);
     else void this.log.warn(`${text}; it may be put to sleep while this run works on it`);
   }

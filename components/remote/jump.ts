@@ -94,7 +94,7 @@ function listKnownKeys(name: string, file: string): string[] {
     const printed = execFileSync("ssh-keygen", ["-F", name, "-f", file], {
       ...{ encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 },
     });
-    // A marker, as of a revoked key, stands before the name.
+    // A marker, such as @revoked, stands before the name.
     return printed
       .split("\n")
       .filter((line) => line !== "" && !/^[#@]/.test(line))

@@ -1,6 +1,6 @@
 import type { Step } from "./step";
 
-/** Fails wherever it is run: its resource was not to be touched without the one that it is made from. */
+/** A step that always fails: its resource must not be updated without the one whose output it needs. */
 const LEFT_OUT: Step = {
   name: "left-out",
   script: `step() {

@@ -41,7 +41,7 @@ export async function reach(machine: Reachable, settings: ReachSettings): Promis
   }
 }
 
-/** Magic packets, for a machine that sleeps, at growing intervals up to 10 s; no more than its patience. */
+/** Magic packets for a machine that sleeps, at growing intervals up to 10 s, until its time is over. */
 async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<void> {
   const what = machine.sleeps ? "waking" : "waiting for";
   void pulumi.log.info(

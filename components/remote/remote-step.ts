@@ -41,7 +41,7 @@ export class RemoteStep extends remote.Command {
       {
         ...opts,
         ...bindHooks(args),
-        // Whatever the configuration says by now: nothing can be done on a machine that is away.
+        // An offline machine keeps its inputs, even if the configuration has changed.
         ...(args.machine.offline ? { ignoreChanges: ["*"] } : {}),
         ...(args.secretOutput === true ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
       },

@@ -14,7 +14,7 @@ export const RUN = "sudo -n sh -eus";
 const NAME = /^[A-Z][A-Z0-9_]*$/;
 const PLAIN = /^[\x20-\x7e\n\t]*$/;
 
-/** A word for the shell that stands for exactly `text`, whatever is in it. */
+/** A shell word that means exactly `text`, whatever characters it has. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -54,7 +54,7 @@ function renderFile(file: StepFile): string {
 
 const stripped = new Map<string, string>();
 
-/** A script without its comments; each text is looked through once, however many machines it goes to. */
+/** A script without its comments. Each text is processed once, no matter how many machines get it. */
 function stripComments(shell: string): string {
   let text = stripped.get(shell);
   if (text === undefined) {

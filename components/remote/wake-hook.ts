@@ -9,7 +9,7 @@ const HOOK = "vmstation-wake";
 
 const connectionSchema = z.object({ host: z.string() });
 
-/** The SDK takes one wrapping off a secret; a connection, itself one, that holds a private key comes in two. */
+/** The SDK unwraps a secret once. A connection is a secret, and one with a private key is wrapped twice. */
 function unwrap(value: unknown): unknown {
   return pulumi.runtime.isRpcSecret(value) ? unwrap(pulumi.runtime.unwrapRpcSecret(value)) : value;
 }
@@ -36,7 +36,7 @@ function stillThere({ name }: Pick<Reachable, "name">): string {
 export interface WakeHookSettings extends ReachSettings {
   /** Whether a private key is configured; without one the operator's agent has to hold a key. */
   readonly hasKey: boolean;
-  /** The machine of the power controller, which is asked to let nobody put the machine to sleep meanwhile. */
+  /** The machine of the power controller, which is asked to keep the machine awake meanwhile. */
   readonly controller: HoldRelay;
   /** Why resources cannot get to a machine by this operator's ssh settings. */
   readonly routeProblem?: (machine: Reachable) => string | undefined;

@@ -33,7 +33,7 @@ export interface VolumePlace extends Placement {
   readonly directory: string;
   /** The key that names the folder, where `path` names the machine. */
   readonly directoryPath?: string;
-  /** What that key says, where the folder lies below it. */
+  /** The key's value, if the folder lies below it. */
   readonly configured?: string;
   /** The folder and what is in it is the owner's, and only read: others may use it too. */
   readonly isShared?: boolean;
@@ -125,7 +125,7 @@ export interface SecretUse {
   readonly leftOut: string;
 }
 
-/** A dashboard that a layer wants beside those of monitoring/, which draws it; left out where there is none. */
+/** A dashboard of another layer than monitoring/, which draws it; not drawn without monitoring. */
 export interface DashboardNeed {
   /** Unique among all dashboards: "app-jellyfin". */
   readonly uid: string;

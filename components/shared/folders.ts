@@ -13,7 +13,7 @@ const SYSTEM_TREES = [
   "/var/run",
 ];
 
-// Each holds folders of the system beside the user's: what lies below them may be the user's.
+// These folders belong to the system, and folders of the user may lie below them.
 const SYSTEM_PARENTS = ["/", "/home", "/var", "/var/lib", "/var/log"];
 
 // What packages and the cluster keep for themselves. A disk may be mounted there, for containerd's images or for etcd.

@@ -1,5 +1,5 @@
 /**
- * Labels and annotations by which the program's parts know each other's objects; what runs on machines has the same in
+ * Labels and annotations by which the program's parts find each other's objects; what runs on machines has the same in
  * files/marks.py.
  */
 

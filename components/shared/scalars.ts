@@ -98,7 +98,7 @@ export const absolutePath = z
   .regex(/^(\/|(\/[\w@%+=:,.-]+)+)$/, "an absolute path without spaces, such as /srv/media")
   .refine((s) => !/\/\.{1,2}(\/|$)/.test(s), "an absolute path without . and ..");
 
-/** The error of a map whose `key` says which of several kinds it is. */
+/** The error for a map of which `key` selects one of several kinds. */
 export function oneKind(key: string, names: readonly string[]): z.core.$ZodErrorMap {
   const [first = ""] = names;
   const all = `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;

@@ -29,12 +29,12 @@ export interface System {
   readonly id: string;
   /** VERSION_ID of os-release; a minor number may follow there. */
   readonly version: string;
-  /** VERSION_CODENAME, by which derivatives name what they are made of; "" where there is none. */
+  /** VERSION_CODENAME, by which derivatives name the system they are made from; "" if it has none. */
   readonly codename: string;
   /** By whose names packages are asked for. */
   readonly family: "debian" | "rhel";
   readonly packageManager: "apt-get" | "dnf";
-  /** Packages that have another name here than in their family; null: there is none, and none is needed. */
+  /** Packages with another name here than in their family; null: the system has no such package and needs none. */
   readonly packageNames: Readonly<Record<string, string | null>>;
   /** The package with kernel modules that the kernel's own package leaves out; none: they are all there. */
   readonly extraModules: "kernel-modules-extra" | "linux-modules-extra" | undefined;
@@ -51,7 +51,7 @@ export interface System {
   readonly otherFirewalls: readonly string[];
   /** Whether the kernel has iptables; where one machine lacks it, all of the cluster uses nftables. */
   readonly hasIptables: boolean;
-  /** What configures the network after a plain server installation. We only read what it made. */
+  /** What configures the network after a plain server installation. The program only reads its result. */
   readonly network: "ifupdown" | "netplan" | "NetworkManager";
   readonly accessControl: "AppArmor" | "SELinux";
   /** What else may change a machine by itself, or holds the package manager. */

@@ -51,7 +51,7 @@ export function parseSize(text: string): number | undefined {
   return bytes > 0 ? bytes : undefined;
 }
 
-/** Cores in a Kubernetes CPU quantity ("500m", "2", "1.5"); undefined where it is none. */
+/** Cores in a Kubernetes CPU quantity ("500m", "2", "1.5"); undefined if the text is no quantity. */
 export function parseCpu(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(text.trim());
   if (!match) return undefined;

@@ -9,7 +9,7 @@ import {
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 
-/** That each folder which a key names is for data, and that nobody else owns it or what is in it. */
+/** Each folder that a key names is for data, and nothing else owns it or a folder in it. */
 export function folderRules(site: Site): Problem[] {
   return [
     ...systemFolders(site),

@@ -20,7 +20,7 @@ function bitsOf(cidr: string): number {
   return ipaddr.IPv4.parseCIDR(cidr)[1];
 }
 
-/** A magic packet to any other address reaches nobody who is asleep. */
+/** A magic packet to any other address reaches no machine that sleeps. */
 function wrongBroadcast({ config }: Site): Problem[] {
   const { cidr, broadcast } = config.lan;
   const right = broadcastOf(cidr);
@@ -47,7 +47,7 @@ function whyNoServer(address: string, { config, clusterDns }: Site): string | un
   return undefined;
 }
 
-/** CoreDNS asks these, in pods: one that leads back to CoreDNS or to the pod itself answers nobody. */
+/** CoreDNS asks these from its pods: an address of CoreDNS or of the pod itself would be a loop. */
 function loopingDns(site: Site): Problem[] {
   return site.machines.flatMap((machine) =>
     machine.dns.flatMap((address, i) => {
@@ -97,7 +97,7 @@ function serviceRange({ config }: Site): Problem[] {
   ];
 }
 
-/** Within the cluster's own domain CoreDNS says of every other name that there is none. */
+/** CoreDNS answers NXDOMAIN for every other name in the cluster's own domain. */
 function clusterDomains({ config }: Site): Problem[] {
   const problems: Problem[] = [];
   const { domain } = config.lan;

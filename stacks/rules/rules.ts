@@ -7,7 +7,7 @@ import type { Site } from "../site";
 import { roleRules } from "./roles";
 import { storageRules } from "./storage";
 
-/** What must hold across layers; every rule is asked, so that all mistakes are told at once. */
+/** What must be true across layers. Every rule is checked, so that all mistakes are reported at once. */
 export function listRuleProblems(site: Site): Problem[] {
   return [
     ...networkRules(site),

@@ -6,7 +6,7 @@ import type { Machine } from "../../components/node/machine";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 
-/** That data lies where its user finds it, and no machine mounts itself. */
+/** Data is on the machine that uses it, and no machine mounts its own export. */
 export function storageRules(site: Site): Problem[] {
   return [
     ...sleepingData(site),
@@ -48,7 +48,7 @@ function holderOf(site: Site, { machine: name, directory }: VolumePlace): Machin
   return mount === undefined ? machine : serverOf(site, mount);
 }
 
-/** What an app mounts over NFS has to be exported, or its pod waits for its volume for ever. */
+/** What an app mounts over NFS must be exported, or its pod never gets its volume. */
 function unexportedData({ machines, facts }: Site): Problem[] {
   return facts.volumes
     .filter((volume) => volume.overNfs)

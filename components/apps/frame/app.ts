@@ -32,7 +32,7 @@ export type AppMachine = Pick<Machine, "name" | "address" | "sleeps" | "roles">;
 /** Where the apps stand: what they may know of the rest of the configuration. */
 export interface AppSite {
   readonly machines: readonly AppMachine[];
-  /** The control plane that holds the ports of apps whose machine sleeps; undefined where there is none. */
+  /** The control plane that holds the ports of apps whose machine sleeps; undefined without one. */
   readonly controller: Pick<AppMachine, "name" | "address"> | undefined;
   readonly lan: { readonly cidr: string };
   readonly network: { readonly podCidr: string; readonly serviceCidr: string };

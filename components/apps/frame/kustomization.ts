@@ -54,7 +54,7 @@ export function renderOverlay(args: KustomizationArgs, frame: AppFrameValues, ba
   };
 }
 
-/** A key with null is taken out of what the folder says. */
+/** A key with null is removed from the folder's object. */
 function renderWorkload({ workload }: KustomizationArgs, { placement }: AppFrameValues): object {
   return {
     apiVersion: "apps/v1",

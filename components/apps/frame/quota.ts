@@ -7,7 +7,7 @@ export interface Quota extends Resources {
   readonly pods: number;
 }
 
-/** What a container gets that says nothing itself: a quota refuses pods without requests and limits. */
+/** Defaults for a container without requests and limits, whose pod a quota would refuse. */
 const CONTAINER_DEFAULTS = {
   defaultRequest: { cpu: "50m", memory: "64Mi" },
   default: { cpu: "500m", memory: "256Mi" },

@@ -29,7 +29,7 @@ const NFS_OPTIONS = [
 export interface VolumeContext {
   readonly app: string;
   readonly machine: string;
-  /** Address of a machine by its name; undefined where there is none of that name. */
+  /** Address of a machine by its name; undefined if no machine has that name. */
   readonly addressOf: (machine: string) => string | undefined;
 }
 
@@ -66,7 +66,7 @@ export function renderVolume(
   };
 }
 
-/** The claim that renderVolume's claimRef names, bound to that volume and no other. */
+/** The claim that renderVolume's claimRef names, bound to that volume only. */
 export function renderClaim(
   volume: AppVolume,
   app: string,
@@ -96,7 +96,7 @@ function renderNodeAffinity(machine: string): k8s.types.input.core.v1.VolumeNode
   };
 }
 
-/** The storage classes that the volumes need, and no other. */
+/** The storage classes that the volumes need. */
 export function createStorageClasses(
   volumes: readonly AppVolume[],
   opts: pulumi.CustomResourceOptions,

@@ -144,7 +144,7 @@ function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
   };
 }
 
-/** Only with an API key: Jellyfin tells nobody else who watches what. */
+/** Only with an API key: without one Jellyfin does not tell who watches. */
 function renderProbe(secret: string): AppPlan["idle"]["probe"] {
   return { program: readScript(__dirname, "files/probe.py"), secret };
 }

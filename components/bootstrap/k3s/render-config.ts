@@ -71,7 +71,7 @@ function renderApiServerArgs({ audit }: K3sConfig): Record<string, unknown> {
   };
 }
 
-/** What K3s wants to be the same on all servers, and what each says of the cluster. */
+/** Options that K3s requires to be the same on all servers, and those of the cluster. */
 function renderCluster(args: K3sArgs): Record<string, unknown> {
   const { config, network } = args;
   return {
@@ -79,7 +79,7 @@ function renderCluster(args: K3sArgs): Record<string, unknown> {
     "cluster-cidr": network.podCidr,
     "service-cidr": network.serviceCidr,
     "cluster-dns": network.clusterDns,
-    // Calico's, of which K3s's own policy controller would be a second one.
+    // Calico enforces policies; K3s's own controller would be a second one.
     "flannel-backend": "none",
     "disable-network-policy": true,
     ...list("disable", renderDisabled(config)),

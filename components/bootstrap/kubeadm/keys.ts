@@ -17,7 +17,7 @@ const programDigests = {
   helm: sha256.optional().describe("Of helm's archive"),
 };
 
-/** What the program writes into the kubelets' configuration itself, and the key that says it, where there is one. */
+/** What the program itself writes into the kubelets' configuration, with the key for it if there is one. */
 const KUBELET_OWN: Readonly<Record<string, string | undefined>> = {
   apiVersion: undefined,
   kind: undefined,
@@ -39,7 +39,7 @@ const KUBE_PROXY_OWN: Readonly<Record<string, string | undefined>> = {
   metricsBindAddress: undefined,
 };
 
-/** Settings of a Kubernetes component that no key of ours says. */
+/** Settings of a Kubernetes component for which there is no key here. */
 function furtherSettings(own: Readonly<Record<string, string | undefined>>) {
   return z
     .record(

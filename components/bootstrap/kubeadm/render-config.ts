@@ -162,7 +162,7 @@ export interface JoinSecrets {
   readonly caHash: string;
   /** Opens the uploaded certificates; empty where there is one control plane. */
   readonly certificateKey: string;
-  /** Of the account by which a machine drains itself; absent in what an earlier version has printed. */
+  /** Token of the account by which a machine drains itself; an earlier version's output has none. */
   readonly upgradeToken?: string | undefined;
   /** Seconds since the epoch; absent in what an earlier version has printed. */
   readonly expires?: number | undefined;

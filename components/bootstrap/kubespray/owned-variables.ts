@@ -69,7 +69,7 @@ const FIXED_PROXY =
 const FIXED_LIMIT =
   "no such variable: how soon a machine counts as gone is fixed, for those that sleep";
 
-/** Those that no key stands for, and why. */
+/** Variables without a key here, and why. */
 const FIXED: Readonly<Record<string, string>> = {
   enable_dual_stack_networks: ONLY_IPV4,
   ipv4_stack: ONLY_IPV4,

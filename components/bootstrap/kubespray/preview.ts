@@ -70,7 +70,7 @@ export function askPlanner(recorded: object, wanted: Wanted): Promise<StepsAnswe
       if (error !== null) reject(new Error(error.message, { cause: error }));
       else resolve(answerSchema.parse(JSON.parse(stdout)));
     });
-    // One that cannot start, or ends early, is told by the callback.
+    // The callback reports one that cannot start or ends early.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(JSON.stringify({ recorded, wanted }));
   });

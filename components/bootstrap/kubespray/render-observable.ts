@@ -2,7 +2,7 @@ import type { renderVariables } from "./render-variables";
 
 type Groups = ReturnType<typeof renderVariables>;
 
-/** What a cluster of another hand is compared with before it is adopted, by the names that observe.py gives them. */
+/** What a cluster that this program did not make is compared with before it is adopted, by observe.py's names. */
 export type Observable = Readonly<Record<string, string | readonly string[]>>;
 
 /** Variables that show as they are, as a switch, or two of them together. */

@@ -7,7 +7,7 @@ import type { MethodSite } from "../method";
 import type { KubesprayConfig } from "./config";
 import { insteadOf } from "./owned-variables";
 
-/** That Kubespray is told nothing that contradicts other layers, and that its add-ons have what they need. */
+/** No variable of Kubespray contradicts other layers, and its add-ons have what they need. */
 export function kubesprayProblems(config: KubesprayConfig, site: MethodSite): Problem[] {
   return [
     ...longNames(site),

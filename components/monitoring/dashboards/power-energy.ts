@@ -16,7 +16,7 @@ const STATE = STATES.map(
   ({ name, value }) => `(vmstation_power_state{state="${name}"} == 1) * ${value}`,
 ).join(" or ");
 
-/** When machines slept, how well they woke, and what it saved. */
+/** When machines slept, how long they took to wake, and the energy saved. */
 export const powerEnergy: Dashboard = {
   uid: "power-energy",
   title: "Power and energy",
