@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { completeCommands, renderCommand, WITHOUT_STACK } from "../../../scripts/kit/advice";
-import { parseShellWords } from "../../../scripts/engine/shell-words";
-import { addVerbs } from "../../../scripts/verbs/add-verbs";
 import { listVerbs } from "../list-verbs";
+import { parseCommand } from "../parse-command";
 
 const ROOT = path.resolve(__dirname, "../../..");
 
@@ -54,26 +52,6 @@ function cut(text: string): string {
   return (quotes % 2 === 1 ? command.slice(0, command.lastIndexOf("'")) : command).trimEnd();
 }
 
-/** Parses a command as the command line does, without running it. Returns the options; throws what is wrong. */
-async function parse(command: string): Promise<Record<string, unknown>> {
-  const words = parseShellWords(command.replace(/^(npx )?vmstation /, ""));
-  const program = new Command("vmstation").enablePositionalOptions().exitOverride();
-  program.option("-C, --cwd <folder>").configureOutput({ writeErr: () => undefined });
-  addVerbs(program, { words, verb: null, stack: null, cwd: ".", json: false });
-  let options: Record<string, unknown> | undefined;
-  const stop = (one: CommandUnknownOpts): void => {
-    one.commands.forEach(stop);
-    one.exitOverride();
-    one.action(function (this: CommandUnknownOpts) {
-      options = this.optsWithGlobals();
-    });
-  };
-  program.commands.forEach(stop);
-  await program.parseAsync(words, { from: "user" });
-  assert.ok(options !== undefined, `nothing is run by: ${command}`);
-  return options;
-}
-
 /** Where a sentence only names a verb, its arguments may be left out. */
 function unlessNamed(command: string): (error: Error) => Record<string, unknown> {
   return (error) => {
@@ -94,14 +72,14 @@ describe("a command that the program advises", () => {
 
   for (const { where, command } of mentions)
     it(`is one that there is: ${command} (${where})`, async () => {
-      await assert.doesNotReject(parse(command).catch(unlessNamed(command)));
+      await assert.doesNotReject(parseCommand(command).catch(unlessNamed(command)));
     });
 
   it("names the stack that it is about once it is shown, and is parsed as that", async () => {
     for (const { command } of mentions) {
       const shown = completeCommands(`to do: ${command}`, { stack: "my stack" });
       const whole = shown.slice("to do: ".length);
-      const options = await parse(whole).catch(unlessNamed(command));
+      const options = await parseCommand(whole).catch(unlessNamed(command));
       const verb =
         /vmstation (?:-C \S+ )?((?:(?:bootstrap|mirror) )?[a-z-]+)/.exec(whole)?.[1] ?? "";
       if (WITHOUT_STACK.includes(verb) || command.includes("--stack")) continue;
