@@ -31,7 +31,8 @@ export async function startRunAgent(
       ? AS_IT_IS
       : { ...AS_IT_IS, env: { SSH_AUTH_SOCK: only } };
   }
-  return startAgents(found);
+  // Without it the run has the agent that it would have had anyway; what is missing then is said where it logs in.
+  return startAgents(found).catch(() => AS_IT_IS);
 }
 
 async function startAgents({ agents, files }: Found): Promise<RunAgent> {
@@ -41,7 +42,7 @@ async function startAgents({ agents, files }: Found): Promise<RunAgent> {
   let bridge: AgentBridge | undefined;
   const close = (): void => {
     bridge?.close();
-    own?.kill();
+    own?.stdin?.end();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -63,15 +64,18 @@ async function startAgents({ agents, files }: Found): Promise<RunAgent> {
   }
 }
 
-/** OpenSSH's own agent, which ends with this run. */
+/**
+ * OpenSSH's own agent. It ends with a command that ends with its input, so also where this process is killed: no key stays
+ * behind in an agent that nobody knows of.
+ */
 function startAgent(socket: string): Promise<ChildProcess> {
-  const child = spawn("ssh-agent", ["-D", "-a", socket], { stdio: ["ignore", "pipe", "ignore"] });
+  const args = ["-a", socket, "sh", "-c", "echo ready; exec cat"];
+  const child = spawn("ssh-agent", args, { stdio: ["pipe", "pipe", "ignore"] });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => {
       reject(new Error(`ssh-agent ended with code ${String(code)}`));
     });
-    // It prints its variables once it listens.
     child.stdout.once("data", () => {
       resolve(child);
     });

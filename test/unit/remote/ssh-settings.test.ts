@@ -118,14 +118,16 @@ describe("the operator's ssh settings", () => {
         ...{ privateKey: undefined, perDialTimeout: 5 },
       };
       const client = new SshClient(folder, [{ machine, connection }]);
-      const said = await client.run("nas", connection, { command: "cat >said", input: "hello\n" });
+      const said = await client.run("nas", connection, {
+        command: 'cat >"$MACHINE_ROOT/said"',
+        input: "hello\n",
+      });
       assert.deepEqual(said, { code: 0, stderr: "" });
-      assert.equal(fs.readFileSync("said", "utf8"), "hello\n");
+      assert.equal(fs.readFileSync(path.join(folder, "said"), "utf8"), "hello\n");
       assert.equal(gate.forwarded, 3);
       await nas.close();
       assert.equal(await answers(machine, 2000), false);
     } finally {
-      fs.rmSync("said", { force: true });
       await gate.close();
     }
   });
