@@ -22,7 +22,7 @@ describe("the tests", () => {
   const those = (wrong: RegExp): string[] =>
     texts.filter(({ text }) => wrong.test(text)).map(({ file }) => file);
 
-  it("name no machine of a stack that is somebody's: theirs are in fixtures/homelab.yaml", () => {
+  it("name no machine of a person's stack: their machines are in fixtures/homelab.yaml", () => {
     assert.ok(texts.length > 300);
     assert.deepEqual(those(new RegExp(MACHINES.join("|"), "i")), []);
   });

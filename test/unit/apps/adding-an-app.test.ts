@@ -62,7 +62,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
     ]);
   });
 
-  it("has a namespace under Pod Security restricted that lets in nobody but who asked", () => {
+  it("has a namespace under Pod Security restricted that admits only the connections of its policies", () => {
     assert.match(text("network-notes"), /"pod-security.kubernetes.io\/enforce":"restricted"/);
     const policies = graph.filter((r) => r.name.startsWith("network-notes-"));
     assert.deepEqual(
@@ -103,7 +103,7 @@ describe("an app that was added as CONTRIBUTING says", function () {
     });
   });
 
-  it("keeps nobody's machine awake, and leaves the number of its pods to the power layer", () => {
+  it("keeps no machine awake, and leaves its number of pods to the power layer", () => {
     assert.match(text("apps-notes-server"), /"vmstation.io\/sleeps-with":"hazel"/);
     assert.doesNotMatch(text("apps-notes-server"), /"replicas"/);
   });

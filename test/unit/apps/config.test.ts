@@ -93,7 +93,7 @@ describe("the apps' configuration", () => {
     });
   }
 
-  it("never throws, whatever is written under an app", () => {
+  it("never throws, no matter what is written under an app", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         appsSchema.safeParse({ jellyfin: a, minecraft: b });

@@ -32,7 +32,7 @@ const context = {
 };
 
 describe("an app's volume", () => {
-  it("is a local folder that only its machine has, kept when its claim goes", () => {
+  it("is a local folder of its machine, kept when its claim is deleted", () => {
     const spec = renderVolume(local, context);
     assert.equal(spec.persistentVolumeReclaimPolicy, "Retain");
     assert.deepEqual(spec.local, { path: "/var/lib/jellyfin" });
@@ -80,7 +80,7 @@ describe("an app's volume", () => {
 describe("the mount point that a folder lies under", () => {
   const points = ["/srv", "/srv/media", "/srv/media/films"];
 
-  it("is the deepest one, and none for a folder that merely begins alike", () => {
+  it("is the deepest one; a folder whose path only begins alike has none", () => {
     assert.deepEqual(
       ["/srv/media/films/a", "/srv/media", "/srv/mediathek", "/var/lib/x"].map((directory) =>
         findMount(points, directory),
@@ -194,7 +194,7 @@ describe("the step that makes an app's folders", () => {
     assert.deepEqual(fs.readdirSync(photos), ["birth.jpg"]);
   });
 
-  it("keeps data when the app goes, and takes an empty folder back", () => {
+  it("keeps data when the app is removed, and removes an empty folder", () => {
     const [full, empty] = [box.at("full"), box.at("empty")];
     const folders = [`${full} ${owner} -`, `${empty} ${owner} -`];
     assert.equal(run(folders, "apply").code, 0);

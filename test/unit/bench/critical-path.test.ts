@@ -37,7 +37,7 @@ describe("the longest chain of an update", () => {
     });
   });
 
-  it("is as long as a run of it all with no limit of what goes side by side", () => {
+  it("is as long as a run of everything without a limit of parallel work", () => {
     fc.assert(
       fc.property(graphs, ({ durations, dependencies }) => {
         const ends = new Map<string, number>();

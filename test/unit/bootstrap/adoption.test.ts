@@ -172,7 +172,7 @@ except Refused as refusal:
     ]);
   });
 
-  it("is refused where it has what a running cluster keeps otherwise, with all of it at once", () => {
+  it("is refused if fixed settings of the cluster differ, and all of them are named at once", () => {
     const args = argsOf("kubespray");
     const api = "/etc/kubernetes/manifests/kube-apiserver.yaml";
     const files = {

@@ -98,7 +98,7 @@ describe("Kubespray's inventory", () => {
     );
   });
 
-  it("survives YAML whatever the labels are", () => {
+  it("is read back from YAML unchanged, with any labels", () => {
     const [machine] = argsOf("kubespray").machines;
     assert.ok(machine);
     const value = fc.constantFrom("true", "no", "1", "0x1f", "1e3", "", "null", "a.b-c_d", "~");

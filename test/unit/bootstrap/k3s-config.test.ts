@@ -49,7 +49,7 @@ describe("K3s's configuration", () => {
   const controller = machineNamed(three.machines, "maple");
   const worker = machineNamed(three.machines, "hazel");
 
-  it("has options only that K3s documents for that command, whatever is set", () => {
+  it("has only options that K3s documents for that command, with any configuration", () => {
     const options = { server: optionsOf("server"), agent: optionsOf("agent") };
     fc.assert(
       fc.property(anySettings, (settings) => {

@@ -34,7 +34,7 @@ describe("the steps from a recorded cluster to a wanted one", () => {
     assert.deepEqual(done(planOne(null, before)).steps.map(shape), ["cluster.yml"]);
   });
 
-  it("are none where nothing changed", () => {
+  it("are empty if nothing changed", () => {
     assert.deepEqual(steps(homelabState()), []);
   });
 
@@ -148,7 +148,7 @@ describe("a change of the cluster is refused", () => {
     assert.equal(advice, "go one minor version at a time, one `up` each: 1.35, 1.36");
   });
 
-  it("where it goes back", () => {
+  it("if the version is older", () => {
     assert.match(refusal(homelabState({ kubernetesVersion: "1.34.1" }))[0], /is older/);
   });
 

@@ -55,7 +55,7 @@ describe("resolv.conf after a reset", () => {
     assert.equal(fs.statSync(file()).mode & 0o777, 0o644);
   });
 
-  it("names the machine's upstream servers where no other is left, NodeLocal DNS being none", () => {
+  it("names the machine's upstream servers if only NodeLocal DNS is left", () => {
     const { after } = run(
       "nameserver 169.254.25.10\nnameserver 10.96.0.10\n",
       "8.8.8.8",

@@ -163,7 +163,7 @@ describe("a run on the controller", function () {
     });
   });
 
-  it("goes on where it was cut, however often, and never repeats what changed the cluster", () => {
+  it("continues where it was interrupted, any number of times, and never repeats what changed the cluster", () => {
     const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 8 }), { maxLength: 4 });
     fc.assert(
       fc.property(cuts, (fail) => {
@@ -187,7 +187,7 @@ describe("a run on the controller", function () {
     );
   });
 
-  it("continues its own first installation, and refuses nobody's", () => {
+  it("continues its own first installation, and does not take it for another's", () => {
     withController([before, undefined, [1]], (controller) => {
       assert.notEqual(controller.run(), 0);
       assert.notEqual(controller.read("begun"), "");

@@ -62,7 +62,7 @@ describe("the upgrade of one machine by kubeadm", () => {
     assert.deepEqual(actions(ran), WHOLE);
   });
 
-  it("goes on with the turn of its own run that was cut, and lets pods in that this had kept out", () => {
+  it("continues the turn of its own interrupted run, and uncordons what that had cordoned", () => {
     box.write("holder", "a");
     box.write("unschedulable", "true");
     box.write("/var/lib/vmstation/bootstrap/kubeadm-cordoned", "");
@@ -87,7 +87,7 @@ describe("the upgrade of one machine by kubeadm", () => {
     );
   });
 
-  it("lets pods in again, and others take their turn, where a pod must not go", () => {
+  it("uncordons, and gives the turn away, if a pod must not be evicted", () => {
     box.write("stays", "");
     const ran = upgrade();
     assert.equal(ran.code, 1);

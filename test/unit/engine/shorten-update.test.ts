@@ -19,7 +19,7 @@ Outputs:
 Duration: 2s`;
 
 describe("what a picture shows of an update", () => {
-  it("is every end and output but the long one, whatever the colours", () => {
+  it("keeps every end and output but the long one, with or without colours", () => {
     const lines = OUTPUT.split("\n").map((text, at) => ({
       text: `\u001b[32m${text}\u001b[0m`,
       at,

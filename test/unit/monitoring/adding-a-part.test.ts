@@ -44,7 +44,7 @@ describe("a part of monitoring", () => {
 });
 
 describe("the parts of monitoring", () => {
-  it("have names of their own, for whatever they make", () => {
+  it("have unique names for everything that they make", () => {
     const { config, ...context } = monitoringSite();
     const { plans, all, policies } = planMonitoring(config, context);
     const releases = allReleases(monitoringSite()).map(({ release }) => release);

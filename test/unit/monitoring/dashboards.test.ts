@@ -42,7 +42,7 @@ describe("dashboards", () => {
     }
   });
 
-  it("never let two panels overlap or leave the grid, whatever their sizes", () => {
+  it("never let two panels overlap or leave the grid, with panels of any size", () => {
     const size = fc.record({
       width: fc.integer({ min: 1, max: COLUMNS }),
       height: fc.integer({ min: 1, max: 20 }),

@@ -82,7 +82,7 @@ describe("what monitoring says of itself", () => {
     );
   });
 
-  it("lets Alertmanager out only where it has somebody to tell", () => {
+  it("lets Alertmanager connect to the internet only if it has a receiver", () => {
     const egress = (part: Parameters<typeof config>[0]): string[] =>
       factsOf(part).namespaces?.[0]?.policies.map(({ name }) => name) ?? [];
     assert.ok(!egress({}).includes("alertmanager-to-receiver"));
@@ -90,7 +90,7 @@ describe("what monitoring says of itself", () => {
     assert.ok(egress({ alertmanager: { receiver } }).includes("alertmanager-to-receiver"));
   });
 
-  it("lets the machines alone reach Loki, which has no log-in, unless the LAN is wanted", () => {
+  it("opens Loki, which has no login, to the machines only, and to the LAN if it is configured", () => {
     const peers = (openToLan: boolean) =>
       factsOf({ loki: { openToLan } }).namespaces?.[0]?.policies.find(
         ({ name }) => name === "loki-from-lan",
@@ -104,7 +104,7 @@ describe("what monitoring says of itself", () => {
     assert.equal(at(loki, "loki", "limits_config", "deletion_mode"), "disabled");
   });
 
-  it("lets the LAN ask Prometheus, and the machines alone where it is closed", () => {
+  it("opens Prometheus to the LAN, and to the machines only if that is off", () => {
     const peers = (prometheus: object) =>
       factsOf({ prometheus }).namespaces?.[0]?.policies.find(
         ({ name }) => name === "prometheus-from-lan",

@@ -215,7 +215,7 @@ describe("the monitoring component", () => {
     assert.match(text, /tk_1/);
   });
 
-  it("stays silent where the receiver's secret is not set", async () => {
+  it("sends no alert if the receiver's secret is not set", async () => {
     const receiver = { type: "ntfy", topic: "hazel", tokenSecret: "ntfyToken" } as const;
     const recorded = await graph({ part: { alertmanager: { receiver } }, secrets: {} });
     const text = JSON.stringify(named(recorded, "monitoring-alertmanager-config").inputs);
@@ -235,7 +235,7 @@ describe("the monitoring component", () => {
     assert.deepEqual(ipmi(await graph({ machines })), []);
   });
 
-  it("registers the same names whatever the order of the machines", async () => {
+  it("registers the same names for any order of the machines", async () => {
     const reversed = await graph({ machines: [...MACHINES].reverse() });
     assert.deepEqual(childrenOf(reversed), childrenOf(hazel));
   });

@@ -46,7 +46,7 @@ describe("a release", () => {
     assert.equal(daemonSet.atomic, undefined);
   });
 
-  it("has its images from the registry that is told, at the key that the chart reads", () => {
+  it("takes its images from the configured registry, by the key that the chart reads", () => {
     assert.deepEqual(renderRegistry("mirror.lan", "global", "image", "registry"), {
       global: { image: { registry: "mirror.lan" } },
     });
@@ -79,7 +79,7 @@ describe("Prometheus", () => {
     assert.deepEqual(etcd, ["192.168.8.63"]);
   });
 
-  it("has none of the chart's rules that know nothing of sleep", () => {
+  it("leaves out the chart's rules that would fire for machines that sleep", () => {
     const rules = at(stackValues(), "defaultRules", "rules");
     assert.ok(typeof rules === "object" && rules !== null);
     const kept = Object.entries(rules).filter(([, on]) => on === true);

@@ -38,7 +38,7 @@ describe("the step that makes the volumes' folders", () => {
     sandbox.remove();
   });
 
-  it("is told the mount, the folders and their numeric owners", () => {
+  it("gets the mount, the folders and their numeric owners", () => {
     const [, maple] = MACHINES;
     assert.ok(maple);
     assert.deepEqual(renderVolumeFolders(maple, config(), volumes).settings, {

@@ -20,7 +20,7 @@ describe("networks", () => {
     );
   });
 
-  it("cover it as halves, as quarters, and no longer once one is missing", () => {
+  it("cover it as halves and as quarters, but not if one is missing", () => {
     const quarters = [192, 208, 224, 240].map((last) => `10.1.2.${last}/28`);
     assert.ok(coverTogether(["10.1.2.224/27", "10.1.2.192/27"], LAN));
     assert.ok(coverTogether(quarters, LAN));

@@ -66,7 +66,7 @@ describe("Network", () => {
     ]);
   });
 
-  it("is ready once pods reach each other with the policies in place, and nothing later begins before", () => {
+  it("is ready once pods reach each other under the policies, and later layers wait for it", () => {
     const ready = named(graph, "network-ready-maple");
     assert.ok(ready.dependencies.includes("network-node-ports"));
     assert.match(String(ready.inputs.stdin), /vmstation-reach-spruce/);

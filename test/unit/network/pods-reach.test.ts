@@ -107,7 +107,7 @@ sys.exit(pods_reach.main(${JSON.stringify(at("spec.json"))}))`;
 
   const removed = "delete pod vmstation-reach-maple";
 
-  it("are in reach where each answers, and none of them is left", async () => {
+  it("reach each other if each answers, and none of them is left behind", async () => {
     assert.deepEqual(await look(), [0, "pods on maple and hazel, spruce reach each other"]);
     assert.ok(calls()[0]?.startsWith(removed), "what an earlier run left goes first");
     assert.ok(calls().at(-1)?.startsWith(removed));
@@ -129,7 +129,7 @@ sys.exit(pods_reach.main(${JSON.stringify(at("spec.json"))}))`;
     assert.ok(!fs.readFileSync(at("created"), "utf8").includes("vmstation-reach-hazel"));
   });
 
-  it("cannot be told of where only one machine is up, and nothing is started", async () => {
+  it("are not checked if only one machine is up: nothing is started", async () => {
     const [code, said] = await look("hazel", "spruce");
     assert.equal(code, 0);
     assert.match(said, /^only maple is up, so no pod has another machine to reach; asleep/);
@@ -148,7 +148,7 @@ sys.exit(pods_reach.main(${JSON.stringify(at("spec.json"))}))`;
     assert.deepEqual(calls(), [""]);
   });
 
-  it("are not known to be where none can be made, or none found here", async () => {
+  it("are an error if no pod can be created, or none is found on this machine", async () => {
     fs.writeFileSync(at("create-code"), "1");
     assert.equal((await look())[0], 2);
     fs.rmSync(at("create-code"));

@@ -78,7 +78,7 @@ describe("who reaches whom under the homelab's policies", () => {
       assert.deepEqual(whoReaches(to, port).sort(), [...from].sort());
     });
 
-  it("nobody reaches a port of theirs that no policy names, but Prometheus", () => {
+  it("only Prometheus reaches a port that no policy names", () => {
     for (const { name } of MONITORING)
       for (const from of whoReaches(name, 22)) assert.equal(from, "prometheus", name);
     assert.deepEqual(whoReaches("jellyfin", 22), []);
@@ -146,7 +146,7 @@ describe("policies of one namespace", () => {
     );
   });
 
-  it("never take away what another lets through", () => {
+  it("never block what another policy allows", () => {
     const some = fc.subarray([...policies]);
     fc.assert(
       fc.property(some, some, connection, (a, b, each) => {

@@ -34,7 +34,7 @@ for (const shell of ["sh", "bash"]) {
 
     const look = "read_ruleset || :; refuse_foreign_drops";
 
-    it("refuses one that drops input, and tells of it in a check; never its own, nor one that accepts", () => {
+    it("refuses another table that drops input, and a check reports it; not its own table, nor one that accepts", () => {
       const ours = [table("vmstation", "drop"), table("other", "accept")].join("\n");
       assert.equal(run("apply", ours, look) + run("check", ours, look), "");
       const theirs = `${ours}\n${table("theirs", "drop")}`;
@@ -43,7 +43,7 @@ for (const shell of ["sh", "bash"]) {
       assert.equal(run("check", theirs, look), "drift: inet theirs: another table drops input\n");
     });
 
-    it("does not take rules that nft cannot list for none", () => {
+    it("does not take rules that nft cannot list for an empty ruleset", () => {
       assert.equal(run("apply", "", look), "fail: nft cannot list the kernel's rules: no memory\n");
       const ensure = "ensure_rules_in_force";
       assert.equal(run("check", "", ensure), "drift: table inet vmstation: not loaded\n");

@@ -57,7 +57,7 @@ describe("the firewall", () => {
     assert.doesNotMatch(renderFirewall(machine("hazel"), context), /2049|"NTP"/);
   });
 
-  it("says the same whatever the order of the rules, and is text that nft accepts", function () {
+  it("does not depend on the order of the rules, and nft accepts it", function () {
     const nft = (text: string) =>
       spawnSync("nft", ["-c", "-f", "-"], { input: text, encoding: "utf8" });
     const usable = nft("table inet x\n").status === 0;

@@ -58,7 +58,7 @@ describe("a machine's time zone", () => {
     assert.match(run("Asia/Tokyo", "check").stdout, /^drift\ttime-zone\tAsia\/Tokyo\tis UTC$/m);
   });
 
-  it("is set where a plain file stands for it, whose name nobody knows", () => {
+  it("is set if /etc/localtime is a plain file that names no time zone", () => {
     fs.copyFileSync(`${ZONES}/Asia/Tokyo`, box.at("localtime"));
     assert.match(run("Asia/Tokyo", "check").stdout, /is a file without a name/);
     assert.equal(run("Asia/Tokyo", "apply").code, 0);

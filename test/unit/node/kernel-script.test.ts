@@ -35,7 +35,7 @@ describe("swap", () => {
     return box.run(step, verb);
   };
 
-  it("stays off after a boot: what pulls it in is masked, what swaps on by itself is disabled", () => {
+  it("stays off after a boot: units that start it are masked, units that swap by themselves are disabled", () => {
     box.write("fstab", "");
     for (const unit of ["dev-sdb.swap", "zramswap.service"]) {
       for (const state of ["enabled", "active"]) {
@@ -239,7 +239,7 @@ describe("the pods' interfaces", () => {
     box.remove();
   });
 
-  it("are none of NetworkManager's, where it is installed", () => {
+  it("are not managed by NetworkManager, if it is installed", () => {
     const folder = box.at("NetworkManager/conf.d");
     const file = `${folder}/50-vmstation-pods.conf`;
     const run = (verb: string): Ran => {

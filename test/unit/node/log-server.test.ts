@@ -77,7 +77,7 @@ describe("the log server", () => {
     }
   });
 
-  it("removes the oldest of what was set aside, and nothing else", () => {
+  it("removes the oldest rotated files, and nothing else", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-logs-"));
     try {
       const write = (name: string, age: number): void => {

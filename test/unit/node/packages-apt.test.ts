@@ -103,7 +103,7 @@ describe("what installs packages by apt", () => {
     assert.equal(box.read("progress"), "");
   });
 
-  it("lets apt bring what a package lacks that was cut while it was unpacked", async () => {
+  it("lets apt complete a package whose unpacking was interrupted", async () => {
     fs.writeFileSync(box.at("lacks"), "");
     assert.deepEqual(await install(), [0, null]);
     assert.deepEqual(log(), [
@@ -112,7 +112,7 @@ describe("what installs packages by apt", () => {
     ]);
   });
 
-  it("tells its errors, not the downloads before them, where a package is not to be had", async () => {
+  it("shows apt's errors, not the downloads before them, if a package is not available", async () => {
     fs.writeFileSync(box.at("unknown"), "");
     assert.deepEqual(await install(), [1, null]);
     assert.equal(box.read("failure"), "E: Unable to locate package gti\n");

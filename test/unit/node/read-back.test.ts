@@ -38,7 +38,7 @@ describe("what is written for another program", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it("is read by exportfs as it was meant, and shown by it as the drift check expects it", function () {
+  it("is read by exportfs as intended, and listed by it as the drift check expects", function () {
     if (inNamespace("exportfs -s >/dev/null && mount -t tmpfs none /mnt && echo yes") !== "yes\n") {
       console.log("    skipped: no exportfs, or no mount namespace");
       this.skip();

@@ -77,7 +77,7 @@ describe("a machine's steps", () => {
 });
 
 describe("the files of a machine", () => {
-  it("name every machine in /etc/hosts, whatever their order", () => {
+  it("name every machine in /etc/hosts, in the same order for any order of the configuration", () => {
     const forwards = renderHosts(context);
     assert.deepEqual(
       renderHosts({ ...context, machines: [...context.machines].reverse() }),
@@ -113,7 +113,7 @@ describe("the files of a machine", () => {
     );
   });
 
-  it("have the log server, and no other, look at its logs' size every ten minutes", () => {
+  it("check the size of logs every ten minutes on the log server only", () => {
     const timer = "/etc/systemd/system/logrotate.timer.d/50-vmstation.conf";
     assert.match(renderLogrotateTimer(), /^OnCalendar=\nOnCalendar=\*:0\/10$/m);
     for (const [name, files] of [
@@ -127,7 +127,7 @@ describe("the files of a machine", () => {
     }
   });
 
-  it("hold every kernel parameter once, the user's last word winning", () => {
+  it("set every kernel parameter once; the user's value wins", () => {
     const value = fc.stringMatching(/^[0-9]{1,6}$/);
     const own = fc.dictionary(fc.constantFrom("vm.swappiness", ...Object.keys(SYSCTLS)), value);
     fc.assert(

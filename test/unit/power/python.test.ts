@@ -3,7 +3,7 @@ import { runPythonTests } from "../../support/python";
 
 /** The controller is Python; so are its tests, one file for each concern. They use the standard library alone. */
 describe("the power controller", () => {
-  it("holds its own tests", () => {
+  it("passes its own tests", () => {
     runPythonTests(path.join(__dirname, "python"));
   }).timeout(120_000);
 });

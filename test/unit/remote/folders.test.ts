@@ -70,7 +70,7 @@ describe("a folder that the configuration names", function () {
       );
   });
 
-  it("is used as it is where its content belongs to the right user already, and stays when the step goes", () => {
+  it("is used as it is if its content belongs to the right user already, and is kept when the step is removed", () => {
     const folder = box.at("world");
     makeFull(folder, 1000);
     assert.equal(run(folder, "apply").code, 0);
@@ -91,7 +91,7 @@ describe("a folder that the configuration names", function () {
     assert.equal(attributes(folder), "2775 0:0");
   });
 
-  it("that was there and is empty stays when the step goes", () => {
+  it("that existed and is empty is kept when the step is removed", () => {
     const folder = box.at("own");
     fs.mkdirSync(folder);
     fs.chmodSync(folder, 0o750);
@@ -148,7 +148,7 @@ describe("a folder that the configuration names", function () {
     });
   }
 
-  it("of two steps goes with the last of them", () => {
+  it("of two steps is removed with the last of them", () => {
     const folder = box.at("shared");
     const both = ["one", "two"].map((name) => step(`ensure_dir '${folder}' 0755 root:root`, name));
     for (const each of both) assert.equal(box.run(each, "apply").code, 0);

@@ -55,7 +55,7 @@ describe("a hold at the power controller", () => {
     assert.equal(runs(), 3);
   });
 
-  it("stops nothing where the controller does not answer or is away, and warns of it", async () => {
+  it("only warns if the controller does not answer or is offline", async () => {
     fs.writeFileSync(path.join(folder, "refuse"), "No route to host");
     await new HoldKeeper(relay, Date.now, log).hold("hazel");
     assert.equal(runs(), 1);
@@ -69,7 +69,7 @@ describe("a hold at the power controller", () => {
     ]);
   });
 
-  it("is said to be missing where no controller is installed yet, which is no warning", async () => {
+  it("is skipped without a warning if no controller is installed yet", async () => {
     const { status, stderr } = spawnSync("sh", ["-eus"], {
       input: renderHold("x"),
       encoding: "utf8",
@@ -82,7 +82,7 @@ describe("a hold at the power controller", () => {
     ]);
   });
 
-  it("says machine, length and reason to the controller", () => {
+  it("sends machine, length and reason to the controller", () => {
     const script = renderHold("hazel");
     const ran = spawnSync("sh", ["-eus"], {
       input: script.replace("/usr/local/bin/vmstation-hold.sh", "/usr/bin/echo"),

@@ -28,7 +28,7 @@ const SENT = FILES.filter(
 const LIBRARIES = [path.join(ROOT, "components/remote/files/main.sh")];
 
 describe("programs whose output is read", () => {
-  it("speak one language, whatever a machine's is", () => {
+  it("run in one language, no matter what the machine's is", () => {
     assert.ok(ENTRIES.length >= 4 && SENT.length >= 4);
     const others = [...ENTRIES, ...SENT, ...LIBRARIES].filter((file) => {
       const text = read(file);

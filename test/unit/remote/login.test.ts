@@ -14,7 +14,7 @@ describe("the key that machines are logged in to with", () => {
     assert.match((await findAgentObstacle(env)) ?? "", /\/nonexistent\/agent does not answer/);
   });
 
-  it("is missed in a real agent that holds none, and found in one that does", async function () {
+  it("is reported as missing in a real agent without keys, and found in one with a key", async function () {
     if (spawnSync("ssh-agent", ["-V"]).error !== undefined) this.skip();
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-agent-"));
     const env = { PATH: process.env.PATH, SSH_AUTH_SOCK: path.join(folder, "socket") };

@@ -46,7 +46,7 @@ for (const shell of ["sh", "bash"]) {
       assert.equal(box.read("hosts"), `127.0.0.1 localhost\n${block("10.0.0.1 a")}`);
     });
 
-    it("deletes nobody's lines when its own have lost their end", () => {
+    it("deletes no other lines if the end mark of its own is lost", () => {
       const open = "# BEGIN vmstation test\n10.0.0.1 a\n10.9.9.9 printer\n";
       box.run(step("10.0.0.1 a"), "apply");
       for (const text of [open, open + block("10.0.0.1 a")]) {

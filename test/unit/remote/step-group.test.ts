@@ -76,7 +76,7 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(states(), [false, false, false]);
     });
 
-    it("leave a file that another step has put there too, until that one goes", () => {
+    it("keep a file that another step has put there too, until that step is removed", () => {
       box.write("shared", "the user's\n");
       const holder = (name: string, content: string): Step => ({
         ...{ name, libraries: ["files"], files: [box.file("shared", content)] },
@@ -100,7 +100,7 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(states(), [false, false, false]);
     });
 
-    it("go where nobody has claimed them, as before there were claims, and where a claim was cut", () => {
+    it("are removed if no step claims them: those of earlier versions, and after an interrupted claim", () => {
       for (const claim of [undefined, ""]) {
         box.run(step("a"), "apply");
         fs.rmSync(box.at("state/owners/a"));
@@ -180,7 +180,7 @@ for (const shell of ["sh", "bash"])
       assert.deepEqual(box.list("run"), ["vmstation"]);
     });
 
-    it("hold the machine's lock to the end, whichever releases it and takes it again", () => {
+    it("hold the machine's lock to the end, even if a step releases it and takes it again", () => {
       const longRunning = step("a", "flock -u 9; take_lock");
       const asks = step("b", "flock -n /run/vmstation/lock echo free || echo held");
       const { stdout } = box.run(group(longRunning, asks, asks), "apply");

@@ -74,7 +74,7 @@ for (const shell of ["sh", "bash"]) {
       );
     });
 
-    it("brings more than an argument of a program can hold", () => {
+    it("carries files that are longer than a program's argument may be", () => {
       // Linux: 128 KiB.
       const content = "x'$(false)é\n".repeat(20_000);
       assert.equal(box.run(filesStep([box.file("big", content)]), "apply").code, 0);

@@ -52,7 +52,7 @@ describe("the hook before work on a machine", () => {
     assert.match(await runHookOn(removal), /is still on it: .* once it is back/);
   });
 
-  it("finds it as well where the connection holds another, as a private key is", async () => {
+  it("finds it also if the connection contains another secret, such as a private key", async () => {
     // The SDK takes off one wrapping, and the engine sends two.
     const connection = pulumi.secret(wrapped({ host: "10.0.0.1", privateKey: wrapped("KEY") }));
     assert.match(await runHook(connection), /alpha is marked offline/);

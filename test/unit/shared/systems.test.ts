@@ -101,7 +101,7 @@ for (const shell of ["sh", "bash"]) {
       ]);
     });
 
-    it("is near by DEBIAN_CODENAME, whatever its own version and codename are", () => {
+    it("is recognised by DEBIAN_CODENAME, no matter what its own version and codename are", () => {
       const folder = fs.mkdtempSync("/tmp/vmstation-os-release-");
       const file = path.join(folder, "lmde");
       try {
@@ -113,7 +113,7 @@ for (const shell of ["sh", "bash"]) {
       }
     });
 
-    it("is none where it is another, an older release, or cannot be read as one", () => {
+    it("is not recognised if it is another system, an older release, or unreadable", () => {
       const others = fs.mkdtempSync("/tmp/vmstation-os-release-");
       const texts = {
         "debian-11": 'ID=debian\nVERSION_ID="11"\nVERSION_CODENAME=bullseye\n',
@@ -164,7 +164,7 @@ describe("a machine of any known system", () => {
     return found;
   };
 
-  it("gets steps with every fact of its own, whatever the others run", () => {
+  it("gets steps with its own facts, no matter what the other machines run", () => {
     fc.assert(
       fc.property(anySystems, (names) => {
         const { machines, works } = withSystemsOf(names);

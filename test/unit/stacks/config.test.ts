@@ -39,7 +39,7 @@ describe("the homelab's configuration", () => {
     assert.ok(!warningPaths().includes("bmcPassword"));
   });
 
-  it("lets a run that wakes machines wait for the one that takes longest", () => {
+  it("waits, in a run that wakes machines, as long as the slowest one may take", () => {
     const own = ["machines", "hazel", "power", "wakeTimeout"];
     assert.equal(longestWake(homelabSite()), 600);
     assert.equal(longestWake(homelabSite([own, undefined])), 300);
@@ -61,7 +61,7 @@ describe("the homelab's configuration", () => {
     );
   });
 
-  it("means the same whatever the order of its machines", () => {
+  it("means the same in any order of its machines", () => {
     const names = Object.keys(homelabValues().machines ?? {});
     fc.assert(
       fc.property(fc.shuffledSubarray(names, { minLength: names.length }), (order) => {
@@ -80,7 +80,7 @@ describe("the homelab's configuration", () => {
     );
   });
 
-  it("is checked without an exception, whatever is written", () => {
+  it("is checked without an exception, no matter what is written", () => {
     const layers = Object.keys(homelabValues());
     fc.assert(
       fc.property(fc.constantFrom(...layers), fc.jsonValue(), (layer, value) => {

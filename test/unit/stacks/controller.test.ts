@@ -33,7 +33,7 @@ for (const method of METHOD_NAMES)
         .sort();
     }
 
-    it("has all that is done on one control plane, and the first by name nothing of it", () => {
+    it("does everything that one control plane does, instead of the first one by name", () => {
       assert.deepEqual(on("alpha"), on("gamma"));
       const own = on("mu");
       for (const part of [
@@ -44,7 +44,7 @@ for (const method of METHOD_NAMES)
         assert.ok(own.includes(part), part);
     });
 
-    it("is the one that the others let in, hold ports open on and call", () => {
+    it("is the machine that the others accept, open ports to and call", () => {
       const { address } = controllerOf(site);
       const stdin = (name: string): string =>
         String(graph.find((resource) => resource.name === name)?.inputs.stdin);
@@ -79,7 +79,7 @@ describe("a controller that moves to another control plane", () => {
     moved = await record("mu");
   });
 
-  it("is another resource, so that the old machine loses what it had", () => {
+  it("is another resource, so that the old machine is cleaned up", () => {
     assert.equal(first.length, 3);
     for (const { name } of first) assert.ok(!moved.some((other) => other.name === name), name);
   });

@@ -21,7 +21,7 @@ describe("what follows from the rest of the configuration", () => {
     for (const { dns } of Object.values(config.machines)) assert.deepEqual(dns, ["192.168.8.1"]);
   });
 
-  it("is as if it were written", () => {
+  it("means the same as the written value", () => {
     const written: Change[] = [
       [["lan", "broadcast"], "192.168.8.255"],
       [["node"], { timeServer: "maple", logServer: "maple" }],
@@ -34,7 +34,7 @@ describe("what follows from the rest of the configuration", () => {
     assert.equal(JSON.stringify(left), JSON.stringify(full));
   });
 
-  it("follows the controller that is named, and is no second mistake where there is none", () => {
+  it("follows the configured controller, and causes no second error without one", () => {
     const two: Change[] = [
       [
         ["machines", "alpha"],
@@ -73,7 +73,7 @@ describe("a secret that nothing uses", () => {
       .map(({ message }) => message);
   };
 
-  it("is told with what to do, and with the name that was probably meant", () => {
+  it("is reported with what to do, and with the most similar name", () => {
     const [message = "", ...more] = withSecret("restApiToken");
     assert.deepEqual(more, []);
     assert.match(

@@ -56,7 +56,7 @@ function isForData(folder: string): boolean {
 }
 
 describe("which folders the program may own", () => {
-  it("is told of the folder as the kernel walks it: a path that means another one is refused", () => {
+  it("is decided by the path as the kernel walks it: a path that means another folder is refused", () => {
     fc.assert(
       fc.property(folders, (folder) => {
         if (!absolutePath.safeParse(folder).success) return;
@@ -84,7 +84,7 @@ describe("which folders the program may own", () => {
       assert.ok(isOwnable(folder), folder);
   });
 
-  it("leaves out whatever the machine itself would refuse", () => {
+  it("leaves out every folder that the machine itself would refuse", () => {
     const { cases: all, seed } = generate(folders, 300);
     const library = path.join(__dirname, "../../../components/remote/files/folders.sh");
     const script = `. '${library}'; while read -r folder; do if is_system_folder "$folder/"; then echo "$folder"; fi; done`;

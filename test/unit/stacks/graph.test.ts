@@ -76,7 +76,7 @@ for (const [name, changes] of Object.entries(VARIANTS)) {
       graph = await recordVariant(name);
     });
 
-    it("has no cycle: whatever a resource waits for was there before it", () => {
+    it("has no cycle: a resource waits only for earlier ones", () => {
       const seen = new Set<string>();
       for (const resource of graph) {
         for (const dependency of resource.dependencies) {
@@ -207,7 +207,7 @@ describe("Kubespray's run", () => {
 });
 
 describe("a machine that is away", () => {
-  it("keeps its resources in the state, whatever the configuration says by now; the others do not", async () => {
+  it("keeps its resources in the state, even if the configuration changed; the others are updated", async () => {
     const site = homelabSite([["machines", "hazel", "offline"], true]);
     const graph = await recordStack(site);
     const usual = await recordStack(homelabSite());
@@ -222,7 +222,7 @@ describe("a machine that is away", () => {
 });
 
 describe("the units that a stack writes", () => {
-  it("are read by systemd without a word, with any configuration", async function () {
+  it("are verified by systemd without a warning, with any configuration", async function () {
     this.timeout(60_000);
     const systemdAnalyze = findProgram("systemd-analyze");
     if (systemdAnalyze === undefined) {

@@ -90,7 +90,7 @@ function describeChoice(choice: LayerChoice): string {
   return JSON.stringify(choice).replaceAll('"', "");
 }
 
-describe("the order of the layers, whatever a stack leaves out", () => {
+describe("the order of the layers, no matter which are left out", () => {
   for (const choice of TRIED) {
     it(`holds with ${describeChoice(choice)}`, async () => {
       const parts = partsOf(await recordStack(siteOf(choice)));

@@ -67,7 +67,7 @@ describe("today's program on the state of an earlier version", function () {
         );
       });
 
-      it("still does each step that it did: of one that nobody does, what it put there would stay", () => {
+      it("still has each step of then: a step that no resource has would leave its files behind", () => {
         const done = new Set(today.resources.flatMap(({ inputs }) => stepsOf(inputs.stdin)));
         // What an update only learns on the way, such as a key, is in no plan: its script is not known here.
         const later = new Set(

@@ -24,7 +24,7 @@ describe("static checks of what runs on machines", () => {
     );
   });
 
-  it("look again at a file that has changed, and at all once the tool has", () => {
+  it("check a file again if it changed, and every file if the tool changed", () => {
     const name = `test-${process.pid}`;
     const file = `.cache/static/${name}.txt`;
     const passed = new Passed(name, "1.0");

@@ -151,7 +151,7 @@ describe("vmstation-validate", () => {
     assert.equal(broken.code, 2);
   });
 
-  it("goes on whatever a source has answered: what does not look at it finds the same as before", () => {
+  it("continues with any answer of a source: checks that do not use it find the same as before", () => {
     const place = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-garbage-"));
     const settings = path.join(place, "settings.json");
     fs.writeFileSync(settings, renderSettings(site.config.validation, expected));

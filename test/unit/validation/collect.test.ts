@@ -125,7 +125,7 @@ describe("what the checks look at", () => {
     });
   });
 
-  it("takes a file for a key by what is in it, not by its name, and goes on after one that is broken", () => {
+  it("recognises a key by the file's content, not its name, and continues after a broken one", () => {
     const at = (name: string) => path.join(programs.folder, name);
     const made = spawnSync(
       "openssl",

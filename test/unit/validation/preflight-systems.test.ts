@@ -15,7 +15,7 @@ describe("preflight's look at the operating system", () => {
 
   const run = (change: Change): Ran => runPreflight(box, change, "apply");
 
-  it("takes what is made of the described system for it, and says that nobody has tested that", () => {
+  it("accepts a derivative of the described system, and says that it is not tested", () => {
     const release = 'PRETTY_NAME="Raspbian GNU/Linux 12 (bookworm)"\nID=raspbian\nID_LIKE=debian\n';
     const ran = run({ files: { "etc/os-release": `${release}VERSION_ID="12"\n` } });
     assert.equal(ran.code, 0, ran.stderr);
@@ -81,7 +81,7 @@ describe("preflight's look at the operating system", () => {
     );
   });
 
-  it("is told of each machine how it is woken", () => {
+  it("gets for each machine how it is woken", () => {
     const wakes = (name: string) => renderPreflight(machine(name), args).settings?.WAKES;
     assert.deepEqual([wakes("maple"), wakes("spruce")], ["", "magic-packet"]);
     const bmc = { address: "192.168.8.80", user: "a", passwordSecret: "p" };

@@ -118,7 +118,7 @@ describe("preflight on a machine", () => {
     assert.equal(ran.stderr.match(/^ {2}\S.*: found /gm)?.length, 3);
   });
 
-  it("lets Red Hat's missing modules pass while the package that holds them is yet to come", () => {
+  it("accepts Red Hat's missing modules while their package is not installed yet", () => {
     const settings = { EXTRA_MODULES: "kernel-modules-extra" };
     const ran = run({ answers: { modinfo: undefined, rpm: undefined }, settings });
     assert.equal(ran.code, 0, ran.stderr);
@@ -148,7 +148,7 @@ describe("preflight on a machine", () => {
       assert.equal(run({ files: there, settings: { EXISTING: "reset" } }).code, 0);
     });
 
-    it("refuses every one that the method could not have made, a worker's too, whatever the policy", () => {
+    it("refuses every cluster that the method could not have made, a worker's too, under any policy", () => {
       const foreign = {
         "var/lib/rancher/k3s/agent/kubelet.kubeconfig": /K3s/,
         "etc/systemd/system/k3s-agent.service": /K3s/,
