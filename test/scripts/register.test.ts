@@ -40,7 +40,7 @@ describe("loading TypeScript", function () {
     try { require(${JSON.stringify(join(folder, "bug.ts"))}).fail(); }
     catch (error) { console.log(error.stack); }`;
 
-  it("says nothing of its own, whatever Node this is", () => {
+  it("prints nothing itself, on any version of Node", () => {
     const args = ["--require", join(ROOT, "scripts/loader/register.cjs"), "-e", ""];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     assert.equal(stdout + stderr, "");
@@ -86,7 +86,7 @@ describe("loading TypeScript", function () {
     assert.match(output, /^\[false,".*factor: 6.*",true\]\n$/);
   });
 
-  it("leaves the SDK alone where that is asked for", () => {
+  it("leaves the SDK unchanged if VMSTATION_FULL_SDK asks for it", () => {
     const script = `
       require("@pulumi/pulumi");
       console.log(Object.keys(require.cache).some((file) => file.endsWith("lib/typescript.js")));`;

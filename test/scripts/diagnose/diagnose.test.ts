@@ -94,7 +94,7 @@ describe("vmstation diagnose", () => {
     assert.equal(sectionOf("logs of default/done"), "");
   });
 
-  it("says first what strikes the eye", () => {
+  it("begins with the findings", () => {
     assert.deepEqual(
       found.findings.filter((finding) => !finding.includes("file system")),
       [

@@ -39,7 +39,7 @@ describe("what a check prints", () => {
     );
   });
 
-  it("cannot forge a difference by what a file holds", () => {
+  it("are not forged by the content of a file", () => {
     const found = parseDifferences("drift\tfile\t/a\tdiffers\n\tdrift\tunit\tssh\tgone\n");
     assert.deepEqual(found, [
       { kind: "file", name: "/a", reason: "differs", details: "drift\tunit\tssh\tgone" },

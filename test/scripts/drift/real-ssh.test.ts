@@ -78,7 +78,7 @@ describe("looking at a machine with OpenSSH's client", function () {
     assert.match(report.error ?? "", /^it refuses the login:\n.*Permission denied/);
   });
 
-  it("takes a port where nobody listens for a machine that is up, even if it may sleep", async () => {
+  it("takes a closed port for a machine that is up, even if it may sleep", async () => {
     const targets = {
       ...chain("alpha", [fileStep("one", "x\n")], { sleeps: true }),
       connection: connectionTo({ host: "127.0.0.1", port: 1 }),

@@ -48,7 +48,7 @@ describe("what --fix runs again", () => {
     assert.deepEqual(rerun(), []);
   });
 
-  it("is what was found to differ also where not all could be looked at", () => {
+  it("is what was found to differ, also if some steps could not be checked", () => {
     const [only, ...others] = planReruns([node], [reported(node, ["m-apps"], "could-not-look")]);
     assert.deepEqual([only?.target.name, others], ["m-apps", []]);
   });
@@ -104,7 +104,7 @@ describe("what --fix runs again", () => {
     );
   });
 
-  it("lets machines that do not need each other go side by side", () => {
+  it("runs machines that do not need each other side by side", () => {
     const [one, two] = ["one", "two"].map((name) => chain(name, [fileStep("a", "")]));
     if (one === undefined || two === undefined) throw new Error("two machines");
     const reruns = planReruns([one, two], [reported(one, ["one-a"]), reported(two, ["two-a"])]);

@@ -23,7 +23,7 @@ function understood(list: string[]): Map<string, string> {
 }
 
 describe("a connection to a machine", () => {
-  it("asks nobody, accepts the one pinned key and is never shared, as OpenSSH understands it", () => {
+  it("asks no question, accepts only the pinned key and is never shared, as OpenSSH understands it", () => {
     const options = understood(args({ port: 2222 }));
     const expected = {
       ...{ hostname: "10.0.0.1", port: "2222", user: "ops", batchmode: "yes" },
@@ -63,7 +63,7 @@ describe("a machine that cannot be looked at", () => {
   const said = (stderr: string, code = 255) => ({ code, stderr });
   const timedOut = said("ssh: connect to host 10.0.0.1 port 22: Connection timed out\n");
 
-  it("is asleep only where it may sleep and nothing at all answers", () => {
+  it("is asleep only if it may sleep and nothing answers", () => {
     const noRoute = said("ssh: connect to host 10.0.0.1 port 22: No route to host\n");
     const refused = said("ssh: connect to host 10.0.0.1 port 22: Connection refused\n");
     assert.deepEqual(explainFailure(sleeper, timedOut), { status: "asleep", error: null });
@@ -73,7 +73,7 @@ describe("a machine that cannot be looked at", () => {
     assert.equal(explainFailure(always, noRoute).status, "unreachable");
   });
 
-  it("is told apart by cause, with what to do", () => {
+  it("has its own message for each cause, with what to do", () => {
     const hostKey = explainFailure(always, said("Host key verification failed.\r\n"));
     assert.equal(hostKey.status, "could-not-look");
     assert.match(hostKey.error ?? "", /not the pinned one[^]*to do: .*vmstation trust alpha/);
@@ -89,7 +89,7 @@ describe("a machine that cannot be looked at", () => {
     assert.match(full.error ?? "", /^the check could not start:\nmktemp: [^]*df \/run/);
   });
 
-  it("is not even asked where it is away or its key is not pinned", () => {
+  it("is not asked if it is offline or its key is not pinned", () => {
     assert.equal(findObstacle(always), undefined);
     const away = chain("gamma", [], { offline: true });
     assert.deepEqual(findObstacle(away), { status: "offline", error: null });

@@ -51,7 +51,7 @@ describe("the plan that a look keeps", () => {
     });
   }
 
-  it("counts as none where it is damaged", () => {
+  it("counts as missing if it is damaged", () => {
     cache().write([steps()]);
     const whole = fs.readFileSync(file(), "utf8");
     for (const text of ["", whole.slice(0, -9), '{"digest":"one","machines":[{}]}']) {

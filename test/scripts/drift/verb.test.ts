@@ -75,7 +75,7 @@ describe("vmstation drift", function () {
     );
   });
 
-  it("takes the plan that it kept, unless it is told not to or is to mend", async () => {
+  it("uses its stored plan, but not with --no-cache or --fix", async () => {
     assert.equal((await drift("-m", "alpha")).status, 1);
     const file = resolve(PROJECT, ".vmstation/targets-lab.json");
     const marked = fs.readFileSync(file, "utf8").replaceAll("\\nours\\n", "\\ntheirs\\n");

@@ -78,7 +78,7 @@ describe("the name servers that init describes", () => {
     ]);
   });
 
-  it("may lie on the LAN, whatever its addresses are", () => {
+  it("may be on the LAN, with any addresses", () => {
     const addresses = links({ ...CARD, ip: "10.96.4.63" });
     const [machine] = compose([
       seen(0, { addresses, resolv: "nameserver 10.96.4.2" }, { address: "10.96.4.63" }),
@@ -97,7 +97,7 @@ describe("the time zone that init describes", () => {
     assert.equal(zoneOf("Etc/UTC"), "UTC");
   });
 
-  it("is left out, and named, where there is none: the file is written anyway", () => {
+  it("is left out, and named, if there is none: the file is written anyway", () => {
     for (const zone of ["/etc/localtime", "/somewhere/else", "Nowhere/Land", "posixrules"]) {
       assert.equal(zoneOf(zone), undefined);
       assert.match(machineOf({ "time-zone": zone }).comments, /could not be read: the time zone/);

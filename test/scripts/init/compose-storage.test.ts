@@ -9,7 +9,7 @@ function storageOf(more: Readonly<Record<string, string | string[]>>): Storage {
 }
 
 describe("what init makes of fstab and mounts", () => {
-  it("has a label that a configuration cannot hold by the disk's UUID, and nothing else is lost by it", () => {
+  it("uses the disk's UUID for a label that a configuration cannot have, and keeps everything else", () => {
     const { mounts, remarks } = storageOf({
       fstab: filesystems(
         ["/srv/blank", "LABEL=Media Disk", "ext4"],
@@ -143,7 +143,7 @@ describe("what init makes of /etc/exports", () => {
     assert.match(remarks[1] ?? "", /^\/srv\/other one is exported/);
   });
 
-  it("joins the lines of a folder, and nobody writes where only some may today", () => {
+  it("joins the lines of a folder, and allows no client to write if only some may today", () => {
     const joined = exportsOf("/srv/media 192.168.1.20(rw)", "/srv/media/ 192.168.1.21(ro)");
     assert.deepEqual(joined.exports, {
       "/srv/media": { clients: ["192.168.1.20/32", "192.168.1.21/32"] },
@@ -160,7 +160,7 @@ describe("what init makes of /etc/exports", () => {
     assert.deepEqual(both.remarks, []);
   });
 
-  it("gives nobody more than today: a name or a foreign network never becomes the whole LAN", () => {
+  it("gives no client more rights than today: a name or a foreign network never becomes the whole LAN", () => {
     const { exports, remarks } = exportsOf(
       "/srv/named nas.lan(rw)",
       "/srv/pattern *.lan(rw) @trusted(rw) 10.0.0.0/8(rw)",

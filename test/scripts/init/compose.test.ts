@@ -103,7 +103,7 @@ describe("what init makes of what it saw", () => {
     });
   });
 
-  it("says what a system is made of, and refuses all unknown ones at once by their names", () => {
+  it("names the system that a derivative is made from, and refuses all unknown ones at once by name", () => {
     const near = { os: "raspbian 12", "os-name": "Raspbian GNU/Linux 12", known: "debian-12 near" };
     const [machine] = compose([seen(0, near)]).machines;
     assert.equal(machine?.config.os, "debian-12");
@@ -186,7 +186,7 @@ describe("what init makes of what it saw", () => {
 describe("the file that init writes", () => {
   const text = render(HOMELAB, ["apps.jellyfin.machine=storage", "power.idleAfter=3h"]);
 
-  it("holds what was composed and what was set, and checks without a problem", () => {
+  it("contains what was composed and what was set, and has no mistake", () => {
     const { config } = z.object({ config: z.record(z.string(), z.unknown()) }).parse(parse(text));
     const composed = compose(HOMELAB);
     const settings = ["apps.jellyfin.machine=storage", "power.idleAfter=3h"].map(parseSetting);
@@ -201,7 +201,7 @@ describe("the file that init writes", () => {
     assert.equal(site.config.power.idleAfter, 10_800);
   });
 
-  it("says in comments what a machine is, what was found beside, and what to decide", () => {
+  it("describes each machine in comments: what it is, what else was found, and what to decide", () => {
     for (const line of [
       "    # Red Hat Enterprise Linux 10.0 (Coughlan), 4 cores, 16 GiB, OptiPlex 3050",
       "    # enp2s0 says that a magic packet cannot wake it (Supports Wake-on: d)",
@@ -214,7 +214,7 @@ describe("the file that init writes", () => {
     assert.doesNotMatch(text, /sdb1/);
   });
 
-  it("keeps what a machine said in its comment, whatever it holds", () => {
+  it("keeps what a machine said within its comment, with any characters", () => {
     const problem = "a label\u001b[31m with a \u009b code";
     const written = render([seen(0, { problem })]);
     assert.doesNotMatch(written, /[\u001b\u009b]/);

@@ -24,7 +24,7 @@ describe("the machines of an Ansible inventory", () => {
   const rolesOf = ({ machines: found }: Awaited<ReturnType<typeof machines>>): string[] =>
     found.map(({ name, roles }) => `${name} ${roles.join("+")}`);
 
-  it("have roles by Kubespray's groups, no others, and who sleeps as told", async () => {
+  it("have roles by Kubespray's groups only, and sleep as the options say", async () => {
     const text = `${INI}\n[storage_nodes]\nbig-a\n`;
     const ports = text
       .replace("lonely.lan", "lonely")
@@ -86,7 +86,7 @@ describe("the machines of an Ansible inventory", () => {
     );
   });
 
-  it("without Kubernetes' groups need to be told the control plane, and are every host", async () => {
+  it("without Kubernetes' groups are all hosts, and the control plane must be named", async () => {
     const plain =
       "[monitoring_nodes]\nMaster_Node.lan ansible_host=10.0.0.1\n[compute]\nb ansible_host=10.0.0.2\n";
     await assert.rejects(

@@ -125,7 +125,7 @@ address = 10.0.0.1
     assert.equal(hosts.get("big-a")?.variables.get("never"), undefined);
   });
 
-  it("lets a file win over what stands in the inventory, of the outermost group as well", () => {
+  it("prefers a file to the inventory, for the outermost group as well", () => {
     folder.put("group_vars/all.yml", "ansible_user: ops\n");
     const text = "[kube_node]\nnode2\n[kube_node:vars]\nansible_user=olduser\n";
     assert.equal(hostsOf("hosts.ini", text).get("node2")?.variables.get("ansible_user"), "ops");
@@ -188,7 +188,7 @@ address = 10.0.0.1
     );
   });
 
-  it("is refused with its line or its group where it makes no sense", () => {
+  it("is refused with its line or its group if it is malformed", () => {
     const refused =
       (name: string, text: string): (() => unknown) =>
       () =>

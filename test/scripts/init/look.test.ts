@@ -9,7 +9,7 @@ import { SCRIPT } from "../../../scripts/verbs/init/look";
 const FILE = resolve(__dirname, "../../../scripts/verbs/init/files/look.sh");
 
 describe("the script that looks at a machine", () => {
-  it("runs to its end on this one, whatever is installed here, and sees its memory and system", () => {
+  it("runs to its end on this computer, with any programs installed, and sees its memory and system", () => {
     const input = SCRIPT;
     const { status, stdout, stderr } = spawnSync("sh", ["-eus"], { input, encoding: "utf8" });
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
@@ -88,7 +88,7 @@ describe("the script that looks at a machine", () => {
       assert.equal(look().zone, "Europe/Berlin");
     });
 
-    it("as UTC where there is nothing, and as unknown where there is a copy alone", () => {
+    it("as UTC without any file, and as unknown if there is only a copy", () => {
       assert.equal(look().zone, "UTC");
       writeFileSync(join(folder, "localtime"), "TZif2");
       const { zone, problems } = look();

@@ -28,7 +28,7 @@ describe("a mount that the plan refuses", () => {
     );
   });
 
-  it("is thrown where it was asked for, or where nothing can be left out", () => {
+  it("is thrown if the user asked for it, or if nothing can be left out", () => {
     assert.throws(
       () => settle(fileOf(machines, ["monitoring.machine=nobody"])),
       /monitoring\.machine[^]*nobody[^]*Nothing was written/,

@@ -35,7 +35,7 @@ describe("vmstation logs", () => {
     assert.match(stdout, /\n--unit=kubelet\n--since=-2h\n--lines=all\n--follow\n$/);
   });
 
-  it("gives every word to journalctl as it is, whatever is in it", () => {
+  it("passes every word to journalctl unchanged, with any characters", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (unit, since) => {
         const text = renderJournal({ ...LOOK, unit, since });
@@ -93,7 +93,7 @@ describe("vmstation logs", () => {
     assert.deepEqual(fs.readdirSync(lab.at(".vmstation/tmp")), []);
   });
 
-  it("refuses a number of lines that is none", async () => {
+  it("refuses a number of lines that is no number", async () => {
     const { code, stderr } = await lab.run("logs", "maple", "--lines", "0");
     assert.equal(code, 2);
     assert.match(stderr, /'0' is invalid\. It must be a whole number from 1, such as 500\./);

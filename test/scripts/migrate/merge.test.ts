@@ -100,7 +100,7 @@ describe("a state of the version with ten resources for each machine", () => {
     assert.match(String(access), /^# access on alpha\n/);
   });
 
-  it("loses the former ones where an update has already made today's beside them", () => {
+  it("drops the former ones if an update has already made today's beside them", () => {
     const [node, ...chain] = ten("alpha");
     assert.ok(node);
     const system = commandOn("alpha", "node-alpha-system", { parent: node.urn });
@@ -113,7 +113,7 @@ describe("a state of the version with ten resources for each machine", () => {
     assert.deepEqual(find(half, "node-alpha-system"), system);
   });
 
-  it("is merged also where the update that made it was cut", () => {
+  it("is merged also if the update that made it was interrupted", () => {
     const cut = { ...deployment(...ten("alpha").slice(0, 4)) };
     const pending = [{ resource: { urn: ten("alpha")[4]?.urn ?? "" }, type: "creating" }];
     const merged = mergeFormer({ ...cut, pending_operations: pending });
@@ -140,7 +140,7 @@ describe("a state of the version with ten resources for each machine", () => {
 describe("scripts that one resource runs in the place of several", function () {
   this.timeout(600_000);
 
-  it("arrive as they are, whatever is in them", () => {
+  it("arrive unchanged, with any characters", () => {
     const line = fc.constantFrom(
       "END_OF_SCRIPT",
       "END_OF_SCRIPT_",

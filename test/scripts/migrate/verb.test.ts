@@ -68,7 +68,7 @@ describe("vmstation migrate", function () {
     assert.equal((await migrate("--yes")).stdout, "The state of lab needs no conversion.\n");
   });
 
-  it("changes nothing in a dry run, and where nobody is there to say yes", async () => {
+  it("changes nothing in a dry run, and without a terminal that could say yes", async () => {
     const dry = await migrate("--dry-run", "--json");
     const document: unknown = JSON.parse(dry.stdout);
     assert.deepEqual(document, {

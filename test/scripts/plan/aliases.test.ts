@@ -54,7 +54,7 @@ describe("the aliases of a resource", () => {
     ]);
   });
 
-  it("are none where nothing was called otherwise", () => {
+  it("are empty if nothing was renamed", () => {
     assert.deepEqual(listAliases([], { ...child, parent }), []);
     assert.deepEqual(listAliases([], { ...child, parent: undefined }), []);
   });

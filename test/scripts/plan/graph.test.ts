@@ -64,7 +64,7 @@ describe("the picture", () => {
     assert.equal(svg.match(/class="edge"/g)?.length, 1);
   });
 
-  it("is valid whatever the names are", async () => {
+  it("is valid with any names", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1 }), fc.array(fc.string()), async (title, parts) => {
         const boxes = [{ title, nodes: [{ id: "n1", title, parts }] }];

@@ -32,7 +32,7 @@ describe("layers", () => {
     ]);
   });
 
-  it("are split where they are both first and last, by class or by the name of what is alone", () => {
+  it("are split if they are both first and last: by class, or by the name of a single resource", () => {
     const plan = planOf(
       ...component("validation:Preflight", "preflight"),
       ...component("node", "alpha", command("validation:Preflight", "preflight")),

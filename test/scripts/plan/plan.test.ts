@@ -34,7 +34,7 @@ describe("the plan of a program", function () {
     return found ?? assert.fail(`${urn} is not in the plan`);
   }
 
-  it("holds every resource under the URN that the engine would give it, in order", () => {
+  it("has every resource under the engine's URN, in order", () => {
     assert.deepEqual(
       document.resources.map(({ urn }) => urn.slice(BASE.length)),
       [
@@ -81,7 +81,7 @@ describe("the plan of a program", function () {
     });
   });
 
-  it("takes outputs as unknown, and all of them where the provider itself is not known yet", () => {
+  it("takes outputs as unknown, and all of them if the provider itself is not known yet", () => {
     assert.deepEqual(resource(CLUSTER).inputs, {
       kubeconfig: "[unknown]",
       version: "4.34.2",

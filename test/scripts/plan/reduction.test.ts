@@ -24,7 +24,7 @@ describe("transitive reduction", () => {
     assert.deepEqual(reduced, edgesOf({ a: "", b: "a", c: "b", d: "c" }));
   });
 
-  it("keeps what can be reached, and not one edge more than needed", () => {
+  it("keeps every path, and only the edges that it needs", () => {
     fc.assert(
       fc.property(acyclicEdges, (edges) => {
         const reduced = reduceTransitively(edges);

@@ -31,7 +31,7 @@ describe("URNs", () => {
     assert.equal(parseUrn("urn:pulumi:lab::home::a:b:C::x::y").name, "x::y");
   });
 
-  it("refuse what is none", () => {
+  it("refuse a text that is no URN", () => {
     assert.throws(() => parseUrn("a:b:C::x"), /not a URN/);
   });
 });

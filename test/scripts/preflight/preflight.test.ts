@@ -84,7 +84,7 @@ spruce (192.168.8.61): asleep; not checked (--wake wakes it first)
     assert.deepEqual(lab.sessions(), ["maple sudo -n sh -eus apply"]);
   });
 
-  it("could not look where the look itself stops", async () => {
+  it("ends with 2 if the check itself stops", async () => {
     lab.answer("maple", "echo 'vmstation: maple: cannot write to /run' >&2; exit 1");
     const { code, stdout } = await lab.run("preflight", "maple");
     assert.equal(code, 2);
@@ -98,7 +98,7 @@ spruce (192.168.8.61): asleep; not checked (--wake wakes it first)
     assert.deepEqual(lab.sessions(), []);
   });
 
-  it("reads findings whole, whatever commas they hold", () => {
+  it("reads findings whole, with any commas in them", () => {
     const text = "  programs: found no a, b, expected a b c\n    to do: install what is missing\n";
     assert.deepEqual(parseFindings(text), [
       { what: "programs", found: "no a, b", expected: "a b c", advice: "install what is missing" },

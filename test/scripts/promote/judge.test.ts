@@ -80,7 +80,7 @@ describe("going back to a tag", () => {
   const tag = { name: "homelab-1", commit: OLD };
   const checkout = { commit: OLD, changed: [], tags: ["homelab-1"] };
 
-  it("is allowed where the stack has run that commit to its end before, whatever the first one runs now", () => {
+  it("is allowed if the stack has run that commit to its end before, no matter what the first stack runs now", () => {
     assert.deepEqual(codes(evidence({ tag, checkout, toHistory: HISTORY.whole })), []);
     assert.deepEqual(
       codes(evidence({ tag, checkout, toHistory: HISTORY.old, validation: FAILED })),
@@ -114,7 +114,7 @@ describe("going back to a tag", () => {
 });
 
 describe("what is recorded", () => {
-  it("as a validation is a document in a string; anything else is none", () => {
+  it("is read as a validation if it is a document in a string; anything else is no validation", () => {
     const document = JSON.stringify({ ...PASSED, counts: { pass: 3 } });
     assert.deepEqual(parseValidation(JSON.stringify(document)), PASSED);
     for (const text of ["", '"[secret]"', '""', "{}", '"{\\"status\\":1}"', "null"]) {

@@ -126,7 +126,7 @@ describe("vmstation promote", () => {
     );
   });
 
-  it("updates nothing where nobody is there to say yes", async () => {
+  it("updates nothing without a terminal that could say yes", async () => {
     const { status, stderr, calls } = await promote(["lab", "homelab"], { by: ownProcess });
     assert.equal(status, 2);
     assert.match(stderr, /stdin is not a terminal: run it again with --yes\.\n$/);

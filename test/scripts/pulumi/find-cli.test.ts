@@ -63,7 +63,7 @@ describe("finding the Pulumi CLI", () => {
     assert.deepEqual(await find(), { path: join(root, "home/versions/9.9.9/bin/pulumi") });
   });
 
-  it("says in a few words why there is none", async () => {
+  it("gives a short reason why there is no CLI", async () => {
     assert.deepEqual(await find(), {
       reason: "none is on PATH, and the package pulumi is missing",
     });

@@ -18,7 +18,7 @@ describe("the version that has applied a state", () => {
     }
   });
 
-  it("does not matter where the state has none, or one that says nothing", () => {
+  it("is not compared if the state has no version, or an unreadable one", () => {
     for (const version of [undefined, 7, "next", ""])
       assert.equal(findLaterVersion(stateOf(version), "0.3.0"), undefined);
     assert.equal(findLaterVersion([], "0.3.0"), undefined);

@@ -98,7 +98,7 @@ describe("the wrapper's own folder", () => {
     assert.equal(existsSync(folder.path), false);
   });
 
-  it("gives one run as many private folders as it asks for, and clears away none that it uses", () => {
+  it("gives one run as many private folders as it asks for, and removes none that it uses", () => {
     const parent = join(local.folder, "tmp");
     const [first, second, third] = [1, 2, 3].map(() => new PrivateFolder(parent));
     for (const folder of [first, second, third]) assert.ok(existsSync(folder?.path ?? ""));

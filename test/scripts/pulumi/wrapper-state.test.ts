@@ -86,7 +86,7 @@ describe("vmstation pulumi, by what the state is of", function () {
     });
   }
 
-  it("refuses a destroy only where today's resources are there beside those of an earlier form", () => {
+  it("refuses a destroy only if the state has today's resources beside those of an earlier form", () => {
     writeState([...FORMER, command("node-my-box-access")]);
     const { status, stderr } = pulumi("destroy");
     assert.equal(status, 2);

@@ -129,7 +129,7 @@ describe("vmstation pulumi", function () {
     }
   });
 
-  it("warns in a preview where there is nothing to log in with, and only there", async () => {
+  it("warns only in a preview if there is no key to log in with", async () => {
     const { stderr } = await ended(start(["preview"]));
     assert.match(stderr, /^warning: an update could not log in .*no SSH agent runs here.*ssh-add/);
     const remote = "config:\n  vmstation:remote:\n    privateKeySecret: sshKey\n";
@@ -137,7 +137,7 @@ describe("vmstation pulumi", function () {
     assert.equal((await ended(start(["preview"]))).stderr, "");
   });
 
-  it("makes the stack also to set a key of it, in the project's own file", async () => {
+  it("creates the stack also to set a key of it, in the project's own file", async () => {
     assert.equal((await ended(start(["config", "set", "home:a", "2"]))).code, 0);
     const [init, set] = calls();
     assert.equal(init?.args[1], "init");
@@ -230,7 +230,7 @@ describe("vmstation pulumi", function () {
     assert.deepEqual(readdirSync(join(project, ".vmstation/tmp")), []);
   });
 
-  it("has the CLI cancel in good order where the terminal is closed", async () => {
+  it("tells the CLI to cancel if the terminal is closed", async () => {
     // Like the real one, and unlike a program of Node's, it leaves ignored what it was told to ignore.
     const cli = [
       "#!/bin/sh",

@@ -95,19 +95,19 @@ describe("a secret that is known", () => {
     );
   });
 
-  it("goes where the text begins or ends within it", () => {
+  it("is removed where the text begins or ends within it", () => {
     const redactor = new Redactor(["correct-horse-battery"]);
     assert.equal(redactor.redact("horse-battery is"), "<redacted> is");
     assert.equal(redactor.redact("it is correct-ho"), "it is <redacted>");
     assert.equal(redactor.redact("battery is correct"), "battery is correct");
   });
 
-  it("goes by its lines where it has several", () => {
+  it("is removed line by line if it has several", () => {
     const redactor = new Redactor(["first-line-of-it\nsecond-line-of-it\n"]);
     assert.equal(redactor.redact("a second-line-of-it b"), "a <redacted> b");
   });
 
-  it("goes only as a word of its own where it is short, and not at all below four characters", () => {
+  it("is removed only as a whole word if it is short, and kept below four characters", () => {
     const redactor = new Redactor(["ADMIN", "abc"]);
     assert.equal(
       redactor.redact("user ADMIN, ADMINISTRATOR, abc"),
@@ -116,7 +116,7 @@ describe("a secret that is known", () => {
     assert.deepEqual(listTexts(["abc"]), []);
   });
 
-  it("goes whole where it holds another", () => {
+  it("is removed whole if it contains another secret", () => {
     assert.equal(
       new Redactor(["battery1", "horse-battery1"]).redact("horse-battery1"),
       "<redacted>",

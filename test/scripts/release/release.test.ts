@@ -101,7 +101,7 @@ describe("npm run release", () => {
     assert.equal(git("status", "--porcelain"), "");
   });
 
-  it("says all that is in its way at once, and then does not run the checks", async () => {
+  it("reports all obstacles at once, and then does not run the checks", async () => {
     write("left-over", "");
     git("switch", "-qc", "other");
     const { code, said, checked } = await run("0.5.0", { apply: true });
@@ -134,7 +134,7 @@ describe("the changelog of a release", () => {
   const of = (text: string, made: readonly string[] = titles) =>
     releaseChangelog(text, { version: "0.4.0", date: "2026-02-03", titles: made });
 
-  it("takes the section of what is not released yet, whatever it is called", () => {
+  it("takes the section of what is not released yet, under any heading", () => {
     for (const heading of [
       "## Unreleased",
       "## 0.4.0 (not yet released)",
@@ -146,7 +146,7 @@ describe("the changelog of a release", () => {
     }
   });
 
-  it("is made of the commits' titles where there is none, and is none where nothing has changed", () => {
+  it("is made from the commits' titles if it is missing, and stays missing if nothing has changed", () => {
     const made = of("# C\n\n## 0.3.0 (2026-01-01)\n\n- Old.\n");
     assert.match(
       made?.text ?? "",

@@ -22,11 +22,11 @@ describe("what needs attention", () => {
   const listed = (changes: Partial<Found>): string[] =>
     listAttention("mine", { ...WELL, ...changes }, []);
 
-  it("is nothing where all is well", () => {
+  it("is empty if everything is well", () => {
     assert.deepEqual(listed({}), []);
   });
 
-  it("is each thing that is not, with the command that goes on", () => {
+  it("is each problem, with the command that continues", () => {
     assert.deepEqual(listed({ update: { value: null } }), [
       "the stack was never applied: npx vmstation up --stack mine",
     ]);

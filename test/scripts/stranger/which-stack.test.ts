@@ -29,7 +29,7 @@ describe("the stack that a command is about", function () {
     project.write(`home/workspaces/vmstation-${key}-workspace.json`, JSON.stringify(settings));
   }
 
-  it("is the only one there is, whatever it is called", async () => {
+  it("is the only stack, no matter what its name is", async () => {
     project = new StrangersProject("attic");
     assert.equal(await stackOf(), "attic");
   });
@@ -50,7 +50,7 @@ describe("the stack that a command is about", function () {
     assert.equal(await stackOf(), "cellar");
   });
 
-  it("has to be chosen among several, and the error says which there are and how", async () => {
+  it("must be chosen among several: the error names them and says how", async () => {
     project = new StrangersProject("homelab", "mine");
     const { status, stdout, stderr } = await project.run("wake", "attic");
     assert.deepEqual([status, stdout], [2, ""]);
@@ -65,7 +65,7 @@ describe("the stack that a command is about", function () {
     ]);
   });
 
-  it("is never an example that came with the project where somebody has a stack of their own", async () => {
+  it("is never an example of the project if there is a stack of the user", async () => {
     project = new StrangersProject("homelab", "lab", "mine");
     const ran = await project.run("plan", "--example", "homelab");
     assert.equal(ran.status, 2);
@@ -83,7 +83,7 @@ describe("the stack that a command is about", function () {
     );
   });
 
-  it("is asked for where there is none at all", async () => {
+  it("must be created if there is none: the error says so", async () => {
     project = new StrangersProject();
     const { status, stderr } = await project.run("power");
     assert.equal(status, 2);

@@ -31,7 +31,7 @@ describe("a failure's explanation", () => {
     assert.deepEqual([cause, advice], ["packages: apt ended\nE: no room", "df"]);
   });
 
-  it("is the end of what was said where nobody knows better", () => {
+  it("is the end of the output if nothing explains more", () => {
     const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`);
     const { cause, advice } = explain(lines.join("\n"));
     assert.equal(cause.split("\n").length, 12);

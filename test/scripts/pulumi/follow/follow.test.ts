@@ -43,7 +43,7 @@ const FAILED = [
 ];
 
 describe("what a person sees of an update", () => {
-  it("is a line for each change, with its time, and nothing of components and what stays", () => {
+  it("is a line for each change, with its time, and none for components and unchanged resources", () => {
     const { text } = read([
       ...[begins("node-a", "create", false), begins("node-a-system"), begins("pw", "update")],
       ...[ends("node-a", "create", false), begins("x", "same"), ends("x", "same")],
@@ -65,7 +65,7 @@ describe("what a person sees of an update", () => {
     ]);
   });
 
-  it("fits the terminal, whatever the resources are called and say", () => {
+  it("fits the terminal, with any names and outputs of resources", () => {
     const name = fc.string({ minLength: 1, maxLength: 120, unit: "binary-ascii" });
     const width = fc.integer({ min: 40, max: 200 });
     fc.assert(
@@ -80,7 +80,7 @@ describe("what a person sees of an update", () => {
     );
   });
 
-  it("is the one failure that is theirs, with what to do, and not what follows from it", () => {
+  it("is the failure itself, with what to do, and not its consequences", () => {
     const { model, text } = read(FAILED);
     assert.match(text, /^✗ node-a-system/m);
     const said = end(model, 1, 12);
@@ -93,7 +93,7 @@ describe("what a person sees of an update", () => {
     assert.match(said, /^ {2}npx vmstation pulumi stack output --stack rig$/m);
   });
 
-  it("is the outputs of an update that went well: no secret, no document, none after a failure", () => {
+  it("is the outputs after success: no secret, no document, and nothing after a failure", () => {
     const outputs = {
       endpoint: "https://10.0.0.1:6443",
       urls: { grafana: "http://10.0.0.1:3000" },
