@@ -3,6 +3,7 @@ import { ControllerAway, NoAnswer, PowerController } from "../controller/power-c
 import { resultSchema } from "../controller/rows";
 import type { Operator } from "../ssh/operator";
 import { EXIT, type ExitCode } from "../user-error";
+import { renderDuration } from "../terminal/duration";
 import { chooseSender, wakeDirectly } from "./direct";
 
 type SiteMachine = ReturnType<Operator["machine"]>;
@@ -34,6 +35,11 @@ export class Waker {
 
   constructor(private readonly args: WakerArgs) {
     this.controller = new PowerController(args.operator, args.onProgress);
+  }
+
+  /** What is being done while it wakes, for a person who waits. */
+  describe(machine: SiteMachine): string {
+    return `is woken, for at most ${renderDuration(this.patience(machine))}`;
   }
 
   /** How long the machine may take, in seconds. */

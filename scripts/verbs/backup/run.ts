@@ -1,7 +1,7 @@
 import { BackupController } from "../../kit/controller/backup-controller";
 import { renderSnapshots, renderStatus, select } from "./render";
 import type { Input } from "./command";
-import { writeProgress } from "../../kit/controller/results";
+import { Progress } from "../../kit/terminal/progress";
 import { writeJson } from "../../kit/verb/document";
 import { linesOf } from "../../kit/ssh/log-stream";
 import { Operator } from "../../kit/ssh/operator";
@@ -10,10 +10,11 @@ import { EXIT, type ExitCode } from "../../kit/user-error";
 /** `vmstation backup [what]`: starts the unit that the timers start, and follows it to its end. */
 export async function run({ args: [what], options }: Input): Promise<ExitCode> {
   const operator = Operator.open(options);
+  const progress = new Progress(process.stderr);
   try {
     const said: string[] = [];
     const controller = new BackupController(operator, (text) => {
-      writeProgress(text);
+      progress.say(text);
       said.push(...linesOf(text));
     });
     if (options.list) return await list(controller, operator.stack, what, options);
@@ -23,13 +24,17 @@ export async function run({ args: [what], options }: Input): Promise<ExitCode> {
         writeJson({ version: 1, stack: operator.stack, what, dryRun: true, said });
       return code;
     }
+    const { name } = operator.controller;
+    progress.set(name, `backs up ${what}`, "what each backup came to");
     const { code } = await controller.ask({ verb: "start", what });
+    progress.clear();
     if (code === EXIT.couldNotRun) return code;
     const items = select(await controller.status(), what);
     if (options.json) writeJson({ version: 1, stack: operator.stack, items });
     else process.stdout.write(renderStatus(items));
     return code;
   } finally {
+    progress.clear();
     operator.close();
   }
 }

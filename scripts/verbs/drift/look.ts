@@ -11,8 +11,8 @@ import type { MachineTargets, Target, TargetScript } from "../../kit/look/target
 export interface LookArgs {
   readonly targets: MachineTargets;
   readonly client: Pick<SshClient, "run" | "sessionsTo">;
-  /** Told how many of how many steps have been checked. */
-  readonly onProgress?: (done: number, all: number) => void;
+  /** Told how many of how many steps have been checked, and which ones come now and next. */
+  readonly onProgress?: (done: number, all: number, names: readonly string[]) => void;
 }
 
 interface Checked {
@@ -64,7 +64,11 @@ function runDriver(
   checked: readonly Checked[],
   reader: FrameReader,
 ): Promise<SshResult> {
-  onProgress?.(0, checked.length);
+  const names = checked.map(({ target }) => target.name);
+  const tell = (done: number): void => {
+    onProgress?.(done, names.length, names.slice(done, done + 2));
+  };
+  tell(0);
   return client.run(targets.machine.name, connection, {
     command: LOOK_COMMAND,
     input: renderDriver({
@@ -73,7 +77,7 @@ function runDriver(
     }),
     onOutput: (chunk) => {
       reader.push(chunk);
-      onProgress?.(reader.frames.length, checked.length);
+      tell(reader.frames.length);
     },
   });
 }

@@ -14,6 +14,20 @@ import type {
 /** Lines of one diff that people are shown; --json has all. */
 const DETAIL_LINES = 40;
 
+/** What is done on a machine, and what comes next. */
+export function renderConnecting(): [state: string, next: string] {
+  return ["logging in", "its steps are compared"];
+}
+
+export function renderChecking(
+  done: number,
+  all: number,
+  [now, next]: readonly string[],
+): [state: string, next: string] {
+  if (now === undefined) return [`${done} of ${all} compared`, ""];
+  return [`${done} of ${all} compared, now ${now}`, next ?? "the report"];
+}
+
 function indent(text: string, by: number): string[] {
   return printable(text)
     .split("\n")

@@ -3,7 +3,7 @@ import { fix } from "./fix";
 import { listTargets } from "./list-targets";
 import { look } from "./look";
 import { Progress } from "../../kit/terminal/progress";
-import { renderText } from "./render";
+import { renderChecking, renderConnecting, renderText } from "./render";
 import { renderReport } from "../../kit/look/report";
 import type { Input } from "./command";
 import { loadProject } from "../../kit/stack-file/project";
@@ -28,10 +28,13 @@ export async function run({ options }: Input): Promise<ExitCode> {
     let reports = await Promise.all(
       targets.map((each) => {
         const { name } = each.machine;
-        const onProgress = (done: number, all: number): void => {
-          progress.set(name, `${done}/${all}`);
+        progress.set(name, ...renderConnecting());
+        const onProgress = (done: number, all: number, names: readonly string[]): void => {
+          progress.set(name, ...renderChecking(done, all, names));
         };
-        return look({ targets: each, client, onProgress });
+        return look({ targets: each, client, onProgress }).finally(() => {
+          progress.done(name);
+        });
       }),
     );
     progress.clear();

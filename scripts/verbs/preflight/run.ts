@@ -5,7 +5,7 @@ import type { PreflightSettings } from "../../../components/validation/render-pr
 import { Progress } from "../../kit/terminal/progress";
 import type { Input } from "./command";
 import { Style } from "../../kit/terminal/style";
-import { writeProgress } from "../../kit/controller/results";
+import { statusWords } from "../../kit/look/status-words";
 import { writeJson } from "../../kit/verb/document";
 import { look, type MachinePreflight } from "./look";
 import { renderMachines, toExitCode } from "./render";
@@ -21,16 +21,21 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   const progress = new Progress(process.stderr);
   try {
     const machines = selectMachines(operator, names);
+    const onProgress = (text: string): void => {
+      progress.say(text);
+    };
     const why = `vmstation preflight by ${userInfo().username}`;
-    const waker = new Waker({ operator, why, wait: true, onProgress: writeProgress });
+    const waker = new Waker({ operator, why, wait: true, onProgress });
     const settings = renderSettings(operator);
     const found = await Promise.all(
       machines.map(async (machine) => {
-        progress.set(machine.name, "…");
+        const { name } = machine;
+        progress.set(name, "is looked at", options.wake ? "a wake, if it sleeps" : "");
         const first = await look(operator, machine, settings);
         const isWanted = first.status === "asleep" && options.wake;
+        if (isWanted) progress.set(name, waker.describe(machine), "a second look");
         const last = isWanted ? await wakeAndLook(operator, machine, settings, waker) : first;
-        progress.set(machine.name, "done");
+        progress.done(name, statusWords(last.status));
         return last;
       }),
     );

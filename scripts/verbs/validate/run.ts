@@ -17,9 +17,9 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   const progress = new Progress(process.stderr);
   const { name } = operator.controller;
   try {
-    progress.set(name, "starting");
+    progress.set(name, "starts the checks", "the report");
     const onProgress = (done: number, all: number): void => {
-      progress.set(name, `${done} of ${all} checked`);
+      progress.set(name, `${done} of ${all} checked`, "the report");
     };
     const report = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
     progress.clear();

@@ -16,6 +16,14 @@ export function listSteps(events: readonly EngineEvent[]): PlannedChange[] {
     .map(({ op, urn }) => ({ name: nameOf(urn), op, urn }));
 }
 
+/** The names of what has not begun yet. */
+export function listNext(
+  planned: readonly PlannedChange[],
+  { running, ended }: Pick<RunModel, "running" | "ended">,
+): string[] {
+  return planned.filter(({ urn }) => !running.has(urn) && !ended.has(urn)).map(({ name }) => name);
+}
+
 interface Ended {
   readonly command: string;
   readonly stack: string;

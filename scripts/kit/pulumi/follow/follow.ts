@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { Style } from "../../terminal/style";
 import { runCli, type RunCliArgs } from "../run-cli";
 import { writeJson } from "../../verb/document";
-import { renderUpdate } from "./document";
+import { listNext, type PlannedChange, renderUpdate } from "./document";
 import { EventLog } from "./event-log";
 import { adviseOnCli } from "./explain";
 import { renderLive, renderNews } from "./render";
 import { renderEnd } from "./render-end";
 import { RunModel } from "./run-model";
-import { Screen } from "./screen";
+import { Screen } from "../../terminal/screen";
 
 /** Milliseconds between two looks at the event log; a clock of seconds is drawn with it. */
 const INTERVAL = 200;
@@ -18,8 +18,8 @@ export interface FollowArgs extends Omit<RunCliArgs, "output"> {
   readonly stack: string;
   /** A private folder, for the engine's event log. */
   readonly temporary: string;
-  /** How many changes are expected, where a preview has counted them. */
-  readonly total?: number | undefined;
+  /** The changes that are expected, in the preview's order, where there was one. */
+  readonly planned?: readonly PlannedChange[] | undefined;
   /** Whether stdout gets one document; progress goes to stderr then. */
   readonly json?: boolean;
 }
@@ -36,11 +36,13 @@ export async function follow(args: FollowArgs): Promise<number> {
   const path = join(args.temporary, "events-update.json");
   const log = new EventLog(path);
   const start = Date.now();
+  const total = args.planned?.length;
   const look = (): void => {
     const now = Date.now();
     const news = log.read().flatMap((event) => model.apply(event, now));
     const lines = news.flatMap((each) => renderNews(each, style, screen.width));
-    screen.draw(lines, renderLive(model, args.total, { start, now }, screen));
+    const next = listNext(args.planned ?? [], model);
+    screen.draw(lines, renderLive(model, total, { start, now }, screen, next));
   };
   const timer = setInterval(look, INTERVAL);
   const onInterrupt = (): void => {
@@ -62,7 +64,7 @@ export async function follow(args: FollowArgs): Promise<number> {
   log.close();
   screen.draw([], []);
   if (model.finished || model.failures.size > 0) {
-    const { command, stack, total } = args;
+    const { command, stack } = args;
     const end = { command, stack, code, total, seconds: (Date.now() - start) / 1000 };
     screen.draw(renderEnd(model, end, style, screen.width), []);
   } else {

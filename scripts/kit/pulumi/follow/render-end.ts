@@ -1,7 +1,7 @@
 import { completeCommands, renderCommand } from "../../advice";
 import { printable } from "../../terminal/printable";
 import type { Style } from "../../terminal/style";
-import { cut, renderDuration } from "./render";
+import { cut, renderDuration } from "../../terminal/duration";
 import type { Failed, RunModel } from "./run-model";
 
 const WORDS: readonly (readonly [op: string, word: string])[] = [

@@ -1,3 +1,4 @@
+import { cut, renderDuration } from "../../terminal/duration";
 import { printable } from "../../terminal/printable";
 import type { Style } from "../../terminal/style";
 import type { News, Running, RunModel } from "./run-model";
@@ -13,26 +14,9 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 /** Live lines at most; a terminal has 24. */
 const LIVE_LINES = 12;
 
-/** "12 s", "4:05 min" or "1:02:30 h". */
-export function renderDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  if (whole < 100) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}:${two(whole % 60)} min`;
-  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)} h`;
-}
-
 /** What a machine or the engine says, in one line. */
 function flat(text: string): string {
   return printable(text).replace(/\s+/g, " ").trim();
-}
-
-/** The text in `width` columns: its end gives way to "…". */
-export function cut(text: string, width: number): string {
-  const characters = Array.from(text);
-  if (characters.length <= width) return text;
-  return `${characters.slice(0, Math.max(width - 1, 0)).join("")}…`;
 }
 
 /** `+ node-alpha-system                    14 s`, in `width` columns. */
@@ -59,16 +43,18 @@ export function renderLive(
   total: number | undefined,
   times: { readonly start: number; readonly now: number },
   size: { readonly width: number; readonly height: number },
+  next: readonly string[] = [],
 ): string[] {
   const done = [...model.changes.values()].reduce((sum, count) => sum + count, 0);
   const of = total === undefined ? "" : ` of ${total}`;
   const elapsed = renderDuration((times.now - times.start) / 1000);
   const head = `— ${done}${of} changes done, ${elapsed}`;
   const running = [...model.running.values()].sort((a, b) => a.since - b.since);
-  const room = Math.max(Math.min(LIVE_LINES, size.height - 4), 1);
+  const room = Math.max(Math.min(LIVE_LINES, size.height - 5), 1);
   const shown = running.slice(0, room).map((each) => renderRunning(each, times.now, size.width));
   const more = running.length - shown.length;
-  return [cut(head, size.width), ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
+  const soon = next.length === 0 ? [] : [cut(`  next: ${next.map(flat).join(", ")}`, size.width)];
+  return [cut(head, size.width), ...shown, ...(more > 0 ? [`  and ${more} more`] : []), ...soon];
 }
 
 function renderRunning({ name, since, says }: Running, now: number, width: number): string {

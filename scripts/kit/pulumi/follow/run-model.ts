@@ -28,6 +28,8 @@ export type News =
 export class RunModel {
   readonly running = new Map<string, Running>();
   readonly failures = new Map<string, Failed>();
+  /** What the engine has done, or failed to do. */
+  readonly ended = new Set<string>();
   /** How many resources were changed, by operation. */
   readonly changes = new Map<string, number>();
   /** The program's outputs; undefined where the engine has not told them, as after a failure. */
@@ -56,6 +58,7 @@ export class RunModel {
     if (step.urn.includes("::pulumi:pulumi:Stack::")) this.outputs = step.new?.outputs;
     const resource = this.running.get(step.urn);
     if (resource === undefined || !isOwnWork(step)) return [];
+    this.ended.add(step.urn);
     this.running.delete(step.urn);
     this.changes.set(step.op, (this.changes.get(step.op) ?? 0) + 1);
     return [{ kind: "done", resource: measure(resource, now) }];
@@ -64,6 +67,7 @@ export class RunModel {
   private fail(step: EngineStep, now: number): News[] {
     const resource = this.running.get(step.urn);
     this.running.delete(step.urn);
+    this.ended.add(step.urn);
     if (resource === undefined) return [];
     if (!this.failures.has(step.urn))
       this.failures.set(step.urn, {
