@@ -1,4 +1,6 @@
 import { UserError } from "../user-error";
+import { Style } from "./style";
+import { wrapMessage } from "./wrap-message";
 import { ownTerminal, Prompt, type PromptStreams } from "./prompt";
 
 export interface Question {
@@ -41,6 +43,13 @@ export async function confirmCluster(
   return confirmName(name, { text: "Type the cluster's name to continue", unattended }, streams);
 }
 
+/** Broken between words; the answer is typed behind the last line. */
+function wrapQuestion(text: string, output: PromptStreams["output"]): string {
+  const { columns } = output;
+  if (columns === undefined || text.length < columns) return text;
+  return `${wrapMessage(text.trimEnd(), new Style(false, columns - 1))} `;
+}
+
 async function askOnce(
   { text, unattended = UNATTENDED }: Question,
   streams: PromptStreams,
@@ -48,7 +57,7 @@ async function askOnce(
   if (streams.input.isTTY !== true) throw new UserError(unattended);
   const prompt = new Prompt(streams);
   try {
-    return await prompt.ask(text);
+    return await prompt.ask(wrapQuestion(text, streams.output));
   } finally {
     prompt.close();
   }

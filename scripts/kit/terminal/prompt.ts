@@ -4,7 +4,8 @@ import type { Readable, Writable } from "node:stream";
 /** Where a person is asked. */
 export interface PromptStreams {
   readonly input: Readable & { readonly isTTY?: boolean };
-  readonly output: Writable;
+  /** Its width, where it is a terminal's. */
+  readonly output: Writable & { readonly columns?: number };
 }
 
 /** The person who called the program. Questions go to stderr: stdout belongs to a verb's result. */
@@ -30,9 +31,11 @@ export class Prompt {
 
   /** The answer without blanks around it; undefined after Ctrl-C, Ctrl-D or the end of the input. */
   async ask(question: string): Promise<string | undefined> {
-    this.terminal.setPrompt(question);
+    const last = question.lastIndexOf("\n") + 1;
+    this.output.write(question.slice(0, last));
+    this.terminal.setPrompt(question.slice(last));
     // A file of answers may be at its end before all lines are used: Node 24 then refuses a prompt.
-    if (this.isClosed) this.output.write(question);
+    if (this.isClosed) this.output.write(question.slice(last));
     else this.terminal.prompt();
     const next = await this.lines.next();
     return next.done === true ? undefined : next.value.trim();

@@ -43,6 +43,22 @@ describe("a question at the terminal", () => {
     );
   });
 
+  it("is broken between words where the terminal is narrow", async () => {
+    const input = Object.assign(new PassThrough(), { isTTY: true });
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
+    const asked = confirm(
+      { text: "Files and programs on storagenodet3500 stay there. Go on?" },
+      { input, output },
+    );
+    input.write("y\n");
+    assert.equal(await asked, true);
+    const written = String(output.read()).replace(/\x1b\[[\d;]*[A-Za-z]/g, "");
+    assert.match(
+      written,
+      /^Files and programs on storagenodet3500\r?\nstay there\. Go on\? \[y\/N\] /,
+    );
+  });
+
   it("is not asked where stdin is no terminal", async () => {
     const streams = { input: new PassThrough(), output: new PassThrough() };
     await assert.rejects(confirm({ text: "Continue?" }, streams), /run it again with --yes/);
