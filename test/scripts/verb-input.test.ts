@@ -49,7 +49,7 @@ describe("what a verb gets", () => {
   });
 
   it("are numbers where it asks for numbers", async () => {
-    const options = { follow: false, install: false, lines: 100, stack: "homelab" };
+    const options = { follow: false, install: false, json: false, lines: 100, stack: "homelab" };
     assert.deepEqual(await parse("bootstrap log", "--stack", "homelab"), { args: [], options });
     assert.deepEqual(await parse("bootstrap log", "-n", "7", "-s", "homelab"), {
       args: [],

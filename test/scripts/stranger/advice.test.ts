@@ -12,7 +12,7 @@ const ROOT = path.resolve(__dirname, "../../..");
 const MENTION = /(?<![\w/.@-])(?:npx )?vmstation(?: -C \S+)? [a-z<].*/g;
 
 /** What ends a command in the text that holds it. */
-const END = /[`"\\]|; | \| | {2,}|, then|\. |: |, (?=[a-z])| \(|\)$|$/;
+const END = /[`"\\]|; | [|>]| {2,}|, then|\. |: |, (?=[a-z])| \(|\)$|$/;
 
 /** What a file or a user on a machine is described with: no commands. */
 const DESCRIPTIONS = /^vmstation (backups|power controller) on /;
