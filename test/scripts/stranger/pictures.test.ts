@@ -13,7 +13,7 @@ const ROOT = path.resolve(__dirname, "../../..");
 /** Widest average of DejaVu Sans Bold for names of lower-case letters, digits and hyphens, in ems. */
 const BOLD = 0.72;
 
-const NAMES = ["node-storagenodet3500", "kubernetes", "mmmmm-wwwww", "i"];
+const NAMES = ["node-storage-of-attic", "kubernetes", "mmmmm-wwwww", "i"];
 
 const GRAPH: Graph = {
   title: "titles",

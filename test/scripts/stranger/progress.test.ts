@@ -104,10 +104,10 @@ describe("long work", () => {
 describe("a message on a narrow terminal", () => {
   it("is broken between words, and a command in it is not broken at all", () => {
     const message =
-      "The SSH host key of storagenodet3500 is not pinned, so nothing was done. Run: npx vmstation trust storagenodet3500 --stack a-stack-with-a-long-name";
+      "The SSH host key of storage-of-attic is not pinned, so nothing was done. Run: npx vmstation trust storage-of-attic --stack a-stack-with-a-long-name";
     assert.deepEqual(wrapMessage(message, new Style(false, 80)).split("\n"), [
-      "The SSH host key of storagenodet3500 is not pinned, so nothing was done. Run:",
-      "  npx vmstation trust storagenodet3500 --stack a-stack-with-a-long-name",
+      "The SSH host key of storage-of-attic is not pinned, so nothing was done. Run:",
+      "  npx vmstation trust storage-of-attic --stack a-stack-with-a-long-name",
     ]);
     const plain = "One thought a sentence. ".repeat(9).trim();
     for (const line of wrapMessage(plain, new Style(false, 40)).split("\n"))

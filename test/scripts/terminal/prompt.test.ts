@@ -47,7 +47,7 @@ describe("a question at the terminal", () => {
     const input = Object.assign(new PassThrough(), { isTTY: true });
     const output = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
     const asked = confirm(
-      { text: "Files and programs on storagenodet3500 stay there. Go on?" },
+      { text: "Files and programs on storage-of-attic stay there. Go on?" },
       { input, output },
     );
     input.write("y\n");
@@ -55,7 +55,7 @@ describe("a question at the terminal", () => {
     const written = String(output.read()).replace(/\x1b\[[\d;]*[A-Za-z]/g, "");
     assert.match(
       written,
-      /^Files and programs on storagenodet3500\r?\nstay there\. Go on\? \[y\/N\] /,
+      /^Files and programs on storage-of-attic\r?\nstay there\. Go on\? \[y\/N\] /,
     );
   });
 
