@@ -177,9 +177,7 @@ export class Machine {
 
   /** Waits until systemd has started everything and, by default, sshd answers. */
   async waitUntilUp({ awaitSsh = true }: BootOptions = {}): Promise<void> {
-    // With containers to start again it has more to do.
-    const patience = this.kind === "pods" ? 120_000 : 30_000;
-    await waitFor(`${this.name} to boot`, () => this.hasStarted(), patience);
+    await waitFor(`${this.name} to boot`, () => this.hasStarted(), this.patience);
     if (awaitSsh) await waitFor(`${this.name}'s sshd`, () => answersWithSsh(this.address));
   }
 
@@ -191,7 +189,13 @@ export class Machine {
   }
 
   private waitUntilOff(): Promise<boolean> {
-    return waitFor(`${this.name} to be off`, () => Promise.resolve(this.nspawn === undefined));
+    const isOff = (): Promise<boolean> => Promise.resolve(this.nspawn === undefined);
+    return waitFor(`${this.name} to be off`, isOff, this.patience);
+  }
+
+  /** Milliseconds. With containers to start and to end it has more to do. */
+  private get patience(): number {
+    return this.kind === "pods" ? 120_000 : 30_000;
   }
 
   private async start(): Promise<void> {
