@@ -14,7 +14,6 @@ import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
 import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { EXTERNAL_NAME } from "./mirror/serve";
 import { EARLIER } from "./parts/modules";
-import { itLong } from "./long";
 import { useReal } from "./use-real";
 
 const NODE_PORT = 30_080;
@@ -134,29 +133,6 @@ describe("a cluster by kubeadm, on bare machines", function () {
   });
 
   describe("its life", () => {
-    itLong("stays as it is where the API server of another version does not come up", async () => {
-      const { lab } = getReal();
-      const argument = "nosuchflag";
-      const change = async (replace: (text: string) => string): Promise<void> => {
-        const words = ["-n", "kube-system", "get", "configmap", "kubeadm-config", "-o", "yaml"];
-        await lab.objects.kubectl(["replace", "-f", "-"], replace(await lab.kubectl(...words)));
-      };
-      // As a flag that the new version no longer knows.
-      const after = "    apiServer:\n      extraArgs:\n";
-      const flag = `      - name: ${argument}\n        value: "1"\n`;
-      await change((text) => text.replace(after, `${after}${flag}`));
-      lab.describe();
-      const result = await lab.up();
-      assert.deepEqual(result.names("fail"), ["bootstrap-init"]);
-      assert.match(lab.output, /kubeadm upgrade, Kubernetes 1\.35\.3 to 1\.35\.4/);
-      await waitFor(
-        "the API server of before",
-        async () => (await lab.kubectl("get", "--raw", "/version")).includes(EARLIER),
-        300_000,
-      );
-      await change((text) => text.replace(flag, ""));
-    });
-
     it("comes to another patch of Kubernetes one machine after the other, each drained", async () => {
       const { lab } = getReal();
       for (const object of renderGuarded(GUARDED)) await lab.objects.apply(object);

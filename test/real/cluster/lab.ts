@@ -6,8 +6,6 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { revealMap } from "../../../scripts/engine/inspect";
 import { kubernetes } from "../../../components/versions";
-import { EngineLab } from "../../engine/engine-lab";
-import type { Engine } from "../../engine/find-engine";
 import { run, type CommandResult } from "../../rig/command";
 import { apply, destroy, type ApplyArgs, type ApplyResult } from "../../rig/engine/apply";
 import type { Rig } from "../../rig/rig";
@@ -111,13 +109,6 @@ export class RealLab {
 
   destroy(): Promise<ApplyResult> {
     return destroy(this.args({}));
-  }
-
-  /** The stack in the hands of the real engine, without apps: their images cannot be had. */
-  openEngine(engine: Engine): Promise<EngineLab> {
-    const env = { SSH_AUTH_SOCK: this.rig.agentSocket };
-    const settings = ["apps={}"];
-    return EngineLab.open({ engine, stack: "real", configFile: this.stackFile, env, settings });
   }
 
   /** Runs a verb against what was described last, as an operator does. */

@@ -1,3 +1,5 @@
+import { get } from "node:http";
+import { text } from "node:stream/consumers";
 import type { KubernetesObject } from "../../rig/engine/objects";
 import { waitFor } from "../../rig/wait";
 import type { KubectlObjects } from "./kubectl-objects";
@@ -69,10 +71,27 @@ export async function ask(
   );
 }
 
-/** What somebody in the LAN gets from a URL; undefined where there is no answer. */
-export async function askFromLan(url: string): Promise<string | undefined> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-  return (await answer?.text())?.trim();
+/**
+ * What somebody in the LAN gets from a URL; undefined where there is no answer. Each question has a connection of its own,
+ * which ends with the answer: one that stays open is a use of the app.
+ */
+export function askFromLan(url: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const asked = get(url, { agent: false, timeout: 2000 }, (answer) => {
+      text(answer).then(
+        (body) => {
+          resolve(body.trim());
+        },
+        () => {
+          resolve(undefined);
+        },
+      );
+    });
+    asked.on("timeout", () => asked.destroy());
+    asked.on("error", () => {
+      resolve(undefined);
+    });
+  });
 }
 
 /** Waits for an answer of a Service, whose rules kube-proxy writes in its own time. */
