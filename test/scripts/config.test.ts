@@ -39,8 +39,8 @@ describe("the keys of the configuration", () => {
   it("are explained one by one, and a wrong one is answered with those that there are", () => {
     const style = new Style(false, 80);
     const explain = (key: string): string => renderExplanation(stackSchema, key, style);
-    assert.match(explain("lan"), /^cidr\n {4}The LAN's network$/m);
-    assert.match(explain("machines.NAME.mounts"), /^NAME\.mounts\.NAME\.options$/m);
+    assert.match(explain("lan"), /^cidr <text> required\n {4}The LAN's network$/m);
+    assert.match(explain("machines.NAME.mounts"), /^NAME\.mounts\.NAME\.options <list of text>$/m);
     assert.doesNotMatch(explain("machines.NAME.mounts"), /hostKey/);
     assert.throws(() => explain("machins"), /no key vmstation:machins[^]*lan, remote, machines/);
     assert.throws(

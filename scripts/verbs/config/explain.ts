@@ -16,8 +16,8 @@ interface Part {
  */
 export function renderExplanation(schema: z.ZodType, path: string, style: Style): string {
   const { about, rows } = findPart(readSchema(schema), path);
-  const lines = rows.flatMap(({ key, value, about: text }) => [
-    style.bold(key),
+  const lines = rows.flatMap(({ key, value, about: text, kind, required }) => [
+    `${style.bold(key)}${kind === "" ? "" : ` <${kind}>`}${required ? " required" : ""}`,
     ...style.hang("    ", [plain(value), text].filter((each) => each !== "").join(". ")),
   ]);
   const title = style.bold(`vmstation:${path}`);

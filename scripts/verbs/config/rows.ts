@@ -40,6 +40,10 @@ export interface Row {
   /** What is accepted, and the default: Markdown. */
   readonly value: string;
   readonly about: string;
+  /** "text", "list of text", "map". */
+  readonly kind: string;
+  /** Whether it has to be there wherever the map that holds it is. */
+  readonly required: boolean;
 }
 
 /** A zod schema as JSON Schema. */
@@ -67,7 +71,11 @@ function entriesOf(prefix: string, schema: Schema): Row[] {
   const { additionalProperties, items } = schema;
   if (typeof additionalProperties === "object") {
     const key = prefix === "" ? "NAME" : `${prefix}.NAME`;
-    return [...leaf(key, additionalProperties, true), ...listRows(key, additionalProperties)];
+    const chosen = leaf(key, additionalProperties, true).map((row) => ({
+      ...row,
+      required: false,
+    }));
+    return [...chosen, ...listRows(key, additionalProperties)];
   }
   return items === undefined ? [] : listRows(`${prefix}[]`, items);
 }
@@ -88,7 +96,22 @@ function mergeConstants(rows: readonly Row[]): Row[] {
 function leaf(key: string, schema: Schema, required: boolean): Row[] {
   const holdsKeys = schema.properties !== undefined && schema.description === undefined;
   if (holdsKeys) return [];
-  return [{ key, value: renderValue(schema, required), about: schema.description ?? "" }];
+  const about = schema.description ?? "";
+  return [{ key, value: renderValue(schema, required), about, kind: kindOf(schema), required }];
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ string: "text", integer: "number", boolean: "", array: "list", object: "map" },
+};
+
+function kindOf(schema: Schema): string {
+  const variants = schema.oneOf ?? schema.anyOf;
+  if (variants !== undefined)
+    return [...new Set(variants.map(kindOf))].filter((kind) => kind !== "").join(" or ");
+  if (schema.type === undefined) return schema.enum === undefined ? "" : "text";
+  const kind = KINDS[schema.type] ?? schema.type;
+  const of = schema.items === undefined ? "" : kindOf(schema.items);
+  return of === "" ? kind : `${kind} of ${of}`;
 }
 
 function renderValue(schema: Schema, required: boolean): string {
@@ -97,9 +120,7 @@ function renderValue(schema: Schema, required: boolean): string {
   if (fallback !== undefined && !isEmpty(fallback)) {
     return `${accepted === "" ? "" : `${accepted}; `}default \`${JSON.stringify(fallback)}\``;
   }
-  return [accepted, required || isEmpty(fallback) ? "" : "optional"]
-    .filter((s) => s !== "")
-    .join("; ");
+  return [accepted, required ? "" : "optional"].filter((s) => s !== "").join("; ");
 }
 
 function isEmpty(value: unknown): boolean {
