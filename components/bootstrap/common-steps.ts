@@ -55,7 +55,7 @@ export function kubeconfigStep(files: ClusterFiles, endpoint: string, revision: 
   };
 }
 
-/** "label masternode a=b": one line for each label and taint that a Node object is to have. */
+/** "label alpha a=b": one line for each label and taint that a Node object is to have. */
 export function renderNodeLines(args: ClusterArgs): string[] {
   const addons = addonMachines(args.config, args.machines);
   return byName(args.machines.filter((machine) => !machine.offline)).flatMap((machine) => [

@@ -10,7 +10,7 @@ export interface StepHeader extends Pick<Step, "confirms"> {
 
 const HEADER = /^# ([\w.-]+) on ([\w.-]+)(: no check)?(?:[:,] confirms ([\w.-]+(?: [\w.-]+)*))?$/;
 
-/** `# system on masternode`, or `# ready on masternode: no check, confirms access`. */
+/** `# system on alpha`, or `# ready on alpha: no check, confirms access`. */
 export function renderHeader({ step, machine, checks, confirms = [] }: StepHeader): string {
   const notes = [
     ...(checks === false ? ["no check"] : []),

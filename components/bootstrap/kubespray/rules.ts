@@ -105,7 +105,7 @@ function wrongRange(range: string, onLan: boolean, site: MethodSite, path: strin
     {
       path,
       found: `${range}${found}`,
-      accepted: `free addresses in vmstation:lan.cidr ${cidr}, such as ${addressesEnd(site)} or a network such as 192.168.4.192/28`,
+      accepted: `free addresses in vmstation:lan.cidr ${cidr}, such as ${addressesEnd(site)} or a network such as 192.168.1.192/28`,
     },
   ];
   const ends = parseRange(range);

@@ -26,7 +26,7 @@ export const createCommand = () =>
       .addHelpText(
         "after",
         examples(
-          ["vmstation logs masternode kubelet --since 1h", "the kubelet's last hour"],
+          ["vmstation logs alpha kubelet --since 1h", "the kubelet's last hour"],
           ["vmstation logs homelab -f", "follow the whole journal"],
         ),
       ),

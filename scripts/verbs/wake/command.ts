@@ -11,7 +11,7 @@ export const createCommand = () =>
         "after",
         examples(
           ["vmstation wake homelab", "wake homelab, and wait until its node is Ready"],
-          ["vmstation wake homelab storagenodet3500 --no-wait", "only send the packets"],
+          ["vmstation wake nas media --no-wait", "only send the packets"],
         ),
       ),
   );
