@@ -8,7 +8,7 @@ export const UNUSUAL: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bunless told\b/gi, 'default, as in "default: 100"'],
   [/\banew\b/gi, "again"],
   [/\bstrikes? the eye\b/gi, "is found"],
-  [/\b(?:it is|they are|you are) content\b/gi, "lists no mistake, or: accepts it"],
+  [/\b(?:it is|they are) content\b/gi, "lists no mistake, or: accepts it"],
   [/\bonce more\b/gi, "again"],
   [/\b(?:is|are|be) taken up\b|\btaken up again\b/gi, "continued"],
   [/\bwhoever(?!')\b/gi, "anybody who, or: no matter who"],
