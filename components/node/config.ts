@@ -157,15 +157,13 @@ const sysctlText = z
   .string()
   .refine((text) => /^[\x20-\x7e\t]*$/.test(text), "a value of plain characters on one line");
 
+const server = dnsLabel.optional();
+
 /** What is the same on every machine. */
 export const nodeSchema = z
   .strictObject({
-    timeServer: dnsLabel
-      .optional()
-      .describe("The machine that serves time to the LAN; default: the controller"),
-    logServer: dnsLabel
-      .optional()
-      .describe("The machine that collects the system logs; default: the controller"),
+    timeServer: server.describe("The machine that serves time to the LAN; default: the controller"),
+    logServer: server.describe("The machine that collects system logs; default: the controller"),
     ntpPool: z
       .array(z.string().regex(/^[A-Za-z0-9.-]+$/, ntpHint))
       .min(1)
