@@ -46,8 +46,9 @@ export class Passed {
   constructor(
     name: string,
     readonly basis: string,
+    folder = path.join(ROOT, ".cache/static"),
   ) {
-    this.#store = path.join(ROOT, ".cache/static", `${name}.json`);
+    this.#store = path.join(folder, `${name}.json`);
     this.#known = read(this.#store);
   }
 
@@ -63,7 +64,7 @@ export class Passed {
   }
 
   #digest(file: string): string {
-    const content = readFileSync(path.join(ROOT, file));
+    const content = readFileSync(path.resolve(ROOT, file));
     return createHash("sha256").update(this.basis).update("\0").update(content).digest("hex");
   }
 }

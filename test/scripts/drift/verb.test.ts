@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type Ran, vmstation } from "../../support/command-line";
 import { FakeMachines } from "./fake-machines";
 
-const PROJECT = resolve(__dirname, "project");
+const SOURCE = resolve(__dirname, "project");
 
 const documentSchema = z.strictObject({
   version: z.literal(1),
@@ -36,6 +37,21 @@ const documentSchema = z.strictObject({
 describe("vmstation drift", function () {
   this.timeout(60_000);
   let machines: FakeMachines;
+  let project: string;
+  // In a folder of its own: the verb keeps its plan beside Pulumi.yaml, and no test writes into the checkout.
+  before(() => {
+    project = fs.mkdtempSync(join(tmpdir(), "vmstation-drift-"));
+    fs.copyFileSync(join(SOURCE, "Pulumi.lab.yaml"), join(project, "Pulumi.lab.yaml"));
+    const manifest = fs.readFileSync(join(SOURCE, "Pulumi.yaml"), "utf8");
+    const main = `main: ${join(SOURCE, "index.ts")}`;
+    fs.writeFileSync(
+      join(project, "Pulumi.yaml"),
+      manifest.replace(/^main: .*$/m, () => main),
+    );
+  });
+  after(() => {
+    fs.rmSync(project, { recursive: true });
+  });
   beforeEach(() => {
     machines = new FakeMachines();
     machines.write("alpha/one", "theirs\n");
@@ -43,11 +59,11 @@ describe("vmstation drift", function () {
   });
   afterEach(() => {
     machines.remove();
-    fs.rmSync(resolve(PROJECT, ".vmstation"), { recursive: true, force: true });
+    fs.rmSync(resolve(project, ".vmstation"), { recursive: true, force: true });
   });
 
   function drift(...args: string[]): Promise<Ran> {
-    return vmstation("-C", PROJECT, "drift", "--stack", "lab", ...args);
+    return vmstation("-C", project, "drift", "--stack", "lab", ...args);
   }
 
   it("compares the plan's steps with the machines and prints one JSON document", async () => {
@@ -69,7 +85,7 @@ describe("vmstation drift", function () {
       { machine: "beta", state: "asleep", sessions: 1, resources: unknown("beta") },
     ]);
     assert.deepEqual(
-      fs.readdirSync(resolve(PROJECT, ".vmstation/tmp")),
+      fs.readdirSync(resolve(project, ".vmstation/tmp")),
       [],
       "nothing stays behind",
     );
@@ -77,7 +93,7 @@ describe("vmstation drift", function () {
 
   it("uses its stored plan, but not with --no-cache or --fix", async () => {
     assert.equal((await drift("-m", "alpha")).status, 1);
-    const file = resolve(PROJECT, ".vmstation/targets-lab.json");
+    const file = resolve(project, ".vmstation/targets-lab.json");
     const marked = fs.readFileSync(file, "utf8").replaceAll("\\nours\\n", "\\ntheirs\\n");
     fs.writeFileSync(file, marked);
     assert.equal((await drift("-m", "alpha")).status, 0);

@@ -58,7 +58,11 @@ describe("no verb of the stack shows a secret", function () {
     const config = Object.entries(values).map(([key, value]) => [`vmstation:${key}`, value]);
     const text = stringify({ config: Object.fromEntries(config) as unknown });
     fs.writeFileSync(at("Pulumi.homelab.yaml"), text);
-    fs.writeFileSync(at("Pulumi.yaml"), "name: vmstation\nruntime: nodejs\n");
+    const manifest = fs.readFileSync(join(ROOT, "Pulumi.yaml"), "utf8");
+    fs.writeFileSync(
+      at("Pulumi.yaml"),
+      manifest.replace(/^main: .*$/m, () => `main: ${join(ROOT, "index.ts")}`),
+    );
     fs.writeFileSync(at(".gitignore"), "*\n!Pulumi*\n");
     for (const words of ["init -q", "add -A", "commit -qm all"])
       execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...words.split(" ")], {
@@ -75,7 +79,7 @@ describe("no verb of the stack shows a secret", function () {
       ...{ HOME: folder, PATH: `${at("bin")}:${process.env.PATH ?? ""}`, CHATTER: at("chatter") },
       ...{ VMSTATION_OFFLINE: "1", PULUMI_HOME: at("home") },
     };
-    const { stdout, stderr } = await vmstationWith(env, "-C", ROOT, ...words);
+    const { stdout, stderr } = await vmstationWith(env, "-C", folder, ...words);
     return [stdout, stderr];
   }
 

@@ -109,7 +109,7 @@ export class VerbLab {
   ): Promise<{ code: number; stdout: string; stderr: string }> {
     const configFile = path.join(this.folder, "Pulumi.rig.yaml");
     const stack = ["--stack", "rig", "--config-file", configFile];
-    const { status, ...said } = await vmstation("-C", ROOT, verb, ...stack, ...words);
+    const { status, ...said } = await vmstation("-C", this.folder, verb, ...stack, ...words);
     return { code: status, ...said };
   }
 
@@ -123,6 +123,8 @@ export class VerbLab {
     this.program("kubectl", `#!/bin/sh\ncat <<'END'\n${JSON.stringify({ items: nodes() })}\nEND\n`);
     fs.writeFileSync(path.join(this.folder, "power.json"), JSON.stringify(this.settings()));
     fs.writeFileSync(path.join(this.folder, "Pulumi.rig.yaml"), this.stackFile());
+    const project = "name: vmstation\nruntime: nodejs\n";
+    fs.writeFileSync(path.join(this.folder, "Pulumi.yaml"), project);
     process.env.PATH = `${this.folder}:${this.before.PATH ?? ""}`;
     process.env.BOX = this.folder;
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { findProgram } from "../../static/check";
-import { isOf, listFiles, Passed, ROOT } from "../../static/files";
+import { isOf, listFiles, Passed } from "../../static/files";
 import { verifyUnits } from "../../static/units";
 
 describe("static checks of what runs on machines", () => {
@@ -25,21 +26,21 @@ describe("static checks of what runs on machines", () => {
   });
 
   it("check a file again if it changed, and every file if the tool changed", () => {
-    const name = `test-${process.pid}`;
-    const file = `.cache/static/${name}.txt`;
-    const passed = new Passed(name, "1.0");
+    const folder = mkdtempSync(path.join(tmpdir(), "vmstation-passed-"));
+    const file = path.join(folder, "checked.txt");
+    const open = (version: string): Passed => new Passed("tool", version, folder);
+    const passed = open("1.0");
     passed.keep([]);
     try {
-      writeFileSync(path.join(ROOT, file), "one");
+      writeFileSync(file, "one");
       assert.deepEqual(passed.leftOf([file]), [file]);
       passed.keep([file]);
-      assert.deepEqual(new Passed(name, "1.0").leftOf([file]), []);
-      assert.deepEqual(new Passed(name, "1.1").leftOf([file]), [file]);
-      writeFileSync(path.join(ROOT, file), "two");
-      assert.deepEqual(new Passed(name, "1.0").leftOf([file]), [file]);
+      assert.deepEqual(open("1.0").leftOf([file]), []);
+      assert.deepEqual(open("1.1").leftOf([file]), [file]);
+      writeFileSync(file, "two");
+      assert.deepEqual(open("1.0").leftOf([file]), [file]);
     } finally {
-      rmSync(path.join(ROOT, file));
-      rmSync(path.join(ROOT, `.cache/static/${name}.json`));
+      rmSync(folder, { recursive: true });
     }
   });
 
