@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { k3sStep, resetStep } from "../../../components/bootstrap/k3s/steps";
@@ -143,6 +144,26 @@ describe("a machine's step by K3s", () => {
       [...calls.matchAll(/umount (\S+)/g)].map(([, mount]) => mount),
       ["/var/lib/kubelet/pods/a/volume", "/run/k3s/b"],
     );
+  });
+
+  it("empties a disk of its own at the kubelet's folder, by the uninstaller too, and goes on", () => {
+    write("/var/lib/kubelet/pods/a", "");
+    write("/usr/local/bin/k3s", "");
+    write("/proc/self/mounts", "");
+    const { files = [] } = k3sStep(
+      argsOf("k3s"),
+      machineNamed(argsOf("k3s").machines, "maple"),
+      TOKENS,
+    );
+    const uninstaller = files.find((file) => file.path.endsWith("/k3s-uninstall.sh"));
+    const { script } = below({ ...resetStep(), script: uninstaller?.content ?? "" });
+    // Of a mount's folder rm removes what is in it, and fails.
+    const folder = box.at("/var/lib/kubelet");
+    const busy = `rm() { command rm "$@" && for a; do [ "$a" != ${folder} ] || { mkdir "$a" && return 1; }; done; }`;
+    const env = { ...process.env, STATE: box.at("state") };
+    const ran = spawnSync("sh", ["-c", `${busy}\n${script}`], { encoding: "utf8", env });
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.ok(!box.exists("/usr/local/bin/k3s") && !box.exists("/var/lib/kubelet/pods"));
   });
 
   it("is not done with the wipe while a link or a process of K3s is left", () => {

@@ -59,7 +59,9 @@ wipe_links() {
 
 # No rm goes into another file system: what could not be unmounted keeps its files.
 wipe_files() {
-  rm -rf --one-file-system /run/k3s /var/lib/kubelet /etc/rancher/k3s /etc/cni/net.d /var/lib/vmstation/artefacts/k3s
+  rm -rf --one-file-system /run/k3s /etc/rancher/k3s /etc/cni/net.d /var/lib/vmstation/artefacts/k3s
+  # It may be a disk of its own, whose folder cannot be removed.
+  wipe_but /var/lib/kubelet
   wipe_but "$WIPE_DATA" server storage
   wipe_but "$WIPE_DATA/server" db
   wipe_but "$WIPE_DATA/server/db" snapshots
