@@ -8,6 +8,7 @@ const ROOT = path.join(__dirname, "../../..");
 const BY_THE_WALL = new Set([
   "scripts/verbs/hold/render.ts",
   "scripts/verbs/power/run.ts",
+  "scripts/verbs/status/run.ts",
   "scripts/kit/pulumi/follow/follow.ts",
   "scripts/kit/private-folder.ts",
 ]);

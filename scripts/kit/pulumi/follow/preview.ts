@@ -22,10 +22,10 @@ export async function previewAsJson({
   ...call
 }: PreviewArgs): Promise<number> {
   const path = join(temporary, "events-preview.json");
-  const start = Date.now();
+  const start = performance.now();
   const args = [...words, "--suppress-outputs", "--non-interactive", "--event-log", path];
   const code = await runCli({ ...call, args, env: logging(call.env) });
-  const seconds = (Date.now() - start) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   const events = readEvents(path);
   const model = new RunModel();
   for (const event of events) model.apply(event, 0);
