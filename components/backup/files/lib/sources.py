@@ -78,7 +78,7 @@ def await_api(kubectl: Kubectl, patience: float = API_PATIENCE, pause: float = 1
     if not os.access(kubectl["program"], os.X_OK):
         return
     say("waiting for the API server")
-    command = [kubectl["program"], "--kubeconfig", kubectl["kubeconfig"], "--request-timeout=10s"]
+    command = [kubectl["program"], f"--kubeconfig={kubectl['kubeconfig']}", "--request-timeout=10s"]
     deadline = time.monotonic() + patience
     while True:
         try:

@@ -247,7 +247,7 @@ class ApiServer(Case):
         with open(asked, encoding="utf-8") as lines:
             self.assertEqual(
                 lines.read().splitlines(),
-                3 * ["--kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s get --raw /readyz"],
+                3 * ["--kubeconfig=/etc/kubernetes/admin.conf --request-timeout=10s get --raw /readyz"],
             )
 
     def test_that_never_answers_is_a_failure_which_says_that_etcd_is_restored(self):
