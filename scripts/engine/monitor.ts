@@ -7,6 +7,7 @@ import {
   type RegisterResourceRequest,
   RegisterResourceResponse,
   type ResourceInvokeRequest,
+  Result,
   SupportsFeatureResponse,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -56,7 +57,8 @@ export class ResourceMonitor {
   private readonly context: RegistrarContext;
 
   constructor(private readonly args: ResourceMonitorArgs) {
-    this.context = { dryRun: args.dryRun, runHooks: this.runHooks };
+    const { registrations, runHooks } = this;
+    this.context = { dryRun: args.dryRun, registrations, runHooks };
   }
 
   readonly service: IResourceMonitorServer = {
@@ -96,7 +98,8 @@ export class ResourceMonitor {
     const registration = this.register(request);
     const response = new RegisterResourceResponse().setUrn(registration.urn);
     if (!registration.custom) return response.setObject(new Struct());
-    const { id, outputs } = await this.args.registrar.register(registration, this.context);
+    const { id, outputs, failed } = await this.args.registrar.register(registration, this.context);
+    if (failed === true) response.setResult(Result.FAIL);
     // Inputs that come back as they were need not be packed again.
     const received = outputs === registration.inputs ? request.getObject() : undefined;
     return response

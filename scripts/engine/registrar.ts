@@ -20,12 +20,16 @@ export type RunHooks = (
 export interface RegistrarContext {
   dryRun: boolean;
   runHooks: RunHooks;
+  /** What the program has registered so far, by URN, components included. */
+  registrations: ReadonlyMap<string, Registration>;
 }
 
 export interface RegistrarResult {
   /** Undefined while it is not known, as in a preview. */
   id: string | undefined;
   outputs: PropertyMap;
+  /** It could not be made as described: the program goes on without it, as the engine does with --continue-on-error. */
+  failed?: boolean;
 }
 
 /**

@@ -39,8 +39,6 @@ export interface ApplierArgs {
   readonly destroy: boolean;
   /** What is left alone where it answers no. */
   readonly target: (urn: string) => boolean;
-  /** What the program has registered under a URN, components included. */
-  readonly find: (urn: string) => Registration | undefined;
 }
 
 /**
@@ -61,20 +59,20 @@ export class Applier implements Registrar {
   constructor(private readonly args: ApplierArgs) {}
 
   /** Whether a resource could not be made as described, so that what needs it is left alone. */
-  isMissing(urn: string): boolean {
+  private isMissing(urn: string): boolean {
     return this.failed.has(urn) || this.skipped.has(urn);
   }
 
   async register(
     registration: Registration,
-    { runHooks }: RegistrarContext,
+    { runHooks, registrations }: RegistrarContext,
   ): Promise<RegistrarResult> {
     const { urn } = registration;
     const old = this.args.state.get(urn);
     if (this.args.destroy) return this.leave(registration, old);
     this.seen.add(urn);
     if (!this.args.target(urn)) return this.leave(registration, old);
-    if (this.needsMissing(registration)) {
+    if (this.needsMissing(registration, registrations)) {
       this.record("skip", registration, 0);
       return this.leave(registration, old, true);
     }
@@ -86,7 +84,7 @@ export class Applier implements Registrar {
     } catch (error) {
       this.failed.add(urn);
       this.record("fail", registration, performance.now() - start, messageOf(error));
-      return { id: old?.id, outputs: old?.outputs ?? {} };
+      return { id: old?.id, outputs: old?.outputs ?? {}, failed: true };
     }
   }
 
@@ -96,7 +94,7 @@ export class Applier implements Registrar {
     isMissing = old === undefined,
   ): RegistrarResult {
     if (isMissing) this.skipped.add(urn);
-    return { id: old?.id, outputs: old?.outputs ?? {} };
+    return { id: old?.id, outputs: old?.outputs ?? {}, failed: isMissing };
   }
 
   /** Deletes what was replaced and what the program describes no more, dependents first. */
@@ -236,11 +234,14 @@ export class Applier implements Registrar {
   }
 
   /** A component's own needs are its children's, by way of their parent. */
-  private needsMissing(registration: Registration): boolean {
+  private needsMissing(
+    registration: Registration,
+    registrations: RegistrarContext["registrations"],
+  ): boolean {
     return [...prerequisites(registration)].some((urn) => {
       if (this.isMissing(urn)) return true;
-      const needed = this.args.find(urn);
-      return needed?.custom === false && this.needsMissing(needed);
+      const needed = registrations.get(urn);
+      return needed?.custom === false && this.needsMissing(needed, registrations);
     });
   }
 

@@ -1,5 +1,5 @@
 import { loadProject } from "../../../scripts/kit/stack-file/project";
-import { runProgram } from "../../../scripts/engine/program";
+import { run } from "../../../scripts/engine/run";
 import { applySetting, parseSetting } from "../../../scripts/kit/stack-file/setting";
 import {
   loadStackConfig,
@@ -11,7 +11,6 @@ import { STACK_TYPE } from "../../../scripts/engine/urn";
 import { Applier, type Operation, type Step } from "./applier";
 import type { Objects } from "./objects";
 import { RemoteCommands } from "./remote-command";
-import { serve } from "./serve";
 import { StackState } from "./state";
 
 export interface ApplyArgs {
@@ -68,24 +67,18 @@ async function runUpdate(args: ApplyArgs, isDestroy: boolean): Promise<ApplyResu
   const signal = args.signal ?? new AbortController().signal;
   const state = new StackState(args.stateFile);
   const commands = new RemoteCommands(signal, onOutput);
-  const applier: Applier = new Applier({
+  const applier = new Applier({
     state,
     commands,
     objects: args.objects,
     destroy: isDestroy,
     target: args.target ?? (() => true),
-    find: (urn) => services.monitor.registrations.get(urn),
   });
-  const services = await serve(
-    { project: project.name, stack, registrar: applier, dryRun: false },
-    (urn) => applier.isMissing(urn),
-  );
   try {
-    const { address, monitor, log } = services;
     const config = loadConfig(args, project);
     let said = "";
-    const exitCode = await runProgram({
-      ...{ project, stack, config, address, signal, dryRun: false },
+    const { monitor, log, exitCode } = await run({
+      ...{ project, stack, config, registrar: applier, signal, dryRun: false },
       onOutput: (text) => {
         said += text;
         onOutput(text);
@@ -102,7 +95,6 @@ async function runUpdate(args: ApplyArgs, isDestroy: boolean): Promise<ApplyResu
       names: (operation) => namesOf(steps, operation),
     };
   } finally {
-    services.close();
     commands.close();
   }
 }
