@@ -9,11 +9,15 @@ const file = z.object({ config: z.record(z.string(), z.unknown()) });
 /** The stack that the tests know. It is nobody's: the tests read no stack of the checkout. */
 export const HOMELAB_FILE = path.join(__dirname, "fixtures/homelab.yaml");
 
-const { config } = file.parse(parse(fs.readFileSync(HOMELAB_FILE, "utf8")));
+/** The configuration in a stack's file, as the program reads it. */
+export function valuesOf(text: string): Record<string, unknown> {
+  const { config } = file.parse(parse(text));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace(/^vmstation:/, ""), value]),
+  );
+}
 
-const values = Object.fromEntries(
-  Object.entries(config).map(([key, value]) => [key.replace(/^vmstation:/, ""), value]),
-);
+const values = valuesOf(fs.readFileSync(HOMELAB_FILE, "utf8"));
 
 /** The configuration of the tests' homelab, as the program reads it, fresh for each caller. */
 export function homelabValues(): Record<string, unknown> {

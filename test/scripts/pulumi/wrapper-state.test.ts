@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import manifest from "../../../package.json";
-
-const VMSTATION = resolve(__dirname, "../../../scripts/vmstation.cjs");
+import { vmstationWith } from "../../support/command-line";
 
 /** Stands for the CLI: notes what it was asked, and has a state to show. */
 const CLI = `#!/usr/bin/env node
@@ -44,17 +42,14 @@ describe("vmstation pulumi, by what the state is of", function () {
     rmSync(root, { recursive: true });
   });
 
-  function pulumi(verb: string, env: Record<string, string> = {}) {
+  async function pulumi(verb: string, more: Record<string, string> = {}) {
     const { HOME = "", TMPDIR = "/tmp" } = process.env;
     const PATH = [join(root, "bin"), resolve(process.execPath, "..")].join(":");
-    const args = [VMSTATION, "-C", project, "pulumi", verb];
-    const { status, stderr } = spawnSync(process.execPath, args, {
-      encoding: "utf8",
-      env: {
-        ...{ HOME, TMPDIR, PATH, VMSTATION_OFFLINE: "1" },
-        ...{ PULUMI_HOME: join(root, "home"), CALLS: join(root, "calls"), ...env },
-      },
-    });
+    const env = {
+      ...{ HOME, TMPDIR, PATH, VMSTATION_OFFLINE: "1" },
+      ...{ PULUMI_HOME: join(root, "home"), CALLS: join(root, "calls"), ...more },
+    };
+    const { status, stderr } = await vmstationWith(env, "-C", project, "pulumi", verb);
     return { status, stderr };
   }
 
@@ -65,10 +60,10 @@ describe("vmstation pulumi, by what the state is of", function () {
   }
 
   for (const end of [".json", ".json.gz"]) {
-    it(`refuses preview and up of an earlier form before the CLI is started (${end})`, () => {
+    it(`refuses preview and up of an earlier form before the CLI is started (${end})`, async () => {
       writeState(FORMER, end);
       for (const verb of ["preview", "up"]) {
-        assert.deepEqual(pulumi(verb), {
+        assert.deepEqual(await pulumi(verb), {
           status: 2,
           stderr: [
             "An earlier version of VMStation wrote the state of homelab. Some resources have other names today:",
@@ -82,29 +77,29 @@ describe("vmstation pulumi, by what the state is of", function () {
         });
       }
       assert.equal(existsSync(join(root, "calls")), false);
-      assert.equal(pulumi("destroy").status, 0);
+      assert.equal((await pulumi("destroy")).status, 0);
     });
   }
 
-  it("refuses a destroy only if the state has today's resources beside those of an earlier form", () => {
+  it("refuses a destroy only if the state has today's resources beside those of an earlier form", async () => {
     writeState([...FORMER, command("node-my-box-access")]);
-    const { status, stderr } = pulumi("destroy");
+    const { status, stderr } = await pulumi("destroy");
     assert.equal(status, 2);
     assert.match(stderr, /^ {2}node-my-box-firewall is now node-my-box-access$/m);
     assert.doesNotMatch(stderr, /node-my-box-identity/);
     assert.match(stderr, /vmstation -C .* migrate --stack homelab/);
   });
 
-  it("refuses it in another backend too", () => {
+  it("refuses it in another backend too", async () => {
     const own = { PULUMI_BACKEND_URL: `file://${root}/state`, PULUMI_CONFIG_PASSPHRASE: "x" };
     const EXPORT = JSON.stringify({ version: 3, deployment: { resources: FORMER } });
-    const { status, stderr } = pulumi("up", { ...own, EXPORT });
+    const { status, stderr } = await pulumi("up", { ...own, EXPORT });
     assert.equal(status, 2);
     assert.match(stderr, /npx vmstation -C .* migrate --stack homelab/);
     assert.equal(readFileSync(join(root, "calls"), "utf8"), "stack --show-name\nstack export\n");
   });
 
-  it("refuses what a later version has applied, and takes what this one or an earlier one has", () => {
+  it("refuses what a later version has applied, and takes what this one or an earlier one has", async () => {
     const { version: own } = manifest;
     const [major = ""] = own.split(".");
     for (const [version, expected] of [
@@ -115,15 +110,15 @@ describe("vmstation pulumi, by what the state is of", function () {
       const type = "pulumi:pulumi:Stack";
       const urn = `urn:pulumi:homelab::home::${type}::home-homelab`;
       writeState([{ urn, type, outputs: { version } }]);
-      const { status, stderr } = pulumi("up");
+      const { status, stderr } = await pulumi("up");
       assert.equal(status, expected, stderr);
       const said = /VMStation \d+\.0\.0 was the last to apply .*Nothing was changed\./s;
       if (expected === 2) assert.match(stderr, said);
     }
   });
 
-  it("has nothing against today's names", () => {
+  it("has nothing against today's names", async () => {
     writeState([command("node-my-box-system")]);
-    assert.equal(pulumi("up").status, 0);
+    assert.equal((await pulumi("up")).status, 0);
   });
 });

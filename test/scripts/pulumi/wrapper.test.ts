@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { type Ran, vmstationWith } from "../../support/command-line";
 import { begins, ends, SUMMARY } from "./follow/engine-events";
 
 const VMSTATION = resolve(__dirname, "../../../scripts/vmstation.cjs");
@@ -70,41 +72,37 @@ describe("vmstation pulumi", function () {
     rmSync(root, { recursive: true });
   });
 
-  /** Starts the wrapper with nothing of Pulumi's in the environment but what is given. */
-  function start(
-    args: string[],
-    env: Record<string, string> = {},
-    options: SpawnOptions = {},
-  ): ChildProcess {
+  /** Nothing of Pulumi's but what is given. */
+  function environment(more: Record<string, string>): Record<string, string> {
     const { HOME = "", TMPDIR = "/tmp" } = process.env;
     const path = [join(root, "bin"), resolve(process.execPath, "..")].join(":");
+    return {
+      ...{ HOME, TMPDIR, PATH: path, VMSTATION_OFFLINE: "1" },
+      ...{ PULUMI_HOME: join(root, "home"), CALLS: join(root, "calls") },
+      ...more,
+    };
+  }
+
+  /** The wrapper in this process. */
+  function run(args: string[], more: Record<string, string> = {}): Promise<Ran> {
+    return vmstationWith(environment(more), "-C", project, "pulumi", ...args);
+  }
+
+  /** The wrapper in a process of its own, which gets signals. */
+  function start(
+    args: string[],
+    more: Record<string, string> = {},
+    options: SpawnOptions = {},
+  ): ChildProcess {
     return spawn(process.execPath, [VMSTATION, "-C", project, "pulumi", ...args], {
-      env: {
-        ...{ HOME, TMPDIR, PATH: path, VMSTATION_OFFLINE: "1" },
-        ...{ PULUMI_HOME: join(root, "home"), CALLS: join(root, "calls") },
-        ...env,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-      ...options,
+      ...{ env: environment(more), stdio: ["ignore", "pipe", "pipe"], ...options },
     });
   }
 
-  interface Ended {
-    code: number | null;
-    stdout: string;
-    stderr: string;
-  }
-
-  function ended(child: ChildProcess): Promise<Ended> {
-    let stdout = "";
-    let stderr = "";
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    return new Promise((done) => {
-      child.on("close", (code) => {
-        done({ code, stdout, stderr });
-      });
-    });
+  /** With which code it ends. */
+  async function ended(child: ChildProcess): Promise<unknown> {
+    const [code] = (await once(child, "close")) as unknown[];
+    return code;
   }
 
   function calls(): z.infer<typeof callSchema>[] {
@@ -113,8 +111,8 @@ describe("vmstation pulumi", function () {
   }
 
   it("makes the stack once, away from the project, and gives the CLI a salted copy", async () => {
-    assert.equal((await ended(start(["preview", "--diff"]))).code, 0);
-    assert.equal((await ended(start(["preview"]))).code, 0);
+    assert.equal((await run(["preview", "--diff"])).status, 0);
+    assert.equal((await run(["preview"])).status, 0);
     const [init, first, second, ...more] = calls();
     assert.equal(more.length, 0);
     assert.deepEqual(init?.args, ["stack", "init", "homelab", "--no-select", "--non-interactive"]);
@@ -130,22 +128,22 @@ describe("vmstation pulumi", function () {
   });
 
   it("warns only in a preview if there is no key to log in with", async () => {
-    const { stderr } = await ended(start(["preview"]));
+    const { stderr } = await run(["preview"]);
     assert.match(stderr, /^warning: an update could not log in .*no SSH agent runs here.*ssh-add/);
     const remote = "config:\n  vmstation:remote:\n    privateKeySecret: sshKey\n";
     writeFileSync(join(project, "Pulumi.homelab.yaml"), remote);
-    assert.equal((await ended(start(["preview"]))).stderr, "");
+    assert.equal((await run(["preview"])).stderr, "");
   });
 
   it("creates the stack also to set a key of it, in the project's own file", async () => {
-    assert.equal((await ended(start(["config", "set", "home:a", "2"]))).code, 0);
+    assert.equal((await run(["config", "set", "home:a", "2"])).status, 0);
     const [init, set] = calls();
     assert.equal(init?.args[1], "init");
     assert.deepEqual(set?.args, ["config", "set", "home:a", "2", "--stack", "homelab"]);
   });
 
   it("gives the CLI a state, a passphrase and a temporary folder of its own", async () => {
-    await ended(start(["up", "--yes"]));
+    await run(["up", "--yes"]);
     const env = calls().at(-1)?.env ?? {};
     const own = join(project, ".vmstation");
     assert.equal(fileURLToPath(env.PULUMI_BACKEND_URL ?? ""), `${own}/state`);
@@ -158,15 +156,15 @@ describe("vmstation pulumi", function () {
   });
 
   it("shows an update's progress, once its preview went well, and tells what failed", async () => {
-    const { code, stdout } = await ended(start(["up", "--yes", "--diff"], { CODE: "1" }));
-    assert.equal(code, 1);
+    const { status, stdout } = await run(["up", "--yes", "--diff"], { CODE: "1" });
+    assert.equal(status, 1);
     assert.equal(calls().at(-1)?.args[0], "preview");
     assert.equal(stdout, "");
     const events = join(root, "events");
     const lines = [begins("node-a-system"), ends("node-a-system"), SUMMARY];
     writeFileSync(events, `${lines.join("\n")}\n`);
-    const good = await ended(start(["up", "--yes", "--diff"], { EVENTS: events }));
-    assert.equal(good.code, 0);
+    const good = await run(["up", "--yes", "--diff"], { EVENTS: events });
+    assert.equal(good.status, 0);
     assert.match(good.stdout, /^\+ node-a-system +\d s\n\nup is done after \d+ s: 1 created\n$/);
     const [preview, update] = calls().slice(-2);
     assert.deepEqual(preview?.args.slice(0, 2), ["preview", "--diff"]);
@@ -175,12 +173,12 @@ describe("vmstation pulumi", function () {
   });
 
   it("runs the program to destroy, as hooks wake the machines", async () => {
-    await ended(start(["destroy"]));
+    await run(["destroy"]);
     assert.equal(calls().at(-1)?.env.PULUMI_RUN_PROGRAM, "true");
   });
 
   it("touches no file of the project", async () => {
-    await ended(start(["up"]));
+    await run(["up"]);
     assert.deepEqual(readdirSync(project).sort(), [
       ".vmstation",
       "Pulumi.homelab.yaml",
@@ -196,7 +194,7 @@ describe("vmstation pulumi", function () {
     const salted = "config: {}\nencryptionsalt: v1:own\n";
     writeFileSync(join(project, "Pulumi.homelab.yaml"), salted);
     const own = { PULUMI_BACKEND_URL: `file://${root}/state`, PULUMI_CONFIG_PASSPHRASE: "x" };
-    await ended(start(["preview"], own));
+    await run(["preview"], own);
     const last = calls().at(-1);
     assert.deepEqual(last?.args, ["preview", "--stack", "homelab"]);
     assert.equal(last.env.PULUMI_BACKEND_URL, own.PULUMI_BACKEND_URL);
@@ -205,7 +203,7 @@ describe("vmstation pulumi", function () {
   });
 
   it("keeps the exit code", async () => {
-    assert.equal((await ended(start(["up"], { CODE: "255" }))).code, 255);
+    assert.equal((await run(["up"], { CODE: "255" })).status, 255);
   });
 
   /** Resolves once a file is there. */
@@ -226,7 +224,7 @@ describe("vmstation pulumi", function () {
     const end = ended(child);
     await started;
     child.kill("SIGTERM");
-    assert.equal((await end).code, 7);
+    assert.equal(await end, 7);
     assert.deepEqual(readdirSync(join(project, ".vmstation/tmp")), []);
   });
 
@@ -251,20 +249,20 @@ describe("vmstation pulumi", function () {
     await started;
     // The kernel tells all of the foreground, which the CLI is part of.
     process.kill(-(child.pid ?? Number.NaN), "SIGHUP");
-    assert.equal((await end).code, 7);
+    assert.equal(await end, 7);
     assert.deepEqual(readdirSync(join(project, ".vmstation/tmp")), []);
   });
 
   it("says what to install where there is no CLI", async () => {
     rmSync(join(root, "bin/pulumi"));
-    const { code, stderr } = await ended(start(["up"]));
-    assert.equal(code, 2);
+    const { status, stderr } = await run(["up"]);
+    assert.equal(status, 2);
     assert.match(stderr, /^There is no Pulumi CLI: .*\. How to install it: https:\S+\n$/);
   });
 
   it("refuses a stack that has no file, in a sentence", async () => {
-    const { code, stderr } = await ended(start(["up", "-s", "other"]));
-    assert.equal(code, 2);
+    const { status, stderr } = await run(["up", "-s", "other"]);
+    assert.equal(status, 2);
     assert.match(
       stderr,
       /^There is no stack "other": .*Pulumi\.other\.yaml does not exist\. Did you mean homelab\?\n/,

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
-import { z } from "zod";
 import { comparePins } from "../../../scripts/verbs/promote/pins";
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import type { Site } from "../../../stacks/site";
+import { valuesOf } from "../../support/homelab";
 import type { Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";
-
-const file = z.object({ config: z.record(z.string(), z.unknown()) });
 
 const ROOT = path.join(__dirname, "../../..");
 const STACKS = ["lab", "homelab"] as const;
@@ -21,13 +18,7 @@ const areHere = STACKS.every((stack) => fs.existsSync(path.join(ROOT, `Pulumi.${
 
 function siteOf(stack: (typeof STACKS)[number]): Site {
   const text = fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
-  const values = Object.fromEntries(
-    Object.entries(file.parse(parse(text)).config).map(([k, v]) => [
-      k.replace("vmstation:", ""),
-      v,
-    ]),
-  );
-  const { site, problems } = checkConfig({ values, secretKeys: [] });
+  const { site, problems } = checkConfig({ values: valuesOf(text), secretKeys: [] });
   if (site === undefined) throw new Error(renderProblems(stack, problems));
   return site;
 }
