@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { confirm, confirmName } from "../../../scripts/kit/terminal/confirm";
 import { Prompt } from "../../../scripts/kit/terminal/prompt";
 
@@ -52,7 +53,8 @@ describe("a question at the terminal", () => {
     );
     input.write("y\n");
     assert.equal(await asked, true);
-    const written = String(output.read()).replace(/\x1b\[[\d;]*[A-Za-z]/g, "");
+    output.end();
+    const written = (await text(output)).replace(/\x1b\[[\d;]*[A-Za-z]/g, "");
     assert.match(
       written,
       /^Files and programs on storage-of-attic\r?\nstay there\. Go on\? \[y\/N\] /,
