@@ -16,9 +16,14 @@ export interface Ran {
  * (/run, /var/lib/vmstation) moved below it. It stands in for a machine's file system and for nothing else.
  */
 export class Sandbox {
-  readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-sandbox-"));
+  readonly root: string;
 
-  constructor(private readonly shell = "sh") {
+  /** `within` is for steps that refuse to work below the system's own folders, where the temporary one may be. */
+  constructor(
+    private readonly shell = "sh",
+    within = os.tmpdir(),
+  ) {
+    this.root = fs.mkdtempSync(path.join(within, "vmstation-sandbox-"));
     fs.mkdirSync(path.join(this.root, "run"));
   }
 

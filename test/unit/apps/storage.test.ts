@@ -108,7 +108,7 @@ describe("the mount point that a folder lies under", () => {
 describe("the step that makes an app's folders", () => {
   let box: Sandbox;
   beforeEach(() => {
-    box = new Sandbox();
+    box = new Sandbox("sh", "/tmp");
   });
   afterEach(() => {
     box.remove();

@@ -15,7 +15,7 @@ describe("a folder that the configuration names", function () {
     this.skip();
   });
   beforeEach(() => {
-    box = new Sandbox();
+    box = new Sandbox("sh", "/tmp");
   });
   afterEach(() => {
     box.remove();
