@@ -28,8 +28,8 @@ const SEED = Number(process.env.VMSTATION_SEED ?? 20_261_129);
 const REFUSED_BY_NAME = [
   /begins with a byte-order mark/,
   /two merged maps differ in/,
-  /child of "ungrouped", which is for hosts in no group/,
-  /is a host in no group, and a group as well/,
+  /child of "ungrouped", which is for hosts without a group/,
+  /is both a host without a group and a group/,
   /is (?:a program|TOML), and is not read/,
   /configures the inventory plugin/,
   /is encrypted by Ansible Vault/,
