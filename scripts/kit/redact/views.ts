@@ -116,8 +116,8 @@ const TWO_DOUBLE = one(/""/g, '"');
 const WRAPS = one(/\\?\r?\n[ \t]*/g, "");
 const BREAKS = one(/\r?\n/g, "");
 const FOLDS = one(/[ \t]*\r?\n[ \t]*/g, " ");
-/** YAML's own way to go on in the next line without a space. */
-const CONTINUED = one(/\\\r?\n[ \t]*/g, "");
+/** YAML's own way to go on in the next line without a space; a backslash that is escaped itself is none. */
+const CONTINUED = one(/(?<=(?:^|[^\\])(?:\\\\)*)\\\r?\n[ \t]*/g, "");
 
 export interface Reading {
   readonly view: View;
