@@ -17,6 +17,7 @@ const MOST_BYTES = 256 * 1024;
  */
 export class AgentBridge {
   private readonly server: Server;
+  private readonly clients = new Set<Socket>();
 
   private constructor(private readonly agents: readonly string[]) {
     this.server = createServer((client) => {
@@ -35,13 +36,17 @@ export class AgentBridge {
     return bridge;
   }
 
+  /** Ends what is connected as well: a program that stays behind must not keep this one from its end. */
   close(): void {
     this.server.close();
+    for (const client of this.clients) client.destroy();
   }
 
   private serve(client: Socket): void {
     // One answer after the other, in the order of the requests.
     let last: Promise<unknown> = Promise.resolve();
+    this.clients.add(client);
+    client.on("close", () => this.clients.delete(client));
     client.on("error", () => client.destroy());
     readMessages(client, (message) => {
       last = last.then(async () => client.write(frame(await this.answer(message))));
@@ -81,17 +86,23 @@ interface AgentKey {
   readonly comment: Buffer;
 }
 
-/** An agent that does not answer has no keys. */
+/** An agent that does not answer, or not as an agent does, has no keys. */
 async function listKeys(agent: string): Promise<AgentKey[]> {
-  const answer = await request(agent, Buffer.from([REQUEST_IDENTITIES])).catch(() =>
-    Buffer.alloc(0),
-  );
+  try {
+    return readKeys(await request(agent, Buffer.from([REQUEST_IDENTITIES])));
+  } catch {
+    return [];
+  }
+}
+
+/** Throws a RangeError where the message ends too early. */
+function readKeys(answer: Buffer): AgentKey[] {
   if (answer[0] !== IDENTITIES_ANSWER) return [];
   const reader = new Reader(answer.subarray(1));
-  return Array.from({ length: reader.uint32() }, () => ({
-    blob: reader.string(),
-    comment: reader.string(),
-  }));
+  const keys: AgentKey[] = [];
+  for (let left = reader.uint32(); left > 0; left--)
+    keys.push({ blob: reader.string(), comment: reader.string() });
+  return keys;
 }
 
 /** One request over a connection of its own. */

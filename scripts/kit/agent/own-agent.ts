@@ -66,11 +66,15 @@ async function startAgents({ agents, files }: Found): Promise<RunAgent> {
 
 /**
  * OpenSSH's own agent. It ends with a command that ends with its input, so also where this process is killed: no key stays
- * behind in an agent that nobody knows of.
+ * behind in an agent that nobody knows of. Both are in a session of their own: a terminal sends Ctrl-C to all in its
+ * session's group, and the steps that still run then log in with these keys.
  */
 function startAgent(socket: string): Promise<ChildProcess> {
   const args = ["-a", socket, "sh", "-c", "echo ready; exec cat"];
-  const child = spawn("ssh-agent", args, { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn("ssh-agent", args, {
+    stdio: ["pipe", "pipe", "ignore"],
+    detached: true,
+  });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
+import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
@@ -92,9 +93,93 @@ describe("the agent that an update logs in with", () => {
     } finally {
       agent.close();
     }
-    assert.ok(!fs.existsSync(agent.env.SSH_AUTH_SOCK ?? ""));
+    assert.ok(!fs.existsSync(path.dirname(agent.env.SSH_AUTH_SOCK ?? "")));
+  });
+
+  it("is still there after Ctrl-C, which a terminal sends to the whole group of processes, and ends with the run", async () => {
+    settings(`Host nas\n IdentityFile ${makeKey("kept")}\n`);
+    const agent = await startRunAgent(machines, {});
+    try {
+      const socket = agent.env.SSH_AUTH_SOCK ?? "";
+      const all = listProcesses();
+      const ours = all.find(({ pid }) => pid === process.pid);
+      const itself = all.find(({ command }) => command.includes(socket));
+      const holder = all.find(({ pid }) => pid === itself?.parent);
+      assert.ok(ours !== undefined && itself !== undefined && holder !== undefined);
+      assert.notEqual(itself.group, ours.group);
+      assert.notEqual(holder.group, ours.group);
+      agent.close();
+      await until(() => !listProcesses().some(({ pid }) => pid === holder.pid));
+    } finally {
+      agent.close();
+    }
+  });
+
+  it("lets nobody keep the run from its end who is still connected", async () => {
+    const [one, two] = [await startAgent("third"), await startAgent("fourth")];
+    settings(
+      `Host gate\n IdentityAgent ${one}\n IdentityFile none\nHost nas\n ProxyJump gate\n IdentityFile none\n`,
+    );
+    const agent = await startRunAgent(machines, { SSH_AUTH_SOCK: two });
+    const client = net.connect(agent.env.SSH_AUTH_SOCK ?? "");
+    try {
+      await once(client, "connect");
+      agent.close();
+      await once(client, "close", { signal: AbortSignal.timeout(5000) });
+    } finally {
+      client.destroy();
+      agent.close();
+    }
+  });
+
+  it("has the keys of the others where one agent answers with nonsense", async () => {
+    const good = await startAgent("fifth", makeKey("in-fifth"));
+    const bad = path.join(folder, "bad");
+    const nonsense = net.createServer((client) => {
+      // "There are 2^32 - 1 keys", and no key.
+      client.on("data", () => client.write(Buffer.from([0, 0, 0, 5, 12, 255, 255, 255, 255])));
+    });
+    await new Promise<void>((resolve) => nonsense.listen(bad, resolve));
+    settings(
+      `Host gate\n IdentityAgent ${bad}\n IdentityFile none\nHost nas\n ProxyJump gate\n IdentityFile none\n`,
+    );
+    const agent = await startRunAgent(machines, { SSH_AUTH_SOCK: good });
+    try {
+      assert.deepEqual(await namesIn(agent.env.SSH_AUTH_SOCK), ["in-fifth"]);
+    } finally {
+      agent.close();
+      nonsense.close();
+    }
   });
 });
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly command: string;
+}
+
+function listProcesses(): Process[] {
+  const printed = execFileSync("ps", ["-e", "-o", "pid=,ppid=,pgid=,args="], { encoding: "utf8" });
+  return printed.split("\n").flatMap((line) => {
+    const [pid, parent, group, ...command] = line.trim().split(/\s+/);
+    return line === ""
+      ? []
+      : {
+          ...{ pid: Number(pid), parent: Number(parent), group: Number(group) },
+          command: command.join(" "),
+        };
+  });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const end = Date.now() + 5000;
+  while (!isSo()) {
+    assert.ok(Date.now() < end, "it does not come to that");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 async function endsWell(child: ChildProcess): Promise<boolean> {
   await once(child, "close");
