@@ -46,8 +46,14 @@ export function optionDescription(...args: Parameters<Help["optionDescription"]>
   return new Help().optionDescription(...args).replace(" (default: [])", "");
 }
 
-/** The value of `--stack` where none was named: before the verb runs, one is chosen in its place (read-input.ts). */
+/** The value of `--stack` where none was named: before the verb runs, one is chosen in its place (read-input.ts). It cannot be typed. */
 export const CHOOSE = "";
+
+/** For the CLI an empty PULUMI_STACK is as if it were not set. */
+function stackOption(description: string) {
+  const option = new Option("-s, --stack <name>", description).argParser(parseStack);
+  return process.env.PULUMI_STACK === "" ? option : option.env("PULUMI_STACK");
+}
 
 /** Adds `--stack`. */
 export function withStack<
@@ -56,10 +62,7 @@ export function withStack<
   Globals extends OptionValues,
 >(command: Command<Args, Options, Globals>) {
   return command.addOption(
-    new Option("-s, --stack <name>", "stack to use")
-      .env("PULUMI_STACK")
-      .argParser(parseStack)
-      .default(CHOOSE, "the selected one, else the only one"),
+    stackOption("stack to use").default(CHOOSE, "the selected one, else the only one"),
   );
 }
 
@@ -69,9 +72,7 @@ export function withNamedStack<
   Options extends OptionValues,
   Globals extends OptionValues,
 >(command: Command<Args, Options, Globals>, description: string) {
-  return command.addOption(
-    new Option("-s, --stack <name>", description).env("PULUMI_STACK").argParser(parseStack),
-  );
+  return command.addOption(stackOption(description));
 }
 
 /** Adds `--stack`, and `--config-file` for a verb that reads the configuration. */

@@ -25,10 +25,17 @@ function countOptions(options: readonly Option[], words: readonly string[]): num
   let count = 0;
   while (count < words.length) {
     const word = words[count] ?? "";
-    const name = word.split("=")[0] ?? word;
-    const option = options.find(({ short, long }) => name === short || name === long);
+    const option = options.find((each) => isCalled(each, word));
     if (option === undefined) break;
-    count += option.required && !word.includes("=") ? 2 : 1;
+    count += option.required && (word === option.short || word === option.long) ? 2 : 1;
   }
   return count;
+}
+
+/** By itself, or with its value: `--stack=mine`, `-smine`. */
+function isCalled({ short, long, required }: Option, word: string): boolean {
+  if (word === short || word === long) return true;
+  if (!required) return false;
+  const isShort = short !== undefined && !word.startsWith("--") && word.startsWith(short);
+  return isShort || (long !== undefined && word.startsWith(`${long}=`));
 }

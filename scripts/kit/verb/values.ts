@@ -36,7 +36,9 @@ export function parseGraphFile(file: string): string {
 
 /** A stack's name; a qualified one, `organization/project/name`, is taken by its last part. */
 export function parseStack(text: string): string {
-  return text.slice(text.lastIndexOf("/") + 1);
+  const name = text.slice(text.lastIndexOf("/") + 1);
+  if (name !== "") return name;
+  throw new InvalidArgumentError("It must be a stack's name, such as home.");
 }
 
 /** A TCP port; 0 lets the system choose one. */

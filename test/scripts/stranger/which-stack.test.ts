@@ -117,6 +117,29 @@ describe("the stack that a command is about", function () {
     assert.deepEqual([refused.status, refused.stderr], [2, "config takes no --stack.\n"]);
   });
 
+  it("is never chosen in place of an empty name: a script's variable may be missing", async () => {
+    project = new StrangersProject("attic");
+    for (const line of [
+      ["spin-up", "--dry-run", "--stack", ""],
+      ["--stack", "", "spin-up", "--dry-run"],
+      ["spin-up", "--dry-run", "--stack="],
+      ["init", "--stack", "", "--dry-run"],
+      ["pulumi", "--stack", "", "stack", "output"],
+    ]) {
+      const { status, stderr } = await project.run(...line);
+      assert.equal(status, 2, line.join(" "));
+      assert.match(stderr, /--stack .*is invalid\. It must be a stack's name/, line.join(" "));
+    }
+  });
+
+  it("is as if there were no PULUMI_STACK where that is empty, as for the CLI", async () => {
+    project = new StrangersProject("attic");
+    process.env.PULUMI_STACK = "";
+    assert.equal(await stackOf(), "attic");
+    const { status, stderr } = await project.run("init", "--force", "--dry-run");
+    assert.deepEqual([status, stderr.split(":")[0]], [2, "A new stack needs a name"]);
+  });
+
   it("counts after the machine of ssh, whose command is another program's", async () => {
     project = new StrangersProject("attic", "cellar");
     project.write("Pulumi.cellar.yaml", STACK.replaceAll("attic", "cellar"));
@@ -124,6 +147,7 @@ describe("the stack that a command is about", function () {
       "ssh nas --stack cellar",
       "ssh --stack cellar nas",
       "ssh nas -s cellar -- ls -s",
+      "ssh nas -scellar ls",
     ]) {
       const { status, stderr } = await project.run(...line.split(" "));
       assert.deepEqual(
