@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { showPlan } from "../plan/show-plan";
 import { loadProject } from "../stack-file/project";
 import { EXIT, UserError } from "../user-error";
@@ -15,8 +16,14 @@ export interface RunPulumiArgs {
 }
 
 /** Runs one command of the CLI on a stack; a preview is answered by our own plan where there is no CLI. */
-export async function runPulumi({ cwd, stack, args, json }: RunPulumiArgs): Promise<number> {
+export async function runPulumi({ cwd, stack, json, ...run }: RunPulumiArgs): Promise<number> {
   const project = loadProject(cwd);
+  const { configFile } = run.args;
+  // The CLI runs in the project's folder.
+  const args =
+    configFile === undefined
+      ? run.args
+      : { ...run.args, configFile: resolve(project.root, configFile) };
   const cli = await findCli({ root: project.root, env: process.env, onWaiting: writeLine });
   if (cli.path !== undefined) {
     return callPulumi({ project, cli: cli.path, stack, args, json: json === true });

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { StackOptions } from "../verb/command";
 import { parsePulumiArguments } from "./arguments";
 import { runPulumi } from "./run-pulumi";
@@ -38,6 +39,6 @@ function renderOptions(options: UpdateInput["options"]): string[] {
     ...target.flatMap((urn) => ["--target", urn]),
     ...(yes === true && changes ? ["--yes"] : []),
     ...(skipPreview === true && changes ? ["--skip-preview"] : []),
-    ...(configFile === undefined ? [] : ["--config-file", configFile]),
+    ...(configFile === undefined ? [] : ["--config-file", resolve(configFile)]),
   ];
 }

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { type Ran, vmstationWith } from "../../support/command-line";
@@ -125,6 +125,18 @@ describe("vmstation pulumi", function () {
     for (const call of [first, second]) {
       assert.equal(call.config, "config:\n  home:a: 1\n\nencryptionsalt: v1:salt\n");
     }
+  });
+
+  it("reads another file of the configuration where the CLI reads it", async () => {
+    const other = "config:\n  home:b: 2\n";
+    writeFileSync(join(root, "other.yaml"), other);
+    // A verb's file is where it is typed, as for plan; what the CLI gets unchanged is in its own folder.
+    const typed = relative(process.cwd(), join(root, "other.yaml"));
+    const words = ["preview", "--config-file", typed];
+    const verb = await vmstationWith(environment({}), "-C", project, ...words);
+    assert.deepEqual([verb.status, calls().at(-1)?.config], [0, other], verb.stderr);
+    const passed = await run(["preview", "--config-file", "../other.yaml"]);
+    assert.deepEqual([passed.status, calls().at(-1)?.config], [0, other], passed.stderr);
   });
 
   it("warns only in a preview if there is no key to log in with", async () => {
