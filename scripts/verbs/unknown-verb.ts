@@ -4,19 +4,28 @@ import { UserError } from "../kit/user-error";
 import { PARENTS, VERBS } from "./verbs";
 
 /** Words by which other programs call what a verb does. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  ...{ apply: "up", deploy: "up", update: "up", upgrade: "up", install: "up", sync: "up" },
-  ...{ diff: "preview", show: "plan", draw: "graph", explain: "config" },
-  ...{ uninstall: "destroy", teardown: "destroy", undo: "destroy" },
-  ...{ create: "init", new: "init", import: "init", add: "init" },
-  ...{ list: "status", ls: "status", ps: "status", get: "status", info: "status", top: "status" },
-  ...{ doctor: "preflight", check: "validate", test: "validate", verify: "validate" },
-  ...{ fix: "drift", heal: "drift", repair: "remedy", support: "diagnose", journal: "logs" },
-  ...{ shell: "ssh", login: "ssh", exec: "ssh", delete: "forget", remove: "forget", rm: "forget" },
-  ...{ start: "spin-up", stop: "spin-down", shutdown: "spin-down", poweroff: "spin-down" },
-  ...{ suspend: "sleep", resume: "wake", wol: "wake", poweron: "wake" },
-  ...{ stack: "pulumi stack", cancel: "pulumi cancel", state: "pulumi state" },
-};
+const ELSEWHERE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ apply: "up", deploy: "up", update: "up", upgrade: "up", install: "up", sync: "up" },
+    ...{ diff: "preview", show: "plan", draw: "graph", explain: "config" },
+    ...{ uninstall: "destroy", teardown: "destroy", undo: "destroy" },
+    ...{ create: "init", new: "init", import: "init", add: "init" },
+    ...{ list: "status", ls: "status", ps: "status", get: "status", info: "status", top: "status" },
+    ...{ doctor: "preflight", check: "validate", test: "validate", verify: "validate" },
+    ...{ fix: "drift", heal: "drift", repair: "remedy", support: "diagnose", journal: "logs" },
+    ...{
+      shell: "ssh",
+      login: "ssh",
+      exec: "ssh",
+      delete: "forget",
+      remove: "forget",
+      rm: "forget",
+    },
+    ...{ start: "spin-up", stop: "spin-down", shutdown: "spin-down", poweroff: "spin-down" },
+    ...{ suspend: "sleep", resume: "wake", wol: "wake", poweron: "wake" },
+    ...{ stack: "pulumi stack", cancel: "pulumi cancel", state: "pulumi state" },
+  }),
+);
 
 /** The verb that is called, null where none is; refuses a word that is no verb, with the one that was probably meant. */
 export function requireVerb(words: readonly string[]): string | null {
@@ -48,7 +57,7 @@ function findVerb(words: readonly string[]): { first?: string; second?: string }
 }
 
 function renderUnknown(word: string, known: readonly string[]): string {
-  const guess = ELSEWHERE[word] ?? guessFrom(word, known);
+  const guess = ELSEWHERE.get(word) ?? guessFrom(word, known);
   const lines = [
     ...(guess === undefined
       ? []

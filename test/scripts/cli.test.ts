@@ -58,6 +58,9 @@ describe("the vmstation command", function () {
     const verb = await vmstation("pln");
     assert.equal(verb.status, 2);
     assert.match(verb.stderr, /^There is no verb "pln"\.\nDid you mean plan\? /);
+    // A word that each object of JavaScript has.
+    const odd = await vmstation("constructor");
+    assert.match(odd.stderr, /^There is no verb "constructor"\.\nAll verbs: /);
     const option = await vmstation("plan", "--jsn");
     assert.equal(option.status, 2);
     assert.match(option.stderr, /Did you mean --json\?/);

@@ -165,7 +165,7 @@ function askRole(
 }
 
 function isRole(answer: string): answer is RoleName {
-  return answer in ROLES;
+  return Object.hasOwn(ROLES, answer);
 }
 
 function refuseBy(schema: z.ZodType, answer: unknown): string | undefined {

@@ -91,6 +91,17 @@ describe("the questions that init asks", () => {
       assert.match(shown, hint);
   });
 
+  it("take no word for a role that only looks like one", async () => {
+    const { machines } = await ask(
+      ...["2", "one", "10.0.0.1", "", "me", "toString", "both"],
+      ...["two", "10.0.0.2", "", "", "worker", ""],
+    );
+    assert.deepEqual(
+      machines.map(({ roles }) => roles.length),
+      [3, 1],
+    );
+  });
+
   it("can be gone back in, also from the end", async () => {
     const { machines } = await ask(
       ...["1", "bok", "<", "box", "10.0.0.1", "", "me", "both", "<", "<", "you", "both", ""],
