@@ -156,6 +156,8 @@ describe("the stack that a command is about", function () {
         line,
       );
     }
+    const help = await project.run("ssh", "nas", "--help");
+    assert.match(help.stdout, /^Usage: vmstation ssh /, "no machine is asked for help");
   });
 
   it("is the one that the CLI itself selects", function () {
