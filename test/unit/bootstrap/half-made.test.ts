@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as fc from "fast-check";
 import { joinStep } from "../../../components/bootstrap/kubeadm/steps";
+import { countCases } from "../../support/cases";
 import { Sandbox } from "../../support/sandbox";
 import { Installer, type Result } from "./installer";
 import { argsOf, machineNamed } from "./sites";
@@ -85,8 +86,11 @@ const join = (box: Installer): Result => box.run("1.35.4", "hazel");
 const called = ({ calls }: Result, verb: string) =>
   calls.filter((call) => call.startsWith(`kubeadm ${verb}`)).length;
 
+/** Generated interruptions beside every single one. */
+const CASES = countCases(2);
+
 describe("kubeadm's half-made work", function () {
-  this.timeout(120_000);
+  this.timeout(120_000 + 200 * CASES);
   let box: Installer;
   afterEach(() => {
     box.remove();
@@ -124,8 +128,7 @@ describe("kubeadm's half-made work", function () {
     );
 
   it("is continued wherever kubeadm init stops, and however often", () => {
-    const more = Number(process.env.VMSTATION_CASES ?? 2);
-    for (const cuts of [...eachOf(INIT), ...fc.sample(cutsOf(INIT), more)]) {
+    for (const cuts of [...eachOf(INIT), ...fc.sample(cutsOf(INIT), CASES)]) {
       const last = survive("kubeadm-init.sh", INIT, init, cuts);
       assert.equal(called(last, "init"), 1);
       assert.equal(called(last, "reset"), cuts.length === 0 ? 0 : 1);
