@@ -36,7 +36,7 @@ export interface Reset<Args> {
   /** One step on the controller that wipes every machine, or one that is removed on each of them. */
   readonly wipe:
     | { readonly on: "controller"; step(args: Args): Step; readonly takesSnapshot: boolean }
-    | { readonly on: "each machine"; step(): Step };
+    | { readonly on: "each machine"; step(args: Args): Step };
   /** What is removed from the controller at the very end; `destroy` leaves it there, as a wipe needs it. */
   readonly leftovers?: (args: Args) => readonly Step[];
 }
@@ -127,10 +127,7 @@ export function defineMethod<Schema extends z.ZodType<CommonConfig>>(
     schema,
     reset: {
       ...(again && { again: (args: ClusterArgs) => again(ownArgs(args)) }),
-      wipe:
-        wipe.on === "controller"
-          ? { ...wipe, step: (args: ClusterArgs) => wipe.step(ownArgs(args)) }
-          : wipe,
+      wipe: { ...wipe, step: (args: ClusterArgs) => wipe.step(ownArgs(args)) },
       ...(leftovers && { leftovers: (args: ClusterArgs) => leftovers(ownArgs(args)) }),
     },
     create: (name, args, opts) => spec.create(name, ownArgs(args), opts),

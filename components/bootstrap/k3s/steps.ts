@@ -203,6 +203,6 @@ export function agentTurn(args: K3sArgs, machine: Machine, turn: "leaves" | "is 
 }
 
 /** Takes one machine out of the cluster. */
-export function resetStep(): Step {
-  return machineReset(script("files/wipe.sh", "files/reset.sh"));
+export function resetStep(args: K3sArgs): Step {
+  return machineReset(args, script("files/wipe.sh", "files/reset.sh"));
 }

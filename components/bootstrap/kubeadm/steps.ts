@@ -242,6 +242,6 @@ export function joinStep(
 }
 
 /** Takes one machine out of the cluster. */
-export function resetStep(): Step {
-  return machineReset(readScript(__dirname, "files/reset.sh"));
+export function resetStep(args: KubeadmArgs): Step {
+  return machineReset(args, script("reset.sh"));
 }

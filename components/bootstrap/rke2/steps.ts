@@ -169,6 +169,6 @@ export function agentTurn(args: Rke2Args, machine: Machine, turn: "leaves" | "is
 }
 
 /** Takes one machine out of the cluster. */
-export function resetStep(): Step {
-  return machineReset(readScript(__dirname, "files/reset.sh"));
+export function resetStep(args: Rke2Args): Step {
+  return machineReset(args, readScript(__dirname, "files/reset.sh"));
 }

@@ -61,7 +61,7 @@ export async function wipe(operator: Operator, args: ClusterArgs): Promise<void>
     return;
   }
   for (const name of orderOf(args, controller.name)) {
-    await runStepOn(operator, operator.machine(name), how.step(), "remove");
+    await runStepOn(operator, operator.machine(name), how.step(args), "remove");
   }
 }
 

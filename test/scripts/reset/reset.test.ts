@@ -80,7 +80,7 @@ describe("a reset", () => {
 
   it("of a machine that is in no cluster runs no program, and forgets its record", () => {
     const box = new Sandbox();
-    const step = resetStep();
+    const step = resetStep(argsOf("rke2"));
     const script = step.script.replace("/usr/local/bin/rke2", box.at("rke2"));
     const ran = box.run({ ...step, script }, "remove");
     assert.deepEqual([ran.code, ran.stderr, box.exists("state/bootstrap")], [0, "", false]);
