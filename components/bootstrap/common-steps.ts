@@ -24,6 +24,13 @@ export function fetcher(): StepFile {
   };
 }
 
+/** What comes before a method's own script: what may be on the machine, and what a running cluster keeps. */
+export function guardScript(): string {
+  return ["files/pod-routes.sh", "files/existing.sh", "files/fixed.sh"]
+    .map((file) => readScript(__dirname, file))
+    .join("\n");
+}
+
 /** What files/existing.sh asks. */
 export function guardSettings(
   args: ClusterArgs,

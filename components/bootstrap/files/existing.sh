@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# A cluster that is on the machine and not ours is refused, adopted or wiped, as the policy says.
+# A cluster that is on the machine and not ours is refused, adopted or wiped, as the policy says. FIXED is as in fixed.sh.
 
 # guard_existing METHOD MARK WIPE...: MARK is a file that the method leaves, WIPE the command that takes it away.
 guard_existing() {
@@ -26,6 +26,10 @@ guard_existing() {
           "set vmstation:bootstrap.existing to adopt, to take it over as it is"
         ;;
     esac
+  fi
+  # Also where a wipe was cut before it came to them.
+  if [ "$EXISTING" = reset ] && [ "$RESET_CLUSTER" = "$CLUSTER" ]; then
+    forget_pod_routes "$(printf '%s\n' "$FIXED" | awk -F '\t' '$1 == "network.podCidr" {print $2}')"
   fi
   # From here on what is there is ours, also when the installation is cut and continued.
   mkdir -p "${guard_record%/*}"

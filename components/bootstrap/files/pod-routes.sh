@@ -12,6 +12,6 @@ forget_pod_routes() {
     say "$STEP: removing the routes to pods that the cluster has left ($routes_of)"
     quietly ip -4 route flush root "$1" proto "$routes_of" ||
       fail "old routes to pods cannot be removed" \
-        "look at 'ip route show root $1' there, or restart the machine; then run the reset again"
+        "look at 'ip route show root $1' there, or restart the machine; then run the same again"
   done <"$WORK/protocols"
 }

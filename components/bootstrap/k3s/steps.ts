@@ -5,7 +5,7 @@ import { readScript, type Setting, type Step, type StepFile } from "../../remote
 import { digestOf } from "../args";
 import type { Architecture } from "../architectures";
 import { builds, mirrored, operatorManifests, renderArtefacts, type Artefact } from "../artefacts";
-import { fetcher, fixedSetting, guardSettings } from "../common-steps";
+import { fetcher, fixedSetting, guardScript, guardSettings } from "../common-steps";
 import { addonSelector, renderCalico } from "../render-calico";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
@@ -170,13 +170,7 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
   };
   return {
     name: "bootstrap-k3s",
-    script: script(
-      "../files/existing.sh",
-      "../files/fixed.sh",
-      "files/shown.sh",
-      "files/wipe.sh",
-      "files/k3s.sh",
-    ),
+    script: `${guardScript()}\n${script("files/shown.sh", "files/wipe.sh", "files/k3s.sh")}`,
     libraries: ["files", "units", "long"],
     settings: {
       ...settings,

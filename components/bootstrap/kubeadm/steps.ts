@@ -4,7 +4,7 @@ import type { Machine } from "../../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
 import { renderArtefacts } from "../artefacts";
-import { fetcher, fixedSetting, guardSettings } from "../common-steps";
+import { fetcher, fixedSetting, guardScript, guardSettings } from "../common-steps";
 import { renderCalico } from "../render-calico";
 import { renderHostsToml } from "../render-mirrors";
 import { renderAuditPolicy } from "../render-kubelet";
@@ -21,11 +21,7 @@ const LIBRARY = "/usr/local/lib/vmstation/kubeadm";
 const TOKEN_LIFETIME = 7200;
 
 const script = (name: string): string => readScript(__dirname, `files/${name}`);
-/** What comes before a method's own script: what may be on the machine, and what a running cluster keeps. */
-const guard = (): string =>
-  ["../files/existing.sh", "../files/fixed.sh", "files/shown.sh"]
-    .map((file) => readScript(__dirname, file))
-    .join("\n");
+const guard = (): string => `${guardScript()}\n${script("shown.sh")}`;
 const yaml = (...documents: readonly unknown[]): string =>
   documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
 

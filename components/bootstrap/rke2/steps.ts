@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
-import { fixedSetting, guardSettings } from "../common-steps";
+import { fixedSetting, guardScript, guardSettings } from "../common-steps";
 import { ARCHITECTURES, type Architecture } from "../architectures";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
@@ -52,9 +52,7 @@ function checksumLines(config: Rke2Args["config"]): readonly string[] {
 }
 
 function script(): string {
-  return ["../files/existing.sh", "../files/fixed.sh", "files/rke2.sh"]
-    .map((file) => readScript(__dirname, file))
-    .join("\n");
+  return `${guardScript()}\n${readScript(__dirname, "files/rke2.sh")}`;
 }
 
 function serverFiles(args: Rke2Args, isController: boolean): StepFile[] {

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { methodOf } from "../../../components/bootstrap/methods";
+import { guardSettings } from "../../../components/bootstrap/common-steps";
+import { MARKS } from "../../../components/bootstrap/kubeadm/fixed";
+import { joinStep } from "../../../components/bootstrap/kubeadm/steps";
 import { machineReset } from "../../../components/bootstrap/reset-step";
 import { METHOD_NAMES } from "../../support/methods";
 import { Sandbox } from "../../support/sandbox";
-import { argsOf } from "./sites";
+import { argsOf, machineNamed } from "./sites";
 
+const TOKEN = { token: "t", caHash: "sha256:00", certificateKey: "", expires: undefined };
 const NAMESPACE = ["--map-root-user", "--net"];
 
 /** What else goes into the machine's table, and stays. */
@@ -78,6 +82,44 @@ describe("a machine that is taken out of its cluster", () => {
     const ran = box.run(machineReset(argsOf("kubeadm"), `${ip}\ntake_away() { :; }`), "remove");
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, /old routes to pods cannot be removed\n +to do: .*10\.244\.0\.0\/16/);
+    box.remove();
+  });
+
+  it("keeps none either where the cluster was somebody else's, also when that wipe was cut", () => {
+    const args = argsOf("kubeadm", { existing: "reset", resetClusterName: "homelab" });
+    const step = joinStep(
+      args,
+      args.controller,
+      machineNamed(args.machines, "hazel"),
+      TOKEN,
+      undefined,
+    );
+    const box = new Sandbox();
+    const apply = (changes: Partial<typeof args.config>): string => {
+      const settings = guardSettings({ ...args, config: { ...args.config, ...changes } }, MARKS);
+      const script = `${step.script}
+ip() { echo "$@" >&2; case $* in *show*) echo '10.244.1.0/26 via 192.0.2.7 proto bird' ;; esac; }
+step() { guard_existing kubeadm ${box.at("mark")} rm ${box.at("mark")}; cat "$WORK/output" 2>/dev/null || :; rm -r "$STATE/bootstrap"; }`;
+      const ran = box.run(
+        {
+          ...step,
+          script,
+          settings: { ...step.settings, ...settings, OTHER_MARKS: [] },
+          files: [],
+        },
+        "apply",
+      );
+      assert.equal(ran.code, 0, ran.stderr);
+      return ran.stdout;
+    };
+    const FLUSH = "-4 route flush root 10.244.0.0/16 proto bird\n";
+    for (const isCut of [false, true]) {
+      if (!isCut) box.write("mark", "");
+      assert.equal(apply({}), FLUSH);
+      assert.ok(!box.exists("mark"));
+    }
+    box.write("mark", "");
+    assert.doesNotMatch(apply({ existing: "adopt" }), /flush/);
     box.remove();
   });
 
