@@ -66,9 +66,12 @@ export function renderSysctlFile(pairs: readonly (readonly [string, string])[]):
   return HEADER + pairs.map(([key, value]) => `${key} = ${value}\n`).join("");
 }
 
-/** Calico's interfaces, as its documentation lists them for NetworkManager. */
+/**
+ * Calico's interfaces, as its documentation lists them for NetworkManager. They are added (+=) to what other files there
+ * keep from it: without that list it would take over the card by which the machine is reached.
+ */
 const UNMANAGED = `[keyfile]
-unmanaged-devices=interface-name:cali*;interface-name:tunl*;interface-name:vxlan.calico;interface-name:vxlan-v6.calico;interface-name:wireguard.cali;interface-name:wg-v6.cali
+unmanaged-devices+=interface-name:cali*;interface-name:tunl*;interface-name:vxlan.calico;interface-name:vxlan-v6.calico;interface-name:wireguard.cali;interface-name:wg-v6.cali
 `;
 
 // They make /dev/ipmi0, by which the machine reads its own board's sensors.

@@ -55,6 +55,14 @@ describe("a machine's steps", () => {
     assert.deepEqual(steps.at(-1)?.confirms, ["access"]);
   });
 
+  it("add pods' interfaces to those that NetworkManager is kept from, and replace no list of the operator's", () => {
+    const kernel = stepsFor("hazel").find(({ name }) => name === "kernel");
+    const file = kernel?.files?.find(({ path }) => path.startsWith("/etc/NetworkManager/conf.d/"));
+    const [, key, list] = /^\[keyfile\]\n(.*?=)(.*)$/m.exec(file?.content ?? "") ?? [];
+    assert.equal(key, "unmanaged-devices+=", "a plain = would drop what another file there lists");
+    assert.ok(list?.split(";").includes("interface-name:cali*"), list);
+  });
+
   it("confirm firewall and sshd again whenever one of them changes", () => {
     const confirms = (changed: typeof context) =>
       stepsFor("hazel", changed).at(-1)?.settings?.CONFIRMS;
