@@ -170,7 +170,8 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
   };
   return {
     name: "bootstrap-k3s",
-    script: `${guardScript()}\n${script("files/shown.sh", "files/wipe.sh", "files/k3s.sh")}`,
+    script: `${guardScript()}
+${script("../files/member.sh", "files/shown.sh", "files/wipe.sh", "files/k3s.sh")}`,
     libraries: ["files", "units", "long"],
     settings: {
       ...settings,

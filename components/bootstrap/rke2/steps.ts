@@ -52,7 +52,8 @@ function checksumLines(config: Rke2Args["config"]): readonly string[] {
 }
 
 function script(): string {
-  return `${guardScript()}\n${readScript(__dirname, "files/rke2.sh")}`;
+  const own = ["../files/member.sh", "files/rke2.sh"].map((file) => readScript(__dirname, file));
+  return [guardScript(), ...own].join("\n");
 }
 
 function serverFiles(args: Rke2Args, isController: boolean): StepFile[] {

@@ -131,7 +131,6 @@ export function refusing(method: "kubeadm" | "rke2" | "k3s", keys: readonly stri
     );
   const script = real.script
     .replace("is_member() {", "is_member() {\n  return 0")
-    .replace('[ -e "$STATE/bootstrap/rke2-intent" ]', "true")
     .replaceAll("/var/lib/rancher", "/nowhere/rancher")
     .replace("ensure_files", "echo TOUCHED >&2; exit 7")
     .replaceAll("/etc/kubernetes", "/nowhere/kubernetes")
