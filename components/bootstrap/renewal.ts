@@ -1,6 +1,8 @@
+import type { Machine } from "../node/machine";
 import { readScript, type StepFile } from "../remote/step";
+import type { ClusterArgs } from "./args";
+import { inOrder, isServer, program } from "./turns";
 
-const LIBRARY = "/usr/local/lib/vmstation/bootstrap";
 const UNIT = "vmstation-renew-by-restart";
 
 export const RENEWAL_TIMER = `${UNIT}.timer`;
@@ -10,12 +12,9 @@ export interface Renewal {
   readonly service: string;
   /** Where its certificates are. */
   readonly data: string;
-  readonly node: string;
   readonly kubeconfig: string;
-  /** kubectl's program and, where it is another program's, the word by which it is kubectl. */
+  /** kubectl's program on a server and, where it is another program's, the word by which it is kubectl. */
   readonly kubectl: readonly string[];
-  /** Its place among the cluster's machines. */
-  readonly place: number;
 }
 
 const BEGINS = 3 * 60;
@@ -29,27 +28,25 @@ export function renewalTime(place: number): string {
   return `${digits(Math.floor(minutes / 60))}:${digits(minutes % 60)}`;
 }
 
-/** What looks every day whether certificates end soon, and restarts the service where they do. */
-export function renewalFiles(renewal: Renewal): StepFile[] {
-  const { service, data, node, kubeconfig, kubectl, place } = renewal;
-  const settings = { SERVICE: service, DATA: data, NODE: node, KUBECONFIG: kubeconfig };
-  const lines = [
-    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
-    `KUBECTL=${kubectl.join(" ")}`,
-  ];
+/** What looks every day whether certificates end soon, and restarts the service where they do; nothing where that is off. */
+export function renewalFiles(args: ClusterArgs, machine: Machine, renewal: Renewal): StepFile[] {
+  if (!args.config.renewCertificates) return [];
+  const lines = Object.entries({
+    SERVICE: renewal.service,
+    DATA: renewal.data,
+    NODE: machine.name,
+    KUBECONFIG: renewal.kubeconfig,
+    KUBECTL: isServer(machine) ? renewal.kubectl.join(" ") : "",
+  }).map(([name, value]) => `${name}=${value}\n`);
+  const time = renewalTime(inOrder(args).findIndex(({ name }) => name === machine.name));
   const file = (name: string) => readScript(__dirname, `files/${name}`);
   return [
-    {
-      path: `${LIBRARY}/renew-by-restart.sh`,
-      content: file("renew-by-restart.sh"),
-      mode: "0755",
-      validate: "shell",
-    },
-    { path: "/etc/vmstation/renewal", content: `${lines.join("\n")}\n` },
+    program("renew-by-restart.sh"),
+    { path: "/etc/vmstation/renewal", content: lines.join("") },
     { path: `/etc/systemd/system/${UNIT}.service`, content: file(`${UNIT}.service`) },
     {
       path: `/etc/systemd/system/${RENEWAL_TIMER}`,
-      content: file(RENEWAL_TIMER).replace("03:00:00", `${renewalTime(place)}:00`),
+      content: file(RENEWAL_TIMER).replace("03:00:00", `${time}:00`),
     },
   ];
 }

@@ -16,7 +16,8 @@ export interface TurnArgs {
   readonly kubectl: readonly string[];
 }
 
-function program(name: string): StepFile {
+/** A program that machines have for more than one method. */
+export function program(name: string): StepFile {
   return {
     path: `${LIBRARY}/${name}`,
     content: readScript(__dirname, `files/${name}`),

@@ -11,7 +11,8 @@ import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
 import { renewalFiles } from "../renewal";
 import { machineReset } from "../reset-step";
-import { inOrder, isServer, turnFiles, turnStep } from "../turns";
+import { snapshotSettings } from "../server-etcd";
+import { isServer, turnFiles, turnStep } from "../turns";
 import { fixed, MARKS } from "./fixed";
 import {
   AUDIT_POLICY,
@@ -126,13 +127,11 @@ function wantedManifests(args: K3sArgs): string[] {
 }
 
 function renewal(args: K3sArgs, machine: Machine): StepFile[] {
-  return renewalFiles({
+  return renewalFiles(args, machine, {
     service: serviceOf(machine),
     data: "/var/lib/rancher/k3s",
-    node: machine.name,
     kubeconfig: FILES.kubeconfig,
-    kubectl: isServer(machine) ? KUBECTL : [],
-    place: inOrder(args).findIndex(({ name }) => name === machine.name),
+    kubectl: KUBECTL,
   });
 }
 
@@ -154,7 +153,7 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
     { path: `${OWN}/artefacts`, content: list },
     ...read,
     ...(isController ? operatorFiles(args) : []),
-    ...(config.renewCertificates ? renewal(args, machine) : []),
+    ...renewal(args, machine),
   ];
   const settings: Readonly<Record<string, Setting>> = {
     ...guardSettings(args, MARKS),
@@ -163,8 +162,7 @@ export function k3sStep(args: K3sArgs, machine: Machine, tokens: Tokens): Step {
     RELEASE: renderRelease(config),
     SERVICE: serviceOf(machine),
     RENEWS: config.renewCertificates,
-    SNAPSHOT_FOLDER: config.etcdSnapshot.directory,
-    SNAPSHOTS: isServer(machine) && config.etcdSnapshot.enabled ? config.etcdSnapshot.keep : 0,
+    ...snapshotSettings(args, machine),
     MANIFESTS: isController ? wantedManifests(args) : [],
     PORT: config.apiServerPort,
   };

@@ -8,7 +8,8 @@ import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
 import { renewalFiles } from "../renewal";
 import { machineReset } from "../reset-step";
-import { inOrder, isServer, turnFiles, turnStep } from "../turns";
+import { snapshotSettings } from "../server-etcd";
+import { isServer, turnFiles, turnStep } from "../turns";
 import { fixed, MARKS } from "./fixed";
 import {
   AUDIT_POLICY,
@@ -104,13 +105,11 @@ function serviceFiles(
 }
 
 function renewal(args: Rke2Args, machine: Machine): StepFile[] {
-  return renewalFiles({
+  return renewalFiles(args, machine, {
     service: serviceOf(machine),
     data: "/var/lib/rancher/rke2",
-    node: machine.name,
     kubeconfig: FILES.kubeconfig,
-    kubectl: isServer(machine) ? [FILES.kubectl] : [],
-    place: inOrder(args).findIndex(({ name }) => name === machine.name),
+    kubectl: [FILES.kubectl],
   });
 }
 
@@ -132,7 +131,7 @@ export function rke2Step(
     },
     ...turnFiles(),
     ...read,
-    ...(config.renewCertificates ? renewal(args, machine) : []),
+    ...renewal(args, machine),
   ];
   const settings = {
     ...guardSettings(args, MARKS),
@@ -142,8 +141,7 @@ export function rke2Step(
     CHECKSUMS: checksumLines(config),
     SERVICE: serviceOf(machine),
     RENEWS: config.renewCertificates,
-    SNAPSHOT_FOLDER: config.etcdSnapshot.directory,
-    SNAPSHOTS: isServer(machine) && config.etcdSnapshot.enabled ? config.etcdSnapshot.keep : 0,
+    ...snapshotSettings(args, machine),
   };
   return {
     name: "bootstrap-rke2",
