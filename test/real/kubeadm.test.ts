@@ -151,11 +151,7 @@ describe("a cluster by kubeadm, on bare machines", function () {
       assert.equal(validationOf(result).status, "pass");
     });
 
-    it("is wiped by a hard reset, which leaves no part of it running, and made again by an `up`", async function () {
-      if (process.env.VMSTATION_REAL_LONG === undefined) {
-        console.log("      pending: takes a second cluster; VMSTATION_REAL_LONG=1 runs it");
-        this.skip();
-      }
+    it("is wiped by a hard reset, which leaves no part of it running, and made again by an `up`", async () => {
       const { lab, rig } = getReal();
       const wiped = await lab.vmstation("reset", "hard", "--yes", "real", "--keep-state");
       assert.equal(wiped.code, 0, wiped.stderr);
