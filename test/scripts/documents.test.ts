@@ -102,6 +102,19 @@ describe("the documents", () => {
     assert.deepEqual(Object.keys(NOT_RUN).sort(), [...used].sort());
   });
 
+  it("have tables whose rows have as many cells as the head", () => {
+    const cells = (row: string): number => row.split(/(?<!\\)\|/).length;
+    const wrong = documents.flatMap(({ file, text }) =>
+      [...text.matchAll(/(?:^ *\|.*\n)+/gm)].flatMap(([table]) => {
+        const [head = "", ...rows] = table.trimEnd().split("\n");
+        return rows
+          .filter((row) => cells(row) !== cells(head))
+          .map((row) => `${file}: ${row.replaceAll(/ {2,}/g, " ")}`);
+      }),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
   it("link only to files and headings that are there", () => {
     const wrong = documents.flatMap(({ file, text }) =>
       [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
