@@ -112,7 +112,8 @@ class Asked:
 def render_page(asked: Asked, policy: Policy, record: Record, page: Page | None, spun_down: bool) -> bytes:
     """A whole answer to an HTTP request. `page`: what the configuration says of it."""
     app = asked.app
-    words = _Words(page, {"app": app["title"], "machine": app["machine"]})
+    # Settings that an earlier version wrote have only the short name.
+    words = _Words(page, {"app": app.get("title", app["app"]), "machine": app["machine"]})
     title, content = _render_content(words, policy, record, asked.now, spun_down)
     document = TEMPLATE.substitute(
         language=html.escape(page["language"] if page is not None else "en"),

@@ -53,6 +53,11 @@ class HowFarItIs(unittest.TestCase):
         self.assertEqual(wake_page.usual_seconds(replace(ASLEEP, last_wake_seconds=33.0)), 33)
         self.assertIsNone(wake_page.usual_seconds(ASLEEP))
 
+    def test_an_app_of_an_earlier_version_has_its_short_name(self):
+        old = {name: value for name, value in APP.items() if name != "title"}
+        answer = wake_page.render_page(wake_page.Asked(old, "/", NOON), policy(), ASLEEP, None, False)
+        self.assertIn(b"<h1>jellyfin is waking up</h1>", answer)
+
     def test_a_record_of_an_earlier_version_has_not_seen_an_answer(self):
         old = to_json(waking(ASLEEP, NOON, "x"))
         del old["answered_at"]
