@@ -72,6 +72,14 @@ export function parseJump(text: string): { host: string; options: string[] } {
 /** Not RSA: @pulumi/command would ask for its SHA-1 signature, which no current sshd gives. */
 const KINDS = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
 
+/** A line of known_hosts for a host. */
+interface KnownKey {
+  /** Such as @revoked. */
+  readonly marker: string | undefined;
+  /** Its kind and itself. */
+  readonly key: string;
+}
+
 /** The key that ssh itself would accept, found by ssh-keygen, which also reads hashed names. */
 function findKnownKey({
   hostKeyAlias,
@@ -81,24 +89,26 @@ function findKnownKey({
 }: SshSettings): string | undefined {
   const name = hostKeyAlias ?? (port === 22 ? hostName : `[${hostName}]:${port}`);
   const found = knownHosts.flatMap((file) => listKnownKeys(name, file));
-  const ranked = found.filter((key) => KINDS.some((kind) => key.startsWith(`${kind} `)));
-  return ranked.sort((a, b) => rank(a) - rank(b))[0];
+  const revoked = found.filter(({ marker }) => marker === "@revoked").map(({ key }) => key);
+  const usable = found
+    .filter(({ marker, key }) => marker === undefined && !revoked.includes(key) && rank(key) >= 0)
+    .map(({ key }) => key);
+  return usable.sort((a, b) => rank(a) - rank(b))[0];
 }
 
 function rank(key: string): number {
   return KINDS.findIndex((kind) => key.startsWith(`${kind} `));
 }
 
-function listKnownKeys(name: string, file: string): string[] {
+function listKnownKeys(name: string, file: string): KnownKey[] {
   try {
     const printed = execFileSync("ssh-keygen", ["-F", name, "-f", file], {
       ...{ encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 },
     });
-    // A marker, such as @revoked, stands before the name.
-    return printed
-      .split("\n")
-      .filter((line) => line !== "" && !/^[#@]/.test(line))
-      .map((line) => line.split(" ").slice(1, 3).join(" "));
+    return printed.split("\n").flatMap((line) => {
+      const match = /^(?:(@\S+) )?[^#@\s]\S* (\S+ \S+)/.exec(line);
+      return match === null ? [] : [{ marker: match[1], key: match[2] ?? "" }];
+    });
   } catch {
     return [];
   }

@@ -79,7 +79,6 @@ export function parseSettings(text: string): SshSettings {
     lines.flatMap((match) => (match?.[1] === key ? [match[2] ?? ""] : []));
   const one = (key: string): string | undefined =>
     all(key).find((value) => value !== "none" && value !== "");
-  const agent = all("identityagent")[0];
   return {
     hostName: one("hostname") ?? "",
     user: one("user") ?? "",
@@ -87,7 +86,7 @@ export function parseSettings(text: string): SshSettings {
     jumps: one("proxyjump")?.split(",") ?? [],
     proxyCommand: one("proxycommand"),
     identityFiles: all("identityfile").flatMap((path) => expandPath(path) ?? []),
-    identityAgent: agent === "SSH_AUTH_SOCK" ? undefined : agent,
+    identityAgent: readAgent(all("identityagent")[0]),
     knownHosts: [...all("userknownhostsfile"), ...all("globalknownhostsfile")]
       .flatMap((line) => line.split(" "))
       .flatMap((path) => expandPath(path) ?? []),
@@ -95,14 +94,28 @@ export function parseSettings(text: string): SshSettings {
   };
 }
 
-/** `~` and the tokens that do not depend on the connection; undefined for "none" and for a path with other tokens. */
+/** An agent's socket is a path, or $VARIABLE alone; ssh uses no agent where that variable is not set. */
+function readAgent(value: string | undefined): string | undefined {
+  if (value === undefined || value === "SSH_AUTH_SOCK") return undefined;
+  const variable = /^\$(?!\{)(.*)$/.exec(value)?.[1];
+  if (variable !== undefined) return process.env[variable] ?? "none";
+  return expandPath(value) ?? "none";
+}
+
+/**
+ * `~`, ${VARIABLE} and the tokens that do not depend on the connection; undefined for "none" and for a path with other
+ * tokens, or with a variable that is not set.
+ */
 function expandPath(path: string): string | undefined {
   if (path === "" || path === "none") return undefined;
   const { homedir, username } = userInfo();
   const tokens: Readonly<Record<string, string>> = { "%%": "%", "%d": homedir, "%u": username };
   const expanded = path
     .replace(/^~(?=\/)/, homedir)
-    .replaceAll(/%./g, (token) => tokens[token] ?? "\0");
+    .replaceAll(/%.|\$\{(\w+)\}/g, (token, variable?: string) => {
+      const value = variable === undefined ? tokens[token] : process.env[variable];
+      return value ?? "\0";
+    });
   return expanded.includes("\0") ? undefined : expanded;
 }
 

@@ -7,7 +7,7 @@ import { jumpTo, parseJump } from "../../../components/remote/jump";
 import { answers } from "../../../components/remote/look-by-ssh";
 import { renderConnection } from "../../../components/remote/machine";
 import { remoteSchema } from "../../../components/remote/config";
-import { routeTo } from "../../../components/remote/ssh-settings";
+import { readSettings, routeTo } from "../../../components/remote/ssh-settings";
 import { scanHostKey } from "../../../scripts/kit/host-keys/scan";
 import { SshClient } from "../../../scripts/kit/ssh/client";
 import { SshServer } from "../../scripts/drift/ssh-server";
@@ -76,7 +76,11 @@ describe("the operator's ssh settings", () => {
     const access = { settings: remoteSchema.parse(undefined), jumpTo: () => jumpTo(machine, DIAL) };
     assert.deepEqual(renderConnection(full, access).proxy, expected);
     assert.ok(!("proxy" in renderConnection(full, { ...access, jumpTo: () => ({}) })));
+    const plain = `[192.0.2.9]:2222 ${hostKey}`;
+    fs.writeFileSync(`${known}-revoked`, `${plain}\n@revoked ${plain}\n`);
+    const revoked = gate.replace(known, `${known}-revoked`);
     for (const [text, problem] of [
+      [`${revoked}Host nas\n ProxyJump gate\n`, /gate is not in your known_hosts/],
       [`${gate}Host nas\n ProxyJump gate,other\n`, /2 jump hosts/],
       [`${gate} ProxyJump other\nHost nas\n ProxyJump gate\n`, /behind another one/],
       ["Host nas\n ProxyCommand nc %h %p\n", /a ProxyCommand, which resources cannot use/],
@@ -84,6 +88,23 @@ describe("the operator's ssh settings", () => {
     ] as const) {
       settings(text);
       assert.match(jumpTo(machine, DIAL).problem ?? "", problem);
+    }
+  });
+
+  it("name keys and agents by variables, as ssh reads them", () => {
+    settings(
+      "Host nas\n IdentityAgent $NAS_AGENT\n IdentityFile ${NAS_KEYS}/nas\n IdentityFile ${NAS_NO}/nas\n ProxyJump gate\n",
+    );
+    Object.assign(process.env, { NAS_AGENT: "/run/agent", NAS_KEYS: "/keys" });
+    try {
+      const found = readSettings("nas");
+      assert.deepEqual(found?.identityFiles, ["/keys/nas"]);
+      assert.equal(found.identityAgent, "/run/agent");
+      delete process.env.NAS_AGENT;
+      assert.equal(readSettings("nas")?.identityAgent, "none");
+    } finally {
+      delete process.env.NAS_AGENT;
+      delete process.env.NAS_KEYS;
     }
   });
 
