@@ -28,6 +28,15 @@ function sshRule(machine: Machine, context: NodeContext): string {
   return `    ${from}tcp dport ${machine.sshPort} accept comment "SSH"`;
 }
 
+/**
+ * The kernel tracks connections only once rules ask for their state. One that was open before counts as new, and where
+ * the other side speaks first it would be dropped: a jump host would wait for ever for the output that it passes on. A
+ * packet with ACK and without SYN opens no connection: where there is none, the kernel answers it with a reset, whatever
+ * the port.
+ */
+const OPEN_BEFORE =
+  '    ct state new tcp flags & (syn | ack) == ack accept comment "connections that are older than these rules"';
+
 function renderSet(name: string, elements: readonly string[]): string {
   return `  set ${name} {
     type ipv4_addr
@@ -87,6 +96,7 @@ ${renderSet("pods", [context.podCidr])}
     iif "lo" accept
     ct state established,related accept
     ct state invalid drop
+${OPEN_BEFORE}
     meta l4proto { icmp, ipv6-icmp } accept
     udp sport 67 udp dport 68 accept comment "DHCP"
     udp dport 546 accept comment "DHCPv6"

@@ -10,12 +10,15 @@ export interface Agent {
   stop(): Promise<void>;
 }
 
-/** An SSH agent that holds one key and nothing of the host's. */
-export async function startAgent(socket: string, keyFile: string): Promise<Agent> {
-  const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore", detached: true });
+/** An SSH agent that holds one key and nothing of the host's; `token` is the library by which it asks a FIDO token. */
+export async function startAgent(socket: string, keyFile: string, token = ""): Promise<Agent> {
+  const agent = spawn("ssh-agent", ["-D", "-P", token, "-a", socket], {
+    stdio: "ignore",
+    detached: true,
+  });
   const ended = once(agent, "exit");
   await waitFor("the SSH agent", () => Promise.resolve(existsSync(socket)));
-  const env = { ...process.env, SSH_AUTH_SOCK: socket };
+  const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_SK_PROVIDER: token };
   await run("ssh-add", ["-q", keyFile], { env });
   return {
     socket,

@@ -5,6 +5,7 @@ import type { Rig } from "../rig";
 import { useRig } from "../use-rig";
 import { waitFor } from "../wait";
 import { assertApplied, Lab } from "./lab";
+import { WaitingClients } from "./waiting-client";
 
 const PARTS = ["system", "access", "confirm", "ready"];
 
@@ -41,6 +42,7 @@ describe("machines, prepared from bare", () => {
   let lab: Lab;
   let master: Machine;
   let worker: Machine;
+  let clients: WaitingClients | undefined;
 
   const sh = async (machine: Machine, command: string): Promise<string> =>
     (await machine.exec(command)).stdout.trim();
@@ -50,6 +52,7 @@ describe("machines, prepared from bare", () => {
     lab = new Lab(rig);
     master = rig.machine("maple");
     worker = rig.machine("hazel");
+    clients = await WaitingClients.start(rig.machines);
     const result = await lab.up();
     assertApplied(result, lab);
     const created = rig.machines.flatMap(({ name }) => PARTS.map((part) => `node-${name}-${part}`));
@@ -60,7 +63,12 @@ describe("machines, prepared from bare", () => {
   });
 
   after(() => {
+    clients?.stop();
     lab.remove();
+  });
+
+  it("keep the connections that were open before there was a firewall", async () => {
+    await clients?.speak();
   });
 
   it("are changed nowhere by a second apply: no file, no unit", async () => {

@@ -29,7 +29,17 @@ describe("the firewall", () => {
       .map((l) => l.trim());
     assert.ok(lines.includes("type filter hook input priority filter; policy drop;"));
     const accepts = lines.filter((line) => line.includes("accept comment"));
-    assert.match(accepts[2] ?? "", /^tcp dport 22 accept comment "SSH"$/);
+    assert.match(accepts[3] ?? "", /^tcp dport 22 accept comment "SSH"$/);
+  });
+
+  it("lets older connections go on after what is invalid is dropped, and nothing that opens one", () => {
+    const lines = renderFirewall(machine("hazel"), context).split("\n");
+    const at = (part: string): number => lines.findIndex((line) => line.includes(part));
+    assert.match(
+      lines[at("older than")] ?? "",
+      /ct state new tcp flags & \(syn \| ack\) == ack accept/,
+    );
+    assert.equal(at("older than"), at("ct state invalid drop") + 1);
   });
 
   it("opens etcd on the control plane only, to the machines only", () => {
