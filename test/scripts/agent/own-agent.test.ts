@@ -7,6 +7,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { startRunAgent } from "../../../scripts/kit/agent/own-agent";
+import { findToken, makeTokenKey } from "../../support/security-key";
 
 describe("the agent that an update logs in with", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-keys-"));
@@ -22,10 +23,10 @@ describe("the agent that an update logs in with", () => {
   };
   const startAgent = async (name: string, ...keys: string[]): Promise<string> => {
     const socket = path.join(folder, name);
-    const agent = spawn("ssh-agent", ["-D", "-a", socket]);
+    const agent = spawn("ssh-agent", ["-D", "-P", "*", "-a", socket]);
     agents.push(agent);
     await once(agent.stdout, "data");
-    const env = { ...process.env, SSH_AUTH_SOCK: socket };
+    const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_SK_PROVIDER: findToken() };
     for (const key of keys) execFileSync("ssh-add", ["-q", key], { env, stdio: "ignore" });
     return socket;
   };
@@ -36,7 +37,7 @@ describe("the agent that an update logs in with", () => {
   const namesIn = async (socket: string | undefined): Promise<string[]> => {
     const env = { ...process.env, SSH_AUTH_SOCK: socket };
     const { stdout } = await promisify(execFile)("ssh-add", ["-l"], { env });
-    return [...stdout.matchAll(/ (\S+) \(ED25519\)/g)].map(([, name = ""]) => name).sort();
+    return [...stdout.matchAll(/ (\S+) \(ED25519(?:-SK)?\)/g)].map(([, name = ""]) => name).sort();
   };
 
   before(function () {
@@ -149,6 +150,27 @@ describe("the agent that an update logs in with", () => {
     } finally {
       agent.close();
       nonsense.close();
+    }
+  });
+
+  it("lets a FIDO key of the operator's agent sign beside a key file, and takes none from a file", async function () {
+    const token = findToken();
+    if (token === undefined) {
+      console.log("    skipped: no stand-in for a FIDO token (Debian's package openssh-tests)");
+      return this.skip();
+    }
+    const [inAgent, inFile] = [path.join(folder, "token"), path.join(folder, "token-file")];
+    for (const file of [inAgent, inFile]) makeTokenKey(token, file);
+    const plain = makeKey("plain");
+    const mine = await startAgent("with-token", inAgent);
+    settings(`Host nas\n IdentityFile ${plain}\n IdentityFile ${inFile}\n`);
+    const agent = await startRunAgent(machines, { SSH_AUTH_SOCK: mine });
+    try {
+      assert.deepEqual(await namesIn(agent.env.SSH_AUTH_SOCK), ["plain", "token"]);
+      const env = { ...process.env, SSH_AUTH_SOCK: agent.env.SSH_AUTH_SOCK };
+      assert.ok(await endsWell(spawn("ssh-add", ["-T", `${inAgent}.pub`], { env })));
+    } finally {
+      agent.close();
     }
   });
 });
