@@ -18,3 +18,6 @@ export function hostOf(service: string, port?: number): string {
 export function dashboardConfigMap(uid: string): string {
   return `dashboard-${uid}`;
 }
+
+/** Alertmanager's only pod, as the operator names it after the release. */
+export const ALERTMANAGER_POD = "alertmanager-kube-prometheus-stack-alertmanager-0";

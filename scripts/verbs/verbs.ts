@@ -1,6 +1,7 @@
 /** What the first of two words stands for. */
 export const PARENTS: Readonly<Record<string, string>> = {
   mirror: "install without internet: what is needed, download it, check it, serve it",
+  alert: "test whether alerts reach you",
   bootstrap: "show what the next installation would do, or the log of the last one",
 };
 
@@ -28,6 +29,7 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     validate: "check the running cluster; show what was found, what was expected, what to do",
     drift: "connect to the machines and compare them with the plan; only --fix changes them",
     diagnose: "collect logs and states of all awake machines in one report; secrets are removed",
+    "alert test": "send a test alert to the configured receiver, and say whether it arrived",
     logs: "show a machine's journal; secrets are removed, and no machine is woken",
     remedy: "repair a known problem: show each action, ask, then do it",
   },

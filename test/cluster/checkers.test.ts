@@ -3,13 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
-import {
-  renderAlertmanagerConfig,
-  type ReceiverConfig,
-} from "../../components/monitoring/parts/alertmanager";
+import { renderAlertmanagerConfig } from "../../components/monitoring/parts/alertmanager";
 import { containerRuntime, kubernetes } from "../../components/versions";
 import { run } from "../rig/command";
 import { config } from "../unit/monitoring/homelab";
+import { RECEIVERS, secretsOf } from "../unit/monitoring/receivers";
 import { write } from "./credentials";
 import { TOOLS, toolPath } from "./tools";
 import { requireTools } from "./use-cluster";
@@ -53,24 +51,14 @@ describe("amtool", () => {
     if (folder) rmSync(folder, { recursive: true });
   });
 
-  const receivers: readonly ReceiverConfig[] = [
-    { type: "none" },
-    { type: "webhook", url: "https://hooks.example.org/a", tokenSecret: "hookToken" },
-    {
-      ...{ type: "email", to: "owner@example.org", from: "alerts@example.org" },
-      ...{ server: "mail.example.org", port: 587, user: "alerts", passwordSecret: "mailPassword" },
-    },
-    {
-      type: "ntfy",
-      server: "https://ntfy.example.org/",
-      topic: "hazel",
-      tokenSecret: "ntfyToken",
-    },
-  ];
-  for (const receiver of receivers)
-    it(`accepts Alertmanager's configuration with the receiver ${receiver.type}`, async () => {
-      const rendered = renderAlertmanagerConfig(config().alertmanager, receiver, "s3cret");
-      const file = write(folder, `${receiver.type}.yaml`, stringify(rendered));
+  for (const [index, receiver] of RECEIVERS.entries())
+    it(`accepts Alertmanager's configuration with receiver ${index}, ${receiver.type}`, async () => {
+      const rendered = renderAlertmanagerConfig(
+        config().alertmanager,
+        receiver,
+        secretsOf(receiver),
+      );
+      const file = write(folder, `${index}.yaml`, stringify(rendered));
       await run(toolPath("amtool"), ["check-config", file]);
     });
 });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
 import { z } from "zod";
-import { NAMESPACE } from "../../components/monitoring/names";
+import { ALERTMANAGER_POD, NAMESPACE } from "../../components/monitoring/names";
 import { CONFIG_SECRET } from "../../components/monitoring/parts/alertmanager";
 import { KUBELET_NAMESPACE } from "../../components/monitoring/parts/kube-prometheus-stack";
 import { run } from "../rig/command";
@@ -131,7 +131,7 @@ describe("the Prometheus operator, with the rights that it is given", () => {
           daemons.at(-1)?.assertRunning();
           const answer = await getCluster().api.send(
             "GET",
-            `${core}/pods/${part}-${NAME}-${part}-0`,
+            `${core}/pods/${part === "alertmanager" ? ALERTMANAGER_POD : `${part}-${NAME}-${part}-0`}`,
           );
           return conditionOf(answer.body, "Ready") === "True" && JSON.stringify(answer.body);
         },

@@ -59,6 +59,7 @@ const CASES: readonly Case[] = [
   ...["status", "power", "spin-down", "bootstrap plan", "bootstrap log", "backup"].flatMap((verb) =>
     failing(verb),
   ),
+  ...failing("alert test"),
   ...failing("wake", "hazel", "--no-wait"),
   ...failing("sleep", "hazel"),
   ...failing("power", "test", "hazel"),
@@ -79,7 +80,10 @@ describe("no verb shows a secret", () => {
   let lab: OperationsLab;
   beforeEach(() => {
     // As the program itself would find it where somebody has written one down plainly.
-    lab = new OperationsLab([["bmcPassword"], SECRETS["a flat secret of the configuration"]]);
+    lab = new OperationsLab(
+      [["bmcPassword"], SECRETS["a flat secret of the configuration"]],
+      [["monitoring", "alertmanager", "receiver"], { type: "ntfy", topic: "hazel" }],
+    );
     lab.write("chatter", CHATTER);
     lab.write("validation", VALIDATION);
     lab.write("kubeconfig", KUBECONFIG);

@@ -3,58 +3,32 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { SecretUse } from "../../shared/facts";
-import { duration, host, port, resources, secretName } from "../../shared/scalars";
+import { duration, resources } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
 import type { Json } from "../json";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
 import { NAMESPACE, podsNamed } from "../names";
 import { definePart, type Made, type PartFrame } from "../part";
 import { ANYWHERE, egress } from "../policies";
+import {
+  findReceiverSecrets,
+  findSecretFaults,
+  type ReceiverConfig,
+  type ReceiverSecrets,
+  receiverSchema,
+  renderReceiver,
+} from "../receivers";
 import { renderPlacement, renderResources } from "../render-placement";
 import { STACK } from "./kube-prometheus-stack";
 
 /** The Secret that holds its configuration. */
 export const CONFIG_SECRET = "alertmanager-config";
 
-const url = z.url({ protocol: /^https?$/, error: "an address such as https://example.org/hook" });
-
-const receiver = z
-  .discriminatedUnion(
-    "type",
-    [
-      z.strictObject({ type: z.literal("none").describe("Where alerts are sent") }),
-      z.strictObject({
-        type: z.literal("webhook").describe("Where alerts are sent"),
-        url: url.describe("Where Alertmanager sends its JSON, such as https://example.org/hook"),
-        tokenSecret: secretName.optional().describe("Secret key holding a bearer token"),
-      }),
-      z.strictObject({
-        type: z.literal("email").describe("Where alerts are sent"),
-        to: z.email("an e-mail address").describe("Who gets the alerts"),
-        from: z.email("an e-mail address").describe("Sender of the alerts"),
-        server: host.describe("SMTP server"),
-        port: port.prefault(587).describe("Port of the SMTP server"),
-        user: z.string().min(1).optional().describe("User at the SMTP server"),
-        passwordSecret: secretName.optional().describe("Secret key holding that user's password"),
-      }),
-      z.strictObject({
-        type: z.literal("ntfy").describe("Where alerts are sent"),
-        server: url.prefault("https://ntfy.sh").describe("The ntfy server"),
-        topic: z
-          .string()
-          .regex(/^[\w-]{1,64}$/, "a topic: letters, digits, hyphens, underscores")
-          .describe("The topic that the owner's phone subscribes to"),
-        tokenSecret: secretName.optional().describe("Secret key holding an access token"),
-      }),
-    ],
-    "one of the types none, webhook, email or ntfy",
-  )
-  .prefault({ type: "none" })
-  .describe("Where alerts are sent (default: nowhere)");
+const NOBODY: ReceiverConfig = { type: "none" };
 
 const alertmanagerSchema = z
   .strictObject({
-    receiver,
+    receiver: receiverSchema,
     repeatInterval: duration.prefault("12h").describe("A firing alert is sent again after this"),
     resources: resources({
       requests: { cpu: "10m", memory: "32Mi" },
@@ -65,68 +39,12 @@ const alertmanagerSchema = z
   .describe("Alerts");
 
 type AlertmanagerConfig = z.output<typeof alertmanagerSchema>;
-export type ReceiverConfig = AlertmanagerConfig["receiver"];
-
-/** The flat secret key that a receiver refers to, and where; undefined where it needs none. */
-export function findReceiverSecret(
-  receiver: ReceiverConfig,
-): { readonly key: string; readonly name: string } | undefined {
-  const [key, name] =
-    receiver.type === "email"
-      ? ["passwordSecret", receiver.passwordSecret]
-      : receiver.type === "none"
-        ? ["", undefined]
-        : ["tokenSecret", receiver.tokenSecret];
-  return name === undefined ? undefined : { key, name };
-}
-
-function renderAuthorization(token: string | undefined) {
-  return token === undefined ? {} : { http_config: { authorization: { credentials: token } } };
-}
-
-/** One entry of `receivers`; nothing in it, and so silent, for "none". */
-function renderReceiver(receiver: ReceiverConfig, secret: string | undefined): Json {
-  switch (receiver.type) {
-    case "none":
-      return {};
-    case "webhook":
-      return {
-        webhook_configs: [
-          { url: receiver.url, send_resolved: true, ...renderAuthorization(secret) },
-        ],
-      };
-    case "email":
-      return {
-        email_configs: [
-          {
-            to: receiver.to,
-            from: receiver.from,
-            smarthost: `${receiver.server}:${receiver.port}`,
-            send_resolved: true,
-            ...(receiver.user === undefined ? {} : { auth_username: receiver.user }),
-            ...(secret === undefined ? {} : { auth_password: secret }),
-          },
-        ],
-      };
-    case "ntfy":
-      // ntfy formats what Alertmanager sends by a template of its own (ntfy 2.14 and newer).
-      return {
-        webhook_configs: [
-          {
-            url: `${receiver.server.replace(/\/$/, "")}/${receiver.topic}?template=alertmanager`,
-            send_resolved: true,
-            ...renderAuthorization(secret),
-          },
-        ],
-      };
-  }
-}
 
 /** Alertmanager's configuration: one receiver for everything, grouped by alert. */
 export function renderAlertmanagerConfig(
   config: AlertmanagerConfig,
   receiver: ReceiverConfig,
-  secret: string | undefined,
+  secrets: ReceiverSecrets,
 ): Json {
   return {
     route: {
@@ -136,7 +54,7 @@ export function renderAlertmanagerConfig(
       group_interval: "5m",
       repeat_interval: renderDuration(config.repeatInterval),
     },
-    receivers: [Object.assign({ name: "owner" }, renderReceiver(receiver, secret))],
+    receivers: [Object.assign({ name: "owner" }, renderReceiver(receiver, secrets))],
     inhibit_rules: [
       {
         source_matchers: ['severity = "critical"'],
@@ -148,26 +66,35 @@ export function renderAlertmanagerConfig(
 }
 
 function findSecrets(receiver: ReceiverConfig): SecretUse[] {
-  const secret = findReceiverSecret(receiver);
-  if (secret === undefined) return [];
-  return [
-    {
-      path: `monitoring.alertmanager.receiver.${secret.key}`,
-      name: secret.name,
-      leftOut: "alerts are shown in Grafana and Prometheus, and sent nowhere",
-    },
-  ];
+  return findReceiverSecrets(receiver).map(({ key, name }) => ({
+    path: `monitoring.alertmanager.receiver.${key}`,
+    name,
+    leftOut: "alerts are shown in Grafana and Prometheus, and sent nowhere",
+  }));
 }
 
-/** The Secret with Alertmanager's configuration. It is silent where the receiver's secret is not set. */
+/** The configuration as YAML; throws where a secret has not the form that Alertmanager takes. */
+function renderConfigText(config: AlertmanagerConfig, secrets: ReceiverSecrets | undefined) {
+  const { receiver } = config;
+  if (secrets === undefined) return stringify(renderAlertmanagerConfig(config, NOBODY, {}));
+  const faults = findSecretFaults(receiver, secrets);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return stringify(renderAlertmanagerConfig(config, receiver, secrets));
+}
+
+/** The Secret with Alertmanager's configuration. It is silent where one of the receiver's secrets is not set. */
 function createConfig(config: AlertmanagerConfig, frame: PartFrame): Made {
-  const needed = findReceiverSecret(config.receiver);
-  const secret = frame.secrets(needed?.name);
-  const isMissing = needed !== undefined && secret === undefined;
-  const receiver: ReceiverConfig = isMissing ? { type: "none" } : config.receiver;
-  const text = pulumi
-    .output(secret)
-    .apply((value) => stringify(renderAlertmanagerConfig(config, receiver, value)));
+  const needed = findReceiverSecrets(config.receiver);
+  const known = needed.flatMap(({ key, name }): [string, pulumi.Output<string>][] => {
+    const secret = frame.secrets(name);
+    return secret === undefined ? [] : [[key, secret]];
+  });
+  const text =
+    known.length < needed.length
+      ? pulumi.output(renderConfigText(config, undefined))
+      : pulumi
+          .output(Object.fromEntries(known))
+          .apply((secrets) => renderConfigText(config, secrets));
   const made = new kubernetes.core.v1.Secret(
     `${frame.prefix}-${CONFIG_SECRET}`,
     {

@@ -81,7 +81,7 @@ describe("a command that the program advises", () => {
       const whole = shown.slice("to do: ".length);
       const options = await parseCommand(whole).catch(unlessNamed(command));
       const verb =
-        /vmstation (?:-C \S+ )?((?:(?:bootstrap|mirror) )?[a-z-]+)/.exec(whole)?.[1] ?? "";
+        /vmstation (?:-C \S+ )?((?:(?:alert|bootstrap|mirror) )?[a-z-]+)/.exec(whole)?.[1] ?? "";
       if (WITHOUT_STACK.includes(verb) || command.includes("--stack")) continue;
       assert.equal(options.stack, "my stack", whole);
       assert.equal(completeCommands(shown, { stack: "my stack" }), shown);

@@ -173,6 +173,7 @@ export function healthy(): ClusterState {
           },
         },
       },
+      notifications: { ok: { data: { result: [] } } },
       certificates: { ok: { "/etc/kubernetes/ssl/apiserver.crt": { ok: NOW + 200 * 86_400 } } },
       ownClock: clock,
       clocks: {

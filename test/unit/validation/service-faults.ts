@@ -79,6 +79,14 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
     }),
   ],
   [
+    "alerts that do not arrive",
+    "monitoring: notifications",
+    /^email: 3 given up in the last hour$/,
+    set("notifications", {
+      data: { result: [{ metric: { integration: "email" }, value: [NOW, "3.02"] }] },
+    }),
+  ],
+  [
     "a certificate that ends soon",
     "certificates: validity",
     /apiserver\.crt ends in 29 days/,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.parse
 import urllib.request
 from collections.abc import Collection
 
@@ -13,7 +14,7 @@ from model import Settings
 from result import Check, Group, Observations, Sources
 
 # What is looked at for it.
-NEEDS = ("nodes", "pods", "http", "targets")
+NEEDS = ("nodes", "pods", "http", "targets", "notifications")
 
 
 def applies(settings: Settings) -> bool:
@@ -26,6 +27,7 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     for title, url in sorted(settings["endpoints"].items()):
         group.attempt(title, _endpoint, seen, title, url)
     group.attempt("targets", _targets, seen, settings)
+    group.attempt("notifications", _notifications, seen)
     return group.checks
 
 
@@ -72,6 +74,23 @@ def _targets(group: Group, seen: Observations, settings: Settings) -> None:
     )
 
 
+def _notifications(group: Group, seen: Observations) -> None:
+    """What the alert about this cannot say itself: it goes the same way."""
+    failed = seen.get("notifications")["data"]["result"]
+    bad = sorted(
+        f"{kind}: {float(each['value'][1]):.0f} given up in the last hour"
+        for each in failed
+        for kind in [each["metric"].get("integration", "?")]
+    )
+    group.judge(
+        "notifications",
+        bad,
+        "every alert reaches its receiver",
+        "for the receiver's answer: vmstation alert test",
+        "none was given up in the last hour",
+    )
+
+
 def _away(target: Object, away: set[str], addresses: Collection[str | None]) -> bool:
     known = target["labels"]
     host = known.get("instance", "").rsplit(":", 1)[0]
@@ -91,8 +110,15 @@ def _read_targets(looker: Looker) -> object:
     return json.loads(looker.fetch(f"{looker.settings['prometheus']}/api/v1/targets?state=active"))
 
 
+def _read_notifications(looker: Looker) -> object:
+    query = "sum by (integration) (increase(alertmanager_notifications_failed_total[1h])) > 0.5"
+    address = f"{looker.settings['prometheus']}/api/v1/query?query={urllib.parse.quote(query)}"
+    return json.loads(looker.fetch(address))
+
+
 # Its own ways to look, by what they look at.
 LOOKS = {
     "http": _ask,
     "targets": _read_targets,
+    "notifications": _read_notifications,
 }
