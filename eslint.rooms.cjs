@@ -3,6 +3,7 @@
 
 /** Layers under components/. What is common to all is in shared/ and remote/. */
 const LAYERS = [
+  "hypervisor",
   "node",
   "bootstrap",
   "network",
@@ -50,6 +51,11 @@ const layers = LAYERS.map((layer) =>
       group: ["@pulumi/command", "@pulumi/command/*"],
       allowTypeImports: true,
       message: "Only remote/ runs commands on machines.",
+    },
+    {
+      group: ["@muhlba91/**"],
+      allowTypeImports: true,
+      message: "hypervisor/proxmox/sdk.ts loads it, for stacks that have a hypervisor.",
     },
     { group: inside("stacks", "scripts", "test"), message: ONE_WAY },
   ),

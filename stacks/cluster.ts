@@ -5,6 +5,8 @@ import { Backup } from "../components/backup/backup";
 import { createCluster } from "../components/bootstrap/bootstrap";
 import type { Cluster } from "../components/bootstrap/cluster";
 import { describeControlPlane, existingPolicy } from "../components/bootstrap/facts";
+import { Hypervisor } from "../components/hypervisor/hypervisor";
+import { isVirtual } from "../components/hypervisor/virtual";
 import { Monitoring } from "../components/monitoring/monitoring";
 import { Network } from "../components/network/network";
 import { Node } from "../components/node/node";
@@ -42,7 +44,7 @@ export interface StackOutputs {
   readonly validation: pulumi.Output<string>;
 }
 
-/** Preflight → nodes → bootstrap → network → monitoring → power → apps → backup → validation. */
+/** Hypervisor → preflight → nodes → bootstrap → network → monitoring → power → apps → backup → validation. */
 export function buildCluster(stack: Stack): StackOutputs {
   let clusterDone = false;
   const { access, nodes } = buildMachines(stack, () => clusterDone);
@@ -72,15 +74,25 @@ export function buildCluster(stack: Stack): StackOutputs {
   };
 }
 
-/** Preflight → nodes, each machine by itself: what is done before there is a cluster. */
+/** Hypervisor → preflight → nodes, each machine by itself: what is done before there is a cluster. */
 export function buildMachines(
   stack: Stack,
   isClusterDone?: () => boolean,
 ): { access: RemoteAccess; nodes: pulumi.Resource[] } {
   const access = createAccess(stack, isClusterDone);
+  const hypervisor = createHypervisor(stack);
   const steps = planSteps(stack);
-  const preflight = checkMachines(stack, access, steps);
+  const preflight = checkMachines(stack, access, steps, hypervisor);
   return { access, nodes: prepareMachines(stack, access, steps, preflight) };
+}
+
+/** Only where a machine is virtual. */
+function createHypervisor({ site, secrets }: Stack): Hypervisor | undefined {
+  const { hypervisor: config, lan } = site.config;
+  const machines = site.machines.filter(isVirtual);
+  if (config === undefined || machines.length === 0) return undefined;
+  const token = secrets(config.tokenSecret);
+  return new Hypervisor("hypervisor", { config, lan, machines, token }, {});
 }
 
 /** Each machine's steps, known before any resource exists: preflight depends on what they hold. */
@@ -93,6 +105,7 @@ function checkMachines(
   { site }: Stack,
   access: RemoteAccess,
   steps: ReadonlyMap<string, readonly Work[]>,
+  hypervisor: Hypervisor | undefined,
 ): Preflight {
   return new Preflight(
     "preflight",
@@ -101,6 +114,7 @@ function checkMachines(
       access,
       config: site.config.validation.preflight,
       existing: existingPolicy(site.config.bootstrap),
+      madeBy: (machine) => hypervisor?.machine(machine),
       modules: site.config.node.modules,
       digests: Object.fromEntries(
         site.machines.map((m) => [m.name, digestMachine(m, steps.get(m.name) ?? [], site)]),

@@ -50,7 +50,7 @@ function readRaw(): RawConfig {
 /**
  * The stack's configuration. Throws one error that lists every mistake, before any resource is registered;
  * what is merely left open goes to the log as warnings. An update, which a preview is not, also refuses
- * machines whose host key is not pinned.
+ * machines whose host key is not pinned. A virtual machine has none before it is made: its first connection is refused.
  */
 export function loadStack(): Stack {
   const name = pulumi.getStack();
@@ -61,7 +61,10 @@ export function loadStack(): Stack {
   const isSet = (secret: string): boolean => config.get(secret) !== undefined;
   const isPlain = (secret: string): boolean => isSet(secret) && !raw.secretKeys.includes(secret);
   const warnings = listOpenQuestions(site, name, isSet, isPlain, unusedSecrets(raw, site));
-  if (!pulumi.runtime.isDryRun()) refuseUnpinned(name, site);
+  if (!pulumi.runtime.isDryRun()) {
+    refuseUnpinned(name, site);
+    refuseWithoutToken(name, site, isSet);
+  }
   for (const warning of warnings) void pulumi.log.warn(renderWarning(warning));
   return {
     name,
@@ -72,10 +75,21 @@ export function loadStack(): Stack {
 }
 
 function refuseUnpinned(name: string, site: Site): void {
-  const problems = missingHostKeys(site, name).map(({ path, message }) => ({
+  const real = { ...site, machines: site.machines.filter(({ vm }) => vm === undefined) };
+  const problems = missingHostKeys(real, name).map(({ path, message }) => ({
     path,
     found: "nothing",
     accepted: message,
   }));
   if (problems.length > 0) throw new pulumi.RunError(renderProblems(name, problems));
+}
+
+/** The provider's own error names no key of this configuration. */
+function refuseWithoutToken(name: string, site: Site, isSet: (secret: string) => boolean): void {
+  const { hypervisor } = site.config;
+  const isVirtual = site.machines.some(({ vm }) => vm !== undefined);
+  if (hypervisor === undefined || !isVirtual || isSet(hypervisor.tokenSecret)) return;
+  const accepted = `the API token: npx vmstation pulumi config set --stack ${name} --secret vmstation:${hypervisor.tokenSecret}`;
+  const problem = { path: "hypervisor.tokenSecret", found: "a secret that is not set", accepted };
+  throw new pulumi.RunError(renderProblems(name, [problem]));
 }

@@ -19,6 +19,7 @@ export function listOpenQuestions(
     ...missingSecrets(site, stack, isSet),
     ...plainSecrets(site, stack, isPlain),
     ...tooMuchMemory(site),
+    ...overcommitted(site),
     ...etcdElsewhere(site),
     ...oneAddress(site),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -31,9 +32,26 @@ export function missingHostKeys({ machines }: Site, stack: string): Warning[] {
     .map((machine) => ({
       path: `machines.${machine.name}.hostKey`,
       message:
-        "the SSH host key is not pinned, and `up` refuses the machine until it is: " +
+        (machine.vm === undefined
+          ? "the SSH host key is not pinned, and `up` refuses the machine until it is: "
+          : "the SSH host key is not pinned. `up` makes the machine, and prepares it when the key is: ") +
         `npx vmstation trust ${machine.name} --stack ${stack}`,
     }));
+}
+
+/** More virtual processors than real ones: they share, which is slow and no fault. */
+function overcommitted({ config, machines }: Site): Warning[] {
+  return Object.entries(config.hypervisor?.hosts ?? {}).flatMap(([host, { cpus }]) => {
+    const here = machines.filter(({ vm }) => vm?.host === host);
+    const sum = here.reduce((total, { vm }) => total + (vm?.cores ?? 0) * (vm?.sockets ?? 0), 0);
+    if (sum <= cpus) return [];
+    return [
+      {
+        path: `hypervisor.hosts.${host}.cpus`,
+        message: `${here.map(({ name }) => name).join(", ")} have ${sum} virtual processors on ${cpus} real ones, and share them`,
+      },
+    ];
+  });
 }
 
 /** The backups run on the controller, and ask the etcd that is there. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { appsSchema } from "../components/apps/config";
 import { backupSchema } from "../components/backup/config";
 import { bootstrapSchema } from "../components/bootstrap/config";
+import { hypervisorSchema, vmSchema } from "../components/hypervisor/config";
 import { monitoringSchema } from "../components/monitoring/config";
 import { networkSchema } from "../components/network/config";
 import { machineSchema, type NodeConfig, nodeSchema } from "../components/node/config";
@@ -21,8 +22,9 @@ export const stackSchema = z.strictObject({
   cluster: clusterSchema,
   lan: lanSchema,
   remote: remoteSchema,
+  hypervisor: hypervisorSchema.optional(),
   machines: z
-    .record(dnsLabel, machineSchema.extend({ power: machinePowerSchema }))
+    .record(dnsLabel, machineSchema.extend({ power: machinePowerSchema, vm: vmSchema }))
     .refine((machines) => Object.keys(machines).length > 0, "at least one machine")
     .describe("The machines, by name"),
   node: nodeSchema,

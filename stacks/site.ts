@@ -4,6 +4,8 @@ import { planApps } from "../components/apps/plan-apps";
 import { backupFacts } from "../components/backup/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
 import { methodOf } from "../components/bootstrap/methods";
+import type { VmConfig } from "../components/hypervisor/config";
+import { hypervisorFacts } from "../components/hypervisor/facts";
 import type { LayerFacts } from "../components/shared/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
 import { clusterDnsOf } from "../components/network/addresses";
@@ -15,13 +17,19 @@ import { powerFacts } from "../components/power/facts";
 import type { SleepingApp } from "../components/power/types";
 import type { StackConfig } from "./schema";
 
+/** A machine with all that the configuration says of it. */
+export interface SiteMachine extends Machine<MachinePowerConfig> {
+  /** Where it is virtual: how it is made. */
+  readonly vm?: VmConfig | undefined;
+}
+
 /** The configuration as the layers see it: machines as a list, what is derived, and each layer's facts. */
 export interface Site {
   readonly config: StackConfig;
   /** Sorted by name, so that the order in the file changes nothing. */
-  readonly machines: readonly Machine<MachinePowerConfig>[];
+  readonly machines: readonly SiteMachine[];
   /** See findController; undefined where the configuration names none, which is refused. */
-  readonly controller: Machine<MachinePowerConfig> | undefined;
+  readonly controller: SiteMachine | undefined;
   readonly lan: StackConfig["lan"];
   readonly network: StackConfig["network"];
   readonly apiServerPort: number;
@@ -38,7 +46,7 @@ export interface Site {
   readonly facts: Required<LayerFacts>;
 }
 
-function listMachines(config: StackConfig): Machine<MachinePowerConfig>[] {
+function listMachines(config: StackConfig): SiteMachine[] {
   return Object.entries(config.machines)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, machine]) => ({ name, ...machine, sleeps: machine.power.mode === "sleeps" }));
@@ -79,6 +87,7 @@ export function buildSite(config: StackConfig): Site {
   const apps = planApps(config.apps, context);
   const sleeping = sleepingApps(apps, context);
   const facts = mergeFacts([
+    hypervisorFacts(config.hypervisor),
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, context),
     networkFacts(controller?.name),
@@ -95,9 +104,7 @@ export function buildSite(config: StackConfig): Site {
 }
 
 /** The controller of a configuration that is right. */
-export function controllerOf({
-  controller,
-}: Pick<Site, "controller">): Machine<MachinePowerConfig> {
+export function controllerOf({ controller }: Pick<Site, "controller">): SiteMachine {
   if (controller === undefined) throw new Error("the configuration names no control plane");
   return controller;
 }

@@ -31,14 +31,23 @@ const LONGEST_INTERVAL = 10_000;
 export async function reach(machine: Reachable, settings: ReachSettings): Promise<void> {
   if (machine.offline)
     throw new Error(`${machine.name} is marked offline, and this is not yet on it`);
+  if (machine.hostKey === undefined) throw new Error(unpinned(machine));
   if (!(await answers(machine, LOOK))) await awaitSsh(machine, settings);
-  if (machine.hostKey !== undefined && !(await showsPinnedKey(machine, machine.hostKey))) {
+  if (!(await showsPinnedKey(machine, machine.hostKey))) {
     throw new Error(
       `${machine.name} (${machine.address}:${machine.sshPort}) shows another host key than the pinned one: it was ` +
         `reinstalled, or something stands between you and it. Compare at its console, then: ` +
         `npx vmstation trust ${machine.name} --stack ${pulumi.getStack()}`,
     );
   }
+}
+
+/** A real machine without a pinned key stops the update before anything is done; a virtual one is made first. */
+function unpinned({ name }: Reachable): string {
+  return (
+    `the SSH host key of ${name} is not pinned, so nobody knows who answers there. Compare it with what its console ` +
+    `shows, and run the update again: npx vmstation trust ${name} --stack ${pulumi.getStack()}`
+  );
 }
 
 /** Magic packets for a machine that sleeps, at growing intervals up to 10 s, until its time is over. */

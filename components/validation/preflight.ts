@@ -7,6 +7,8 @@ import { renderPreflight, type PreflightSettings } from "./render-preflight";
 export interface PreflightArgs extends PreflightSettings {
   machines: readonly Machine[];
   access: RemoteAccess;
+  /** What makes the machine, where it is virtual. */
+  madeBy?: (machine: Machine) => pulumi.Resource | undefined;
 }
 
 /**
@@ -19,10 +21,11 @@ export class Preflight extends pulumi.ComponentResource {
   constructor(name: string, args: PreflightArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:validation:Preflight", name, {}, opts);
     for (const machine of args.machines) {
+      const maker = args.madeBy?.(machine);
       const look = new RemoteStep(
         `${name}-${machine.name}`,
         { machine, access: args.access, step: renderPreflight(machine, args), onDelete: "keep" },
-        { parent: this },
+        { parent: this, ...(maker === undefined ? {} : { dependsOn: [maker] }) },
       );
       this.looks.set(machine.name, look);
     }

@@ -24,6 +24,10 @@ interface Use {
 
 function addresses({ config, machines }: Site): Use[] {
   return [
+    ...Object.entries(config.hypervisor?.hosts ?? {}).map(([name, { address }]) => ({
+      path: `hypervisor.hosts.${name}.address`,
+      value: address,
+    })),
     { path: "lan.cidr", value: addressIn(config.lan.cidr, 0) },
     { path: "lan.gateway", value: config.lan.gateway },
     { path: "lan.broadcast", value: config.lan.broadcast },

@@ -1,6 +1,7 @@
 import { validateBootstrap } from "../../components/bootstrap/facts";
 import type { Problem } from "../../components/shared/problem";
 import { folderRules } from "./folders";
+import { hypervisorRules } from "./hypervisor";
 import { machineRules } from "./machines";
 import { networkRules } from "./network";
 import type { Site } from "../site";
@@ -12,6 +13,7 @@ export function listRuleProblems(site: Site): Problem[] {
   return [
     ...networkRules(site),
     ...machineRules(site),
+    ...hypervisorRules(site),
     ...roleRules(site),
     ...storageRules(site),
     ...folderRules(site),

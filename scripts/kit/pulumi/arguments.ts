@@ -60,7 +60,10 @@ export function removesWhatIsGone(command: Command): boolean {
   return command === "preview" || command === "up";
 }
 
-/** The command line for the CLI: the stack and the configuration's copy are added where missing. */
+/**
+ * The command line for the CLI: the stack and the configuration's copy are added where missing. A destroy leaves what is
+ * protected, which would make it fail as a whole: the key of a cluster that stays, and virtual machines.
+ */
 export function renderPulumiArguments(
   { command, rest, stack, configFile: own }: PulumiArguments,
   defaultStack: string,
@@ -72,7 +75,15 @@ export function renderPulumiArguments(
   if (configFile !== undefined && isUpdate(command) && own === undefined) {
     args.push("--config-file", configFile);
   }
+  if (command === "destroy" && !isSelective(rest)) args.push("--exclude-protected");
   return args;
+}
+
+/** True where the user says what a destroy is about, protected resources included. */
+function isSelective(rest: readonly string[]): boolean {
+  return rest.some((arg) =>
+    /^(-t|--target|--exclude|--exclude-protected|--ignore-protect)(=|$)/.test(arg),
+  );
 }
 
 /** An argument that would change the configuration for this run alone, `-c KEY=VALUE`; undefined where there is none. */

@@ -43,10 +43,16 @@ export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
   let agent: RunAgent | undefined;
   try {
     const { configFile } = needsStack(args) ? await session.prepare() : {};
-    if (destroys || removesWhatIsGone(args.command))
-      await requireTodaysState({ cli, folder: project.root, stack, session, destroys });
-    if (LOGS_IN.includes(args.command)) {
-      const config = loadStackConfig(project, stack, args.configFile);
+    const config = LOGS_IN.includes(args.command)
+      ? loadStackConfig(project, stack, args.configFile)
+      : undefined;
+    if (destroys || removesWhatIsGone(args.command)) {
+      const wanted =
+        destroys || config === undefined ? {} : { wanted: { config, project: project.name } };
+      const folder = project.root;
+      await requireTodaysState({ cli, folder, stack, session, destroys, ...wanted });
+    }
+    if (config !== undefined) {
       agent = await startRunAgent(listKeyHosts(config), session.env);
       if (args.command === "preview")
         process.stderr.write(

@@ -5,9 +5,11 @@ import { findMergers } from "../state/merge";
 import { parseJson } from "../parse-json";
 import { parseUrn } from "../../engine/urn";
 import { UserError } from "../user-error";
+import type { StackConfig } from "../stack-file/stack-config";
 import { findLaterVersion } from "./later-version";
 import { runQuietly } from "./run-cli";
 import type { Session } from "./session";
+import { findLostMachines } from "./virtual-machines";
 
 export interface RequireArgs {
   readonly cli: string;
@@ -16,6 +18,8 @@ export interface RequireArgs {
   readonly session: Session;
   /** A destroy may run the scripts of an earlier version, but not on what today's resources have put on a machine too. */
   readonly destroys?: boolean;
+  /** What the update is to reach, and the project whose keys it has; none for one that reaches nothing. */
+  readonly wanted?: { readonly config: StackConfig; readonly project: string };
 }
 
 const resourceSchema = z.looseObject({ urn: z.string(), type: z.string() });
@@ -35,6 +39,7 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
   const deployment = await readDeployment(args);
   const later = findLaterVersion(deployment.resources ?? []);
   if (later !== undefined && !destroys) throw new UserError(renderLater(stack, later));
+  refuseLosses(deployment.resources ?? [], args);
   const mergers = findMergers(deployment).filter(({ isThere }) => isThere || !destroys);
   const former = mergers.flatMap((merger) =>
     merger.former.map(({ urn }) => `${parseUrn(urn).name} is now ${parseUrn(merger.urn).name}`),
@@ -50,6 +55,16 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
       `  ${renderCommand({ stack }, "migrate")}`,
     ].join("\n"),
   );
+}
+
+/** Pulumi refuses too, as they are protected, but names neither the key nor what to do. */
+function refuseLosses(
+  resources: readonly z.infer<typeof resourceSchema>[],
+  { stack, wanted }: RequireArgs,
+): void {
+  if (wanted === undefined) return;
+  const lost = findLostMachines(resources, wanted.config, { stack, project: wanted.project });
+  if (lost.length > 0) throw new UserError([...lost, "Nothing was changed."].join("\n"));
 }
 
 function renderLater(stack: string, later: string): string {

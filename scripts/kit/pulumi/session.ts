@@ -7,6 +7,7 @@ import { parseYamlFile } from "../stack-file/yaml-file";
 import { UserError } from "../user-error";
 import { LocalState } from "./local-state";
 import { PrivateFolder } from "../private-folder";
+import { findAuthority, renderCertificateFolders } from "./authority";
 import { runQuietly } from "./run-cli";
 import { decideSetup, readLogin, type Setup } from "./setup";
 
@@ -25,16 +26,18 @@ export class Session {
   private readonly temporary: PrivateFolder;
   private readonly setup: Setup;
   private readonly committed: string;
+  private readonly content: Record<string, unknown>;
 
   constructor(private readonly args: SessionArgs) {
     const { project, stack, env } = args;
     this.local = new LocalState(project.root);
     this.committed = readStackFile(project, stack);
+    this.content = parseStackFile(stack, this.committed);
     this.setup = decideSetup({
       env,
       projectBackend: project.backend,
       login: readLogin(env),
-      stackFile: parseStackFile(stack, this.committed),
+      stackFile: this.content,
       hasPassphraseFile: this.local.hasPassphrase(),
     });
     this.local.create();
@@ -78,6 +81,7 @@ export class Session {
       // A dead machine must not stop the work on the others.
       PULUMI_CONTINUE_ON_ERROR: env.PULUMI_CONTINUE_ON_ERROR ?? "true",
       TMPDIR: this.temporary.path,
+      ...this.trustAuthority(),
       // Compiled code holds no secret, so later runs can use it.
       VMSTATION_COMPILE_TMPDIR: env.TMPDIR ?? "/tmp",
       // A destroy without the program has no hooks: nothing would wake a machine that sleeps.
@@ -89,6 +93,16 @@ export class Session {
         ? {}
         : { PULUMI_CONFIG_PASSPHRASE_FILE: this.local.passphraseFile }),
     };
+  }
+
+  /** The provider trusts the authorities of the system and, by this, the hypervisor's own. */
+  private trustAuthority(): NodeJS.ProcessEnv {
+    const authority = findAuthority(this.content);
+    if (authority === undefined) return {};
+    const folder = join(this.temporary.path, "authorities");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "hypervisor.pem"), `${authority}\n`);
+    return { SSL_CERT_DIR: renderCertificateFolders(this.args.env.SSL_CERT_DIR, folder) };
   }
 
   private async hasStack(): Promise<boolean> {

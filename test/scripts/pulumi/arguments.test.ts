@@ -13,7 +13,15 @@ describe("the CLI's arguments", () => {
     ["up --yes --diff", "up --yes --diff --stack homelab --config-file /copy.yaml"],
     ["preview -s lab", "preview -s lab --config-file /copy.yaml"],
     ["preview --stack=lab", "preview --stack=lab --config-file /copy.yaml"],
-    ["destroy --config-file x.yaml", "destroy --config-file x.yaml --stack homelab"],
+    ["destroy", "destroy --stack homelab --config-file /copy.yaml --exclude-protected"],
+    [
+      "destroy --config-file x.yaml --target URN",
+      "destroy --config-file x.yaml --target URN --stack homelab",
+    ],
+    [
+      "destroy --ignore-protect",
+      "destroy --ignore-protect --stack homelab --config-file /copy.yaml",
+    ],
     ["stack output --show-secrets", "stack output --show-secrets --stack homelab"],
     ["stack ls", "stack ls"],
     ["config set --secret token", "config set --secret token --stack homelab"],

@@ -30,6 +30,7 @@ describe("waiting for a machine", () => {
           address: "127.0.0.1",
           sshPort: await freePort(),
           sshUser: "ops",
+          hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA",
         };
         const lan = { cidr: "127.0.0.0/8", broadcast: "127.255.255.255" };
         await assert.rejects(
@@ -44,4 +45,26 @@ describe("waiting for a machine", () => {
         pulumi.log.info = info;
       }
     });
+
+  it("does not begin without a pinned key: nobody knows who would answer", async () => {
+    const machine = {
+      name: "alpha",
+      address: "127.0.0.1",
+      sshPort: await freePort(),
+      sshUser: "ops",
+    };
+    const started = performance.now();
+    await assert.rejects(
+      reach(
+        { ...machine, sleeps: false, offline: false, patience: 30 },
+        {
+          machines: [],
+          lan: { cidr: "127.0.0.0/8", broadcast: "127.255.255.255" },
+          relay: undefined,
+        },
+      ),
+      /key of alpha is not pinned.*vmstation trust alpha --stack/,
+    );
+    assert.ok(performance.now() - started < 10_000);
+  });
 });

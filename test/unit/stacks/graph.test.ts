@@ -6,6 +6,7 @@ import { listOpenQuestions } from "../../../stacks/open-questions";
 import { findProgram } from "../../static/check";
 import { verifyUnits } from "../../static/units";
 import type { Change } from "../../support/homelab";
+import { VIRTUAL } from "../../support/hypervisor";
 import { METHOD_NAMES, methodChanges } from "../../support/methods";
 import { named, type Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
@@ -42,6 +43,7 @@ const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
     [["apps", "jellyfin", "apiKeySecret"], "jellyfinApiKey"],
     [["machines", "hazel", "hostKey"], KEY],
   ],
+  "the homelab with virtual machines": VIRTUAL,
   "the homelab with a machine away": [[["machines", "hazel", "offline"], true]],
 };
 

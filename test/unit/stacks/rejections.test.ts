@@ -4,6 +4,7 @@ import { renderProblems } from "../../../stacks/errors";
 import { stackSchema } from "../../../stacks/schema";
 import { changedHomelab, homelabValues } from "../../support/homelab";
 import { REJECTED_FOLDERS } from "./rejected-folders";
+import { REJECTED_HYPERVISOR } from "./rejected-hypervisor";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
@@ -13,7 +14,7 @@ import { machine } from "./rejection";
 describe("a configuration is refused for", () => {
   const all = [
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
-    ...[...REJECTED_FOLDERS, ...REJECTED_VALUES],
+    ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_HYPERVISOR],
   ];
   for (const rejection of all) {
     it(rejection.name, () => {

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { dnsLabel, ipv4, mac, secretName, size } from "../shared/scalars";
+
+const GIB = 2 ** 30;
+
+/** As Proxmox VE's API has it: a letter, then letters, digits, points, hyphens and underscores. */
+const STORAGE = "the name of a storage such as local or ceph-pool";
+const storage = z.string(STORAGE).regex(/^[a-z][a-z0-9._-]*[a-z0-9]$/i, STORAGE);
+
+const BRIDGE = "the name of a bridge or vnet such as vmbr0";
+const bridge = z.string(BRIDGE).regex(/^[a-z][a-z0-9_.]{1,14}$/i, BRIDGE);
+
+const CORES = "a whole number of cores, 1 to 128";
+const cores = z.int(CORES).min(1, CORES).max(128, CORES);
+
+const ENDPOINT = "the API's address such as https://192.168.1.5:8006, by https and without a path";
+const SSH_KEY = "a public key such as ssh-ed25519 AAAA… you@laptop";
+const CERTIFICATE = "a certificate in PEM form, from -----BEGIN CERTIFICATE----- on";
+
+const IMAGE = "an https address of a .qcow2 or .img file";
+/** What moves under the checksum one day. */
+const MOVING = /\/(latest|current)\//;
+
+const imageSchema = z
+  .strictObject({
+    url: z
+      .string(IMAGE)
+      .regex(/^https:\/\/[^\s?#]+\.(qcow2|img|raw)$/, IMAGE)
+      .refine(
+        (url) => !MOVING.test(url),
+        "an image of one day, whose address names it: what /latest/ or /current/ means changes, and its checksum with it",
+      )
+      .describe("Where the hypervisor fetches the cloud image from"),
+    sha512: z
+      .string("128 hexadecimal digits")
+      .regex(/^[0-9a-f]{128}$/, "128 hexadecimal digits")
+      .describe("SHA-512 of the image, as SHA512SUMS beside it has it"),
+    storage: storage
+      .prefault("local")
+      .describe("Storage of each host that keeps the image; it must allow the content Import"),
+  })
+  .describe("The image that each machine's disk is made from, once");
+
+const hostSchema = z.strictObject({
+  address: ipv4.describe("Address of the host on the LAN"),
+  cpus: cores.describe("Processors of the host, for the check of what is placed there"),
+  memory: size.describe("Memory of the host, for the check of what is placed there"),
+  reserve: size
+    .prefault("2Gi")
+    .describe("Memory that the host itself keeps; about 4Gi more for each OSD of Ceph"),
+});
+
+/** The hypervisors that some machines of the stack run on. */
+export const hypervisorSchema = z
+  .strictObject({
+    kind: z.literal("proxmox").prefault("proxmox").describe("Which hypervisor: Proxmox VE"),
+    endpoint: z
+      .string(ENDPOINT)
+      .regex(/^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/, ENDPOINT)
+      .describe("Address of the API, of any host of the cluster"),
+    tokenSecret: secretName.describe(
+      "Secret key holding the API token, USER@REALM!NAME=UUID; docs/hypervisor.md has the rights it needs",
+    ),
+    certificateAuthority: z
+      .string(CERTIFICATE)
+      .trim()
+      .regex(
+        /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----$/,
+        CERTIFICATE,
+      )
+      .optional()
+      .describe(
+        "The cluster's own certificate authority, /etc/pve/pve-root-ca.pem; default: the authorities that this computer trusts",
+      ),
+    hosts: z
+      .record(dnsLabel, hostSchema)
+      .refine((hosts) => Object.keys(hosts).length > 0, "at least one host")
+      .describe("The hosts, by their names in the Proxmox cluster"),
+    pool: z
+      .string("the name of a resource pool")
+      .regex(/^[A-Za-z0-9._-]+$/, "the name of a resource pool")
+      .optional()
+      .describe("Resource pool that the machines are in, to which the token's rights are given"),
+    storage: storage.describe("Storage of the machines' disks"),
+    bridge: bridge.prefault("vmbr0").describe("Bridge to the LAN"),
+    image: imageSchema,
+    sshKeys: z
+      .array(
+        z
+          .string(SSH_KEY)
+          .regex(/^(ssh-ed25519|ecdsa-sha2-\S+|sk-\S+|ssh-rsa) [A-Za-z0-9+/]+=*( .*)?$/, SSH_KEY),
+      )
+      .min(1)
+      .describe("Public keys by which you log in to a new machine, as its sshUser"),
+  })
+  .describe("Hypervisors that machines with a `vm` run on; left out where absent");
+
+const TYPE = "a CPU type such as x86-64-v2-AES or host";
+
+/** The hypervisor's part of one machine. */
+export const vmSchema = z
+  .strictObject({
+    host: dnsLabel.describe("The host of vmstation:hypervisor.hosts that it runs on"),
+    id: z
+      .int("a whole number, 100 to 999999999")
+      .min(100, "a whole number, 100 to 999999999")
+      .max(999_999_999, "a whole number, 100 to 999999999")
+      .describe("Its number in Proxmox; it never changes"),
+    cores: cores.describe("Cores of each socket"),
+    sockets: z.int().min(1).max(4).prefault(1).describe("Sockets; processors are cores × sockets"),
+    cpuType: z
+      .string(TYPE)
+      .regex(/^[A-Za-z0-9._-]+$/, TYPE)
+      .prefault("x86-64-v2-AES")
+      .describe("What the machine sees of the processor; `host` binds it to hosts that are alike"),
+    disk: size
+      .refine((bytes) => bytes >= 10 * GIB, "a size of 10Gi or more")
+      .refine((bytes) => bytes % GIB === 0, "whole gibibytes such as 64Gi")
+      .describe("Size of its disk; it may grow, and never shrinks"),
+    mac: mac
+      .optional()
+      .describe("MAC address of its virtual NIC; default: one that Proxmox chooses"),
+  })
+  .optional()
+  .describe("The machine is virtual: `up` makes it on a hypervisor");
+
+export type HypervisorConfig = z.infer<typeof hypervisorSchema>;
+export type VmConfig = NonNullable<z.infer<typeof vmSchema>>;

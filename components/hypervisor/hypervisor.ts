@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { LanConfig } from "../remote/config";
+import type { HypervisorConfig } from "./config";
+import { renderImage } from "./proxmox/render-image";
+import { LEFT_ALONE, renderVm } from "./proxmox/render-vm";
+import { loadSdk, type ProxmoxSdk } from "./proxmox/sdk";
+import type { VirtualMachine } from "./virtual";
+
+export interface HypervisorArgs {
+  config: HypervisorConfig;
+  lan: Pick<LanConfig, "cidr" | "gateway" | "domain">;
+  /** The stack's virtual machines. */
+  machines: readonly VirtualMachine[];
+  token: pulumi.Output<string> | undefined;
+}
+
+/** Proxmox's own name of an image that was fetched. */
+type Images = ReadonlyMap<string, pulumi.Resource & { readonly id: pulumi.Output<string> }>;
+
+/**
+ * The virtual machines of the stack, made side by side. Nothing here deletes one, replaces one or switches one off: what
+ * would do so is refused by Pulumi, by Proxmox and by the settings of the provider.
+ */
+export class Hypervisor extends pulumi.ComponentResource {
+  private readonly made = new Map<string, pulumi.Resource>();
+
+  constructor(name: string, args: HypervisorArgs, opts: pulumi.ComponentResourceOptions) {
+    super("vmstation:hypervisor:Hypervisor", name, {}, opts);
+    const sdk = loadSdk();
+    const provider = this.connect(name, args, sdk);
+    const images = this.fetchImages(name, args, sdk, provider);
+    for (const machine of args.machines) {
+      const image = images.get(machine.vm.host);
+      if (image === undefined) throw new Error(`there is no image on ${machine.vm.host}`);
+      this.made.set(
+        machine.name,
+        this.createMachine(name, args, sdk, { machine, provider, image }),
+      );
+    }
+    this.registerOutputs({});
+  }
+
+  /** The machine as it is made; what connects to it waits for it. */
+  machine({ name }: { readonly name: string }): pulumi.Resource | undefined {
+    return this.made.get(name);
+  }
+
+  private connect(
+    name: string,
+    { config, token }: HypervisorArgs,
+    { Provider }: ProxmoxSdk,
+  ): pulumi.ProviderResource {
+    return new Provider(
+      `${name}-proxmox`,
+      {
+        endpoint: config.endpoint.replace(/\/?$/, "/"),
+        ...(token === undefined ? {} : { apiToken: token }),
+      },
+      { parent: this },
+    );
+  }
+
+  /** One for each host, whose storage is its own. */
+  private fetchImages(
+    name: string,
+    { config, machines }: HypervisorArgs,
+    { File }: ProxmoxSdk,
+    provider: pulumi.ProviderResource,
+  ): Images {
+    const hosts = [...new Set(machines.map(({ vm }) => vm.host))].sort();
+    return new Map(
+      hosts.map((host) => [
+        host,
+        new File(`${name}-image-${host}`, renderImage(config.image, host), {
+          parent: this,
+          provider,
+        }),
+      ]),
+    );
+  }
+
+  private createMachine(
+    name: string,
+    { config, lan }: HypervisorArgs,
+    { VmLegacy }: ProxmoxSdk,
+    made: {
+      machine: VirtualMachine;
+      provider: pulumi.ProviderResource;
+      image: pulumi.Resource & { readonly id: pulumi.Output<string> };
+    },
+  ): pulumi.Resource {
+    const { machine, provider, image } = made;
+    return new VmLegacy(
+      `${name}-vm-${machine.name}`,
+      renderVm(machine, { config, lan, image: image.id }),
+      {
+        parent: this,
+        provider,
+        protect: true,
+        retainOnDelete: true,
+        ignoreChanges: [...LEFT_ALONE, ...(machine.offline ? ["*"] : [])],
+      },
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { parseUrn } from "../../engine/urn";
+import { renderCommand } from "../advice";
+import { isMap, type StackConfig } from "../stack-file/stack-config";
+
+/** What an update would delete or make again, which Pulumi refuses in words of its own. */
+const TYPE = "proxmoxve:index/vmLegacy:VmLegacy";
+
+const stateSchema = z.object({
+  inputs: z.object({ name: z.string(), vmId: z.number(), nodeName: z.string() }),
+});
+
+interface InState {
+  readonly urn: string;
+  readonly type: string;
+}
+
+/** Why an update must not run, one text for each virtual machine that it would delete or replace. */
+export function findLostMachines(
+  resources: readonly InState[],
+  config: StackConfig,
+  { project, stack }: { readonly project: string; readonly stack: string },
+): string[] {
+  const machines = config.get(`${project}:machines`);
+  return resources.flatMap((resource) => {
+    const parsed = stateSchema.safeParse(resource);
+    if (resource.type !== TYPE || !parsed.success) return [];
+    const { name, vmId, nodeName } = parsed.data.inputs;
+    const wanted = isMap(machines) ? machines[name] : undefined;
+    const vm = isMap(wanted) ? wanted.vm : undefined;
+    if (!isMap(vm)) return [renderGone(resource.urn, { name, vmId, nodeName, stack })];
+    if (vm.id === vmId) return [];
+    return [
+      `machines.${name}.vm.id is ${String(vm.id)}, and ${name} is virtual machine ${vmId} on ${nodeName}: with another ` +
+        `number it would be a new machine with an empty disk. Write ${vmId} again.`,
+    ];
+  });
+}
+
+interface Gone {
+  readonly name: string;
+  readonly vmId: number;
+  readonly nodeName: string;
+  readonly stack: string;
+}
+
+/** Without its protection Pulumi only forgets it: see retainOnDelete. */
+function renderGone(urn: string, { name, vmId, nodeName, stack }: Gone): string {
+  const command = renderCommand({ stack }, "pulumi", "state", "unprotect", urn, "--yes");
+  return (
+    `machines.${name} is no virtual machine any more in the configuration, and ${parseUrn(urn).name} is one in the ` +
+    `state: number ${vmId} on ${nodeName}. VMStation deletes no virtual machine. Write it again, or let it go by this ` +
+    `command: the next update takes it out of the cluster, and leaves it on ${nodeName}, where you may delete it.\n  ${command}`
+  );
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { findAuthority, renderCertificateFolders } from "../../../scripts/kit/pulumi/authority";
+import { findLostMachines } from "../../../scripts/kit/pulumi/virtual-machines";
+
+const URN =
+  "urn:pulumi:jigga::vmstation::vmstation:hypervisor:Hypervisor$proxmoxve:index/vmLegacy:VmLegacy::hypervisor-vm-naruto";
+
+const STATE = [
+  { urn: "urn:pulumi:jigga::vmstation::pulumi:pulumi:Stack::s", type: "pulumi:pulumi:Stack" },
+  {
+    urn: URN,
+    type: "proxmoxve:index/vmLegacy:VmLegacy",
+    inputs: { name: "naruto", vmId: 224, nodeName: "pve-b" },
+  },
+];
+
+function lost(machines: unknown): string[] {
+  const config = new Map([["vmstation:machines", machines]]);
+  return findLostMachines(STATE, config, { project: "vmstation", stack: "jigga" });
+}
+
+describe("a virtual machine that an update would lose", () => {
+  it("is none where its number stays, wherever it runs", () => {
+    assert.deepEqual(lost({ naruto: { vm: { id: 224, host: "pve-c" } } }), []);
+  });
+
+  it("is named with its key where its number changes", () => {
+    const [text = ""] = lost({ naruto: { vm: { id: 225 } } });
+    assert.match(
+      text,
+      /^machines\.naruto\.vm\.id is 225, and naruto is virtual machine 224 on pve-b/,
+    );
+    assert.match(text, /Write 224 again/);
+  });
+
+  for (const [what, machines] of [
+    ["has left the configuration", { sasuke: {} }],
+    ["is a real one there", { naruto: { address: "192.168.8.24" } }],
+  ] as const)
+    it(`is named with the command that lets it go where it ${what}`, () => {
+      const [text = ""] = lost(machines);
+      assert.match(text, /number 224 on pve-b/);
+      assert.ok(
+        text.endsWith(`npx vmstation pulumi state unprotect '${URN}' --yes --stack jigga`),
+        text,
+      );
+    });
+});
+
+describe("the hypervisor's certificate authority", () => {
+  it("is read from the stack's file, with anything else there", () => {
+    const pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+    const config = { "vmstation:hypervisor": { certificateAuthority: `${pem}\n`, other: 1 } };
+    assert.equal(findAuthority({ config, encryptionsalt: "x" }), pem);
+    for (const content of [{}, { config: {} }, { config: { "vmstation:hypervisor": {} } }, null])
+      assert.equal(findAuthority(content), undefined);
+  });
+
+  it("is trusted beside the system's own ones", () => {
+    assert.equal(
+      renderCertificateFolders(undefined, "/private"),
+      "/etc/ssl/certs:/etc/pki/tls/certs:/private",
+    );
+    assert.equal(renderCertificateFolders("/own", "/private"), "/own:/private");
+  });
+});

@@ -1,0 +1,40 @@
+import type { Change } from "./homelab";
+
+export const SHA512 = "0123456789abcdef".repeat(8);
+
+/** Hypervisors as a stack names them, two of them. */
+export const HYPERVISOR = {
+  endpoint: "https://192.168.8.33:8006",
+  tokenSecret: "proxmoxToken",
+  hosts: {
+    "pve-a": { address: "192.168.8.33", cpus: 8, memory: "32Gi" },
+    "pve-b": { address: "192.168.8.34", cpus: 4, memory: "16Gi" },
+  },
+  pool: "vmstation",
+  storage: "ceph-pool",
+  image: {
+    url: "https://mirror.example.org/bookworm/20260101-2000/debian-12-genericcloud-amd64-20260101-2000.qcow2",
+    sha512: SHA512,
+  },
+  sshKeys: [
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC you@laptop",
+  ],
+};
+
+/** What a machine needs beside its `vm`. */
+const virtual = (name: string, vm: unknown): readonly Change[] => [
+  [["machines", name, "nic"], "eth0"],
+  [["machines", name, "mac"], undefined],
+  [["machines", name, "memory"], "8Gi"],
+  [["machines", name, "power"], { mode: "always-on" }],
+  [["machines", name, "vm"], vm],
+];
+
+/** The tests' homelab with two virtual machines beside a real one. */
+export const VIRTUAL: readonly Change[] = [
+  [["hypervisor"], HYPERVISOR],
+  ...virtual("maple", { host: "pve-a", id: 263, cores: 4, sockets: 2, disk: "128Gi" }),
+  ...virtual("spruce", {
+    ...{ host: "pve-b", id: 261, cores: 4, disk: "64Gi", mac: "02:00:00:00:08:61" },
+  }),
+];

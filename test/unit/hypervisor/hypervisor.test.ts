@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import type { Recorded } from "../../support/mocks";
+import { HYPERVISOR, SHA512, VIRTUAL } from "../../support/hypervisor";
+import { homelabSite } from "../../support/site";
+import { ancestorsOf, recordStack } from "../../support/stack";
+
+const SECRET = { proxmoxToken: "vmstation@pve!pulumi=s3cret" };
+const VM = "proxmoxve:index/vmLegacy:VmLegacy";
+
+describe("virtual machines", () => {
+  let graph: Recorded[];
+  before(async () => {
+    graph = await recordStack(homelabSite(...VIRTUAL), SECRET);
+  });
+  const get = (name: string): Recorded => {
+    const found = graph.find((resource) => resource.name === name);
+    assert.ok(found, name);
+    return found;
+  };
+
+  it("are made with exactly these inputs", () => {
+    const { inputs } = get("hypervisor-vm-maple");
+    assert.deepEqual(inputs, {
+      name: "maple",
+      vmId: 263,
+      nodeName: "pve-a",
+      poolId: "vmstation",
+      tags: ["vmstation"],
+      description: "Made by VMStation, which prepares it over SSH.",
+      operatingSystem: { type: "l26" },
+      cpu: { cores: 4, sockets: 2, type: "x86-64-v2-AES" },
+      memory: { dedicated: 8192, floating: 0 },
+      scsiHardware: "virtio-scsi-single",
+      disks: [
+        {
+          interface: "scsi0",
+          datastoreId: "ceph-pool",
+          importFrom: "hypervisor-image-pve-a-id",
+          size: 128,
+          ...{ iothread: true, discard: "on", ssd: true },
+        },
+      ],
+      networkDevices: [{ model: "virtio", bridge: "vmbr0" }],
+      serialDevices: [{}],
+      agent: { enabled: true, timeout: "30s", waitForIp: { disabled: true } },
+      initialization: {
+        datastoreId: "ceph-pool",
+        type: "nocloud",
+        upgrade: false,
+        userAccount: { username: "robin", keys: HYPERVISOR.sshKeys },
+        ipConfigs: [{ ipv4: { address: "192.168.8.63/24", gateway: "192.168.8.1" } }],
+        dns: { domain: "vmstation.local", servers: ["8.8.8.8", "1.1.1.1"] },
+      },
+      onBoot: true,
+      protection: true,
+      rebootAfterUpdate: false,
+      stopOnDestroy: false,
+      migrate: true,
+    });
+    assert.deepEqual(get("hypervisor-vm-spruce").inputs.networkDevices, [
+      { model: "virtio", bridge: "vmbr0", macAddress: "02:00:00:00:08:61" },
+    ]);
+  });
+
+  it("are kept by Pulumi whatever happens, and not read again from what was said once", () => {
+    for (const machine of graph.filter(({ type }) => type === VM)) {
+      assert.equal(machine.protect, true);
+      assert.equal(machine.retainOnDelete, true);
+      assert.deepEqual(machine.ignoreChanges, [
+        "initialization",
+        "disks[0].importFrom",
+        "disks[0].speed",
+      ]);
+    }
+    assert.equal(graph.filter(({ type }) => type === VM).length, 2);
+  });
+
+  it("are made from an image that each host fetches, by its checksum", () => {
+    const { inputs } = get("hypervisor-image-pve-b");
+    assert.equal(inputs.url, HYPERVISOR.image.url);
+    assert.equal(inputs.checksum, SHA512);
+    assert.equal(inputs.checksumAlgorithm, "sha512");
+    assert.equal(inputs.contentType, "import");
+    assert.equal(inputs.fileName, "debian-12-genericcloud-amd64-20260101-2000-01234567.qcow2");
+  });
+
+  it("come before the first look at them, and before nothing else's", () => {
+    assert.ok(ancestorsOf(graph, "preflight-maple").has("hypervisor-vm-maple"));
+    assert.ok(!ancestorsOf(graph, "preflight-maple").has("hypervisor-vm-spruce"));
+    const real = [...ancestorsOf(graph, "preflight-hazel")];
+    assert.deepEqual(
+      real.filter((name) => name.startsWith("hypervisor")),
+      [],
+    );
+  });
+
+  it("get their token as a secret, which no other resource has", () => {
+    const provider = get("hypervisor-proxmox");
+    assert.deepEqual(provider.secretInputs, ["apiToken"]);
+    assert.equal(provider.inputs.endpoint, "https://192.168.8.33:8006/");
+    const others = graph.filter((resource) => resource !== provider);
+    assert.ok(!JSON.stringify(others).includes(SECRET.proxmoxToken));
+  });
+
+  it("leave all other resources as they are without a hypervisor", async () => {
+    const real = await recordStack(
+      homelabSite(...VIRTUAL.filter(([[first, , key]]) => first !== "hypervisor" && key !== "vm")),
+      SECRET,
+    );
+    const names = (resources: readonly Recorded[]): string[] =>
+      resources.map(({ name }) => name).filter((name) => !name.startsWith("hypervisor"));
+    assert.deepEqual(names(graph), names(real));
+  });
+});
+
+describe("a stack without virtual machines", () => {
+  const loaded = (): string[] =>
+    Object.keys(require.cache).filter((file) => file.includes("@muhlba91"));
+
+  it("loads no file of the hypervisor's package", async () => {
+    for (const file of loaded()) Reflect.deleteProperty(require.cache, file);
+    await recordStack(homelabSite());
+    assert.deepEqual(loaded(), []);
+    await recordStack(homelabSite(...VIRTUAL), SECRET);
+    assert.ok(loaded().length > 0);
+  });
+});
