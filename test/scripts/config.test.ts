@@ -42,7 +42,10 @@ describe("the keys of the configuration", () => {
     assert.match(explain("lan"), /^cidr <text> required\n {4}The LAN's network$/m);
     assert.match(explain("machines.NAME.mounts"), /^NAME\.mounts\.NAME\.options <list of text>$/m);
     assert.doesNotMatch(explain("machines.NAME.mounts"), /hostKey/);
-    assert.throws(() => explain("machins"), /no key vmstation:machins[^]*lan, remote, hypervisor, machines/);
+    assert.throws(
+      () => explain("machins"),
+      /no key vmstation:machins[^]*lan, remote, hypervisor, machines/,
+    );
     assert.throws(
       () => explain("lan.cider"),
       /no key vmstation:lan\.cider[^]*vmstation config lan/,

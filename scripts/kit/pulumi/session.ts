@@ -80,6 +80,9 @@ export class Session {
       PULUMI_SKIP_UPDATE_CHECK: "1",
       // A dead machine must not stop the work on the others.
       PULUMI_CONTINUE_ON_ERROR: env.PULUMI_CONTINUE_ON_ERROR ?? "true",
+      // The CLI would fetch the provider of each package in node_modules, also of those that the stack does not use. It
+      // fetches what is used when it is. An option as a variable: an older CLI passes over one that it does not know.
+      PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: env.PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL ?? "true",
       TMPDIR: this.temporary.path,
       ...this.trustAuthority(),
       // Compiled code holds no secret, so later runs can use it.

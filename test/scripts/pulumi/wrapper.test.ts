@@ -162,6 +162,7 @@ describe("vmstation pulumi", function () {
     assert.equal(env.PULUMI_CONFIG_PASSPHRASE_FILE, join(own, "passphrase"));
     assert.equal(env.PULUMI_SKIP_UPDATE_CHECK, "1");
     assert.equal(env.PULUMI_CONTINUE_ON_ERROR, "true");
+    assert.equal(env.PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL, "true");
     assert.equal(env.PULUMI_RUN_PROGRAM, undefined);
     assert.equal(env.TMPDIR?.startsWith(join(own, "tmp/")), true);
     assert.deepEqual(readdirSync(join(own, "tmp")), []);
