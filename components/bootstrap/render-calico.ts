@@ -1,5 +1,6 @@
 import type { NetworkConfig } from "../network/config";
 import type { ClusterArgs } from "./args";
+import { ANY_MACHINE, SLEEPS_WITH } from "../shared/labels";
 import { systemOf } from "../shared/systems";
 import { addonMachines } from "./addon-machines";
 
@@ -21,6 +22,32 @@ export const CONTROL_PLANE_TOLERATION = {
   operator: "Exists",
   effect: "NoSchedule",
 } as const;
+
+/** Has pods run on machines that never sleep, where one takes them. */
+function addonAffinity(args: ClusterArgs): object {
+  const matchExpressions = Object.entries(addonSelector(args)).map(([key, value]) => ({
+    key,
+    operator: "In",
+    values: [value],
+  }));
+  if (matchExpressions.length === 0) return {};
+  const preferred = [{ weight: 100, preference: { matchExpressions } }];
+  return { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } };
+}
+
+/**
+ * Typha, of which the operator wants two for three machines and three for five, whatever sleeps. Each machine's Calico
+ * goes over to another one by itself, so that none of them keeps its machine awake.
+ */
+function renderTypha(args: ClusterArgs): object {
+  const metadata = { labels: { [SLEEPS_WITH]: ANY_MACHINE } };
+  return { spec: { template: { metadata, spec: { affinity: addonAffinity(args) } } } };
+}
+
+/** What is changed of the operator's own Deployment, as its manifest has it. */
+export function renderOperatorPatch(args: ClusterArgs): object {
+  return { spec: { template: { spec: { affinity: addonAffinity(args) } } } };
+}
 
 /** Whether machines tell each other routes by BGP: with VXLAN Calico programs them by itself. */
 export function usesBgp({ encapsulation }: Pick<NetworkConfig, "encapsulation">): boolean {
@@ -49,6 +76,7 @@ export function renderCalicoSpec(args: ClusterArgs, { forwards = false } = {}): 
     controlPlaneNodeSelector: addonSelector(args),
     controlPlaneReplicas: 1,
     controlPlaneTolerations: [CONTROL_PLANE_TOLERATION],
+    typhaDeployment: renderTypha(args),
   };
 }
 

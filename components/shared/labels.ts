@@ -3,8 +3,12 @@
  * files/marks.py.
  */
 
-/** On a pod that does not keep its machine awake by merely running; the value is the machine's name. */
+/**
+ * On a pod that does not keep its machine awake by merely running. The value is the machine's name where the pod is an
+ * app's, and ANY_MACHINE where the cluster goes on without it, whatever machine it is on.
+ */
 export const SLEEPS_WITH = "vmstation.io/sleeps-with";
+export const ANY_MACHINE = "any-machine";
 
 /** Taints that a pod tolerates without a time limit, so that it stays bound to its machine while that sleeps. */
 export const TAINTS_OF_SLEEP = ["not-ready", "unreachable"].map(

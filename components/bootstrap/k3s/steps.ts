@@ -6,7 +6,7 @@ import { digestOf } from "../args";
 import type { Architecture } from "../architectures";
 import { builds, mirrored, operatorManifests, renderArtefacts, type Artefact } from "../artefacts";
 import { fetcher, fixedSetting, guardScript, guardSettings } from "../common-steps";
-import { addonSelector, renderCalico } from "../render-calico";
+import { addonSelector, renderCalico, renderOperatorPatch } from "../render-calico";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
 import { renewalFiles } from "../renewal";
@@ -116,6 +116,7 @@ function operatorFiles(args: K3sArgs): StepFile[] {
       content: yaml(...renderCalico(args, { forwards: true })),
     },
     { path: `${OWN}/placement-patch.yaml`, content: yaml(renderPlacement(args)) },
+    { path: `${OWN}/operator-patch.yaml`, content: yaml(renderOperatorPatch(args)) },
   ];
 }
 

@@ -5,7 +5,7 @@ import { readScript, type Setting, type Step, type StepFile } from "../../remote
 import { digestOf } from "../args";
 import { renderArtefacts } from "../artefacts";
 import { fetcher, fixedSetting, guardScript, guardSettings } from "../common-steps";
-import { renderCalico } from "../render-calico";
+import { renderCalico, renderOperatorPatch } from "../render-calico";
 import { renderHostsToml } from "../render-mirrors";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderCoreDnsPatch, renderMetricsServer } from "./render-addons";
@@ -169,6 +169,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
       ...upgradePrograms(),
       { path: `${ETC}/init.yaml`, content: yaml(...renderInit(args, controller)), mode: "0600" },
       { path: `${ETC}/coredns-patch.yaml`, content: yaml(renderCoreDnsPatch(args)) },
+      { path: `${ETC}/operator-patch.yaml`, content: yaml(renderOperatorPatch(args)) },
       ...manifests,
       ...hardeningFiles(args, key),
     ],

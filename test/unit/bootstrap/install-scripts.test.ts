@@ -40,6 +40,23 @@ describe("kubeadm's installer", () => {
     assert.ok(second.calls.some((call) => call.startsWith("kubectl apply --server-side")));
   });
 
+  it("has Calico's operator prefer machines that never sleep, as soon as it is there", () => {
+    open("kubeadm-init.sh");
+    const install = (): readonly string[] =>
+      box.run("1.35.4", "maple", "none", "5", "20-operator.yaml\n30-calico.yaml").calls;
+    for (const name of ["20-operator", "30-calico"])
+      box.write(`/etc/vmstation/kubeadm/manifests/${name}.yaml`, "");
+    const placing = (calls: readonly string[]): number =>
+      calls.findIndex((call) => call.includes("patch deployment tigera-operator"));
+    assert.equal(placing(install()), -1, "a manifest of somebody else's has another operator");
+    const there = `\ncase "$*" in *"get deployment tigera-operator"*) echo deployment.apps/tigera-operator ;; esac\n`;
+    fs.appendFileSync(box.at("bin/kubectl"), there);
+    const calls = install();
+    const applied = (name: string): number => calls.findIndex((call) => call.includes(name));
+    assert.ok(applied("20-operator.yaml") < placing(calls), calls.join("\n"));
+    assert.ok(placing(calls) < applied("30-calico.yaml"), calls.join("\n"));
+  });
+
   it("upgrades a control plane after a snapshot of etcd", () => {
     open("kubeadm-init.sh");
     box.write("/etc/kubernetes/admin.conf", "");

@@ -103,6 +103,14 @@ function pods() {
   return [
     ...everywhere,
     pod("coredns-1", { labels: { "k8s-app": "kube-dns" } }),
+    // Every machine that is awake has one.
+    pod("calico-typha-2", {
+      namespace: "calico-system",
+      machine: undefined,
+      phase: "Pending",
+      ready: false,
+      labels: { "vmstation.io/sleeps-with": "any-machine" },
+    }),
     pod("prometheus-0", { namespace: "monitoring", labels: { app: "prometheus" } }),
     pod("jellyfin-0", {
       namespace: "jellyfin",

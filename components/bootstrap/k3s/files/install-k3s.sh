@@ -82,12 +82,21 @@ run_service() {
   }
 }
 
+# Where a drain has moved it to, a machine that sleeps would stay awake. The manifest, applied again, leaves this as it is.
+place_operator() {
+  [ -n "$(kube -n tigera-operator get deployment tigera-operator --ignore-not-found -o name)" ] || return 0
+  kube -n tigera-operator patch deployment tigera-operator --type merge --patch-file "$here/operator-patch.yaml"
+}
+
 apply_manifests() {
   for manifest in "$here"/manifests/*.yaml; do
     if ! printf '%s\n' "$wanted" | grep -qxF "${manifest##*/}"; then continue; fi
     # Server-side: the operator's definitions are too long for the annotation of a client-side apply.
     kube apply --server-side --force-conflicts --field-manager=vmstation -f "$manifest"
-    case $manifest in *-crds.yaml) kube wait --for=condition=Established --timeout=60s crd --all ;; esac
+    case $manifest in
+      *-crds.yaml) kube wait --for=condition=Established --timeout=60s crd --all ;;
+      *-operator.yaml) place_operator ;;
+    esac
   done
 }
 

@@ -99,6 +99,13 @@ place_coredns() {
   kubectl -n kube-system patch deployment coredns --type merge --patch-file "$here/coredns-patch.yaml"
 }
 
+# It would stay on a machine that sleeps, once a drain has moved it there. Its manifest is the publisher's own, and applied
+# again it leaves this as it is. A manifest of somebody else's has another operator.
+place_operator() {
+  [ -n "$(kubectl -n tigera-operator get deployment tigera-operator --ignore-not-found -o name)" ] || return 0
+  kubectl -n tigera-operator patch deployment tigera-operator --type merge --patch-file "$here/operator-patch.yaml"
+}
+
 upgrade() {
   running=$(kubectl get --raw /version | python3 -c 'import json,sys; print(json.load(sys.stdin)["gitVersion"].lstrip("v"))')
   if [ "$running" != "$version" ]; then
@@ -134,7 +141,10 @@ apply_manifests() {
     fi
     # Server-side: the operator's definitions are too long for the annotation of a client-side apply.
     kubectl apply --server-side --force-conflicts --field-manager=vmstation -f "$manifest"
-    case $manifest in *-crds.yaml) kubectl wait --for=condition=Established --timeout=60s crd --all ;; esac
+    case $manifest in
+      *-crds.yaml) kubectl wait --for=condition=Established --timeout=60s crd --all ;;
+      *-operator.yaml) place_operator ;;
+    esac
   done
 }
 

@@ -145,7 +145,7 @@ def _cordon(policy: Policy, world: World, deadline: float) -> None:
 
 def _movable(policy: Policy, record: Record, world: World) -> list[PodSeen]:
     _, pods = _seen(policy, record, world)
-    kept = [pod for pod in pods if not (pod["owner"] == "DaemonSet" or pod["mirror"] or pod["sleepsWith"])]
+    kept = [pod for pod in pods if not (pod["owner"] == "DaemonSet" or pod["stays"] or pod["sleepsWith"])]
     for pod in kept:
         if not pod["movable"]:
             raise GivenUp(f"pod {pod['namespace']}/{pod['name']} can run nowhere else")

@@ -183,7 +183,7 @@ class PodSeen(TypedDict):
     namespace: str
     name: str
     owner: str | None
-    mirror: bool
+    stays: bool
     sleepsWith: bool
     keepAwake: str | None
     movable: bool

@@ -12,7 +12,7 @@ import probes as app_probes
 from api import Cluster, Node, Pod
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
-from marks import KEEP_AWAKE, SLEEPS_WITH
+from marks import ANY_MACHINE, KEEP_AWAKE, SLEEPS_WITH
 from model import Identity, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Seen
 from record import Record
 from say import say
@@ -126,12 +126,13 @@ def of_pods(view: View, name: str) -> list[PodSeen]:
 
 def of_pod(pod: Pod, view: View, name: str) -> PodSeen:
     annotations = pod["metadata"].get("annotations", {})
+    mark = pod["metadata"].get("labels", {}).get(SLEEPS_WITH)
     return {
         "namespace": pod["metadata"]["namespace"],
         "name": pod["metadata"]["name"],
         "owner": owner(pod),
-        "mirror": "kubernetes.io/config.mirror" in annotations,
-        "sleepsWith": pod["metadata"].get("labels", {}).get(SLEEPS_WITH) == name,
+        "stays": "kubernetes.io/config.mirror" in annotations or mark == ANY_MACHINE,
+        "sleepsWith": mark == name,
         "keepAwake": annotations.get(KEEP_AWAKE),
         "movable": is_movable(pod, view, name),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from marks import SLEEPS_WITH, STATE_LABEL
+from marks import ANY_MACHINE, SLEEPS_WITH, STATE_LABEL
 
 # An object of the API, as it came.
 Object = dict[str, Any]
@@ -51,9 +51,10 @@ def asleep(nodes: list[Object]) -> set[str]:
 
 
 def sleeps_with(pod: Object, away: Collection[str]) -> bool:
-    """Whether a pod is away with its machine: bound to it, or waiting for it under the mark."""
+    """Whether a pod is away with its machine: bound to it, or waiting for it, or for any machine, under the mark."""
     machine = pod.get("spec", {}).get("nodeName")
-    return machine in away if machine else labels(pod).get(SLEEPS_WITH) in away
+    mark = labels(pod).get(SLEEPS_WITH)
+    return machine in away if machine else mark in away or (mark == ANY_MACHINE and len(away) > 0)
 
 
 def matches(selector: Mapping[str, str] | None, item: Object) -> bool:

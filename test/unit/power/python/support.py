@@ -85,7 +85,7 @@ def pod(**changes: Any) -> PodSeen:
         "namespace": "media",
         "name": "app",
         "owner": "ReplicaSet",
-        "mirror": False,
+        "stays": False,
         "sleepsWith": False,
         "keepAwake": None,
         "movable": False,

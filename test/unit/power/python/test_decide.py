@@ -151,7 +151,7 @@ class WhatCannotBeRead(unittest.TestCase):
 
 class WhatDoesNotKeepItAwake(unittest.TestCase):
     def test_daemonsets_mirror_pods_and_marked_pods(self):
-        pods = [pod(owner="DaemonSet"), pod(owner="Node", mirror=True), pod(sleepsWith=True)]
+        pods = [pod(owner="DaemonSet"), pod(owner="Node", stays=True), pod(sleepsWith=True)]
         self.assertEqual(ask(seen=idle(pods=pods)).action, decide.SLEEP)
 
     def test_a_pod_that_may_be_moved(self):

@@ -28,11 +28,16 @@ class OfPods(unittest.TestCase):
         seen = observe.of_cluster("box", cluster([node_object()], [pod_object(labels=labels)]))
         self.assertFalse(seen["pods"][0]["sleepsWith"])
 
+    def test_a_pod_that_the_cluster_goes_on_without_stays_on_any_machine(self):
+        labels = {"vmstation.io/sleeps-with": "any-machine"}
+        seen = observe.of_cluster("box", cluster([node_object()], [pod_object(labels=labels)]))["pods"][0]
+        self.assertEqual((seen["stays"], seen["sleepsWith"]), (True, False))
+
     def test_mirror_pods_and_keep_awake(self):
         annotations = {"kubernetes.io/config.mirror": "x", "vmstation.io/keep-awake": "why"}
         pods = [pod_object(annotations=annotations, owner="Node")]
         seen = observe.of_cluster("box", cluster([node_object()], pods))["pods"][0]
-        self.assertEqual((seen["mirror"], seen["keepAwake"]), (True, "why"))
+        self.assertEqual((seen["stays"], seen["keepAwake"]), (True, "why"))
 
     def test_movable_pods_must_fit_elsewhere_together(self):
         nodes = [node_object(), node_object("other")]
