@@ -7,6 +7,7 @@ const LAYERS = [
   "node",
   "bootstrap",
   "network",
+  "platform",
   "monitoring",
   "power",
   "apps",

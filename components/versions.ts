@@ -238,3 +238,15 @@ export const ipmiExporterImage = {
   tag: "v1.10.1",
   unpinned: "no registry was available to ask for its digest; Renovate adds it",
 } as const satisfies ImagePin & { registry: string };
+
+// ---- platform ----
+
+/** What stands between the network and the apps: the newest stable charts of their publishers. */
+export const platformCharts = {
+  // MetalLB 0.16.1
+  metallb: {
+    chart: "metallb",
+    repository: "https://metallb.github.io/metallb",
+    version: "0.16.1",
+  },
+} as const satisfies Record<string, ChartPin>;

@@ -11,6 +11,8 @@ import { Monitoring } from "../components/monitoring/monitoring";
 import { Network } from "../components/network/network";
 import { Node } from "../components/node/node";
 import { nodeSteps } from "../components/node/steps";
+import { platformChecks } from "../components/platform/facts";
+import { Platform } from "../components/platform/platform";
 import { Power } from "../components/power/power";
 import type { RemoteAccess } from "../components/remote/machine";
 import type { Work } from "../components/remote/step";
@@ -44,7 +46,7 @@ export interface StackOutputs {
   readonly validation: pulumi.Output<string>;
 }
 
-/** Hypervisor → preflight → nodes → bootstrap → network → monitoring → power → apps → backup → validation. */
+/** Hypervisor → preflight → nodes → bootstrap → network → platform → monitoring → power → apps → backup → validation. */
 export function buildCluster(stack: Stack): StackOutputs {
   let clusterDone = false;
   const { access, nodes } = buildMachines(stack, () => clusterDone);
@@ -54,6 +56,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   const provider = createProvider(stack, cluster);
   const order = new LayerOrder(cluster.ready);
   createNetwork(stack, access, provider, order);
+  createPlatform(stack, access, provider, order);
   const monitoring = createMonitoring(stack, access, provider, order);
   createPower(stack, access, provider, cluster, order);
   const apps = createApps(stack, access, provider, order);
@@ -180,6 +183,18 @@ function createNetwork(
   );
 }
 
+function createPlatform(
+  { site, secrets }: Stack,
+  access: RemoteAccess,
+  provider: k8s.Provider,
+  order: LayerOrder,
+): Platform | undefined {
+  const { platform: plan } = site;
+  if (plan === undefined) return undefined;
+  const args = { plan, access, secrets };
+  return new Platform("platform", args, order.next({ providers: [provider] }));
+}
+
 function createMonitoring(
   { site, secrets }: Stack,
   access: RemoteAccess,
@@ -289,6 +304,7 @@ function createValidation(
         encapsulation: site.config.network.encapsulation,
         daemonSets: site.daemonSets,
         namespaces: site.facts.namespaces.map((namespace) => namespace.name),
+        platformChecks: site.platform && platformChecks(site.platform),
         monitoring: monitoring?.addresses,
       },
       digest: digestStack(site),

@@ -22,6 +22,7 @@ export function listOpenQuestions(
     ...overcommitted(site),
     ...etcdElsewhere(site),
     ...oneAddress(site),
+    ...site.facts.openQuestions,
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

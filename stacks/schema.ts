@@ -6,6 +6,7 @@ import { hypervisorSchema, vmSchema } from "../components/hypervisor/config";
 import { monitoringSchema } from "../components/monitoring/config";
 import { networkSchema } from "../components/network/config";
 import { machineSchema, type NodeConfig, nodeSchema } from "../components/node/config";
+import { platformSchema } from "../components/platform/config";
 import { machinePowerSchema, powerSchema } from "../components/power/config";
 import { type LanConfig, lanSchema, remoteSchema } from "../components/remote/config";
 import { dnsLabel } from "../components/shared/scalars";
@@ -30,6 +31,7 @@ export const stackSchema = z.strictObject({
   node: nodeSchema,
   bootstrap: bootstrapSchema,
   network: networkSchema,
+  platform: platformSchema.optional(),
   monitoring: monitoringSchema.optional().describe("Left out where absent"),
   power: powerSchema,
   apps: appsSchema,

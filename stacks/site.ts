@@ -12,8 +12,11 @@ import { clusterDnsOf } from "../components/network/addresses";
 import { networkFacts } from "../components/network/facts";
 import { findController, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
+import { platformFacts } from "../components/platform/facts";
+import { planPlatform, type PlatformPlan } from "../components/platform/plan";
 import { wakeTimeoutOf, type MachinePowerConfig } from "../components/power/config";
 import { powerFacts } from "../components/power/facts";
+import { lanFacts } from "../components/remote/facts";
 import type { SleepingApp } from "../components/power/types";
 import type { StackConfig } from "./schema";
 
@@ -38,6 +41,8 @@ export interface Site {
   /** Of the bootstrap method: see MethodSpec. */
   readonly isOneProcess: boolean;
   readonly daemonSets: readonly string[];
+  /** The parts of the platform that the configuration names. */
+  readonly platform: PlatformPlan | undefined;
   /** The apps that the configuration names. */
   readonly apps: readonly AppPlan[];
   /** Those whose machine sleeps, as the power layer knows them. */
@@ -64,6 +69,10 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
     secrets: layers.flatMap((facts) => facts.secrets ?? []),
     dashboards: layers.flatMap((facts) => facts.dashboards ?? []),
     backups: layers.flatMap((facts) => facts.backups ?? []),
+    addresses: layers.flatMap((facts) => facts.addresses ?? []),
+    alerts: layers.flatMap((facts) => facts.alerts ?? []),
+    scrapes: layers.flatMap((facts) => facts.scrapes ?? []),
+    openQuestions: layers.flatMap((facts) => facts.openQuestions ?? []),
   };
 }
 
@@ -84,13 +93,17 @@ export function buildSite(config: StackConfig): Site {
     isOneProcess,
     daemonSets,
   };
+  const platform =
+    config.platform === undefined ? undefined : planPlatform(config.platform, context);
   const apps = planApps(config.apps, context);
   const sleeping = sleepingApps(apps, context);
   const facts = mergeFacts([
     hypervisorFacts(config.hypervisor),
+    lanFacts(config.lan),
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, context),
-    networkFacts(controller?.name),
+    networkFacts(config.network, controller?.name),
+    ...(platform === undefined ? [] : platformFacts(platform)),
     config.monitoring === undefined ? {} : monitoringFacts(config.monitoring, context),
     powerFacts(config.power, {
       machines,
@@ -100,7 +113,7 @@ export function buildSite(config: StackConfig): Site {
     appsFacts(apps, context),
     backupFacts(config.backup, controller?.name),
   ]);
-  return { config, ...context, apps, sleepingApps: sleeping, facts };
+  return { config, ...context, platform, apps, sleepingApps: sleeping, facts };
 }
 
 /** The controller of a configuration that is right. */

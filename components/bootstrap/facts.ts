@@ -1,4 +1,5 @@
 import type {
+  AddressUse,
   FirewallRule,
   LayerFacts,
   PackageNeed,
@@ -159,7 +160,24 @@ export function bootstrapFacts(config: CommonConfig, context: BootstrapContext):
     firewall: firewall(config, context),
     packages: packages(config, context),
     secrets: methodOf(config).secrets(config),
+    addresses: virtualAddresses(config),
   };
+}
+
+/** The address that stands for all control planes. */
+function virtualAddresses(config: CommonConfig): AddressUse[] {
+  const address = methodOf(config).virtualAddress(config);
+  if (address === undefined) return [];
+  return [
+    {
+      path: "bootstrap.variables.kube_vip_address",
+      from: address,
+      to: address,
+      written: address,
+      user: "the API server's virtual address",
+      scope: "lan",
+    },
+  ];
 }
 
 function snapshots(

@@ -12,5 +12,13 @@ export function hypervisorFacts(config: HypervisorConfig | undefined): LayerFact
         leftOut: "no machine can be made or changed on the hypervisor",
       },
     ],
+    addresses: Object.entries(config.hosts).map(([name, { address }]) => ({
+      path: `hypervisor.hosts.${name}.address`,
+      from: address,
+      to: address,
+      written: address,
+      user: `the hypervisor ${name}`,
+      scope: "anywhere",
+    })),
   };
 }

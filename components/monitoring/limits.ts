@@ -1,15 +1,6 @@
 import type { MemoryUse } from "../shared/facts";
+import { smallResources } from "../shared/placement";
 import type { Resources } from "../shared/scalars";
-
-const MEBI = 2 ** 20;
-
-/** Requests and limits of a container that has no keys in the configuration, in MiB. */
-export function smallResources(requestMi: number, limitMi: number): Resources {
-  return {
-    requests: { cpu: "10m", memory: requestMi * MEBI },
-    limits: { cpu: "200m", memory: limitMi * MEBI },
-  };
-}
 
 /** The container beside Prometheus, Alertmanager and Alloy that tells them of a new configuration. */
 export const CONFIG_RELOADER = smallResources(16, 50);

@@ -1,10 +1,10 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemoteAccess } from "../remote/machine";
-import { createRelease } from "./chart-release";
+import { createRelease } from "../shared/chart-release";
 import type { MonitoringConfig } from "./config";
 import { machineNamed, type MonitoringContext } from "./context";
-import type { Json } from "./json";
+import type { Json } from "../shared/json";
 import { NAMESPACE } from "./names";
 import { renderNodePortService } from "./node-ports";
 import type { Made, PartPlan, ServedPort } from "./part";
@@ -100,7 +100,7 @@ export class Monitoring extends pulumi.ComponentResource {
 
   private create({ spec }: PlannedRelease, dependsOn: Resources): [string, pulumi.Resource] {
     const { charts } = this.args.config;
-    return [spec.release, createRelease(this.name, spec, charts, this.child(dependsOn))];
+    return [spec.release, createRelease(this.name, spec, NAMESPACE, charts, this.child(dependsOn))];
   }
 
   /** The definitions of the kinds of objects that everything else uses. */

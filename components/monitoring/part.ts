@@ -8,11 +8,11 @@ import type {
   PolicyPeer,
   SecretUse,
 } from "../shared/facts";
-import type { ChartReleaseSpec } from "./chart-release";
+import type { ChartReleaseSpec } from "../shared/chart-release";
 import type { CommonConfig } from "./config";
 import type { MonitoringContext } from "./context";
 import type { Dashboard } from "./dashboards/dashboard";
-import type { Json, Values } from "./json";
+import type { Json, Values } from "../shared/json";
 import type { Grant } from "./rbac";
 import type { RuleGroup } from "./rules/rule";
 import type { LocalVolume } from "./volumes";

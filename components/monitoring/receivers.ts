@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { host, oneKind, port, secretName } from "../shared/scalars";
-import type { Json } from "./json";
+import type { Json } from "../shared/json";
 
 /** Who gets the alerts: the schema of each kind, and what Alertmanager is told of it. */
 

@@ -1,4 +1,4 @@
-import type { ChartReleaseSpec } from "./chart-release";
+import type { ChartReleaseSpec } from "../shared/chart-release";
 import type { Made, PartPlan } from "./part";
 import type { MonitoringPlan } from "./plan";
 

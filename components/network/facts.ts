@@ -1,4 +1,6 @@
-import type { LayerFacts } from "../shared/facts";
+import { addressIn, broadcastOf } from "../shared/addresses";
+import type { AddressUse, LayerFacts } from "../shared/facts";
+import type { NetworkConfig } from "./config";
 
 /** What this layer makes through Calico's own API server, as kubectl names it. */
 export const calicoResources = [
@@ -6,10 +8,18 @@ export const calicoResources = [
   "globalnetworkpolicies.v3.projectcalico.org",
 ] as const;
 
-/** What seeing that pods reach each other asks of the control plane that does it. */
-export function networkFacts(controller: string | undefined): LayerFacts {
-  if (controller === undefined) return {};
+/** The cluster's networks, and what seeing that pods reach each other asks of the control plane that does it. */
+export function networkFacts(
+  config: Pick<NetworkConfig, "podCidr" | "serviceCidr">,
+  controller: string | undefined,
+): LayerFacts {
+  const addresses = [
+    network("podCidr", config.podCidr, "the cluster's pods"),
+    network("serviceCidr", config.serviceCidr, "the cluster's services"),
+  ];
+  if (controller === undefined) return { addresses };
   return {
+    addresses,
     packages: [
       {
         machines: [controller],
@@ -17,5 +27,16 @@ export function networkFacts(controller: string | undefined): LayerFacts {
         rhel: ["iproute", "iputils", "python3"],
       },
     ],
+  };
+}
+
+function network(key: string, cidr: string, user: string): AddressUse {
+  return {
+    path: `network.${key}`,
+    from: addressIn(cidr, 0),
+    to: broadcastOf(cidr),
+    written: cidr,
+    user,
+    scope: "cluster",
   };
 }

@@ -1,4 +1,4 @@
-import type { FirewallRule, LayerFacts, PackageNeed } from "../shared/facts";
+import type { AddressUse, FirewallRule, LayerFacts, PackageNeed } from "../shared/facts";
 import type { NodeConfig } from "./config";
 import { hasRole, type Machine } from "./machine";
 
@@ -33,7 +33,24 @@ export function nodeFacts(config: NodeConfig, machines: readonly Machine[]): Lay
             },
           ],
     ),
+    addresses: machines.flatMap(addressesOf),
   };
+}
+
+/** A BMC may have a network of its own, so it need not be in the LAN. */
+function addressesOf({ name, address, bmc }: Machine): AddressUse[] {
+  const use = (key: string, value: string, user: string, scope: AddressUse["scope"]) => ({
+    path: `machines.${name}.${key}`,
+    from: value,
+    to: value,
+    written: value,
+    user,
+    scope,
+  });
+  return [
+    use("address", address, name, "lan"),
+    ...(bmc ? [use("bmc.address", bmc.address, `the BMC of ${name}`, "anywhere")] : []),
+  ];
 }
 
 function firewallRules(config: NodeConfig, machines: readonly Machine[]): FirewallRule[] {

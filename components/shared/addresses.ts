@@ -51,3 +51,43 @@ export function addressIn(cidr: string, index: number): string {
   }
   return octets.join(".");
 }
+
+/** Addresses from one to another, both included. */
+export interface AddressRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** An address as a number, by which addresses are compared and counted. */
+export function toNumber(address: string): number {
+  return ipaddr.IPv4.parse(address)
+    .toByteArray()
+    .reduce((sum, octet) => sum * 256 + octet, 0);
+}
+
+/** "192.168.7.230-192.168.7.232" or "192.168.7.224/29"; undefined where it is neither, or its end comes before its start. */
+export function parseRange(text: string): AddressRange | undefined {
+  if (ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
+    const from = addressIn(text, 0);
+    return text.startsWith(`${from}/`) ? { from, to: broadcastOf(text) } : undefined;
+  }
+  const [from, to, ...more] = text.split("-").map((end) => end.trim());
+  if (from === undefined || to === undefined || more.length > 0) return undefined;
+  if (![from, to].every((end) => ipaddr.IPv4.isValidFourPartDecimal(end))) return undefined;
+  return toNumber(from) <= toNumber(to) ? { from, to } : undefined;
+}
+
+/** How many addresses a range has. */
+export function sizeOf({ from, to }: AddressRange): number {
+  return toNumber(to) - toNumber(from) + 1;
+}
+
+/** Whether two ranges share an address. */
+export function share(a: AddressRange, b: AddressRange): boolean {
+  return toNumber(a.from) <= toNumber(b.to) && toNumber(b.from) <= toNumber(a.to);
+}
+
+/** Whether all of `inner` lies in `outer`. */
+export function holds(outer: AddressRange, inner: AddressRange): boolean {
+  return toNumber(outer.from) <= toNumber(inner.from) && toNumber(inner.to) <= toNumber(outer.to);
+}

@@ -1,3 +1,5 @@
+import type { AlertGroup } from "./alerts";
+
 /**
  * What a layer says of itself before any resource exists: pure values that stacks/ checks across layers and
  * hands to the layer that acts on them (firewall rules and packages to node/, namespaces to network/).
@@ -14,6 +16,33 @@ export interface LayerFacts {
   readonly secrets?: readonly SecretUse[];
   readonly dashboards?: readonly DashboardNeed[];
   readonly backups?: readonly BackupSource[];
+  readonly addresses?: readonly AddressUse[];
+  readonly alerts?: readonly AlertGroup[];
+  readonly scrapes?: readonly ScrapeNeed[];
+  readonly openQuestions?: readonly OpenQuestion[];
+}
+
+/** Addresses that belong to something: a machine, a pool, the cluster's services. Nothing else may have one of them. */
+export interface AddressUse {
+  /** The key that says so: "platform.loadBalancer.addresses[0]". */
+  readonly path: string;
+  /** First and last; the same for one address. */
+  readonly from: string;
+  readonly to: string;
+  /** As a person writes them: "192.168.7.224/29". */
+  readonly written: string;
+  /** Whose they are, in the user's words: "naruto", "the router". */
+  readonly user: string;
+  /** "lan": it must lie in the LAN. "anywhere": it is reached by way of it. "cluster": no other machine knows it. */
+  readonly scope: "lan" | "anywhere" | "cluster";
+  /** "pool": the load balancer gives them out. "member": one of those, asked for by name. */
+  readonly pool?: "pool" | "member";
+}
+
+/** What the configuration leaves open and may hurt: a warning, with what settles it. */
+export interface OpenQuestion {
+  readonly path: string;
+  readonly message: string;
 }
 
 export interface NodePortUse {
@@ -145,3 +174,18 @@ export type PanelNeed =
       readonly unit?: string;
     }
   | { readonly kind: "logs"; readonly title: string; readonly expr: string };
+
+/** Pods whose metrics are to be read, of another layer than monitoring/; not read without monitoring. */
+export interface ScrapeNeed {
+  /** Unique among all: "load-balancer"; the metrics' label `job`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly pods: Readonly<Record<string, string>>;
+  readonly port: number;
+  /** "/metrics" where it is left out. */
+  readonly path?: string;
+  /** "https": by a certificate that the program made for itself. */
+  readonly scheme?: "http" | "https";
+  /** Machines on which the pods run in the machine's own network; none for pods with an address of their own. */
+  readonly onMachines?: readonly string[];
+}

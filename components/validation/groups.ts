@@ -3,6 +3,7 @@ export const VALIDATION_GROUPS = [
   "cluster",
   "monitoring",
   "network",
+  "platform",
   "nodes",
   "pods",
   "storage",

@@ -2,6 +2,7 @@ import type { Encapsulation } from "../network/config";
 import type { LanConfig } from "../remote/config";
 import type { Machine } from "../node/machine";
 import { MONITORING_NAMESPACE } from "../shared/metrics";
+import type { Json } from "../shared/json";
 import type { ValidationConfig } from "./config";
 import { VALIDATION_GROUPS } from "./groups";
 import { CLUSTER_DOMAIN } from "../shared/cluster";
@@ -18,6 +19,8 @@ export interface Expectations {
   readonly daemonSets: readonly string[];
   /** Namespaces that the program owns, which deny by default. */
   readonly namespaces: readonly string[];
+  /** What is looked at of each part of the platform; absent where the stack has none. */
+  readonly platformChecks?: Readonly<Record<string, Json>> | undefined;
   /** Absent where the stack has no monitoring. */
   readonly monitoring?:
     | {
@@ -29,12 +32,17 @@ export interface Expectations {
     | undefined;
 }
 
+/** The groups that have something to look at in this stack. */
+function groupsOf({ platformChecks }: Pick<Expectations, "platformChecks">): readonly string[] {
+  return VALIDATION_GROUPS.filter((group) => group !== "platform" || platformChecks !== undefined);
+}
+
 /** What /etc/vmstation/validation.json holds; the checks under files/checks read it. */
 export function renderSettings(config: ValidationConfig, expected: Expectations): string {
   const { machines, lan, clusterDns, encapsulation, daemonSets, namespaces, monitoring } = expected;
   const present = machines.filter(({ offline }) => !offline);
   const settings = {
-    groups: VALIDATION_GROUPS,
+    groups: groupsOf(expected),
     machines: Object.fromEntries(
       present.map(({ name, address, taints }) => [name, { address, taints }]),
     ),
@@ -54,6 +62,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     targetsDown: config.targetsDown,
     certificates: config.certificates,
     clockOffset: config.clockOffset,
+    ...(expected.platformChecks === undefined ? {} : { platform: expected.platformChecks }),
   };
   return `${JSON.stringify(settings, undefined, 2)}\n`;
 }

@@ -55,7 +55,9 @@ export class Validation extends pulumi.ComponentResource {
 /** Files: the checks, their entry, and what they expect of this configuration. */
 export function renderInstallStep(config: ValidationConfig, expected: Expectations): Step {
   return filesStep("validation-checks", [
-    ...readModules(path.join(__dirname, "files/checks"), CHECKS),
+    ...readModules(path.join(__dirname, "files/checks"), CHECKS).filter(
+      (file) => expected.platformChecks !== undefined || !isOfPlatform(file.path),
+    ),
     {
       path: "/usr/local/sbin/vmstation-validate",
       content: readScript(__dirname, "files/vmstation-validate"),
@@ -64,6 +66,11 @@ export function renderInstallStep(config: ValidationConfig, expected: Expectatio
     },
     { path: "/etc/vmstation/validation.json", content: renderSettings(config, expected) },
   ]);
+}
+
+/** check_platform.py, and the files of its parts. */
+function isOfPlatform(file: string): boolean {
+  return /^(check_)?platform(_\w+)?\.py$/.test(path.basename(file));
 }
 
 /** The run itself; its settings differ whenever anything else of the graph does. */

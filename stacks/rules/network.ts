@@ -1,16 +1,15 @@
-import { addressIn, contains, coverTogether, overlap } from "../../components/shared/addresses";
+import { addressIn, contains, coverTogether } from "../../components/shared/addresses";
 import { renderFound, type Problem } from "../../components/shared/problem";
+import { addressRules } from "./addresses";
 import { rangeRules } from "./ranges";
 import type { Site } from "../site";
 
 /** Addresses, networks and ports. */
 export function networkRules(site: Site): Problem[] {
   return [
-    ...duplicates(addresses(site), "an address that nothing else has"),
+    ...addressRules(site),
     ...duplicates(macs(site), "a MAC address that nothing else has"),
     ...duplicates(nodePorts(site), "a NodePort that nothing else has"),
-    ...overlaps(site),
-    ...outsideLan(site),
     ...clusterDns(site),
     ...closedSsh(site),
     ...rangeRules(site),
@@ -20,24 +19,6 @@ export function networkRules(site: Site): Problem[] {
 interface Use {
   readonly path: string;
   readonly value: string | number;
-}
-
-function addresses({ config, machines }: Site): Use[] {
-  return [
-    ...Object.entries(config.hypervisor?.hosts ?? {}).map(([name, { address }]) => ({
-      path: `hypervisor.hosts.${name}.address`,
-      value: address,
-    })),
-    { path: "lan.cidr", value: addressIn(config.lan.cidr, 0) },
-    { path: "lan.gateway", value: config.lan.gateway },
-    { path: "lan.broadcast", value: config.lan.broadcast },
-    ...machines.flatMap((machine) => [
-      { path: `machines.${machine.name}.address`, value: machine.address },
-      ...(machine.bmc
-        ? [{ path: `machines.${machine.name}.bmc.address`, value: machine.bmc.address }]
-        : []),
-    ]),
-  ];
 }
 
 function macs({ machines }: Site): Use[] {
@@ -64,40 +45,6 @@ function duplicates(uses: readonly Use[], accepted: string): Problem[] {
     }
     return [{ path, found: `${value}, which vmstation:${known} has too`, accepted }];
   });
-}
-
-function overlaps({ config }: Site): Problem[] {
-  const networks = [
-    { path: "lan.cidr", cidr: config.lan.cidr },
-    { path: "network.podCidr", cidr: config.network.podCidr },
-    { path: "network.serviceCidr", cidr: config.network.serviceCidr },
-  ];
-  return networks.flatMap((later, i) =>
-    networks
-      .slice(0, i)
-      .filter((earlier) => overlap(earlier.cidr, later.cidr))
-      .map((earlier) => ({
-        path: later.path,
-        found: `${later.cidr}, which overlaps vmstation:${earlier.path} ${earlier.cidr}`,
-        accepted: "networks of LAN, pods and services that share no address",
-      })),
-  );
-}
-
-function outsideLan({ config, machines }: Site): Problem[] {
-  const { cidr, gateway, broadcast } = config.lan;
-  const uses = [
-    { path: "lan.gateway", value: gateway },
-    { path: "lan.broadcast", value: broadcast },
-    ...machines.map((m) => ({ path: `machines.${m.name}.address`, value: m.address })),
-  ];
-  return uses
-    .filter(({ value }) => !contains(cidr, value))
-    .map(({ path, value }) => ({
-      path,
-      found: value,
-      accepted: `an address in vmstation:lan.cidr ${cidr}`,
-    }));
 }
 
 /** The network itself is no address, and the first one is the API's own Service, as Kubernetes gives it out. */

@@ -1,4 +1,5 @@
 import { validateBootstrap } from "../../components/bootstrap/facts";
+import { platformProblems } from "../../components/platform/facts";
 import type { Problem } from "../../components/shared/problem";
 import { folderRules } from "./folders";
 import { hypervisorRules } from "./hypervisor";
@@ -17,6 +18,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...roleRules(site),
     ...storageRules(site),
     ...folderRules(site),
+    ...(site.platform === undefined ? [] : platformProblems(site.platform)),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Json } from "../json";
+import type { Json } from "../../shared/json";
 import { COLUMNS, type Panel } from "./panels";
 
 /** A choice at the top of a dashboard, filled from a label of a metric. */

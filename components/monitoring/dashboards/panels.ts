@@ -1,4 +1,4 @@
-import type { Json } from "../json";
+import type { Json } from "../../shared/json";
 
 /** The data sources. parts/grafana.ts gives them these uids. */
 const PROMETHEUS = { type: "prometheus", uid: "prometheus" };

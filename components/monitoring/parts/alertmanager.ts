@@ -5,11 +5,12 @@ import { z } from "zod";
 import type { SecretUse } from "../../shared/facts";
 import { duration, resources } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
-import type { Json } from "../json";
+import type { Json } from "../../shared/json";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
 import { NAMESPACE, podsNamed } from "../names";
 import { definePart, type Made, type PartFrame } from "../part";
-import { ANYWHERE, egress } from "../policies";
+import { ANYWHERE, egress } from "../../shared/policies";
+import { renderPlacement, renderResources } from "../../shared/placement";
 import {
   findReceiverSecrets,
   findSecretFaults,
@@ -18,7 +19,6 @@ import {
   receiverSchema,
   renderReceiver,
 } from "../receivers";
-import { renderPlacement, renderResources } from "../render-placement";
 import { STACK } from "./kube-prometheus-stack";
 
 /** The Secret that holds its configuration. */

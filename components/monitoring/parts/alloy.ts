@@ -3,12 +3,12 @@ import { readScript } from "../../remote/step";
 import { resources } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
-import type { ChartReleaseSpec } from "../chart-release";
+import type { ChartReleaseSpec } from "../../shared/chart-release";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
 import { podsNamed } from "../names";
 import { definePart, type PartSite } from "../part";
-import { apiEgress } from "../policies";
-import { EVERYWHERE, renderRegistry, renderResources } from "../render-placement";
+import { apiEgress } from "../../shared/policies";
+import { EVERYWHERE, renderRegistry, renderResources } from "../../shared/placement";
 import { LOKI } from "./loki";
 
 const NAME = "alloy";

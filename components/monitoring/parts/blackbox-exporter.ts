@@ -2,12 +2,12 @@ import { z } from "zod";
 import { dnsLabel, resources } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
-import type { ChartReleaseSpec } from "../chart-release";
+import type { ChartReleaseSpec } from "../../shared/chart-release";
 import { configuredMemory } from "../limits";
 import { hostOf, podsNamed } from "../names";
 import { definePart, type OperatorObject, type PartSite } from "../part";
-import { ANYWHERE, egress } from "../policies";
-import { renderPlacement, renderRegistry, renderResources } from "../render-placement";
+import { ANYWHERE, egress } from "../../shared/policies";
+import { renderPlacement, renderRegistry, renderResources } from "../../shared/placement";
 
 const NAME = "blackbox-exporter";
 const PORT = 9115;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { nodePort, resources, size } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
 import { renderDashboard, type Dashboard } from "../dashboards/dashboard";
-import type { Values } from "../json";
+import type { Values } from "../../shared/json";
 import { configuredMemory } from "../limits";
 import { dashboardConfigMap, hostOf, NAMESPACE, podsNamed } from "../names";
 import {
@@ -16,7 +16,7 @@ import {
   type PartSite,
   type Service,
 } from "../part";
-import { renderPlacement, renderResources } from "../render-placement";
+import { renderPlacement, renderResources } from "../../shared/placement";
 import { STACK } from "./kube-prometheus-stack";
 import { LOKI } from "./loki";
 import { PROMETHEUS } from "./prometheus";

@@ -1,14 +1,19 @@
 import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
-import type { ChartReleaseSpec } from "../chart-release";
+import type { ChartReleaseSpec } from "../../shared/chart-release";
 import { kubernetesOverview } from "../dashboards/kubernetes-overview";
-import type { Values } from "../json";
-import { CONFIG_RELOADER, fixedMemory, smallResources } from "../limits";
+import type { Values } from "../../shared/json";
+import { CONFIG_RELOADER, fixedMemory } from "../limits";
 import { NAMESPACE, podsNamed } from "../names";
 import { definePart, type PartSite } from "../part";
-import { apiEgress } from "../policies";
+import { apiEgress } from "../../shared/policies";
 import { READ, WRITE, type RbacRule } from "../rbac";
-import { renderPlacement, renderRegistry, renderResources } from "../render-placement";
+import {
+  renderPlacement,
+  renderRegistry,
+  renderResources,
+  smallResources,
+} from "../../shared/placement";
 
 /** Name of the release. Parts whose programs its chart installs add their values to it. */
 export const STACK = "kube-prometheus-stack";

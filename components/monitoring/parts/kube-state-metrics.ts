@@ -1,8 +1,8 @@
-import { fixedMemory, smallResources } from "../limits";
+import { fixedMemory } from "../limits";
 import { podsNamed } from "../names";
 import { definePart } from "../part";
-import { apiEgress } from "../policies";
-import { renderPlacement, renderResources } from "../render-placement";
+import { apiEgress } from "../../shared/policies";
+import { renderPlacement, renderResources, smallResources } from "../../shared/placement";
 import { STACK } from "./kube-prometheus-stack";
 
 const NAME = "kube-state-metrics";

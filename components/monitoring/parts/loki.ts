@@ -2,14 +2,14 @@ import { z } from "zod";
 import { duration, nodePort, resources, size } from "../../shared/scalars";
 import { renderDuration, renderQuantity } from "../../shared/units";
 import { charts } from "../../versions";
-import type { ChartReleaseSpec } from "../chart-release";
+import type { ChartReleaseSpec } from "../../shared/chart-release";
 import { lokiLogs } from "../dashboards/loki-logs";
-import type { Values } from "../json";
+import type { Values } from "../../shared/json";
 import { configuredMemory } from "../limits";
 import { hostOf, podsNamed } from "../names";
 import { definePart, type PartSite, type Service } from "../part";
-import { egress, ingress, machinePeers, tcp } from "../policies";
-import { renderPlacement, renderRegistry, renderResources } from "../render-placement";
+import { egress, ingress, machinePeers, tcp } from "../../shared/policies";
+import { renderPlacement, renderRegistry, renderResources } from "../../shared/placement";
 import { STORAGE_CLASS } from "../volumes";
 
 const NAME = "loki";

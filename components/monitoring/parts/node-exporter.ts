@@ -1,11 +1,16 @@
 import { TEXTFILE_DIRECTORY } from "../../shared/metrics";
 import { renderDuration } from "../../shared/units";
 import { charts } from "../../versions";
-import type { ChartReleaseSpec } from "../chart-release";
+import type { ChartReleaseSpec } from "../../shared/chart-release";
 import { nodeMetrics } from "../dashboards/node-metrics";
-import { fixedMemory, smallResources } from "../limits";
+import { fixedMemory } from "../limits";
 import { definePart, type PartSite } from "../part";
-import { EVERYWHERE, renderRegistry, renderResources } from "../render-placement";
+import {
+  EVERYWHERE,
+  renderRegistry,
+  renderResources,
+  smallResources,
+} from "../../shared/placement";
 import { nodeRules } from "../rules/nodes";
 import { timeRules } from "../rules/time";
 

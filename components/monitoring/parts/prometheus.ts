@@ -2,7 +2,7 @@ import { z } from "zod";
 import { duration, nodePort, resources, size } from "../../shared/scalars";
 import { renderDuration, renderQuantity } from "../../shared/units";
 import { prometheusHealth } from "../dashboards/prometheus-health";
-import type { Values } from "../json";
+import type { Values } from "../../shared/json";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
 import { hostOf, NAMESPACE, podsNamed } from "../names";
 import {
@@ -12,9 +12,9 @@ import {
   type PartSite,
   type Service,
 } from "../part";
-import { apiEgress, egress, ingress, machinePeers, tcp } from "../policies";
+import { apiEgress, egress, ingress, machinePeers, tcp } from "../../shared/policies";
 import { READ, type RbacRule } from "../rbac";
-import { renderPlacement, renderResources } from "../render-placement";
+import { renderPlacement, renderResources } from "../../shared/placement";
 import { prometheusRules } from "../rules/prometheus";
 import { STORAGE_CLASS } from "../volumes";
 import { STACK } from "./kube-prometheus-stack";

@@ -1,35 +1,10 @@
+import { MINUTE, type AlertGroup, type AlertRule, type RecordingRule } from "../../shared/alerts";
 import { ASLEEP } from "../../shared/metrics";
 import { renderDuration } from "../../shared/units";
-import type { Json } from "../json";
+import type { Json } from "../../shared/json";
 
-export type Severity = "warning" | "critical";
-
-/** One alert. */
-export interface AlertRule {
-  readonly alert: string;
-  /** PromQL; each series of its result is one alert. */
-  readonly expr: string;
-  /** Seconds that it must hold for. */
-  readonly forSeconds: number;
-  readonly severity: Severity;
-  /** One line; {{ $labels.x }} and {{ $value }} are filled in by Prometheus. */
-  readonly summary: string;
-  /** What to look at. */
-  readonly description: string;
-}
-
-export interface RecordingRule {
-  readonly record: string;
-  readonly expr: string;
-}
-
-/** The rules about one subject: a PrometheusRule object and a group of that name. */
-export interface RuleGroup {
-  readonly name: string;
-  readonly rules: readonly (AlertRule | RecordingRule)[];
-}
-
-export const MINUTE = 60;
+export { MINUTE };
+export type { AlertGroup as RuleGroup, AlertRule, RecordingRule };
 
 /** `expr` without the series of machines that sleep on purpose. The series must have the label `node`. */
 export function unlessAsleep(expr: string): string {
@@ -48,6 +23,6 @@ function renderRule(rule: AlertRule | RecordingRule): Json {
 }
 
 /** The group as a rule file of Prometheus, which is also the spec of a PrometheusRule. */
-export function renderRuleFile(group: RuleGroup) {
+export function renderRuleFile(group: AlertGroup) {
   return { groups: [{ name: `vmstation-${group.name}`, rules: group.rules.map(renderRule) }] };
 }

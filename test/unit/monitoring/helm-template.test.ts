@@ -6,7 +6,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import type { ChartReleaseSpec } from "../../../components/monitoring/chart-release";
+import type { ChartReleaseSpec } from "../../../components/shared/chart-release";
 import { NAMESPACE } from "../../../components/monitoring/names";
 import { STORAGE_CLASS } from "../../../components/monitoring/volumes";
 import { kubernetes } from "../../../components/versions";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ChartReleaseSpec } from "../../../components/monitoring/chart-release";
+import type { ChartReleaseSpec } from "../../../components/shared/chart-release";
 import { planMonitoring } from "../../../components/monitoring/plan";
 import { planReleases } from "../../../components/monitoring/releases";
 import type { MonitoringSite } from "./homelab";

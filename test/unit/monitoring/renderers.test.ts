@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { renderReleaseArgs } from "../../../components/monitoring/chart-release";
+import { renderReleaseArgs } from "../../../components/shared/chart-release";
 import {
   renderIpmiConfig,
   renderLocalIpmi,
 } from "../../../components/monitoring/parts/ipmi-exporter";
 import { planMonitoring } from "../../../components/monitoring/plan";
-import { renderRegistry } from "../../../components/monitoring/render-placement";
+import { renderRegistry } from "../../../components/shared/placement";
 import { renderChartSource } from "../../../components/shared/charts";
 import { charts } from "../../../components/versions";
 import { at } from "./at";
@@ -30,7 +30,7 @@ describe("a release", () => {
   it("is waited for and undone on failure, except where it has a DaemonSet", () => {
     const spec = { release: "loki", pin: charts.loki, values: {} };
     const { charts: config } = site().config;
-    assert.deepEqual(renderReleaseArgs({ ...spec, daemonSet: false }, config), {
+    assert.deepEqual(renderReleaseArgs({ ...spec, daemonSet: false }, "monitoring", config), {
       name: "loki",
       namespace: "monitoring",
       ...renderChartSource(charts.loki, {}),
@@ -41,7 +41,7 @@ describe("a release", () => {
       atomic: true,
       cleanupOnFail: true,
     });
-    const daemonSet = renderReleaseArgs({ ...spec, daemonSet: true }, config);
+    const daemonSet = renderReleaseArgs({ ...spec, daemonSet: true }, "monitoring", config);
     assert.equal(daemonSet.skipAwait, true);
     assert.equal(daemonSet.atomic, undefined);
   });

@@ -10,6 +10,7 @@ export interface LayerChoice {
   readonly machines: keyof typeof MACHINES;
   readonly sleeps: "nothing" | "a worker";
   readonly apps: "none" | "always-on" | "sleeping" | "both";
+  readonly platform?: boolean;
   readonly monitoring: boolean;
   readonly backup: boolean;
   /** The control plane that the configuration names as the controller, if it names one. */
@@ -33,6 +34,7 @@ export function everyLayerChoice(): LayerChoice[] {
     .flatMap((m) => METHOD_NAMES.map((method) => ({ machines: m, method })))
     .flatMap((one) => some.map((sleeps) => ({ ...one, sleeps })))
     .flatMap((one) => apps.map((a) => ({ ...one, apps: a })))
+    .flatMap((one) => either.map((platform) => ({ ...one, platform })))
     .flatMap((one) => either.map((monitoring) => ({ ...one, monitoring })))
     .flatMap((one) => either.map((backup) => ({ ...one, backup })))
     .filter(makesSense);
@@ -66,6 +68,7 @@ export function siteOf(choice: LayerChoice): Site {
     machines: Object.fromEntries(machines),
     node: { timeServer: "alpha", logServer: "alpha" },
     bootstrap: { ...withNeeded(choice.method), controller: choice.controller },
+    ...(choice.platform ? { platform: { loadBalancer: { addresses: ["192.0.2.224/29"] } } } : {}),
     ...(choice.monitoring ? { monitoring: { machine: "alpha" } } : {}),
     network: {},
     backup: { enabled: choice.backup },

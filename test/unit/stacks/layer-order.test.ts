@@ -6,7 +6,17 @@ import { everyLayerChoice, siteOf, type LayerChoice } from "./layer-choices";
 
 /** The layers in turn; a node is one for each machine. */
 const LAYERS = [
-  ...["preflight", "node", "bootstrap", "network", "monitoring", "power", "apps", "backup"],
+  ...[
+    "preflight",
+    "node",
+    "bootstrap",
+    "network",
+    "platform",
+    "monitoring",
+    "power",
+    "apps",
+    "backup",
+  ],
   "validation",
 ] as const;
 

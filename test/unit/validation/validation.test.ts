@@ -47,8 +47,16 @@ describe("the validation component", () => {
     assert.notEqual(named(graph, "validation-checks-maple").inputs.delete, undefined);
   });
 
-  it("brings every check, readable, and an entry that can be executed", () => {
+  it("leaves out the checks of the platform where the stack has none", () => {
     const { files = [] } = renderInstallStep(site.config.validation, expected);
+    assert.ok(files.every((file) => !/platform/.test(file.path + file.content)));
+  });
+
+  it("brings every check, readable, and an entry that can be executed", () => {
+    const { files = [] } = renderInstallStep(site.config.validation, {
+      ...expected,
+      platformChecks: {},
+    });
     const folder = path.join(__dirname, "../../../components/validation/files/checks");
     const checks = fs.readdirSync(folder).filter((name) => name.endsWith(".py"));
     assert.deepEqual(

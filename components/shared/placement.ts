@@ -1,6 +1,6 @@
-import { renderQuantity } from "../shared/units";
-import type { Resources } from "../shared/scalars";
 import type { Values } from "./json";
+import type { Resources } from "./scalars";
+import { renderQuantity } from "./units";
 
 const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 
@@ -33,4 +33,14 @@ export function renderRegistry(registry: string | undefined, ...keys: readonly s
   if (outermost === undefined) return {};
   const value = inner.reduceRight<Values | string>((below, key) => ({ [key]: below }), registry);
   return { [outermost]: value };
+}
+
+const MEBI = 2 ** 20;
+
+/** Requests and limits of a container that has no keys in the configuration, in MiB. */
+export function smallResources(requestMi: number, limitMi: number): Resources {
+  return {
+    requests: { cpu: "10m", memory: requestMi * MEBI },
+    limits: { cpu: "200m", memory: limitMi * MEBI },
+  };
 }

@@ -1,9 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { renderChartSource, type ChartSources } from "../shared/charts";
+import { renderChartSource, type ChartSources } from "./charts";
 import type { ChartPin } from "../versions";
 import type { Values } from "./json";
-import { NAMESPACE } from "./names";
 
 export interface ChartReleaseSpec {
   /** The release's name in the cluster. */
@@ -23,11 +22,12 @@ export interface ChartReleaseSpec {
 
 export function renderReleaseArgs(
   spec: ChartReleaseSpec,
+  namespace: string,
   config: ChartSources,
 ): kubernetes.helm.v3.ReleaseArgs {
   return {
     name: spec.release,
-    namespace: NAMESPACE,
+    namespace,
     ...renderChartSource(spec.pin, config),
     values: spec.values,
     // Helm never upgrades a chart's crds/ folder. The operator's CRDs are a release of their own.
@@ -42,12 +42,13 @@ export function renderReleaseArgs(
 export function createRelease(
   parentName: string,
   spec: ChartReleaseSpec,
+  namespace: string,
   config: ChartSources,
   opts: pulumi.CustomResourceOptions,
 ): kubernetes.helm.v3.Release {
   return new kubernetes.helm.v3.Release(
     `${parentName}-${spec.release}`,
-    renderReleaseArgs(spec, config),
+    renderReleaseArgs(spec, namespace, config),
     opts,
   );
 }

@@ -1,0 +1,22 @@
+import type { LayerFacts } from "../shared/facts";
+import type { Json } from "../shared/json";
+import type { Problem } from "../shared/problem";
+import type { PlatformPlan } from "./plan";
+
+/** What the parts say of themselves, each by itself: the stack merges them with the other layers'. */
+export function platformFacts({ parts }: PlatformPlan): LayerFacts[] {
+  return parts.map(({ facts }) => facts);
+}
+
+export function platformProblems({ parts }: PlatformPlan): Problem[] {
+  return parts.flatMap(({ problems = [] }) => problems);
+}
+
+/** What the checks at the end of the graph look at, by part. */
+export function platformChecks({ parts }: PlatformPlan): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    parts.flatMap(({ key, checks }): [string, Json][] =>
+      checks === undefined ? [] : [[key, checks]],
+    ),
+  );
+}

@@ -1,0 +1,64 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { parseRange } from "../../shared/addresses";
+import { createRelease } from "../../shared/chart-release";
+import type { Problem } from "../../shared/problem";
+import { definePart, type PartFrame, type PlatformSite } from "../part";
+import { loadBalancerSchema, type LoadBalancerConfig } from "./config";
+import { announcersOf, loadBalancerFacts } from "./facts";
+import { NAMESPACE } from "./names";
+import { renderAdvertisements, renderPool } from "./render-pool";
+import { renderRelease } from "./render-values";
+
+/** Addresses of the LAN for Services: MetalLB, which answers ARP for them. */
+export const loadBalancer = definePart({
+  schema: loadBalancerSchema,
+  plan: (config, site) => ({
+    facts: loadBalancerFacts(config, site),
+    problems: sleepingAnnouncers(config, site),
+    offers: { pool: config.addresses.flatMap((text) => parseRange(text) ?? []) },
+    checks: { addresses: config.addresses, namespace: NAMESPACE },
+    create: (frame) => create(config, site, frame),
+  }),
+});
+
+/** Its addresses would move with every sleep, and nobody would answer where all of them sleep. */
+function sleepingAnnouncers(config: LoadBalancerConfig, { machines }: PlatformSite): Problem[] {
+  return (config.machines ?? []).flatMap((name, i) =>
+    machines.some((machine) => machine.name === name && machine.sleeps)
+      ? [
+          {
+            path: `platform.loadBalancer.machines[${i}]`,
+            found: `${name}, which sleeps`,
+            accepted: "a machine whose power.mode is always-on: it answers for the addresses",
+          },
+        ]
+      : [],
+  );
+}
+
+function create(
+  config: LoadBalancerConfig,
+  { machines }: PlatformSite,
+  { prefix, opts, charts }: PartFrame,
+): readonly pulumi.Resource[] {
+  const announcers = announcersOf(config, machines);
+  const release = createRelease(
+    prefix,
+    renderRelease(config, { machines, announcers, charts }),
+    NAMESPACE,
+    charts,
+    opts(),
+  );
+  const pool = new k8s.apiextensions.CustomResource(
+    `${prefix}-pool`,
+    renderPool(config.addresses),
+    opts([release]),
+  );
+  const announcing = machines.filter(({ name }) => announcers.includes(name));
+  const advertisements = renderAdvertisements(announcing).map(
+    (args) =>
+      new k8s.apiextensions.CustomResource(`${prefix}-${args.metadata.name}`, args, opts([pool])),
+  );
+  return [pool, ...advertisements];
+}

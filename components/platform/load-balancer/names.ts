@@ -1,0 +1,2 @@
+/** MetalLB's own, which its documents name. */
+export const NAMESPACE = "metallb-system";

@@ -1,0 +1,6 @@
+import { loadBalancer } from "./load-balancer/load-balancer";
+
+/** The parts by their keys under `vmstation:platform`, one line each. A part knows what those above it offer. */
+export const registry = {
+  loadBalancer,
+};

@@ -1,0 +1,58 @@
+import type { PolicyNeed, PolicyPeer } from "./facts";
+
+type Pods = PolicyNeed["pods"];
+
+type Ports = PolicyNeed["ports"];
+
+export const tcp = (...ports: readonly number[]): Ports =>
+  ports.map((port) => ({ port, protocol: "TCP" as const }));
+
+/** Everything that has an address. */
+export const ANYWHERE: readonly PolicyPeer[] = [{ cidr: "0.0.0.0/0" }];
+
+/** `peers` may connect to the pods' ports; to all of them where none is named. */
+export function ingress(
+  name: string,
+  pods: Pods,
+  peers: readonly PolicyPeer[],
+  ports: Ports,
+): PolicyNeed {
+  return { name, pods, direction: "ingress", peers, ports };
+}
+
+/** The pods may connect to ports of `peers`; to all of them where none is named. */
+export function egress(
+  name: string,
+  pods: Pods,
+  peers: readonly PolicyPeer[],
+  ports: Ports,
+): PolicyNeed {
+  return { name, pods, direction: "egress", peers, ports };
+}
+
+/** What of the stack a policy may be about. */
+interface Peers {
+  readonly machines: readonly { readonly address: string; readonly roles: readonly string[] }[];
+  /** Port of the API servers. */
+  readonly apiServerPort: number;
+}
+
+/** The machines of the cluster, each by its address. */
+export function machinePeers({
+  machines,
+}: {
+  readonly machines: readonly { readonly address: string }[];
+}): PolicyPeer[] {
+  return machines.map((machine) => ({ cidr: `${machine.address}/32` }));
+}
+
+/** The pods of `client` may ask the API servers. */
+export function apiEgress(
+  client: string,
+  pods: Pods,
+  { machines, apiServerPort }: Peers,
+): PolicyNeed {
+  const controlPlanes = machines.filter((machine) => machine.roles.includes("control-plane"));
+  const peers = machinePeers({ machines: controlPlanes });
+  return egress(`${client}-to-api`, pods, peers, tcp(apiServerPort));
+}

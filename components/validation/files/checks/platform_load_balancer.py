@@ -1,0 +1,60 @@
+"""Every Service that asks for an address of the LAN has one, and it is one of the pool."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+import kube
+from kube import Object
+from result import Group, Observations
+
+# What is looked at for it.
+NEEDS = ("services",)
+
+
+def check(group: Group, seen: Observations, settings: dict[str, Any], now: float) -> None:
+    group.attempt("addresses", _addresses, seen, settings["addresses"])
+
+
+def _addresses(group: Group, seen: Observations, ranges: list[str]) -> None:
+    pool = [_ends(text) for text in ranges]
+    services = [s for s in seen.items("services") if s["spec"].get("type") == "LoadBalancer"]
+    used = {address for service in services for address in _given(service)}
+    size = sum(int(last) - int(first) + 1 for first, last in pool)
+    inside = sum(_holds(pool, address) for address in used)
+    bad = [f"{kube.full_name(s)} waits for an address" for s in services if not _given(s)]
+    bad += [
+        f"{kube.full_name(s)} has {address}, which is not of the pool"
+        for s in services
+        for address in _given(s)
+        if not _holds(pool, address)
+    ]
+    full = inside >= size and any(not _given(s) for s in services)
+    group.judge(
+        "addresses",
+        [*bad, f"all {size} addresses of {', '.join(ranges)} are taken"] if full else bad,
+        "each Service of type LoadBalancer has an address of the pool",
+        "add a range to vmstation:platform.loadBalancer.addresses, or remove a Service"
+        if full
+        else "look at its events: kubectl -n NAMESPACE describe service NAME",
+        f"{inside} of {size} used",
+    )
+
+
+def _given(service: Object) -> list[IPv4Address]:
+    given = (service.get("status", {}).get("loadBalancer") or {}).get("ingress") or []
+    return [IPv4Address(each["ip"]) for each in given if each.get("ip")]
+
+
+def _ends(text: str) -> tuple[IPv4Address, IPv4Address]:
+    """First and last address of "A-B" or "A/BITS"."""
+    if "/" in text:
+        network = IPv4Network(text)
+        return network[0], network[-1]
+    first, last = text.split("-")
+    return IPv4Address(first.strip()), IPv4Address(last.strip())
+
+
+def _holds(pool: list[tuple[IPv4Address, IPv4Address]], address: IPv4Address) -> bool:
+    return any(first <= address <= last for first, last in pool)
