@@ -9,7 +9,7 @@ import { requireEngine } from "./use-engine";
 const ROOT = resolve(__dirname, "../..");
 const PARTS = ["Pulumi.yaml", "Pulumi.lab.yaml", "package.json", "tsconfig.json", "index.ts"];
 /** As far as the machines: a preview of more says nothing further of paths. */
-const MACHINES = `import { buildMachines } from "./stacks/cluster";
+const MACHINES = `import { buildMachines } from "./stacks/machines";
 import { loadStack } from "./stacks/config";
 
 buildMachines(loadStack());

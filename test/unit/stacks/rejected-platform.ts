@@ -59,7 +59,7 @@ export const REJECTED_PLATFORM: readonly Rejection[] = [
   },
   {
     name: "a pool with hypervisors in it",
-    changes: [pool("192.168.8.32/29"), [["hypervisor"], HYPERVISOR]],
+    changes: [pool("192.168.8.32/29"), [["hypervisor"], structuredClone(HYPERVISOR)]],
     path: `${ADDRESSES}[0]`,
     found:
       /holds the hypervisor pve-a 192\.168\.8\.33 \(vmstation:hypervisor\.hosts\.pve-a\.address\) and the hypervisor pve-b 192\.168\.8\.34/,
