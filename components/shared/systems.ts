@@ -56,8 +56,8 @@ export interface System {
   readonly accessControl: "AppArmor" | "SELinux";
   /** What else may change a machine by itself, or holds the package manager. */
   readonly interferes: readonly ("unattended-upgrades" | "snapd" | "cloud-init" | "needrestart")[];
-  /** What it was shown by; "rig": real machines run it in tests, "units": rendered, and tested as text. */
-  readonly shown: "rig" | "units";
+  /** How much of the program has run on it: up to a whole cluster, the machines' part alone, or nothing. */
+  readonly run: "whole" | "in part" | "never";
 }
 
 const RIGHT_UTC = "leapsectz right/UTC";
@@ -80,7 +80,7 @@ const DEBIAN = {
   network: "ifupdown",
   accessControl: "AppArmor",
   interferes: ["unattended-upgrades", "cloud-init"],
-  shown: "units",
+  run: "never",
 } as const;
 
 const DEBIAN_NEWER = {
@@ -109,7 +109,7 @@ const RHEL = {
   network: "NetworkManager",
   accessControl: "SELinux",
   interferes: ["cloud-init"],
-  shown: "units",
+  run: "never",
 } as const;
 
 const RHEL_9 = {
@@ -134,13 +134,13 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
   "debian-12": {
     ...DEBIAN,
     ...{ title: "Debian 12 (bookworm)", id: "debian", version: "12", codename: "bookworm" },
-    shown: "rig",
+    run: "whole",
   },
   "debian-13": {
     ...DEBIAN,
     ...{ title: "Debian 13 (trixie)", id: "debian", version: "13", codename: "trixie" },
     ...DEBIAN_NEWER,
-    shown: "rig",
+    run: "in part",
   },
   "ubuntu-24.04": {
     ...UBUNTU,

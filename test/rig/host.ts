@@ -54,14 +54,14 @@ export async function installTools(): Promise<void> {
   await run("apt-get", ["-qy", "--no-install-recommends", "install", ...missing], { env });
 }
 
-/** The Debians that machines can be made of, by debootstrap's names; the first is the usual one. */
+/** The Debians that machines can be made of, by debootstrap's names. */
 export type Suite = "bookworm" | "trixie";
 
 /**
  * Makes the machines' base unless an earlier run has, and returns its folder. It is named for a
  * digest of its recipe, so that a changed recipe is never served from an old base.
  */
-export async function prepareBase(suite: Suite = "bookworm"): Promise<string> {
+export async function prepareBase(suite: Suite): Promise<string> {
   const folder = path.join(CACHE, `${suite}-${recipeDigest()}`);
   if (existsSync(folder)) {
     utimesSync(folder, new Date(), new Date());
@@ -70,7 +70,7 @@ export async function prepareBase(suite: Suite = "bookworm"): Promise<string> {
   console.log(`test:rig builds the machines' base (${suite}) in ${folder} (once, two minutes)`);
   await run("mkdir", ["-p", CACHE]);
   const build = ["unshare", "--mount", path.join(SCRIPTS, "base.sh"), folder, suite];
-  await run("flock", [path.join(CACHE, "build.lock"), ...build]);
+  await run("flock", [path.join(CACHE, `build-${suite}.lock`), ...build]);
   await removeUnused(folder);
   return folder;
 }

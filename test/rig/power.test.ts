@@ -6,6 +6,7 @@ import { agentStep } from "../../components/power/steps";
 import type { SleepingApp } from "../../components/power/types";
 import { run } from "./command";
 import type { Machine } from "./machine";
+import { MIXED } from "./machine-spec";
 import { config, PowerLab, renderServer } from "./power/lab";
 import type { Rig } from "./rig";
 import { useRig } from "./use-rig";
@@ -26,7 +27,7 @@ const app: SleepingApp = {
 };
 
 describe("machines that sleep and wake", () => {
-  const getRig = useRig();
+  const getRig = useRig({ machines: MIXED });
   let rig: Rig;
   let lab: PowerLab;
   let control: Machine;

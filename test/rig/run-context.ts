@@ -20,17 +20,17 @@ export interface RunContext {
   readonly folder: string;
   /** The folder that base.sh filled. */
   readonly cache: string;
-  /** The same of Debian 13, where the run was asked for it. */
-  readonly debian13?: string;
+  /** The same of Debian 13. */
+  readonly debian13: string;
 }
 
 /** The run that this process belongs to, or undefined outside of one. */
 export function currentRun(): RunContext | undefined {
   const id = process.env[RUN_VARIABLE];
   const cache = process.env[CACHE_VARIABLE];
-  if (id === undefined || cache === undefined) return undefined;
   const debian13 = process.env[DEBIAN_13_VARIABLE];
-  return { id, folder: path.join(RUNS, id), cache, ...(debian13 && { debian13 }) };
+  if (id === undefined || cache === undefined || debian13 === undefined) return undefined;
+  return { id, folder: path.join(RUNS, id), cache, debian13 };
 }
 
 /**

@@ -30,27 +30,26 @@ async function main(args: readonly string[]): Promise<number> {
     const others = args.filter((arg) => arg !== SECOND_CHANCE);
     return start(mocha(others), { [SKIP_VARIABLE]: prepared.skip }, "SIGKILL");
   }
-  if (args[0] === "--exec") return enter(prepared.base, args.slice(1));
-  const own = prepared.debian13 === undefined ? {} : { [DEBIAN_13_VARIABLE]: prepared.debian13 };
+  const own = { [DEBIAN_13_VARIABLE]: prepared.debian13 };
+  if (args[0] === "--exec") return enter(prepared.base, args.slice(1), own);
   return runSuites(args, (more, variables) =>
     enter(prepared.base, mocha(more), { ...variables, ...own }),
   );
 }
 
 /** Readies the host, or says why the rig cannot run on it. */
-async function prepare(): Promise<{ base: string; debian13?: string } | { skip: string }> {
+async function prepare(): Promise<{ base: string; debian13: string } | { skip: string }> {
   const obstacle = await findObstacle();
   if (obstacle !== undefined) return { skip: obstacle };
   await removeLeftovers();
   try {
     await installTools();
     await loadModules();
-    const base = await prepareBase();
+    const [base, debian13] = await Promise.all([prepareBase("bookworm"), prepareBase("trixie")]);
     await fetchPythonIndex(base).catch((error: unknown) => {
       console.log(`test:rig goes on without Ansible's packages: ${lastLine(error)}`);
     });
-    if ((process.env.VMSTATION_RIG_DEBIAN_13 ?? "") === "") return { base };
-    return { base, debian13: await prepareBase("trixie") };
+    return { base, debian13 };
   } catch (error) {
     return { skip: `this host could not be readied: ${lastLine(error)}` };
   }

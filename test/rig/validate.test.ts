@@ -4,6 +4,7 @@ import { renderRunStep } from "../../components/validation/validation";
 import { reportSchema } from "../../scripts/kit/validation-report";
 import { putToSleep, wakeUp } from "../cluster/nodes";
 import { requireTools } from "../cluster/use-cluster";
+import { MIXED } from "./machine-spec";
 import { useRig } from "./use-rig";
 import { CLUSTER_CASES } from "./validate/cluster-cases";
 import type { FaultCase } from "./validate/fault-case";
@@ -25,7 +26,7 @@ describe("the checks on machines and a cluster with a fault", () => {
   // Before the rig goes, whose network it is on.
   after(() => started?.stop());
 
-  const getRig = useRig();
+  const getRig = useRig({ machines: MIXED });
   let lab: ValidationLab;
 
   before(async function () {

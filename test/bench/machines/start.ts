@@ -34,7 +34,7 @@ async function prepare(root: string): Promise<string | undefined> {
   try {
     await installTools();
     await loadModules();
-    await prepareBase();
+    await Promise.all([prepareBase("bookworm"), prepareBase("trixie")]);
     await installAnsible(root);
     return undefined;
   } catch (error) {

@@ -12,6 +12,7 @@ import { trustStep } from "../../../components/remote/agent/steps";
 import type { Step } from "../../../components/remote/step";
 import { run, type CommandResult } from "../command";
 import type { Machine } from "../machine";
+import { osOf } from "../machine-spec";
 import { PowerLab } from "../power/lab";
 import type { Rig } from "../rig";
 
@@ -133,8 +134,10 @@ export class BackupLab {
   writeConfig(file: string): void {
     const text = readFileSync(path.join(__dirname, "../Pulumi.rig.yaml"), "utf8");
     const document = parseDocument(text);
-    for (const { name, hostKey } of this.rig.machines)
+    for (const { name, hostKey, spec } of this.rig.machines) {
       document.setIn(["config", "vmstation:machines", name, "hostKey"], hostKey);
+      document.setIn(["config", "vmstation:machines", name, "os"], osOf(spec));
+    }
     writeFileSync(file, document.toString());
   }
 

@@ -11,7 +11,7 @@ import { completeLan, lanSchema } from "../../../components/remote/config";
 import { renderStdin } from "../../../components/remote/render-stdin";
 import type { Step } from "../../../components/remote/step";
 import type { Machine } from "../machine";
-import { NETWORK } from "../machine-spec";
+import { NETWORK, osOf, type MachineSpec } from "../machine-spec";
 import type { Rig } from "../rig";
 import { waitFor } from "../wait";
 
@@ -57,13 +57,15 @@ systemctl enable -q --now app.service`;
 
 /** A machine of the rig as the configuration would have it. */
 export function describeMachine(
-  machine: Pick<Machine, "name" | "address" | "mac" | "nic" | "sshUser" | "hostKey">,
+  machine: Pick<Machine, "name" | "address" | "mac" | "nic" | "sshUser" | "hostKey"> & {
+    readonly spec?: MachineSpec;
+  },
   power: object,
 ): PowerMachine {
-  const { name, address, mac, nic, sshUser, hostKey } = machine;
+  const { name, address, mac, nic, sshUser, hostKey, spec = {} } = machine;
   const parsed = machineSchema.parse({
     ...{ address, mac, nic, sshUser, hostKey },
-    ...{ os: "debian-12", roles: ["worker"], dns: ["192.0.2.1"] },
+    ...{ os: osOf(spec), roles: ["worker"], dns: ["192.0.2.1"] },
   });
   return { name, ...parsed, sleeps: true, power: machinePowerSchema.parse(power) };
 }

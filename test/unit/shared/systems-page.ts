@@ -1,12 +1,7 @@
-import { type System, SYSTEM_NAMES, SYSTEMS } from "../../../components/shared/systems";
-
-const SHOWN: Readonly<Record<System["shown"], string>> = {
-  rig: "run on machines in tests",
-  units: "rendered and unit-tested only",
-};
+import { SYSTEM_NAMES, SYSTEMS } from "../../../components/shared/systems";
 
 function row(name: (typeof SYSTEM_NAMES)[number]): string {
-  const { title, packageManager, network, accessControl, hasIptables, interferes, shown } =
+  const { title, packageManager, network, accessControl, hasIptables, interferes, run } =
     SYSTEMS[name];
   const filter = hasIptables ? "iptables or nftables" : "nftables";
   const cells = [
@@ -17,7 +12,7 @@ function row(name: (typeof SYSTEM_NAMES)[number]): string {
     accessControl,
     filter,
     interferes.join(", "),
-    SHOWN[shown],
+    run,
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -26,7 +21,7 @@ function row(name: (typeof SYSTEM_NAMES)[number]): string {
 export function renderSystems(): string {
   const head = [
     ...["`os`", "system", "packages", "network", "access control", "kube-proxy"],
-    ...["acts by itself", "shown by"],
+    ...["acts by itself", "run in tests"],
   ];
   return [
     "<!-- systems: written by `WRITE_DOCS=1 npx mocha test/unit/shared/systems.test.ts` -->",
