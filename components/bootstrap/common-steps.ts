@@ -3,6 +3,7 @@ import { renderSmokePod, smokeImage } from "../shared/smoke-pod";
 import { byName, type ClusterArgs } from "./args";
 import { addonMachines } from "./addon-machines";
 import { renderFixedLines, type FixedSetting } from "./fixed-settings";
+import { membersPart, type MembersArgs } from "./members";
 import { clusterMarks, type OwnMarks } from "./marks";
 import { ADDON_LABEL } from "./render-calico";
 
@@ -75,17 +76,19 @@ export function renderNodeLines(args: ClusterArgs): string[] {
 }
 
 /** Labels and taints, for methods whose installer sets them only when a machine joins. */
-export function nodesStep(args: ClusterArgs, files: ClusterFiles): Step {
+export function nodesStep(args: ClusterArgs, its: MembersArgs): Step {
+  const { files } = its;
+  const { settings, script } = membersPart(args, its);
   return {
     name: "bootstrap-nodes",
-    script: readScript(__dirname, "files/nodes.sh"),
+    script: `${script}\n${readScript(__dirname, "files/nodes.sh")}`,
     libraries: [],
     settings: {
+      ...settings,
       KUBECTL: files.kubectl,
       KUBECONFIG: files.kubeconfig,
       NODES: renderNodeLines(args),
       MACHINES: byName(args.machines).map((machine) => machine.name),
-      ALLOW_REMOVAL: args.config.allowRemoval,
     },
   };
 }

@@ -1,4 +1,5 @@
-import { byName, type ClusterArgs } from "./args";
+import type { Machine } from "../node/machine";
+import type { ClusterArgs } from "./args";
 import { renderReserved } from "./render-kubelet";
 import type { KeyChanges, RefusedWhen } from "./key-changes";
 
@@ -41,15 +42,15 @@ function settingsOf(args: ClusterArgs): object {
   };
 }
 
-/** The roles of a machine are no key of this layer; without playbooks nothing changes them either. */
-export function fixedRoles(machines: ClusterArgs["machines"]): FixedSetting[] {
-  return byName(machines).map((machine) => ({
-    key: `machines.${machine.name}.roles`,
-    value: [...machine.roles].sort().join(" "),
-    when: "changed",
-    instead: `put them back, or remove ${machine.name} from the configuration first (allowRemoval) and add it again`,
+/** The machine's own roles, which are no key of this layer. A worker may become a control plane: it joins again. */
+export function fixedRole({ name, roles }: Machine): FixedSetting {
+  return {
+    key: `machines.${name}.roles`,
+    value: [...roles].sort().join(" "),
+    when: "control plane before",
+    instead: `put them back, or remove ${name} from the configuration first (allowRemoval) and add it again`,
     byHand: false,
-  }));
+  };
 }
 
 /** All keys that the method refuses to change under a running cluster, with `others` that it keeps too, sorted. */

@@ -1,5 +1,5 @@
-/** Which new values of a refused key are refused: any, switching it off, or leaving out an entry of a map. */
-export type RefusedWhen = "changed" | "turned off" | "entry removed";
+/** Which new values of a refused key are refused: any, switching it off, leaving out an entry of a map, other roles than a control plane had. */
+export type RefusedWhen = "changed" | "turned off" | "entry removed" | "control plane before";
 
 /** What becomes of a key that is changed while the cluster runs. */
 export type KeyChange =

@@ -1,19 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { ClusterArgs } from "./args";
 import type { FixedSetting } from "./fixed-settings";
 import { lastOutput } from "./last-output";
+import { renderMembers } from "./preview-members";
 
 const recordSchema = z.object({ fixed: z.record(z.string(), z.string()) });
 
 /** What the stack keeps of a cluster without playbooks, as its output `bootstrap`, once it has been installed. */
-export function renderFixedRecord(settings: readonly FixedSetting[]): string {
+export function renderFixedRecord(
+  settings: readonly FixedSetting[],
+  machines: ClusterArgs["machines"],
+): string {
   return JSON.stringify({
+    members: renderMembers(machines),
     fixed: Object.fromEntries(settings.map(({ key, value }) => [key, value])),
   });
 }
 
 function isRefused({ value, when }: FixedSetting, was: string | undefined): boolean {
   if (was === undefined || was === value) return false;
+  if (when === "control plane before") return /control-plane|etcd/.test(was);
   return when !== "turned off" || value === "false" || value === "none";
 }
 

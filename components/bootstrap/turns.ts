@@ -3,7 +3,7 @@ import type { Machine } from "../node/machine";
 import { byName, type ClusterArgs } from "./args";
 import { readScript, type Step, type StepFile } from "../remote/step";
 
-const LIBRARY = "/usr/local/lib/vmstation/bootstrap";
+export const LIBRARY = "/usr/local/lib/vmstation/bootstrap";
 
 /** What an upgrade asks of the cluster when a machine takes its turn. */
 export interface TurnArgs {
@@ -75,12 +75,14 @@ interface Made {
     turn: "leaves" | "is back",
     dependsOn: pulumi.Resource[],
   ) => pulumi.Resource;
+  /** On the controller, once it runs and before another machine joins. */
+  readonly arrivals: (dependsOn: pulumi.Resource[]) => pulumi.Resource;
 }
 
 /** One machine after another; what is last has waited for all of them. A server drains itself, an agent is drained. */
 export function oneAfterAnother(
   args: Pick<ClusterArgs, "machines" | "controller">,
-  { install, turn }: Made,
+  { install, turn, arrivals }: Made,
 ): pulumi.Resource[] {
   let before: pulumi.Resource[] = [];
   for (const machine of inOrder(args)) {
@@ -88,6 +90,7 @@ export function oneAfterAnother(
     if (turns) before = [turn(machine, "leaves", before)];
     before = [install(machine, before)];
     if (turns) before = [turn(machine, "is back", before)];
+    if (machine.name === args.controller.name) before = [arrivals(before)];
   }
   return before;
 }

@@ -23,6 +23,7 @@ AGENT = "components/remote/agent/files/lib"
 BESIDE = {
     "components/backup/files/lib": [AGENT],
     "components/power/files/lib": [AGENT],
+    "components/bootstrap/kubespray/files": ["components/bootstrap/files"],
     "components/backup/files": ["components/backup/files/backup-agent"],
     "scripts/verbs/remedy/files": ["components/validation/files/checks"],
     "test/support/fixtures/checks": ["components/validation/files/checks"],

@@ -30,10 +30,34 @@ fixed_recorded() {
     KEY=$fixed_key awk -F '\t' '$1 == ENVIRON["KEY"] {print $2}' "$STATE/bootstrap/fixed"
 }
 
-# Switching on what is only refused to be switched off.
+# Switching on what is only refused to be switched off; other roles for a machine that was a worker.
 fixed_allowed() {
-  [ "$fixed_when" = "turned off" ] || return 1
-  case $fixed_value in false | none) return 1 ;; esac
+  case $fixed_when:$fixed_value in
+    "turned off:false" | "turned off:none") return 1 ;;
+    "turned off:"*) return 0 ;;
+  esac
+  [ "$fixed_when" = "control plane before" ] && is_worker_text "$fixed_was"
+}
+
+is_worker_text() { case $1 in *control-plane* | *etcd*) return 1 ;; esac }
+
+# is_promoted: this machine was a worker, and is to be a control plane. The worker's part has to leave first.
+is_promoted() {
+  fixed_key=machines.$MACHINE.roles
+  promoted_was=$(fixed_recorded)
+  promoted_now=$(printf '%s\n' "$FIXED" | KEY=$fixed_key awk -F '\t' '$1 == ENVIRON["KEY"] {print $2}')
+  [ -n "$promoted_was" ] && is_worker_text "$promoted_was" && ! is_worker_text "$promoted_now"
+}
+
+# check_node_gone KUBECONFIG KUBECTL...: the controller lets a worker go before its machine joins as a control plane
+check_node_gone() {
+  gone_config=$1
+  shift
+  [ -e "$gone_config" ] || return 0
+  gone_answer=$("$@" --kubeconfig "$gone_config" --request-timeout=20s get node "$MACHINE" -o name 2>&1) || :
+  case $gone_answer in *NotFound*) return 0 ;; esac
+  fail "$MACHINE is to join again as a control plane, and is not seen to have left: $gone_answer" \
+    "look whether the control plane answers, then: npx vmstation pulumi up --replace '**::bootstrap-arrivals'"
 }
 
 # remember_fixed: once the machine is part of the cluster.

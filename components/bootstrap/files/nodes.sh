@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Labels and taints of the machines, as the configuration has them. NODES: lines "label|taint NAME VALUE". MACHINES: the
-# names of all, one to a line; a node that was among them and is no more is drained and removed if ALLOW_REMOVAL is true.
+# names of all, one to a line; what was among them and is no more leaves the cluster.
 step() {
   if removing; then return 0; fi
   if applying; then nodes_members; fi
@@ -27,32 +27,14 @@ nodes_await() {
     fail "$nodes_name is no node of the cluster" "look at 'journalctl -u kubelet' on $nodes_name"
 }
 
-# Refuses before anything is changed; what may go is drained and deleted by forget_node in the end.
+# Machines that left the configuration leave the cluster, or are refused to.
 nodes_members() {
   for nodes_name in $MACHINES; do record node "$nodes_name"; done
-  [ -e "$STATE/steps/$STEP" ] || return 0
-  awk -F '\t' '$1 == "node" {print $2}' "$STATE/steps/$STEP" >"$WORK/members"
-  while read -r nodes_name; do
-    printf '%s\n' "$MACHINES" | grep -qxF "$nodes_name" && continue
-    [ "$ALLOW_REMOVAL" = true ] ||
-      fail "$nodes_name left the configuration and would be drained and removed from the cluster" \
-        "set vmstation:bootstrap.allowRemoval to true, or put the machine back (offline: true keeps one that is away)"
-    nodes_roles=$("$KUBECTL" --kubeconfig "$KUBECONFIG" get nodes -l node-role.kubernetes.io/control-plane -o name)
-    ! printf '%s\n' "$nodes_roles" | grep -qxF "node/$nodes_name" ||
-      fail "$nodes_name is a control plane, whose etcd member has to leave first" \
-        "take the cluster away there with its installer's own program ('kubeadm reset', 'rke2-uninstall.sh', 'k3s-uninstall.sh'), then 'kubectl delete node $nodes_name'"
-  done <"$WORK/members"
+  change_members departures
 }
 
-forget_node() {
-  if removing; then return 0; fi
-  "$KUBECTL" --kubeconfig "$KUBECONFIG" get nodes -o name >"$WORK/nodes"
-  grep -qxF "node/$1" "$WORK/nodes" || return 0
-  nodes_kubectl drain "$1" --ignore-daemonsets --delete-emptydir-data --timeout=5m ||
-    fail "$1 cannot be drained" "see above which pods stay, and why"
-  nodes_kubectl delete node "$1"
-  say "$STEP: $1 is no node any more; what is installed there stays until its installer's own program removes it"
-}
+# nodes_members has let it go.
+forget_node() { :; }
 
 nodes_kubectl() { quietly "$KUBECTL" --kubeconfig "$KUBECONFIG" "$@"; }
 

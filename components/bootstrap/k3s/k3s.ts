@@ -7,11 +7,15 @@ import { digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
+import { arrivalsStep, type MembersArgs } from "../members";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { sayMembers } from "../preview-members";
 import { oneAfterAnother } from "../turns";
 import { fixed } from "./fixed";
 import type { K3sArgs, Tokens } from "./render-config";
 import { agentTurn, FILES, k3sStep } from "./steps";
+
+const MEMBERS: MembersArgs = { files: FILES, serverService: "k3s" };
 
 /** The cluster by K3s: one server starts it, the others join one after another; Calico's operator. */
 export class K3s extends pulumi.ComponentResource implements Cluster {
@@ -28,16 +32,23 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
     super("vmstation:bootstrap:K3s", its, {}, opts);
     const kept = fixed(args);
     warnOfRefusal(kept, this);
+    sayMembers(args, this);
     const { controller, config } = args;
 
     const tokens = this.tokens();
     const last = oneAfterAnother(args, {
       install: (machine, before) => this.install(machine, tokens, before),
       turn: (machine, turn, before) => this.turn(machine, turn, before),
+      arrivals: (before) => this.arrivals(before),
     });
     const labelled = new RemoteStep(
       `${its}-nodes`,
-      { machine: controller, access: args.access, step: nodesStep(args, FILES), onDelete: "keep" },
+      {
+        machine: controller,
+        access: args.access,
+        step: nodesStep(args, MEMBERS),
+        onDelete: "keep",
+      },
       { parent: this, dependsOn: last },
     );
     const cluster = finishCluster(this, its, args, controller, labelled, {
@@ -50,7 +61,7 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
     // Once every machine is part of the cluster.
-    this.record = labelled.stdout.apply(() => renderFixedRecord(kept));
+    this.record = labelled.stdout.apply(() => renderFixedRecord(kept, args.machines));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 
@@ -83,6 +94,15 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
       `${this.its}-k3s-${machine.name}`,
       { machine, access: this.args.access, step, onDelete: "keep" },
       { parent: this, dependsOn, retainOnDelete: true },
+    );
+  }
+
+  private arrivals(dependsOn: pulumi.Resource[]): RemoteStep {
+    const { controller, access } = this.args;
+    return new RemoteStep(
+      `${this.its}-arrivals`,
+      { machine: controller, access, step: arrivalsStep(this.args, MEMBERS), onDelete: "keep" },
+      { parent: this, dependsOn },
     );
   }
 

@@ -1,9 +1,9 @@
 import type { ControlPlaneBackup } from "../../backup/types";
-import type { Problem } from "../../shared/problem";
 import { missingDigests, type Architecture } from "../architectures";
-import { defineMethod, type MethodSite } from "../method";
+import { defineMethod } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
 import { etcdOfServer } from "../server-etcd";
+import { etcdElsewhere } from "../server-roles";
 import { k3sSchema, type K3sConfig } from "./config";
 import { k3sDownloads } from "./downloads";
 import { MARKS } from "./fixed";
@@ -30,7 +30,7 @@ export const k3s = defineMethod(k3sSchema, {
   packages: (members) => [clusterPackages(members)],
   controlPlane,
   downloads: k3sDownloads,
-  problems,
+  problems: (_, site) => etcdElsewhere("K3s", site),
   secrets,
   pins: ({ release, checksums }) => ({
     "bootstrap.release": release,
@@ -42,19 +42,6 @@ export const k3s = defineMethod(k3sSchema, {
 function architectures({ checksums }: K3sConfig) {
   const missing = (architecture: Architecture) => missingDigests(checksums, ["k3s"], architecture);
   return { amd64: missing("amd64"), arm64: missing("arm64") };
-}
-
-/** etcd runs within each server, and nowhere else. */
-function problems(_: K3sConfig, { machines }: MethodSite): readonly Problem[] {
-  return machines
-    .filter(({ roles }) => roles.includes("control-plane") !== roles.includes("etcd"))
-    .map(({ name, roles }) => ({
-      path: `machines.${name}.roles`,
-      found: roles.join(", "),
-      accepted:
-        "control-plane and etcd together, or neither: etcd is a part of K3s's servers " +
-        "(for etcd on machines of its own choose bootstrap.method: kubespray)",
-    }));
 }
 
 function secrets({ tokenSecret, agentTokenSecret }: K3sConfig) {

@@ -174,7 +174,7 @@ ${script("../files/member.sh", "files/shown.sh", "files/wipe.sh", "files/k3s.sh"
     libraries: ["files", "units", "long"],
     settings: {
       ...settings,
-      ...fixedSetting(fixed(args)),
+      ...fixedSetting(fixed(args, machine)),
       // It restarts for nothing else.
       INTENT: digestOf([settings.RELEASE, settings.SERVICE, read]),
       DIGEST: digestOf([settings, files]),

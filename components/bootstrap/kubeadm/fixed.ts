@@ -1,4 +1,5 @@
-import { fixedRoles, fixedSettings, type FixedSetting } from "../fixed-settings";
+import type { Machine } from "../../node/machine";
+import { fixedRole, fixedSettings, type FixedSetting } from "../fixed-settings";
 import type { OwnMarks } from "../marks";
 import { KUBEADM_KEY_CHANGES } from "./key-changes";
 import type { KubeadmArgs } from "./render-config";
@@ -9,7 +10,11 @@ export const MARKS: OwnMarks = {
   foreignFiles: ["/etc/kubernetes/kubelet.env"],
 };
 
-/** What a running cluster keeps. */
-export function fixed(args: KubeadmArgs): readonly FixedSetting[] {
-  return fixedSettings(args, KUBEADM_KEY_CHANGES, fixedRoles(args.machines));
+/** What a running cluster keeps, and one machine of it. */
+export function fixed(args: KubeadmArgs, machine?: Machine): readonly FixedSetting[] {
+  return fixedSettings(
+    args,
+    KUBEADM_KEY_CHANGES,
+    machine === undefined ? [] : [fixedRole(machine)],
+  );
 }

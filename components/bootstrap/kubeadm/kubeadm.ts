@@ -8,12 +8,30 @@ import { byName, digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
+import { arrivalsStep, type MembersArgs } from "../members";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { sayMembers } from "../preview-members";
 import { fixed } from "./fixed";
 import type { JoinSecrets, KubeadmArgs } from "./render-config";
 import { initStep, installStep, joinStep, tokenStep } from "./steps";
 
 const FILES = { kubectl: "/usr/local/bin/kubectl", kubeconfig: "/etc/kubernetes/admin.conf" };
+
+/** etcd is a pod on each control plane, and its program is in there. */
+function membersOf({ name }: Machine): MembersArgs {
+  const folder = "/etc/kubernetes/pki/etcd";
+  const inPod = ["-n", "kube-system", "exec", `etcd-${name}`, "--", "etcdctl"];
+  const access = ["cacert=ca.crt", "cert=server.crt", "key=server.key"].map(
+    (option) => `--${option.replace("=", `=${folder}/`)}`,
+  );
+  return {
+    files: FILES,
+    etcdctl: [
+      ...[FILES.kubectl, "--kubeconfig", FILES.kubeconfig, ...inPod],
+      ...["--endpoints=https://127.0.0.1:2379", ...access],
+    ],
+  };
+}
 
 const joinSecrets = z.object({
   token: z.string(),
@@ -39,18 +57,36 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     super("vmstation:bootstrap:Kubeadm", name, {}, opts);
     const kept = fixed(args);
     warnOfRefusal(kept, this);
+    sayMembers(args, this);
     const { controller } = args;
     const joining = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
     const key = this.encryptionKey(name, args);
     const installed = this.install(name, args, controller);
     const init = this.init(name, args, controller, key, installed);
+    const arrivals = new RemoteStep(
+      `${name}-arrivals`,
+      {
+        machine: controller,
+        access: args.access,
+        step: arrivalsStep(args, membersOf(controller)),
+        onDelete: "keep",
+      },
+      { parent: this, dependsOn: [init] },
+    );
     const joined =
-      joining.length === 0 ? [] : this.join(name, args, controller, joining, key, init, installed);
+      joining.length === 0
+        ? []
+        : this.join(name, args, controller, joining, key, arrivals, installed);
     const labelled = new RemoteStep(
       `${name}-nodes`,
-      { machine: controller, access: args.access, step: nodesStep(args, FILES), onDelete: "keep" },
-      { parent: this, dependsOn: [init, ...joined] },
+      {
+        machine: controller,
+        access: args.access,
+        step: nodesStep(args, membersOf(controller)),
+        onDelete: "keep",
+      },
+      { parent: this, dependsOn: [arrivals, ...joined] },
     );
     const cluster = finishCluster(this, name, args, controller, labelled, {
       files: FILES,
@@ -62,7 +98,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
     // Once every machine is part of the cluster.
-    this.record = labelled.stdout.apply(() => renderFixedRecord(kept));
+    this.record = labelled.stdout.apply(() => renderFixedRecord(kept, args.machines));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 
@@ -120,7 +156,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     controller: Machine,
     joining: readonly Machine[],
     key: pulumi.Output<string | undefined>,
-    init: RemoteStep,
+    arrivals: RemoteStep,
     installed: ReadonlyMap<string, RemoteStep>,
   ): RemoteStep[] {
     const { access } = args;
@@ -133,7 +169,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
         onDelete: "keep",
         secretOutput: true,
       },
-      { parent: this, dependsOn: [init] },
+      { parent: this, dependsOn: [arrivals] },
     );
     const printed = pulumi.secret(token.stdout);
     return joining.map(

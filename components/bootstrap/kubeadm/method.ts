@@ -4,6 +4,7 @@ import { missingDigests, type Architecture } from "../architectures";
 import { METRICS_SERVER_LIMIT } from "../memory";
 import { defineMethod } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
+import { etcdElsewhere } from "../server-roles";
 import { kubeadmSchema, type KubeadmConfig } from "./config";
 import { kubeadmDownloads } from "./downloads";
 import { MARKS } from "./fixed";
@@ -31,6 +32,7 @@ export const kubeadm = defineMethod(kubeadmSchema, {
   packages: (members) => [clusterPackages(members)],
   controlPlane,
   downloads: kubeadmDownloads,
+  problems: (_, site) => etcdElsewhere("kubeadm", site),
   pins: ({ checksums: { arm64, ...amd64 } }) =>
     Object.keys({ ...amd64, ...arm64 }).length === 0
       ? {}

@@ -102,7 +102,7 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
     script: `${guard()}\n${script("install.sh")}`,
     libraries: ["files", "units", "long"],
     settings: {
-      ...fixedSetting(fixed(args)),
+      ...fixedSetting(fixed(args, machine)),
       EXISTING: args.config.existing,
       HELM: args.config.addons.helm && isControlPlane,
       FETCHER: fetch.path,
@@ -124,10 +124,10 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
 }
 
 /** What a running cluster keeps is compared before a run, and is no reason for one. */
-function withDigest(step: Step, args: KubeadmArgs): Step {
+function withDigest(step: Step, args: KubeadmArgs, machine: Machine): Step {
   const settings: Readonly<Record<string, Setting>> = {
     ...step.settings,
-    ...fixedSetting(fixed(args)),
+    ...fixedSetting(fixed(args, machine)),
     DIGEST: digestOf([step.settings, step.files]),
   };
   return { ...step, settings };
@@ -174,7 +174,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
       ...hardeningFiles(args, key),
     ],
   };
-  return withDigest(step, args);
+  return withDigest(step, args, controller);
 }
 
 /** Tokens for the machines named in it: another set of machines, or another version, makes new ones. */
@@ -187,7 +187,8 @@ export function tokenStep(args: KubeadmArgs, joining: readonly Machine[]): Step 
     settings: {
       TTL: TOKEN_LIFETIME,
       CONTROL_PLANES: args.machines.filter((m) => m.roles.includes("control-plane")).length,
-      JOINING: joining.map((machine) => machine.name),
+      // A machine with another host key may be a new one.
+      JOINING: joining.map(({ name, hostKey = "" }) => `${name} ${hostKey}`.trim()),
       VERSION: args.config.kubernetesVersion,
     },
   };
@@ -234,7 +235,7 @@ export function joinStep(
       ...(machine.roles.includes("control-plane") ? hardeningFiles(args, key) : []),
     ],
   };
-  const { settings, ...whole } = withDigest(step, args);
+  const { settings, ...whole } = withDigest(step, args, machine);
   return { ...whole, settings: { ...settings, EXPIRES: secrets.expires ?? 0 } };
 }
 

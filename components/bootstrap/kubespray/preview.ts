@@ -1,9 +1,12 @@
-import { execFile } from "node:child_process";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { lastOutput } from "../last-output";
+import { askPlanner, numbered, renderRefused, type Notice, type StepsAnswer } from "../planner";
 import type { Wanted } from "./render-wanted";
+
+/** The file that decides on the controller. */
+const PLANNER = path.join(__dirname, "files/name_steps.py");
 
 /** What the run prints once it has succeeded, and the stack keeps as its output `bootstrap`. */
 const recordSchema = z.object({
@@ -13,25 +16,12 @@ const recordSchema = z.object({
   record: z.looseObject({}),
 });
 
-const answerSchema = z.union([
-  z.object({ steps: z.array(z.string()) }),
-  z.object({ refused: z.string(), advice: z.string() }),
-]);
-
-export type StepsAnswer = z.infer<typeof answerSchema>;
-
 export interface PreviewArgs {
   readonly wanted: Wanted;
   /** Digest of what the run would be about. */
   readonly intent: string;
   /** The machine that Ansible runs on. */
   readonly controller: string;
-}
-
-/** What a preview says, and whether it is a warning. */
-export interface Notice {
-  readonly severity: "debug" | "info" | "warn";
-  readonly text: string;
 }
 
 /** The notice for a stack that has no record yet: what is on the machines decides, and a preview asks none. */
@@ -45,35 +35,9 @@ export function renderFirst({ controller, wanted }: PreviewArgs): Notice {
 }
 
 export function renderAnswer({ controller }: PreviewArgs, answer: StepsAnswer): Notice {
-  if ("refused" in answer) {
-    return {
-      severity: "warn",
-      text: `\`up\` will be refused: ${answer.refused}\nto do: ${answer.advice}`,
-    };
-  }
-  const { steps } = answer;
-  if (steps.length === 0) return { severity: "info", text: "no playbook is due" };
-  return {
-    severity: "info",
-    text: [
-      `playbooks that ${controller} will run:`,
-      ...steps.map((s, i) => `  ${i + 1}. ${s}`),
-    ].join("\n"),
-  };
-}
-
-/** The steps by the same file that decides on the controller, run here: it looks at no machine. */
-export function askPlanner(recorded: object, wanted: Wanted): Promise<StepsAnswer> {
-  return new Promise((resolve, reject) => {
-    const planner = path.join(__dirname, "files/name_steps.py");
-    const child = execFile("python3", ["-B", planner], { timeout: 10_000 }, (error, stdout) => {
-      if (error !== null) reject(new Error(error.message, { cause: error }));
-      else resolve(answerSchema.parse(JSON.parse(stdout)));
-    });
-    // The callback reports one that cannot start or ends early.
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(JSON.stringify({ recorded, wanted }));
-  });
+  if ("refused" in answer) return renderRefused(answer.refused, answer.advice);
+  if (answer.steps.length === 0) return { severity: "info", text: "no playbook is due" };
+  return numbered(`playbooks that ${controller} will run:`, answer.steps);
 }
 
 /** The notice for what the last update left in the stack; undefined where the next one has nothing to do. */
@@ -84,7 +48,7 @@ export async function explain(
   if (output === undefined) return renderFirst(args);
   const { intent, record } = recordSchema.parse(JSON.parse(output));
   if (intent === args.intent) return undefined;
-  return renderAnswer(args, await askPlanner(record, args.wanted));
+  return renderAnswer(args, await askPlanner(PLANNER, { recorded: record, wanted: args.wanted }));
 }
 
 async function notice(args: PreviewArgs): Promise<Notice | undefined> {

@@ -1,6 +1,6 @@
 import { readScript } from "../../remote/step";
 import { renderWanted, type KubesprayArgs } from "./render-wanted";
-import { RUNNER_FILES } from "./steps";
+import { readRunner, RUNNER_FILES } from "./steps";
 
 function renderPut(name: string, content: string): string {
   const base64 = Buffer.from(content, "utf8").toString("base64").replace(/.{76}/g, "$&\n");
@@ -9,9 +9,7 @@ function renderPut(name: string, content: string): string {
 
 /** The script that asks: the program as it is here, and the state that the configuration wants. */
 export function renderQuestion(args: KubesprayArgs): string {
-  const modules = RUNNER_FILES.map((name) =>
-    renderPut(name, readScript(__dirname, `files/${name}`)),
-  );
+  const modules = RUNNER_FILES.map((name) => renderPut(name, readRunner(name)));
   return [
     readScript(__dirname, "files/ask.sh"),
     ...modules,

@@ -17,6 +17,8 @@ export interface WantedMachine {
   readonly offline: boolean;
   readonly sleeps: boolean;
   readonly mac: string | null;
+  /** Its host key, by which a new machine under an old name is known. */
+  readonly key: string | null;
   readonly vars: HostVars;
 }
 
@@ -72,6 +74,7 @@ function renderMachines(args: KubesprayArgs): Record<string, WantedMachine> {
         offline: machine.offline,
         sleeps: machine.sleeps,
         mac: machine.mac ?? null,
+        key: machine.hostKey ?? null,
         vars,
       };
       return [machine.name, wanted];

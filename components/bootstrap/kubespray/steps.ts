@@ -17,8 +17,10 @@ export const RUNNER_FILES = [
   "discover.py",
   "fixed.py",
   "inventory.py",
+  "members.py",
   "model.py",
   "name_servers.py",
+  "newcomers.py",
   "observe.py",
   "plan_steps.py",
   "playbook.py",
@@ -29,10 +31,15 @@ export const RUNNER_FILES = [
   "variables.py",
 ];
 
+/** One of RUNNER_FILES. Who may come and go is decided alike for all methods. */
+export function readRunner(name: string): string {
+  return readScript(__dirname, `${name === "members.py" ? "../" : ""}files/${name}`);
+}
+
 function program(name: string): StepFile {
   return {
     path: path.posix.join(LIBRARY, name),
-    content: readScript(__dirname, `files/${name}`),
+    content: readRunner(name),
     mode: "0755",
     validate: name.endsWith(".py") ? "python" : "shell",
   };

@@ -2,6 +2,7 @@ import type { ControlPlaneBackup } from "../../backup/types";
 import { defineMethod } from "../method";
 import { clusterPackages, typha } from "../operator-facts";
 import { etcdOfServer } from "../server-etcd";
+import { etcdElsewhere } from "../server-roles";
 import { rke2Schema } from "./config";
 import { rke2Downloads } from "./downloads";
 import { MARKS } from "./fixed";
@@ -37,6 +38,7 @@ export const rke2 = defineMethod(rke2Schema, {
   packages: (members) => [clusterPackages(members)],
   controlPlane,
   downloads: rke2Downloads,
+  problems: (_, site) => etcdElsewhere("RKE2", site),
   pins: ({ release, artefactChecksum, artefactChecksumArm64 }) => ({
     "bootstrap.release": release,
     "bootstrap.artefactChecksum": artefactChecksum,

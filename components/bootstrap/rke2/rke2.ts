@@ -6,11 +6,15 @@ import { digestOf } from "../args";
 import type { Cluster } from "../cluster";
 import { nodesStep } from "../common-steps";
 import { finishCluster } from "../finish";
+import { arrivalsStep, type MembersArgs } from "../members";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
+import { sayMembers } from "../preview-members";
 import { oneAfterAnother } from "../turns";
 import { fixed } from "./fixed";
 import type { Rke2Args } from "./render-config";
 import { agentTurn, FILES, rke2Step } from "./steps";
+
+const MEMBERS: MembersArgs = { files: FILES, serverService: "rke2-server" };
 
 /** The cluster by RKE2: one server starts it, the other machines register; RKE2's own Calico chart. */
 export class Rke2 extends pulumi.ComponentResource implements Cluster {
@@ -23,15 +27,22 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
     super("vmstation:bootstrap:Rke2", name, {}, opts);
     const kept = fixed(args);
     warnOfRefusal(kept, this);
+    sayMembers(args, this);
     const { controller } = args;
     const token = this.token(name);
     const last = oneAfterAnother(args, {
       install: (machine, before) => this.start(name, args, controller, machine, token, before),
       turn: (machine, turn, before) => this.turn(name, args, machine, turn, before),
+      arrivals: (before) => this.arrivals(name, args, before),
     });
     const labelled = new RemoteStep(
       `${name}-nodes`,
-      { machine: controller, access: args.access, step: nodesStep(args, FILES), onDelete: "keep" },
+      {
+        machine: controller,
+        access: args.access,
+        step: nodesStep(args, MEMBERS),
+        onDelete: "keep",
+      },
       { parent: this, dependsOn: last },
     );
     const cluster = finishCluster(this, name, args, controller, labelled, {
@@ -44,7 +55,7 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
     this.endpoint = cluster.endpoint;
     this.ready = cluster.ready;
     // Once every machine is part of the cluster.
-    this.record = labelled.stdout.apply(() => renderFixedRecord(kept));
+    this.record = labelled.stdout.apply(() => renderFixedRecord(kept, args.machines));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 
@@ -75,6 +86,15 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
         onDelete: "keep",
       },
       { parent: this, dependsOn, retainOnDelete: true },
+    );
+  }
+
+  private arrivals(name: string, args: Rke2Args, dependsOn: pulumi.Resource[]): RemoteStep {
+    const { controller, access } = args;
+    return new RemoteStep(
+      `${name}-arrivals`,
+      { machine: controller, access, step: arrivalsStep(args, MEMBERS), onDelete: "keep" },
+      { parent: this, dependsOn },
     );
   }
 

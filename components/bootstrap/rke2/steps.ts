@@ -149,7 +149,7 @@ export function rke2Step(
     libraries: ["files", "units", "long"],
     settings: {
       ...settings,
-      ...fixedSetting(fixed(args)),
+      ...fixedSetting(fixed(args, machine)),
       // What the service reads: it restarts for nothing else.
       INTENT: digestOf([settings.RELEASE, settings.SERVICE, read]),
       DIGEST: digestOf([settings, files]),

@@ -20,6 +20,7 @@ const machine = z.object({
   digest: z.string().nullable(),
   version: z.string(),
   offline: z.boolean(),
+  key: z.string().optional(),
 });
 
 const recorded = z.looseObject({
@@ -57,7 +58,8 @@ export interface WantedState {
 }
 
 const PLAN = `
-from plan_steps import Refused, plan, record_after
+from members import Refused
+from plan_steps import plan, record_after
 def outcome(case):
     try:
         steps = plan(case["recorded"], case["wanted"])

@@ -5,12 +5,13 @@ import * as path from "node:path";
 import { initStep } from "../../../components/bootstrap/kubeadm/steps";
 import { renderInit } from "../../../components/bootstrap/kubeadm/render-config";
 import { renderFixedLines } from "../../../components/bootstrap/fixed-settings";
+import { nameMembers } from "../../../components/bootstrap/preview-members";
 import { renderFixedRecord, renderRefusal } from "../../../components/bootstrap/preview-fixed";
 import type { Step } from "../../../components/remote/step";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { Sandbox, type Ran } from "../../support/sandbox";
-import { keptBy, argsOf, machineNamed } from "./sites";
+import { keptBy, argsOf, machineNamed, THREE_CONTROL_PLANES } from "./sites";
 
 const BOOTSTRAP = path.join(__dirname, "../../../components/bootstrap");
 const read = (file: string): string => fs.readFileSync(path.join(BOOTSTRAP, file), "utf8");
@@ -236,10 +237,43 @@ describe("a step by kubeadm", () => {
 });
 
 describe("a preview of a cluster without playbooks", () => {
+  it("names the machines that leave and join, by the roles and host keys of the last update", async () => {
+    const three = argsOf("kubeadm", {}, ...THREE_CONTROL_PLANES);
+    const output = renderFixedRecord([], three.machines);
+    assert.equal(await nameMembers(three, output), undefined);
+    const keyed = (other: string) => {
+      const machines = three.machines.map((machine) => ({
+        ...machine,
+        hostKey: machine.name === "third" ? other : machine.name,
+      }));
+      return { ...three, machines };
+    };
+    const before = renderFixedRecord([], keyed("old").machines);
+    assert.deepEqual(await nameMembers(keyed("new"), before), {
+      severity: "info",
+      text:
+        "machines that leave the cluster, and join it:\n" +
+        "  1. third is not asked, as it does not run, etcd forgets its member, its Node is deleted (another machine has its place)\n" +
+        "  2. third joins, as a member of etcd too (it is a new machine)",
+    });
+    const fewer = { ...three, machines: three.machines.filter(({ name }) => name !== "hazel") };
+    const refused = await nameMembers(fewer, output);
+    assert.equal(refused?.severity, "warn");
+    assert.match(
+      refused.text,
+      /^`up` will be refused: hazel left the configuration .*\nto do: .*allowRemoval/,
+    );
+    // A record of an earlier version.
+    const roles = Object.fromEntries(
+      three.machines.map((machine) => [`machines.${machine.name}.roles`, machine.roles.join(" ")]),
+    );
+    assert.deepEqual(await nameMembers(fewer, JSON.stringify({ fixed: roles })), refused);
+  });
+
   it("warns of what the machines will refuse, by what the last update left in the stack", () => {
     const settings = (values: Readonly<Record<string, unknown>>) =>
       keptBy(argsOf("kubeadm", values));
-    const output = renderFixedRecord(settings({}));
+    const output = renderFixedRecord(settings({}), argsOf("kubeadm").machines);
     assert.equal(renderRefusal(settings({}), output), undefined);
     assert.equal(renderRefusal(settings({ audit: true }), undefined), undefined);
     assert.equal(renderRefusal(settings({ audit: true }), '{"intent":"x","record":{}}'), undefined);

@@ -226,6 +226,35 @@ describe("kubeadm's half-made work", function () {
     assert.deepEqual([ran.code, called(ran, "init"), called(ran, "reset")], [1, 0, 0]);
     assert.match(ran.stderr, /etcd's data is on this machine/);
   });
+
+  it("leaves as a worker and joins as a control plane, wherever that stops", () => {
+    for (const cuts of [[], ...eachOf(CONTROL_PLANE), ["download-certs", "kill etcd"]]) {
+      box = open("kubeadm-join.sh", CONTROL_PLANE);
+      // What a worker is.
+      for (const file of [
+        "/etc/kubernetes/kubelet.conf",
+        "/etc/kubernetes/pki/ca.crt",
+        "/var/lib/kubelet/pki/kubelet-client-current.pem",
+        "/kubelet-runs",
+      ])
+        box.write(file, "");
+      box.write(JOINED, "1.35.4");
+      // What the step leaves, once the controller has let the worker go.
+      box.write("/var/lib/vmstation/bootstrap/kubeadm-promoted", "");
+      for (const cut of cuts) {
+        box.write("stop", cut);
+        assert.notEqual(join(box).code, 0, cut);
+      }
+      const last = join(box);
+      assert.deepEqual([last.code, called(last, "join")], [0, 1], last.stderr);
+      assert.ok(box.read("/etc/kubernetes/admin.conf") !== undefined);
+      assert.equal(box.read("/var/lib/vmstation/bootstrap/kubeadm-promoted"), undefined);
+      const again = join(box);
+      assert.deepEqual([again.code, called(again, "join"), called(again, "reset")], [0, 0, 0]);
+      box.remove();
+    }
+    box = open("kubeadm-join.sh", CONTROL_PLANE);
+  });
 });
 
 describe("the token to join with", () => {

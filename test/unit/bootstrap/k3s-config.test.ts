@@ -163,13 +163,19 @@ describe("what K3s needs to be told", () => {
     for (const { url } of mirror) assert.match(url, /^http:\/\/m:80\/f\/github\.com\/k3s-io\//);
   });
 
-  it("is no etcd outside of the servers, which is refused by the machine's name", () => {
-    const changes = methodChanges("k3s");
-    const roles = ["machines", "hazel", "roles"] as const;
-    const { problems: found } = checkConfig(
-      changedHomelab(...changes, [[...roles], ["worker", "etcd"]]),
-    );
-    assert.match(JSON.stringify(found), /machines\.hazel\.roles.*a part of K3s's servers/);
+  it("is no etcd outside of the control planes, with RKE2 and kubeadm neither, by the machine's name", () => {
+    const roles = ["machines", "hazel", "roles"];
+    for (const [method, title] of [
+      ["k3s", "K3s"],
+      ["rke2", "RKE2"],
+      ["kubeadm", "kubeadm"],
+    ] as const) {
+      const { problems: found } = checkConfig(
+        changedHomelab(...methodChanges(method), [roles, ["worker", "etcd"]]),
+      );
+      const said = `machines\\.hazel\\.roles.*with ${title} etcd is a part of every control plane.*kubespray`;
+      assert.match(JSON.stringify(found), new RegExp(said));
+    }
   });
 
   it("keeps both tokens in the backup, and restores etcd with K3s's own program", () => {

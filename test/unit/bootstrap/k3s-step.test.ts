@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { k3sStep, resetStep } from "../../../components/bootstrap/k3s/steps";
+import type { Machine } from "../../../components/node/machine";
 import type { Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
 import { TOKENS } from "./k3s-cluster";
@@ -100,6 +101,34 @@ describe("a machine's step by K3s", () => {
     assert.match(ran.stderr, /another token than this stack; nothing was changed\n.*tokenSecret/);
     assert.doesNotMatch(ran.stderr, /theirs0000|s3rver/);
     assert.ok(!box.exists(CONFIG));
+  });
+
+  it("takes the agent away that becomes a server, once the controller has let it go", () => {
+    const as = (roles: Machine["roles"]) => {
+      const args = argsOf("k3s", { existing: "refuse" });
+      const machine = { ...machineNamed(args.machines, "hazel"), name: "sandbox", roles };
+      return box.run(below(k3sStep(args, machine, TOKENS)), "apply");
+    };
+    const promoted = () => as(["control-plane", "etcd"]);
+    as(["worker"]);
+    write("/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "");
+    write("/var/lib/rancher/k3s/storage/pvc/photo", "");
+    write("/usr/local/bin/k3s", "#!/bin/sh\necho node/sandbox\n");
+    fs.chmodSync(box.at("/usr/local/bin/k3s"), 0o755);
+    const early = promoted();
+    assert.match(
+      early.stderr,
+      /sandbox is to join again .* not seen to have left: node\/sandbox\n/,
+    );
+    assert.doesNotMatch(early.stderr, /RAN/);
+    write("/usr/local/bin/k3s", '#!/bin/sh\necho "Error (NotFound): nodes sandbox" >&2\nexit 1\n');
+    assert.match(promoted().stderr, /taking the agent away[^]*RAN/);
+    assert.ok(!box.exists("/var/lib/rancher/k3s/agent"));
+    assert.ok(box.exists("/var/lib/rancher/k3s/storage/pvc/photo"));
+    assert.match(box.read(CONFIG), /^agent-token: /m);
+    // Never what is a server already.
+    write("/var/lib/rancher/k3s/server/token", `K10aa::server:${TOKENS.server}\n`);
+    assert.doesNotMatch(promoted().stderr, /taking the agent away/);
   });
 
   it("wipes K3s where it is told to: containers, mounts, files, but no local volume and no snapshot", () => {

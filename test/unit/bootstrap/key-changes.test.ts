@@ -15,7 +15,7 @@ import { argsWith, changedParts, refusing, rowsOf, settingOf, settings } from ".
 const PLAN = `
 from fixed import fixed_values
 from plan_steps import describe, plan
-from refusals import Refused
+from members import Refused
 def change(before, after):
     record = {key: before[key] for key in ("kubernetesVersion", "kubespray", "networks", "machines")}
     record |= {"groups": {n: g["digest"] for n, g in before["groups"].items()}, "fixed": fixed_values(before)}

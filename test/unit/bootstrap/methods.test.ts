@@ -103,10 +103,15 @@ describe("the cluster by kubeadm", () => {
         [COMMAND, "bootstrap-install-maple", ""],
         [COMMAND, "bootstrap-install-spruce", ""],
         [COMMAND, "bootstrap-init", "bootstrap-install-maple"],
-        [COMMAND, "bootstrap-token", "bootstrap-init"],
+        [COMMAND, "bootstrap-arrivals", "bootstrap-init"],
+        [COMMAND, "bootstrap-token", "bootstrap-arrivals"],
         [COMMAND, "bootstrap-join-hazel", "bootstrap-install-hazel bootstrap-token"],
         [COMMAND, "bootstrap-join-spruce", "bootstrap-install-spruce bootstrap-token"],
-        [COMMAND, "bootstrap-nodes", "bootstrap-init bootstrap-join-hazel bootstrap-join-spruce"],
+        [
+          COMMAND,
+          "bootstrap-nodes",
+          "bootstrap-arrivals bootstrap-join-hazel bootstrap-join-spruce",
+        ],
         [COMMAND, "bootstrap-kubeconfig", "bootstrap-nodes"],
         [COMMAND, "bootstrap-verify", "bootstrap-kubeconfig"],
       ),
@@ -138,8 +143,9 @@ describe("the cluster by RKE2", () => {
       sorted(
         ["random:index/randomPassword:RandomPassword", "bootstrap-token", ""],
         [COMMAND, "bootstrap-rke2-maple", "bootstrap-token"],
+        [COMMAND, "bootstrap-arrivals", "bootstrap-rke2-maple"],
         ...chain.map((name, i) => {
-          const before = chain[i - 1] ?? "bootstrap-rke2-maple";
+          const before = chain[i - 1] ?? "bootstrap-arrivals";
           const needs = name.includes("-rke2-") ? [before, "bootstrap-token"].sort() : [before];
           return [COMMAND, name, needs.join(" ")] as const;
         }),
@@ -163,8 +169,9 @@ describe("the cluster by K3s", () => {
         ["random:index/randomPassword:RandomPassword", "bootstrap-token", ""],
         ["random:index/randomPassword:RandomPassword", "bootstrap-agent-token", ""],
         [COMMAND, "bootstrap-k3s-maple", tokens],
+        [COMMAND, "bootstrap-arrivals", "bootstrap-k3s-maple"],
         ...chain.map((name, i) => {
-          const before = chain[i - 1] ?? "bootstrap-k3s-maple";
+          const before = chain[i - 1] ?? "bootstrap-arrivals";
           const needs = name.includes("-k3s-") ? [...tokens.split(" "), before].sort() : [before];
           return [COMMAND, name, needs.join(" ")] as const;
         }),

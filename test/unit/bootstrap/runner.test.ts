@@ -247,7 +247,7 @@ describe("the variables that a run is told", () => {
       return python(
         `
 import variables
-from refusals import Refused
+from members import Refused
 try:
     answer = variables.check(given)
 except Refused as refusal:

@@ -1,7 +1,7 @@
 import type { BootstrapConfig } from "../../../components/bootstrap/config";
 import { bootstrapSchema } from "../../../components/bootstrap/config";
 import {
-  fixedRoles,
+  fixedRole,
   fixedSettings,
   type FixedSetting,
 } from "../../../components/bootstrap/fixed-settings";
@@ -55,7 +55,7 @@ export function argsOf<M extends Method>(
 
 /** What the method keeps of a running cluster. */
 export function keptBy(args: ClusterArgs): readonly FixedSetting[] {
-  const others = args.config.method === "kubespray" ? [] : fixedRoles(args.machines);
+  const others = args.config.method === "kubespray" ? [] : args.machines.map(fixedRole);
   return fixedSettings(args, methodOf(args.config).keyChanges, others);
 }
 

@@ -8,6 +8,7 @@ step() {
       refuse_changes
     fi
     guard_existing k3s "$(k3s_mark)" k3s_wipe
+    if [ ! -e "$SHOWN_DATA/server/token" ] && is_promoted; then k3s_promote; fi
   fi
   ensure_files
   on_change files systemctl daemon-reload
@@ -19,4 +20,12 @@ step() {
     remember_fixed
   fi
   run_long k3s "$DIGEST" /bin/sh "$INSTALLER" "$RELEASE" "$SERVICE" "$MACHINE" "$INTENT" "$FETCHER" "$SNAPSHOTS" "$MANIFESTS" "$PORT" "$SNAPSHOT_FOLDER"
+}
+
+# An agent that becomes a server leaves whole; local volumes stay. Cut in between, it does so again.
+k3s_promote() {
+  check_node_gone "$SHOWN_DATA/agent/kubelet.kubeconfig" /usr/local/bin/k3s kubectl
+  say "$STEP: taking the agent away, as this machine becomes a server"
+  rm -f "$STATE/bootstrap/k3s-release" "$STATE/bootstrap/k3s-intent"
+  quietly k3s_wipe || fail "K3s is not gone whole" "see above; a reboot releases what is in use, then run \`up\` again"
 }

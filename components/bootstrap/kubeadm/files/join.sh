@@ -9,11 +9,19 @@ step() {
   ensure_files
   if removing; then return 0; fi
   if applying; then guard_existing kubeadm /etc/kubernetes/kubelet.conf /usr/local/bin/kubeadm reset --force; fi
+  if applying && [ ! -e /etc/kubernetes/admin.conf ] && is_promoted; then join_promote; fi
   run_long kubeadm-join "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE" "$IGNORED"
   if applying; then
     remember_fixed
     keep_mounted /etc/kubernetes/manifests
   fi
+}
+
+# The mark is on the disk before the reset begins, and the installer resets as long as it is there.
+join_promote() {
+  check_node_gone /etc/kubernetes/kubelet.conf /usr/local/bin/kubectl
+  [ -e "$STATE/bootstrap/kubeadm-begun" ] || : >"$STATE/bootstrap/kubeadm-promoted"
+  sync "$STATE/bootstrap"
 }
 
 join_is_upgrade() {

@@ -39,6 +39,16 @@ reset_half_made() {
   kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
 }
 
+# A worker that becomes a control plane leaves whole. Cut in between, it does so again.
+reset_promoted() {
+  [ -e "$state/kubeadm-promoted" ] || return 0
+  tell "kubeadm reset, of the worker that becomes a control plane"
+  kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
+  rm -f "$joined"
+  mark "$begun" "$(date -u +%FT%TZ)"
+  rm -f "$state/kubeadm-promoted"
+}
+
 # kubeadm joins a worker before its kubelet runs; with its own certificate it is a member.
 is_worker_joined() { [ ! -e "$admin" ] && [ -e /var/lib/kubelet/pki/kubelet-client-current.pem ] && systemctl -q is-active kubelet; }
 
@@ -61,6 +71,7 @@ is_node_gone() {
 systemctl daemon-reload
 systemctl enable containerd kubelet
 systemctl start containerd
+reset_promoted
 # Cut between the two marks: it has ended.
 [ ! -e "$joined" ] || rm -f "$begun"
 if [ -e "$begun" ] && is_worker_joined; then

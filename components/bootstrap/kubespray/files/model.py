@@ -27,7 +27,13 @@ class Vars(TypedDict, total=False):
     upstream_dns_servers: list[str]
 
 
-class Machine(TypedDict):
+class Key(TypedDict, total=False):
+    """The host key, by which a new machine under an old name is known; a record of before has none."""
+
+    key: str | None
+
+
+class Machine(Key):
     """`digest` is None where another hand installed the machine."""
 
     roles: list[str]

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import sys
 
+from members import Refused
 from model import Record, Wanted
 from plan_steps import describe, plan
-from refusals import Refused
 
 
 def name(recorded: Record | None, wanted: Wanted) -> dict[str, object]:

@@ -22,9 +22,10 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from members import CONTROL, Change, Member, changes
 from model import Effect, Machine, Record, Step, Vars, Wanted
 from observe import differences
-from refusals import CONTROL, Refused, check_fixed, check_members, check_networks, check_roles, check_version
+from refusals import check_first, check_fixed, check_members, check_networks, check_version
 
 CONTROL_LIMIT = ("etcd", "kube_control_plane")
 
@@ -38,15 +39,32 @@ def plan(recorded: Record | None, wanted: Wanted) -> list[Step]:
         return [whole | {"joining": list(wanted["machines"])}]
     check_networks(recorded, wanted)
     check_fixed(recorded, wanted)
-    check_roles(recorded["machines"], wanted["machines"])
-    steps = (
-        unlabel(recorded, wanted) + removal(recorded, wanted) + upgrade(recorded, wanted) + addition(recorded, wanted)
-    )
-    steps += adoption(recorded, wanted, steps) + settings(recorded, wanted, steps)
+    check_first(recorded["machines"], [name for name in recorded["machines"] if name not in wanted["machines"]])
+    leaving = moves(recorded, wanted)
+    names = [change["machine"] for change in leaving]
+    check_first(recorded["machines"], names)
+    stay: Record = {**recorded, "machines": {n: m for n, m in recorded["machines"].items() if n not in names}}
+    steps = unlabel(stay, wanted) + removal(recorded, leaving) + upgrade(stay, wanted) + addition(stay, wanted)
+    steps += adoption(stay, wanted, steps) + settings(stay, wanted, steps)
     disruptive = any(s["playbook"] in ("remove-node.yml", "upgrade-cluster.yml") for s in steps)
     if disruptive and wanted["snapshot"]["enabled"]:
         steps.insert(0, step("snapshot", "before an upgrade or a removal"))
     return steps
+
+
+def moves(recorded: Record, wanted: Wanted) -> list[Change]:
+    """The machines that leave: without coming back, or to join again as a new machine or with new roles."""
+    planned = changes(
+        {name: member_of(machine) for name, machine in recorded["machines"].items()},
+        {name: member_of(machine) for name, machine in wanted["machines"].items()},
+        # Which machine is the first of its group decides here, and not which one Ansible runs on.
+        {"controller": "", "allowRemoval": wanted["allowRemoval"], "learners": False, "leavesFirst": True},
+    )
+    return [change for change in planned if not change["joins"]]
+
+
+def member_of(machine: Machine) -> Member:
+    return {"roles": machine["roles"], "key": machine.get("key"), "offline": machine["offline"]}
 
 
 def within_reach(recorded: Record | None, wanted: Wanted) -> dict[str, Machine]:
@@ -115,22 +133,16 @@ def digests(wanted: Wanted) -> dict[str, str]:
     return {name: group["digest"] for name, group in wanted["groups"].items()}
 
 
-def removal(recorded: Record, wanted: Wanted) -> list[Step]:
-    removed = [m for m in recorded["machines"] if m not in wanted["machines"]]
-    if removed and not wanted["allowRemoval"]:
-        raise Refused(
-            f"{', '.join(removed)} left the configuration and would be drained and removed from the cluster",
-            "set vmstation:bootstrap.allowRemoval to true, or put the machine back "
-            "(offline: true keeps one that is away)",
-        )
+def removal(recorded: Record, leaving: list[Change]) -> list[Step]:
     steps = []
-    for name in removed:
-        extra = {"node": name, "skip_confirmation": True}
-        if recorded["machines"][name]["offline"]:
+    for change in leaving:
+        name = change["machine"]
+        extra: dict[str, Any] = {"node": name, "skip_confirmation": True}
+        if not change["alive"]:
             extra |= {"reset_nodes": False, "allow_ungraceful_removal": True}
         gone: Effect = {"removed": [name]}
-        steps.append(step("remove-node.yml", f"{name} left the configuration", extra=extra, effect=gone))
-    if any(set(recorded["machines"][m]["roles"]) & set(CONTROL) for m in removed):
+        steps.append(step("remove-node.yml", f"{name}: {change['why']}", extra=extra, effect=gone))
+    if any(set(recorded["machines"][change["machine"]]["roles"]) & set(CONTROL) for change in leaving):
         steps.append(step("cluster.yml", "the members that stay forget the one that left"))
     return steps
 

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fixed import refused_settings
+from members import CONTROL, Refused
 from model import Machine, Record, Wanted
-
-CONTROL = ("control-plane", "etcd")
-
-
-class Refused(Exception):
-    """The change is not made; the message says why, `advice` what to do instead."""
-
-    def __init__(self, cause: str, advice: str) -> None:
-        super().__init__(cause)
-        self.advice = advice
 
 
 def check_networks(recorded: Record, wanted: Wanted) -> None:
@@ -46,20 +37,11 @@ def check_members(machines: Mapping[str, Machine]) -> None:
             raise Refused(f"no machine has the role {role}", f"give the role {role} to a machine")
 
 
-def check_roles(before: Mapping[str, Machine], after: Mapping[str, Machine]) -> None:
-    check_members(after)
-    for name, machine in after.items():
-        if name not in before:
-            continue
-        was, now = (sorted(m["roles"]) for m in (before[name], machine))
-        if was != now:
-            raise Refused(
-                f"{name} had the roles {', '.join(was)} and is now to have {', '.join(now)}",
-                f"remove {name} from the configuration first (allowRemoval), then add it with the new roles",
-            )
+def check_first(before: Mapping[str, Machine], leaving: Sequence[str]) -> None:
+    """Kubespray cannot do without the first member of a group."""
     for role in CONTROL:
         members = [n for n, m in before.items() if role in m["roles"]]
-        if members and members[0] not in after:
+        if members and members[0] in leaving:
             raise Refused(
                 f"{members[0]} is the first of the {role} members; Kubespray cannot remove that one",
                 "keep it, or put another one first by hand as Kubespray's docs/operations/nodes.md says",

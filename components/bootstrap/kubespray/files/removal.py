@@ -5,8 +5,8 @@ from __future__ import annotations
 import awake
 import discover
 import inventory
+from members import Refused
 from model import Record, Step, Tell, Wanted
-from refusals import Refused
 
 
 def prepare(one: Step, recorded: Record, wanted: Wanted, home: str, tell: Tell) -> Step:

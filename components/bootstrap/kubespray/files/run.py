@@ -19,13 +19,15 @@ import awake
 import discover
 import inventory
 import name_servers
+import newcomers
 import playbook
 import removal
 import variables
 from fixed import fixed_values, settle
+from members import Refused
 from model import Machine, Record, Ssh, Step, Wanted
 from plan_steps import bare, describe, plan, record_after, step
-from refusals import Refused, check_members
+from refusals import check_members
 
 RECORD = "/var/lib/vmstation/bootstrap/recorded.json"
 # There while a first installation has begun and not ended: what is on the machines then is ours.
@@ -74,7 +76,7 @@ def load(path: str) -> Any:
 
 def outline(recorded: Record) -> dict[str, Any]:
     """The record without what only a run needs: it stands in the stack's outputs, and is shown with them."""
-    kept = ("roles", "digest", "version", "offline")
+    kept = ("roles", "digest", "version", "offline", "key")
     shown = ("node_labels", "node_taints")
     machines = {name: _only(kept, m) | {"vars": _only(shown, m["vars"])} for name, m in recorded["machines"].items()}
     return {**recorded, "machines": machines}
@@ -195,6 +197,7 @@ def remember(recorded: Record, wanted: Wanted) -> None:
     recorded["fixed"] = fixed_values(wanted)
     for name, machine in recorded["machines"].items():
         machine["offline"] = wanted["machines"].get(name, machine)["offline"]
+        machine["key"] = wanted["machines"].get(name, machine).get("key")
     save(RECORD, recorded)
 
 
@@ -246,6 +249,8 @@ def converge(home: str, only_plan: bool) -> int:
     kind, found = discover.look(with_record=recorded is None and not begun)
     if recorded is not None:
         recorded = settle(recorded, wanted, discover.shown)
+    if recorded is not None:
+        recorded = newcomers.settle(recorded, wanted, None if only_plan else ssh_to(home))
     recorded, steps = decide(recorded, begun, kind, found, wanted)
     if only_plan:
         print("\n".join(describe(one) for one in steps))

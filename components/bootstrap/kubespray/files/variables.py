@@ -6,7 +6,7 @@ import glob
 import re
 from collections.abc import Sequence
 
-from refusals import Refused
+from members import Refused
 
 NAME = re.compile(r"^(?:# ?)?([a-z_][a-z0-9_]*):(?:\s|$)", re.MULTILINE)
 # Roles' own defaults, and the sample inventory, which names in comments what has no default.

@@ -13,6 +13,7 @@ step() {
       refuse_changes
     fi
     guard_existing "$SHOWN_NAME" "$(existing_mark "$SHOWN_ETC/rke2.yaml")" /usr/local/bin/rke2-uninstall.sh
+    if [ ! -e "$SHOWN_DATA/server/token" ] && is_promoted; then rke2_promote; fi
   fi
   ensure_files
   on_change files systemctl daemon-reload
@@ -24,6 +25,14 @@ step() {
     remember_fixed
     keep_mounted "$SHOWN_DATA/agent/pod-manifests"
   fi
+}
+
+# An agent that becomes a server leaves whole. Cut in between, it does so again.
+rke2_promote() {
+  check_node_gone "$SHOWN_DATA/agent/kubelet.kubeconfig" /var/lib/rancher/rke2/bin/kubectl
+  say "$STEP: taking the agent away, as this machine becomes a server"
+  rm -f "$STATE/bootstrap/rke2-release" "$STATE/bootstrap/rke2-intent"
+  if [ -x /usr/local/bin/rke2-uninstall.sh ]; then quietly /usr/local/bin/rke2-uninstall.sh; fi
 }
 
 check_token() {
