@@ -2,7 +2,7 @@
 export interface HostInterface {
   readonly name: string;
   readonly address: string;
-  readonly nic: string;
+  readonly nic?: string;
 }
 
 export const NODE_PORTS = { first: 30_000, last: 32_767 } as const;
@@ -10,13 +10,13 @@ export const NODE_PORTS = { first: 30_000, last: 32_767 } as const;
 const HOST_LABEL = "vmstation.io/host-endpoint";
 
 /**
- * A machine's NIC, made known to Calico so that policies can select it. The profile keeps Calico from denying
+ * A machine's NIC, made known to Calico so that policies can select it; without a name Calico finds it by the address. The profile keeps Calico from denying
  * everything else there: the machine's own firewall decides about that.
  */
 export function renderHostEndpoint(machine: HostInterface): object {
   return {
     node: machine.name,
-    interfaceName: machine.nic,
+    ...(machine.nic !== undefined && { interfaceName: machine.nic }),
     expectedIPs: [machine.address],
     profiles: ["projectcalico-default-allow"],
   };

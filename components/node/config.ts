@@ -116,7 +116,8 @@ export const machineSchema = z.strictObject({
   nic: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9._-]{0,14}$/, "the name of a network interface such as enp2s0")
-    .describe("Network interface on the LAN"),
+    .optional()
+    .describe("Network interface on the LAN; default: the one that has the machine's address"),
   os: z.enum(SYSTEM_NAMES).describe("Operating system, as docs/systems.md lists them"),
   roles: z.array(z.enum(ROLES)).min(1).describe("What the machine does in the cluster"),
   sshUser: z

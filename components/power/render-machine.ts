@@ -1,4 +1,5 @@
 import { wakeTimeoutOf, type PowerConfig } from "./config";
+import { lanInterface } from "../shared/addresses";
 import { ROLE, type Sleeper } from "./names";
 
 /** The agent's verbs, all of which the controller may use. */
@@ -7,7 +8,7 @@ export const AGENT_VERBS = ["observe", "arm", "arm-test", "disarm", "suspend", "
 /** The agent's settings; the alarm of a wake test brings back a machine that no packet wakes. */
 export function renderAgentSettings(sleeper: Sleeper, config: PowerConfig): string {
   const settings = {
-    nic: sleeper.nic,
+    nic: lanInterface(sleeper),
     mac: sleeper.mac,
     agentUser: ROLE.account,
     exports: Object.keys(sleeper.exports).sort(),

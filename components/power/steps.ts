@@ -8,6 +8,7 @@ import {
   sharedModules,
 } from "../remote/agent/steps";
 import { readModules } from "../remote/modules";
+import { lanInterface } from "../shared/addresses";
 import { readScript, type Step, type StepFile } from "../remote/step";
 import {
   CARDS,
@@ -119,7 +120,7 @@ export function agentStep(sleeper: Sleeper, config: PowerConfig): Step {
     settings: renderAgentSettings(sleeper, config),
     words: AGENT_VERBS,
     script: script("agent.sh"),
-    variables: { NIC: sleeper.nic, MAC: sleeper.mac, CARDS },
+    variables: { NIC: lanInterface(sleeper), MAC: sleeper.mac, CARDS },
     files: [
       { path: CARDS, content: WAKE_CARDS, mode: "0755", validate: "shell" },
       { path: "/etc/systemd/network/10-vmstation-wake.link", content: renderLink(sleeper.mac) },

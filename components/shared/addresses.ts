@@ -91,3 +91,8 @@ export function share(a: AddressRange, b: AddressRange): boolean {
 export function holds(outer: AddressRange, inner: AddressRange): boolean {
   return toNumber(outer.from) <= toNumber(inner.from) && toNumber(inner.to) <= toNumber(outer.to);
 }
+
+/** By what a script on a machine finds its interface on the LAN: the name, else the address that the interface has. */
+export function lanInterface(machine: { readonly nic?: string; readonly address: string }): string {
+  return machine.nic ?? machine.address;
+}

@@ -1,6 +1,7 @@
 import type { ExistingPolicy } from "../bootstrap/facts";
 import type { Machine } from "../node/machine";
 import { readScript, type Step } from "../remote/step";
+import { lanInterface } from "../shared/addresses";
 import { listKnownSystems, SYSTEMS } from "../shared/systems";
 import type { ValidationConfig } from "./config";
 
@@ -42,7 +43,7 @@ export function renderPreflight(machine: Machine, args: PreflightSettings): Step
       MODULES: args.modules,
       LEAST_MEMORY: args.config.memory,
       CONFIGURED_MEMORY: machine.memory ?? 0,
-      NIC: machine.nic,
+      NIC: lanInterface(machine),
       MAC: machine.mac ?? "",
       ROOT_DISK: args.config.rootDisk,
       VAR_DISK: args.config.varDisk,

@@ -24,6 +24,7 @@ from typing import TypedDict
 
 
 class Settings(TypedDict):
+    # The name of the interface on the LAN, or the address that it has.
     nic: str
     mac: str
     agentUser: str
@@ -133,10 +134,21 @@ def sample(settings: Settings, root: str = "") -> Sample:
         "at": time.clock_gettime(time.CLOCK_MONOTONIC),
         "total": sum(cpu),
         "busy": sum(cpu) - cpu[3] - cpu[4],
-        "network": network_bytes(settings["nic"], root),
+        "network": network_bytes(interface_of(settings["nic"]), root),
         "disk": disk_bytes(root),
         "operations": nfs_operations(root),
     }
+
+
+def interface_of(nic: str) -> str:
+    """An address stands for the interface that has it; no interface's name begins with a digit."""
+    if not nic[:1].isdigit():
+        return nic
+    # "2: eno1    inet 192.168.1.20/24 ..."
+    fields = run("ip", "-o", "-4", "address", "show", "to", nic).split()
+    if len(fields) < 2:
+        raise OSError(f"no network interface has the address {nic}")
+    return fields[1]
 
 
 def network_bytes(nic: str, root: str = "") -> int:

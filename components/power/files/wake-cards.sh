@@ -1,8 +1,21 @@
 #!/bin/sh
-# wake-cards.sh NIC [MAC]: the network cards that a magic packet reaches, one a line. Below a bridge, a bond or a VLAN
-# that is the card with the address MAC; where none has it, each that is hardware.
+# wake-cards.sh NIC|IPv4 [MAC]: the network cards that a magic packet reaches, one a line. Below a bridge, a bond or a
+# VLAN that is the card with the address MAC; where none has it, each that is hardware. An IPv4 address stands for the
+# interface that has it.
 set -eu
 NETWORK=${NETWORK:-/sys/class/net}
+
+case $1 in
+  [0-9]*)
+    nic=$(ip -o -4 address show to "$1" | awk 'NR == 1 {print $2}')
+    if [ -z "$nic" ]; then
+      echo "no network interface has the address $1" >&2
+      exit 1
+    fi
+    shift
+    set -- "$nic" "$@"
+    ;;
+esac
 
 # lowest INTERFACE: what it is made of in the end; itself where it is made of nothing
 lowest() (

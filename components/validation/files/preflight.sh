@@ -138,6 +138,17 @@ look_at_hardware() {
     # Firmware, graphics and the kernel take their part: an eighth may be missing.
     finding "memory" "$(mega "$have")" "about $(mega "$CONFIGURED_MEMORY")" "correct vmstation:machines.$MACHINE.memory"
   fi
+  case $NIC in
+    [0-9]*)
+      address=$NIC
+      NIC=$(ip -o -4 address show to "$address" | awk 'NR == 1 {print $2}')
+      if [ -z "$NIC" ]; then
+        finding "network interface" "none with the address $address" "the one on the LAN" \
+          "set vmstation:machines.$MACHINE.nic and .address; 'ip -4 address' on the machine shows them"
+        return 0
+      fi
+      ;;
+  esac
   if [ ! -e "$ROOT/sys/class/net/$NIC/address" ]; then
     finding "network interface" "$(cd "$ROOT/sys/class/net" && echo *)" "$NIC" \
       "correct vmstation:machines.$MACHINE.nic"

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { WAKE_CARDS } from "../../../components/power/wake-cards";
+import { lanInterface } from "../../../components/shared/addresses";
 import { answers } from "../../../components/remote/look-by-ssh";
 import { quote } from "../../kit/controller/power-controller";
 import type { SpinStep } from "../../kit/controller/rows";
@@ -15,9 +16,9 @@ const SSH_FAILED = 255;
 const PATIENCE = 300_000;
 
 /** The script that switches a machine off. */
-export function renderPowerOff({ nic, mac = "" }: Pick<SpinMachine, "nic" | "mac">): string {
+export function renderPowerOff(machine: Pick<SpinMachine, "nic" | "mac" | "address">): string {
   const script = readFileSync(join(__dirname, "files/power-off.sh"), "utf8");
-  return `cards() (\n${WAKE_CARDS})\nset -- ${quote(nic)} ${quote(mac)}\n${script}`;
+  return `cards() (\n${WAKE_CARDS})\nset -- ${quote(lanInterface(machine))} ${quote(machine.mac ?? "")}\n${script}`;
 }
 
 /** Switches off a machine that never sleeps, and waits until its SSH is silent. */
@@ -25,7 +26,7 @@ export async function powerOff(
   operator: Pick<Operator, "run">,
   machine: SpinMachine,
 ): Promise<SpinStep> {
-  const { name, nic } = machine;
+  const { name } = machine;
   const command = "sudo -n sh -eus";
   const { code, stdout, stderr } = await operator.run(machine, {
     ...{ command, input: renderPowerOff(machine) },
@@ -48,6 +49,8 @@ export async function powerOff(
   const armed = !stdout.includes("not armed");
   const why = armed
     ? []
-    : [`${nic} does not support Wake-on-LAN: switch it on with its power button`];
+    : [
+        `${machine.nic ?? "its NIC"} does not support Wake-on-LAN: switch it on with its power button`,
+      ];
   return { machine: name, done: true, why };
 }

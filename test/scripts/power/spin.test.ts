@@ -48,7 +48,7 @@ describe("switching off a machine that never sleeps", () => {
     const log = join(folder, "log");
     const env = { PATH: `${folder}:/usr/bin:/bin`, LOG: log };
     const ran = spawnSync("sh", ["-eus"], {
-      input: renderPowerOff({ nic: "eno1", mac: "00:11:22:33:44:55" }),
+      input: renderPowerOff({ nic: "eno1", address: "192.0.2.9", mac: "00:11:22:33:44:55" }),
       env,
       encoding: "utf8",
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { renderHostEndpoint } from "../../../components/network/render-calico";
 import { named, type Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
 import { ancestorsOf, recordStack } from "../../support/stack";
@@ -7,6 +8,18 @@ import { ancestorsOf, recordStack } from "../../support/stack";
 const policy = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string() }),
   spec: z.object({ podSelector: z.object({}).strict().optional(), policyTypes: z.unknown() }),
+});
+
+describe("a machine's interface, as Calico knows it", () => {
+  const machine = { name: "maple", address: "192.0.2.9" };
+
+  it("has the configured name, or is the one with the machine's address", () => {
+    const found = { node: "maple", expectedIPs: ["192.0.2.9"] };
+    const profiles = ["projectcalico-default-allow"];
+    assert.deepEqual(renderHostEndpoint(machine), { ...found, profiles });
+    const named = renderHostEndpoint({ ...machine, nic: "enp2s0" });
+    assert.deepEqual(named, { ...found, profiles, interfaceName: "enp2s0" });
+  });
 });
 
 describe("Network", () => {

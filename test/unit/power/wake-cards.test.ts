@@ -79,6 +79,25 @@ describe("the cards that a magic packet reaches", () => {
     });
   }
 
+  it("are those of the interface that has an address, where only that is known", () => {
+    build("a bridge, with a guest's tap on it");
+    const ip = (said: string): { code: number | null; stdout: string; stderr: string } => {
+      box.write(
+        "ip",
+        `#!/bin/sh\n[ "$*" = "-o -4 address show to 192.0.2.9" ] && echo '${said}'\n`,
+      );
+      fs.chmodSync(box.at("ip"), 0o755);
+      const env = { PATH: `${box.root}:${process.env.PATH ?? ""}`, NETWORK: box.at("net") };
+      const input = { input: WAKE_CARDS, env, encoding: "utf8" } as const;
+      const { status: code, stdout, stderr } = spawnSync("sh", ["-s", "192.0.2.9", "aa:00"], input);
+      return { code, stdout, stderr };
+    };
+    const found = ip("7: eno1    inet 192.0.2.9/24 brd 192.0.2.255 scope global eno1");
+    assert.deepEqual(found, { code: 0, stdout: "enp3s0\n", stderr: "" });
+    const none = { stdout: "", stderr: "no network interface has the address 192.0.2.9\n" };
+    assert.deepEqual(ip(""), { code: 1, ...none });
+  });
+
   it("are armed by the machine's step in place of the bridge", () => {
     build("a bridge, with a guest's tap on it");
     fs.mkdirSync(box.at("bin"));

@@ -43,6 +43,14 @@ describe("preflight on a machine", () => {
     );
   });
 
+  it("finds the interface by the machine's address where no name is configured", () => {
+    const answers = { ip: "2: enp2s0    inet 192.0.2.9/24 brd 192.0.2.255 scope global enp2s0" };
+    const ran = run({ settings: { NIC: "192.0.2.9" }, answers });
+    assert.equal(ran.code, 0, ran.stderr);
+    const other = run({ settings: { NIC: "192.0.2.9", MAC: "00:00:00:00:00:01" }, answers });
+    assert.match(other.stderr, /MAC address of enp2s0: found 02:00:00:00:08:63/);
+  });
+
   const faults: [string, Change, RegExp][] = [
     [
       "another operating system",
@@ -83,6 +91,11 @@ describe("preflight on a machine", () => {
       "another NIC",
       { settings: { NIC: "eth7" } },
       /network interface: found enp2s0, expected eth7/,
+    ],
+    [
+      "an address that no interface has",
+      { settings: { NIC: "192.0.2.9" }, answers: { ip: "" } },
+      /network interface: found none with the address 192\.0\.2\.9, expected the one on the LAN/,
     ],
     [
       "another machine's MAC",

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Switches this machine off. $1: its NIC, $2: its MAC address; "cards" is wake-cards.sh as a function. Each card is armed
+# Switches this machine off. $1: its NIC, or its address on the LAN, $2: its MAC address; "cards" is wake-cards.sh as a function. Each card is armed
 # first so that a magic packet can switch the machine on again. Prints whether one is: "armed" or "not armed".
 
 set -eu

@@ -54,7 +54,7 @@ class WithTools(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.tools = Path(folder.name)
-        for name in ("ethtool", "rtcwake", "loginctl", "busctl"):
+        for name in ("ethtool", "rtcwake", "loginctl", "busctl", "ip"):
             path = self.tools / name
             path.write_text(FAKE_TOOL)
             path.chmod(0o755)

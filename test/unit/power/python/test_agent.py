@@ -54,6 +54,19 @@ class Counters(WithTools):
         self.assertEqual(agent.nfs_operations(self.root({})), 0)
 
 
+class Interface(WithTools):
+    def test_an_address_stands_for_the_interface_that_has_it(self):
+        self.says("ip", "2: eno1    inet 192.0.2.20/24 brd 192.0.2.255 scope global eno1\n")
+        self.assertEqual(agent.interface_of("192.0.2.20"), "eno1")
+        self.assertEqual(agent.interface_of("eno2"), "eno2")
+        self.assertEqual(self.calls(), ["ip -o -4 address show to 192.0.2.20"])
+
+    def test_an_address_that_no_interface_has_is_an_error(self):
+        self.says("ip", "")
+        with self.assertRaisesRegex(OSError, "no network interface has the address 192.0.2.20"):
+            agent.interface_of("192.0.2.20")
+
+
 class OpenFiles(WithTools):
     def test_counts_opens_of_all_clients(self):
         state = '- 0x1: { type: open, access: r-, filename: "a.mkv" }\n- 0x2: { type: lock }\n'
