@@ -97,7 +97,7 @@ function renderOutputs(
 
 function renderOutput(name: string, value: unknown): string[] {
   if (typeof value === "object" && value !== null)
-    return Object.entries(value).map(([key, each]) => `${name}.${key}: ${printable(String(each))}`);
+    return Object.entries(value).flatMap(([key, each]) => renderOutput(`${name}.${key}`, each));
   const text = String(value);
   if (text === "[secret]") return [`${name}: (a secret)`];
   const isDocument = text.length > LONGEST_OUTPUT || text.includes("\n") || text.startsWith("{");

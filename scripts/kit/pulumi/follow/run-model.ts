@@ -1,3 +1,5 @@
+import { printableMap } from "../../../engine/inspect";
+import { unmarshalMap } from "../../../engine/values";
 import { explain, isConsequence, rewriteWarning, type Explanation } from "./explain";
 import { type EngineEvent, type EngineStep, isOwnWork, nameOf } from "./events";
 
@@ -32,7 +34,7 @@ export class RunModel {
   readonly ended = new Set<string>();
   /** How many resources were changed, by operation. */
   readonly changes = new Map<string, number>();
-  /** The program's outputs; undefined where the engine has not told them, as after a failure. */
+  /** The program's outputs, a secret as its text; undefined where the engine has not told them, as after a failure. */
   outputs: Record<string, unknown> | undefined;
   /** Whether the engine has begun and come to its end. */
   finished = false;
@@ -55,7 +57,9 @@ export class RunModel {
   }
 
   private end(step: EngineStep, now: number): News[] {
-    if (step.urn.includes("::pulumi:pulumi:Stack::")) this.outputs = step.new?.outputs;
+    const outputs = step.new?.outputs;
+    if (outputs !== undefined && step.urn.includes("::pulumi:pulumi:Stack::"))
+      this.outputs = printableMap(unmarshalMap(outputs));
     const resource = this.running.get(step.urn);
     if (resource === undefined || !isOwnWork(step)) return [];
     this.ended.add(step.urn);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { WIRE } from "../../../../scripts/engine/values";
 import { Style } from "../../../../scripts/kit/terminal/style";
 import { parseEvent } from "../../../../scripts/kit/pulumi/follow/events";
 import { renderLive, renderNews } from "../../../../scripts/kit/pulumi/follow/render";
@@ -98,7 +99,8 @@ describe("what a person sees of an update", () => {
     const outputs = {
       endpoint: "https://10.0.0.1:6443",
       urls: { grafana: "http://10.0.0.1:3000" },
-      kubeconfig: "[secret]",
+      kubeconfig: { [WIRE.key]: WIRE.secret, ciphertext: "[secret]" },
+      accounts: { admin: { [WIRE.key]: WIRE.secret, ciphertext: "[secret]" } },
       bootstrap: JSON.stringify({ steps: "x".repeat(5000) }),
     };
     const { model } = read([tells(outputs), SUMMARY]);
@@ -106,16 +108,18 @@ describe("what a person sees of an update", () => {
       end(model, 0),
       [
         "",
-        "endpoint: https://10.0.0.1:6443",
-        "urls.grafana: http://10.0.0.1:3000",
-        "kubeconfig: (a secret)",
+        "accounts.admin: (a secret)",
         "bootstrap: (a document)",
+        "endpoint: https://10.0.0.1:6443",
+        "kubeconfig: (a secret)",
+        "urls.grafana: http://10.0.0.1:3000",
         "To print one of them in full:",
         "  npx vmstation pulumi stack output NAME --show-secrets --stack rig",
         "",
         "up is done after 4:10 min: nothing to change",
       ].join("\n"),
     );
+    assert.deepEqual(model.outputs?.kubeconfig, "[secret]");
     assert.doesNotMatch(end(read([...FAILED, tells({})]).model, 1), /removed|endpoint/);
   });
 
