@@ -6,7 +6,7 @@ import { writeJson } from "../../kit/verb/document";
 import { resultSchema, type Result } from "../../kit/controller/rows";
 import { Operator } from "../../kit/ssh/operator";
 import type { ExitCode } from "../../kit/user-error";
-import { renderSleep } from "./render";
+import { renderRelease, renderSleep } from "./render";
 
 /** `vmstation sleep M…`: to sleep now, by the controller's own safe path; what is in use stays awake. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
@@ -25,6 +25,7 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
     }
     if (options.json) writeJson({ version: 1, stack: operator.stack, dryRun, machines: results });
     else process.stdout.write(renderSleep(results, dryRun));
+    process.stderr.write(renderRelease(operator.stack, results));
     return worst(codes);
   } finally {
     operator.close();

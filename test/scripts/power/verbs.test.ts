@@ -49,6 +49,10 @@ describe("the verbs for sleep, against the controller itself", () => {
     const refused = await lab.call("sleep", "hazel");
     assert.equal(refused.code, 1);
     assert.match(refused.stdout, /^hazel: no: held until .*: it's a build\n$/);
+    assert.match(
+      refused.stderr,
+      /^To release it: npx vmstation hold hazel --release --stack rig$/m,
+    );
     const released = await lab.call("hold", "hazel", "--release");
     assert.equal(released.stdout, "hazel: awake, not held\n");
   });
