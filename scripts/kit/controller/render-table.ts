@@ -1,5 +1,6 @@
 import type { Site } from "../../../stacks/site";
 import { printable } from "../terminal/printable";
+import { wrapWords } from "../terminal/wrap-words";
 import type { Row } from "./rows";
 
 type SiteMachine = Pick<Site["machines"][number], "name" | "sleeps" | "offline">;
@@ -31,20 +32,53 @@ export function renderHours(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
 }
 
-/** All machines as text, in the order of the configuration; `now` in Unix seconds. */
+interface TableArgs {
+  /** Unix seconds. */
+  readonly now: number;
+  readonly timeZone: string;
+  /** The terminal's width; undefined where nobody watches. */
+  readonly columns?: number | undefined;
+}
+
+/**
+ * All machines as text, in the order of the configuration. Where the reasons have no room in their lines, each is below
+ * its machine.
+ */
 export function renderTable(
   machines: readonly SiteMachine[],
   rows: readonly Row[],
-  clock: { readonly now: number; readonly timeZone: string },
+  { now, timeZone, columns = Infinity }: TableArgs,
 ): string {
-  const time = (seconds: number): string => renderTime(seconds, clock.now, clock.timeZone);
+  const time = (seconds: number): string => renderTime(seconds, now, timeZone);
   const lines = machines.map((machine) => renderLine(machine, rows, time));
   const all = [[...HEAD], ...lines];
-  const widths = HEAD.map((_, i) => Math.max(...all.map((line) => line[i]?.length ?? 0)));
-  return all
-    .map((line) => line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "))
-    .map((line) => `${line.trimEnd()}\n`)
+  const whole = align(all);
+  if (whole.every((line) => line.length <= columns)) return whole.map(end).join("");
+  const short = align(all.map((line) => line.slice(0, -1)));
+  return short
+    .flatMap((line, i) => [line, ...below(all[i]?.at(-1) ?? "", i, columns)])
+    .map(end)
     .join("");
+}
+
+function align(lines: readonly (readonly string[])[]): string[] {
+  const widths = HEAD.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return lines.map((line) =>
+    line
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** The reason below its machine's line; the head has none. */
+function below(why: string, line: number, columns: number): string[] {
+  if (line === 0 || why === "-") return [];
+  return wrapWords(why, columns - 2).map((each) => `  ${each}`);
+}
+
+function end(line: string): string {
+  return `${line}\n`;
 }
 
 function renderLine(

@@ -26,9 +26,10 @@ async function show(operator: Operator, options: Input["options"]): Promise<Exit
   const { code, value: machines } = await controller.call("power-state", [], z.array(rowSchema));
   if (options.json) writeJson({ version: 1, stack, machines });
   else {
-    const clock = { now: Date.now() / 1000, timeZone: site.config.lan.timeZone };
+    const { timeZone } = site.config.lan;
+    const args = { now: Date.now() / 1000, timeZone, columns: process.stdout.columns };
     process.stdout.write(
-      renderTable(site.machines, machines, clock) + renderSpunDown(stack, machines),
+      renderTable(site.machines, machines, args) + renderSpunDown(stack, machines),
     );
   }
   return code;

@@ -12,11 +12,13 @@ export interface StatusPage {
   readonly attention: readonly string[];
   /** Unix seconds. */
   readonly now: number;
+  /** The terminal's width; undefined where nobody watches. */
+  readonly columns?: number | undefined;
 }
 
 /** The stack on one page. */
 export function renderPage(
-  { stack, site, found, attention, now }: StatusPage,
+  { stack, site, found, attention, now, columns }: StatusPage,
   style: Style,
 ): string {
   const { machines, config } = site;
@@ -28,7 +30,7 @@ export function renderPage(
     `Last update: ${renderUpdate(found, clock)}`,
     `Cluster: ${renderChecks(found)}`,
     "",
-    renderTable(machines, valueOf(found.power, []), clock),
+    renderTable(machines, valueOf(found.power, []), { ...clock, columns }),
     ...renderAttention(attention, style),
     "",
   ].join("\n");

@@ -23,7 +23,14 @@ export async function run({ options }: Input): Promise<ExitCode> {
     });
     if (options.json) writeDocument(operator, found, attention);
     else {
-      const page = { stack, site, found, attention, now: Date.now() / 1000 };
+      const page = {
+        stack,
+        site,
+        found,
+        attention,
+        now: Date.now() / 1000,
+        columns: process.stdout.columns,
+      };
       process.stdout.write(renderPage(page, Style.of(process.stdout, process.env)));
     }
     return attention.length === 0 ? EXIT.pass : EXIT.fail;

@@ -40,6 +40,18 @@ describe("the table of machines", () => {
     ]);
   });
 
+  it("says reasons that have no room in the terminal below their machines, broken between words", () => {
+    const reasons = ["cannot read whether jellyfin is in use", "ann is logged in", "held"];
+    const args = { ...clock, columns: 80 };
+    const table = renderTable([machine("box")], [{ ...IDLE, reasons }], args);
+    assert.deepEqual(table.split("\n"), [
+      "MACHINE  STATE  SINCE      NEXT CHECK  LAST WAKE         ASLEEP 7 D  SAVED",
+      "box      idle   Fri 09:30  Fri 12:10   Thu 12:00 (42 s)  2:05        1235 Wh",
+      "  cannot read whether jellyfin is in use; ann is logged in; held",
+      "",
+    ]);
+  });
+
   it("says a hold once where it is the reason already, and lets nothing steer the terminal", () => {
     const row = {
       ...IDLE,
