@@ -15,10 +15,13 @@ export type Known<Value> =
   | { readonly unknown: string }
   | { readonly unknown: string; readonly away: true };
 
+/** How the last update ended, without what the CLI keeps of its surroundings. */
+export type LastUpdate = Pick<HistoryEntry, "kind" | "result" | "endTime">;
+
 /** All that is known of a stack without waking a machine. */
 export interface Found {
   /** The last update of the stack; null where there was none. */
-  readonly update: Known<HistoryEntry | null>;
+  readonly update: Known<LastUpdate | null>;
   /** The machines that may sleep, as the power controller knows them. */
   readonly power: Known<readonly Row[]>;
   /** The checks of the cluster's nodes. */
@@ -36,14 +39,17 @@ export async function look(operator: Operator): Promise<Found> {
   return { update, ...found };
 }
 
-async function readUpdate({ project, stack }: Operator): Promise<HistoryEntry | null> {
+async function readUpdate({ project, stack }: Operator): Promise<LastUpdate | null> {
   const args = ["stack", "history", "--json", "--page-size", "20", "--page", "1"];
   const asked = await askStack({ project, stack, args });
   if (asked === undefined) throw new UserError("the last update: no Pulumi CLI or no state here");
   if (asked.stderr.includes("no stack named")) return null;
   if (asked.code !== 0) throw new UserError(`the last update: ${asked.stderr.trim()}`);
   const text = asked.stdout.trim() === "" ? "[]" : asked.stdout;
-  return lastChange(parseHistory(stack, text)) ?? null;
+  const last = lastChange(parseHistory(stack, text));
+  return last === undefined
+    ? null
+    : { kind: last.kind, result: last.result, endTime: last.endTime };
 }
 
 async function askController(operator: Operator): Promise<Omit<Found, "update">> {

@@ -12,7 +12,7 @@ const CHECK: Check = {
 };
 
 const WELL: Found = {
-  update: { value: { version: 1, kind: "update", result: "succeeded", environment: {} } },
+  update: { value: { kind: "update", result: "succeeded" } },
   power: { value: [{ ...IDLE, proved: true }] },
   checks: { value: [CHECK] },
   backups: { value: [{ set: "etcd", item: "etcd", success: 1, failed: false }] },
