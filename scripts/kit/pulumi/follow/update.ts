@@ -27,7 +27,9 @@ export async function update(steps: UpdateSteps, args: UpdateArgs): Promise<numb
     if (code !== 0) return code;
     planned = listSteps(readEvents(path));
   }
-  if (!steps.yes) {
+  // The question is about what has been shown.
+  const nothing = args.command === "up" && planned?.length === 0;
+  if (!steps.yes && !nothing) {
     const question = `${QUESTIONS[args.command] ?? args.command} ${args.stack}?`;
     if (!(await confirm({ text: question }))) return 0;
   }
