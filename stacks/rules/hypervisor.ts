@@ -50,7 +50,7 @@ function unfit({ name, vm, memory, nic, bmc, mac, sleeps }: Virtual): Problem[] 
     ...(memory === undefined
       ? [problem("memory", "nothing, on a virtual machine", "the memory that it gets, such as 8Gi")]
       : []),
-    ...(nic === "eth0"
+    ...(nic === undefined || nic === "eth0"
       ? []
       : [problem("nic", nic, "eth0: cloud-init gives a virtual machine's NIC this name")]),
     ...(bmc === undefined

@@ -15,7 +15,7 @@ export const loadBalancer = definePart({
   schema: loadBalancerSchema,
   plan: (config, site) => ({
     facts: loadBalancerFacts(config, site),
-    problems: sleepingAnnouncers(config, site),
+    problems: [...sleepingAnnouncers(config, site), ...namelessNics(config, site)],
     offers: { pool: config.addresses.flatMap((text) => parseRange(text) ?? []) },
     checks: { addresses: config.addresses, namespace: NAMESPACE },
     create: (frame) => create(config, site, frame),
@@ -31,6 +31,22 @@ function sleepingAnnouncers(config: LoadBalancerConfig, { machines }: PlatformSi
             path: `platform.loadBalancer.machines[${i}]`,
             found: `${name}, which sleeps`,
             accepted: "a machine whose power.mode is always-on: it answers for the addresses",
+          },
+        ]
+      : [],
+  );
+}
+
+/** MetalLB is told of an interface by its name alone; on all of them a machine would answer in other networks too. */
+function namelessNics(config: LoadBalancerConfig, { machines }: PlatformSite): Problem[] {
+  const announcers = announcersOf(config, machines);
+  return machines.flatMap(({ name, nic }) =>
+    announcers.includes(name) && nic === undefined
+      ? [
+          {
+            path: `machines.${name}.nic`,
+            found: "nothing, on a machine that answers for platform.loadBalancer.addresses",
+            accepted: "its NIC's name, such as enp3s0: `ip -4 address` there shows it",
           },
         ]
       : [],
@@ -55,7 +71,9 @@ function create(
     renderPool(config.addresses),
     opts([release]),
   );
-  const announcing = machines.filter(({ name }) => announcers.includes(name));
+  const announcing = machines.flatMap(({ name, nic }) =>
+    nic !== undefined && announcers.includes(name) ? [{ name, nic }] : [],
+  );
   const advertisements = renderAdvertisements(announcing).map(
     (args) =>
       new k8s.apiextensions.CustomResource(`${prefix}-${args.metadata.name}`, args, opts([pool])),

@@ -119,6 +119,16 @@ export const REJECTED_PLATFORM: readonly Rejection[] = [
     accepted: /always-on/,
   },
   {
+    name: "a machine that is to answer for addresses on a NIC without a name",
+    changes: [
+      [machine("maple", "nic"), undefined],
+      [["platform"], { loadBalancer: { addresses: ["192.168.8.224/29"], machines: ["maple"] } }],
+    ],
+    path: "machines.maple.nic",
+    found: /^nothing, on a machine that answers for platform\.loadBalancer\.addresses$/,
+    accepted: /such as enp3s0/,
+  },
+  {
     name: "an unknown machine that is to answer for addresses",
     changes: [
       [["platform"], { loadBalancer: { addresses: ["192.168.8.224/29"], machines: ["mapple"] } }],
