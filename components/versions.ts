@@ -249,4 +249,30 @@ export const platformCharts = {
     repository: "https://metallb.github.io/metallb",
     version: "0.16.1",
   },
+  // csi-driver-nfs 4.13.4
+  csiDriverNfs: {
+    chart: "csi-driver-nfs",
+    repository: "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-nfs/master/charts",
+    version: "4.13.4",
+  },
+  // Ceph CSI 3.17.1
+  cephCsiRbd: {
+    chart: "ceph-csi-rbd",
+    repository: "https://ceph.github.io/csi-charts",
+    version: "3.17.1",
+  },
 } as const satisfies Record<string, ChartPin>;
+
+/** Images of the platform's own objects. */
+export const platformImages = {
+  localPathProvisioner: {
+    repository: "docker.io/rancher/local-path-provisioner",
+    tag: "v0.0.37",
+    digest: "sha256:e757967a5ec338f6a9b371c5a9688bedaa8c3578ea3dd4db329ea0084be0a86f",
+  },
+  busybox: {
+    repository: "docker.io/library/busybox",
+    tag: "1.37.0",
+    digest: "sha256:bdf57e528e45e4433820e045b29b4597825a1c9e38353532d90a01445013f82e",
+  },
+} as const satisfies Record<string, ImagePin>;

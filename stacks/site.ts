@@ -18,6 +18,7 @@ import { wakeTimeoutOf, type MachinePowerConfig } from "../components/power/conf
 import { powerFacts } from "../components/power/facts";
 import { lanFacts } from "../components/remote/facts";
 import type { SleepingApp } from "../components/power/types";
+import { backupsOfClaims, unkeptClaims } from "./claims";
 import type { StackConfig } from "./schema";
 
 /** A machine with all that the configuration says of it. */
@@ -73,6 +74,17 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
     alerts: layers.flatMap((facts) => facts.alerts ?? []),
     scrapes: layers.flatMap((facts) => facts.scrapes ?? []),
     openQuestions: layers.flatMap((facts) => facts.openQuestions ?? []),
+    storageClasses: layers.flatMap((facts) => facts.storageClasses ?? []),
+    claims: layers.flatMap((facts) => facts.claims ?? []),
+  };
+}
+
+/** What follows of claims and classes together, which are of different layers. */
+function withClaims(facts: Required<LayerFacts>): Required<LayerFacts> {
+  return {
+    ...facts,
+    backups: [...facts.backups, ...backupsOfClaims(facts)],
+    openQuestions: [...facts.openQuestions, ...unkeptClaims(facts)],
   };
 }
 
@@ -113,7 +125,7 @@ export function buildSite(config: StackConfig): Site {
     appsFacts(apps, context),
     backupFacts(config.backup, controller?.name),
   ]);
-  return { config, ...context, platform, apps, sleepingApps: sleeping, facts };
+  return { config, ...context, platform, apps, sleepingApps: sleeping, facts: withClaims(facts) };
 }
 
 /** The controller of a configuration that is right. */

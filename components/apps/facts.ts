@@ -1,6 +1,12 @@
-import type { BackupSource, LayerFacts, NamespaceNeed, VolumePlace } from "../shared/facts";
+import type {
+  BackupSource,
+  ClaimUse,
+  LayerFacts,
+  NamespaceNeed,
+  VolumePlace,
+} from "../shared/facts";
 import type { SleepingApp } from "../power/types";
-import type { AppPlan, AppSite, AppVolume } from "./frame/app";
+import type { AppPlan, AppSite, AppVolume, ClaimVolume, PlacedVolume } from "./frame/app";
 import { renderDashboard } from "./frame/dashboard";
 
 /** What the apps say of themselves, from their plans alone. */
@@ -13,7 +19,12 @@ export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts 
       path: `apps.${plan.name}.machine`,
       machine: plan.machine,
     })),
-    volumes: plans.flatMap((plan) => plan.volumes.map((volume) => place(volume, plan))),
+    volumes: plans.flatMap((plan) =>
+      plan.volumes.filter(isPlaced).map((volume) => place(volume, plan)),
+    ),
+    claims: plans.flatMap((plan) =>
+      plan.volumes.filter(isClaim).map((volume) => renderClaimUse(volume, plan)),
+    ),
     memory: plans.map((plan) => ({
       path: `apps.${plan.name}.resources.limits.memory`,
       machine: plan.machine,
@@ -44,8 +55,25 @@ function listBackups({ name, machine, backups }: AppPlan): BackupSource[] {
   }));
 }
 
+const isClaim = (volume: AppVolume): volume is ClaimVolume => volume.kind === "claim";
+const isPlaced = (volume: AppVolume): volume is PlacedVolume => !isClaim(volume);
+
+function renderClaimUse({ name, path, storageClass }: ClaimVolume, plan: AppPlan): ClaimUse {
+  return {
+    ...{ path, storageClass, machine: plan.machine, user: plan.title },
+    ...{ namespace: plan.name, claim: name },
+    backup: {
+      name: `${plan.name}-${name}`,
+      set: "apps",
+      leaveOut: [],
+      databases: true,
+      pods: { namespace: plan.name, selector: `app.kubernetes.io/name=${plan.name}` },
+    },
+  };
+}
+
 /** A volume of another machine keeps its user awake with it, so it does not sleep with that machine. */
-function place(volume: AppVolume, plan: AppPlan): VolumePlace {
+function place(volume: PlacedVolume, plan: AppPlan): VolumePlace {
   const machine = volume.kind === "local" ? plan.machine : volume.server;
   return {
     path: volume.path,

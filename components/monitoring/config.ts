@@ -9,6 +9,9 @@ const placeKeys = {
   directory: absolutePath
     .prefault("/srv/monitoring_data")
     .describe("Folder on that machine that holds the data"),
+  storageClass: dnsLabel
+    .optional()
+    .describe("Storage class of vmstation:platform that holds the data, instead of the folder"),
   scrapeInterval: duration.prefault("15s").describe("How often metrics are read"),
   clusterDomain: dnsName.prefault(CLUSTER_DOMAIN).describe("DNS domain of the cluster"),
 };

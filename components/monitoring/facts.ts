@@ -1,5 +1,5 @@
 import type { FirewallRule, LayerFacts } from "../shared/facts";
-import { renderBackup } from "./backups";
+import { renderBackup, renderClaimUse } from "./backups";
 import type { MonitoringConfig } from "./config";
 import type { MonitoringContext } from "./context";
 import { NAMESPACE } from "./names";
@@ -11,10 +11,15 @@ import { directoryOf } from "./volumes";
 export function monitoringFacts(config: MonitoringConfig, context: MonitoringContext): LayerFacts {
   const { plans, all, policies } = planMonitoring(config, context);
   const volumes = plans.flatMap((plan) => plan.volumes ?? []);
+  const placed = config.storageClass === undefined ? volumes : [];
   return {
     nodePorts: all.served.map(({ path, nodePort }) => ({ path, port: nodePort })),
     placements: [{ path: "monitoring.machine", machine: config.machine }],
-    volumes: volumes.map((volume) => ({
+    claims:
+      config.storageClass === undefined
+        ? []
+        : volumes.map((volume) => renderClaimUse(volume, config, config.storageClass)),
+    volumes: placed.map((volume) => ({
       path: "monitoring.machine",
       machine: config.machine,
       directory: directoryOf(volume, config),
@@ -38,7 +43,7 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
       },
     ],
     secrets: plans.flatMap((plan) => plan.secrets ?? []),
-    backups: volumes.map((volume) => renderBackup(volume, config)),
+    backups: placed.map((volume) => renderBackup(volume, config)),
   };
 }
 

@@ -12,6 +12,11 @@ import { NAMESPACE } from "./names";
 
 export const STORAGE_CLASS = "monitoring-local";
 
+/** The class of the volumes: of the platform where the configuration names one, else our own of folders. */
+export function storageClassOf({ storageClass }: Pick<CommonConfig, "storageClass">): string {
+  return storageClass ?? STORAGE_CLASS;
+}
+
 /** One volume on the monitoring machine. */
 export interface LocalVolume {
   /** "prometheus"; also the name of its folder and of its backups. */
@@ -93,7 +98,10 @@ export function renderPersistentVolume(
   };
 }
 
-export function renderClaim(volume: LocalVolume): kubernetes.core.v1.PersistentVolumeClaimArgs {
+export function renderClaim(
+  volume: LocalVolume,
+  config: Pick<CommonConfig, "storageClass">,
+): kubernetes.core.v1.PersistentVolumeClaimArgs {
   return {
     metadata: {
       name: volume.claim,
@@ -102,8 +110,8 @@ export function renderClaim(volume: LocalVolume): kubernetes.core.v1.PersistentV
     },
     spec: {
       accessModes: ["ReadWriteOnce"],
-      storageClassName: STORAGE_CLASS,
-      volumeName: `${NAMESPACE}-${volume.name}`,
+      storageClassName: storageClassOf(config),
+      ...(config.storageClass === undefined ? { volumeName: `${NAMESPACE}-${volume.name}` } : {}),
       resources: { requests: { storage: renderQuantity(volume.bytes) } },
     },
   };
@@ -123,6 +131,8 @@ export function createVolumes(
   },
   opts: pulumi.CustomResourceOptions,
 ): readonly kubernetes.core.v1.PersistentVolumeClaim[] {
+  if (args.config.storageClass !== undefined)
+    return args.volumes.map((volume) => createClaim(parentName, volume, args.config, opts));
   const folders = new RemoteStep(
     `${parentName}-volume-folders`,
     {
@@ -148,10 +158,16 @@ export function createVolumes(
       renderPersistentVolume(volume, args.config),
       { ...opts, dependsOn: [folders, storageClass] },
     );
-    return new kubernetes.core.v1.PersistentVolumeClaim(
-      `${parentName}-${volume.name}-claim`,
-      renderClaim(volume),
-      { ...opts, dependsOn: [persistent] },
-    );
+    return createClaim(parentName, volume, args.config, { ...opts, dependsOn: [persistent] });
   });
+}
+
+function createClaim(
+  parentName: string,
+  volume: LocalVolume,
+  config: CommonConfig,
+  opts: pulumi.CustomResourceOptions,
+): kubernetes.core.v1.PersistentVolumeClaim {
+  const name = `${parentName}-${volume.name}-claim`;
+  return new kubernetes.core.v1.PersistentVolumeClaim(name, renderClaim(volume, config), opts);
 }

@@ -1,6 +1,8 @@
 import { loadBalancer } from "./load-balancer/load-balancer";
+import { storage } from "./storage/storage";
 
 /** The parts by their keys under `vmstation:platform`, one line each. A part knows what those above it offer. */
 export const registry = {
+  storage,
   loadBalancer,
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChartPin } from "../versions";
+import { type ChartPin, type ImagePin, pinnedTag } from "../versions";
 import { duration } from "./scalars";
 
 const repository = z
@@ -35,4 +35,14 @@ export function renderChartSource(pin: ChartPin, sources: Pick<ChartSources, "re
   return from.startsWith("oci://")
     ? { chart: `${from}/${pin.chart}`, version: pin.version }
     : { chart: pin.chart, version: pin.version, repositoryOpts: { repo: from } };
+}
+
+/** An image without its tag, "docker.io/jellyfin/jellyfin", at its publisher or in the mirror. */
+export function renderRepository(repository: string, sources: Partial<ChartSources>): string {
+  if (sources.imageRegistry === undefined) return repository;
+  return [sources.imageRegistry, ...repository.split("/").slice(1)].join("/");
+}
+
+export function renderImage(image: ImagePin, sources: Partial<ChartSources>): string {
+  return `${renderRepository(image.repository, sources)}:${pinnedTag(image)}`;
 }

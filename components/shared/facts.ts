@@ -20,6 +20,36 @@ export interface LayerFacts {
   readonly alerts?: readonly AlertGroup[];
   readonly scrapes?: readonly ScrapeNeed[];
   readonly openQuestions?: readonly OpenQuestion[];
+  readonly storageClasses?: readonly StorageClassFact[];
+  readonly claims?: readonly ClaimUse[];
+}
+
+/** A storage class that makes a volume when a claim asks for one. */
+export interface StorageClassFact {
+  /** The key that describes it: "platform.storage.nfs". */
+  readonly path: string;
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly kind: "local" | "nfs" | "ceph";
+  /** Machines whose pods can have a volume of it; all where it is left out. */
+  readonly machines?: readonly string[];
+  /** Where its volumes are folders, NAMESPACE_CLAIM each: on which machine, the pod's own where none is named. */
+  readonly folder?: { readonly machine?: string; readonly directory: string };
+}
+
+/** A claim on a volume of such a class. */
+export interface ClaimUse extends Placement {
+  /** Name of the class; `path` is the key that names it, `machine` the one on which the claim is used. */
+  readonly storageClass: string;
+  readonly namespace: string;
+  /** Name of the claim. */
+  readonly claim: string;
+  /** What uses it, in the user's words. */
+  readonly user: string;
+  /** Why its data must not lie on NFS, where it must not: "Prometheus damages its database there". */
+  readonly notOnNfs?: string;
+  /** How the backups hold it, where its class has folders. */
+  readonly backup: Omit<BackupSource, "machine" | "directory">;
 }
 
 /** Addresses that belong to something: a machine, a pool, the cluster's services. Nothing else may have one of them. */

@@ -1,6 +1,7 @@
 import { validateBootstrap } from "../../components/bootstrap/facts";
 import { platformProblems } from "../../components/platform/facts";
 import type { Problem } from "../../components/shared/problem";
+import { claimRules } from "./claims";
 import { folderRules } from "./folders";
 import { hypervisorRules } from "./hypervisor";
 import { machineRules } from "./machines";
@@ -17,6 +18,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...hypervisorRules(site),
     ...roleRules(site),
     ...storageRules(site),
+    ...claimRules(site),
     ...folderRules(site),
     ...(site.platform === undefined ? [] : platformProblems(site.platform)),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),

@@ -78,7 +78,18 @@ export interface NfsVolume extends AppVolumeBase {
   readonly readOnly: true;
 }
 
-export type AppVolume = LocalVolume | NfsVolume;
+/** A volume that a storage class of the platform makes for the app, and keeps when the app goes. */
+export interface ClaimVolume extends AppVolumeBase {
+  readonly kind: "claim";
+  /** Name of the class; `path` is the key that names it. */
+  readonly storageClass: string;
+  readonly readOnly: false;
+}
+
+/** A volume that is described one by one. */
+export type PlacedVolume = LocalVolume | NfsVolume;
+
+export type AppVolume = PlacedVolume | ClaimVolume;
 
 /** What an app is, as values; only `deploy` makes resources. */
 export interface AppPlan {

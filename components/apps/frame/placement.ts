@@ -48,9 +48,13 @@ export const RESTRICTED_CONTAINER = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-/** The pod part of Pod Security `restricted`, under one user and group. */
-export function renderPodSecurity(uid: number) {
+/**
+ * The pod part of Pod Security `restricted`, under one user and group. The file system of a claim is root's when it is
+ * new: the kubelet gives it to the pod's group.
+ */
+export function renderPodSecurity(uid: number, hasClaim = false) {
   return {
+    ...(hasClaim ? { fsGroup: uid, fsGroupChangePolicy: "OnRootMismatch" } : {}),
     runAsNonRoot: true,
     runAsUser: uid,
     runAsGroup: uid,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dnsLabel } from "../../shared/scalars";
 
 const USER = "a user id, 1 to 65533: an app never runs as root";
 
@@ -10,3 +11,8 @@ export function countOf(what: string, least: number, most: number) {
   const accepted = `a number of ${what}, ${least} to ${most}`;
   return z.int(accepted).min(least, accepted).max(most, accepted);
 }
+
+/** A class of the platform, by which the data follows the app. */
+export const storageClass = dnsLabel
+  .optional()
+  .describe("Storage class of vmstation:platform that holds it, instead of the folder");

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { CLAIM_ANNOTATIONS } from "../../shared/claims";
 import { renderQuantity } from "../../shared/units";
-import type { AppVolume } from "./app";
+import type { AppVolume, PlacedVolume } from "./app";
 
 /** The classes of the apps' volumes. Neither provisions anything: each volume is described one by one. */
 export const STORAGE_CLASSES = {
@@ -38,7 +38,7 @@ export interface VolumeContext {
  * and Retain leaves the data when the claim goes.
  */
 export function renderVolume(
-  volume: AppVolume,
+  volume: PlacedVolume,
   context: VolumeContext,
 ): k8s.types.input.core.v1.PersistentVolumeSpec {
   return {
@@ -66,16 +66,20 @@ export function renderVolume(
   };
 }
 
-/** The claim that renderVolume's claimRef names, bound to that volume only. */
+/** The claim that renderVolume's claimRef names, bound to that volume only; or one that its class makes a volume for. */
 export function renderClaim(
   volume: AppVolume,
   app: string,
 ): k8s.types.input.core.v1.PersistentVolumeClaimSpec {
   return {
     accessModes: [accessMode(volume)],
-    storageClassName: STORAGE_CLASSES[volume.kind],
-    volumeMode: "Filesystem",
-    volumeName: `${app}-${volume.name}`,
+    ...(volume.kind === "claim"
+      ? { storageClassName: volume.storageClass, volumeMode: "Filesystem" }
+      : {
+          storageClassName: STORAGE_CLASSES[volume.kind],
+          volumeMode: "Filesystem",
+          volumeName: `${app}-${volume.name}`,
+        }),
     resources: { requests: { storage: renderQuantity(volume.size) } },
   };
 }
@@ -125,7 +129,25 @@ export function createVolume(
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.PersistentVolumeClaim {
   const name = `apps-${context.app}-${volume.name}`;
-  const persistentVolume = new k8s.core.v1.PersistentVolume(
+  const persistentVolume =
+    volume.kind === "claim" ? undefined : createPersistentVolume(volume, context, opts);
+  return new k8s.core.v1.PersistentVolumeClaim(
+    `${name}-claim`,
+    {
+      metadata: { name: volume.name, namespace: context.app, annotations: CLAIM_ANNOTATIONS },
+      spec: renderClaim(volume, context.app),
+    },
+    persistentVolume === undefined ? opts : { ...opts, dependsOn: persistentVolume },
+  );
+}
+
+function createPersistentVolume(
+  volume: PlacedVolume,
+  context: VolumeContext,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.PersistentVolume {
+  const name = `apps-${context.app}-${volume.name}`;
+  return new k8s.core.v1.PersistentVolume(
     `${name}-volume`,
     {
       metadata: {
@@ -135,13 +157,5 @@ export function createVolume(
       spec: renderVolume(volume, context),
     },
     opts,
-  );
-  return new k8s.core.v1.PersistentVolumeClaim(
-    `${name}-claim`,
-    {
-      metadata: { name: volume.name, namespace: context.app, annotations: CLAIM_ANNOTATIONS },
-      spec: renderClaim(volume, context.app),
-    },
-    { ...opts, dependsOn: persistentVolume },
   );
 }

@@ -12,7 +12,8 @@ import type { App, AppPlan, AppPort, AppSite, AppVolume } from "../frame/app";
 import { planDiscovery } from "./discovery";
 import { deployJellyfin, JELLYFIN_PORTS } from "./workload";
 import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "../frame/policies";
-import { userId } from "../frame/schema";
+import { ownBackups, ownVolume } from "../frame/own-volume";
+import { storageClass, userId } from "../frame/schema";
 
 const GROUP = "a group id, such as 105";
 
@@ -26,6 +27,7 @@ const jellyfinSchema = z
       .strictObject({
         path: absolutePath.prefault("/var/lib/jellyfin").describe("Folder on the machine"),
         size: size.prefault("20Gi").describe("Shown by the volume; nothing enforces it"),
+        storageClass,
       })
       .prefault({})
       .describe("Settings, library and watch states; kept when Jellyfin is removed"),
@@ -137,7 +139,7 @@ function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
     panels: PANELS,
     workload: { kind: "StatefulSet", name: "jellyfin" },
     service: "jellyfin",
-    backups: [config.config.path],
+    backups: ownBackups(config.config),
     deploy: (frame) => {
       deployJellyfin(config, ports(config), frame);
     },
@@ -170,15 +172,7 @@ function ports(config: JellyfinConfig): AppPort[] {
 
 function volumes(config: JellyfinConfig): AppVolume[] {
   return [
-    {
-      kind: "local",
-      name: "config",
-      path: "apps.jellyfin.config.path",
-      directory: config.config.path,
-      size: config.config.size,
-      owner: `${config.uid}:${config.uid}`,
-      readOnly: false,
-    },
+    ownVolume("config", "apps.jellyfin.config", config.config, config.uid),
     {
       kind: "local",
       name: "media",

@@ -69,7 +69,7 @@ export function renderStatefulSet(
         // Jellyfin writes its library back when it stops.
         terminationGracePeriodSeconds: 60,
         securityContext: {
-          ...renderPodSecurity(config.uid),
+          ...renderPodSecurity(config.uid, config.config.storageClass !== undefined),
           ...(gpu === undefined ? {} : { supplementalGroups: [gpu.group] }),
         },
         initContainers: [renderMetricsSwitch(frame)],

@@ -4,7 +4,8 @@ import { readScript } from "../../remote/step";
 import type { App, AppPlan, AppSite } from "../frame/app";
 import { deployMinecraft, MINECRAFT_PORT } from "./release";
 import { renderInternetEgress, renderPortPolicy } from "../frame/policies";
-import { countOf, userId } from "../frame/schema";
+import { ownBackups, ownVolume } from "../frame/own-volume";
+import { countOf, storageClass, userId } from "../frame/schema";
 
 const MOTD = "a message of 1 to 59 characters";
 const EULA = "true, once you have read https://aka.ms/MinecraftEULA and accept it";
@@ -21,6 +22,7 @@ const minecraftSchema = z
       .strictObject({
         path: absolutePath.prefault("/var/lib/minecraft").describe("Folder on the machine"),
         size: size.prefault("20Gi").describe("Shown by the volume; nothing enforces it"),
+        storageClass,
       })
       .prefault({})
       .describe("Worlds and settings; kept when Minecraft is removed"),
@@ -87,17 +89,7 @@ function planMinecraft(config: MinecraftConfig, site: AppSite): AppPlan {
         speaks: "client-first",
       },
     ],
-    volumes: [
-      {
-        kind: "local",
-        name: "world",
-        path: "apps.minecraft.world.path",
-        directory: config.world.path,
-        size: config.world.size,
-        owner: `${config.uid}:${config.uid}`,
-        readOnly: false,
-      },
-    ],
+    volumes: [ownVolume("world", "apps.minecraft.world", config.world, config.uid)],
     policies: [
       renderPortPolicy("minecraft", [MINECRAFT_PORT], site),
       // The server's own download, and the accounts of those who join.
@@ -110,7 +102,7 @@ function planMinecraft(config: MinecraftConfig, site: AppSite): AppPlan {
     },
     workload: { kind: "Deployment", name: "minecraft" },
     service: "minecraft",
-    backups: [config.world.path],
+    backups: ownBackups(config.world),
     deploy: (frame) => {
       deployMinecraft(config, frame);
     },

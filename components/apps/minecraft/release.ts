@@ -90,7 +90,7 @@ export function renderMinecraftValues(
     tolerations: frame.placement.tolerations,
     podLabels: labels,
     deploymentLabels: labels,
-    podSecurityContext: renderPodSecurity(config.uid),
+    podSecurityContext: renderPodSecurity(config.uid, config.world.storageClass !== undefined),
     securityContext: RESTRICTED_CONTAINER,
     // The chart takes these as text.
     extraPodSpec: {

@@ -10,7 +10,7 @@ import { hostOf, podsNamed } from "../names";
 import { definePart, type PartSite, type Service } from "../part";
 import { egress, ingress, machinePeers, tcp } from "../../shared/policies";
 import { renderPlacement, renderRegistry, renderResources } from "../../shared/placement";
-import { STORAGE_CLASS } from "../volumes";
+import { storageClassOf } from "../volumes";
 
 const NAME = "loki";
 const PODS = podsNamed(NAME);
@@ -138,7 +138,7 @@ function renderRelease(site: LokiSite): ChartReleaseSpec {
         persistence: {
           enabled: true,
           size: renderQuantity(config.loki.volumeSize),
-          storageClass: STORAGE_CLASS,
+          storageClass: storageClassOf(config),
           whenScaled: "Retain",
           whenDeleted: "Retain",
         },

@@ -16,7 +16,7 @@ import { apiEgress, egress, ingress, machinePeers, tcp } from "../../shared/poli
 import { READ, type RbacRule } from "../rbac";
 import { renderPlacement, renderResources } from "../../shared/placement";
 import { prometheusRules } from "../rules/prometheus";
-import { STORAGE_CLASS } from "../volumes";
+import { storageClassOf } from "../volumes";
 import { STACK } from "./kube-prometheus-stack";
 
 const NAME = "prometheus";
@@ -129,7 +129,7 @@ function renderSpec(site: PrometheusSite): Values {
       volumeClaimTemplate: {
         metadata: { name: "data" },
         spec: {
-          storageClassName: STORAGE_CLASS,
+          storageClassName: storageClassOf(site.config),
           accessModes: ["ReadWriteOnce"],
           resources: { requests: { storage: renderQuantity(prometheus.volumeSize) } },
         },

@@ -9,6 +9,7 @@ import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
 import { REJECTED_PLATFORM } from "./rejected-platform";
+import { REJECTED_STORAGE } from "./rejected-storage";
 import { REJECTED_VALUES } from "./rejected-values";
 import { machine } from "./rejection";
 
@@ -16,7 +17,7 @@ describe("a configuration is refused for", () => {
   const all = [
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_HYPERVISOR],
-    ...REJECTED_PLATFORM,
+    ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE],
   ];
   for (const rejection of all) {
     it(rejection.name, () => {

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import platform_load_balancer
+import platform_storage
 from model import Settings
 from result import Check, Group, Observations
 
@@ -20,6 +21,7 @@ class PlatformSettings(Settings):
 # The parts by their keys under vmstation:platform, one line each.
 PARTS: dict[str, ModuleType] = {
     "loadBalancer": platform_load_balancer,
+    "storage": platform_storage,
 }
 
 # What is looked at for it.
