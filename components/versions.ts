@@ -261,6 +261,12 @@ export const platformCharts = {
     repository: "https://ceph.github.io/csi-charts",
     version: "3.17.1",
   },
+  // Traefik 3.7.11
+  traefik: {
+    chart: "traefik",
+    repository: "https://traefik.github.io/charts",
+    version: "41.3.0",
+  },
 } as const satisfies Record<string, ChartPin>;
 
 /** Images of the platform's own objects. */

@@ -136,7 +136,13 @@ function createMonitoring(
     "monitoring",
     {
       config: monitoring,
-      context: { ...site, dashboards: site.facts.dashboards },
+      context: {
+        ...site,
+        ingress: site.platform?.offers.ingress,
+        dashboards: site.facts.dashboards,
+        alerts: site.facts.alerts,
+        scrapes: site.facts.scrapes,
+      },
       access,
       secrets,
     },
@@ -186,6 +192,7 @@ function createApps(
       access,
       secrets,
       monitored: config.monitoring !== undefined,
+      ingress: site.platform?.offers.ingress,
     },
     order.next({ providers: [provider] }),
   );

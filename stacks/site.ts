@@ -74,6 +74,7 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
     alerts: layers.flatMap((facts) => facts.alerts ?? []),
     scrapes: layers.flatMap((facts) => facts.scrapes ?? []),
     openQuestions: layers.flatMap((facts) => facts.openQuestions ?? []),
+    hosts: layers.flatMap((facts) => facts.hosts ?? []),
     storageClasses: layers.flatMap((facts) => facts.storageClasses ?? []),
     claims: layers.flatMap((facts) => facts.claims ?? []),
   };
@@ -109,20 +110,27 @@ export function buildSite(config: StackConfig): Site {
     config.platform === undefined ? undefined : planPlatform(config.platform, context);
   const apps = planApps(config.apps, context);
   const sleeping = sleepingApps(apps, context);
+  const ofApps = appsFacts(apps, context);
+  const ingress = platform?.offers.ingress;
+  const monitoring: LayerFacts =
+    config.monitoring === undefined
+      ? {}
+      : monitoringFacts(config.monitoring, { ...context, ingress });
+  const hosts = [...(monitoring.hosts ?? []), ...(ofApps.hosts ?? [])];
   const facts = mergeFacts([
     hypervisorFacts(config.hypervisor),
     lanFacts(config.lan),
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, context),
     networkFacts(config.network, controller?.name),
-    ...(platform === undefined ? [] : platformFacts(platform)),
-    config.monitoring === undefined ? {} : monitoringFacts(config.monitoring, context),
+    ...(platform === undefined ? [] : platformFacts(platform, hosts)),
+    monitoring,
     powerFacts(config.power, {
       machines,
       controller: controller?.name,
       sleepingApps: sleeping,
     }),
-    appsFacts(apps, context),
+    ofApps,
     backupFacts(config.backup, controller?.name),
   ]);
   return { config, ...context, platform, apps, sleepingApps: sleeping, facts: withClaims(facts) };

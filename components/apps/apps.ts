@@ -2,6 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../node/machine";
 import type { RemoteAccess } from "../remote/machine";
 import { addressOf } from "./frame/address";
+import { fullName, type HostUse } from "../shared/hosts";
+import type { IngressOffer } from "../shared/routes";
+import { hostOf } from "./facts";
 import type { AppPlan } from "./frame/app";
 import type { AppsConfig } from "./config";
 import { HostedApp } from "./frame/hosted-app";
@@ -19,6 +22,8 @@ export interface AppsArgs {
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
   /** Whether the stack has monitoring, whose operator knows ServiceMonitors. */
   monitored: boolean;
+  /** What stands before names; undefined without. */
+  ingress?: IngressOffer | undefined;
 }
 
 /** The apps, each in a namespace of its own, with what they share: the classes of their volumes. */
@@ -39,6 +44,7 @@ export class Apps extends pulumi.ComponentResource {
           plan,
           machine,
           storageClasses,
+          host: hostOf(plan, args),
           address: addressOf(machine.name, args) ?? machine.address,
         },
         { parent: this },
@@ -58,9 +64,18 @@ function machineOf(plan: AppPlan, machines: readonly Machine[]): Machine {
   return machine;
 }
 
-function renderUrl(plan: AppPlan, args: Pick<AppsArgs, "machines" | "controller">): string {
+function renderUrl(
+  plan: AppPlan,
+  args: Pick<AppsArgs, "machines" | "controller" | "ingress">,
+): string {
+  const named = args.ingress && nameOf(hostOf(plan, args), args.ingress);
+  if (named !== undefined) return `https://${named}`;
   const [port] = plan.ports;
   const host = addressOf(plan.machine, args) ?? machineOf(plan, args.machines).address;
   if (port === undefined) return host;
   return `${port.speaks === "http" ? "http://" : ""}${host}:${port.nodePort}`;
+}
+
+function nameOf(use: HostUse | undefined, ingress: IngressOffer): string | undefined {
+  return use && fullName(use, ingress);
 }

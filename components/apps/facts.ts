@@ -5,6 +5,7 @@ import type {
   NamespaceNeed,
   VolumePlace,
 } from "../shared/facts";
+import type { HostUse } from "../shared/hosts";
 import type { SleepingApp } from "../power/types";
 import type { AppPlan, AppSite, AppVolume, ClaimVolume, PlacedVolume } from "./frame/app";
 import { renderDashboard } from "./frame/dashboard";
@@ -36,6 +37,7 @@ export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts 
     secrets: plans.flatMap((plan) => plan.secrets),
     dashboards: plans.map((plan) => renderDashboard(plan, sleeps(plan.machine, site))),
     backups: plans.flatMap(listBackups),
+    hosts: plans.flatMap((plan) => hostOf(plan, site) ?? []),
   };
 }
 
@@ -113,4 +115,20 @@ export function sleepingApps(plans: readonly AppPlan[], site: AppSite): Sleeping
 
 export function sleeps(machine: string, site: Pick<AppSite, "machines">): boolean {
   return site.machines.some(({ name, sleeps }) => name === machine && sleeps);
+}
+
+/** The app's name behind the ingress. Where its machine sleeps, the control plane answers for it, asleep and awake. */
+export function hostOf(
+  { name, machine, service, ports, route }: AppPlan,
+  site: Pick<AppSite, "machines" | "controller">,
+): HostUse | undefined {
+  const port = ports.find((each) => each.name === route?.port);
+  if (route === undefined || port === undefined) return undefined;
+  const { path, written, access } = route;
+  const { controller } = site;
+  const held =
+    sleeps(machine, site) && controller !== undefined
+      ? { address: controller.address, port: port.nodePort }
+      : undefined;
+  return { path, written, access, namespace: name, service, port: port.port, held };
 }

@@ -1,4 +1,6 @@
-import type { DashboardNeed } from "../shared/facts";
+import type { AlertGroup } from "../shared/alerts";
+import type { DashboardNeed, ScrapeNeed } from "../shared/facts";
+import type { IngressOffer } from "../shared/routes";
 import type { Machine } from "../node/machine";
 import type { LanConfig } from "../remote/config";
 
@@ -17,6 +19,11 @@ export interface MonitoringContext {
   readonly isOneProcess?: boolean;
   /** What other layers want to see beside our own dashboards. */
   readonly dashboards?: readonly DashboardNeed[];
+  /** Their alerts, and the pods whose metrics they want to have read. */
+  readonly alerts?: readonly AlertGroup[];
+  readonly scrapes?: readonly ScrapeNeed[];
+  /** What stands before names; undefined without. */
+  readonly ingress?: IngressOffer | undefined;
 }
 
 /** A machine with a BMC, and what is known of that. */

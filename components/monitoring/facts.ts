@@ -1,9 +1,10 @@
 import type { FirewallRule, LayerFacts } from "../shared/facts";
 import { renderBackup, renderClaimUse } from "./backups";
+import type { HostUse } from "../shared/hosts";
 import type { MonitoringConfig } from "./config";
 import type { MonitoringContext } from "./context";
 import { NAMESPACE } from "./names";
-import type { MachinePort } from "./part";
+import type { MachinePort, NamedService } from "./part";
 import { planMonitoring } from "./plan";
 import { directoryOf } from "./volumes";
 
@@ -43,6 +44,7 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
       },
     ],
     secrets: plans.flatMap((plan) => plan.secrets ?? []),
+    hosts: plans.flatMap(({ hosts = [] }) => hosts.map(hostUse)),
     backups: placed.map((volume) => renderBackup(volume, config)),
   };
 }
@@ -51,4 +53,16 @@ export function monitoringFacts(config: MonitoringConfig, context: MonitoringCon
 function openMachinePort({ port, purpose, machines }: MachinePort): FirewallRule[] {
   if (machines.length === 0) return [];
   return [{ machines, purpose, protocol: "tcp", ports: [port], from: ["pods", "machines"] }];
+}
+
+/** What has no log-in of its own is for home alone, so none of them has a name for everybody. */
+export function hostUse({ path, written, service, servicePort }: NamedService): HostUse {
+  return {
+    path,
+    written,
+    access: "internal",
+    namespace: NAMESPACE,
+    service,
+    port: servicePort,
+  };
 }

@@ -1,11 +1,15 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemoteAccess } from "../remote/machine";
+import { createRoute } from "../shared/routes";
+import { fullName } from "../shared/hosts";
 import { createRelease } from "../shared/chart-release";
 import type { MonitoringConfig } from "./config";
 import { machineNamed, type MonitoringContext } from "./context";
 import type { Json } from "../shared/json";
+import { hostUse } from "./facts";
 import { NAMESPACE } from "./names";
+import { renderScrape } from "./scrapes";
 import { renderNodePortService } from "./node-ports";
 import type { Made, PartPlan, ServedPort } from "./part";
 import { planMonitoring, ruleGroups, type MonitoringPlan } from "./plan";
@@ -59,9 +63,11 @@ export class Monitoring extends pulumi.ComponentResource {
     const releases = this.createReleases(planned, madeBy, [...first.values()], claims);
     this.createObjects(madeBy, [...first.values()]);
     this.createNodePorts(planned, releases);
+    this.createRoutes([...releases.values()]);
 
     const shown = this.plan.all.served.filter(({ isShown }) => isShown);
-    const urlOf = (served: ServedPort): pulumi.Output<string> => pulumi.output(this.lanUrl(served));
+    const urlOf = (served: ServedPort): pulumi.Output<string> =>
+      pulumi.output(this.namedUrl(served) ?? this.lanUrl(served));
     this.urls = Object.fromEntries(shown.map((served) => [served.name, urlOf(served)]));
     const outputs = [...made.values()].flatMap((each) => Object.entries(each.outputs ?? {}));
     this.outputs = Object.fromEntries(outputs);
@@ -133,7 +139,11 @@ export class Monitoring extends pulumi.ComponentResource {
       const objects = [...(plan.objects?.(this.plan.all) ?? []), ...(madeBy(plan).objects ?? [])];
       for (const { kind, name, spec } of objects) this.custom(kind, name, spec, dependsOn);
     }
-    for (const group of ruleGroups) {
+    const { alerts = [], scrapes = [] } = this.args.context;
+    for (const need of scrapes) {
+      this.custom("PodMonitor", need.name, renderScrape(need, this.args.config), dependsOn);
+    }
+    for (const group of [...ruleGroups, ...alerts]) {
       this.custom("PrometheusRule", group.name, renderRuleFile(group), dependsOn);
     }
   }
@@ -155,6 +165,14 @@ export class Monitoring extends pulumi.ComponentResource {
     }
   }
 
+  private createRoutes(dependsOn: Resources): void {
+    const { ingress } = this.args.context;
+    if (ingress === undefined) return;
+    for (const named of this.plan.plans.flatMap(({ hosts = [] }) => hosts)) {
+      createRoute(`${this.name}-${named.name}`, hostUse(named), ingress, this.child(dependsOn));
+    }
+  }
+
   /** An object of the Prometheus operator's. */
   private custom(kind: string, name: string, spec: Json, dependsOn: Resources): void {
     new kubernetes.apiextensions.CustomResource(
@@ -167,6 +185,15 @@ export class Monitoring extends pulumi.ComponentResource {
       },
       this.child(dependsOn),
     );
+  }
+
+  /** "https://grafana.example.org", where it has a name behind the ingress. */
+  private namedUrl({ name }: ServedPort): string | undefined {
+    const named = this.plan.plans.flatMap(({ hosts = [] }) => hosts);
+    const own = named.find((each) => each.name === name);
+    const { ingress } = this.args.context;
+    const host = own && ingress && fullName(hostUse(own), ingress);
+    return host === undefined ? undefined : `https://${host}`;
   }
 
   /** "http://192.168.1.10:30300" */

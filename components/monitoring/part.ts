@@ -48,6 +48,8 @@ export interface MonitoringPart<Keys extends z.ZodRawShape> {
 export interface PartPlan {
   /** Ports that people or other parts connect to. */
   readonly serves?: readonly ServedPort[];
+  /** Its names behind the ingress; a route and a policy follow from each. */
+  readonly hosts?: readonly NamedService[];
   /** Which of those ports its pods connect to. Policies on both sides follow. */
   readonly connects?: (served: readonly ServedPort[]) => readonly Connection[];
   /** Ports of the machines themselves that Prometheus reads metrics from. */
@@ -109,6 +111,21 @@ export interface ServedPort extends Service {
   readonly isShown: boolean;
   /** Whether it answers PromQL: the checks at the end of `up` ask it. */
   readonly answersPromQl?: boolean;
+}
+
+/** What people reach by a name, where the configuration gives it one. */
+export interface NamedService {
+  /** Part of object names: "grafana". */
+  readonly name: string;
+  /** As the configuration has it: "grafana". */
+  readonly written: string;
+  /** The key that says so. */
+  readonly path: string;
+  /** The chart's Service and its port; the pods behind it and theirs. */
+  readonly service: string;
+  readonly servicePort: number;
+  readonly pods: Pods;
+  readonly port: number;
 }
 
 /** Pods that connect to a port of another part. */

@@ -5,7 +5,7 @@ import type { Dashboard } from "./dashboards/dashboard";
 import { drawDashboard } from "./dashboards/draw";
 import { parts } from "./list-parts";
 import type { AllParts, Connection, PartPlan } from "./part";
-import { connectionPolicies, lanPolicies } from "./policies";
+import { connectionPolicies, hostPolicies, lanPolicies } from "./policies";
 import type { RuleGroup } from "./rules/rule";
 
 /** Every part's plan, and what follows from all of them together. */
@@ -40,6 +40,10 @@ export function planMonitoring(
     policies: [
       ...lanPolicies(served),
       ...connectionPolicies(served, connections),
+      ...hostPolicies(
+        plans.flatMap(({ hosts = [] }) => hosts),
+        context,
+      ),
       ...plans.flatMap((plan) => plan.policies?.(all) ?? []),
     ],
   };

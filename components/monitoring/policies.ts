@@ -1,6 +1,7 @@
 import type { PolicyNeed } from "../shared/facts";
 import { egress, ingress, tcp } from "../shared/policies";
-import type { Connection, ServedPort } from "./part";
+import type { MonitoringContext } from "./context";
+import type { Connection, NamedService, ServedPort } from "./part";
 
 /** Lets the LAN to each port that has a NodePort. */
 export function lanPolicies(served: readonly ServedPort[]): PolicyNeed[] {
@@ -26,4 +27,16 @@ export function connectionPolicies(
       egress(`${client}-to-${to.name}`, pods, [{ pods: to.pods }], tcp(to.port)),
     );
   return [...ins, ...outs];
+}
+
+/** Lets the ingress to what has a name behind it. */
+export function hostPolicies(
+  named: readonly NamedService[],
+  { ingress: before }: Pick<MonitoringContext, "ingress">,
+): PolicyNeed[] {
+  if (before === undefined) return [];
+  const { namespace, pods } = before;
+  return named.map((each) =>
+    ingress(`${each.name}-from-ingress`, each.pods, [{ namespace, pods }], tcp(each.port)),
+  );
 }

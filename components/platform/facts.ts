@@ -1,11 +1,12 @@
 import type { LayerFacts } from "../shared/facts";
+import type { HostUse } from "../shared/hosts";
 import type { Json } from "../shared/json";
 import type { Problem } from "../shared/problem";
 import type { PlatformPlan } from "./plan";
 
 /** What the parts say of themselves, each by itself: the stack merges them with the other layers'. */
-export function platformFacts({ parts }: PlatformPlan): LayerFacts[] {
-  return parts.map(({ facts }) => facts);
+export function platformFacts({ parts }: PlatformPlan, hosts: readonly HostUse[]): LayerFacts[] {
+  return parts.map(({ facts }) => (typeof facts === "function" ? facts(hosts) : facts));
 }
 
 export function platformProblems({ parts }: PlatformPlan): Problem[] {

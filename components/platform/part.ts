@@ -6,8 +6,10 @@ import type { RemoteAccess } from "../remote/machine";
 import type { AddressRange } from "../shared/addresses";
 import type { ChartSources } from "../shared/charts";
 import type { LayerFacts } from "../shared/facts";
+import type { HostUse } from "../shared/hosts";
 import type { Json } from "../shared/json";
 import type { Problem } from "../shared/problem";
+import type { IngressOffer } from "../shared/routes";
 
 /**
  * One thing between the network and the apps: a folder that exports one such object, and a line in registry.ts. Each is
@@ -35,6 +37,8 @@ export interface PlatformSite {
   /** The domain of names that only the LAN and the private network know. */
   readonly internalDomain: string;
   readonly charts: ChartSources;
+  /** Whether the configuration names the part of that key, wherever it comes. */
+  readonly has: (key: string) => boolean;
   /** What the parts before this one offer, in the order of registry.ts. */
   readonly offers: Offers;
 }
@@ -43,12 +47,16 @@ export interface PlatformSite {
 export interface Offers {
   /** The load balancer's addresses. */
   readonly pool?: readonly AddressRange[];
+  /** Names of the machines that answer for them. */
+  readonly announcers?: readonly string[];
+  /** What routes to names have to know. */
+  readonly ingress?: IngressOffer;
 }
 
 /** What a part needs and makes in one stack. All of it is plain data but `create`. */
 export interface PartPlan {
-  /** For the checks across layers, and for the layers that act on them. */
-  readonly facts: LayerFacts;
+  /** For the checks across layers, and for the layers that act on them; some follow from the names behind the ingress. */
+  readonly facts: LayerFacts | ((hosts: readonly HostUse[]) => LayerFacts);
   /** What cannot work although each key is right by itself. */
   readonly problems?: readonly Problem[];
   readonly offers?: Offers;

@@ -16,17 +16,28 @@ export interface PlatformPlan {
 }
 
 /** What the stack knows beside the platform's own keys. */
-export type PlatformContext = Omit<PlatformSite, "domain" | "internalDomain" | "charts" | "offers">;
+export type PlatformContext = Omit<
+  PlatformSite,
+  "domain" | "internalDomain" | "charts" | "has" | "offers"
+>;
 
 export function planPlatform(config: PlatformConfig, context: PlatformContext): PlatformPlan {
   const { domain, internalDomain = context.lan.domain, charts } = config;
   const all: Readonly<Record<string, PlatformPart>> = registry;
   const settings: Readonly<Record<string, unknown>> = config;
+  const has = (key: string): boolean => settings[key] !== undefined;
   const parts: PlannedPart[] = [];
   let offers: Offers = {};
   for (const [key, part] of Object.entries(all)) {
-    if (settings[key] === undefined) continue;
-    const plan = part.plan(settings[key], { ...context, domain, internalDomain, charts, offers });
+    if (!has(key)) continue;
+    const plan = part.plan(settings[key], {
+      ...context,
+      domain,
+      internalDomain,
+      charts,
+      has,
+      offers,
+    });
     parts.push({ key, ...plan });
     offers = { ...offers, ...plan.offers };
   }

@@ -1,3 +1,4 @@
+import { ingress } from "./ingress/ingress";
 import { loadBalancer } from "./load-balancer/load-balancer";
 import { storage } from "./storage/storage";
 
@@ -5,4 +6,5 @@ import { storage } from "./storage/storage";
 export const registry = {
   storage,
   loadBalancer,
+  ingress,
 };

@@ -1,4 +1,5 @@
 import type { AlertGroup } from "./alerts";
+import type { HostUse } from "./hosts";
 
 /**
  * What a layer says of itself before any resource exists: pure values that stacks/ checks across layers and
@@ -20,6 +21,7 @@ export interface LayerFacts {
   readonly alerts?: readonly AlertGroup[];
   readonly scrapes?: readonly ScrapeNeed[];
   readonly openQuestions?: readonly OpenQuestion[];
+  readonly hosts?: readonly HostUse[];
   readonly storageClasses?: readonly StorageClassFact[];
   readonly claims?: readonly ClaimUse[];
 }

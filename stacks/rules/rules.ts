@@ -1,11 +1,11 @@
 import { validateBootstrap } from "../../components/bootstrap/facts";
-import { platformProblems } from "../../components/platform/facts";
 import type { Problem } from "../../components/shared/problem";
 import { claimRules } from "./claims";
 import { folderRules } from "./folders";
 import { hypervisorRules } from "./hypervisor";
 import { machineRules } from "./machines";
 import { networkRules } from "./network";
+import { platformRules } from "./platform";
 import type { Site } from "../site";
 import { roleRules } from "./roles";
 import { storageRules } from "./storage";
@@ -20,7 +20,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...storageRules(site),
     ...claimRules(site),
     ...folderRules(site),
-    ...(site.platform === undefined ? [] : platformProblems(site.platform)),
+    ...platformRules(site),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),
   ];
 }

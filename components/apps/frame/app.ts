@@ -9,6 +9,7 @@ import type {
   SecretUse,
 } from "../../shared/facts";
 import type { Machine } from "../../node/machine";
+import type { Access } from "../../shared/hosts";
 import type { AppProbe, Speaks } from "../../power/types";
 import type { Step } from "../../remote/step";
 import type { Resources } from "../../shared/scalars";
@@ -49,6 +50,16 @@ export interface AppPort {
   readonly path: string;
   /** What on it deserves to wake a machine that sleeps. */
   readonly speaks: Speaks;
+}
+
+/** The name of an app behind the ingress, which only HTTP can have. */
+export interface AppRoute {
+  /** The key that names it: "apps.jellyfin.host". */
+  readonly path: string;
+  readonly written: string;
+  readonly access: Access;
+  /** Name of the port. */
+  readonly port: string;
 }
 
 interface AppVolumeBase {
@@ -113,6 +124,8 @@ export interface AppPlan {
   readonly idle: { readonly port: number; readonly probe?: AppProbe };
   /** Where Prometheus fetches the app's metrics: a port of its Service by name, and a path. */
   readonly metrics?: { readonly port: string; readonly path: string };
+  /** Its name behind the ingress, and the port that answers there, by its name. */
+  readonly route?: AppRoute | undefined;
   /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */
   readonly panels?: readonly PanelNeed[];
   /** Scaled to 0 while the machine is switched off, and therefore without `replicas` of its own. */

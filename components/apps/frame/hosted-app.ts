@@ -2,6 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../../node/machine";
 import type { RemoteAccess } from "../../remote/machine";
+import type { HostUse } from "../../shared/hosts";
+import { createRoute, type IngressOffer } from "../../shared/routes";
 import { RemoteStep } from "../../remote/remote-step";
 import type { AppFrame, AppPlan } from "./app";
 import type { AppsConfig } from "../config";
@@ -24,6 +26,9 @@ export interface HostedAppArgs {
   secrets: AppFrame["secrets"];
   /** Whether Prometheus is there to fetch metrics. */
   monitored: boolean;
+  /** Its name behind the ingress, and what stands before names; undefined without. */
+  host: HostUse | undefined;
+  ingress?: IngressOffer | undefined;
   /** The storage classes, which the claims wait for. */
   storageClasses: readonly pulumi.Resource[];
 }
@@ -37,6 +42,9 @@ export class HostedApp extends pulumi.ComponentResource {
     const claims = this.createVolumes(args, folders);
     args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
     this.createHosts(args);
+    if (args.host !== undefined && args.ingress !== undefined) {
+      createRoute(`apps-${args.plan.name}`, args.host, args.ingress, { parent: this });
+    }
     if (args.monitored) createWatch(args.plan, args.machine.sleeps, this);
     this.registerOutputs({});
   }

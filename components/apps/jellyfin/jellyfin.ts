@@ -11,6 +11,8 @@ import { readScript } from "../../remote/step";
 import type { App, AppPlan, AppPort, AppSite, AppVolume } from "../frame/app";
 import { planDiscovery } from "./discovery";
 import { deployJellyfin, JELLYFIN_PORTS } from "./workload";
+import { hostKeys } from "../../shared/hosts";
+import { routeOf } from "../frame/route";
 import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "../frame/policies";
 import { ownBackups, ownVolume } from "../frame/own-volume";
 import { storageClass, userId } from "../frame/schema";
@@ -22,6 +24,7 @@ const jellyfinSchema = z
   .strictObject({
     machine: dnsLabel.describe("The machine that holds the media and runs Jellyfin"),
     nodePort: nodePort.prefault(30_096).describe("Where people reach it, HTTP"),
+    ...hostKeys,
     tlsNodePort: nodePort.prefault(30_920).describe("Where people reach it, TLS"),
     config: z
       .strictObject({
@@ -135,6 +138,7 @@ function planJellyfin(config: JellyfinConfig, site: AppSite): AppPlan {
           ],
     ...(discovery && { hosts: [discovery], firewall: [discovery.firewall] }),
     idle: { port: JELLYFIN_PORTS.http, ...(apiKeySecret && { probe: renderProbe(apiKeySecret) }) },
+    route: routeOf("jellyfin", config, "http"),
     metrics: { port: "http", path: "/metrics" },
     panels: PANELS,
     workload: { kind: "StatefulSet", name: "jellyfin" },

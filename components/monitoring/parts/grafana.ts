@@ -8,6 +8,8 @@ import { renderDashboard, type Dashboard } from "../dashboards/dashboard";
 import type { Values } from "../../shared/json";
 import { configuredMemory } from "../limits";
 import { dashboardConfigMap, hostOf, NAMESPACE, podsNamed } from "../names";
+import { namedService } from "../named-service";
+import { hostKeys } from "../../shared/hosts";
 import {
   definePart,
   type AllParts,
@@ -41,6 +43,7 @@ const GRAFANA: Service = {
 const grafanaSchema = z
   .strictObject({
     nodePort: nodePort.prefault(30_300).describe("Port on the monitoring machine"),
+    host: hostKeys.host,
     anonymous: z
       .boolean()
       .prefault(false)
@@ -212,6 +215,13 @@ export const grafana = definePart({
           isShown: true,
         },
       ],
+      hosts: namedService({
+        ...GRAFANA,
+        written: config.host,
+        path: "monitoring.grafana.host",
+        service: `${STACK}-grafana`,
+        servicePort: 80,
+      }),
       connects: () => [PROMETHEUS, LOKI].map((to) => ({ client: NAME, pods: PODS, to })),
       memory: [configuredMemory("grafana", "Grafana", config, machine)],
       volumes: [

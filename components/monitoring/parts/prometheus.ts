@@ -5,6 +5,8 @@ import { prometheusHealth } from "../dashboards/prometheus-health";
 import type { Values } from "../../shared/json";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
 import { hostOf, NAMESPACE, podsNamed } from "../names";
+import { namedService } from "../named-service";
+import { hostKeys } from "../../shared/hosts";
 import {
   definePart,
   type AllParts,
@@ -52,6 +54,7 @@ function clusterPorts(apiServerPort: number): number[] {
 const prometheusSchema = z
   .strictObject({
     nodePort: nodePort.prefault(30_090).describe("Port on the monitoring machine"),
+    host: hostKeys.host,
     openToLan: z
       .boolean()
       .prefault(true)
@@ -215,6 +218,13 @@ export const prometheus = definePart({
           answersPromQl: true,
         },
       ],
+      hosts: namedService({
+        ...PROMETHEUS,
+        written: config.host,
+        path: "monitoring.prometheus.host",
+        service: `${STACK}-prometheus`,
+        servicePort: PORT,
+      }),
       policies: (all) => renderPolicies(site, all),
       memory: [
         configuredMemory("prometheus", "Prometheus", config, machine),

@@ -16,7 +16,10 @@ export const loadBalancer = definePart({
   plan: (config, site) => ({
     facts: loadBalancerFacts(config, site),
     problems: [...sleepingAnnouncers(config, site), ...namelessNics(config, site)],
-    offers: { pool: config.addresses.flatMap((text) => parseRange(text) ?? []) },
+    offers: {
+      pool: config.addresses.flatMap((text) => parseRange(text) ?? []),
+      announcers: announcersOf(config, site.machines),
+    },
     checks: { addresses: config.addresses, namespace: NAMESPACE },
     create: (frame) => create(config, site, frame),
   }),

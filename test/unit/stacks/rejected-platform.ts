@@ -1,7 +1,22 @@
+import type { Change } from "../../support/homelab";
 import { HYPERVISOR } from "../../support/hypervisor";
 import { machine, type Rejection } from "./rejection";
 
 const pool = (...addresses: string[]) => [["platform"], { loadBalancer: { addresses } }] as const;
+
+const INGRESS = (...changes: Change[]): Change[] => [
+  [
+    ["platform"],
+    {
+      ...{ domain: "example.org", internalDomain: "int.example.org" },
+      loadBalancer: { addresses: ["192.168.8.230-192.168.8.232"] },
+      ingress: { address: "192.168.8.230" },
+    },
+  ],
+  ...changes,
+];
+
+const HOST = ["apps", "jellyfin", "host"];
 
 const ADDRESSES = "platform.loadBalancer.addresses";
 
@@ -136,5 +151,90 @@ export const REJECTED_PLATFORM: readonly Rejection[] = [
     path: "platform.loadBalancer.machines[0]",
     found: /^mapple, which is no machine here$/,
     accepted: /did you mean maple/,
+  },
+  {
+    name: "Kubespray's own MetalLB beside ours",
+    changes: [
+      pool("192.168.8.230-192.168.8.232"),
+      [["bootstrap", "addons"], { metallb: true }],
+      [
+        ["bootstrap", "variables"],
+        {
+          metallb_config: {
+            address_pools: { home: { ip_range: ["192.168.8.241-192.168.8.250"] } },
+            layer2: ["home"],
+          },
+        },
+      ],
+    ],
+    path: "bootstrap.addons.metallb",
+    found: /^true, beside vmstation:platform\.loadBalancer$/,
+    accepted: /one of the two/,
+  },
+  {
+    name: "an ingress without a load balancer",
+    changes: [[["platform"], { ingress: { address: "192.168.8.230" } }]],
+    path: "platform.ingress",
+    found: /no load balancer/,
+    accepted: /vmstation:platform\.loadBalancer, with 192\.168\.8\.230 among its addresses/,
+  },
+  {
+    name: "an ingress at an address that the load balancer does not have",
+    changes: INGRESS([["platform", "ingress", "address"], "192.168.8.240"]),
+    path: "platform.ingress.address",
+    found: /^192\.168\.8\.240$/,
+    accepted: /addresses \(192\.168\.8\.230-192\.168\.8\.232\)/,
+  },
+  {
+    name: "a name without an ingress",
+    changes: [[HOST, "films"]],
+    path: "apps.jellyfin.host",
+    found: /^films, and nothing that would answer to it$/,
+    accepted: /vmstation:platform\.ingress/,
+  },
+  {
+    name: "a name that another app has",
+    changes: INGRESS(
+      [HOST, "grafana"],
+      [["monitoring", "grafana"], { host: "grafana.int.example.org" }],
+    ),
+    path: "apps.jellyfin.host",
+    found: /^grafana\.int\.example\.org, which vmstation:monitoring\.grafana\.host has too$/,
+    accepted: /nothing else has/,
+  },
+  {
+    name: "a name of another domain",
+    changes: INGRESS([HOST, "films.example.net"]),
+    path: "apps.jellyfin.host",
+    found: /^films\.example\.net, which no certificate here is for$/,
+    accepted: /below int\.example\.org or example\.org/,
+  },
+  {
+    name: "a public name without a tunnel",
+    changes: INGRESS([HOST, "films"], [["apps", "jellyfin", "access"], "public"]),
+    path: "apps.jellyfin.access",
+    found: /^public, and no way in from outside$/,
+    accepted: /vmstation:platform\.tunnel/,
+  },
+  {
+    name: "a public name that only home knows",
+    changes: INGRESS([HOST, "films.int.example.org"], [["apps", "jellyfin", "access"], "public"]),
+    path: "apps.jellyfin.host",
+    found: /^films\.int\.example\.org, a public name within int\.example\.org/,
+    accepted: /outside of it/,
+  },
+  {
+    name: "the domain itself, where there is none",
+    changes: INGRESS([["platform", "domain"], undefined], [HOST, "@"]),
+    path: "apps.jellyfin.host",
+    found: /^@, and no domain that it is a name of$/,
+    accepted: /vmstation:platform\.domain/,
+  },
+  {
+    name: "a wildcard as a name",
+    changes: INGRESS([HOST, "*.example.org"]),
+    path: "apps.jellyfin.host",
+    found: /\*\.example\.org/,
+    accepted: /a label such as photos/,
   },
 ];

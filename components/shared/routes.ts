@@ -1,0 +1,89 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { fullName, type Domains, type HostUse } from "./hosts";
+
+/** What a route has to know of the ingress. */
+export interface IngressOffer extends Domains {
+  /** The class that its routes name. */
+  readonly className: string;
+  /** Its namespace and its pods, for the policies of what is behind it. */
+  readonly namespace: string;
+  readonly pods: Readonly<Record<string, string>>;
+}
+
+type Route = k8s.types.input.networking.v1.IngressSpec;
+
+/** TLS is the ingress' own: it has one certificate for all names. */
+export function renderRoute(use: HostUse, host: string, className: string): Route {
+  const service = { name: backendOf(use), port: { number: use.port } };
+  const path = { path: "/", pathType: "Prefix", backend: { service } };
+  return { ingressClassName: className, rules: [{ host, http: { paths: [path] } }] };
+}
+
+/** Of an app that sleeps the port on the control plane, which is the same asleep and awake. */
+function backendOf({ service, held }: HostUse): string {
+  return held === undefined ? service : `${service}-held`;
+}
+
+/** A Service without a selector: no pod is behind it, but the control plane's port. */
+function renderHeldService(use: HostUse): k8s.types.input.core.v1.ServiceSpec {
+  return { type: "ClusterIP", ports: [{ name: "http", port: use.port, protocol: "TCP" }] };
+}
+
+function renderHeldSlice(use: HostUse, held: NonNullable<HostUse["held"]>) {
+  const name = backendOf(use);
+  return {
+    metadata: {
+      name,
+      namespace: use.namespace,
+      labels: {
+        "kubernetes.io/service-name": name,
+        "endpointslice.kubernetes.io/managed-by": "vmstation",
+      },
+    },
+    addressType: "IPv4",
+    endpoints: [{ addresses: [held.address], conditions: { ready: true } }],
+    ports: [{ name: "http", port: held.port, protocol: "TCP" }],
+  };
+}
+
+/** The route to one name, in the namespace of what answers there. */
+export function createRoute(
+  prefix: string,
+  use: HostUse,
+  ingress: IngressOffer,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const host = fullName(use, ingress);
+  if (host === undefined) return [];
+  const held = createHeld(prefix, use, opts);
+  const route = new k8s.networking.v1.Ingress(
+    `${prefix}-route`,
+    {
+      metadata: {
+        name: use.service,
+        namespace: use.namespace,
+        // Pulumi would wait for pods behind it, and those of a machine that sleeps are not there.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: renderRoute(use, host, ingress.className),
+    },
+    opts,
+  );
+  return [...held, route];
+}
+
+function createHeld(
+  prefix: string,
+  use: HostUse,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const { held } = use;
+  if (held === undefined) return [];
+  const metadata = { name: backendOf(use), namespace: use.namespace };
+  const spec = renderHeldService(use);
+  return [
+    new k8s.core.v1.Service(`${prefix}-held`, { metadata, spec }, opts),
+    new k8s.discovery.v1.EndpointSlice(`${prefix}-held-slice`, renderHeldSlice(use, held), opts),
+  ];
+}
