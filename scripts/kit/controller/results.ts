@@ -1,3 +1,4 @@
+import { renderCommand } from "../advice";
 import { printable } from "../terminal/printable";
 import { EXIT, type ExitCode } from "../user-error";
 import type { Result } from "./rows";
@@ -12,6 +13,18 @@ export function renderResults(
       const reasons = printable(why.join("; ")).replaceAll("\n", " ");
       return `${machine}: ${ok ? done(machine) : `no: ${reasons}`}\n`;
     })
+    .join("");
+}
+
+/** How a machine is released that only a hold keeps awake; nothing where there is none. */
+export function renderRelease(
+  stack: string,
+  results: readonly Pick<Result, "machine" | "why">[],
+): string {
+  const held = results.filter(({ why }) => why.some((each) => each.startsWith("held until ")));
+  return held
+    .map(({ machine }) => renderCommand({ stack }, "hold", machine, "--release"))
+    .map((command) => `To release it: ${command}\n`)
     .join("");
 }
 

@@ -3,7 +3,7 @@ import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
 import { renderTable } from "../../kit/controller/render-table";
-import { worst, writeProgress } from "../../kit/controller/results";
+import { renderRelease, worst, writeProgress } from "../../kit/controller/results";
 import { writeJson } from "../../kit/verb/document";
 import { resultSchema, rowSchema, type Result } from "../../kit/controller/rows";
 import { Operator } from "../../kit/ssh/operator";
@@ -58,5 +58,6 @@ async function test(
   const { stack } = operator;
   if (options.json) writeJson({ version: 1, stack, dryRun, machines: results });
   else process.stdout.write(renderTest(results, dryRun));
+  process.stderr.write(renderRelease(stack, results));
   return codes.length === 0 ? EXIT.pass : worst(codes);
 }

@@ -1,4 +1,3 @@
-import { renderCommand } from "../../kit/advice";
 import { renderResults } from "../../kit/controller/results";
 import type { Result } from "../../kit/controller/rows";
 
@@ -8,16 +7,4 @@ export function renderSleep(
   dryRun: boolean,
 ): string {
   return renderResults(results, () => (dryRun ? "would sleep" : "asleep"));
-}
-
-/** How a machine is released that only a hold keeps awake; nothing where there is none. */
-export function renderRelease(
-  stack: string,
-  results: readonly Pick<Result, "machine" | "why">[],
-): string {
-  const held = results.filter(({ why }) => why.some((each) => each.startsWith("held until ")));
-  return held
-    .map(({ machine }) => renderCommand({ stack }, "hold", machine, "--release"))
-    .map((command) => `To release it: ${command}\n`)
-    .join("");
 }

@@ -1,12 +1,12 @@
 import type { Input } from "./command";
 import { findSleepers } from "../../kit/controller/machines";
 import { PowerController } from "../../kit/controller/power-controller";
-import { worst, writeProgress } from "../../kit/controller/results";
+import { renderRelease, worst, writeProgress } from "../../kit/controller/results";
 import { writeJson } from "../../kit/verb/document";
 import { resultSchema, type Result } from "../../kit/controller/rows";
 import { Operator } from "../../kit/ssh/operator";
 import type { ExitCode } from "../../kit/user-error";
-import { renderRelease, renderSleep } from "./render";
+import { renderSleep } from "./render";
 
 /** `vmstation sleep M…`: to sleep now, by the controller's own safe path; what is in use stays awake. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
