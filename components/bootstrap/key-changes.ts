@@ -53,6 +53,7 @@ export const COMMON_KEY_CHANGES: KeyChanges = {
   "bootstrap.addonMachines": effect(
     "the label vmstation.io/addons moves, and with the next start of a pod its place",
   ),
+  "network.stack": oneValue("IPv4 alone, see decisions/ipv4-alone.md"),
   "network.podCidr": refused(NEW_CLUSTER),
   "network.serviceCidr": refused(NEW_CLUSTER),
   "network.clusterDns": refused(NEW_CLUSTER),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, ipv4 } from "../shared/scalars";
+import { cidr, ipv4, ONLY_IPV4 } from "../shared/scalars";
 
 /**
  * How packets of pods go from machine to machine, as Calico's operator names it, and the bytes that each packet is longer
@@ -26,6 +26,10 @@ export type Encapsulation = keyof typeof ENCAPSULATIONS;
 /** The cluster's own networks; the bootstrap method installs Calico with them. */
 export const networkSchema = z
   .strictObject({
+    stack: z
+      .literal("ipv4", { error: `ipv4: ${ONLY_IPV4}` })
+      .prefault("ipv4")
+      .describe("Families of addresses; IPv4 alone, see decisions/ipv4-alone.md"),
     podCidr: cidr.prefault("10.244.0.0/16").describe("Addresses of pods"),
     serviceCidr: cidr.prefault("10.96.0.0/12").describe("Addresses of services"),
     clusterDns: ipv4

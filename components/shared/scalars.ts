@@ -13,13 +13,27 @@ function isCidr(text: string): boolean {
   return ipaddr.IPv4.networkAddressFromCIDR(text).toString() === address.toString() && bits > 0;
 }
 
+/** Why IPv6 is not taken, wherever somebody writes it. */
+export const ONLY_IPV4 =
+  "IPv6 is not supported yet, as firewall, policies and checks are made for IPv4 (docs/decisions/ipv4-alone.md)";
+
+/** What is accepted, and why not what looks like IPv6. */
+function insteadOf(accepted: string) {
+  return ({ input }: { readonly input?: unknown }): string => {
+    const [address = ""] = typeof input === "string" ? input.split("/") : [];
+    return ipaddr.IPv6.isValid(address) ? `${accepted}: ${ONLY_IPV4}` : accepted;
+  };
+}
+
 /** An IPv4 address, four decimal parts. */
-export const ipv4 = z
-  .string()
-  .refine((s) => ipaddr.IPv4.isValidFourPartDecimal(s), "an IPv4 address such as 192.168.1.10");
+export const ipv4 = z.string().refine((s) => ipaddr.IPv4.isValidFourPartDecimal(s), {
+  error: insteadOf("an IPv4 address such as 192.168.1.10"),
+});
 
 /** An IPv4 network whose host bits are zero. */
-export const cidr = z.string().refine(isCidr, "a network such as 192.168.1.0/24, host bits zero");
+export const cidr = z
+  .string()
+  .refine(isCidr, { error: insteadOf("a network such as 192.168.1.0/24, host bits zero") });
 
 /** A MAC address, kept in lower case with colons. */
 export const mac = z
@@ -47,7 +61,9 @@ export const dnsName = z
   );
 
 /** A host: an IPv4 address or a DNS name. */
-export const host = z.union([ipv4, dnsName], "an IPv4 address or a DNS name");
+export const host = z.union([ipv4, dnsName], {
+  error: insteadOf("an IPv4 address or a DNS name"),
+});
 
 export const port = z
   .int("a port, 1 to 65535")

@@ -1,3 +1,4 @@
+import { ONLY_IPV4 } from "../../shared/scalars";
 /**
  * Kubespray's variables that say what other layers rely on, and where that is said instead. Set under
  * bootstrap.variables they would change the cluster alone: firewall, policies, monitoring, power, backups and checks would
@@ -60,7 +61,7 @@ const KEYS: Readonly<Record<string, string>> = {
   ntp_timezone: "lan.timeZone",
 };
 
-const ONLY_IPV4 = "no such variable: firewall, policies and checks are made for IPv4 alone";
+const NO_IPV6 = `no such variable: ${ONLY_IPV4}`;
 const ONLY_CALICO =
   "no such variable: Calico is the only network plugin that policies and checks are made for";
 const FIXED_PATH = "no such variable: backups and checks look for these files at their usual place";
@@ -71,11 +72,11 @@ const FIXED_LIMIT =
 
 /** Variables without a key here, and why. */
 const FIXED: Readonly<Record<string, string>> = {
-  enable_dual_stack_networks: ONLY_IPV4,
-  ipv4_stack: ONLY_IPV4,
-  ipv6_stack: ONLY_IPV4,
-  kube_pods_subnet_ipv6: ONLY_IPV4,
-  kube_service_addresses_ipv6: ONLY_IPV4,
+  enable_dual_stack_networks: NO_IPV6,
+  ipv4_stack: NO_IPV6,
+  ipv6_stack: NO_IPV6,
+  kube_pods_subnet_ipv6: NO_IPV6,
+  kube_service_addresses_ipv6: NO_IPV6,
   kube_network_plugin: ONLY_CALICO,
   kube_network_plugin_multus: ONLY_CALICO,
   cilium_deploy_additionally: ONLY_CALICO,

@@ -3,6 +3,7 @@ import type { Method } from "./sites";
 
 /** Two values that differ, of each key: what the cluster was installed with, and what the configuration says by now. */
 export const SAMPLES: Readonly<Record<string, readonly [unknown, unknown]>> = {
+  "network.stack": ["ipv4", "ipv4"],
   "bootstrap.existing": ["refuse", "adopt"],
   "bootstrap.resetClusterName": [undefined, "hazel"],
   "bootstrap.allowRemoval": [false, true],

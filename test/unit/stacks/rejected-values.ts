@@ -47,6 +47,20 @@ const pool = (...ranges: string[]): object => ({
 
 /** Values that are well formed and yet contradict the rest, or do not survive where they go. */
 export const REJECTED_VALUES: readonly Rejection[] = [
+  ...(
+    [
+      [["lan", "gateway"], "fe80::1"],
+      [["network", "podCidr"], "fd00:10::/56"],
+      [machine("hazel", "address"), "2001:db8::62"],
+      [["network", "stack"], "dual"],
+    ] as const
+  ).map(([path, value]): Rejection => ({
+    name: `IPv6, at ${path.join(".")}`,
+    changes: [[[...path], value]],
+    path: path.join("."),
+    found: new RegExp(value),
+    accepted: /IPv6 is not supported yet, .*docs\/decisions\/ipv4-alone\.md/,
+  })),
   {
     name: "an export of what the machine itself mounts from a server",
     changes: [[machine("hazel", "exports"), { "/mnt/media/films": {} }]],
@@ -194,7 +208,7 @@ export const REJECTED_VALUES: readonly Rejection[] = [
     accepted: new RegExp(`^a time zone such as UTC.*did you mean ${meant}`),
   })),
   contradiction("kube_network_plugin", "cilium", /Calico is the only network plugin/),
-  contradiction("enable_dual_stack_networks", true, /IPv4 alone/),
+  contradiction("enable_dual_stack_networks", true, /IPv6 is not supported yet/),
   contradiction("kube_proxy_mode", "ipvs", /follows from the machines' os/),
   contradiction("kube_pods_subnet", "10.1.0.0/16", /^vmstation:network\.podCidr,/),
   contradiction("kube_service_addresses", "10.2.0.0/16", /^vmstation:network\.serviceCidr,/),
