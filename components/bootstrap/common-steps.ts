@@ -1,9 +1,11 @@
+import type { Machine } from "../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
 import { renderSmokePod, smokeImage } from "../shared/smoke-pod";
 import { byName, type ClusterArgs } from "./args";
 import { addonMachines } from "./addon-machines";
 import { renderFixedLines, type FixedSetting } from "./fixed-settings";
 import { membersPart, type MembersArgs } from "./members";
+import type { CommonConfig } from "./common-config";
 import { clusterMarks, type OwnMarks } from "./marks";
 import { ADDON_LABEL } from "./render-calico";
 
@@ -45,6 +47,18 @@ export function guardSettings(
     RESET_CLUSTER: config.resetClusterName ?? "",
     OTHER_MARKS: [...others, ...foreignFiles],
   };
+}
+
+/** For the machine that would begin a cluster: the other control planes, which may have one already. */
+export function peersSetting(
+  { machines, controller, config }: ClusterArgs<CommonConfig & { readonly apiServerPort: number }>,
+  machine: Machine,
+): Readonly<Record<string, Setting>> {
+  const others = byName(machines).filter(
+    ({ name, roles }) => name !== machine.name && roles.includes("control-plane"),
+  );
+  const peers = others.map(({ name, address }) => `${name} ${address}:${config.apiServerPort}`);
+  return { PEERS: machine.name === controller.name ? peers : [] };
 }
 
 /** What files/fixed.sh compares. */

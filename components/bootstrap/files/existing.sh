@@ -1,6 +1,17 @@
 # shellcheck shell=sh
 # A cluster that is on the machine and not ours is refused, adopted or wiped, as the policy says. FIXED is as in fixed.sh.
 
+# A new machine in the place of the one that began the cluster would begin a second one, which the others never join.
+guard_peers() {
+  printf '%s\n' "$PEERS" | while read -r guard_name guard_address; do
+    [ -n "$guard_name" ] || continue
+    # Whatever an API server answers: it is there.
+    ! curl --silent --insecure --output /dev/null --max-time 5 "https://$guard_address/version" || fail \
+      "$guard_name runs an API server, and nothing of a cluster is on this machine: a second cluster would begin here" \
+      "bring this control plane back from its backup (docs/backup.md); where the cluster of $guard_name is to go, take it away there first"
+  done
+}
+
 # guard_existing METHOD MARK WIPE...: MARK is a file that the method leaves, WIPE the command that takes it away.
 guard_existing() {
   guard_record=$STATE/bootstrap/$1
@@ -27,6 +38,7 @@ guard_existing() {
         ;;
     esac
   fi
+  [ -e "$guard_mark" ] || guard_peers
   # Also where a wipe was cut before it came to them.
   if [ "$EXISTING" = reset ] && [ "$RESET_CLUSTER" = "$CLUSTER" ]; then
     forget_pod_routes "$(printf '%s\n' "$FIXED" | awk -F '\t' '$1 == "network.podCidr" {print $2}')"

@@ -5,7 +5,7 @@ import { readScript, type Setting, type Step, type StepFile } from "../../remote
 import { digestOf } from "../args";
 import type { Architecture } from "../architectures";
 import { builds, mirrored, operatorManifests, renderArtefacts, type Artefact } from "../artefacts";
-import { fetcher, fixedSetting, guardScript, guardSettings } from "../common-steps";
+import { fetcher, fixedSetting, guardScript, guardSettings, peersSetting } from "../common-steps";
 import { addonSelector, renderCalico, renderOperatorPatch } from "../render-calico";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
@@ -175,6 +175,7 @@ ${script("../files/member.sh", "files/shown.sh", "files/wipe.sh", "files/k3s.sh"
     settings: {
       ...settings,
       ...fixedSetting(fixed(args, machine)),
+      ...peersSetting(args, machine),
       // It restarts for nothing else.
       INTENT: digestOf([settings.RELEASE, settings.SERVICE, read]),
       DIGEST: digestOf([settings, files]),

@@ -4,7 +4,7 @@ import type { Machine } from "../../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
 import { renderArtefacts } from "../artefacts";
-import { fetcher, fixedSetting, guardScript, guardSettings } from "../common-steps";
+import { fetcher, fixedSetting, guardScript, guardSettings, peersSetting } from "../common-steps";
 import { renderCalico, renderOperatorPatch } from "../render-calico";
 import { renderHostsToml } from "../render-mirrors";
 import { renderAuditPolicy } from "../render-kubelet";
@@ -128,6 +128,7 @@ function withDigest(step: Step, args: KubeadmArgs, machine: Machine): Step {
   const settings: Readonly<Record<string, Setting>> = {
     ...step.settings,
     ...fixedSetting(fixed(args, machine)),
+    ...peersSetting(args, machine),
     DIGEST: digestOf([step.settings, step.files]),
   };
   return { ...step, settings };

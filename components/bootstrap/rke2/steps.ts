@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
-import { fixedSetting, guardScript, guardSettings } from "../common-steps";
+import { fixedSetting, guardScript, guardSettings, peersSetting } from "../common-steps";
 import { ARCHITECTURES, type Architecture } from "../architectures";
 import { renderAuditPolicy } from "../render-kubelet";
 import { renderRegistries } from "../render-mirrors";
@@ -150,6 +150,7 @@ export function rke2Step(
     settings: {
       ...settings,
       ...fixedSetting(fixed(args, machine)),
+      ...peersSetting(args, machine),
       // What the service reads: it restarts for nothing else.
       INTENT: digestOf([settings.RELEASE, settings.SERVICE, read]),
       DIGEST: digestOf([settings, files]),

@@ -116,7 +116,7 @@ describe("a cluster that is already on the control plane", () => {
     return python(
       `
 import discover, run
-from plan_steps import Refused
+from members import Refused
 seen = given["found"]
 record = discover.parse_found(
     seen["version"], seen["nodes"], seen["configmaps"], seen["pools"], seen["workloads"], seen["files"]

@@ -7,7 +7,7 @@ import type { Machine } from "../../../components/node/machine";
 import type { Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
 import { TOKENS } from "./k3s-cluster";
-import { argsOf, machineNamed } from "./sites";
+import { argsOf, machineNamed, THREE_CONTROL_PLANES } from "./sites";
 
 const FOLDERS = ["/etc/rancher", "/var/lib/rancher", "/etc/systemd/system", "/etc/vmstation"];
 const MORE = ["/usr/local", "/etc/cni", "/run/k3s", "/var/lib/kubelet", "/proc/self/mounts"];
@@ -77,6 +77,25 @@ describe("a machine's step by K3s", () => {
       assert.ok(!box.exists(CONFIG));
     });
   }
+
+  it("begins no second cluster where another control plane runs one", () => {
+    const args = argsOf("k3s", { existing: "refuse" }, ...THREE_CONTROL_PLANES);
+    const begin = (name: string, answers: string) => {
+      const step = below(k3sStep(args, machineNamed(args.machines, name), TOKENS));
+      const curl = `curl() { case $* in *${answers}*) ;; *) return 7 ;; esac; }`;
+      return box.run({ ...step, script: `${curl}\n${step.script}` }, "apply");
+    };
+    const third = machineNamed(args.machines, "third").address;
+    const refused = begin("maple", `https://${third}:6443/version`);
+    assert.match(refused.stderr, /third runs an API server, .* a second cluster would begin here/);
+    assert.doesNotMatch(refused.stderr, /RAN/);
+    assert.ok(!box.exists(CONFIG));
+    // One that joins finds it so, and so does a first installation that nobody answers.
+    assert.match(begin("second", third).stderr, /RAN/);
+    fs.rmSync(box.at("state/bootstrap"), { recursive: true });
+    fs.rmSync(box.at("/etc/systemd/system/k3s.service"), { force: true });
+    assert.match(begin("maple", "nobody").stderr, /RAN/);
+  });
 
   it("adopts one with the same networks and token, told by its unit's options or K3s's own defaults", () => {
     const unit = "/etc/systemd/system/k3s.service";
