@@ -261,6 +261,12 @@ export const platformCharts = {
     repository: "https://ceph.github.io/csi-charts",
     version: "3.17.1",
   },
+  // cert-manager 1.21.1
+  certManager: {
+    chart: "cert-manager",
+    repository: "https://charts.jetstack.io",
+    version: "v1.21.1",
+  },
   // Traefik 3.7.11
   traefik: {
     chart: "traefik",

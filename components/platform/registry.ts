@@ -1,3 +1,4 @@
+import { certificates } from "./certificates/certificates";
 import { ingress } from "./ingress/ingress";
 import { loadBalancer } from "./load-balancer/load-balancer";
 import { storage } from "./storage/storage";
@@ -6,5 +7,6 @@ import { storage } from "./storage/storage";
 export const registry = {
   storage,
   loadBalancer,
+  certificates,
   ingress,
 };

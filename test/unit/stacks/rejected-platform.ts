@@ -237,4 +237,49 @@ export const REJECTED_PLATFORM: readonly Rejection[] = [
     found: /\*\.example\.org/,
     accepted: /a label such as photos/,
   },
+  {
+    name: "Let's Encrypt without an email",
+    changes: [
+      [["platform"], { domain: "rowan.se", certificates: { cloudflareTokenSecret: "dnsToken" } }],
+    ],
+    path: "platform.certificates.email",
+    found: /^nothing$/,
+    accepted: /letsencrypt-staging needs it/,
+  },
+  {
+    name: "Let's Encrypt with the email of an example",
+    changes: [
+      [
+        ["platform"],
+        { certificates: { email: "me@example.org", cloudflareTokenSecret: "dnsToken" } },
+      ],
+    ],
+    path: "platform.certificates.email",
+    found: /me@example\.org/,
+    accepted: /an address of yours/,
+  },
+  {
+    name: "Let's Encrypt for names that only home knows",
+    changes: [
+      [["platform"], { certificates: { email: "me@rowan.se", cloudflareTokenSecret: "dnsToken" } }],
+    ],
+    path: "platform.certificates.issuer",
+    found: /^letsencrypt-staging, for .*, which is no domain of the world$/,
+    accepted: /^private, or vmstation:platform\.internalDomain/,
+  },
+  {
+    name: "an internal domain that the token's zone does not hold",
+    changes: [
+      [
+        ["platform"],
+        {
+          ...{ domain: "rowan.se", internalDomain: "rowan.lan" },
+          certificates: { email: "me@rowan.se", cloudflareTokenSecret: "dnsToken" },
+        },
+      ],
+    ],
+    path: "platform.internalDomain",
+    found: /^rowan\.lan, which is not a part of vmstation:platform\.domain rowan\.se$/,
+    accepted: /such as int\.rowan\.se/,
+  },
 ];

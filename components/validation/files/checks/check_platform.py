@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+import platform_certificates
 import platform_load_balancer
 import platform_storage
 from model import Settings
@@ -21,6 +22,7 @@ class PlatformSettings(Settings):
 # The parts by their keys under vmstation:platform, one line each.
 PARTS: dict[str, ModuleType] = {
     "loadBalancer": platform_load_balancer,
+    "certificates": platform_certificates,
     "storage": platform_storage,
 }
 

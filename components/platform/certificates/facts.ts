@@ -1,0 +1,99 @@
+import { MINUTE, type AlertGroup } from "../../shared/alerts";
+import type { LayerFacts, NamespaceNeed } from "../../shared/facts";
+import { MONITORING_NAMESPACE } from "../../shared/metrics";
+import { apiEgress, egress, ingress, machinePeers, tcp } from "../../shared/policies";
+import type { PlatformSite } from "../part";
+import { steadyMachines } from "../place";
+import type { CertificatesConfig } from "./config";
+import { METRICS_PORT, NAMESPACE, PODS, WEBHOOK_PORT } from "./names";
+
+const PATH = "platform.certificates";
+const POD_COUNT = 3;
+const DAY = 24 * 60 * MINUTE;
+
+export function certificatesFacts(config: CertificatesConfig, site: PlatformSite): LayerFacts {
+  const { cloudflareTokenSecret } = config;
+  const isAcme = config.issuer !== "private";
+  return {
+    memory: steadyMachines(site.machines).map((machine) => ({
+      path: `${PATH}.resources.limits.memory`,
+      machine,
+      user: "cert-manager",
+      bytes: POD_COUNT * config.resources.limits.memory,
+    })),
+    namespaces: [namespace(site, isAcme)],
+    secrets:
+      isAcme && cloudflareTokenSecret !== undefined
+        ? [
+            {
+              path: `${PATH}.cloudflareTokenSecret`,
+              name: cloudflareTokenSecret,
+              leftOut: "no certificate is asked for, and browsers warn of every name",
+            },
+          ]
+        : [],
+    alerts: [ALERTS],
+    scrapes: [
+      { name: "cert-manager", namespace: NAMESPACE, pods: PODS.controller, port: METRICS_PORT },
+    ],
+  };
+}
+
+const WHERE = "kubectl -n {{ $labels.exported_namespace }} describe certificate {{ $labels.name }}";
+
+/** cert-manager renews when a third of the time is left: 30 of Let's Encrypt's 90 days. */
+const ALERTS: AlertGroup = {
+  name: "certificates",
+  rules: [
+    {
+      alert: "CertificateNotReady",
+      expr: 'certmanager_certificate_ready_status{condition="True"} == 0',
+      forSeconds: 60 * MINUTE,
+      severity: "warning",
+      summary: "The certificate {{ $labels.name }} is not issued",
+      description: `Its newest challenge says why: ${WHERE}.`,
+    },
+    {
+      alert: "CertificateNotRenewed",
+      expr: `certmanager_certificate_expiration_timestamp_seconds - time() < ${14 * DAY}`,
+      forSeconds: 60 * MINUTE,
+      severity: "critical",
+      summary: "The certificate {{ $labels.name }} ends in {{ $value | humanizeDuration }}",
+      description: `It should have been renewed two weeks ago: ${WHERE}.`,
+    },
+  ],
+};
+
+function namespace(site: PlatformSite, isAcme: boolean): NamespaceNeed {
+  // An API server on another machine comes by the address of its tunnel, which is one of the pods' network.
+  const apiServers = [...machinePeers(site), { cidr: site.network.podCidr }];
+  const { lan, network } = site;
+  const internet = {
+    cidr: "0.0.0.0/0",
+    except: [lan.cidr, network.podCidr, network.serviceCidr],
+  };
+  const dns = [
+    { port: 53, protocol: "UDP" as const },
+    { port: 53, protocol: "TCP" as const },
+  ];
+  return {
+    name: NAMESPACE,
+    podSecurity: "restricted",
+    policies: [
+      apiEgress("all", {}, site),
+      ingress("webhook-from-api", PODS.webhook, apiServers, tcp(WEBHOOK_PORT)),
+      ingress(
+        "controller-from-monitoring",
+        PODS.controller,
+        [{ namespace: MONITORING_NAMESPACE }],
+        tcp(METRICS_PORT),
+      ),
+      ...(isAcme
+        ? [
+            // The authority and Cloudflare; then the name servers that show whether the proof is seen.
+            egress("controller-to-internet", PODS.controller, [internet], [...tcp(443), ...dns]),
+          ]
+        : []),
+    ],
+  };
+}
