@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isExecutable } from "../../scripts/kit/pulumi/find-cli";
 import type { Rig } from "../rig/rig";
 import { useRig } from "../rig/use-rig";
 import { EngineLab, type EngineLabArgs } from "./engine-lab";
@@ -19,6 +20,16 @@ export async function requireEngine(context: Mocha.Context): Promise<Engine> {
   const engine = await findEngine(process.env);
   if (!("missing" in engine)) return engine;
   console.log(`    skipped: ${engine.missing}`);
+  context.skip();
+}
+
+/** The same where another provider's plugin is needed, which few have. */
+export async function requireProvider(context: Mocha.Context, name: string): Promise<void> {
+  const { cli } = await requireEngine(context);
+  const folders = [path.dirname(cli), ...(process.env.PATH ?? "").split(path.delimiter)];
+  const program = `pulumi-resource-${name}`;
+  if (folders.some((folder) => isExecutable(path.join(folder, program)))) return;
+  console.log(`    skipped: the provider plugin ${name} is not on PATH`);
   context.skip();
 }
 

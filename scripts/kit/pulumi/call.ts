@@ -13,9 +13,11 @@ import { previewAsJson } from "./follow/preview";
 import { planSteps } from "./follow/steps";
 import { update } from "./follow/update";
 import { renderLoginWarning } from "./login-warning";
-import { requireTodaysState } from "./require-today";
-import { runCli } from "./run-cli";
+import { requireTodaysState, type Resources } from "./require-today";
+import { runCli, runQuietly } from "./run-cli";
 import { Session } from "./session";
+import { findHalfChanged, renderUnread } from "./virtual-machines";
+import { UserError } from "../user-error";
 
 /** Whether somebody is there to read a preview and to answer. */
 function isTerminal(): boolean {
@@ -24,6 +26,29 @@ function isTerminal(): boolean {
 
 /** Commands that log in to machines, and the one that warns where they could not. */
 const LOGS_IN: readonly string[] = ["preview", "up", "destroy"];
+
+/** So that the update sees what a failed one has left undone. */
+async function readAgain(
+  state: Resources,
+  {
+    cli,
+    folder,
+    stack,
+    env,
+  }: { cli: string; folder: string; stack: string; env: NodeJS.ProcessEnv },
+): Promise<void> {
+  const failed = findHalfChanged(state);
+  if (failed.length === 0) return;
+  const targets = failed.flatMap((urn) => ["--target", urn]);
+  const args = ["refresh", "--yes", "--skip-preview", "--stack", stack, "--non-interactive"];
+  const { code, stderr } = await runQuietly({
+    path: cli,
+    args: [...args, ...targets],
+    folder,
+    env,
+  });
+  if (code !== 0) throw new UserError(renderUnread(failed.length, stderr));
+}
 
 export interface CallPulumiArgs {
   readonly project: Project;
@@ -50,7 +75,8 @@ export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
       const wanted =
         destroys || config === undefined ? {} : { wanted: { config, project: project.name } };
       const folder = project.root;
-      await requireTodaysState({ cli, folder, stack, session, destroys, ...wanted });
+      const state = await requireTodaysState({ cli, folder, stack, session, destroys, ...wanted });
+      if (args.command === "up") await readAgain(state, { cli, folder, stack, env: session.env });
     }
     if (config !== undefined) {
       agent = await startRunAgent(listKeyHosts(config), session.env);

@@ -27,14 +27,17 @@ const resourceSchema = z.looseObject({ urn: z.string(), type: z.string() });
 const deploymentSchema = z.object({ resources: z.array(resourceSchema).nullish() });
 const exportSchema = z.object({ deployment: deploymentSchema });
 
+export type Resources = readonly z.infer<typeof resourceSchema>[];
+
 /** Names of an earlier version that are shown; the rest is counted. */
 const SHOWN = 3;
 
 /**
  * Refuses a state whose entries an update would remove by scripts of another version, which would take away from a
  * machine what the program's resources put there: one of an earlier form, and one that a later version has applied.
+ * Resolves to the entries of the state.
  */
-export async function requireTodaysState(args: RequireArgs): Promise<void> {
+export async function requireTodaysState(args: RequireArgs): Promise<Resources> {
   const { stack, destroys = false } = args;
   const deployment = await readDeployment(args);
   const later = findLaterVersion(deployment.resources ?? []);
@@ -44,7 +47,7 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
   const former = mergers.flatMap((merger) =>
     merger.former.map(({ urn }) => `${parseUrn(urn).name} is now ${parseUrn(merger.urn).name}`),
   );
-  if (former.length === 0) return;
+  if (former.length === 0) return deployment.resources ?? [];
   const more = former.length > SHOWN ? [`  and ${former.length - SHOWN} more`] : [];
   throw new UserError(
     [
@@ -58,10 +61,7 @@ export async function requireTodaysState(args: RequireArgs): Promise<void> {
 }
 
 /** Pulumi refuses too, as they are protected, but names neither the key nor what to do. */
-function refuseLosses(
-  resources: readonly z.infer<typeof resourceSchema>[],
-  { stack, wanted }: RequireArgs,
-): void {
+function refuseLosses(resources: Resources, { stack, wanted }: RequireArgs): void {
   if (wanted === undefined) return;
   const lost = findLostMachines(resources, wanted.config, { stack, project: wanted.project });
   if (lost.length > 0) throw new UserError([...lost, "Nothing was changed."].join("\n"));

@@ -6,6 +6,18 @@ import { isMap, type StackConfig } from "../stack-file/stack-config";
 /** What an update would delete or make again, which Pulumi refuses in words of its own. */
 const TYPE = "proxmoxve:index/vmLegacy:VmLegacy";
 
+const failedSchema = z.object({ initErrors: z.array(z.unknown()).min(1) });
+
+/**
+ * The URNs of virtual machines whose last change has failed. The provider has noted such a change as made, so that the
+ * next update would leave it out: they are read again first.
+ */
+export function findHalfChanged(resources: readonly InState[]): string[] {
+  return resources
+    .filter((resource) => resource.type === TYPE && failedSchema.safeParse(resource).success)
+    .map(({ urn }) => urn);
+}
+
 const stateSchema = z.object({
   inputs: z.object({ name: z.string(), vmId: z.number(), nodeName: z.string() }),
 });
@@ -52,4 +64,8 @@ function renderGone(urn: string, { name, vmId, nodeName, stack }: Gone): string 
     `state: number ${vmId} on ${nodeName}. VMStation deletes no virtual machine. Write it again, or let it go by this ` +
     `command: the next update takes it out of the cluster, and leaves it on ${nodeName}, where you may delete it.\n  ${command}`
   );
+}
+
+export function renderUnread(count: number, reason: string): string {
+  return `The last change of ${count} virtual machines failed, and they cannot be read again. Nothing was changed: ${reason.trim()}`;
 }

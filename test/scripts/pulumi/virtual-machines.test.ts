@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findAuthority, renderCertificateFolders } from "../../../scripts/kit/pulumi/authority";
-import { findLostMachines } from "../../../scripts/kit/pulumi/virtual-machines";
+import { findHalfChanged, findLostMachines } from "../../../scripts/kit/pulumi/virtual-machines";
 
 const URN =
   "urn:pulumi:jigga::vmstation::vmstation:hypervisor:Hypervisor$proxmoxve:index/vmLegacy:VmLegacy::hypervisor-vm-naruto";
@@ -45,6 +45,15 @@ describe("a virtual machine that an update would lose", () => {
         text,
       );
     });
+});
+
+describe("a virtual machine whose last change failed", () => {
+  it("is known by what the engine has noted in its state", () => {
+    assert.deepEqual(findHalfChanged(STATE), []);
+    const failed = STATE.map((each) => ({ ...each, initErrors: ["VM is locked (backup)"] }));
+    assert.deepEqual(findHalfChanged(failed), [URN]);
+    assert.deepEqual(findHalfChanged(STATE.map((each) => ({ ...each, initErrors: [] }))), []);
+  });
 });
 
 describe("the hypervisor's certificate authority", () => {
