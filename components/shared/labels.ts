@@ -8,6 +8,7 @@
  * app's, and ANY_MACHINE where the cluster goes on without it, whatever machine it is on.
  */
 export const SLEEPS_WITH = "vmstation.io/sleeps-with";
+// The power controller sends such a pod away before its machine sleeps.
 export const ANY_MACHINE = "any-machine";
 
 /** Taints that a pod tolerates without a time limit, so that it stays bound to its machine while that sleeps. */

@@ -110,6 +110,7 @@ def _drain(policy: Policy, record: Record, world: World) -> None:
     deadline = world.ticks() + policy["sleepTimeout"]
     explained = None
     _cordon(policy, world, deadline)
+    _send_away(policy, record, world)
     if not policy["evict"]:
         return
     while True:
@@ -131,6 +132,17 @@ def _drain(policy: Policy, record: Record, world: World) -> None:
         world.pause(2)
 
 
+def _send_away(policy: Policy, record: Record, world: World) -> None:
+    """Pods that may run on any machine: the next of them is to be on one that is awake. Nobody waits for their end."""
+    for pod in _seen(policy, record, world)[1]:
+        if not pod["leaves"]:
+            continue
+        try:
+            world.kube.evict(pod["namespace"], pod["name"])
+        except KubeError as error:
+            say(f"{policy['name']}: {error}")
+
+
 def _cordon(policy: Policy, world: World, deadline: float) -> None:
     """Whatever else changes the node meanwhile: it is read again, so that a person's cordon is seen."""
     while True:
@@ -145,7 +157,7 @@ def _cordon(policy: Policy, world: World, deadline: float) -> None:
 
 def _movable(policy: Policy, record: Record, world: World) -> list[PodSeen]:
     _, pods = _seen(policy, record, world)
-    kept = [pod for pod in pods if not (pod["owner"] == "DaemonSet" or pod["stays"] or pod["sleepsWith"])]
+    kept = [p for p in pods if not (p["owner"] == "DaemonSet" or p["stays"] or p["leaves"] or p["sleepsWith"])]
     for pod in kept:
         if not pod["movable"]:
             raise GivenUp(f"pod {pod['namespace']}/{pod['name']} can run nowhere else")

@@ -207,7 +207,7 @@ def _pod_reasons(policy: Policy, pods: list[PodSeen] | None) -> list[str]:
             reasons.append(f"pod {name} is marked keep-awake: {pod['keepAwake']}")
         elif pod["owner"] == "Job":
             reasons.append(f"Job pod {name} is not finished")
-        elif not (pod["owner"] == "DaemonSet" or pod["stays"] or pod["sleepsWith"]):
+        elif not (pod["owner"] == "DaemonSet" or pod["stays"] or pod["leaves"] or pod["sleepsWith"]):
             if not (policy["evict"] and pod["movable"]):
                 reasons.append(f"pod {name} runs here{_advice(policy, pod)}")
     return reasons

@@ -184,6 +184,7 @@ class PodSeen(TypedDict):
     name: str
     owner: str | None
     stays: bool
+    leaves: bool
     sleepsWith: bool
     keepAwake: str | None
     movable: bool

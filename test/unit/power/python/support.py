@@ -86,6 +86,7 @@ def pod(**changes: Any) -> PodSeen:
         "name": "app",
         "owner": "ReplicaSet",
         "stays": False,
+        "leaves": False,
         "sleepsWith": False,
         "keepAwake": None,
         "movable": False,

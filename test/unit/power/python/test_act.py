@@ -33,6 +33,17 @@ class Suspend(WithWorld):
         states = [s for i, s in enumerate(self.world.states) if [s] != self.world.states[i - 1 : i]]
         self.assertEqual(states, ["draining", "asleep", "waking", "awake"])
 
+    def test_a_pod_that_may_run_on_any_machine_is_sent_away_and_not_waited_for(self):
+        typha = pod_object("typha", labels={"vmstation.io/sleeps-with": "any-machine"})
+        for fails in (False, True):
+            with self.subTest(fails):
+                self.setUp()
+                self.world.kube.pods["typha"] = typha
+                if fails:
+                    self.world.kube.fail.add("evict")
+                self.assertEqual(self.check()[1].state, "asleep")
+                self.assertEqual("typha" in self.world.kube.pods, fails)
+
     def test_a_cordon_of_somebody_else_stays(self):
         self.world.kube.nodes["box"]["spec"]["unschedulable"] = True
         self.check()

@@ -28,10 +28,10 @@ class OfPods(unittest.TestCase):
         seen = observe.of_cluster("box", cluster([node_object()], [pod_object(labels=labels)]))
         self.assertFalse(seen["pods"][0]["sleepsWith"])
 
-    def test_a_pod_that_the_cluster_goes_on_without_stays_on_any_machine(self):
+    def test_a_pod_that_may_run_on_any_machine_leaves(self):
         labels = {"vmstation.io/sleeps-with": "any-machine"}
         seen = observe.of_cluster("box", cluster([node_object()], [pod_object(labels=labels)]))["pods"][0]
-        self.assertEqual((seen["stays"], seen["sleepsWith"]), (True, False))
+        self.assertEqual((seen["leaves"], seen["sleepsWith"]), (True, False))
 
     def test_mirror_pods_and_keep_awake(self):
         annotations = {"kubernetes.io/config.mirror": "x", "vmstation.io/keep-awake": "why"}
