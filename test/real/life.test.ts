@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Machine } from "../rig/machine";
 import { waitFor } from "../rig/wait";
 import { assertDone, validationOf } from "./cluster/lab";
 import { askFromLan, startPods } from "./cluster/pods";
 import { endCertificates, servedCertificate } from "./cluster/certificates";
+import { ignoreLoad } from "./cluster/load";
 import { operatorTests } from "./cluster/operator";
 import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { useReal } from "./use-real";
@@ -14,22 +14,6 @@ const MINUTE = 60_000;
 
 /** A pod that one machine alone can take. */
 const CALLER = { namespace: "default", name: "caller", machine: "hazel", labels: {} };
-
-/** The kernel's counters are the host's: a host that others work on is at its limit, which no configuration ignores. */
-function ignoreLoad(controller: Machine): Promise<unknown> {
-  return controller.exec(`python3 - <<'EOF'
-import json
-path = "/etc/vmstation/power.json"
-def walk(found):
-    for value in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
-        walk(value)
-    if isinstance(found, dict) and "thresholds" in found:
-        found["thresholds"]["cpu"] = 2
-settings = json.load(open(path))
-walk(settings)
-json.dump(settings, open(path, "w"))
-EOF`);
-}
 
 describe("the life of a cluster by kubeadm", function () {
   // Each test goes on with the cluster that the one before has left.

@@ -1,6 +1,7 @@
 import { POD_MACHINES } from "../rig/machine-spec";
 import { startRig, type Rig, type RigOptions } from "../rig/rig";
 import { currentRun } from "../rig/run-context";
+import { mergeCalico, withCalico } from "./calico/folder";
 import { RealLab } from "./cluster/lab";
 import { fetchMirror } from "./mirror/fetch";
 import { prepareMirror } from "./mirror/make";
@@ -9,6 +10,8 @@ import { MirrorServer, NameServer } from "./mirror/serve";
 export interface RealOptions extends RigOptions {
   /** Whether the machines' mirror is filled by `vmstation mirror fetch`, for the stack as it stands. */
   readonly fetches?: boolean;
+  /** Whether the mirror has Calico itself, from the folder that CALICO_IMAGES names. */
+  readonly calico?: boolean;
 }
 
 /** What a suite works with. */
@@ -48,17 +51,20 @@ export class RunningReal implements Real {
   ) {}
 
   /** Only inside of `npm run test:rig`, and once all parts are built. */
-  static async start({ fetches = false, ...options }: RealOptions = {}): Promise<RunningReal> {
+  static async start(options: RealOptions = {}): Promise<RunningReal> {
     const run = currentRun();
     if (run === undefined) throw new Error("real clusters run by `npm run test:real`");
     const source = await prepareMirror(run.cache);
+    const { fetches = false, calico = false } = options;
+    const record = calico ? withCalico(source.record) : source.record;
     const rig = await startRig({ machines: POD_MACHINES, ...options });
     try {
       const { controller } = rig.network;
       await Promise.all(rig.machines.map((machine) => machine.exec(STAND_INS)));
-      const lab = new RealLab(rig, MirrorServer.at(controller), source.record);
+      const lab = new RealLab(rig, MirrorServer.at(controller), record);
       if (fetches) await fetchMirror(lab, source.path, controller);
-      const folder = fetches ? lab.pathOf("mirror") : source.path;
+      if (calico) await mergeCalico(source.path, lab.pathOf("mirror"));
+      const folder = fetches || calico ? lab.pathOf("mirror") : source.path;
       const mirror = await MirrorServer.start(folder, controller);
       return new RunningReal(rig, lab, mirror, await NameServer.start(controller));
     } catch (error) {

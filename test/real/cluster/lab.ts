@@ -83,7 +83,11 @@ export class RealLab {
   }
 
   /** The mirror's address, and the digests of its parts, which are not the upstream ones. */
-  private sources(kubernetesVersion: string): object {
+  sources(kubernetesVersion: string): {
+    readonly kubernetesVersion: string;
+    readonly checksums: object | undefined;
+    readonly sources: object;
+  } {
     const mirrors = [this.mirror.url];
     const digest = (name: string): string | undefined =>
       Object.entries(this.record.images).find(([image]) => image.includes(`/${name}:`))?.[1];
@@ -92,10 +96,16 @@ export class RealLab {
       checksums: this.record.checksums[kubernetesVersion],
       sources: {
         files: this.mirror.files,
-        registryMirrors: { "docker.io": mirrors, "registry.k8s.io": mirrors },
+        registryMirrors: Object.fromEntries(this.registries().map((host) => [host, mirrors])),
         imageDigests: { pause: digest("pause"), metricsServer: digest("metrics-server") },
       },
     };
+  }
+
+  /** Whose images the mirror has. */
+  private registries(): string[] {
+    const hosts = Object.keys(this.record.images).map((name) => name.slice(0, name.indexOf("/")));
+    return [...new Set(hosts)].sort();
   }
 
   up(more: Partial<ApplyArgs> = {}): Promise<ApplyResult> {

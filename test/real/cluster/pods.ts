@@ -72,12 +72,12 @@ export async function ask(
 }
 
 /**
- * What somebody in the LAN gets from a URL; undefined where there is no answer. Each question has a connection of its own,
+ * What the rig's controller, or another address of it, gets from a URL; undefined where there is no answer. Each question has a connection of its own,
  * which ends with the answer: one that stays open is a use of the app.
  */
-export function askFromLan(url: string): Promise<string | undefined> {
+export function askFromLan(url: string, localAddress?: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const asked = get(url, { agent: false, timeout: 2000 }, (answer) => {
+    const asked = get(url, { agent: false, timeout: 2000, localAddress }, (answer) => {
       text(answer).then(
         (body) => {
           resolve(body.trim());

@@ -23,7 +23,7 @@ const KUBERNETES = "registry.k8s.io";
 
 /** kubeadm 1.35's own images beside Kubernetes (cmd/kubeadm/app/constants). */
 const KUBEADM_ETCD = "3.6.6-0";
-const KUBEADM_COREDNS = "v1.13.1";
+export const KUBEADM_COREDNS = "v1.13.1";
 
 const VERSIONS = [
   { version: kubernetes.version, part: "kubernetes" },

@@ -59,7 +59,7 @@ async function make(folder: string, rigBase: string): Promise<void> {
 }
 
 /** Puts a file where its upstream host has it, and returns its digest. */
-async function addFile(root: string, { path: place, from }: MirrorFile): Promise<string> {
+export async function addFile(root: string, { path: place, from }: MirrorFile): Promise<string> {
   const file = path.join(root, place);
   await mkdir(path.dirname(file), { recursive: true });
   if (existsSync(file)) return sha256Of(file);
@@ -80,7 +80,9 @@ async function pack(file: string, programs: Readonly<Record<string, string>>): P
     await link(program, path.join(tree, name));
   }
   const gzip = ["--use-compress-program", "gzip -1n"];
-  await run("tar", ["--create", "--file", file, ...gzip, "--directory", tree, ...STABLE, "."]);
+  const words = ["--create", "--file", file, ...gzip, "--directory", tree, ...STABLE];
+  // By their names, as publishers do: some who unpack it take the first part of each path off.
+  await run("tar", [...words, ...readdirSync(tree).sort()]);
   await rm(tree, { recursive: true });
 }
 
