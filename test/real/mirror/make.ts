@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { copyFile, link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { FILES, sha256Of } from "../../../scripts/kit/mirror/folder";
@@ -8,6 +18,8 @@ import { run } from "../../rig/command";
 import { CACHE, partFolder, PARTS } from "../parts/modules";
 import { MIRRORED_VERSIONS, mirrorFiles, mirrorImages, type MirrorFile } from "./contents";
 import { ImageStore, STABLE } from "./image-store";
+
+const DAY = 86_400_000;
 
 const recordSchema = z.strictObject({
   /** The digest of each manifest, by "repository:tag". */
@@ -33,6 +45,8 @@ export async function prepareMirror(rigBase: string): Promise<MirrorFolder> {
     await make(`${folder}.new`, rigBase);
     await rename(`${folder}.new`, folder);
   }
+  const now = new Date();
+  await utimes(folder, now, now);
   const record = recordSchema.parse(JSON.parse(await readFile(`${folder}/record.json`, "utf8")));
   return { path: folder, record };
 }
@@ -96,8 +110,12 @@ function recipeDigest(rigBase: string): string {
   return digest.digest("hex").slice(0, 16);
 }
 
+/** A day after it was used last: another checkout's run may serve it. */
 async function removeOlder(): Promise<void> {
   await mkdir(CACHE, { recursive: true });
-  for (const name of readdirSync(CACHE).filter((each) => each.startsWith("mirror-")))
-    rmSync(path.join(CACHE, name), { recursive: true, force: true });
+  for (const name of readdirSync(CACHE).filter((each) => each.startsWith("mirror-"))) {
+    const folder = path.join(CACHE, name);
+    if (Date.now() - statSync(folder).mtimeMs > DAY)
+      rmSync(folder, { recursive: true, force: true });
+  }
 }
