@@ -54,6 +54,8 @@ interface PodOptions {
   readonly machine?: string;
   readonly owner?: string;
   readonly looping?: boolean;
+  /** In a crash loop too, and started again a moment ago. */
+  readonly restarted?: boolean;
   readonly evicted?: boolean;
 }
 
@@ -71,7 +73,11 @@ export function pod(name: string, options: PodOptions = {}): object {
         ? { phase: "Failed", reason: "Evicted", message: "The node was low on memory" }
         : { phase: "Running" }),
       containerStatuses: [
-        { name: "main", restartCount: 7, state: looping ? waiting : { running: {} } },
+        {
+          ...{ name: "main", restartCount: 7, ready: options.restarted !== true },
+          state: looping ? waiting : { running: {} },
+          ...(options.restarted === true ? { lastState: { terminated: { exitCode: 1 } } } : {}),
+        },
       ],
     },
   };

@@ -75,6 +75,7 @@ describe("vmstation remedy", () => {
         "pods",
         pod("well", { owner: "ReplicaSet" }),
         pod("web", { owner: "ReplicaSet", looping: true }),
+        pod("api", { owner: "ReplicaSet", restarted: true }),
         pod("bare", { looping: true }),
         pod("etcd-maple", { namespace: "kube-system", owner: "Node", looping: true }),
         pod("away", { machine: "spruce", owner: "ReplicaSet", looping: true }),
@@ -89,6 +90,7 @@ describe("vmstation remedy", () => {
       assert.equal(
         stdout,
         "would delete pod default/web, so that its ReplicaSet starts a new one at once (main restarted 7 times)\n" +
+          "would delete pod default/api, so that its ReplicaSet starts a new one at once (main restarted 7 times)\n" +
           "skips pod default/bare: nothing creates it again after it is deleted\n" +
           "skips pod kube-system/etcd-maple: the kubelet runs it from a file on its machine\n",
       );

@@ -76,6 +76,18 @@ export const CLUSTER_FAULTS: readonly FaultCase[] = [
     add("pods", pod("loki-0", { namespace: "monitoring", waiting: "CrashLoopBackOff" })),
   ],
   [
+    "a crash loop, just after a crash",
+    "pods: crash loops",
+    /^default\/web \(main: ended with 1\)$/,
+    add("pods", pod("web", { namespace: "default", restarts: 2, crashed: "now" })),
+  ],
+  [
+    "a crash loop, just after another start",
+    "pods: crash loops",
+    /^default\/web \(main: ended with 1\)$/,
+    add("pods", pod("web", { namespace: "default", restarts: 2, crashed: "before" })),
+  ],
+  [
     "an image that cannot be pulled",
     "pods: images",
     /default\/web \(main: ImagePullBackOff\)/,

@@ -39,11 +39,13 @@ interface PodOptions {
   created?: string;
   restarts?: number;
   waiting?: string;
+  /** It has ended with an error, at the last moment or before it was started for the last time. */
+  crashed?: "now" | "before";
   daemonSet?: string;
 }
 
 export function pod(name: string, options: PodOptions = {}) {
-  const { ready = true, phase = "Running", restarts = 0, waiting, daemonSet } = options;
+  const { ready = true, phase = "Running", restarts = 0, daemonSet } = options;
   return {
     metadata: {
       name,
@@ -62,11 +64,19 @@ export function pod(name: string, options: PodOptions = {}) {
         {
           name: "main",
           restartCount: restarts,
-          state: waiting === undefined ? { running: {} } : { waiting: { reason: waiting } },
+          ready: options.crashed === undefined,
+          ...stateOf(options),
         },
       ],
     },
   };
+}
+
+function stateOf({ waiting, crashed }: PodOptions): object {
+  const terminated = { exitCode: 1, reason: "Error" };
+  if (crashed === "now") return { state: { terminated } };
+  if (crashed === "before") return { state: { running: {} }, lastState: { terminated } };
+  return { state: waiting === undefined ? { running: {} } : { waiting: { reason: waiting } } };
 }
 
 function service(name: string, namespace: string, selector: Record<string, string>) {

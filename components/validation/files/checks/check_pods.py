@@ -19,7 +19,7 @@ NEEDS = ("nodes", "pods")
 
 def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group = Group("pods")
-    group.attempt("crash loops", _waiting, seen, "crash loops", {"CrashLoopBackOff"}, "kubectl logs --previous POD")
+    group.attempt("crash loops", _crash_loops, seen)
     group.attempt(
         "images",
         _waiting,
@@ -53,6 +53,12 @@ def _waiting(group: Group, seen: Observations, title: str, reasons: Collection[s
             if reason in reasons:
                 bad.append(f"{kube.full_name(pod)} ({container['name']}: {reason})")
     group.judge(title, bad, "none", advice, "none")
+
+
+def _crash_loops(group: Group, seen: Observations) -> None:
+    found = [(pod, c["name"], kube.crash_loop(c)) for pod in _here(seen) for c in _containers(pod)]
+    bad = [f"{kube.full_name(pod)} ({name}: {how})" for pod, name, how in found if how]
+    group.judge("crash loops", bad, "none", "kubectl logs --previous POD", "none")
 
 
 def _pending(group: Group, seen: Observations, settings: Settings, now: float) -> None:

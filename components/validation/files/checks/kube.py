@@ -45,6 +45,22 @@ def over(pod: Object) -> bool:
     return pod["status"].get("phase") in ("Succeeded", "Failed")
 
 
+def crash_loop(container: Object) -> str | None:
+    """
+    How a container shows that it ends again and again; None where it does not. Most of the time it waits to be started
+    again; between two waits it has just ended, or runs and is not ready yet.
+    """
+    state = container.get("state", {})
+    waits = state.get("waiting", {}).get("reason")
+    if waits == "CrashLoopBackOff":
+        return str(waits)
+    if waits is not None or container.get("ready") or container.get("restartCount", 0) < 2:
+        return None
+    end = state.get("terminated") or container.get("lastState", {}).get("terminated") or {}
+    code = end.get("exitCode", 0)
+    return f"ended with {code}" if code else None
+
+
 def asleep(nodes: list[Object]) -> set[str]:
     """Names of the machines that are away on purpose: not ready, and the power controller says why."""
     return {name(n) for n in nodes if not ready(n) and labels(n).get(STATE_LABEL) in AWAY}

@@ -59,7 +59,7 @@ def _owner(pod: Object) -> str | None:
 def _loops(pod: Object) -> list[Object]:
     status = pod["status"]
     containers = (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
-    return [c for c in containers if c.get("state", {}).get("waiting", {}).get("reason") == "CrashLoopBackOff"]
+    return [c for c in containers if kube.crash_loop(c)]
 
 
 def crash_loops(world: World, target: str) -> Iterator[Action | Refusal]:
