@@ -277,6 +277,11 @@ export const platformCharts = {
 
 /** Images of the platform's own objects. */
 export const platformImages = {
+  coreDns: {
+    repository: "docker.io/coredns/coredns",
+    tag: "1.14.2",
+    digest: "sha256:e7e6440cfd1e919280958f5b5a6ab2b184d385bba774c12ad2a9e1e4183f90d9",
+  },
   localPathProvisioner: {
     repository: "docker.io/rancher/local-path-provisioner",
     tag: "v0.0.37",

@@ -7,7 +7,7 @@ import type { Cluster } from "../components/bootstrap/cluster";
 import { describeControlPlane } from "../components/bootstrap/facts";
 import { Monitoring } from "../components/monitoring/monitoring";
 import { Network } from "../components/network/network";
-import { platformChecks } from "../components/platform/facts";
+import { platformChecks, platformOutputs } from "../components/platform/facts";
 import { Platform } from "../components/platform/platform";
 import { Power } from "../components/power/power";
 import type { RemoteAccess } from "../components/remote/machine";
@@ -56,6 +56,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   const backup = createBackup(stack, access, order);
   const validation = createValidation(stack, access, order, monitoring);
   return {
+    ...(stack.site.platform && platformOutputs(stack.site.platform)),
     ...monitoring?.outputs,
     version,
     kubeconfig: cluster.kubeconfig,

@@ -18,6 +18,7 @@ import { wakeTimeoutOf, type MachinePowerConfig } from "../components/power/conf
 import { powerFacts } from "../components/power/facts";
 import { lanFacts } from "../components/remote/facts";
 import type { SleepingApp } from "../components/power/types";
+import { addressOf } from "../components/apps/frame/address";
 import { backupsOfClaims, unkeptClaims } from "./claims";
 import type { StackConfig } from "./schema";
 
@@ -89,6 +90,17 @@ function withClaims(facts: Required<LayerFacts>): Required<LayerFacts> {
   };
 }
 
+/** The apps, and the address under which people reach their ports. */
+function servedApps(
+  apps: readonly AppPlan[],
+  site: Parameters<typeof addressOf>[1],
+): { name: string; address: string }[] {
+  return apps.flatMap(({ name, machine }) => {
+    const address = addressOf(machine, site);
+    return address === undefined ? [] : [{ name, address }];
+  });
+}
+
 /** The facts that the layers state, of a configuration whose every key is right by itself. */
 export function buildSite(config: StackConfig): Site {
   const { isOneProcess = false, daemonSets } = methodOf(config.bootstrap);
@@ -106,9 +118,12 @@ export function buildSite(config: StackConfig): Site {
     isOneProcess,
     daemonSets,
   };
-  const platform =
-    config.platform === undefined ? undefined : planPlatform(config.platform, context);
   const apps = planApps(config.apps, context);
+  const served = servedApps(apps, context);
+  const platform =
+    config.platform === undefined
+      ? undefined
+      : planPlatform(config.platform, { ...context, served });
   const sleeping = sleepingApps(apps, context);
   const ofApps = appsFacts(apps, context);
   const ingress = platform?.offers.ingress;

@@ -13,6 +13,11 @@ export function platformProblems({ parts }: PlatformPlan): Problem[] {
   return parts.flatMap(({ problems = [] }) => problems);
 }
 
+/** What people have to know of the parts, as outputs of the stack. */
+export function platformOutputs({ parts }: PlatformPlan): Readonly<Record<string, string>> {
+  return Object.assign({}, ...parts.map(({ outputs = {} }) => outputs)) as Record<string, string>;
+}
+
 /** What the checks at the end of the graph look at, by part. */
 export function platformChecks({ parts }: PlatformPlan): Readonly<Record<string, Json>> {
   return Object.fromEntries(

@@ -37,6 +37,8 @@ export interface PlatformSite {
   /** The domain of names that only the LAN and the private network know. */
   readonly internalDomain: string;
   readonly charts: ChartSources;
+  /** The apps, and the address under which people reach their ports, asleep or awake. */
+  readonly served: readonly { readonly name: string; readonly address: string }[];
   /** Whether the configuration names the part of that key, wherever it comes. */
   readonly has: (key: string) => boolean;
   /** What the parts before this one offer, in the order of registry.ts. */
@@ -51,6 +53,15 @@ export interface Offers {
   readonly announcers?: readonly string[];
   /** What routes to names have to know. */
   readonly ingress?: IngressOffer;
+  /** The names below the internal domain that the platform's own server knows. */
+  readonly names?: {
+    readonly domain: string;
+    readonly records: readonly {
+      readonly name: string;
+      readonly address: string;
+      readonly path: string;
+    }[];
+  };
 }
 
 /** What a part needs and makes in one stack. All of it is plain data but `create`. */
@@ -62,6 +73,8 @@ export interface PartPlan {
   readonly offers?: Offers;
   /** What files/checks/check_platform.py is told of it; nothing is checked where it is left out. */
   readonly checks?: Json;
+  /** What people have to know of it: outputs of the stack, by name. */
+  readonly outputs?: Readonly<Record<string, string>>;
   /** Makes its resources; those that it returns are what later parts wait for. */
   readonly create: (frame: PartFrame) => readonly pulumi.Resource[];
 }

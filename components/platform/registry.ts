@@ -1,6 +1,7 @@
 import { certificates } from "./certificates/certificates";
 import { ingress } from "./ingress/ingress";
 import { loadBalancer } from "./load-balancer/load-balancer";
+import { names } from "./names/names";
 import { storage } from "./storage/storage";
 
 /** The parts by their keys under `vmstation:platform`, one line each. A part knows what those above it offer. */
@@ -9,4 +10,5 @@ export const registry = {
   loadBalancer,
   certificates,
   ingress,
+  names,
 };

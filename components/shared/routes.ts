@@ -4,6 +4,8 @@ import { fullName, type Domains, type HostUse } from "./hosts";
 
 /** What a route has to know of the ingress. */
 export interface IngressOffer extends Domains {
+  /** Its address on the LAN. */
+  readonly address: string;
   /** The class that its routes name. */
   readonly className: string;
   /** Its namespace and its pods, for the policies of what is behind it. */

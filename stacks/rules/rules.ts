@@ -4,6 +4,7 @@ import { claimRules } from "./claims";
 import { folderRules } from "./folders";
 import { hypervisorRules } from "./hypervisor";
 import { machineRules } from "./machines";
+import { nameRules } from "./names";
 import { networkRules } from "./network";
 import { platformRules } from "./platform";
 import type { Site } from "../site";
@@ -19,6 +20,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...roleRules(site),
     ...storageRules(site),
     ...claimRules(site),
+    ...nameRules(site),
     ...folderRules(site),
     ...platformRules(site),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),

@@ -18,7 +18,10 @@ export const ingress = definePart({
       facts: (hosts) => ingressFacts(config, site, machines, hosts),
       problems: withoutLoadBalancer(config, site),
       offers: {
-        ingress: { className: CLASS, namespace: NAMESPACE, pods: PODS, domain, internalDomain },
+        ingress: {
+          ...{ address: config.address, className: CLASS, namespace: NAMESPACE, pods: PODS },
+          ...{ domain, internalDomain },
+        },
       },
       checks: { address: config.address, namespace: NAMESPACE, service: "traefik" },
       create: (frame) => create(config, site, machines, frame),

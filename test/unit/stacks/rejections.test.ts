@@ -7,6 +7,7 @@ import { REJECTED_FOLDERS } from "./rejected-folders";
 import { REJECTED_HYPERVISOR } from "./rejected-hypervisor";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
+import { REJECTED_NAMES } from "./rejected-names";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
 import { REJECTED_PLATFORM } from "./rejected-platform";
 import { REJECTED_STORAGE } from "./rejected-storage";
@@ -17,7 +18,7 @@ describe("a configuration is refused for", () => {
   const all = [
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_HYPERVISOR],
-    ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE],
+    ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
   ];
   for (const rejection of all) {
     it(rejection.name, () => {

@@ -7,6 +7,7 @@ from typing import Any
 
 import platform_certificates
 import platform_load_balancer
+import platform_names
 import platform_storage
 from model import Settings
 from result import Check, Group, Observations
@@ -23,6 +24,7 @@ class PlatformSettings(Settings):
 PARTS: dict[str, ModuleType] = {
     "loadBalancer": platform_load_balancer,
     "certificates": platform_certificates,
+    "names": platform_names,
     "storage": platform_storage,
 }
 
