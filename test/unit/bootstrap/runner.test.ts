@@ -60,6 +60,14 @@ answer = {"told": told, "failures": playbook.render_failures(progress.failures)}
   });
 });
 
+describe("a task whose output Kubespray hides", () => {
+  it("is explained by what has usually gone wrong", () => {
+    const result = JSON.stringify({ censored: "the output has been hidden" });
+    const text = python("import playbook\nanswer = playbook.message_of(given)", result);
+    assert.match(String(text), /^the output has been hidden\nwhere it downloads: .*sha256:$/);
+  });
+});
+
 describe("ansible-playbook", () => {
   it("is told the version, the limit and the tags, and leaves machines out that are away", () => {
     const machines = { a: { offline: false }, b: { offline: true } };

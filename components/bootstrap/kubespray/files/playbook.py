@@ -17,6 +17,13 @@ FATAL = re.compile(
 )
 
 
+# Kubespray hides what its downloads say, so that no password of a registry is in a log.
+HIDDEN = (
+    "where it downloads: the file or image is not at its source, or it has another digest;"
+    " a digest under bootstrap.variables begins with sha256:"
+)
+
+
 class Progress:
     """Reads Ansible's default output, line by line."""
 
@@ -52,7 +59,7 @@ def message_of(result: str) -> str:
     except ValueError:
         return result[:1000]
     if fields.get("censored"):
-        return str(fields["censored"])
+        return f"{fields['censored']}\n{HIDDEN}"
     parts = [fields.get("msg"), fields.get("stderr")]
     return "\n".join(str(part).strip()[-1000:] for part in parts if part) or result[:1000]
 
