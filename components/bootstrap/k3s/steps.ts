@@ -1,5 +1,4 @@
 import * as path from "node:path";
-import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
@@ -23,6 +22,7 @@ import {
   type K3sArgs,
   type Tokens,
 } from "./render-config";
+import { renderYaml } from "../../shared/yaml";
 
 export const FILES = { kubectl: "/usr/local/bin/kubectl", kubeconfig: `${ETC}/k3s.yaml` };
 
@@ -36,8 +36,6 @@ const MANIFESTS = `${OWN}/manifests`;
 const FETCHED = "/var/lib/vmstation/artefacts/k3s";
 const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
 
-const yaml = (...documents: readonly unknown[]): string =>
-  documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
 const script = (...names: readonly string[]): string =>
   names.map((name) => readScript(__dirname, name)).join("\n");
 
@@ -86,18 +84,18 @@ function serviceFiles(args: K3sArgs, machine: Machine, tokens: Tokens): StepFile
   const unit = `${serviceOf(machine)}.service`;
   return [
     { path: `/etc/systemd/system/${unit}`, content: script(`files/${unit}`) },
-    { path: `${ETC}/config.yaml`, content: yaml(config), mode: "0600", secret: true },
+    { path: `${ETC}/config.yaml`, content: renderYaml(config), mode: "0600", secret: true },
     ...(Object.keys(mirrors).length === 0
       ? []
       : [
           {
             path: `${ETC}/registries.yaml`,
-            content: yaml(renderRegistries(mirrors)),
+            content: renderYaml(renderRegistries(mirrors)),
             mode: "0600",
           },
         ]),
     ...(isServer(machine) && args.config.audit
-      ? [{ path: AUDIT_POLICY, content: yaml(renderAuditPolicy()), mode: "0600" }]
+      ? [{ path: AUDIT_POLICY, content: renderYaml(renderAuditPolicy()), mode: "0600" }]
       : []),
   ];
 }
@@ -113,10 +111,10 @@ function operatorFiles(args: K3sArgs): StepFile[] {
     {
       path: `${MANIFESTS}/30-calico.yaml`,
       // K3s's documents ask for it: without it Calico would forbid pods to pass packets on, as ServiceLB's do.
-      content: yaml(...renderCalico(args, { forwards: true })),
+      content: renderYaml(...renderCalico(args, { forwards: true })),
     },
-    { path: `${OWN}/placement-patch.yaml`, content: yaml(renderPlacement(args)) },
-    { path: `${OWN}/operator-patch.yaml`, content: yaml(renderOperatorPatch(args)) },
+    { path: `${OWN}/placement-patch.yaml`, content: renderYaml(renderPlacement(args)) },
+    { path: `${OWN}/operator-patch.yaml`, content: renderYaml(renderOperatorPatch(args)) },
   ];
 }
 

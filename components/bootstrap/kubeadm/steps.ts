@@ -1,5 +1,4 @@
 import * as path from "node:path";
-import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
@@ -14,6 +13,7 @@ import { machineReset } from "../reset-step";
 import { fixed, MARKS } from "./fixed";
 import { renderUpgradeAccount, renderUpgradeKubeconfig } from "./render-upgrade";
 import { renderInit, renderJoin, type JoinSecrets, type KubeadmArgs } from "./render-config";
+import { renderYaml } from "../../shared/yaml";
 
 const ETC = "/etc/vmstation/kubeadm";
 const LIBRARY = "/usr/local/lib/vmstation/kubeadm";
@@ -22,8 +22,6 @@ const TOKEN_LIFETIME = 7200;
 
 const script = (name: string): string => readScript(__dirname, `files/${name}`);
 const guard = (): string => `${guardScript()}\n${script("shown.sh")}`;
-const yaml = (...documents: readonly unknown[]): string =>
-  documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
 
 function program(name: string): StepFile {
   return { path: `${LIBRARY}/${name}`, content: script(name), mode: "0755", validate: "shell" };
@@ -41,7 +39,7 @@ function hardeningFiles(args: KubeadmArgs, key: EncryptionKey): StepFile[] {
   if (args.config.audit) {
     files.push({
       path: `${ETC}/audit-policy.yaml`,
-      content: yaml(renderAuditPolicy()),
+      content: renderYaml(renderAuditPolicy()),
       mode: "0600",
     });
   }
@@ -49,7 +47,7 @@ function hardeningFiles(args: KubeadmArgs, key: EncryptionKey): StepFile[] {
     const providers = [{ secretbox: { keys: [{ name: "key1", secret: key }] } }, { identity: {} }];
     files.push({
       path: `${ETC}/encryption.yaml`,
-      content: yaml({
+      content: renderYaml({
         apiVersion: "apiserver.config.k8s.io/v1",
         kind: "EncryptionConfiguration",
         resources: [{ resources: ["secrets"], providers }],
@@ -138,13 +136,13 @@ function withDigest(step: Step, args: KubeadmArgs, machine: Machine): Step {
 export function initStep(args: KubeadmArgs, controller: Machine, key: EncryptionKey): Step {
   const { config } = args;
   const manifests: StepFile[] = [
-    { path: `${ETC}/manifests/05-upgrade.yaml`, content: yaml(...renderUpgradeAccount()) },
-    { path: `${ETC}/manifests/30-calico.yaml`, content: yaml(...renderCalico(args)) },
+    { path: `${ETC}/manifests/05-upgrade.yaml`, content: renderYaml(...renderUpgradeAccount()) },
+    { path: `${ETC}/manifests/30-calico.yaml`, content: renderYaml(...renderCalico(args)) },
     ...(config.addons.metricsServer
       ? [
           {
             path: `${ETC}/manifests/40-metrics-server.yaml`,
-            content: yaml(...renderMetricsServer(args)),
+            content: renderYaml(...renderMetricsServer(args)),
           },
         ]
       : []),
@@ -168,9 +166,13 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
     files: [
       program("kubeadm-init.sh"),
       ...upgradePrograms(),
-      { path: `${ETC}/init.yaml`, content: yaml(...renderInit(args, controller)), mode: "0600" },
-      { path: `${ETC}/coredns-patch.yaml`, content: yaml(renderCoreDnsPatch(args)) },
-      { path: `${ETC}/operator-patch.yaml`, content: yaml(renderOperatorPatch(args)) },
+      {
+        path: `${ETC}/init.yaml`,
+        content: renderYaml(...renderInit(args, controller)),
+        mode: "0600",
+      },
+      { path: `${ETC}/coredns-patch.yaml`, content: renderYaml(renderCoreDnsPatch(args)) },
+      { path: `${ETC}/operator-patch.yaml`, content: renderYaml(renderOperatorPatch(args)) },
       ...manifests,
       ...hardeningFiles(args, key),
     ],
@@ -202,7 +204,7 @@ function upgradeFiles(
   { upgradeToken }: JoinSecrets,
 ): StepFile[] {
   if (upgradeToken === undefined) return [];
-  const content = yaml(renderUpgradeKubeconfig(args, controller, upgradeToken));
+  const content = renderYaml(renderUpgradeKubeconfig(args, controller, upgradeToken));
   return [{ path: `${ETC}/upgrade.kubeconfig`, content, mode: "0600", secret: true }];
 }
 
@@ -228,7 +230,7 @@ export function joinStep(
       ...upgradePrograms(),
       {
         path: `${ETC}/join.yaml`,
-        content: yaml(renderJoin(args, controller, machine, secrets)),
+        content: renderYaml(renderJoin(args, controller, machine, secrets)),
         mode: "0600",
         secret: true,
       },

@@ -1,11 +1,11 @@
 import * as path from "node:path";
-import { stringify } from "yaml";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { kubespray } from "../../versions";
 import { digestOf } from "../args";
 import { addonMachines } from "../addon-machines";
 import { inventoryOrder, renderInventory, renderKnownHosts } from "./render-inventory";
 import { renderWanted, variableGroups, type KubesprayArgs } from "./render-wanted";
+import { renderYaml } from "../../shared/yaml";
 
 /** Kubespray's checkout, venv, key and inventory on the controller. */
 export const HOME = "/var/lib/vmstation/kubespray";
@@ -89,15 +89,14 @@ export function accessStep(publicKey: string, controllerAddress: string, user: s
 export function inventoryFiles(args: KubesprayArgs): StepFile[] {
   const { config, machines } = args;
   const ordered = inventoryOrder(machines, args.controller.name);
-  const yaml = (value: unknown): string => stringify(value, { lineWidth: 0 });
   return [
     {
       path: `${HOME}/inventory/hosts.yaml`,
-      content: yaml(renderInventory(ordered, addonMachines(config, machines))),
+      content: renderYaml(renderInventory(ordered, addonMachines(config, machines))),
     },
     ...Object.entries(variableGroups(args)).map(([group, { variables }]) => ({
       path: `${HOME}/inventory/group_vars/all/${group}.yml`,
-      content: yaml(variables),
+      content: renderYaml(variables),
     })),
     { path: `${HOME}/inventory/known_hosts`, content: renderKnownHosts(ordered) },
     {

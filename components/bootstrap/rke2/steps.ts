@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { Machine } from "../../node/machine";
 import { readScript, type Step, type StepFile } from "../../remote/step";
 import { digestOf } from "../args";
@@ -19,6 +18,7 @@ import {
   renderServer,
   type Rke2Args,
 } from "./render-config";
+import { renderYaml } from "../../shared/yaml";
 
 export const FILES = {
   kubectl: "/var/lib/rancher/rke2/bin/kubectl",
@@ -29,8 +29,6 @@ const LIBRARY = "/usr/local/lib/vmstation/rke2";
 const ETC = "/etc/rancher/rke2";
 const MANIFESTS = "/var/lib/rancher/rke2/server/manifests";
 const RELEASES = "https://github.com/rancher/rke2/releases/download";
-
-const yaml = (value: unknown): string => stringify(value, { lineWidth: 0 });
 
 /** Where the release is fetched from; the plus sign of its name is written %2B there. */
 export function renderOrigin(args: Pick<Rke2Args, "config">): string {
@@ -60,14 +58,14 @@ function script(): string {
 function serverFiles(args: Rke2Args, isController: boolean): StepFile[] {
   return [
     ...(args.config.audit
-      ? [{ path: AUDIT_POLICY, content: yaml(renderAuditPolicy()), mode: "0600" }]
+      ? [{ path: AUDIT_POLICY, content: renderYaml(renderAuditPolicy()), mode: "0600" }]
       : []),
     // RKE2 applies what lies in its folder of manifests on any server; one is enough.
     ...(isController
       ? [
           {
             path: `${MANIFESTS}/vmstation-charts.yaml`,
-            content: renderChartConfigs(args).map(yaml).join("---\n"),
+            content: renderYaml(...renderChartConfigs(args)),
             mode: "0600",
           },
         ]
@@ -90,13 +88,13 @@ function serviceFiles(
   const config = (server ? renderServer : renderAgent)(args, controller, machine, token);
   const mirrors = args.config.sources.registryMirrors;
   return [
-    { path: `${ETC}/config.yaml`, content: yaml(config), mode: "0600", secret: true },
+    { path: `${ETC}/config.yaml`, content: renderYaml(config), mode: "0600", secret: true },
     ...(Object.keys(mirrors).length === 0
       ? []
       : [
           {
             path: `${ETC}/registries.yaml`,
-            content: yaml(renderRegistries(mirrors)),
+            content: renderYaml(renderRegistries(mirrors)),
             mode: "0600",
           },
         ]),

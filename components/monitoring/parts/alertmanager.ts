@@ -1,6 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import { z } from "zod";
 import type { SecretUse } from "../../shared/facts";
 import { duration, resources } from "../../shared/scalars";
@@ -20,6 +19,7 @@ import {
   renderReceiver,
 } from "../receivers";
 import { STACK } from "./kube-prometheus-stack";
+import { renderYaml } from "../../shared/yaml";
 
 /** The Secret that holds its configuration. */
 export const CONFIG_SECRET = "alertmanager-config";
@@ -76,10 +76,10 @@ function findSecrets(receiver: ReceiverConfig): SecretUse[] {
 /** The configuration as YAML; throws where a secret has not the form that Alertmanager takes. */
 function renderConfigText(config: AlertmanagerConfig, secrets: ReceiverSecrets | undefined) {
   const { receiver } = config;
-  if (secrets === undefined) return stringify(renderAlertmanagerConfig(config, NOBODY, {}));
+  if (secrets === undefined) return renderYaml(renderAlertmanagerConfig(config, NOBODY, {}));
   const faults = findSecretFaults(receiver, secrets);
   if (faults.length > 0) throw new Error(faults.join("\n"));
-  return stringify(renderAlertmanagerConfig(config, receiver, secrets));
+  return renderYaml(renderAlertmanagerConfig(config, receiver, secrets));
 }
 
 /** The Secret with Alertmanager's configuration. It is silent where one of the receiver's secrets is not set. */

@@ -1,6 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import { z } from "zod";
 import { duration, resources } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
@@ -14,6 +13,7 @@ import { hostOf, NAMESPACE, podsNamed } from "../names";
 import { definePart, type Made, type OperatorObject, type PartFrame, type PartSite } from "../part";
 import { egress } from "../../shared/policies";
 import { EVERYWHERE, renderPlacement, renderResources } from "../../shared/placement";
+import { renderYaml } from "../../shared/yaml";
 
 const NAME = "ipmi-exporter";
 const PORT = 9290;
@@ -62,7 +62,7 @@ export function renderIpmiConfig(
       collectors: ["bmc", "ipmi", "chassis", "dcmi"],
     },
   ]);
-  return stringify({ modules: Object.fromEntries(modules) });
+  return renderYaml({ modules: Object.fromEntries(modules) });
 }
 
 /**

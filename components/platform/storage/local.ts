@@ -1,6 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import { readScript } from "../../remote/step";
 import { renderImage, type ChartSources } from "../../shared/charts";
 import { renderResources, smallResources } from "../../shared/placement";
@@ -8,6 +7,7 @@ import { platformImages } from "../../versions";
 import { renderPlatformPlacement } from "../place";
 import type { LocalConfig } from "./config";
 import { NAMESPACES } from "./names";
+import { renderYaml } from "../../shared/yaml";
 
 const NAME = "local-path-provisioner";
 const CONFIG = "local-path-config";
@@ -54,7 +54,7 @@ export function renderData(
   const nodePathMap = [...config.machines].sort().map((node) => ({ node, paths: [config.path] }));
   return {
     "config.json": `${JSON.stringify({ nodePathMap }, undefined, 2)}\n`,
-    "helperPod.yaml": stringify(renderHelper(charts)),
+    "helperPod.yaml": renderYaml(renderHelper(charts)),
     setup: readScript(__dirname, "files/setup.sh"),
     teardown: readScript(__dirname, "files/teardown.sh"),
   };
