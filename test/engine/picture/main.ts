@@ -1,43 +1,39 @@
 /**
- * Draws a real `pulumi up` of the rig's whole stack, where there is an engine:
+ * Draws a real `pulumi up` of bare machines that become a cluster, where there is an engine, and once `npm run test:real --
+ * --build` has built the parts:
  * `node --require tsx/cjs test/rig/run.ts --exec node --require tsx/cjs test/engine/picture/main.ts docs/up.svg`
  */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { startRig } from "../../rig/rig";
-import { CHECKS, ClusterLab } from "../cluster-lab";
+import { RunningReal } from "../../real/running-real";
+import type { EngineLab } from "../engine-lab";
 import { findEngine } from "../find-engine";
 import { type Line, renderTerminal } from "./render-terminal";
 import { LEFT_OUT, shortenUpdate } from "./shorten-update";
 
 const SIZE = { rows: 26, columns: 104, seconds: 24 };
 
-const OPTIONS = ["--yes", "--skip-preview", "--exclude", `**::${CHECKS}`];
+const OPTIONS = ["--yes", "--skip-preview"];
 
 async function main(file: string): Promise<void> {
   const engine = await findEngine(process.env);
   if ("missing" in engine) throw new Error(engine.missing);
-  const rig = await startRig();
+  const real = await RunningReal.start();
   try {
-    const lab = await ClusterLab.start(rig, engine);
-    try {
-      const lines = await record(lab);
-      const command = `pulumi up ${OPTIONS.join(" ")}`;
-      writeFileSync(
-        file,
-        renderTerminal({ ...SIZE, lines, command, caption: renderCaption(lines) }),
-      );
-    } finally {
-      await lab.stop();
-    }
+    const lab = await real.lab.openEngine(engine);
+    const lines = await record(lab).finally(() => {
+      lab.remove();
+    });
+    const command = `pulumi up ${OPTIONS.join(" ")}`;
+    writeFileSync(file, renderTerminal({ ...SIZE, lines, command, caption: renderCaption(lines) }));
   } finally {
-    await rig.stop();
+    await real.stop();
   }
 }
 
 /** What the CLI says while it brings the stack up. */
-async function record(lab: ClusterLab): Promise<Line[]> {
+async function record(lab: EngineLab): Promise<Line[]> {
   const child = lab.start("up", ...OPTIONS, "--color", "always");
   const start = performance.now();
   const lines: Line[] = [];
@@ -55,7 +51,7 @@ async function record(lab: ClusterLab): Promise<Line[]> {
 function renderCaption(lines: readonly Line[]): string[] {
   const took = Math.round((lines.at(-1)?.at ?? 0) / 1000);
   return [
-    "The test rig: three machines and a real API server; stand-ins for Kubespray, charts and pods.",
+    "The test rig: three bare machines, kubeadm, real kubelets and pods; kube-router in Calico's place.",
     `${took} s, played in ${SIZE.seconds} s. An ellipsis marks a cut line.`,
     `Left out: ${LEFT_OUT}.`,
   ];

@@ -6,6 +6,8 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { revealMap } from "../../../scripts/engine/inspect";
 import { kubernetes } from "../../../components/versions";
+import { EngineLab } from "../../engine/engine-lab";
+import type { Engine } from "../../engine/find-engine";
 import { run, type CommandResult } from "../../rig/command";
 import { apply, destroy, type ApplyArgs, type ApplyResult } from "../../rig/engine/apply";
 import type { Rig } from "../../rig/rig";
@@ -110,6 +112,13 @@ export class RealLab {
 
   up(more: Partial<ApplyArgs> = {}): Promise<ApplyResult> {
     return apply(this.args(more));
+  }
+
+  /** The stack in the hands of the real engine, without apps: their images cannot be had. */
+  openEngine(engine: Engine): Promise<EngineLab> {
+    const env = { SSH_AUTH_SOCK: this.rig.agentSocket };
+    const settings = ["apps={}"];
+    return EngineLab.open({ engine, stack: "real", configFile: this.stackFile, env, settings });
   }
 
   /** As if the stack had never been applied. */
