@@ -12,7 +12,7 @@ import { clusterDnsOf } from "../components/network/addresses";
 import { networkFacts } from "../components/network/facts";
 import { findController, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
-import { platformFacts } from "../components/platform/facts";
+import { platformFacts, platformScrapes } from "../components/platform/facts";
 import { planPlatform, type PlatformPlan } from "../components/platform/plan";
 import { wakeTimeoutOf, type MachinePowerConfig } from "../components/power/config";
 import { powerFacts } from "../components/power/facts";
@@ -127,10 +127,12 @@ export function buildSite(config: StackConfig): Site {
   const sleeping = sleepingApps(apps, context);
   const ofApps = appsFacts(apps, context);
   const ingress = platform?.offers.ingress;
+  // They follow from no name.
+  const scrapes = platform === undefined ? [] : platformScrapes(platform);
   const monitoring: LayerFacts =
     config.monitoring === undefined
       ? {}
-      : monitoringFacts(config.monitoring, { ...context, ingress });
+      : monitoringFacts(config.monitoring, { ...context, scrapes, ingress });
   const hosts = [...(monitoring.hosts ?? []), ...(ofApps.hosts ?? [])];
   const facts = mergeFacts([
     hypervisorFacts(config.hypervisor),

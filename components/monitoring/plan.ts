@@ -31,7 +31,12 @@ export function planMonitoring(
   const connections = plans.flatMap((plan): readonly Connection[] => plan.connects?.(served) ?? []);
   const all: AllParts = {
     served,
-    machinePorts: plans.flatMap((plan) => plan.machinePorts ?? []).map(({ port }) => port),
+    machinePorts: [
+      ...plans.flatMap((plan) => plan.machinePorts ?? []).map(({ port }) => port),
+      ...(context.scrapes ?? []).flatMap(({ port, onMachines = [] }) =>
+        onMachines.length > 0 ? [port] : [],
+      ),
+    ],
     dashboards: [...dashboards, ...(context.dashboards ?? []).map(drawDashboard)],
   };
   return {

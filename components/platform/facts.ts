@@ -1,4 +1,4 @@
-import type { LayerFacts } from "../shared/facts";
+import type { LayerFacts, ScrapeNeed } from "../shared/facts";
 import type { HostUse } from "../shared/hosts";
 import type { Json } from "../shared/json";
 import type { Problem } from "../shared/problem";
@@ -7,6 +7,11 @@ import type { PlatformPlan } from "./plan";
 /** What the parts say of themselves, each by itself: the stack merges them with the other layers'. */
 export function platformFacts({ parts }: PlatformPlan, hosts: readonly HostUse[]): LayerFacts[] {
   return parts.map(({ facts }) => (typeof facts === "function" ? facts(hosts) : facts));
+}
+
+/** The pods whose metrics are read, whatever names there are. */
+export function platformScrapes(plan: PlatformPlan): ScrapeNeed[] {
+  return platformFacts(plan, []).flatMap(({ scrapes = [] }) => scrapes);
 }
 
 export function platformProblems({ parts }: PlatformPlan): Problem[] {

@@ -1,17 +1,31 @@
 import { parseRange } from "../../shared/addresses";
-import type { AddressUse, FirewallRule, LayerFacts, NamespaceNeed } from "../../shared/facts";
+import type {
+  AddressUse,
+  FirewallRule,
+  LayerFacts,
+  NamespaceNeed,
+  ScrapeNeed,
+} from "../../shared/facts";
+import { MONITORING_NAMESPACE } from "../../shared/metrics";
 import { apiEgress, ingress, machinePeers, tcp } from "../../shared/policies";
 import { podsOf } from "../names";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
 import type { LoadBalancerConfig } from "./config";
 import { NAMESPACE } from "./names";
+import { loadBalancerAlerts, loadBalancerDashboard } from "./alerts";
 import { MEMBERS_PORT, METRICS_PORT } from "./render-values";
 
 const PATH = "platform.loadBalancer";
 const WEBHOOK_PORT = 9443;
 
 const CONTROLLER = podsOf("metallb", "controller");
+const SPEAKER = podsOf("metallb", "speaker");
+
+const scrape = (name: string, pods: ScrapeNeed["pods"]): ScrapeNeed => ({
+  ...{ name, namespace: NAMESPACE, pods },
+  ...{ port: METRICS_PORT, scheme: "https" },
+});
 
 export function announcersOf(
   { machines: wanted }: Pick<LoadBalancerConfig, "machines">,
@@ -45,6 +59,16 @@ export function loadBalancerFacts(config: LoadBalancerConfig, site: PlatformSite
     ],
     firewall: firewall(announcers),
     namespaces: [namespace(site)],
+    alerts: [loadBalancerAlerts],
+    dashboards: [loadBalancerDashboard],
+    scrapes: [
+      scrape("metallb-controller", CONTROLLER),
+      { ...scrape("metallb-speaker", SPEAKER), onMachines: announcers },
+    ],
+    packages:
+      site.controller === undefined
+        ? []
+        : [{ machines: [site.controller.name], debian: ["python3"], rhel: ["python3"] }],
   };
 }
 
@@ -93,6 +117,12 @@ function namespace(site: PlatformSite): NamespaceNeed {
     policies: [
       apiEgress("controller", CONTROLLER, site),
       ingress("controller-from-api", CONTROLLER, apiServers, tcp(WEBHOOK_PORT)),
+      ingress(
+        "controller-from-monitoring",
+        CONTROLLER,
+        [{ namespace: MONITORING_NAMESPACE }],
+        tcp(METRICS_PORT),
+      ),
     ],
   };
 }

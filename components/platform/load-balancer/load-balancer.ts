@@ -1,12 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { parseRange } from "../../shared/addresses";
+import { RemoteStep } from "../../remote/remote-step";
 import { createRelease } from "../../shared/chart-release";
 import type { Problem } from "../../shared/problem";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
 import { loadBalancerSchema, type LoadBalancerConfig } from "./config";
 import { announcersOf, loadBalancerFacts } from "./facts";
 import { NAMESPACE } from "./names";
+import { poolReadyStep } from "./pool-ready-step";
 import { renderAdvertisements, renderPool } from "./render-pool";
 import { renderRelease } from "./render-values";
 
@@ -58,8 +60,8 @@ function namelessNics(config: LoadBalancerConfig, { machines }: PlatformSite): P
 
 function create(
   config: LoadBalancerConfig,
-  { machines }: PlatformSite,
-  { prefix, opts, charts }: PartFrame,
+  { machines, controller }: PlatformSite,
+  { prefix, opts, charts, access }: PartFrame,
 ): readonly pulumi.Resource[] {
   const announcers = announcersOf(config, machines);
   const release = createRelease(
@@ -69,10 +71,22 @@ function create(
     charts,
     opts(),
   );
+  const args = renderPool(config.addresses);
+  const ranges = config.addresses.flatMap((text) => parseRange(text) ?? []);
+  const ready =
+    controller === undefined
+      ? []
+      : [
+          new RemoteStep(
+            `${prefix}-ready-${controller.name}`,
+            { machine: controller, access, step: poolReadyStep(controller, ranges, args) },
+            opts([release]),
+          ),
+        ];
   const pool = new k8s.apiextensions.CustomResource(
     `${prefix}-pool`,
-    renderPool(config.addresses),
-    opts([release]),
+    args,
+    opts([release, ...ready]),
   );
   const announcing = machines.flatMap(({ name, nic }) =>
     nic !== undefined && announcers.includes(name) ? [{ name, nic }] : [],
