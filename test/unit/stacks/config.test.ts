@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { checkConfig } from "../../../stacks/check";
+import { loadStack } from "../../../stacks/config";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import { longestWake } from "../../../stacks/site";
 import { parseWarning, renderWarning } from "../../../stacks/warnings";
@@ -37,6 +39,29 @@ describe("the homelab's configuration", () => {
     assert.equal(plain.length, 1);
     assert.match(plain[0]?.message ?? "", /plain text.* --secret vmstation:bmcPassword$/);
     assert.ok(!warningPaths().includes("bmcPassword"));
+  });
+
+  it("warns, as the program reads it, of a secret that nothing uses", async () => {
+    const { warn } = console;
+    const said: string[] = [];
+    const before = pulumi.runtime.allConfig();
+    const mocks = { call: () => ({}), newResource: () => ({ id: "", state: {} }) };
+    await pulumi.runtime.setMocks(mocks, "vmstation", "homelab", true);
+    const values: Record<string, string> = { "vmstation:restApiToken": "x" };
+    for (const [key, value] of Object.entries(homelabValues()))
+      values[`vmstation:${key}`] = JSON.stringify(value);
+    pulumi.runtime.setAllConfig(values);
+    process.env.PULUMI_CONFIG_SECRET_KEYS = '["vmstation:restApiToken"]';
+    console.warn = (text: string) => said.push(text);
+    try {
+      const { warnings } = loadStack();
+      assert.ok(warnings.some(({ path }) => path === "restApiToken"));
+      assert.ok(said.some((text) => text.includes("restApiToken: nothing uses this secret")));
+    } finally {
+      console.warn = warn;
+      delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+      pulumi.runtime.setAllConfig(before);
+    }
   });
 
   it("waits, in a run that wakes machines, as long as the slowest one may take", () => {
