@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from members import Refused
+
+SETTLE_SECONDS = 30
 
 
 class Found(TypedDict):
@@ -41,7 +44,16 @@ def dead(found: Mapping[str, Found]) -> list[str]:
 
 
 def forget(etcdctl: Sequence[str], one: Found) -> None:
-    call(etcdctl, "member", "remove", one["id"])
+    """etcd lets no member go for some seconds after another one has come back: it calls that unhealthy."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while True:
+        try:
+            call(etcdctl, "member", "remove", one["id"])
+            return
+        except Refused as refusal:
+            if "unhealthy cluster" not in str(refusal) or time.monotonic() > until:
+                raise
+            time.sleep(1)
 
 
 def call(etcdctl: Sequence[str], *words: str, may_fail: bool = False) -> str:

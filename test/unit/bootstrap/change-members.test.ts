@@ -41,6 +41,8 @@ esac`,
       "etcdctl",
       `case "$1 $2" in
   "member list") cat ${at("members")} ;;
+  "member remove") if [ -e ${at("settles")} ]; then rm ${at("settles")}; echo "etcdserver: unhealthy cluster" >&2; exit 1; fi
+    echo "$1 $2 $3" >>${at("calls")} ;;
   "endpoint health") cat ${at("health")}; ! grep -q false ${at("health")} ;;
   *) echo "$1 $2 $3" >>${at("calls")} ;;
 esac`,
@@ -190,6 +192,14 @@ describe("the program that lets machines leave a cluster", () => {
       "delete node c",
     ]);
     assert.deepEqual(cluster.keys(), { a: "key of a", b: "key of b" });
+  });
+
+  it("waits where etcd lets no member go yet, as another one has just come back", () => {
+    cluster.node("a").node("b").node("c").member("a").member("b").member("c");
+    fs.writeFileSync(cluster.box.at("settles"), "");
+    const recorded = ["a", "b", "c"];
+    const ran = cluster.run("departures", { a: three.a, b: three.b }, { recorded });
+    assert.deepEqual([ran.refused, ran.calls[1]], ["", "member remove 10000000002"]);
   });
 
   it("touches no Node that is not of the stack's machines", () => {
