@@ -6,5 +6,9 @@ change_members() {
     return 0
   fi
   sed 's/^/  /' "$WORK/changed" >&2 || :
+  if ! grep -q '^to do: ' "$WORK/refused"; then
+    tail -n 5 "$WORK/refused" | sed 's/^/  /' >&2 || :
+    fail "which machines leave and join cannot be told" "see above, then run \`up\` again: it continues"
+  fi
   fail "$(sed '/^to do: /,$d' "$WORK/refused")" "$(sed -n 's/^to do: //p' "$WORK/refused")"
 }
