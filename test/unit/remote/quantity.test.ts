@@ -8,7 +8,7 @@ import { findMissing, toolPath } from "../../cluster/tools";
 import { generate } from "../../support/cases";
 
 const COMPONENTS = path.join(__dirname, "../../../components");
-const FILES = ["remote/files", "bootstrap/kubespray/files"]
+const FILES = ["remote/files", "bootstrap/files", "bootstrap/kubespray/files"]
   .map((folder) => path.join(COMPONENTS, folder))
   .join(":");
 
