@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ENDPOINT } from "../components/bootstrap/endpoint/endpoint";
 import { parseFormer } from "../components/node/former-names";
 import { wakeTimeoutOf } from "../components/power/config";
 import { jumpTo } from "../components/remote/jump";
@@ -43,7 +44,8 @@ export function createAccess(
     hooks: createWakeHooks({
       ...{ machines, lan, relay, controller, hasKey: privateKey !== undefined },
       routeProblem: (machine) => jumps.get(machine.name)?.problem,
-      refuseRemoval: (name) => refuseFormer(name, machines),
+      refuseRemoval: (name) =>
+        refuseFormer(name, machines) ?? (isClusterDone() ? undefined : refuseAddress(name)),
       refuseLeaving: (name) => (isClusterDone() ? undefined : refuseLeaving(name)),
     }),
   };
@@ -59,6 +61,15 @@ function refuseLeaving(name: string): string | undefined {
     `${name} stays: its machine has left the configuration, and this update did not get as far as taking it out of ` +
     `the cluster. Mend what has failed and run the update again; for a machine that is gone permanently there is: ` +
     `npx vmstation forget MACHINE --stack ${pulumi.getStack()}`
+  );
+}
+
+/** The same of the API server's virtual address, which has left the configuration: who uses it has to leave it first. */
+function refuseAddress(name: string): string | undefined {
+  if (!name.startsWith(`${ENDPOINT}-`) || process.env.VMSTATION_DESTROYS === "1") return undefined;
+  return (
+    `${name} stays: this update did not get as far as taking the API server's virtual address out of the cluster, whose ` +
+    "machines still use it. Mend what has failed and run the update again"
   );
 }
 

@@ -2,7 +2,7 @@ import type { ClusterArgs } from "../components/bootstrap/args";
 import { clusterNetworkOf } from "../components/network/addresses";
 import { calicoResources } from "../components/network/facts";
 import type { RemoteAccess } from "../components/remote/machine";
-import { controllerOf, longestWake, type Site } from "./site";
+import { firstOf, longestWake, type Site } from "./site";
 
 /** What the bootstrap of a stack is given: by `up`, and by each verb that has to know what `up` does. */
 export function clusterArgs(site: Site, access: RemoteAccess): ClusterArgs {
@@ -10,7 +10,7 @@ export function clusterArgs(site: Site, access: RemoteAccess): ClusterArgs {
   return {
     clusterName: config.cluster.name,
     machines,
-    controller: controllerOf(site),
+    controller: firstOf(site),
     access,
     network: clusterNetworkOf(config.network),
     broadcast: config.lan.broadcast,

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../components/apps/apps";
 import { Backup } from "../components/backup/backup";
-import { createCluster } from "../components/bootstrap/bootstrap";
+import { createCluster, createEndpoint } from "../components/bootstrap/bootstrap";
 import type { Cluster } from "../components/bootstrap/cluster";
 import { describeControlPlane } from "../components/bootstrap/facts";
 import { Monitoring } from "../components/monitoring/monitoring";
@@ -19,7 +19,7 @@ import type { Stack } from "./config";
 import { digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { buildMachines } from "./machines";
-import { controllerOf } from "./site";
+import { controllerOf, retiredFrom } from "./site";
 import { version } from "./version";
 
 /** What a stack tells the world. Parts of monitoring add outputs of their own, such as `grafanaPassword`. */
@@ -73,7 +73,9 @@ export function buildCluster(stack: Stack): StackOutputs {
 
 /** Waits for every machine: a cluster is made of all of them. */
 function createBootstrap({ site }: Stack, access: RemoteAccess, nodes: pulumi.Resource[]): Cluster {
-  return createCluster("bootstrap", clusterArgs(site, access), after(nodes));
+  const args = clusterArgs(site, access);
+  const endpoint = createEndpoint(args, after(nodes));
+  return createCluster("bootstrap", args, after(endpoint?.ready ?? nodes));
 }
 
 /** The only Kubernetes provider: nothing here ever meets the operator's own kubeconfig. */
@@ -168,6 +170,8 @@ function createPower(
       machines,
       controller: controllerOf(site),
       access,
+      retired: retiredFrom(site),
+      token: config.cluster.controller,
       endpoint: cluster.endpoint,
       apps,
       secrets,
@@ -215,6 +219,7 @@ function createBackup(
       controller,
       machines,
       access,
+      retired: retiredFrom(site),
       controlPlane: describeControlPlane(config.bootstrap, controller.name),
       sources: facts.backups,
     },

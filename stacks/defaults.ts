@@ -22,7 +22,7 @@ export function fillIn(config: z.output<typeof stackSchema>): StackConfig {
 }
 
 /** Without a control plane, which another rule reports, any machine: one mistake must not cause a second error. */
-function controllerName({ machines, bootstrap }: z.output<typeof stackSchema>): string {
+function controllerName({ machines, bootstrap, cluster }: z.output<typeof stackSchema>): string {
   const all = Object.entries(machines).map(([name, { roles }]) => ({ name, roles }));
-  return (findController(all, bootstrap.controller) ?? all[0])?.name ?? "";
+  return (findController(all, cluster.controller ?? bootstrap.controller) ?? all[0])?.name ?? "";
 }

@@ -1,7 +1,7 @@
 import { methodOf } from "../components/bootstrap/methods";
 import { hasRole } from "../components/node/machine";
 import { renderMeant } from "./errors";
-import { controllerOf, type Site } from "./site";
+import { controllerOf, firstOf, type Site } from "./site";
 import type { Warning } from "./warnings";
 
 /** What the configuration leaves open and what may hurt: warnings, each with the command that settles it. */
@@ -64,7 +64,7 @@ function etcdElsewhere(site: Site): Warning[] {
       path: `machines.${controller.name}.roles`,
       message:
         "the controller is no member of etcd, so etcd is not backed up: " +
-        "name a control plane that is one under vmstation:bootstrap.controller",
+        "name a control plane that is one under vmstation:bootstrap.controller, or under vmstation:cluster.controller",
     },
   ];
 }
@@ -74,15 +74,16 @@ function oneAddress(site: Site): Warning[] {
   const controlPlanes = site.machines.filter((machine) => hasRole(machine, "control-plane"));
   const { bootstrap } = site.config;
   const address = methodOf(bootstrap).virtualAddress(bootstrap);
-  if (controlPlanes.length < 2 || address !== undefined) return [];
-  const { name } = controllerOf(site);
+  if (controlPlanes.length < 2 || bootstrap.endpoint !== undefined || address !== undefined)
+    return [];
+  const { name } = firstOf(site);
   return [
     {
       path: "machines",
       message:
         `${controlPlanes.length} machines are control planes, but no virtual address stands for all of them: ` +
         `kubectl and VMStation reach the API server of ${name} alone, and neither works while ${name} is down. ` +
-        "Kubespray sets one up with kube_vip_enabled and kube_vip_address under vmstation:bootstrap.variables",
+        "Give them one, a free address of the LAN: vmstation:bootstrap.endpoint: { address: ADDRESS }",
     },
   ];
 }

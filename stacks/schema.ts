@@ -15,6 +15,11 @@ import { validationSchema } from "../components/validation/config";
 const clusterSchema = z
   .strictObject({
     name: dnsLabel.describe("Name of the cluster; asked for before anything is reset"),
+    controller: dnsLabel
+      .optional()
+      .describe(
+        "The control plane that runs the power controller, backups and checks; name another while its machine is dead (default: bootstrap.controller)",
+      ),
   })
   .describe("The cluster as a whole");
 

@@ -33,8 +33,13 @@ export interface Site {
   readonly config: StackConfig;
   /** Sorted by name, so that the order in the file changes nothing. */
   readonly machines: readonly SiteMachine[];
-  /** See findController; undefined where the configuration names none, which is refused. */
+  /**
+   * What the power controller, the backups and the checks run on: see findController. Undefined where the configuration
+   * names none, which is refused.
+   */
   readonly controller: SiteMachine | undefined;
+  /** The control plane that the others join, and that Ansible runs on: the same, unless another took over. */
+  readonly first: SiteMachine | undefined;
   readonly lan: StackConfig["lan"];
   readonly network: StackConfig["network"];
   readonly apiServerPort: number;
@@ -101,15 +106,28 @@ function servedApps(
   });
 }
 
+function findControllers(
+  { bootstrap, cluster }: StackConfig,
+  machines: readonly SiteMachine[],
+): Pick<Site, "first" | "controller"> {
+  const first = findController(machines, bootstrap.controller);
+  const { controller } = cluster;
+  return {
+    first,
+    controller: controller === undefined ? first : findController(machines, controller),
+  };
+}
+
 /** The facts that the layers state, of a configuration whose every key is right by itself. */
 export function buildSite(config: StackConfig): Site {
   const { isOneProcess = false, daemonSets } = methodOf(config.bootstrap);
   const machines = listMachines(config);
   const clusterDns = clusterDnsOf(config.network);
-  const controller = findController(machines, config.bootstrap.controller);
+  const { first, controller } = findControllers(config, machines);
   const context = {
     machines,
     controller,
+    first,
     lan: config.lan,
     network: config.network,
     apiServerPort: config.bootstrap.apiServerPort,
@@ -138,7 +156,7 @@ export function buildSite(config: StackConfig): Site {
     hypervisorFacts(config.hypervisor),
     lanFacts(config.lan),
     nodeFacts(config.node, machines),
-    bootstrapFacts(config.bootstrap, context),
+    bootstrapFacts(config.bootstrap, { ...context, controller: first }),
     networkFacts(config.network, controller?.name),
     ...(platform === undefined ? [] : platformFacts(platform, hosts)),
     monitoring,
@@ -155,8 +173,26 @@ export function buildSite(config: StackConfig): Site {
 
 /** The controller of a configuration that is right. */
 export function controllerOf({ controller }: Pick<Site, "controller">): SiteMachine {
-  if (controller === undefined) throw new Error("the configuration names no control plane");
-  return controller;
+  return known(controller);
+}
+
+/** The machine that the others join, of a configuration that is right. */
+export function firstOf({ first }: Pick<Site, "first">): SiteMachine {
+  return known(first);
+}
+
+function known(machine: SiteMachine | undefined): SiteMachine {
+  if (machine === undefined) throw new Error("the configuration names no control plane");
+  return machine;
+}
+
+/** Control planes that may have been the controller before another took over, and are there to lose it. */
+export function retiredFrom({ config, machines, controller }: Site): readonly SiteMachine[] {
+  if (config.cluster.controller === undefined) return [];
+  return machines.filter(
+    ({ name, roles, offline }) =>
+      roles.includes("control-plane") && !offline && name !== controller?.name,
+  );
 }
 
 /** For a run that wakes several machines, and may know one that the configuration no longer has. */

@@ -2,15 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { installAgent } from "../remote/agent/install-agent";
 import { whenKnown } from "../remote/left-out";
-import type { RemoteAccess } from "../remote/machine";
+import { retireStep } from "../remote/agent/steps";
+import type { RemoteAccess, RemoteMachine } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
-import { ROLE } from "./names";
+import { METRICS, ROLE } from "./names";
 import { listItems, type SettingsInput } from "./render-settings";
 import { agentStep, controllerStep, passwordStep } from "./steps";
 import type { BackupMachine } from "./types";
 
 export interface BackupArgs extends SettingsInput {
   access: RemoteAccess;
+  /** Machines that may have been the controller, and lose what they still have of it. The repositories stay. */
+  retired?: readonly RemoteMachine[];
 }
 
 /**
@@ -26,6 +29,17 @@ export class Backup extends pulumi.ComponentResource {
     const password = pulumi.secret(this.createPassword(name).result);
     const programs = this.installController(name, args, this.keepPassword(name, args, password));
     for (const machine of args.machines) this.installAgent(name, args, machine, programs);
+    for (const machine of args.retired ?? []) {
+      new RemoteStep(
+        `${name}-retired-${machine.name}`,
+        {
+          machine,
+          access: args.access,
+          step: retireStep(ROLE, ["backup-password", "backup"], [METRICS]),
+        },
+        { parent: this },
+      );
+    }
     this.password = password;
     this.registerOutputs({ password: this.password });
   }

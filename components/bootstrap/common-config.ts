@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { absolutePath, cpu, dnsLabel, host, port, size } from "../shared/scalars";
 import { kubernetes } from "../versions";
+import { endpointSchema } from "./endpoint/config";
 
 export const EXISTING = ["refuse", "adopt", "reset"] as const;
 
@@ -95,7 +96,7 @@ export const commonKeys = {
   controller: dnsLabel
     .optional()
     .describe(
-      "The control plane that the others join, and that runs Ansible, the power controller, backups and checks (default: the first by name)",
+      "The control plane that the others join, and that runs Ansible, the power controller, backups and checks, unless cluster.controller names another for the latter (default: the first by name)",
     ),
   kubernetesVersion: version.prefault(kubernetes.version).describe("Kubernetes version"),
   apiServerPort: port.prefault(6443).describe("Port of the API server"),
@@ -103,6 +104,7 @@ export const commonKeys = {
     .array(host)
     .prefault([])
     .describe("Further names and addresses in the API server's certificate"),
+  endpoint: endpointSchema,
   // Kubespray's own defaults; the kubelet subtracts both from what pods may use.
   reserves: z
     .strictObject({

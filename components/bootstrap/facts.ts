@@ -13,6 +13,8 @@ import { renderFound, type Problem } from "../shared/problem";
 import { ARCHITECTURES, KERNEL_NAMES } from "./architectures";
 import { addonMachines } from "./addon-machines";
 import type { CommonConfig } from "./common-config";
+import { endpointAddress, endpointFirewall, endpointPackages } from "./endpoint/facts";
+import { endpointProblems } from "./endpoint/rules";
 import { clusterMarks, type ClusterMarks } from "./marks";
 import { memoryUses } from "./memory";
 import type { BootstrapMethod, Members, MethodSite } from "./method";
@@ -102,6 +104,7 @@ function firewall(config: CommonConfig, context: BootstrapContext): readonly Fir
       : [tcp(control, "controller manager and scheduler", [10257, 10259], ["machines", "pods"])]),
     tcp(all, "kubelet and kube-proxy", ["10249-10256"], ["machines", "pods"]),
     ...calicoFirewall(all, context.network),
+    ...(config.endpoint === undefined ? [] : endpointFirewall(membersOf(context))),
     ...methodOf(config).firewall(config, membersOf(context)),
   ];
 }
@@ -132,7 +135,11 @@ function calicoFirewall(
 
 function packages(config: CommonConfig, context: BootstrapContext): readonly PackageNeed[] {
   if (context.controller === undefined) return [];
-  return methodOf(config).packages(membersOf(context));
+  const members = membersOf(context);
+  return [
+    ...methodOf(config).packages(members),
+    ...(config.endpoint === undefined ? [] : endpointPackages(members)),
+  ];
 }
 
 function placements(config: CommonConfig): Placement[] {
@@ -160,7 +167,10 @@ export function bootstrapFacts(config: CommonConfig, context: BootstrapContext):
     firewall: firewall(config, context),
     packages: packages(config, context),
     secrets: methodOf(config).secrets(config),
-    addresses: virtualAddresses(config),
+    addresses: [
+      ...(config.endpoint === undefined ? [] : [endpointAddress(config.endpoint)]),
+      ...virtualAddresses(config),
+    ],
   };
 }
 
@@ -198,7 +208,11 @@ function snapshots(
 
 /** Checks across this layer and the machines; unknown names are found through the placements. */
 export function validateBootstrap(config: CommonConfig, site: MethodSite): Problem[] {
-  return [...methodOf(config).problems(config, site), ...placementProblems(config, site)];
+  return [
+    ...methodOf(config).problems(config, site),
+    ...endpointProblems(config, site),
+    ...placementProblems(config, site),
+  ];
 }
 
 function placementProblems(

@@ -3,6 +3,7 @@ import type { Machine } from "../node/machine";
 import { RemoteStep } from "../remote/remote-step";
 import type { ClusterArgs } from "./args";
 import type { Cluster } from "./cluster";
+import { apiHost } from "./endpoint/address";
 import { kubeconfigStep, verifyStep, type ClusterFiles } from "./common-steps";
 
 export interface FinishArgs {
@@ -10,8 +11,6 @@ export interface FinishArgs {
   readonly files: ClusterFiles;
   /** Changes with each run of the method. */
   readonly revision: string;
-  /** Port of the API server. */
-  readonly port: number;
 }
 
 /** The end of every method, after `installed`: the kubeconfig is read, and the cluster seen to work. */
@@ -23,7 +22,7 @@ export function finishCluster(
   installed: pulumi.Resource,
   finish: FinishArgs,
 ): Cluster {
-  const endpoint = `https://${controller.address}:${finish.port}`;
+  const endpoint = `https://${apiHost(args)}`;
   const { access } = args;
   const kubeconfig = new RemoteStep(
     `${name}-kubeconfig`,

@@ -60,6 +60,17 @@ export const COMMON_KEY_CHANGES: KeyChanges = {
   "network.encapsulation": refused(NEW_CLUSTER),
 };
 
+/** The address is there before anybody uses it, and goes after the last one has left it. */
+export function endpointKeys(method: string): KeyChanges {
+  return {
+    "bootstrap.endpoint.address": effect(
+      `keepalived on the control planes, the address in their certificates, then ${method}; another address takes two ` +
+        "updates, the first without bootstrap.endpoint",
+    ),
+    "bootstrap.endpoint.interface": effect("keepalived on the control planes, one after another"),
+  };
+}
+
 /** The same change of the kubelet's settings on every machine. */
 export function kubeletKeys(change: KeyChange): KeyChanges {
   return {

@@ -15,10 +15,19 @@ import type { OwnMarks } from "./marks";
 
 /** What a method's own rules may look at beside its configuration. */
 export interface MethodSite {
-  readonly machines: readonly (Pick<Machine, "name" | "address" | "roles" | "sleeps"> & {
+  readonly machines: readonly (Pick<Machine, "name" | "address" | "nic" | "roles" | "sleeps"> & {
     readonly bmc?: { readonly address: string } | undefined;
   })[];
   readonly lan: { readonly cidr: string; readonly gateway: string; readonly broadcast: string };
+}
+
+/** How the API server on a control plane is reached by programs there, for a virtual address. */
+export interface ApiServerFiles {
+  /** A client's certificate that the API server takes, and its key. */
+  readonly cert: string;
+  readonly key: string;
+  /** Folder of the API server's certificate, where nobody else adds names to that of a running cluster. */
+  readonly pki?: string;
 }
 
 /** Names of machines, by what they are in the cluster. */
@@ -89,7 +98,9 @@ export interface MethodSpec<Config extends CommonConfig> {
   problems?(config: Config, site: MethodSite): readonly Problem[];
   /** Secrets that the configuration refers to. */
   secrets?(config: Config): readonly SecretUse[];
-  /** The address that moves to a control plane that is up, where the configuration has one. */
+  /** For `bootstrap.endpoint`; absent if the method cannot have a virtual address. */
+  readonly endpoint?: ApiServerFiles;
+  /** An address that the method itself moves to a control plane that is up, where the configuration has one. */
   virtualAddress?(config: Config): string | undefined;
   /** What a stack's file says about versions, by key; see `vmstation promote`. */
   pins?(config: Config): Readonly<Record<string, string | undefined>>;

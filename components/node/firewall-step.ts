@@ -12,6 +12,7 @@ function renderSource(source: FirewallSource): string {
 
 function renderMatch(rule: FirewallRule): string {
   if (rule.protocol === "ipip") return "ip protocol ipencap ";
+  if (rule.protocol === "vrrp") return "ip protocol vrrp ";
   return `${rule.protocol} dport { ${(rule.ports ?? []).join(", ")} } `;
 }
 

@@ -9,6 +9,11 @@ export interface AccountArgs {
   endpoint: pulumi.Input<string>;
   sleepers: readonly Sleeper[];
   apps: readonly SleepingApp[];
+  /**
+   * Part of the token's name. Another one is a new token, and the former one ends: who was the controller is let in no
+   * more, should it come back.
+   */
+  token?: string | undefined;
 }
 
 const NAME = "vmstation-power";
@@ -27,7 +32,7 @@ export class PowerAccount extends pulumi.ComponentResource {
     );
     this.grantCluster(name, args.sleepers, account);
     for (const app of args.apps) this.grantApp(name, app, account);
-    const token = this.createToken(name, account);
+    const token = this.createToken(name, account, args.token);
     const data: pulumi.Output<Readonly<Record<string, string>> | undefined> = token.data;
     this.kubeconfig = pulumi.secret(
       pulumi
@@ -81,12 +86,16 @@ export class PowerAccount extends pulumi.ComponentResource {
   }
 
   /** Kubernetes fills it in; unlike a requested token it does not expire while nobody runs `up`. */
-  private createToken(name: string, account: k8s.core.v1.ServiceAccount): k8s.core.v1.Secret {
+  private createToken(
+    name: string,
+    account: k8s.core.v1.ServiceAccount,
+    controller: string | undefined,
+  ): k8s.core.v1.Secret {
     return new k8s.core.v1.Secret(
       `${name}-token`,
       {
         metadata: {
-          name: `${NAME}-token`,
+          name: controller === undefined ? `${NAME}-token` : `${NAME}-token-${controller}`,
           namespace: NAMESPACE,
           annotations: { "kubernetes.io/service-account.name": account.metadata.name },
         },

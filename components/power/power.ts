@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { installAgent } from "../remote/agent/install-agent";
+import { retireStep } from "../remote/agent/steps";
 import { whenKnown } from "../remote/left-out";
 import type { LanConfig } from "../remote/config";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
 import type { PowerConfig } from "./config";
-import { isSleeper, ROLE, type PowerMachine, type Sleeper } from "./names";
+import { isSleeper, METRICS, ROLE, type PowerMachine, type Sleeper } from "./names";
 import { PowerAccount } from "./power-account";
 import { agentStep, controllerStep, credentialsStep, type Credentials } from "./steps";
 import type { SleepingApp } from "./types";
@@ -19,6 +20,10 @@ export interface PowerArgs {
   /** The control plane that runs the controller; it is always on. */
   controller: PowerMachine;
   access: RemoteAccess;
+  /** Machines that may have been the controller, and lose what they still have of it. */
+  retired?: readonly PowerMachine[];
+  /** Names the token of the account: a new one, where another machine is the controller. Absent: the first one ever. */
+  token?: string | undefined;
   /** The API server's URL. */
   endpoint: pulumi.Input<string>;
   /** Apps that sleep with their machine; see types.ts. */
@@ -47,6 +52,13 @@ export class Power extends pulumi.ComponentResource {
       const step = agentStep(machine, args.config);
       const from = { address: controller.address, printed: programs.stdout };
       installAgent(name, { role: ROLE, machine, access, step, controller: from }, this);
+    }
+    for (const machine of args.retired ?? []) {
+      new RemoteStep(
+        `${name}-retired-${machine.name}`,
+        { machine, access, step: retireStep(ROLE, ["power-credentials", "power"], [METRICS]) },
+        { parent: this },
+      );
     }
     this.controller = pulumi.output(controller.name);
     this.sleepers = pulumi.output(sleepers.map((sleeper) => sleeper.name));
@@ -80,10 +92,10 @@ export class Power extends pulumi.ComponentResource {
   }
 
   private openAccount(name: string, args: PowerArgs, sleepers: readonly Sleeper[]): RemoteStep {
-    const { endpoint, apps, controller } = args;
+    const { endpoint, apps, controller, token } = args;
     const account = new PowerAccount(
       `${name}-account`,
-      { endpoint, sleepers, apps },
+      { endpoint, sleepers, apps, token },
       { parent: this },
     );
     return new RemoteStep(

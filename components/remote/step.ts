@@ -8,7 +8,7 @@ export type Library =
 
 /** The programs that can refuse a file before it replaces a good one. */
 export type Validator =
-  "none" | "sshd" | "sudoers" | "nft" | "chrony" | "rsyslog" | "shell" | "python";
+  "none" | "sshd" | "sudoers" | "nft" | "chrony" | "rsyslog" | "shell" | "python" | "keepalived";
 
 /** One file on a machine: whole, with owner and mode. */
 export interface StepFile {

@@ -136,8 +136,8 @@ export interface FirewallRule {
   readonly machines: readonly string[];
   /** What it is for, in a few words; becomes the rule's comment. */
   readonly purpose: string;
-  readonly protocol: "tcp" | "udp" | "ipip";
-  /** Ports or ranges ("10249-10259"); none for ipip. */
+  readonly protocol: "tcp" | "udp" | "ipip" | "vrrp";
+  /** Ports or ranges ("10249-10259"); none for ipip and vrrp. */
   readonly ports?: readonly (number | string)[];
   readonly from: readonly FirewallSource[];
 }

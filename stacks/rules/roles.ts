@@ -20,7 +20,21 @@ export function roleRules(site: Site): Problem[] {
       accepted: "an odd number of them (1, 3 or 5): an even one survives no more failures",
     });
   }
-  return [...problems, ...sleeperRoles(site)];
+  return [...problems, ...successor(site), ...sleeperRoles(site)];
+}
+
+/** An unknown name is found too: `controller` is then none of the machines. */
+function successor({ config, controller, machines }: Site): Problem[] {
+  const { controller: wanted } = config.cluster;
+  if (wanted === undefined || controller !== undefined) return [];
+  const planes = machines.filter((m) => hasRole(m, "control-plane")).map((m) => m.name);
+  return [
+    {
+      path: "cluster.controller",
+      found: renderFound(wanted),
+      accepted: `a machine with the role control-plane: ${planes.join(", ")}`,
+    },
+  ];
 }
 
 function sleeperRoles(site: Site): Problem[] {

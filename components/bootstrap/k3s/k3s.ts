@@ -54,7 +54,6 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
     const cluster = finishCluster(this, its, args, controller, labelled, {
       files: FILES,
       revision: digestOf([config, args.machines.map((m) => m.name).sort()]),
-      port: config.apiServerPort,
     });
 
     this.kubeconfig = cluster.kubeconfig;

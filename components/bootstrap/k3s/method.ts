@@ -22,6 +22,10 @@ export const k3s = defineMethod(k3sSchema, {
   daemonSets: ["calico-node"],
   nodeBits: 24,
   isOneProcess: true,
+  endpoint: {
+    cert: "/var/lib/rancher/k3s/server/tls/client-admin.crt",
+    key: "/var/lib/rancher/k3s/server/tls/client-admin.key",
+  },
   keyChanges: K3S_KEY_CHANGES,
   runs: { install: "k3s", controller: "k3s", others: "k3s" },
   reset: { wipe: { on: "each machine", step: resetStep } },

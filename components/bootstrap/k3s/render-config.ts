@@ -1,5 +1,6 @@
 import type { Machine } from "../../node/machine";
 import type { ClusterArgs } from "../args";
+import { apiHost, apiServerNames } from "../endpoint/address";
 import { needsNftables } from "../render-calico";
 import { renderReserved } from "../render-kubelet";
 import type { K3sConfig } from "./config";
@@ -100,14 +101,14 @@ export function renderServer(
   machine: Machine,
   tokens: Tokens,
 ): Readonly<Record<string, unknown>> {
-  const { config, controller } = args;
+  const { controller } = args;
   return {
     ...(machine.name === controller.name ? { "cluster-init": true } : { server: urlOf(args) }),
     token: tokens.server,
     "agent-token": tokens.agent,
     ...renderMachine(args, machine),
     "advertise-address": machine.address,
-    "tls-san": [controller.address, ...config.apiServerSans],
+    "tls-san": apiServerNames(args),
     ...renderCluster(args),
   };
 }
@@ -122,6 +123,6 @@ export function renderAgent(
 }
 
 /** Where machines join; afterwards each knows all servers. */
-function urlOf({ controller, config }: K3sArgs): string {
-  return `https://${controller.address}:${config.apiServerPort}`;
+function urlOf(args: K3sArgs): string {
+  return `https://${apiHost(args)}`;
 }

@@ -3,6 +3,7 @@ import {
   COMMON_KEY_CHANGES,
   CONTROLLER,
   effect,
+  endpointKeys,
   kubeletKeys,
   NEW_CLUSTER,
   NEXT_DOWNLOAD,
@@ -27,6 +28,7 @@ export const KUBEADM_KEY_CHANGES: KeyChanges = {
     "kubeadm upgrade and a drain, the first control plane first, then one machine after the other",
   ),
   "bootstrap.apiServerPort": refused(NEW_CLUSTER),
+  ...endpointKeys("every machine and the cluster's own objects name it"),
   "bootstrap.apiServerSans": byHand(
     "put the former names back, or make a new certificate on each control plane as Kubernetes' guide " +
       '"Certificate Management with kubeadm" says and run `up` again, which looks at it',

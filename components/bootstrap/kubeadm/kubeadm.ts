@@ -91,7 +91,6 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     const cluster = finishCluster(this, name, args, controller, labelled, {
       files: FILES,
       revision: digestOf([args.config, args.machines.map((m) => m.name).sort()]),
-      port: args.config.apiServerPort,
     });
 
     this.kubeconfig = cluster.kubeconfig;

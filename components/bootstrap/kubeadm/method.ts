@@ -24,6 +24,11 @@ export const kubeadm = defineMethod(kubeadmSchema, {
   nodeBits: 24,
   // kubeadm's manifest of CoreDNS; metrics-server's manifest is ours.
   addonLimits: { coreDns: 170, metricsServer: METRICS_SERVER_LIMIT },
+  endpoint: {
+    cert: "/etc/kubernetes/pki/apiserver-kubelet-client.crt",
+    key: "/etc/kubernetes/pki/apiserver-kubelet-client.key",
+    pki: "/etc/kubernetes/pki",
+  },
   keyChanges: KUBEADM_KEY_CHANGES,
   runs: { install: "kubeadm-artefacts", controller: "kubeadm-init", others: "kubeadm-join" },
   reset: { wipe: { on: "each machine", step: resetStep } },

@@ -1,5 +1,6 @@
 import type { Machine } from "../../node/machine";
 import type { ClusterArgs } from "../args";
+import { apiHost, apiServerNames } from "../endpoint/address";
 import type { KubeadmConfig } from "./config";
 import { needsNftables } from "../render-calico";
 import { renderReserved } from "../render-kubelet";
@@ -93,14 +94,14 @@ function renderCluster(args: KubeadmArgs, controller: Machine): object {
     kind: "ClusterConfiguration",
     clusterName: args.clusterName,
     kubernetesVersion: `v${config.kubernetesVersion}`,
-    controlPlaneEndpoint: `${controller.address}:${config.apiServerPort}`,
+    controlPlaneEndpoint: apiHost({ config, controller }),
     networking: {
       podSubnet: network.podCidr,
       serviceSubnet: network.serviceCidr,
       dnsDomain: CLUSTER_DOMAIN,
     },
     apiServer: {
-      certSANs: [controller.address, ...config.apiServerSans],
+      certSANs: apiServerNames({ config, controller }),
       extraArgs: apiServerArgs(config),
       extraVolumes: apiServerVolumes(config),
     },
@@ -181,7 +182,7 @@ export function renderJoin(
     kind: "JoinConfiguration",
     discovery: {
       bootstrapToken: {
-        apiServerEndpoint: `${controller.address}:${apiServerPort}`,
+        apiServerEndpoint: apiHost({ config: args.config, controller }),
         token: secrets.token,
         caCertHashes: [secrets.caHash],
       },

@@ -1,3 +1,4 @@
+import { apiHost } from "../endpoint/address";
 import type { Machine } from "../../node/machine";
 import type { KubeadmArgs } from "./render-config";
 
@@ -59,7 +60,7 @@ export function renderUpgradeKubeconfig(
   controller: Machine,
   token: string,
 ): object {
-  const server = `https://${controller.address}:${config.apiServerPort}`;
+  const server = `https://${apiHost({ config, controller })}`;
   return {
     apiVersion: "v1",
     kind: "Config",

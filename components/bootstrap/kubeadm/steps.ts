@@ -4,6 +4,7 @@ import { readScript, type Setting, type Step, type StepFile } from "../../remote
 import { digestOf } from "../args";
 import { renderArtefacts } from "../artefacts";
 import { fetcher, fixedSetting, guardScript, guardSettings, peersSetting } from "../common-steps";
+import { apiHost } from "../endpoint/address";
 import { renderCalico, renderOperatorPatch } from "../render-calico";
 import { renderHostsToml } from "../render-mirrors";
 import { renderAuditPolicy } from "../render-kubelet";
@@ -121,12 +122,14 @@ export function installStep(args: KubeadmArgs, machine: Machine, isController: b
   };
 }
 
-/** What a running cluster keeps is compared before a run, and is no reason for one. */
+/** What a running cluster keeps is compared before a run, and what follows it is done after one: no reason for either. */
 function withDigest(step: Step, args: KubeadmArgs, machine: Machine): Step {
   const settings: Readonly<Record<string, Setting>> = {
     ...step.settings,
     ...fixedSetting(fixed(args, machine)),
     ...peersSetting(args, machine),
+    HOST: apiHost(args),
+    VIRTUAL: args.config.endpoint !== undefined,
     DIGEST: digestOf([step.settings, step.files]),
   };
   return { ...step, settings };
@@ -149,7 +152,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
   ];
   const step: Step = {
     name: "bootstrap-init",
-    script: `${guard()}\n${script("init.sh")}`,
+    script: `${guard()}\n${script("follow-endpoint.sh")}\n${script("init.sh")}`,
     libraries: ["files", "long"],
     settings: {
       ...guardSettings(args, MARKS),
@@ -217,7 +220,7 @@ export function joinStep(
 ): Step {
   const step: Step = {
     name: "bootstrap-join",
-    script: `${guard()}\n${script("join.sh")}`,
+    script: `${guard()}\n${script("follow-endpoint.sh")}\n${script("join.sh")}`,
     libraries: ["files", "long"],
     settings: {
       ...guardSettings(args, MARKS),

@@ -2,6 +2,7 @@ import {
   byHand,
   COMMON_KEY_CHANGES,
   effect,
+  endpointKeys,
   kubeletKeys,
   NEW_CLUSTER,
   NEXT_RUN,
@@ -30,6 +31,7 @@ export const KUBESPRAY_KEY_CHANGES: KeyChanges = {
     "upgrade-cluster.yml drains and upgrades one machine after the other",
   ),
   "bootstrap.apiServerPort": refused(NEW_CLUSTER),
+  ...endpointKeys("the whole of cluster.yml"),
   "bootstrap.apiServerSans": effect("cluster.yml --tags control-plane makes a new certificate"),
   ...kubeletKeys(
     effect("cluster.yml --tags node writes the kubelets' configuration and restarts them"),

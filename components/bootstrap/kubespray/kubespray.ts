@@ -27,7 +27,6 @@ export class Kubespray extends pulumi.ComponentResource implements Cluster {
     const cluster = finishCluster(this, name, args, controller, run, {
       files: { kubectl: "/usr/local/bin/kubectl", kubeconfig: "/etc/kubernetes/admin.conf" },
       revision: runDigest(args),
-      port: args.config.apiServerPort,
     });
 
     this.kubeconfig = cluster.kubeconfig;

@@ -22,6 +22,11 @@ export const kubespray = defineMethod(kubespraySchema, {
   nodeBits: 26,
   // dns_memory_limit and metrics_server_limits_memory.
   addonLimits: { coreDns: 300, metricsServer: 200 },
+  endpoint: {
+    cert: "/etc/kubernetes/ssl/apiserver-kubelet-client.crt",
+    key: "/etc/kubernetes/ssl/apiserver-kubelet-client.key",
+    pki: "/etc/kubernetes/ssl",
+  },
   keyChanges: KUBESPRAY_KEY_CHANGES,
   runs: { install: "kubespray-controller", controller: "kubespray", others: "kubespray" },
   reset: {

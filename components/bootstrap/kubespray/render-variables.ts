@@ -51,8 +51,7 @@ function cluster(config: KubesprayConfig, context: VariablesContext): VariableGr
       kube_apiserver_port: config.apiServerPort,
       kube_proxy_mode: context.nftables ? "nftables" : "iptables",
       kube_proxy_metrics_bind_address: "0.0.0.0:10249",
-      // With several control planes every worker gets a local nginx in front of their API servers.
-      loadbalancer_apiserver_localhost: controlPlanes > 1,
+      ...renderBalancer(config, controlPlanes),
       loadbalancer_apiserver_port: config.apiServerPort,
       resolvconf_mode: config.resolvConf,
       skydns_server: network.clusterDns,
@@ -61,6 +60,21 @@ function cluster(config: KubesprayConfig, context: VariablesContext): VariableGr
       ntp_enabled: false,
       ...renderSources(config),
     },
+  };
+}
+
+/**
+ * With several control planes every worker gets a local nginx in front of their API servers, unless these have an
+ * address together.
+ */
+function renderBalancer(
+  { endpoint, apiServerPort }: KubesprayConfig,
+  controlPlanes: number,
+): Record<string, unknown> {
+  if (endpoint === undefined) return { loadbalancer_apiserver_localhost: controlPlanes > 1 };
+  return {
+    loadbalancer_apiserver_localhost: false,
+    loadbalancer_apiserver: { address: endpoint.address, port: apiServerPort },
   };
 }
 

@@ -13,6 +13,7 @@ export function kubesprayProblems(config: KubesprayConfig, site: MethodSite): Pr
     ...longNames(site),
     ...ownedVariables(config),
     ...wrongVirtualAddress(config, site),
+    ...secondBalancer(config),
     ...addressPools(config, site),
     ...registryStorage(config),
   ];
@@ -29,8 +30,14 @@ function ownedVariables({ variables }: KubesprayConfig): Problem[] {
 }
 
 /** What has an address on the LAN already, by the key that says so. */
-function usedAddresses({ lan, machines }: MethodSite): Map<string, string> {
+function usedAddresses(
+  { lan, machines }: MethodSite,
+  endpoint: KubesprayConfig["endpoint"],
+): Map<string, string> {
   return new Map([
+    ...(endpoint === undefined
+      ? []
+      : [[endpoint.address, "bootstrap.endpoint.address"] satisfies [string, string]]),
     [lan.gateway, "lan.gateway"],
     [lan.broadcast, "lan.broadcast"],
     ...machines.map((m): [string, string] => [m.address, `machines.${m.name}.address`]),
@@ -46,11 +53,14 @@ export function virtualAddress({ variables }: KubesprayConfig): string | undefin
   return ipv4.safeParse(variables.kube_vip_address).data;
 }
 
-function wrongVirtualAddress({ variables }: KubesprayConfig, site: MethodSite): Problem[] {
+function wrongVirtualAddress(
+  { variables, endpoint }: KubesprayConfig,
+  site: MethodSite,
+): Problem[] {
   if (variables.kube_vip_enabled !== true) return [];
   const { cidr } = site.lan;
   const address = ipv4.safeParse(variables.kube_vip_address).data;
-  const user = address === undefined ? undefined : usedAddresses(site).get(address);
+  const user = address === undefined ? undefined : usedAddresses(site, endpoint).get(address);
   if (address !== undefined && user === undefined && contains(cidr, address)) return [];
   return [
     {
@@ -59,6 +69,17 @@ function wrongVirtualAddress({ variables }: KubesprayConfig, site: MethodSite): 
       accepted: `a free address in vmstation:lan.cidr ${cidr}, which kube-vip gives to one control plane after the other`,
     },
   ];
+}
+
+/** Somebody's own balancer, beside the address that says the same. */
+function secondBalancer({ endpoint, variables }: KubesprayConfig): Problem[] {
+  return ["loadbalancer_apiserver", "loadbalancer_apiserver_localhost"]
+    .filter((variable) => endpoint !== undefined && Object.hasOwn(variables, variable))
+    .map((variable) => ({
+      path: pathOf(variable),
+      found: `${renderFound(variables[variable])}, beside vmstation:bootstrap.endpoint`,
+      accepted: "no such variable: the endpoint's address is what machines reach the API server by",
+    }));
 }
 
 const poolsSchema = z.looseObject({
@@ -70,7 +91,10 @@ const poolsSchema = z.looseObject({
 });
 
 /** Without a pool that is announced no Service of type LoadBalancer ever gets an address. */
-function addressPools({ addons, variables }: KubesprayConfig, site: MethodSite): Problem[] {
+function addressPools(
+  { addons, variables, endpoint }: KubesprayConfig,
+  site: MethodSite,
+): Problem[] {
   if (!addons.metallb) return [];
   const path = pathOf("metallb_config");
   const parsed = poolsSchema.safeParse(variables.metallb_config);
@@ -89,7 +113,7 @@ function addressPools({ addons, variables }: KubesprayConfig, site: MethodSite):
     ];
   }
   return Object.entries(parsed.data.address_pools).flatMap(([pool, { ip_range }]) =>
-    ip_range.flatMap((range) => wrongRange(range, announced.includes(pool), site, path)),
+    ip_range.flatMap((range) => wrongRange(range, announced.includes(pool), site, path, endpoint)),
   );
 }
 
@@ -99,7 +123,13 @@ function addressesEnd({ lan }: MethodSite): string {
   return `${toAddress(last - 14)}-${toAddress(last - 5)}`;
 }
 
-function wrongRange(range: string, onLan: boolean, site: MethodSite, path: string): Problem[] {
+function wrongRange(
+  range: string,
+  onLan: boolean,
+  site: MethodSite,
+  path: string,
+  endpoint: KubesprayConfig["endpoint"],
+): Problem[] {
   const { cidr } = site.lan;
   const problem = (found: string): Problem[] => [
     {
@@ -114,7 +144,7 @@ function wrongRange(range: string, onLan: boolean, site: MethodSite, path: strin
   if (onLan && ![first, last].every((end) => contains(cidr, toAddress(end)))) {
     return problem(", which is not in the LAN, where nobody would look for it");
   }
-  const taken = [...usedAddresses(site)].find(([address]) => {
+  const taken = [...usedAddresses(site, endpoint)].find(([address]) => {
     const number = toNumber(address);
     return number >= first && number <= last;
   });

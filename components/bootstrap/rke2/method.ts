@@ -21,6 +21,10 @@ export const rke2 = defineMethod(rke2Schema, {
   // kube-proxy is a static pod.
   daemonSets: ["calico-node"],
   nodeBits: 24,
+  endpoint: {
+    cert: "/var/lib/rancher/rke2/server/tls/client-admin.crt",
+    key: "/var/lib/rancher/rke2/server/tls/client-admin.key",
+  },
   keyChanges: RKE2_KEY_CHANGES,
   runs: { install: "rke2", controller: "rke2", others: "rke2" },
   reset: { wipe: { on: "each machine", step: resetStep } },

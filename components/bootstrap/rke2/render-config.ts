@@ -1,5 +1,6 @@
 import type { Machine } from "../../node/machine";
 import type { ClusterArgs } from "../args";
+import { apiAddress, apiServerNames } from "../endpoint/address";
 import type { Rke2Config } from "./config";
 import {
   CONTROL_PLANE_TOLERATION,
@@ -59,10 +60,12 @@ export function renderServer(
     ...(config.addons.metricsServer ? [] : ["rke2-metrics-server"]),
   ];
   return {
-    ...(machine.name === controller.name ? {} : { server: registration(controller) }),
+    ...(machine.name === controller.name
+      ? {}
+      : { server: registration({ config: args.config, controller }) }),
     ...renderMachine(args, machine, token),
     "advertise-address": machine.address,
-    "tls-san": [controller.address, ...config.apiServerSans],
+    "tls-san": apiServerNames({ config, controller }),
     "cluster-cidr": network.podCidr,
     "service-cidr": network.serviceCidr,
     "cluster-dns": network.clusterDns,
@@ -90,11 +93,14 @@ export function renderAgent(
   machine: Machine,
   token: string,
 ): Readonly<Record<string, unknown>> {
-  return { server: registration(controller), ...renderMachine(args, machine, token) };
+  return {
+    server: registration({ config: args.config, controller }),
+    ...renderMachine(args, machine, token),
+  };
 }
 
-function registration(controller: Machine): string {
-  return `https://${controller.address}:${REGISTRATION_PORT}`;
+function registration(args: Pick<Rke2Args, "config" | "controller">): string {
+  return `https://${apiAddress(args)}:${REGISTRATION_PORT}`;
 }
 
 function chartConfig(name: string, values: object): object {

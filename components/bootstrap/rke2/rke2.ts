@@ -48,7 +48,6 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
     const cluster = finishCluster(this, name, args, controller, labelled, {
       files: FILES,
       revision: digestOf([args.config, args.machines.map((m) => m.name).sort()]),
-      port: args.config.apiServerPort,
     });
 
     this.kubeconfig = cluster.kubeconfig;

@@ -30,6 +30,23 @@ export function secretsStep(role: AgentRole, name: string, files: readonly StepF
   };
 }
 
+/**
+ * A machine that was the controller while it was dead: an update has given another machine its work, and could not take
+ * it away here. `steps` had put it there; `files` are what the programs themselves have written for others to read.
+ */
+export function retireStep(
+  role: AgentRole,
+  steps: readonly string[],
+  files: readonly string[],
+): Step {
+  return {
+    name: `${role.name}-retired`,
+    script: script("retire.sh"),
+    libraries: ["files", "units", "agent"],
+    settings: { STEPS: steps, WRITTEN: files },
+  };
+}
+
 export interface AgentParts {
   /** The agent's program and its modules; a module comes before what imports it. */
   readonly programs: readonly StepFile[];

@@ -159,6 +159,7 @@ validate() {
     nft) set -- "$@" nft -c -f "$2" ;;
     chrony) set -- "$@" chronyd -p -f "$2" ;;
     rsyslog) set -- "$@" rsyslogd -N1 -f "$2" ;;
+    keepalived) set -- "$@" keepalived --config-test --use-file="$2" ;;
     shell) set -- "$@" sh -n "$2" ;;
     python) set -- "$@" python3 -c 'import ast,sys; ast.parse(open(sys.argv[1],"rb").read())' "$2" ;;
     *) fail "no such validator: $1" "this is a fault of the program: please report it" ;;

@@ -12,6 +12,8 @@ import { type Merged, renderMerged } from "./render";
 import { readFromMachine, readFromStack } from "./sources";
 import { changePrivate } from "./write-private";
 import type { Input } from "./command";
+import { apiHost } from "../../../components/bootstrap/endpoint/address";
+import { firstOf } from "../../../stacks/site";
 import { loadProject } from "../../kit/stack-file/project";
 import { writeProgress } from "../../kit/controller/results";
 import { writeJson } from "../../kit/verb/document";
@@ -27,7 +29,8 @@ export async function run({ options }: Input): Promise<ExitCode> {
   try {
     const { text, source } = fromStack ?? (await readFromMachine(operator));
     const { cluster, bootstrap } = operator.site.config;
-    const server = `https://${operator.controller.address}:${bootstrap.apiServerPort}`;
+    const controller = firstOf(operator.site);
+    const server = `https://${apiHost({ config: bootstrap, controller })}`;
     const added = renameContext(parseKubeconfig(text, `What ${source} has`), cluster.name, server);
     if (options.print) process.stdout.write(renderKubeconfig(added));
     else merge(added, { file, source, server, options });

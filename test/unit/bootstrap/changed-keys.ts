@@ -8,6 +8,7 @@ import { initStep, installStep, joinStep } from "../../../components/bootstrap/k
 import { renderWanted } from "../../../components/bootstrap/kubespray/render-wanted";
 import { controllerStep } from "../../../components/bootstrap/kubespray/steps";
 import { rke2Step } from "../../../components/bootstrap/rke2/steps";
+import { endpointStep } from "../../../components/bootstrap/endpoint/step";
 import type { Step } from "../../../components/remote/step";
 import type { Change } from "../../support/homelab";
 import { withNeeded } from "../../support/methods";
@@ -49,6 +50,10 @@ export function settings(method: Method, key: string, which: 0 | 1): Record<stri
   if (key.startsWith("bootstrap.checksums.")) {
     return { method, checksums: { ...digests, ...nested(below.slice(1), value) } };
   }
+  if (key.startsWith("bootstrap.endpoint.")) {
+    const endpoint = { address: "192.168.4.9", ...nested(below.slice(1), value) };
+    return { ...withNeeded(method), endpoint };
+  }
   const other = key === "bootstrap.kubernetesVersion" && method === "kubeadm";
   return { ...withNeeded(method, other ? { checksums: digests } : {}), ...nested(below, value) };
 }
@@ -61,8 +66,18 @@ export function argsWith(method: Method, key: string, which: 0 | 1) {
   return clusterArgs(withNeeded(method), ...THREE_CONTROL_PLANES, change);
 }
 
-/** What the method makes of it, by part, without the comparison of what a running cluster keeps. */
+/** What the method makes of it, and what comes before, by part. */
 function partsOf(method: Method, key: string, which: 0 | 1): Record<string, unknown> {
+  const args = argsWith(method, key, which);
+  const { endpoint } = args.config;
+  const api = methodOf(args.config).endpoint;
+  const before =
+    endpoint && api ? endpointStep(args, endpoint, api, machineNamed(args.machines, "maple")) : {};
+  return { ...ownParts(method, key, which), endpoint: before };
+}
+
+/** The method's own, without the comparison of what a running cluster keeps. */
+function ownParts(method: Method, key: string, which: 0 | 1): Record<string, unknown> {
   const args = argsWith(method, key, which);
   const { config } = args;
   const worker = machineNamed(args.machines, "hazel");

@@ -67,6 +67,8 @@ describe("what becomes of a key that is changed under a running cluster", functi
     const runs: Readonly<Record<string, RegExp>> = {
       "bootstrap.kubernetesVersion": /upgrade-cluster\.yml/,
       "bootstrap.apiServerSans": /cluster\.yml --tags client,control-plane,facts/,
+      "bootstrap.endpoint.address":
+        /"cluster\.yml \(settings changed: cluster\)"\],"manifests":true/,
       "bootstrap.maxPods": /cluster\.yml --tags facts,node /,
       "bootstrap.reserves.system.cpu": /cluster\.yml --tags facts,node /,
       "bootstrap.reserves.system.memory": /cluster\.yml --tags facts,node /,
@@ -80,6 +82,7 @@ describe("what becomes of a key that is changed under a running cluster", functi
       "network.mtu": /cluster\.yml --tags download,facts,network/,
     };
     const byParts: Readonly<Record<string, string>> = {
+      "bootstrap.endpoint.interface": "endpoint",
       "bootstrap.existing": "existing",
       "bootstrap.resetClusterName": "resetClusterName",
       "bootstrap.allowRemoval": "allowRemoval",

@@ -10,6 +10,8 @@ export const SAMPLES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "bootstrap.controller": ["maple", "second"],
   "bootstrap.kubernetesVersion": ["1.34.7", "1.35.4"],
   "bootstrap.apiServerPort": [6443, 8443],
+  "bootstrap.endpoint.address": ["192.168.4.9", "192.168.4.10"],
+  "bootstrap.endpoint.interface": ["eno1", "br0"],
   "bootstrap.apiServerSans": [["a.lan"], ["a.lan", "b.lan"]],
   "bootstrap.reserves.system.cpu": ["500m", "750m"],
   "bootstrap.reserves.system.memory": ["512Mi", "1Gi"],

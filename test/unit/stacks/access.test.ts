@@ -10,7 +10,10 @@ const SITE = siteOf({
 });
 
 /** What the hook before a removal ends with, on a machine that the configuration does not have. */
-async function removeFromLeaver(isClusterDone: boolean): Promise<string> {
+async function removeFromLeaver(
+  isClusterDone: boolean,
+  name = "node-gone-system",
+): Promise<string> {
   let hook: pulumi.ResourceHook | undefined;
   await recordGraph(() => {
     const stack = { name: "test", site: SITE, warnings: [], secrets: () => undefined };
@@ -18,10 +21,21 @@ async function removeFromLeaver(isClusterDone: boolean): Promise<string> {
     for (const each of hooks?.beforeDelete ?? []) if (typeof each !== "function") hook = each;
   });
   assert.ok(hook);
-  const args = { urn: "u", id: "i", name: "node-gone-system", type: "t" };
+  const args = { urn: "u", id: "i", name, type: "t" };
   const oldInputs = { connection: { host: "192.0.2.99" } };
   return Promise.resolve(hook.callback({ ...args, oldInputs })).then(() => "done", String);
 }
+
+describe("a virtual address that has left the configuration", () => {
+  it("stays on its machines until an update has taken it out of the cluster", async () => {
+    const name = "bootstrap-endpoint-maple";
+    assert.match(
+      await removeFromLeaver(false, name),
+      /bootstrap-endpoint-maple stays: .*machines still use it/,
+    );
+    assert.equal(await removeFromLeaver(true, name), "done");
+  });
+});
 
 describe("a machine that has left the configuration", () => {
   it("keeps all that is on it until an update has taken it out of the cluster", async () => {

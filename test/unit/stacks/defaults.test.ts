@@ -103,5 +103,7 @@ describe("several control planes", () => {
     assert.deepEqual(told(), []);
     const vip = { kube_vip_enabled: true, kube_vip_address: "192.168.8.9" };
     assert.deepEqual(told(second, awake, [["bootstrap", "variables"], vip]), []);
+    const address = { address: "192.168.8.9" };
+    assert.deepEqual(told(second, awake, [["bootstrap", "endpoint"], address]), []);
   });
 });

@@ -11,13 +11,14 @@ import { REJECTED_NAMES } from "./rejected-names";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
 import { REJECTED_PLATFORM } from "./rejected-platform";
 import { REJECTED_STORAGE } from "./rejected-storage";
+import { REJECTED_ENDPOINTS } from "./rejected-endpoint";
 import { REJECTED_VALUES } from "./rejected-values";
 import { machine } from "./rejection";
 
 describe("a configuration is refused for", () => {
   const all = [
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
-    ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_HYPERVISOR],
+    ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
     ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
   ];
   for (const rejection of all) {

@@ -6,6 +6,7 @@ step() {
   if removing; then return 0; fi
   if applying; then guard_existing kubeadm /etc/kubernetes/admin.conf /usr/local/bin/kubeadm reset --force; fi
   run_long kubeadm-init "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE" "$SNAPSHOTS" "$KEEP" "$MANIFESTS" "$IGNORED"
+  follow_endpoint cluster
   if applying; then
     remember_fixed
     keep_mounted /etc/kubernetes/manifests

@@ -11,6 +11,7 @@ step() {
   if applying; then guard_existing kubeadm /etc/kubernetes/kubelet.conf /usr/local/bin/kubeadm reset --force; fi
   if applying && [ ! -e /etc/kubernetes/admin.conf ] && is_promoted; then join_promote; fi
   run_long kubeadm-join "$DIGEST" /bin/sh "$INSTALLER" "$VERSION" "$MACHINE" "$IGNORED"
+  follow_endpoint
   if applying; then
     remember_fixed
     keep_mounted /etc/kubernetes/manifests
