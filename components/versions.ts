@@ -277,6 +277,11 @@ export const platformCharts = {
 
 /** Images of the platform's own objects. */
 export const platformImages = {
+  tailscale: {
+    repository: "docker.io/tailscale/tailscale",
+    tag: "v1.102.5",
+    digest: "sha256:c507f3a2a6ab1cabd8d809b98edeb41edbd5c3fb6ad9632ffd098b4c7d0b4065",
+  },
   coreDns: {
     repository: "docker.io/coredns/coredns",
     tag: "1.14.2",

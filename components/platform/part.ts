@@ -55,6 +55,8 @@ export interface Offers {
   readonly ingress?: IngressOffer;
   /** The names below the internal domain that the platform's own server knows. */
   readonly names?: {
+    /** Where it answers. */
+    readonly server: string;
     readonly domain: string;
     readonly records: readonly {
       readonly name: string;

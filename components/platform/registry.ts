@@ -3,6 +3,7 @@ import { ingress } from "./ingress/ingress";
 import { loadBalancer } from "./load-balancer/load-balancer";
 import { names } from "./names/names";
 import { storage } from "./storage/storage";
+import { tailnet } from "./tailnet/tailnet";
 
 /** The parts by their keys under `vmstation:platform`, one line each. A part knows what those above it offer. */
 export const registry = {
@@ -11,4 +12,5 @@ export const registry = {
   certificates,
   ingress,
   names,
+  tailnet,
 };

@@ -71,6 +71,16 @@ function namespace(site: PlatformSite, hosts: readonly HostUse[]): NamespaceNeed
       ...(site.has("tunnel")
         ? [ingress("traefik-from-tunnel", PODS, [tunnel], tcp(PORTS.tunnel))]
         : []),
+      ...(site.has("tailnet")
+        ? [
+            ingress(
+              "traefik-from-tailnet",
+              PODS,
+              [{ namespace: "tailnet" }],
+              tcp(PORTS.web, PORTS.websecure),
+            ),
+          ]
+        : []),
       ingress(
         "traefik-from-monitoring",
         PODS,

@@ -34,7 +34,7 @@ export const names = definePart({
           ]),
         ),
       },
-      offers: { names: { domain, records } },
+      offers: { names: { server: config.address, domain, records } },
       outputs: { router: renderRouterLine(domain, config.address) },
       create: (frame) =>
         create(config, site, frame, {

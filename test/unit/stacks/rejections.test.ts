@@ -12,6 +12,7 @@ import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
 import { REJECTED_PLATFORM } from "./rejected-platform";
 import { REJECTED_STORAGE } from "./rejected-storage";
 import { REJECTED_ENDPOINTS } from "./rejected-endpoint";
+import { REJECTED_TAILNET } from "./rejected-tailnet";
 import { REJECTED_VALUES } from "./rejected-values";
 import { machine } from "./rejection";
 
@@ -20,6 +21,7 @@ describe("a configuration is refused for", () => {
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
     ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
+    ...REJECTED_TAILNET,
   ];
   for (const rejection of all) {
     it(rejection.name, () => {

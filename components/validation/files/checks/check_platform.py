@@ -9,6 +9,7 @@ import platform_certificates
 import platform_load_balancer
 import platform_names
 import platform_storage
+import platform_tailnet
 from model import Settings
 from result import Check, Group, Observations
 
@@ -26,6 +27,7 @@ PARTS: dict[str, ModuleType] = {
     "certificates": platform_certificates,
     "names": platform_names,
     "storage": platform_storage,
+    "tailnet": platform_tailnet,
 }
 
 # What is looked at for it.

@@ -1,0 +1,72 @@
+import { MINUTE, type AlertGroup } from "../../shared/alerts";
+import type { LayerFacts, PolicyPeer } from "../../shared/facts";
+import { apiEgress, egress } from "../../shared/policies";
+import type { PlatformSite } from "../part";
+import { steadyMachines } from "../place";
+import type { TailnetConfig } from "./config";
+import { NAMESPACE, PATH, PODS } from "./names";
+import { wideRoutes } from "./routes";
+
+/** Networks of homes and firms (RFC 1918): the other devices are reached by the internet. */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+export function tailnetFacts(
+  config: TailnetConfig,
+  site: PlatformSite,
+  routes: readonly string[],
+): LayerFacts {
+  return {
+    memory: steadyMachines(site.machines).map((machine) => ({
+      path: `${PATH}.resources.limits.memory`,
+      machine,
+      user: "Tailscale",
+      bytes: config.resources.limits.memory,
+    })),
+    namespaces: [
+      {
+        name: NAMESPACE,
+        podSecurity: "restricted",
+        policies: [
+          apiEgress("tailnet", PODS, site),
+          // To relays, and straight to devices, whose ports nobody knows.
+          egress("tailnet-to-internet", PODS, [{ cidr: "0.0.0.0/0", except: PRIVATE }], []),
+          egress("tailnet-to-routes", PODS, behind(site, routes), []),
+        ],
+      },
+    ],
+    secrets: [
+      {
+        path: `${PATH}.authSecret`,
+        name: config.authSecret,
+        leftOut: "the device of the tailnet is not made",
+      },
+    ],
+    alerts: [ALERTS],
+    openQuestions: wideRoutes(config, site),
+  };
+}
+
+/** The routes, and the pods that answer for an address of the pool: policies see a packet after it was passed on to them. */
+function behind({ offers, network }: PlatformSite, routes: readonly string[]): PolicyPeer[] {
+  const { ingress, names } = offers;
+  return [
+    ...routes.map((cidr) => ({ cidr })),
+    ...(ingress === undefined ? [] : [{ namespace: ingress.namespace, pods: ingress.pods }]),
+    ...(names === undefined ? [] : [{ namespace: "names" }]),
+    ...(ingress === undefined && names === undefined ? [{ cidr: network.podCidr }] : []),
+  ];
+}
+
+const ALERTS: AlertGroup = {
+  name: "tailnet",
+  rules: [
+    {
+      alert: "TailnetDown",
+      expr: `kube_deployment_status_replicas_available{namespace="${NAMESPACE}"} == 0`,
+      forSeconds: 15 * MINUTE,
+      severity: "warning",
+      summary: "The way home by the tailnet is closed",
+      description: `Look at the log: kubectl -n ${NAMESPACE} logs deployment/tailnet. A key may have expired.`,
+    },
+  ],
+};

@@ -1,0 +1,21 @@
+import type { TailnetConfig } from "./config";
+
+/** What the tailnet's policy file has to hold, so that the device gets its tags and its routes are taken without a click. */
+export function renderPolicy(
+  { tags }: Pick<TailnetConfig, "tags">,
+  routes: readonly string[],
+): string {
+  const owners = Object.fromEntries(tags.map((tag) => [tag, ["autogroup:admin"]]));
+  const approvers = Object.fromEntries(routes.map((route) => [route, [...tags]]));
+  return JSON.stringify({ tagOwners: owners, autoApprovers: { routes: approvers } });
+}
+
+/** What `TS_AUTHKEY` holds: an OAuth client's secret says how the key is that it makes. */
+export function renderAuthKey(secret: string, path: string): string {
+  const key = secret.trim();
+  if (!/^(tskey-[\w-]+|[0-9a-f]{48}|hskey-[\w-]+)$/.test(key))
+    throw new Error(
+      `${path}: expected the secret of an OAuth client (tskey-client-…) or an auth key; the value is not shown`,
+    );
+  return key.startsWith("tskey-client-") ? `${key}?ephemeral=false&preauthorized=true` : key;
+}
