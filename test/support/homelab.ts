@@ -47,6 +47,7 @@ function put(target: object, [key, ...rest]: readonly string[], value: unknown):
 /** The homelab with some changes. */
 export function changedHomelab(...changes: readonly Change[]): RawConfig {
   const changed = homelabValues();
-  for (const [keys, value] of changes) put(changed, keys, value);
+  // A change below another one changes nothing of the caller's.
+  for (const [keys, value] of changes) put(changed, keys, structuredClone(value));
   return { values: changed, secretKeys: [] };
 }
