@@ -19,7 +19,7 @@ import type { Stack } from "./config";
 import { digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { buildMachines } from "./machines";
-import { controllerOf, retiredFrom } from "./site";
+import { controllerOf, deadControllers, retiredFrom } from "./site";
 import { version } from "./version";
 
 /** What a stack tells the world. Parts of monitoring add outputs of their own, such as `grafanaPassword`. */
@@ -220,6 +220,7 @@ function createBackup(
       machines,
       access,
       retired: retiredFrom(site),
+      dead: deadControllers(site).map(({ name }) => name),
       controlPlane: describeControlPlane(config.bootstrap, controller.name),
       sources: facts.backups,
     },

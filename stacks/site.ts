@@ -195,6 +195,18 @@ export function retiredFrom({ config, machines, controller }: Site): readonly Si
   );
 }
 
+/**
+ * The same, as long as they are dead: what their successor would put on them as on any other machine waits until they are
+ * back, or each update would fail there.
+ */
+export function deadControllers({ config, machines, controller }: Site): readonly SiteMachine[] {
+  if (config.cluster.controller === undefined) return [];
+  return machines.filter(
+    ({ name, roles, offline }) =>
+      roles.includes("control-plane") && offline && name !== controller?.name,
+  );
+}
+
 /** For a run that wakes several machines, and may know one that the configuration no longer has. */
 export function longestWake({ config, machines }: Site): number {
   return Math.max(

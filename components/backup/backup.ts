@@ -14,6 +14,8 @@ export interface BackupArgs extends SettingsInput {
   access: RemoteAccess;
   /** Machines that may have been the controller, and lose what they still have of it. The repositories stay. */
   retired?: readonly RemoteMachine[];
+  /** Names of those that are dead. They get their agents once they are back. */
+  dead?: readonly string[];
 }
 
 /**
@@ -28,7 +30,8 @@ export class Backup extends pulumi.ComponentResource {
     super("vmstation:backup:Backup", name, {}, opts);
     const password = pulumi.secret(this.createPassword(name).result);
     const programs = this.installController(name, args, this.keepPassword(name, args, password));
-    for (const machine of args.machines) this.installAgent(name, args, machine, programs);
+    const agents = args.machines.filter((machine) => !args.dead?.includes(machine.name));
+    for (const machine of agents) this.installAgent(name, args, machine, programs);
     for (const machine of args.retired ?? []) {
       new RemoteStep(
         `${name}-retired-${machine.name}`,
