@@ -1,7 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
-import { isMap, isScalar, parseDocument } from "yaml";
 import { z } from "zod";
+import { StackText } from "../../kit/stack-file/stack-text";
 import { parseYamlFile } from "../../kit/stack-file/yaml-file";
 import { UserError } from "../../kit/user-error";
 
@@ -27,18 +26,13 @@ const fileSchema = z.object({ config: z.object({ [KEY]: z.record(z.string(), mac
 export class StackFile {
   private constructor(
     readonly path: string,
-    private text: string,
+    private readonly text: StackText,
     private readonly content: z.infer<typeof fileSchema>,
   ) {}
 
   static read(path: string): StackFile {
-    let text: string;
-    try {
-      text = readFileSync(path, "utf8");
-    } catch {
-      throw new UserError(`There is no ${path}.`);
-    }
-    const content = fileSchema.safeParse(parseYamlFile(path, text));
+    const text = StackText.read(path);
+    const content = fileSchema.safeParse(parseYamlFile(path, text.content));
     if (!content.success) {
       throw new UserError(`${path} must have machines under ${KEY}, each with an address.`);
     }
@@ -64,34 +58,11 @@ export class StackFile {
     return names.length === 0 ? all : all.filter((machine) => names.includes(machine.name));
   }
 
-  /** Changes the one line, or puts it first among the machine's keys; the rest of the text stays as it is. */
   pin(machine: string, key: string): void {
-    const document = parseDocument(this.text);
-    const known = document.getIn(["config", KEY, machine, "hostKey"], true);
-    if (isScalar(known) && known.range) {
-      this.splice(known.range[0], known.range[1], key);
-      return;
-    }
-    const map = document.getIn(["config", KEY, machine], true);
-    const first = isMap(map) && !map.flow ? map.items[0]?.key : undefined;
-    if (!isScalar(first) || !first.range) {
-      throw new UserError(
-        `${this.path}: write the machine ${machine} as a block, one key on a line.`,
-      );
-    }
-    const [start] = first.range;
-    const indent = start - (this.text.lastIndexOf("\n", start) + 1);
-    this.splice(start, start, `hostKey: ${key}\n${" ".repeat(indent)}`);
+    this.text.set([KEY, machine, "hostKey"], key);
   }
 
-  private splice(start: number, end: number, text: string): void {
-    this.text = this.text.slice(0, start) + text + this.text.slice(end);
-  }
-
-  /** Whole or not at all. */
   write(): void {
-    const temporary = `${this.path}.new`;
-    writeFileSync(temporary, this.text);
-    renameSync(temporary, this.path);
+    this.text.write();
   }
 }

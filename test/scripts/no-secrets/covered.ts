@@ -8,6 +8,7 @@ export const STACK_CASES: readonly (readonly [verb: string, ...words: string[]])
   ["trust", "--stack", "homelab", "--json", "--dry-run"],
   ["init", "--stack", "homelab", "--from", "INVENTORY", "--user", "ops", "--yes", "--dry-run"],
   ["forget", "hazel", "--stack", "homelab", "--yes"],
+  ["takeover", "maple", "--stack", "homelab", "--yes"],
   ["migrate", "--stack", "homelab", "--yes"],
   ["promote", "lab", "homelab"],
   // It would send packets; what machines say comes by the way of wake and power.
