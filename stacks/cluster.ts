@@ -19,7 +19,7 @@ import type { Stack } from "./config";
 import { digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { buildMachines } from "./machines";
-import { controllerOf, deadControllers, retiredFrom } from "./site";
+import { controllerOf, deadControllers, endpointOf, retiredFrom } from "./site";
 import { version } from "./version";
 
 /** What a stack tells the world. Parts of monitoring add outputs of their own, such as `grafanaPassword`. */
@@ -247,6 +247,7 @@ function createValidation(
         encapsulation: site.config.network.encapsulation,
         daemonSets: site.daemonSets,
         namespaces: site.facts.namespaces.map((namespace) => namespace.name),
+        endpoint: endpointOf(site),
         platformChecks: site.platform && platformChecks(site.platform),
         monitoring: monitoring?.addresses,
       },

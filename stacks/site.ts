@@ -207,6 +207,20 @@ export function deadControllers({ config, machines, controller }: Site): readonl
   );
 }
 
+/** The API server's virtual address, and who may hold it; undefined where the stack has none. */
+export function endpointOf({ config, machines }: Pick<Site, "config" | "machines">) {
+  const { endpoint, apiServerPort } = config.bootstrap;
+  if (endpoint === undefined) return undefined;
+  const planes = machines.filter(({ roles, offline }) => {
+    return roles.includes("control-plane") && !offline;
+  });
+  return {
+    address: endpoint.address,
+    port: apiServerPort,
+    machines: planes.map(({ name }) => name),
+  };
+}
+
 /** For a run that wakes several machines, and may know one that the configuration no longer has. */
 export function longestWake({ config, machines }: Site): number {
   return Math.max(

@@ -1,6 +1,7 @@
 /** The groups of checks, in the order in which they are shown: files/checks/check_NAME.py each. One line each. */
 export const VALIDATION_GROUPS = [
   "cluster",
+  "endpoint",
   "monitoring",
   "network",
   "platform",

@@ -19,6 +19,10 @@ export interface Expectations {
   readonly daemonSets: readonly string[];
   /** Namespaces that the program owns, which deny by default. */
   readonly namespaces: readonly string[];
+  /** The API server's virtual address and the control planes that may hold it; absent where the stack has none. */
+  readonly endpoint?:
+    | { readonly address: string; readonly port: number; readonly machines: readonly string[] }
+    | undefined;
   /** What is looked at of each part of the platform; absent where the stack has none. */
   readonly platformChecks?: Readonly<Record<string, Json>> | undefined;
   /** Absent where the stack has no monitoring. */
@@ -33,8 +37,15 @@ export interface Expectations {
 }
 
 /** The groups that have something to look at in this stack. */
-function groupsOf({ platformChecks }: Pick<Expectations, "platformChecks">): readonly string[] {
-  return VALIDATION_GROUPS.filter((group) => group !== "platform" || platformChecks !== undefined);
+function groupsOf({
+  platformChecks,
+  endpoint,
+}: Pick<Expectations, "platformChecks" | "endpoint">): readonly string[] {
+  const without = [
+    ...(platformChecks === undefined ? ["platform"] : []),
+    ...(endpoint === undefined ? ["endpoint"] : []),
+  ];
+  return VALIDATION_GROUPS.filter((group) => !without.includes(group));
 }
 
 /** What /etc/vmstation/validation.json holds; the checks under files/checks read it. */
@@ -62,6 +73,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     targetsDown: config.targetsDown,
     certificates: config.certificates,
     clockOffset: config.clockOffset,
+    ...(expected.endpoint === undefined ? {} : { endpoint: expected.endpoint }),
     ...(expected.platformChecks === undefined ? {} : { platform: expected.platformChecks }),
   };
   return `${JSON.stringify(settings, undefined, 2)}\n`;

@@ -28,6 +28,9 @@ const MACHINES: Partial<ApplyArgs> = {
     /vmstation:validation:Preflight|vmstation:node:Node|vmstation:bootstrap:Endpoint/.test(urn),
 };
 
+/** Where node_exporter would read who holds the address. */
+const METRICS = "/var/lib/node_exporter/textfile_collector";
+
 /** Answers as an API server does that is ready, with its machine's name. */
 const SERVER = `
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj /CN=api \
@@ -51,6 +54,7 @@ cat >/etc/systemd/system/rig-api.service <<'END'
 [Service]
 ExecStart=python3 /root/api.py
 END
+mkdir -p ${METRICS}
 systemctl daemon-reload
 systemctl start rig-api.service
 `;
@@ -145,6 +149,13 @@ describe("the API server's virtual address on three control planes", () => {
     const now = await answering();
     await former.exec("systemctl start rig-api.service");
     await staysWith(now);
+    const told = await Promise.all(rig.machines.map((m) => m.exec(`cat ${METRICS}/*.prom`)));
+    assert.deepEqual(
+      told.map(({ stdout }) => stdout),
+      rig.machines.map(({ name }) => {
+        return `vmstation_endpoint_holds{address="${ADDRESS}"} ${name === now ? 1 : 0}\n`;
+      }),
+    );
   });
 
   it("goes with its key, and leaves nothing of it", async function () {
@@ -156,7 +167,7 @@ describe("the API server's virtual address on three control planes", () => {
     assert.deepEqual(await holders(), []);
     const left =
       "ls -d /etc/vmstation/endpoint /run/vmstation-endpoint /usr/local/lib/vmstation/endpoint " +
-      "/etc/systemd/system/vmstation-endpoint.service 2>/dev/null || true; pgrep -x keepalived || true";
+      `/etc/systemd/system/vmstation-endpoint.service ${METRICS}/*.prom 2>/dev/null || true; pgrep -x keepalived || true`;
     for (const machine of rig.machines) assert.equal((await machine.exec(left)).stdout, "");
   });
 });

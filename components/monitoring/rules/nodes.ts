@@ -37,5 +37,15 @@ export const nodeRules: RuleGroup = {
       summary: "{{ $labels.mountpoint }} on {{ $labels.node }}: {{ $value | humanize }} % free",
       description: "Loki and Prometheus stop writing when the disk of their volumes is full.",
     },
+    {
+      // check-api.sh on each control plane says whether it holds the address. One that is dead says nothing.
+      alert: "VirtualAddressNotHeldOnce",
+      expr: "sum by (address) (vmstation_endpoint_holds) != 1",
+      forSeconds: 2 * MINUTE,
+      severity: "critical",
+      summary: "{{ $value }} control planes hold the API server's address {{ $labels.address }}",
+      description:
+        "One has to hold it. None: no API server is ready. Several: they do not hear each other by VRRP. Look at `journalctl -u vmstation-endpoint` on each.",
+    },
   ],
 };

@@ -24,7 +24,7 @@ export interface Found {
   readonly update: Known<LastUpdate | null>;
   /** The machines that may sleep, as the power controller knows them. */
   readonly power: Known<readonly Row[]>;
-  /** The checks of the cluster's nodes. */
+  /** The checks of the cluster's nodes, and of the API server's virtual address where there is one. */
   readonly checks: Known<readonly Check[]>;
   /** What each backup's last run came to. */
   readonly backups: Known<readonly Status[]>;
@@ -63,7 +63,8 @@ async function askController(operator: Operator): Promise<Omit<Found, "update">>
   // What does not answer at all is not asked again: each try takes as long as SSH waits.
   if ("away" in power) return { power, checks: power, backups: power };
   const checks = await known(async () => {
-    const run = { operator, groups: ["nodes"], wait: 0, onProgress: silent };
+    const groups = ["nodes", ...(site.config.bootstrap.endpoint === undefined ? [] : ["endpoint"])];
+    const run = { operator, groups, wait: 0, onProgress: silent };
     return (await runChecks(run)).checks;
   });
   const backups = await known(() =>

@@ -1,6 +1,7 @@
 import type { Site } from "../../../stacks/site";
 import { renderTable, renderTime } from "../../kit/controller/render-table";
 import type { Style } from "../../kit/terminal/style";
+import { printable } from "../../kit/terminal/printable";
 import { wrapMessage } from "../../kit/terminal/wrap-message";
 import { valueOf } from "./attention";
 import type { Found } from "./look";
@@ -29,6 +30,7 @@ export function renderPage(
     "",
     `Last update: ${renderUpdate(found, clock)}`,
     `Cluster: ${renderChecks(found)}`,
+    ...renderAddress(found),
     "",
     renderTable(machines, valueOf(found.power, []), { ...clock, columns }),
     ...renderAttention(attention, style),
@@ -48,8 +50,15 @@ function renderUpdate({ update }: Found, clock: { now: number; timeZone: string 
 function renderChecks({ checks }: Found): string {
   const all = valueOf(checks, undefined);
   if (all === undefined) return "unknown";
-  const pass = all.filter(({ status }) => status === "pass").length;
-  return `${pass} of ${all.length} checks of the nodes pass`;
+  const ofNodes = all.filter(({ group }) => group !== "endpoint");
+  const pass = ofNodes.filter(({ status }) => status === "pass").length;
+  return `${pass} of ${ofNodes.length} checks of the nodes pass`;
+}
+
+/** Who holds the API server's virtual address. */
+function renderAddress({ checks }: Found): string[] {
+  const check = valueOf(checks, []).find(({ group }) => group === "endpoint");
+  return check === undefined ? [] : [`API server: ${printable(check.found)}`];
 }
 
 function renderAttention(attention: readonly string[], style: Style): string[] {

@@ -63,7 +63,9 @@ describe("vmstation status", () => {
   });
 
   it("shows what the controller knows, and asks no other machine", async () => {
-    const report = { status: "pass", counts: { pass: 1, fail: 0, error: 0 }, checks: [CHECK] };
+    const held = "192.168.8.9 answers, held by hazel";
+    const checks = [CHECK, { ...CHECK, group: "endpoint", name: "virtual address", found: held }];
+    const report = { status: "pass", counts: { pass: 2, fail: 0, error: 0 }, checks };
     lab.write("report", JSON.stringify(report));
     lab.write("rows", JSON.stringify([{ ...IDLE, machine: "hazel", state: "asleep" }]));
     lab.write("backups", JSON.stringify([]));
@@ -74,6 +76,7 @@ describe("vmstation status", () => {
     const { stdout } = await lab.run("status");
     assert.match(stdout, /^homelab: the cluster \S+, 3 machines\n\nLast update: unknown\n/);
     assert.match(stdout, /\nCluster: 1 of 1 checks of the nodes pass\n/);
+    assert.match(stdout, /\nAPI server: 192\.168\.8\.9 answers, held by hazel\n/);
     assert.match(stdout, /\nhazel +asleep /);
     assert.match(stdout, /\nNeeds attention\n {2}- /);
     assert.ok(

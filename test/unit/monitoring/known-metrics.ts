@@ -57,6 +57,7 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "vmstation_backup_max_age_seconds",
     "vmstation_backup_failed",
   ],
+  "the check of the virtual address": ["vmstation_endpoint_holds"],
   "our recording rules": ["node:vmstation_power_asleep:max5m"],
   "kube-state-metrics": [
     "kube_node_status_condition",

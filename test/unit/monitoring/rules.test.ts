@@ -29,6 +29,7 @@ describe("alert rules", () => {
         ["HighNodeCPU", 300, "warning"],
         ["HighMemoryUsage", 300, "warning"],
         ["DiskAlmostFull", 900, "warning"],
+        ["VirtualAddressNotHeldOnce", 120, "critical"],
         ["HighTimeOffset", 600, "warning"],
         ["ClockNotSynchronised", 900, "warning"],
         ["PrometheusTargetsDown", 300, "warning"],

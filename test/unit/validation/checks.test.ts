@@ -23,7 +23,9 @@ describe("vmstation-validate", () => {
     assert.deepEqual([code, status], [0, "pass"]);
     assert.deepEqual(
       [...new Set(checks.map(({ group }) => group))],
-      "cluster monitoring network nodes pods storage services certificates time".split(" "),
+      "cluster endpoint monitoring network nodes pods storage services certificates time".split(
+        " ",
+      ),
     );
   });
 

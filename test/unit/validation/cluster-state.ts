@@ -179,6 +179,12 @@ export function healthy(): ClusterState {
         },
       },
       gateway: { ok: true },
+      endpoint: {
+        ok: {
+          answer: 401,
+          holds: { maple: { ok: 0 }, hazel: { ok: 1 }, spruce: { error: "timed out" } },
+        },
+      },
       podNetwork: { ok: { maple: null, hazel: null } },
       http: { ok: { "http://192.168.8.63:30300/api/health": { ok: 200 } } },
       targets: {

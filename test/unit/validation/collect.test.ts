@@ -5,6 +5,33 @@ import * as path from "node:path";
 import { z } from "zod";
 import { Programs, python } from "./checks-python";
 
+/** A server that answers with one status after the other, and then ends. */
+const ENDPOINT = `
+import http.server, json, os, ssl, threading, check_endpoint
+folder = os.environ["PATH"].split(":")[0]
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(self.server.status)
+        self.end_headers()
+    def log_message(self, *words):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(folder + "/api.crt", folder + "/api.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+endpoint = {"address": "127.0.0.1", "port": server.server_port, "machines": []}
+said = []
+for server.status in (200, 401, 500):
+    said.append(check_endpoint._answer(endpoint))
+server.shutdown()
+server.server_close()
+said.append(check_endpoint._answer(endpoint))
+metric = 'node_boot 7\\nvmstation_endpoint_holds{address="a"} '
+said.append([check_endpoint.parse_holds(metric + state + "\\n") for state in ("1", "0")])
+print(json.dumps(said))
+`;
+
 describe("what the checks look at", () => {
   const programs = new Programs();
 
@@ -57,6 +84,16 @@ describe("what the checks look at", () => {
         { error: "kubectl: connection refused" },
       ],
     );
+  });
+
+  it("asks the API server's virtual address without looking at its certificate, and says why there is no answer", () => {
+    const at = (name: string): string => path.join(programs.folder, name);
+    const made = ["-keyout", at("api.key"), "-out", at("api.crt")];
+    const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    const words = ["req", "-x509", ...kind, ...made, "-days", "9", "-subj", "/CN=api"];
+    assert.equal(spawnSync("openssl", words).status, 0);
+    const { stdout } = python(ENDPOINT, programs.folder);
+    assert.equal(stdout.trim(), '[200, 401, 500, "[Errno 111] Connection refused", [1, 0]]');
   });
 
   it("reaches each awake machine through its tunnel address, and asks no machine that is asleep", () => {

@@ -17,6 +17,7 @@ export const expected = {
   encapsulation: site.config.network.encapsulation,
   daemonSets: site.daemonSets,
   namespaces: ["monitoring", "jellyfin"],
+  endpoint: { address: "192.168.8.9", port: 6443, machines: ["maple", "hazel"] },
   monitoring: {
     endpoints: { Grafana: "http://192.168.8.63:30300/api/health" },
     prometheus: "http://192.168.8.63:30090",

@@ -47,6 +47,24 @@ export const SERVICE_FAULTS: readonly FaultCase[] = [
       "debian.org": { error: "no such name" },
     }),
   ],
+  [
+    "a virtual address that does not answer",
+    "endpoint: virtual address",
+    /^https:\/\/192\.168\.8\.9:6443\/readyz answers with timed out$/,
+    set("endpoint", { answer: "timed out", holds: {} }),
+  ],
+  [
+    "a virtual address that two control planes hold",
+    "endpoint: virtual address",
+    /^maple and hazel hold 192\.168\.8\.9 at the same time$/,
+    set("endpoint", { answer: 200, holds: { maple: { ok: 1 }, hazel: { ok: 1 } } }),
+  ],
+  [
+    "a virtual address that answers from somewhere else",
+    "endpoint: virtual address",
+    /^no control plane says that it holds 192\.168\.8\.9$/,
+    set("endpoint", { answer: 200, holds: { maple: { ok: 0 }, hazel: { ok: 0 } } }),
+  ],
   ["a silent gateway", "network: gateway", /192\.168\.8\.1 does not answer/, set("gateway", false)],
   [
     "a pod network that does not reach a machine",

@@ -22,7 +22,21 @@ class PodLimits(TypedDict):
     restarts: int
 
 
-class Settings(TypedDict):
+class Endpoint(TypedDict):
+    """The API server's virtual address, and the control planes that may hold it."""
+
+    address: str
+    port: int
+    machines: list[str]
+
+
+class _Optional(TypedDict, total=False):
+    """Absent where the stack has none."""
+
+    endpoint: Endpoint
+
+
+class Settings(_Optional):
     """`prometheus` is None, and `endpoints` empty, where the stack has no monitoring. Times are seconds."""
 
     # The groups of checks, in their order.
