@@ -3,7 +3,7 @@
 What the checks ask of a machine, one program of each kind that no test machine has: `part.py NAME`.
 
 node-exporter, kubelet   this machine's own clock (and what /run/part/ahead adds, in seconds) and file systems
-grafana, prometheus      200, and the targets in /etc/part/targets.json
+grafana, prometheus      200, the targets in /etc/part/targets.json, and nothing for each query
 dns                      the names in /etc/part/zone, "NAME ADDRESS" a line
 """
 
@@ -52,12 +52,12 @@ def summary() -> str:
     return json.dumps({"node": {"fs": fs}})
 
 
-def serve(port: int, path: str, answer: Callable[[], str], secure: bool = False) -> None:
+def serve(port: int, pages: dict[str, Callable[[], str]], secure: bool = False) -> None:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = self.path.split("?")[0] == path
-            body = answer().encode() if found else b"no such page\n"
-            self.send_response(200 if found else 404)
+            answer = pages.get(self.path.split("?")[0])
+            body = answer().encode() if answer else b"no such page\n"
+            self.send_response(200 if answer else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -101,11 +101,16 @@ class Dns(socketserver.BaseRequestHandler):
         answering.sendto(head + packet[12 : at + 5] + record, self.client_address)
 
 
+PROMETHEUS: dict[str, Callable[[], str]] = {
+    "/api/v1/targets": lambda: read("/etc/part/targets.json", ""),
+    "/api/v1/query": lambda: json.dumps({"status": "success", "data": {"resultType": "vector", "result": []}}),
+}
+
 PARTS = {
-    "node-exporter": lambda: serve(9100, "/metrics", metrics),
-    "kubelet": lambda: serve(10250, "/stats/summary", summary, secure=True),
-    "grafana": lambda: serve(30300, "/api/health", lambda: "{}"),
-    "prometheus": lambda: serve(30090, "/api/v1/targets", lambda: read("/etc/part/targets.json", "")),
+    "node-exporter": lambda: serve(9100, {"/metrics": metrics}),
+    "kubelet": lambda: serve(10250, {"/stats/summary": summary}, secure=True),
+    "grafana": lambda: serve(30300, {"/api/health": lambda: "{}"}),
+    "prometheus": lambda: serve(30090, PROMETHEUS),
     "dns": lambda: socketserver.ThreadingUDPServer(("10.96.0.10", 53), Dns).serve_forever(),
 }
 
