@@ -156,8 +156,17 @@ export const MACHINE_CASES: readonly FaultCase[] = [
   targets("a target of two is down", "down", /^node-exporter 10\.213\.0\.62:9100$/),
   targets("Prometheus has no target", "none", /^Prometheus has no targets$/),
   {
+    ...{ what: "alerts do not arrive", group: "monitoring" },
+    fails: { notifications: /^email: 3 given up in the last hour$/ },
+    break: (lab) =>
+      control(lab).exec(
+        `echo '[{"metric":{"integration":"email"},"value":[0,"3"]}]' >/run/part/lost`,
+      ),
+    mend: (lab) => control(lab).exec("rm /run/part/lost"),
+  },
+  {
     ...{ what: "Prometheus is down", group: "monitoring" },
-    unseen: { targets: /^targets: .*refused/ },
+    unseen: { targets: /^targets: .*refused/, notifications: /^notifications: .*refused/ },
     ...down(control, "prometheus"),
   },
   {

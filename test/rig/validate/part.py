@@ -103,7 +103,7 @@ class Dns(socketserver.BaseRequestHandler):
 
 PROMETHEUS: dict[str, Callable[[], str]] = {
     "/api/v1/targets": lambda: read("/etc/part/targets.json", ""),
-    "/api/v1/query": lambda: json.dumps({"status": "success", "data": {"resultType": "vector", "result": []}}),
+    "/api/v1/query": lambda: json.dumps({"data": {"result": json.loads(read("/run/part/lost", "[]"))}}),
 }
 
 PARTS = {
