@@ -1,6 +1,6 @@
 import { cut, renderDuration } from "./duration";
 import { printable } from "./printable";
-import { Screen } from "./screen";
+import { Screen, type Watched } from "./screen";
 
 /** What is being done on one machine. */
 interface Doing {
@@ -24,7 +24,7 @@ export class Progress {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly stream: NodeJS.WriteStream,
+    private readonly stream: Watched,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.screen = new Screen(stream, process.env);

@@ -1,9 +1,12 @@
+/** What is asked of a stream that people may watch. */
+export type Watched = Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows" | "write">;
+
 /** Lines that stay and, on a terminal, lines below them that are drawn again and again. */
 export class Screen {
   private live: readonly string[] = [];
 
   constructor(
-    private readonly stream: Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows" | "write">,
+    private readonly stream: Watched,
     private readonly env: NodeJS.ProcessEnv = {},
   ) {}
 

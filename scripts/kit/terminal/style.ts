@@ -9,7 +9,7 @@ export class Style {
   ) {}
 
   /** For a stream: colours on a terminal only, and not where NO_COLOR is set (no-color.org). */
-  static of(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Style {
+  static of(stream: Pick<NodeJS.WriteStream, "isTTY" | "columns">, env: NodeJS.ProcessEnv): Style {
     const colour = stream.isTTY && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
     return new Style(colour, stream.isTTY ? Math.max(stream.columns, 40) : 100);
   }

@@ -3,6 +3,12 @@ import { UserError } from "../../kit/user-error";
 import type { AskedMachine } from "./asked";
 import type { Facts, FoundLink } from "./facts";
 
+/** What is asked of a machine that was looked at. */
+export interface Looked {
+  readonly asked: AskedMachine;
+  readonly facts: Pick<Facts, "addresses" | "hardware">;
+}
+
 /** The interface that has the machine's address on the LAN. */
 export interface Nic {
   readonly name: string;
@@ -16,7 +22,7 @@ export interface Nic {
   readonly remarks: readonly string[];
 }
 
-export function findNic({ asked, facts }: { asked: AskedMachine; facts: Facts }): Nic {
+export function findNic({ asked, facts }: Looked): Nic {
   for (const link of facts.addresses) {
     const info = link.addr_info.find(({ local }) => local === asked.address);
     if (info?.prefixlen === undefined || link.ifname === "lo") continue;
@@ -35,7 +41,11 @@ export function findNic({ asked, facts }: { asked: AskedMachine; facts: Facts })
 }
 
 /** The hardware that an interface is made of: members of a bridge or a bond, what a VLAN lies on. */
-function portsOf(link: FoundLink, facts: Facts, above: readonly string[] = []): FoundLink[] {
+function portsOf(
+  link: FoundLink,
+  facts: Looked["facts"],
+  above: readonly string[] = [],
+): FoundLink[] {
   if (facts.hardware.includes(link.ifname)) return [link];
   const below = facts.addresses.filter(
     ({ ifname, master }) =>

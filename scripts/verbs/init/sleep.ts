@@ -1,13 +1,18 @@
 import { Prompt, type PromptStreams } from "../../kit/terminal/prompt";
-import type { SeenMachine } from "./compose";
-import { findNic } from "./nic";
+import type { Facts } from "./facts";
+import { findNic, type Looked } from "./nic";
 import { renderStaysOn } from "./render";
 
 /** Whether a machine can be woken, as far as a look at it tells. */
 export type Wakes = "yes" | "no" | "unknown";
 
+/** What tells whether a machine can be woken. */
+interface Sleeper extends Looked {
+  readonly facts: Looked["facts"] & Pick<Facts, "wakeOnLan" | "bmc">;
+}
+
 /** By a magic packet to its NIC, or by its BMC. Only ethtool knows of the NIC. */
-export function canWake({ asked, facts }: SeenMachine): Wakes {
+export function canWake({ asked, facts }: Sleeper): Wakes {
   if (facts.bmc !== undefined) return "yes";
   const supported = facts.wakeOnLan.get(findNic({ asked, facts }).port);
   if (supported === undefined) return "unknown";
@@ -15,13 +20,13 @@ export function canWake({ asked, facts }: SeenMachine): Wakes {
 }
 
 /** Asks for each machine that may sleep whether it does. A control plane never sleeps. */
-export async function askWhoSleeps(
-  seen: readonly SeenMachine[],
+export async function askWhoSleeps<Machine extends Sleeper>(
+  seen: readonly Machine[],
   streams: PromptStreams,
-): Promise<SeenMachine[]> {
+): Promise<Machine[]> {
   const prompt = new Prompt(streams);
   try {
-    const answered: SeenMachine[] = [];
+    const answered: Machine[] = [];
     for (const machine of seen) answered.push(await askOne(prompt, machine, streams));
     return answered;
   } finally {
@@ -29,11 +34,11 @@ export async function askWhoSleeps(
   }
 }
 
-async function askOne(
+async function askOne<Machine extends Sleeper>(
   prompt: Prompt,
-  machine: SeenMachine,
+  machine: Machine,
   { output }: PromptStreams,
-): Promise<SeenMachine> {
+): Promise<Machine> {
   const { asked } = machine;
   if (asked.roles.includes("control-plane")) return machine;
   const wakes = canWake(machine);

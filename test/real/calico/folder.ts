@@ -26,7 +26,7 @@ export function whyNoCalico(): string | undefined {
   return missing === undefined ? undefined : `CALICO_IMAGES has no ${missing}`;
 }
 
-/** The mirror's record with Calico's images, and without digests of what stood in for its manifests. */
+/** The mirror's record with Calico's images, and without digests of what replaced its manifests. */
 export function withCalico(record: MirrorRecord): MirrorRecord {
   const checksums = Object.entries(record.checksums).map(([version, digests]) => {
     const kept = Object.entries(digests).filter(([name]) => !name.startsWith("operator"));

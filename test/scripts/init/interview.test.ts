@@ -9,7 +9,6 @@ import { askForMachines } from "../../../scripts/verbs/init/interview";
 import { suggestRoles } from "../../../scripts/verbs/init/suggest-roles";
 import { askWhoSleeps } from "../../../scripts/verbs/init/sleep";
 import { withoutDefaults } from "../../../scripts/verbs/init/without-defaults";
-import type { SeenMachine } from "../../../scripts/verbs/init/compose";
 import { checkConfig } from "../../../stacks/check";
 
 describe("the questions that init asks", () => {
@@ -149,15 +148,23 @@ describe("the questions that init asks", () => {
       name: string,
       wakeOnLan: string | undefined,
       role: "worker" | "control-plane",
-    ) =>
-      ({
-        asked: { name, address: "10.0.0.1", port: 22, user: "me", roles: [role], sleeps: false },
-        facts: {
-          addresses: [{ ifname: "eth0", addr_info: [{ local: "10.0.0.1", prefixlen: 24 }] }],
-          hardware: ["eth0"],
-          wakeOnLan: new Map(wakeOnLan === undefined ? [] : [["eth0", wakeOnLan]]),
-        },
-      }) as unknown as SeenMachine;
+    ) => ({
+      asked: {
+        name,
+        address: "10.0.0.1",
+        port: 22,
+        label: "",
+        user: "me",
+        roles: [role],
+        sleeps: false,
+      },
+      facts: {
+        addresses: [{ ifname: "eth0", addr_info: [{ local: "10.0.0.1", prefixlen: 24 }] }],
+        hardware: ["eth0"],
+        bmc: undefined,
+        wakeOnLan: new Map(wakeOnLan === undefined ? [] : [["eth0", wakeOnLan]]),
+      },
+    });
     const { input, output } = streams(["y", "y"]);
     const answered = await askWhoSleeps(
       [

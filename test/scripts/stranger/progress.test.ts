@@ -1,26 +1,18 @@
 import assert from "node:assert/strict";
-import { PassThrough } from "node:stream";
 import { renderLive } from "../../../scripts/kit/pulumi/follow/render";
 import { Progress } from "../../../scripts/kit/terminal/progress";
+import type { Watched } from "../../../scripts/kit/terminal/screen";
 import { Style } from "../../../scripts/kit/terminal/style";
 import { wrapMessage } from "../../../scripts/kit/terminal/wrap-message";
 
 /** A stream that a program writes to, and what it has written. */
-function terminal(
-  isTTY: boolean,
-  columns = 80,
-): { stream: NodeJS.WriteStream; written: () => string } {
+function terminal(isTTY: boolean, columns = 80): { stream: Watched; written: () => string } {
   let text = "";
-  const through = new PassThrough();
-  const stream = Object.assign(through, {
-    isTTY,
-    columns,
-    rows: 24,
-  }) as unknown as NodeJS.WriteStream;
-  stream.write = (chunk: string | Uint8Array) => {
+  const write = (chunk: string | Uint8Array): boolean => {
     text += String(chunk);
     return true;
   };
+  const stream = { isTTY, columns, rows: 24, write };
   return { stream, written: () => text };
 }
 
