@@ -4,12 +4,7 @@ import { waitFor } from "../rig/wait";
 import { renderGuarded, ReadyWatch } from "./cluster/guarded";
 import { etcdctl } from "./cluster/etcd";
 import { assertDone, validationOf } from "./cluster/lab";
-import {
-  expectedConnections,
-  MATRIX_PODS,
-  measuredConnections,
-  renderNamespaces,
-} from "./cluster/matrix";
+import { assertPolicies, MATRIX_PODS, renderNamespaces } from "./cluster/matrix";
 import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
 import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { EXTERNAL_NAME } from "./mirror/serve";
@@ -122,13 +117,7 @@ describe("a cluster by kubeadm, on bare machines", function () {
     });
 
     it("reach whom the program's policies let them reach, and nobody else", async () => {
-      const { objects } = getReal().lab;
-      const expected = expectedConnections(addresses);
-      await waitFor("the policies to be in force", async () => {
-        const measured = await measuredConnections(objects, addresses);
-        return measured.length === expected.length;
-      });
-      assert.deepEqual(await measuredConnections(objects, addresses), expected);
+      await assertPolicies(getReal().lab.objects, addresses);
     });
   });
 

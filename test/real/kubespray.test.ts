@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { kubernetes } from "../../components/versions";
-import { waitFor } from "../rig/wait";
 import { assertNodePorts } from "./calico/node-ports";
 import { assertDone, validationOf, type Description } from "./cluster/lab";
-import {
-  expectedConnections,
-  MATRIX_PODS,
-  measuredConnections,
-  renderNamespaces,
-} from "./cluster/matrix";
+import { assertPolicies, MATRIX_PODS, renderNamespaces } from "./cluster/matrix";
 import { startPods } from "./cluster/pods";
 import { MACHINE, placeCheckout, whyNoKubespray } from "./kubespray/checkout";
 import { addKubespray, digestVariables } from "./kubespray/parts";
@@ -85,12 +79,7 @@ describe("a cluster by real Kubespray, on bare machines", function () {
     const { objects } = getReal().lab;
     for (const object of renderNamespaces()) await objects.apply(object);
     const addresses = await startPods(objects, MATRIX_PODS);
-    const expected = expectedConnections(addresses);
-    await waitFor("the policies to be in force", async () => {
-      const measured = await measuredConnections(objects, addresses);
-      return measured.length === expected.length;
-    });
-    assert.deepEqual(await measuredConnections(objects, addresses), expected);
+    await assertPolicies(objects, addresses);
   });
 
   it("has NodePorts answer the LAN and pods alone", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { findMissing, toolPath } from "../cluster/tools";
 import type { ApplyArgs } from "./engine/apply";
 import type { Machine } from "./machine";
 import { assertApplied, Lab } from "./node/lab";
@@ -69,6 +70,20 @@ describe("the API server's virtual address on three control planes", () => {
     const url = `https://${ADDRESS}:6443/readyz`;
     return (await rig.local(`curl -sk --max-time 1 ${url} || true`)).stdout.trim();
   };
+  /** What kubectl is told at the address, by a kubeconfig that names it as the program's own does. */
+  const askByKubeconfig = async (): Promise<string> => {
+    const cluster = `{ server: "https://${ADDRESS}:6443", insecure-skip-tls-verify: true }`;
+    const text = `apiVersion: v1
+kind: Config
+clusters: [{ name: c, cluster: ${cluster} }]
+contexts: [{ name: c, context: { cluster: c, user: u } }]
+users: [{ name: u, user: { token: t } }]
+current-context: c
+`;
+    const words = '--kubeconfig "$file" --request-timeout=5s get --raw /readyz; rm "$file"';
+    const command = `file=$(mktemp)\ncat >"$file" <<'END'\n${text}END\n'${toolPath("kubectl")}' ${words}`;
+    return (await rig.local(command)).stdout.trim();
+  };
   const holders = async (): Promise<string[]> => {
     const found = await Promise.all(
       rig.machines.map(async (machine) => {
@@ -108,6 +123,16 @@ describe("the API server's virtual address on three control planes", () => {
     assert.deepEqual(await holders(), [name]);
   };
 
+  const itAnswersKubectl = (when: string): void => {
+    it(`answers kubectl by a kubeconfig that names it, ${when}`, async function () {
+      if (findMissing(["kubernetes"]).length > 0) {
+        console.log("      skipped: kubectl is not built; npm run test:cluster builds it");
+        this.skip();
+      }
+      assert.equal(await askByKubeconfig(), await answering());
+    });
+  };
+
   before(async function () {
     this.timeout(300_000);
     rig = getRig();
@@ -138,6 +163,8 @@ describe("the API server's virtual address on three control planes", () => {
     await staysWith(now);
   });
 
+  itAnswersKubectl("after the machine stood still");
+
   it("moves in less than 5 s when the API server alone stops, and not back when it starts", async function () {
     this.timeout(180_000);
     const former = await holder();
@@ -157,6 +184,8 @@ describe("the API server's virtual address on three control planes", () => {
       }),
     );
   });
+
+  itAnswersKubectl("after the API server had stopped");
 
   it("goes with its key, and leaves nothing of it", async function () {
     this.timeout(180_000);

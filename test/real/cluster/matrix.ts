@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { renderNamespacePolicies } from "../../../components/network/render-policies";
 import type { NamespaceNeed } from "../../../components/shared/facts";
 import { isConnectionAllowed, parsePolicy, type Endpoint } from "../../support/policies";
+import { waitFor } from "../../rig/wait";
 import type { KubernetesObject } from "../../rig/engine/objects";
 import type { KubectlObjects } from "./kubectl-objects";
 import { ask, WEB_PORT, type WebPod } from "./pods";
@@ -55,7 +57,7 @@ export function renderNamespaces(): KubernetesObject[] {
 }
 
 /** "closed/client to open/friend", for each pair of pods that reach each other by what the policies mean. */
-export function expectedConnections(addresses: ReadonlyMap<string, string>): string[] {
+function expectedConnections(addresses: ReadonlyMap<string, string>): string[] {
   const policies = renderNamespacePolicies(CLOSED).map(({ spec }) =>
     parsePolicy(CLOSED.name, spec),
   );
@@ -68,7 +70,7 @@ export function expectedConnections(addresses: ReadonlyMap<string, string>): str
 }
 
 /** The same as it is measured. */
-export async function measuredConnections(
+async function measuredConnections(
   objects: KubectlObjects,
   addresses: ReadonlyMap<string, string>,
 ): Promise<string[]> {
@@ -81,6 +83,19 @@ export async function measuredConnections(
     return answer?.startsWith(`${to.name} `) === true ? [titleOf(from, to)] : [];
   });
   return (await Promise.all(asked)).flat();
+}
+
+/** Waits until the policies are in force, and compares what is measured with what they mean. */
+export async function assertPolicies(
+  objects: KubectlObjects,
+  addresses: ReadonlyMap<string, string>,
+): Promise<void> {
+  const expected = expectedConnections(addresses);
+  await waitFor("the policies to be in force", async () => {
+    const measured = await measuredConnections(objects, addresses);
+    return measured.length === expected.length;
+  });
+  assert.deepEqual(await measuredConnections(objects, addresses), expected);
 }
 
 function pairs(): (readonly [WebPod, WebPod])[] {
