@@ -99,6 +99,45 @@ describe("vmstation pulumi, by what the state is of", function () {
     assert.equal(readFileSync(join(root, "calls"), "utf8"), "stack --show-name\nstack export\n");
   });
 
+  describe("a virtual machine", () => {
+    const type = "proxmoxve:index/vmLegacy:VmLegacy";
+    const urn = `urn:pulumi:homelab::home::vmstation:hypervisor:Hypervisor$${type}::hypervisor-vm-ni`;
+    const machine = { urn, type, inputs: { name: "ni", vmId: 152, nodeName: "pve-b" } };
+    const configure = (id: number): void => {
+      const config = `config:\n  home:machines: { ni: { vm: { id: ${id} } } }\n`;
+      writeFileSync(join(project, "Pulumi.homelab.yaml"), config);
+    };
+    const calls = (): string => readFileSync(join(root, "calls"), "utf8");
+
+    it("is not replaced or deleted: preview and up are refused before the CLI is started", async () => {
+      writeState([machine]);
+      configure(252);
+      for (const verb of ["preview", "up"]) {
+        const { status, stderr } = await pulumi(verb);
+        assert.equal(status, 2);
+        assert.match(stderr, /machines\.ni\.vm\.id is 252.*Write 152 again.*\nNothing was changed/);
+      }
+      assert.equal(existsSync(join(root, "calls")), false);
+      assert.equal((await pulumi("destroy")).status, 0);
+    });
+
+    it("is read again by an up, and by nothing else, whose last change has failed", async () => {
+      configure(152);
+      writeState([{ ...machine, initErrors: ["VM is locked (backup)"] }]);
+      await pulumi("preview");
+      assert.doesNotMatch(calls(), /refresh/);
+      await pulumi("up");
+      assert.match(calls(), /^refresh --yes\n(.*\n)*up /m);
+    });
+
+    it("is not read again where its last change went well", async () => {
+      configure(152);
+      writeState([machine]);
+      await pulumi("up");
+      assert.doesNotMatch(calls(), /refresh/);
+    });
+  });
+
   it("refuses what a later version has applied, and takes what this one or an earlier one has", async () => {
     const { version: own } = manifest;
     const [major = ""] = own.split(".");
