@@ -42,7 +42,12 @@ const nic = (existsSync("/sys/class/net") ? readdirSync("/sys/class/net") : []).
 
 describe("the API server's virtual address", () => {
   it("is in a configuration that keepalived itself accepts, whatever names and addresses there are", function () {
-    if (!hasKeepalived || nic === undefined) this.skip();
+    if (!hasKeepalived || nic === undefined) {
+      console.log(
+        `      pending: ${hasKeepalived ? "no network interface here" : "no keepalived on the PATH"}`,
+      );
+      this.skip();
+    }
     this.timeout(60_000);
     const sandbox = new Sandbox();
     sandbox.write("check.sh", "#!/bin/sh\n");

@@ -33,12 +33,16 @@ describe("YAML for other programs' readers", () => {
     });
 
   it("keeps every text a text to Python's reader, which Ansible uses", function () {
+    if (spawnSync("python3", ["-c", "import yaml"]).status !== 0) {
+      console.log("      pending: Python has no PyYAML here");
+      this.skip();
+    }
     const script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))";
-    const { status, stdout } = spawnSync("python3", ["-c", script], {
+    const { stderr, stdout } = spawnSync("python3", ["-c", script], {
       input: renderYaml(DOCUMENT),
       encoding: "utf8",
     });
-    if (status !== 0) this.skip();
+    assert.equal(stderr, "");
     assert.deepEqual(JSON.parse(stdout), DOCUMENT);
   });
 
