@@ -4,7 +4,7 @@ import type { RemoteAccess } from "../remote/machine";
 import { addressOf } from "./frame/address";
 import { fullName, type HostUse } from "../shared/hosts";
 import type { IngressOffer } from "../shared/routes";
-import { hostOf } from "./facts";
+import { hostsOf } from "./facts";
 import type { AppPlan } from "./frame/app";
 import type { AppsConfig } from "./config";
 import { HostedApp } from "./frame/hosted-app";
@@ -44,7 +44,7 @@ export class Apps extends pulumi.ComponentResource {
           plan,
           machine,
           storageClasses,
-          host: hostOf(plan, args),
+          hosts: hostsOf(plan, args),
           address: addressOf(machine.name, args) ?? machine.address,
         },
         { parent: this },
@@ -68,7 +68,7 @@ function renderUrl(
   plan: AppPlan,
   args: Pick<AppsArgs, "machines" | "controller" | "ingress">,
 ): string {
-  const named = args.ingress && nameOf(hostOf(plan, args), args.ingress);
+  const named = args.ingress && nameOf(hostsOf(plan, args)[0], args.ingress);
   if (named !== undefined) return `https://${named}`;
   const [port] = plan.ports;
   const host = addressOf(plan.machine, args) ?? machineOf(plan, args.machines).address;

@@ -7,7 +7,7 @@ import type {
 } from "../shared/facts";
 import type { HostUse } from "../shared/hosts";
 import type { SleepingApp } from "../power/types";
-import type { AppPlan, AppSite, AppVolume, ClaimVolume, PlacedVolume } from "./frame/app";
+import type { AppPlan, AppRoute, AppSite, AppVolume, ClaimVolume, PlacedVolume } from "./frame/app";
 import { renderDashboard } from "./frame/dashboard";
 
 /** What the apps say of themselves, from their plans alone. */
@@ -37,7 +37,7 @@ export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts 
     secrets: plans.flatMap((plan) => plan.secrets),
     dashboards: plans.map((plan) => renderDashboard(plan, sleeps(plan.machine, site))),
     backups: plans.flatMap(listBackups),
-    hosts: plans.flatMap((plan) => hostOf(plan, site) ?? []),
+    hosts: plans.flatMap((plan) => hostsOf(plan, site)),
   };
 }
 
@@ -117,18 +117,29 @@ export function sleeps(machine: string, site: Pick<AppSite, "machines">): boolea
   return site.machines.some(({ name, sleeps }) => name === machine && sleeps);
 }
 
-/** The app's name behind the ingress. Where its machine sleeps, the control plane answers for it, asleep and awake. */
-export function hostOf(
-  { name, machine, service, ports, route }: AppPlan,
+/** The app's names behind the ingress, its own before those for somebody in particular. */
+export function hostsOf(plan: AppPlan, site: Pick<AppSite, "machines" | "controller">): HostUse[] {
+  const { route, moreRoutes = [] } = plan;
+  const routes = route === undefined ? [] : [route, ...moreRoutes];
+  return routes.flatMap((each) => useOf(each, plan, site) ?? []);
+}
+
+/** Where its machine sleeps, the control plane answers for it, asleep and awake. */
+function useOf(
+  { path, written, access, port: portName, suffix, closed }: AppRoute,
+  { name, machine, service, ports }: AppPlan,
   site: Pick<AppSite, "machines" | "controller">,
 ): HostUse | undefined {
-  const port = ports.find((each) => each.name === route?.port);
-  if (route === undefined || port === undefined) return undefined;
-  const { path, written, access } = route;
+  const port = ports.find((each) => each.name === portName);
+  if (port === undefined) return undefined;
   const { controller } = site;
   const held =
     sleeps(machine, site) && controller !== undefined
       ? { address: controller.address, port: port.nodePort }
       : undefined;
-  return { path, written, access, namespace: name, service, port: port.port, held };
+  return {
+    ...{ path, written, access, namespace: name, service, port: port.port, held },
+    ...(suffix === undefined ? {} : { suffix }),
+    ...(closed === undefined ? {} : { closed }),
+  };
 }

@@ -34,6 +34,10 @@ export interface HostUse {
   /** As written: "photos", "@". */
   readonly written: string;
   readonly access: Access;
+  /** Of a second name of the same thing: what tells its objects from those of the first, "admin". */
+  readonly suffix?: string | undefined;
+  /** Paths that nobody reaches by this name, each with all below it: "/admin". */
+  readonly closed?: readonly string[] | undefined;
   /** The Service behind it. */
   readonly namespace: string;
   readonly service: string;

@@ -15,19 +15,25 @@ export interface IngressOffer extends Domains {
 
 type Route = k8s.types.input.networking.v1.IngressSpec;
 
-/** TLS is the ingress' own: it has one certificate for all names. */
+/** TLS is the ingress' own: it has one certificate for all names. The longest path that fits is the one that is taken. */
 export function renderRoute(use: HostUse, host: string, className: string): Route {
-  const service = { name: backendOf(use), port: { number: use.port } };
-  const path = { path: "/", pathType: "Prefix", backend: { service } };
-  return { ingressClassName: className, rules: [{ host, http: { paths: [path] } }] };
+  const { closed = [], port: number } = use;
+  const lead = (path: string, name: string) => ({
+    ...{ path, pathType: "Prefix" },
+    backend: { service: { name, port: { number } } },
+  });
+  const paths = [...closed.map((path) => lead(path, closedName(use))), lead("/", backendOf(use))];
+  return { ingressClassName: className, rules: [{ host, http: { paths } }] };
 }
+
+const closedName = ({ service }: HostUse): string => `${service}-closed`;
 
 /** Of an app that sleeps the port on the control plane, which is the same asleep and awake. */
 function backendOf({ service, held }: HostUse): string {
   return held === undefined ? service : `${service}-held`;
 }
 
-/** A Service without a selector: no pod is behind it, but the control plane's port. */
+/** A Service without a selector: no pod is behind it, but the control plane's port, or nothing at all. */
 function renderHeldService(use: HostUse): k8s.types.input.core.v1.ServiceSpec {
   return { type: "ClusterIP", ports: [{ name: "http", port: use.port, protocol: "TCP" }] };
 }
@@ -58,21 +64,44 @@ export function createRoute(
 ): pulumi.Resource[] {
   const host = fullName(use, ingress);
   if (host === undefined) return [];
-  const held = createHeld(prefix, use, opts);
+  // A second name leads to what the first one has made.
+  const held = use.suffix === undefined ? createHeld(prefix, use, opts) : [];
+  const closed = createClosed(prefix, use, opts);
   const route = new k8s.networking.v1.Ingress(
-    `${prefix}-route`,
+    [prefix, "route", ...suffixOf(use)].join("-"),
     {
       metadata: {
-        name: use.service,
+        name: [use.service, ...suffixOf(use)].join("-"),
         namespace: use.namespace,
         // Pulumi would wait for pods behind it, and those of a machine that sleeps are not there.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: renderRoute(use, host, ingress.className),
     },
-    opts,
+    closed === undefined ? opts : { ...opts, dependsOn: closed },
   );
-  return [...held, route];
+  return [...held, ...(closed === undefined ? [] : [closed]), route];
+}
+
+const suffixOf = ({ suffix }: HostUse): string[] => (suffix === undefined ? [] : [suffix]);
+
+/**
+ * What closed paths lead to: a Service that nothing is behind, so that the ingress answers 503. It has to be there
+ * before the route is: the ingress leaves out a path whose Service it does not find, and "/" would take its place.
+ */
+function createClosed(
+  prefix: string,
+  use: HostUse,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource | undefined {
+  if (use.closed === undefined) return undefined;
+  const metadata = {
+    ...{ name: closedName(use), namespace: use.namespace },
+    // Pulumi would wait for pods behind it.
+    annotations: { "pulumi.com/skipAwait": "true" },
+  };
+  const spec = renderHeldService(use);
+  return new k8s.core.v1.Service(`${prefix}-closed`, { metadata, spec }, opts);
 }
 
 function createHeld(

@@ -23,6 +23,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...nameRules(site),
     ...folderRules(site),
     ...platformRules(site),
+    ...site.apps.flatMap(({ problems = [] }) => problems),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),
   ];
 }

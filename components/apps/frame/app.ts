@@ -10,6 +10,7 @@ import type {
 } from "../../shared/facts";
 import type { Machine } from "../../node/machine";
 import type { Access } from "../../shared/hosts";
+import type { Problem } from "../../shared/problem";
 import type { AppProbe, Speaks } from "../../power/types";
 import type { Step } from "../../remote/step";
 import type { Resources } from "../../shared/scalars";
@@ -60,6 +61,9 @@ export interface AppRoute {
   readonly access: Access;
   /** Name of the port. */
   readonly port: string;
+  /** See HostUse. */
+  readonly suffix?: string;
+  readonly closed?: readonly string[];
 }
 
 interface AppVolumeBase {
@@ -126,6 +130,10 @@ export interface AppPlan {
   readonly metrics?: { readonly port: string; readonly path: string };
   /** Its name behind the ingress, and the port that answers there, by its name. */
   readonly route?: AppRoute | undefined;
+  /** Further names, each with a suffix. */
+  readonly moreRoutes?: readonly AppRoute[];
+  /** What cannot work although each key is right by itself. */
+  readonly problems?: readonly Problem[];
   /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */
   readonly panels?: readonly PanelNeed[];
   /** Scaled to 0 while the machine is switched off, and therefore without `replicas` of its own. */
@@ -165,6 +173,8 @@ export interface AppFrameValues {
   readonly secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
   /** The address under which people reach the app's NodePort. */
   readonly address: string;
+  /** Its whole name behind the ingress, "photos.example.org"; undefined without. */
+  readonly host?: string | undefined;
 }
 
 /** The part of a pod's spec that keeps it on its machine, asleep or awake. */

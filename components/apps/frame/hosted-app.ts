@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../../node/machine";
 import type { RemoteAccess } from "../../remote/machine";
-import type { HostUse } from "../../shared/hosts";
+import { fullName, type HostUse } from "../../shared/hosts";
 import { createRoute, type IngressOffer } from "../../shared/routes";
 import { RemoteStep } from "../../remote/remote-step";
 import type { AppFrame, AppPlan } from "./app";
@@ -26,8 +26,8 @@ export interface HostedAppArgs {
   secrets: AppFrame["secrets"];
   /** Whether Prometheus is there to fetch metrics. */
   monitored: boolean;
-  /** Its name behind the ingress, and what stands before names; undefined without. */
-  host: HostUse | undefined;
+  /** Its names behind the ingress, its own first, and what stands before names; undefined without. */
+  hosts: readonly HostUse[];
   ingress?: IngressOffer | undefined;
   /** The storage classes, which the claims wait for. */
   storageClasses: readonly pulumi.Resource[];
@@ -42,9 +42,7 @@ export class HostedApp extends pulumi.ComponentResource {
     const claims = this.createVolumes(args, folders);
     args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
     this.createHosts(args);
-    if (args.host !== undefined && args.ingress !== undefined) {
-      createRoute(`apps-${args.plan.name}`, args.host, args.ingress, { parent: this });
-    }
+    this.createRoutes(args);
     if (args.monitored) createWatch(args.plan, args.machine.sleeps, this);
     this.registerOutputs({});
   }
@@ -81,6 +79,11 @@ export class HostedApp extends pulumi.ComponentResource {
     }
   }
 
+  private createRoutes({ plan, hosts, ingress }: HostedAppArgs): void {
+    if (ingress === undefined) return;
+    for (const host of hosts) createRoute(`apps-${plan.name}`, host, ingress, { parent: this });
+  }
+
   private createVolumes(args: HostedAppArgs, folders: pulumi.Resource[]): pulumi.Resource[] {
     const { plan, machines, storageClasses } = args;
     const context = {
@@ -93,7 +96,8 @@ export class HostedApp extends pulumi.ComponentResource {
   }
 
   private renderFrame(args: HostedAppArgs, dependsOn: pulumi.Resource[]): AppFrame {
-    const { plan, machine } = args;
+    const { plan, machine, ingress } = args;
+    const [host] = args.hosts;
     return {
       parent: this,
       after: (...more) => ({ parent: this, dependsOn: [...dependsOn, ...more] }),
@@ -108,6 +112,7 @@ export class HostedApp extends pulumi.ComponentResource {
       sources: args.config.charts,
       secrets: args.secrets,
       address: args.address,
+      host: host && ingress && fullName(host, ingress),
     };
   }
 }

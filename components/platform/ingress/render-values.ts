@@ -37,7 +37,8 @@ function renderValues(config: IngressConfig, site: IngressSite): Values {
     ...renderWhatIsOff(),
     providers: {
       kubernetesCRD: { enabled: false },
-      kubernetesIngress: { enabled: true, ingressClass: CLASS },
+      // A path that leads to a Service without pods has to stay a path of its own, which answers 503: see closed paths.
+      kubernetesIngress: { enabled: true, ingressClass: CLASS, allowEmptyServices: true },
     },
     ports: renderPorts(site.podCidr),
     service: {
