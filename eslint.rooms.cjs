@@ -58,6 +58,11 @@ const layers = LAYERS.map((layer) =>
       allowTypeImports: true,
       message: "hypervisor/proxmox/sdk.ts loads it, for stacks that have a hypervisor.",
     },
+    {
+      group: ["@pulumi/cloudflare", "@pulumi/cloudflare/**"],
+      allowTypeImports: true,
+      message: "platform/tunnel/sdk.ts loads it, for stacks that have a tunnel.",
+    },
     { group: inside("stacks", "scripts", "test"), message: ONE_WAY },
   ),
 );

@@ -243,31 +243,26 @@ export const ipmiExporterImage = {
 
 /** What stands between the network and the apps: the newest stable charts of their publishers. */
 export const platformCharts = {
-  // MetalLB 0.16.1
   metallb: {
     chart: "metallb",
     repository: "https://metallb.github.io/metallb",
     version: "0.16.1",
   },
-  // csi-driver-nfs 4.13.4
   csiDriverNfs: {
     chart: "csi-driver-nfs",
     repository: "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-nfs/master/charts",
     version: "4.13.4",
   },
-  // Ceph CSI 3.17.1
   cephCsiRbd: {
     chart: "ceph-csi-rbd",
     repository: "https://ceph.github.io/csi-charts",
     version: "3.17.1",
   },
-  // cert-manager 1.21.1
   certManager: {
     chart: "cert-manager",
     repository: "https://charts.jetstack.io",
     version: "v1.21.1",
   },
-  // Traefik 3.7.11
   traefik: {
     chart: "traefik",
     repository: "https://traefik.github.io/charts",
@@ -277,6 +272,11 @@ export const platformCharts = {
 
 /** Images of the platform's own objects. */
 export const platformImages = {
+  cloudflared: {
+    repository: "docker.io/cloudflare/cloudflared",
+    tag: "2026.8.2",
+    digest: "sha256:0aa26e284f05e6c77ae375b8c9c11d9eb6a448fb7bcd8d40f31cb6176189eb38",
+  },
   tailscale: {
     repository: "docker.io/tailscale/tailscale",
     tag: "v1.102.5",

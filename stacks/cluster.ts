@@ -123,7 +123,7 @@ function createPlatform(
 ): Platform | undefined {
   const { platform: plan } = site;
   if (plan === undefined) return undefined;
-  const args = { plan, access, secrets };
+  const args = { plan, access, hosts: site.facts.hosts, secrets };
   return new Platform("platform", args, order.next({ providers: [provider] }));
 }
 

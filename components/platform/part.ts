@@ -49,6 +49,8 @@ export interface PlatformSite {
 export interface Offers {
   /** The load balancer's addresses. */
   readonly pool?: readonly AddressRange[];
+  /** Name of the secret by which certificates prove that domains are yours. */
+  readonly dnsToken?: string | undefined;
   /** Names of the machines that answer for them. */
   readonly announcers?: readonly string[];
   /** What routes to names have to know. */
@@ -89,6 +91,8 @@ export interface PartFrame {
   /** What an earlier part has made, by its key; nothing where the configuration does not name it. */
   readonly made: (key: string) => readonly pulumi.Resource[];
   readonly access: RemoteAccess;
+  /** The names behind the ingress, of all layers. */
+  readonly hosts: readonly HostUse[];
   readonly charts: ChartSources;
   /** The secret of that name; undefined where it is not set. */
   readonly secrets: (name: string | undefined) => pulumi.Output<string> | undefined;

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RemoteAccess } from "../remote/machine";
+import type { HostUse } from "../shared/hosts";
 import type { PlatformPlan } from "./plan";
 
 export interface PlatformArgs {
   plan: PlatformPlan;
   access: RemoteAccess;
+  /** The names behind the ingress, of all layers. */
+  hosts: readonly HostUse[];
   /** The secret of that name; undefined where it is not set. */
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
 }
@@ -31,6 +34,7 @@ export class Platform extends pulumi.ComponentResource {
         opts: (dependsOn = []) => ({ parent: this, dependsOn: [...dependsOn] }),
         made: (key) => made.get(key) ?? [],
         access: args.access,
+        hosts: args.hosts,
         charts: args.plan.charts,
         secrets: args.secrets,
       });

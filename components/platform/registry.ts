@@ -4,6 +4,7 @@ import { loadBalancer } from "./load-balancer/load-balancer";
 import { names } from "./names/names";
 import { storage } from "./storage/storage";
 import { tailnet } from "./tailnet/tailnet";
+import { tunnel } from "./tunnel/tunnel";
 
 /** The parts by their keys under `vmstation:platform`, one line each. A part knows what those above it offer. */
 export const registry = {
@@ -12,5 +13,6 @@ export const registry = {
   certificates,
   ingress,
   names,
+  tunnel,
   tailnet,
 };

@@ -10,6 +10,12 @@ export const tcp = (...ports: readonly number[]): Ports =>
 /** Everything that has an address. */
 export const ANYWHERE: readonly PolicyPeer[] = [{ cidr: "0.0.0.0/0" }];
 
+/** Networks of homes and firms (RFC 1918). */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** The internet, and nothing of the home. */
+export const INTERNET: PolicyPeer = { cidr: "0.0.0.0/0", except: PRIVATE };
+
 /** `peers` may connect to the pods' ports; to all of them where none is named. */
 export function ingress(
   name: string,

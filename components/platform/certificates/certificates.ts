@@ -17,6 +17,7 @@ export const certificates = definePart({
   plan: (config, site) => ({
     facts: certificatesFacts(config, site),
     problems: unprovable(config, site),
+    offers: { dnsToken: config.cloudflareTokenSecret },
     checks: { namespace: NAMESPACE },
     create: (frame) => create(config, site, frame),
   }),

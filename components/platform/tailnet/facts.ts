@@ -1,14 +1,11 @@
 import { MINUTE, type AlertGroup } from "../../shared/alerts";
 import type { LayerFacts, PolicyPeer } from "../../shared/facts";
-import { apiEgress, egress } from "../../shared/policies";
+import { apiEgress, egress, INTERNET } from "../../shared/policies";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
 import type { TailnetConfig } from "./config";
 import { NAMESPACE, PATH, PODS } from "./names";
 import { wideRoutes } from "./routes";
-
-/** Networks of homes and firms (RFC 1918): the other devices are reached by the internet. */
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 export function tailnetFacts(
   config: TailnetConfig,
@@ -29,7 +26,7 @@ export function tailnetFacts(
         policies: [
           apiEgress("tailnet", PODS, site),
           // To relays, and straight to devices, whose ports nobody knows.
-          egress("tailnet-to-internet", PODS, [{ cidr: "0.0.0.0/0", except: PRIVATE }], []),
+          egress("tailnet-to-internet", PODS, [INTERNET], []),
           egress("tailnet-to-routes", PODS, behind(site, routes), []),
         ],
       },

@@ -4,7 +4,7 @@ import { machine, type Rejection } from "./rejection";
 
 const pool = (...addresses: string[]) => [["platform"], { loadBalancer: { addresses } }] as const;
 
-const INGRESS = (...changes: Change[]): Change[] => [
+export const INGRESS = (...changes: Change[]): Change[] => [
   [
     ["platform"],
     {

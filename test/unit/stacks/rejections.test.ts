@@ -13,6 +13,7 @@ import { REJECTED_PLATFORM } from "./rejected-platform";
 import { REJECTED_STORAGE } from "./rejected-storage";
 import { REJECTED_ENDPOINTS } from "./rejected-endpoint";
 import { REJECTED_TAILNET } from "./rejected-tailnet";
+import { REJECTED_TUNNEL } from "./rejected-tunnel";
 import { REJECTED_VALUES } from "./rejected-values";
 import { machine } from "./rejection";
 
@@ -22,6 +23,7 @@ describe("a configuration is refused for", () => {
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
     ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
     ...REJECTED_TAILNET,
+    ...REJECTED_TUNNEL,
   ];
   for (const rejection of all) {
     it(rejection.name, () => {

@@ -10,6 +10,7 @@ import platform_load_balancer
 import platform_names
 import platform_storage
 import platform_tailnet
+import platform_tunnel
 from model import Settings
 from result import Check, Group, Observations
 
@@ -27,6 +28,7 @@ PARTS: dict[str, ModuleType] = {
     "certificates": platform_certificates,
     "names": platform_names,
     "storage": platform_storage,
+    "tunnel": platform_tunnel,
     "tailnet": platform_tailnet,
 }
 
