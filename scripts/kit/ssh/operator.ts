@@ -7,7 +7,7 @@ import { PrivateFolder } from "../private-folder";
 import { EXIT, UserError } from "../user-error";
 import { checkConfig, LAYERS, type RawConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
-import { controllerOf, type Site } from "../../../stacks/site";
+import { controllerOf, firstOf, type Site } from "../../../stacks/site";
 import { SshClient, type SshResult, type SshRun } from "./client";
 import type { Connection } from "./connection";
 
@@ -44,9 +44,14 @@ export class Operator {
     return new Operator(stack, project, site, new SshClient(folder.path, hosts), folder);
   }
 
-  /** The always-on machine that Ansible, the power controller and the checks run on. */
+  /** The always-on machine that the power controller and the checks run on. */
   get controller(): SiteMachine {
     return controllerOf(this.site);
+  }
+
+  /** The control plane that the cluster is installed from and the others join; mostly the controller. */
+  get first(): SiteMachine {
+    return firstOf(this.site);
   }
 
   /** The machine of that name; an unknown one is told with the names there are. */

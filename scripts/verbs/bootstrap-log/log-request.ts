@@ -10,9 +10,9 @@ export interface LogRequest {
 }
 
 /** The run that a machine has for the bootstrap: what it installs first, or the cluster itself. */
-export function runName(runs: RunNames, isController: boolean, installs: boolean): string {
+export function runName(runs: RunNames, isFirst: boolean, installs: boolean): string {
   if (installs) return runs.install;
-  return isController ? runs.controller : runs.others;
+  return isFirst ? runs.controller : runs.others;
 }
 
 export function renderLogScript({ run, lines, follow }: LogRequest): string {

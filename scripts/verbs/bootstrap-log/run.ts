@@ -15,11 +15,11 @@ export async function run({ options }: Input): Promise<ExitCode> {
   const { lines, follow } = options;
   const operator = Operator.open(options);
   try {
-    const { controller, site } = operator;
+    const { first, site } = operator;
     const name = options.machine;
-    const machine = name === undefined ? controller : operator.machine(name);
+    const machine = name === undefined ? first : operator.machine(name);
     const { runs } = methodOfSite(site);
-    const request = runName(runs, machine.name === controller.name, options.install);
+    const request = runName(runs, machine.name === first.name, options.install);
     let said = "";
     const shown = new LogStream((text) => {
       if (options.json) said += text;

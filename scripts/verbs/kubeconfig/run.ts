@@ -13,7 +13,6 @@ import { readFromMachine, readFromStack } from "./sources";
 import { changePrivate } from "./write-private";
 import type { Input } from "./command";
 import { apiHost } from "../../../components/bootstrap/endpoint/address";
-import { firstOf } from "../../../stacks/site";
 import { loadProject } from "../../kit/stack-file/project";
 import { writeProgress } from "../../kit/controller/results";
 import { writeJson } from "../../kit/verb/document";
@@ -29,7 +28,7 @@ export async function run({ options }: Input): Promise<ExitCode> {
   try {
     const { text, source } = fromStack ?? (await readFromMachine(operator));
     const { cluster, bootstrap } = operator.site.config;
-    const controller = firstOf(operator.site);
+    const controller = operator.first;
     const server = `https://${apiHost({ config: bootstrap, controller })}`;
     const added = renameContext(parseKubeconfig(text, `What ${source} has`), cluster.name, server);
     if (options.print) process.stdout.write(renderKubeconfig(added));

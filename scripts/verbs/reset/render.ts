@@ -3,7 +3,7 @@ import { methodOf } from "../../../components/bootstrap/methods";
 import type { Level } from "./command";
 
 /** What the reset does, as its last question shows it. */
-export function describeReset(level: Level, args: ClusterArgs, controller: string): string[] {
+export function describeReset(level: Level, args: ClusterArgs, first: string): string[] {
   const { clusterName, config, machines } = args;
   const how = methodOf(config).reset.wipe;
   const snapshot = how.on === "controller" && how.takesSnapshot && config.etcdSnapshot.enabled;
@@ -14,7 +14,7 @@ export function describeReset(level: Level, args: ClusterArgs, controller: strin
   const away = machines.filter((machine) => machine.offline).map((machine) => machine.name);
   const hard = [
     ...(snapshot
-      ? [`etcd's snapshot is kept on ${controller} in ${config.etcdSnapshot.directory}.`]
+      ? [`etcd's snapshot is kept on ${first} in ${config.etcdSnapshot.directory}.`]
       : []),
     `The cluster ${clusterName} is wiped from ${here.join(", ")}: pods, their objects and etcd.`,
     ...(away.length > 0 ? [`Offline, so not changed: ${away.join(", ")}.`] : []),

@@ -21,7 +21,7 @@ export async function run({ args: [level], options }: Input): Promise<number> {
   try {
     const cluster = clusterArgs(operator.site);
     const name = cluster.clusterName;
-    const effects = describeReset(level, cluster, operator.controller.name);
+    const effects = describeReset(level, cluster, operator.first.name);
     const found = { version: 1, stack: operator.stack, cluster: name, level, effects };
     writeProgress(effects.map((line) => `- ${line}\n`).join(""));
     const isAgreed = !options.dryRun && (await confirmCluster(name, options.yes));

@@ -33,7 +33,7 @@ async function runStepOn(
 
 /** Has the whole installation run again over the cluster as it is. */
 export async function runAgain(operator: Operator): Promise<void> {
-  const { site, controller } = operator;
+  const { site, first } = operator;
   const method = methodOfSite(site);
   const step = method.reset.again?.(clusterArgs(site));
   if (step === undefined) {
@@ -43,31 +43,31 @@ export async function runAgain(operator: Operator): Promise<void> {
       `To run again what differs: ${renderCommand({ stack: operator.stack }, "drift", "--fix")}`,
     );
   }
-  await runStepOn(operator, controller, step, "apply");
+  await runStepOn(operator, first, step, "apply");
 }
 
 /** Where a cluster is taken away machine by machine: the control plane that the others joined last. */
-export function orderOf(args: ClusterArgs, controller: string): string[] {
+export function orderOf(args: ClusterArgs, first: string): string[] {
   const names = args.machines.filter((m) => !m.offline).map((m) => m.name);
-  return [...names.filter((name) => name !== controller).sort(), controller];
+  return [...names.filter((name) => name !== first).sort(), first];
 }
 
 /** Wipes the cluster from every machine that is not offline. */
 export async function wipe(operator: Operator, args: ClusterArgs): Promise<void> {
-  const { controller, site } = operator;
+  const { first, site } = operator;
   const { wipe: how } = methodOfSite(site).reset;
   if (how.on === "controller") {
-    await runStepOn(operator, controller, how.step(args), "apply");
+    await runStepOn(operator, first, how.step(args), "apply");
     return;
   }
-  for (const name of orderOf(args, controller.name)) {
+  for (const name of orderOf(args, first.name)) {
     await runStepOn(operator, operator.machine(name), how.step(args), "remove");
   }
 }
 
-/** Removes what the controller keeps of the method; `pulumi destroy` leaves that alone, as it is needed for a wipe. */
+/** Removes what the first control plane keeps of the method; `pulumi destroy` leaves that alone, as it is needed for a wipe. */
 export async function clearController(operator: Operator, args: ClusterArgs): Promise<void> {
   for (const step of methodOfSite(operator.site).reset.leftovers?.(args) ?? []) {
-    await runStepOn(operator, operator.controller, step, "remove");
+    await runStepOn(operator, operator.first, step, "remove");
   }
 }

@@ -83,4 +83,25 @@ describe("vmstation reset", function () {
     assert.ok(destroy.length > 0);
     for (const line of destroy) assert.ok(line.includes(`--config-file ${file}`), line);
   });
+
+  it("runs where the cluster is installed from, after another machine became the controller too", async () => {
+    lab.remove();
+    lab = new OperationsLab(
+      [["bootstrap", "controller"], "maple"],
+      [["cluster", "controller"], "spruce"],
+      [["machines", "spruce", "roles"], ["control-plane"]],
+      [["machines", "spruce", "power"], undefined],
+      [
+        ["machines", "hazel", "roles"],
+        ["control-plane", "worker"],
+      ],
+      [["machines", "hazel", "power"], undefined],
+    );
+    const { code, stderr } = await reset("soft");
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      lab.sessions().map((line) => line.split(" ")[0]),
+      ["maple"],
+    );
+  });
 });
