@@ -141,6 +141,6 @@ export function runStep(args: KubesprayArgs): Step {
       RUNNER: `${LIBRARY}/run.py`,
       DIGEST: runDigest(args),
     },
-    files: [...RUNNER_FILES, "etcd-snapshot.sh"].map(program),
+    files: [...RUNNER_FILES, "callbacks/await_nodes.py", "etcd-snapshot.sh"].map(program),
   };
 }

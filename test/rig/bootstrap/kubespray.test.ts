@@ -82,7 +82,8 @@ describe("the cluster by Kubespray, on machines", () => {
   });
 
   it("takes a worker in by scale.yml, limited to it, once all machines' facts are known", async () => {
-    succeeded(await lab.up({ bootstrap: { kubernetesVersion: OLD } }));
+    const changes = { hazel: { labels: { "vmstation.io/role": "storage" } } };
+    succeeded(await lab.up({ changes, bootstrap: { kubernetesVersion: OLD } }));
     assert.deepEqual(await lab.received(), [
       whole("playbooks/facts.yml", ALL),
       whole("scale.yml", ["hazel"], { limit: "hazel" }),

@@ -11,7 +11,8 @@ from typing import Any, Callable
 from model import Machine, Object, Record, Vars, Wanted
 from observe import FILES, MARKS, observed, scalar, shown_settings
 
-KUBECTL = ["/usr/local/bin/kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", "--request-timeout=30s"]
+ADMIN = ["/usr/local/bin/kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf"]
+KUBECTL = [*ADMIN, "--request-timeout=30s"]
 ROLE = "node-role.kubernetes.io/control-plane"
 
 

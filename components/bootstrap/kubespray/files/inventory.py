@@ -19,6 +19,11 @@ def machines_of(recorded: Record | None, step: Step, wanted: Wanted) -> dict[str
     return current
 
 
+def nodes_of(step: Step, machines: Mapping[str, Machine]) -> list[str]:
+    """The machines that a step makes nodes of the cluster: one that only runs etcd is none."""
+    return [n for n in step["joining"] if not machines[n]["offline"] and set(machines[n]["roles"]) - {"etcd"}]
+
+
 def render(machines: Mapping[str, Machine]) -> Object:
     """Ansible's YAML inventory, as plain objects."""
     children: Object = {

@@ -8,9 +8,11 @@ import re
 import subprocess
 from collections.abc import Sequence
 
+from discover import ADMIN
 from inventory import known_hosts
 from model import Step, Tell
 
+LIBRARY = os.path.dirname(os.path.abspath(__file__))
 HEAD = re.compile(r"^(PLAY|TASK|RUNNING HANDLER) \[(.*?)\] \**$")
 FATAL = re.compile(
     r"^(?:fatal|failed): \[([^\]\s]+?)(?: -> [^\]]*)?\]:? ?(?:\(item=.*?\) )?(?:=> |(FAILED|UNREACHABLE)! => )(.*)$"
@@ -70,14 +72,17 @@ def render_failures(failures: Sequence[tuple[str, str, str, str]]) -> str:
     )
 
 
-def environment(home: str) -> dict[str, str]:
-    """Kubespray's ansible.cfg, with host keys checked, our own key and facts that never expire."""
+def environment(home: str, joining: Sequence[str] = ()) -> dict[str, str]:
+    """Kubespray's ansible.cfg, with host keys checked, our own key and facts that never expire; our callbacks/."""
     ssh = (
         "-o ControlMaster=auto -o ControlPersist=30m -o ServerAliveInterval=15 -o ServerAliveCountMax=8 "
         f"-o 'UserKnownHostsFile={known_hosts(home)}' -o GlobalKnownHostsFile=/dev/null "
         "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o ConnectTimeout=15"
     )
+    nodes = [f"node/{name}" for name in joining]
     return os.environ | {
+        "VMSTATION_AWAIT_NODES": json.dumps([*ADMIN, "wait", "--for=create", *nodes] if nodes else []),
+        "ANSIBLE_CALLBACK_PLUGINS": f"{LIBRARY}/callbacks",
         "HOME": "/root",
         "ANSIBLE_CONFIG": f"{home}/checkout/ansible.cfg",
         "ANSIBLE_HOME": f"{home}/ansible",
@@ -103,11 +108,11 @@ def arguments(step: Step, home: str, version: str, limit: str | None) -> list[st
 
 
 def run(
-    step: Step, home: str, version: str, limit: str | None, tell: Tell
+    step: Step, home: str, version: str, limit: str | None, joining: Sequence[str], tell: Tell
 ) -> tuple[int, list[tuple[str, str, str, str]]]:
     """(exit code, failures). Everything that Ansible says goes to our own standard output, the log."""
     words, where = arguments(step, home, version, limit), f"{home}/checkout"
-    env = environment(home)
+    env = environment(home, joining)
     listed = subprocess.run([*words, "--list-tasks"], cwd=where, env=env, capture_output=True, text=True, check=False)
     progress = Progress(len(re.findall(r"^\s+play #\d+", listed.stdout, re.MULTILINE)), tell)
     with subprocess.Popen(

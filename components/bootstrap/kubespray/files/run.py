@@ -180,9 +180,10 @@ def perform(one: Step, recorded: Record | None, wanted: Wanted, home: str) -> in
         one = removal.prepare(one, recorded, wanted, home, tell)
     rouse({name: m for name, m in machines.items() if name != one["extra"].get("node")}, wanted)
     version = after.get("kubernetesVersion", wanted["kubernetesVersion"])
+    new = inventory.nodes_of(one, machines)
     sleepers = [m for m in machines.values() if not m["offline"] and m["sleeps"]]
     with awake.held(sleepers, ssh) if sleepers else contextlib.nullcontext():
-        code, failures = playbook.run(one, home, version, inventory.limit_of(one, machines), tell)
+        code, failures = playbook.run(one, home, version, inventory.limit_of(one, machines), new, tell)
     if code != 0 and failures:
         give_up(playbook.render_failures(failures), code)
     if code == 0:
