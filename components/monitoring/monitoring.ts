@@ -9,7 +9,7 @@ import { machineNamed, type MonitoringContext } from "./context";
 import type { Json } from "../shared/json";
 import { hostUse } from "./facts";
 import { NAMESPACE } from "./names";
-import { renderScrape } from "./scrapes";
+import { createMetricsReader, renderScrape } from "./scrapes";
 import { renderNodePortService } from "./node-ports";
 import type { Made, PartPlan, ServedPort } from "./part";
 import { planMonitoring, ruleGroups, type MonitoringPlan } from "./plan";
@@ -140,6 +140,7 @@ export class Monitoring extends pulumi.ComponentResource {
       for (const { kind, name, spec } of objects) this.custom(kind, name, spec, dependsOn);
     }
     const { alerts = [], scrapes = [] } = this.args.context;
+    if (scrapes.some(({ asksWho }) => asksWho)) createMetricsReader(this.name, this.child([]));
     for (const need of scrapes) {
       this.custom("PodMonitor", need.name, renderScrape(need, this.args.config), dependsOn);
     }

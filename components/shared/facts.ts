@@ -218,6 +218,8 @@ export interface ScrapeNeed {
   readonly path?: string;
   /** "https": by a certificate that the program made for itself. */
   readonly scheme?: "http" | "https";
+  /** Whether the program asks the API server who reads its metrics, and whether he may. */
+  readonly asksWho?: boolean;
   /** Machines on which the pods run in the machine's own network; none for pods with an address of their own. */
   readonly onMachines?: readonly string[];
 }

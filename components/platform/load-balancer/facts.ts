@@ -24,7 +24,7 @@ const SPEAKER = podsOf("metallb", "speaker");
 
 const scrape = (name: string, pods: ScrapeNeed["pods"]): ScrapeNeed => ({
   ...{ name, namespace: NAMESPACE, pods },
-  ...{ port: METRICS_PORT, scheme: "https" },
+  ...{ port: METRICS_PORT, scheme: "https", asksWho: true },
 });
 
 export function announcersOf(

@@ -29,4 +29,16 @@ describe("the load balancer", () => {
       ],
     });
   });
+
+  it("tells its figures to an account that may read figures and nothing else", () => {
+    for (const name of ["metallb-controller", "metallb-speaker"])
+      assert.match(
+        JSON.stringify(named(graph, `monitoring-podmonitor-${name}`).inputs.spec),
+        /"authorization":\{"credentials":\{"key":"token","name":"metrics-reader"\}\}/,
+      );
+    const { rules } = named(graph, "monitoring-metrics-reader-cluster-role").inputs;
+    assert.deepEqual(rules, [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }]);
+    const token = named(graph, "monitoring-metrics-reader-token").inputs;
+    assert.equal(token.type, "kubernetes.io/service-account-token");
+  });
 });
