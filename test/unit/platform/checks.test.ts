@@ -90,9 +90,12 @@ describe("vmstation validate platform", () => {
     );
   });
 
-  it("says in Cloudflare's words why no certificate is issued", () => {
+  it("says in Cloudflare's or the authority's words why no certificate is issued", () => {
     const reason = "Cloudflare API Error: 9109: Invalid access token";
-    const [refused, none] = judge(
+    const limited = item("False", "Issuing certificate as Secret does not exist");
+    const last = { type: "Issuing", status: "False", message: "order: 429 rateLimited" };
+    limited.status.conditions.push(last);
+    const [refused, none, ordered] = judge(
       {
         ...GOOD,
         issuedCertificates: [item("False", "Issuing", { dnsNames: ["*.int.rowan.se"] })],
@@ -102,8 +105,10 @@ describe("vmstation validate platform", () => {
         ],
       },
       { ...GOOD, issuers: [] },
+      { ...GOOD, issuedCertificates: [limited] },
     );
     assert.equal(refused?.[2], `certificates: fail: traefik/all-names: ${reason}`);
     assert.equal(none?.[1], "issuer: fail: there is none");
+    assert.equal(ordered?.[2], "certificates: fail: traefik/all-names: order: 429 rateLimited");
   });
 });

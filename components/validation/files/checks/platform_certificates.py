@@ -60,10 +60,15 @@ def _words(certificate: Object, challenges: list[Object]) -> str:
 
 
 def _why(item: Object) -> str:
-    for each in item.get("status", {}).get("conditions") or []:
-        if each["type"] == "Ready":
-            return str(each.get("message") or each.get("reason") or "not ready")
-    return "nothing was done yet"
+    """What the last attempt ended with, which the condition Ready does not repeat; else what Ready says."""
+    conditions = {each["type"]: each for each in item.get("status", {}).get("conditions") or []}
+    last = conditions.get("Issuing", {})
+    if last.get("status") == "False" and last.get("message"):
+        return str(last["message"])
+    ready = conditions.get("Ready")
+    if ready is None:
+        return "nothing was done yet"
+    return str(ready.get("message") or ready.get("reason") or "not ready")
 
 
 def _list(kind: str, *where: str) -> Any:
