@@ -1,11 +1,16 @@
 import type { TailnetConfig } from "./config";
 
-/** What the tailnet's policy file has to hold, so that the device gets its tags and its routes are taken without a click. */
+/**
+ * What the tailnet's policy file has to hold, so that the device gets its tags and its routes are taken without a click.
+ * Headscale knows no administrators among its users and refuses a policy that names them. Nobody has to own a tag there:
+ * the key, which is made on the server, brings it.
+ */
 export function renderPolicy(
-  { tags }: Pick<TailnetConfig, "tags">,
+  { tags, loginServer }: Pick<TailnetConfig, "tags" | "loginServer">,
   routes: readonly string[],
 ): string {
-  const owners = Object.fromEntries(tags.map((tag) => [tag, ["autogroup:admin"]]));
+  const owner = loginServer === undefined ? ["autogroup:admin"] : [];
+  const owners = Object.fromEntries(tags.map((tag) => [tag, owner]));
   const approvers = Object.fromEntries(routes.map((route) => [route, [...tags]]));
   return JSON.stringify({ tagOwners: owners, autoApprovers: { routes: approvers } });
 }

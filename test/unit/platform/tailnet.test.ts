@@ -94,7 +94,11 @@ describe("the tailnet", () => {
       },
     });
     assert.equal(outputs.tailnetDns, "nameserver 192.168.8.231, restricted to domain home.arpa");
-    assert.equal(renderPolicy({ tags: ["tag:a"] }, []).includes("tag:a"), true);
+    const own = { tags: ["tag:a"], loginServer: "https://headscale.rowan.se" };
+    assert.deepEqual(JSON.parse(renderPolicy(own, [])), {
+      tagOwners: { "tag:a": [] },
+      autoApprovers: { routes: {} },
+    });
   });
 
   it("asks whether machines themselves are meant where a route leads to them", () => {
