@@ -87,9 +87,21 @@ function refuseUnpinned(name: string, site: Site): void {
 /** The provider's own error names no key of this configuration. */
 function refuseWithoutToken(name: string, site: Site, isSet: (secret: string) => boolean): void {
   const { hypervisor } = site.config;
-  const isVirtual = site.machines.some(({ vm }) => vm !== undefined);
-  if (hypervisor === undefined || !isVirtual || isSet(hypervisor.tokenSecret)) return;
-  const accepted = `the API token: npx vmstation pulumi config set --stack ${name} --secret vmstation:${hypervisor.tokenSecret}`;
-  const problem = { path: "hypervisor.tokenSecret", found: "a secret that is not set", accepted };
-  throw new pulumi.RunError(renderProblems(name, [problem]));
+  const virtual = site.machines.filter(({ vm }) => vm !== undefined);
+  if (hypervisor === undefined) return;
+  const { tokenSecret, powerTokenSecret } = hypervisor;
+  const needed = [
+    ...(virtual.length > 0 ? [["tokenSecret", tokenSecret] as const] : []),
+    ...(powerTokenSecret !== undefined && virtual.some(({ sleeps }) => sleeps)
+      ? [["powerTokenSecret", powerTokenSecret] as const]
+      : []),
+  ];
+  const problems = needed
+    .filter(([, secret]) => !isSet(secret))
+    .map(([key, secret]) => ({
+      path: `hypervisor.${key}`,
+      found: "a secret that is not set",
+      accepted: `the API token: npx vmstation pulumi config set --stack ${name} --secret vmstation:${secret}`,
+    }));
+  if (problems.length > 0) throw new pulumi.RunError(renderProblems(name, problems));
 }

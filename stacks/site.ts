@@ -5,6 +5,7 @@ import { backupFacts } from "../components/backup/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
 import { methodOf } from "../components/bootstrap/methods";
 import type { VmConfig } from "../components/hypervisor/config";
+import { wakeByApi, type WakeByApi } from "../components/hypervisor/virtual";
 import { hypervisorFacts } from "../components/hypervisor/facts";
 import type { LayerFacts } from "../components/shared/facts";
 import { monitoringFacts } from "../components/monitoring/facts";
@@ -26,6 +27,8 @@ import type { StackConfig } from "./schema";
 export interface SiteMachine extends Machine<MachinePowerConfig> {
   /** Where it is virtual: how it is made. */
   readonly vm?: VmConfig | undefined;
+  /** Where it is virtual, and may sleep: what wakes it. */
+  readonly hosted?: WakeByApi | undefined;
 }
 
 /** The configuration as the layers see it: machines as a list, what is derived, and each layer's facts. */
@@ -61,7 +64,19 @@ export interface Site {
 function listMachines(config: StackConfig): SiteMachine[] {
   return Object.entries(config.machines)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, machine]) => ({ name, ...machine, sleeps: machine.power.mode === "sleeps" }));
+    .map(([name, machine]) => ({
+      ...{ name, ...machine, sleeps: machine.power.mode === "sleeps" },
+      ...findHosted(machine, config),
+    }));
+}
+
+function findHosted(
+  { vm }: StackConfig["machines"][string],
+  { hypervisor }: StackConfig,
+): { hosted?: WakeByApi } {
+  if (vm === undefined || hypervisor === undefined) return {};
+  const hosted = wakeByApi(vm, hypervisor);
+  return hosted === undefined ? {} : { hosted };
 }
 
 function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, ipv4, mac, secretName, size } from "../shared/scalars";
+import { dnsLabel, ipv4, mac, oneKind, secretName, size } from "../shared/scalars";
 
 const GIB = 2 ** 30;
 
@@ -41,6 +41,23 @@ const imageSchema = z
   })
   .describe("The image that each machine's disk is made from, once");
 
+const MODE = "Whether the host is switched off while each machine on it sleeps";
+
+const hostPowerSchema = z
+  .discriminatedUnion(
+    "mode",
+    [
+      z.strictObject({ mode: z.literal("always-on").describe(MODE) }),
+      z.strictObject({
+        mode: z.literal("sleeps").describe(MODE),
+        mac: mac.describe("MAC address of its NIC: a magic packet wakes it"),
+      }),
+    ],
+    { error: oneKind("mode", ["always-on", "sleeps"]) },
+  )
+  .prefault({ mode: "always-on" })
+  .describe("Whether the host sleeps when nothing runs on it");
+
 const hostSchema = z.strictObject({
   address: ipv4.describe("Address of the host on the LAN"),
   cpus: cores.describe("Processors of the host, for the check of what is placed there"),
@@ -48,6 +65,7 @@ const hostSchema = z.strictObject({
   reserve: size
     .prefault("2Gi")
     .describe("Memory that the host itself keeps; about 4Gi more for each OSD of Ceph"),
+  power: hostPowerSchema,
 });
 
 /** The hypervisors that some machines of the stack run on. */
@@ -61,6 +79,11 @@ export const hypervisorSchema = z
     tokenSecret: secretName.describe(
       "Secret key holding the API token, USER@REALM!NAME=UUID; docs/hypervisor.md has the rights it needs",
     ),
+    powerTokenSecret: secretName
+      .optional()
+      .describe(
+        "Secret key holding the token by which the power controller wakes machines that sleep; with fewer rights",
+      ),
     certificateAuthority: z
       .string(CERTIFICATE)
       .trim()

@@ -1,5 +1,5 @@
 import type { Machine } from "../node/machine";
-import type { VmConfig } from "./config";
+import type { HypervisorConfig, VmConfig } from "./config";
 
 /** A machine of the stack that is virtual. */
 export interface VirtualMachine extends Machine {
@@ -10,4 +10,46 @@ export function isVirtual<M extends Machine & { readonly vm?: VmConfig | undefin
   machine: M,
 ): machine is M & VirtualMachine {
   return machine.vm !== undefined;
+}
+
+/** How the power controller finds a virtual machine that sleeps, and wakes it. */
+export interface WakeByApi {
+  readonly id: number;
+  /** The host that it is made on. */
+  readonly host: string;
+  /** Addresses of the API, in the order in which they are tried. */
+  readonly endpoints: readonly string[];
+  readonly certificateAuthority?: string | undefined;
+  /** MAC address of each host that sleeps. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Name of the secret that holds the token. */
+  readonly tokenSecret: string;
+}
+
+/** Undefined where the configuration has no token for it. */
+export function wakeByApi(vm: VmConfig, config: HypervisorConfig): WakeByApi | undefined {
+  if (config.powerTokenSecret === undefined) return undefined;
+  const { certificateAuthority } = config;
+  return {
+    ...{ id: vm.id, host: vm.host, endpoints: listEndpoints(config) },
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    hosts: Object.fromEntries(
+      Object.entries(config.hosts).flatMap(([name, { power }]) =>
+        power.mode === "sleeps" ? [[name, power.mac]] : [],
+      ),
+    ),
+    tokenSecret: config.powerTokenSecret,
+  };
+}
+
+/**
+ * The configured address, then each host's own: one of them may be off. The cluster's authority signs their addresses;
+ * another one's certificate may hold names alone.
+ */
+function listEndpoints({ endpoint, certificateAuthority, hosts }: HypervisorConfig): string[] {
+  const others = Object.values(hosts)
+    .sort((a, b) => Number(a.power.mode === "sleeps") - Number(b.power.mode === "sleeps"))
+    .map(({ address }) => `https://${address}:8006`);
+  const configured = endpoint.replace(/\/$/, "");
+  return [...new Set([configured, ...(certificateAuthority === undefined ? [] : others)])];
 }

@@ -1,3 +1,4 @@
+import type { WakeByApi } from "../hypervisor/virtual";
 import type { Machine } from "../node/machine";
 import { PROGRAMS, agentRole } from "../remote/agent/role";
 import { TEXTFILE_DIRECTORY } from "../shared/metrics";
@@ -17,16 +18,19 @@ export const METRICS = `${TEXTFILE_DIRECTORY}/vmstation.prom`;
 /** Number of open connections of each app; absent while nothing counts them. */
 export const CONNECTIONS = "/run/vmstation-power/connections.json";
 
-export type PowerMachine = Machine<MachinePowerConfig>;
+export interface PowerMachine extends Machine<MachinePowerConfig> {
+  /** Where the machine is virtual: what wakes it. */
+  readonly hosted?: WakeByApi | undefined;
+}
 
 /** A machine that sleeps, with what waking it takes. */
 export interface Sleeper extends PowerMachine {
   readonly power: SleepsConfig;
-  readonly mac: string;
 }
 
 export function isSleeper(machine: PowerMachine): machine is Sleeper {
-  return machine.power.mode === "sleeps" && machine.mac !== undefined;
+  const canBeWoken = machine.mac !== undefined || machine.hosted !== undefined;
+  return machine.power.mode === "sleeps" && canBeWoken;
 }
 
 /** An app's own probe, as the controller runs it. */

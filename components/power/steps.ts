@@ -120,10 +120,17 @@ export function agentStep(sleeper: Sleeper, config: PowerConfig): Step {
     settings: renderAgentSettings(sleeper, config),
     words: AGENT_VERBS,
     script: script("agent.sh"),
-    variables: { NIC: lanInterface(sleeper), MAC: sleeper.mac, CARDS },
+    variables: { NIC: lanInterface(sleeper), MAC: sleeper.mac ?? "", CARDS },
     files: [
       { path: CARDS, content: WAKE_CARDS, mode: "0755", validate: "shell" },
-      { path: "/etc/systemd/network/10-vmstation-wake.link", content: renderLink(sleeper.mac) },
+      ...(sleeper.mac === undefined
+        ? []
+        : [
+            {
+              path: "/etc/systemd/network/10-vmstation-wake.link",
+              content: renderLink(sleeper.mac),
+            },
+          ]),
     ],
   });
 }

@@ -9,10 +9,18 @@ const NOT_INSTALLED = "no power controller is installed there yet";
 
 /** Asks the power controller's own entry. */
 export function renderHold(machine: string): string {
+  return renderEntry("hold", `'${machine}' --for ${LENGTH}s --why 'pulumi up'`);
+}
+
+export function renderWake(machine: string): string {
+  return renderEntry("wake", `'${machine}' --no-wait --why 'pulumi up'`);
+}
+
+function renderEntry(verb: "hold" | "wake", words: string): string {
   return [
-    "entry=/usr/local/bin/vmstation-hold.sh",
+    `entry=/usr/local/bin/vmstation-${verb}.sh`,
     `[ -x "$entry" ] || { echo '${NOT_INSTALLED}' >&2; exit 3; }`,
-    `exec "$entry" '${machine}' --for ${LENGTH}s --why 'pulumi up' </dev/null\n`,
+    `exec "$entry" ${words} </dev/null\n`,
   ].join("\n");
 }
 

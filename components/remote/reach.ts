@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { renderWake, type HoldRelay } from "./hold";
 import { showsPinnedKey } from "./host-key";
 import type { RemoteMachine } from "./machine";
-import { sendByWayOf, type Relay } from "./relay";
+import { runByWayOf, sendByWayOf, type Relay } from "./relay";
 import { answers } from "./look-by-ssh";
 import { isOnLan, sendMagicPacket } from "./wake";
 
@@ -18,6 +19,8 @@ export interface ReachSettings {
   readonly lan: { readonly cidr: string; readonly broadcast: string };
   /** The always-on machine that sends the packet where this computer is not on the LAN. */
   readonly relay: Relay | undefined;
+  /** The machine of the power controller, which wakes those that no magic packet wakes. */
+  readonly controller?: HoldRelay | undefined;
 }
 
 /** How long one look at the SSH port may take, in milliseconds; on a LAN it takes one or two. */
@@ -50,7 +53,7 @@ function unpinned({ name }: Reachable): string {
   );
 }
 
-/** Magic packets for a machine that sleeps, at growing intervals up to 10 s, until its time is over. */
+/** Magic packets for a machine that sleeps, or orders to who wakes it, at growing intervals up to 10 s, until its time is over. */
 async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<void> {
   const what = machine.sleeps ? "waking" : "waiting for";
   void pulumi.log.info(
@@ -64,7 +67,7 @@ async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<vo
     interval = Math.min(interval * 1.5, LONGEST_INTERVAL)
   ) {
     if (machine.sleeps) {
-      const failed = await sendPacket(machine, settings);
+      const failed = await wake(machine, settings);
       if (failed !== undefined && failed !== failure) void pulumi.log.warn(failed);
       failure = failed;
     }
@@ -75,12 +78,31 @@ async function awaitSsh(machine: Reachable, settings: ReachSettings): Promise<vo
   throw new Error([unreachable(machine), ...(failure === undefined ? [] : [failure])].join("; "));
 }
 
-/** Returns why no packet went out, if none did: the next may, and somebody may press the power button meanwhile. */
+/** Returns why nothing was sent, if nothing was: the next may, and somebody may press the power button meanwhile. */
+function wake(machine: Reachable, settings: ReachSettings): Promise<string | undefined> {
+  const { mac, name } = machine;
+  if (mac !== undefined) return sendPacket({ ...machine, mac }, settings);
+  return askToWake(name, settings.controller);
+}
+
+/** The controller alone has the token of the hypervisor's API that wakes a virtual machine. */
+async function askToWake(name: string, controller?: HoldRelay): Promise<string | undefined> {
+  const failed = (cause: string): string =>
+    `${name} was not woken: ${cause}. Start it in Proxmox, and the update goes on`;
+  if (controller === undefined || "unreachable" in controller)
+    return failed(controller?.unreachable ?? "there is no power controller");
+  try {
+    await runByWayOf(controller, ["sudo", "-n", "sh", "-eus"], renderWake(name));
+    return undefined;
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
 async function sendPacket(
-  machine: Reachable,
+  machine: Reachable & { readonly mac: string },
   { lan, relay }: ReachSettings,
 ): Promise<string | undefined> {
-  if (machine.mac === undefined) return undefined;
   const targets = [lan.broadcast, machine.address];
   const sender = isOnLan(lan.cidr) ? undefined : relay;
   try {
@@ -97,8 +119,10 @@ async function sendPacket(
 function unreachable({ name, address, sshPort, patience, sleeps, mac }: Reachable): string {
   const where = `no SSH at ${address}:${sshPort} within ${patience} s`;
   const goOn = `to go on without it, set vmstation:machines.${name}.offline to true`;
+  if (sleeps && mac === undefined)
+    return `${name} did not wake: ${where} of the first order. Look at it in Proxmox; ${goOn}`;
   return sleeps
-    ? `${name} did not wake: ${where} of the first magic packet to ${mac ?? "no MAC address"}. Look at its ` +
+    ? `${name} did not wake: ${where} of the first magic packet to ${mac ?? ""}. Look at its ` +
         `power, its cable and its BIOS's Wake-on-LAN; ${goOn}`
     : `${name} does not answer: ${where}. Look at its power, its cable and its sshd; ${goOn}`;
 }

@@ -1,14 +1,14 @@
 import { closest } from "fastest-levenshtein";
-import type { HypervisorConfig, VmConfig } from "../../components/hypervisor/config";
+import type { HypervisorConfig } from "../../components/hypervisor/config";
+import { isVirtual } from "../../components/hypervisor/virtual";
 import { renderQuantity } from "../../components/shared/units";
 import type { Problem } from "../../components/shared/problem";
-import type { Site, SiteMachine } from "../site";
-
-type Virtual = SiteMachine & { readonly vm: VmConfig };
+import type { Site } from "../site";
+import { hypervisorPowerRules, type Virtual } from "./hypervisor-power";
 
 /** That each virtual machine has a host with room for it, and a number of its own. */
 export function hypervisorRules(site: Site): Problem[] {
-  const virtual = site.machines.filter((machine): machine is Virtual => machine.vm !== undefined);
+  const virtual = site.machines.filter(isVirtual);
   const { hypervisor } = site.config;
   if (hypervisor === undefined) return virtual.map(withoutHypervisor);
   return [
@@ -16,6 +16,7 @@ export function hypervisorRules(site: Site): Problem[] {
     ...virtual.flatMap((machine) => unfit(machine)),
     ...virtual.flatMap((machine, i) => takenId(machine, virtual.slice(0, i))),
     ...Object.keys(hypervisor.hosts).flatMap((host) => tooMuchMemory(host, hypervisor, virtual)),
+    ...hypervisorPowerRules(virtual, hypervisor),
   ];
 }
 
@@ -40,7 +41,7 @@ function unknownHost({ name, vm }: Virtual, { hosts }: HypervisorConfig): Proble
 }
 
 /** Keys of the machine that do not go with being virtual. */
-function unfit({ name, vm, memory, nic, bmc, mac, sleeps }: Virtual): Problem[] {
+function unfit({ name, vm, memory, nic, bmc, mac }: Virtual): Problem[] {
   const problem = (key: string, found: string, accepted: string): Problem => ({
     path: `machines.${name}.${key}`,
     found,
@@ -59,15 +60,6 @@ function unfit({ name, vm, memory, nic, bmc, mac, sleeps }: Virtual): Problem[] 
     ...(mac === undefined || mac === vm.mac
       ? []
       : [problem("mac", mac, `no mac here: a virtual NIC's is machines.${name}.vm.mac`)]),
-    ...(sleeps
-      ? [
-          problem(
-            "power.mode",
-            "sleeps, on a virtual machine",
-            "always-on: what draws power is its host, which runs on",
-          ),
-        ]
-      : []),
   ];
 }
 

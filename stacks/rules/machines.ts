@@ -42,7 +42,7 @@ function alwaysOn({ config, machines }: Site): Problem[] {
 
 function unwakeable({ machines }: Site): Problem[] {
   return machines
-    .filter((machine) => machine.sleeps && machine.mac === undefined)
+    .filter((machine) => machine.sleeps && machine.mac === undefined && machine.vm === undefined)
     .map((machine) => ({
       path: `machines.${machine.name}.mac`,
       found: "nothing, on a machine that sleeps",

@@ -21,13 +21,22 @@ interface Use {
   readonly value: string | number;
 }
 
-function macs({ machines }: Site): Use[] {
-  return machines.flatMap((machine) => [
+function macs({ machines, config }: Site): Use[] {
+  const hosts = Object.entries(config.hypervisor?.hosts ?? {}).flatMap(([name, { power }]) =>
+    power.mode === "sleeps"
+      ? [{ path: `hypervisor.hosts.${name}.power.mac`, value: power.mac }]
+      : [],
+  );
+  const ofMachines = machines.flatMap((machine) => [
+    ...(machine.vm?.mac
+      ? [{ path: `machines.${machine.name}.vm.mac`, value: machine.vm.mac }]
+      : []),
     ...(machine.mac ? [{ path: `machines.${machine.name}.mac`, value: machine.mac }] : []),
     ...(machine.bmc?.mac
       ? [{ path: `machines.${machine.name}.bmc.mac`, value: machine.bmc.mac }]
       : []),
   ]);
+  return [...hosts, ...ofMachines];
 }
 
 function nodePorts({ facts }: Site): Use[] {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { renderCertificateFolders } from "../../scripts/kit/pulumi/authority";
+import { documentedRights } from "../support/proxmox-rights";
 import type { EngineLab } from "./engine-lab";
 import { FakePve, TOKEN } from "./fake-pve";
 import { openLab, requireProvider } from "./use-engine";
@@ -11,21 +12,8 @@ import { openLab, requireProvider } from "./use-engine";
 const CONFIG = path.join(__dirname, "Pulumi.virtual.yaml");
 const HYPERVISOR = { target: ["**hypervisor**"] };
 
-/** The rights that docs/hypervisor.md tells to grant. */
-const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  "/pool/vmstation": [
-    ...["VM.Allocate", "VM.Audit", "VM.PowerMgmt", "VM.GuestAgent.Audit", "Pool.Audit"],
-    ...["VM.Config.Disk", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network"],
-    ...["VM.Config.HWType", "VM.Config.Options", "VM.Config.Cloudinit", "VM.Config.CDROM"],
-  ],
-  "/storage/ceph-pool": ["Datastore.AllocateSpace", "Datastore.Audit"],
-  "/storage/local": [
-    ...["Datastore.AllocateTemplate", "Datastore.AllocateSpace", "Datastore.Audit"],
-  ],
-  "/nodes/pve-a": ["Sys.AccessNetwork"],
-  "/nodes/pve-b": ["Sys.AccessNetwork"],
-  "/sdn/zones/localnetwork/vmbr0": ["SDN.Use"],
-};
+const OF_ONE_HOST = documentedRights("The token and its rights", "ceph-pool");
+const RIGHTS = { ...OF_ONE_HOST, "/nodes/pve-b": OF_ONE_HOST["/nodes/pve-a"] ?? [] };
 
 type Asked = readonly [method: string, path: string, body: string];
 

@@ -38,3 +38,19 @@ export const VIRTUAL: readonly Change[] = [
     ...{ host: "pve-b", id: 261, cores: 4, disk: "64Gi", mac: "02:00:00:00:08:61" },
   }),
 ];
+
+/** A virtual machine among them that sleeps. */
+export const ASLEEP: readonly Change[] = [
+  ...VIRTUAL,
+  [["hypervisor", "powerTokenSecret"], "proxmoxPowerToken"],
+  [["machines", "spruce", "power"], { mode: "sleeps", method: "poweroff", wakeTimeout: "10m" }],
+];
+
+export const HOST_SLEEPS = { mode: "sleeps", mac: "02:00:00:00:08:34" };
+
+/** And its host with it, one of three. */
+export const HOST_ASLEEP: readonly Change[] = [
+  ...ASLEEP,
+  [["hypervisor", "hosts", "pve-b", "power"], HOST_SLEEPS],
+  [["hypervisor", "hosts", "pve-c"], { address: "192.168.8.35", cpus: 4, memory: "16Gi" }],
+];

@@ -3,7 +3,7 @@
 
 step() {
   ensure_agent
-  removing || ensure_cards_armed
+  removing || [ -z "$MAC" ] || ensure_cards_armed
 }
 
 ensure_cards_armed() {

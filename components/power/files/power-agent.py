@@ -23,10 +23,14 @@ from collections.abc import Callable, Iterator
 from typing import TypedDict
 
 
-class Settings(TypedDict):
+class _SettingsOptions(TypedDict, total=False):
+    # Absent on a virtual machine, which its hypervisor wakes.
+    mac: str
+
+
+class Settings(_SettingsOptions):
     # The name of the interface on the LAN, or the address that it has.
     nic: str
-    mac: str
     agentUser: str
     exports: list[str]
     alarm: int
@@ -352,6 +356,9 @@ def main(arguments: list[str]) -> int:
         "suspend": lambda: power("SuspendWithFlags"),
         "poweroff": lambda: power("PowerOffWithFlags"),
     }
+    if "mac" not in settings:
+        # A virtual machine's clock stands still while it is off.
+        verbs.update(dict.fromkeys(("arm", "arm-test", "disarm"), dict))
     if len(arguments) != 1 or arguments[0] not in verbs:
         print(f"power-agent: one of {', '.join(verbs)}", file=sys.stderr)
         return 2

@@ -61,7 +61,10 @@ export async function wakeDirectly(wake: DirectWake): Promise<string[]> {
   const { name, address, sshPort, mac } = machine;
   if (await answers(machine, LOOK)) return [];
   if (mac === undefined) {
-    return [`does not answer, and cannot be woken: machines.${name}.mac is not set`];
+    return [
+      `does not answer, and no magic packet wakes it: machines.${name}.mac is not set; a virtual machine is ` +
+        "woken by the power controller, or started in Proxmox",
+    ];
   }
   const deadline = performance.now() + patience * 1000;
   wake.onProgress(`${name}: magic packet to ${mac}\n`);

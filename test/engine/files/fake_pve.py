@@ -24,7 +24,11 @@ def with_pending(vm: Any) -> dict[str, Any]:
 class Api(FakePve):  # type: ignore[misc]
     def asked(self) -> list[list[str]]:
         """Each request that changed something, as [method, path, body]; then they are forgotten."""
-        changes = [list(each) for each in self.requests if each[0] != "GET"]
+        changes = [
+            [method, path, body.decode() if isinstance(body, bytes) else str(body or "")]
+            for method, path, body in self.requests
+            if method != "GET"
+        ]
         self.requests.clear()
         return changes
 
@@ -56,6 +60,22 @@ class Api(FakePve):  # type: ignore[misc]
             return
         super().require(user, path, priv)
 
+    async def _permissions(self, v: Any, user: str) -> dict[str, Any]:
+        """By the API's description: for one path what holds there, by its pool too, which fakepve leaves out."""
+        path = v.get("path")
+        if path is None:
+            return dict(await super()._permissions(v, user))
+        names = ("VM.PowerMgmt", "VM.Audit", "Sys.Audit", "Sys.PowerMgmt")
+        return {path: {name: 1 for name in names if self.allowed(user, path, name)}}
+
+    def make(self, vmid: int, name: str, node: str) -> None:
+        """A machine of the pool that is there without anybody having asked for it."""
+        self.add_vm(vmid, name=name, node=node, status="stopped", pool="vmstation")
+
+    def change(self, vmid: int, **values: Any) -> None:
+        for key, value in values.items():
+            setattr(self.vm(vmid), key, value)
+
     def heal(self) -> None:
         self.failures.clear()
         self.regain_quorum()
@@ -74,7 +94,8 @@ async def main(host: str, port: str, certificate: str, key: str) -> None:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         name, *args = json.loads(line)
-        answer = getattr(pve, name)(*args)
+        keywords = args.pop() if args and isinstance(args[-1], dict) and name == "change" else {}
+        answer = getattr(pve, name)(*args, **keywords)
         print(json.dumps(answer, default=str), flush=True)
 
 

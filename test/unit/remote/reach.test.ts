@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { reach } from "../../../components/remote/reach";
 
@@ -31,6 +34,7 @@ describe("waiting for a machine", () => {
           sshPort: await freePort(),
           sshUser: "ops",
           hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA",
+          mac: "02:00:00:00:00:01",
         };
         const lan = { cidr: "127.0.0.0/8", broadcast: "127.255.255.255" };
         await assert.rejects(
@@ -45,6 +49,46 @@ describe("waiting for a machine", () => {
         pulumi.log.info = info;
       }
     });
+
+  it("asks the power controller to wake a machine that no magic packet wakes", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "reach-test-"));
+    const before = process.env.PATH;
+    const { warn } = pulumi.log;
+    const said: string[] = [];
+    pulumi.log.warn = (text) => {
+      said.push(text);
+      return Promise.resolve();
+    };
+    writeFileSync(path.join(folder, "ssh"), `#!/bin/sh\ncat >>${folder}/runs\n`, { mode: 0o755 });
+    process.env.PATH = `${folder}:${before ?? ""}`;
+    const common = { address: "127.0.0.1", sshUser: "ops", offline: false };
+    const virtual = {
+      ...{ ...common, name: "alpha", sshPort: await freePort(), sleeps: true, patience: 0.2 },
+      hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA",
+    };
+    const lan = { cidr: "127.0.0.0/8", broadcast: "127.255.255.255" };
+    const settings = { machines: [], lan, relay: undefined };
+    const controller = { machine: { ...common, name: "maple", sshPort: 22, sleeps: false } };
+    try {
+      await assert.rejects(
+        reach(virtual, { ...settings, controller }),
+        /alpha did not wake.*in Proxmox/,
+      );
+      const ran = readFileSync(path.join(folder, "runs"), "utf8");
+      assert.match(ran, /vmstation-wake\.sh[^]*"\$entry" 'alpha' --no-wait --why 'pulumi up'/);
+      assert.deepEqual(said, []);
+      const away = { unreachable: "the controller maple is marked offline" };
+      await assert.rejects(
+        reach(virtual, { ...settings, controller: away }),
+        /Start it in Proxmox/,
+      );
+      assert.match(String(said[0]), /alpha was not woken: the controller maple is marked offline/);
+    } finally {
+      process.env.PATH = before;
+      pulumi.log.warn = warn;
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it("does not begin without a pinned key: nobody knows who would answer", async () => {
     const machine = {

@@ -6,7 +6,7 @@ import { listOpenQuestions } from "../../../stacks/open-questions";
 import { findProgram } from "../../static/check";
 import { verifyUnits } from "../../static/units";
 import type { Change } from "../../support/homelab";
-import { VIRTUAL } from "../../support/hypervisor";
+import { HOST_ASLEEP, VIRTUAL } from "../../support/hypervisor";
 import { METHOD_NAMES, methodChanges } from "../../support/methods";
 import { named, type Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
@@ -44,6 +44,7 @@ const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
     [["machines", "hazel", "hostKey"], KEY],
   ],
   "the homelab with virtual machines": VIRTUAL,
+  "the homelab with virtual machines that sleep with their host": HOST_ASLEEP,
   "the homelab with a machine away": [[["machines", "hazel", "offline"], true]],
 };
 

@@ -1,4 +1,4 @@
-import { VIRTUAL } from "../../support/hypervisor";
+import { ASLEEP, HOST_ASLEEP, HOST_SLEEPS as SLEEPS, VIRTUAL } from "../../support/hypervisor";
 import { machine, type Rejection } from "./rejection";
 
 /** Virtual machines and their hosts: one configuration each. */
@@ -63,11 +63,63 @@ export const REJECTED_HYPERVISOR: readonly Rejection[] = [
     accepted: /machines\.maple\.vm\.mac/,
   },
   {
-    name: "a virtual machine that sleeps",
-    changes: [...VIRTUAL, [machine("spruce", "power"), { mode: "sleeps" }]],
-    path: "machines.spruce.power.mode",
-    found: /sleeps, on a virtual machine/,
+    name: "a virtual machine that is suspended",
+    changes: [...ASLEEP, [machine("spruce", "power", "method"), "suspend"]],
+    path: "machines.spruce.power.method",
+    found: /suspend, on a virtual machine/,
+    accepted: /poweroff/,
+  },
+  {
+    name: "a virtual machine that sleeps and cannot be woken",
+    changes: [...ASLEEP, [["hypervisor", "powerTokenSecret"], undefined]],
+    path: "hypervisor.powerTokenSecret",
+    found: /nothing, and spruce would not be woken again/,
+    accepted: /may start machines/,
+  },
+  {
+    name: "one token for everything",
+    changes: [...ASLEEP, [["hypervisor", "powerTokenSecret"], "proxmoxToken"]],
+    path: "hypervisor.powerTokenSecret",
+    found: /proxmoxToken, which is hypervisor\.tokenSecret too/,
+    accepted: /a token of its own/,
+  },
+  {
+    name: "a host that sleeps under a machine that does not",
+    changes: [...HOST_ASLEEP, [machine("spruce", "power"), { mode: "always-on" }]],
+    path: "hypervisor.hosts.pve-b.power.mode",
+    found: /sleeps, with spruce on it, always-on/,
+    accepted: /machines on it that all sleep/,
+  },
+  {
+    name: "a host that sleeps, and that no machine would wake",
+    changes: [...HOST_ASLEEP, [["hypervisor", "hosts", "pve-c", "power"], SLEEPS]],
+    path: "hypervisor.hosts.pve-c.power.mode",
+    found: /none of the stack's machines/,
     accepted: /always-on/,
+  },
+  {
+    name: "hosts that sleep until quorum is lost",
+    changes: [...HOST_ASLEEP, [["hypervisor", "hosts", "pve-c"], undefined]],
+    path: "hypervisor.hosts.pve-b.power.mode",
+    found: /without pve-b 1 of 2 hosts are left, and quorum needs 2/,
+    accepted: /at most 0 hosts that sleep/,
+  },
+  {
+    name: "too little time for a host and then its machine",
+    changes: [...HOST_ASLEEP, [machine("spruce", "power", "wakeTimeout"), "5m"]],
+    path: "machines.spruce.power.wakeTimeout",
+    found: /300s/,
+    accepted: /10m or more: its host pve-b starts first/,
+  },
+  {
+    name: "a host that has a machine's MAC address",
+    changes: [
+      ...HOST_ASLEEP,
+      [["hypervisor", "hosts", "pve-b", "power"], { ...SLEEPS, mac: "02:00:00:00:08:61" }],
+    ],
+    path: "machines.spruce.vm.mac",
+    found: /02:00:00:00:08:61/,
+    accepted: /nothing else has/,
   },
   {
     name: "a hypervisor at a machine's address",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
 
 from model import Machine, Ssh
+
+WAKE = "/usr/local/bin/vmstation-wake.sh"
 
 
 def magic_packet(mac: str) -> bytes:
@@ -23,6 +26,13 @@ def answers(address: str, port: int, timeout: float) -> bool:
         return False
 
 
+def ask_controller(name: str) -> None:
+    """A virtual machine is woken by the power controller, where it runs on this machine."""
+    if os.access(WAKE, os.X_OK):
+        words = [WAKE, name, "--no-wait", "--why", "kubespray"]
+        subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60, check=False)
+
+
 def wake(name: str, machine: Machine, broadcast: str, seconds: float) -> bool:
     """Magic packets until SSH answers; False where the machine does not within `seconds`."""
     address, port = machine["vars"]["ansible_host"], machine["vars"]["ansible_port"]
@@ -30,7 +40,9 @@ def wake(name: str, machine: Machine, broadcast: str, seconds: float) -> bool:
         return True
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if machine["mac"] is not None:
+        if machine["mac"] is None:
+            ask_controller(name)
+        else:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
                 sender.sendto(magic_packet(machine["mac"]), (broadcast, 9))

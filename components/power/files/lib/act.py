@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Callable
 
 import record as records
+import ways
 from decide import active_reasons, arriving_reasons
 from kube import KubeError
 from machines import AgentError, Lost
@@ -19,6 +20,7 @@ from observe import observe, read_cluster
 from record import Record
 from say import say
 from waiting import GivenUp, NotAsleep, lease_of, until_answering, until_asleep, until_ready
+from way import WakeError
 from world import World
 
 
@@ -68,13 +70,14 @@ def sleep(policy: Policy, record: Record, world: World, why: str, manner: Manner
         _drain(policy, record, world)
         for verb in manner.arm:
             world.machines.agent(policy, verb)
+        ways.check(world.ways, policy)
         record = _scale_down(policy, record, world)
         _look_again(policy, record, world, manner)
         record = records.told(record)
         world.store.save(policy["name"], record)
         _tell(policy, world)
         until_asleep(policy, world, lambda why: _explain(policy, record, world, why))
-    except (GivenUp, AgentError, KubeError, OSError) as error:
+    except (GivenUp, AgentError, KubeError, WakeError, OSError) as error:
         # What is on disk knows how far it got.
         left = world.store.load(policy["name"])
         if isinstance(error, NotAsleep):

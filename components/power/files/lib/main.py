@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 import connect
 import controller
+import hosts
 import manual
 import state
 import watch
@@ -50,6 +51,8 @@ def autosleep(world: World, options: argparse.Namespace) -> int:
     results = controller.check_all(world, options.dry_run)
     for name, (action, record) in results.items():
         say(f"{name}: {action}: {record.state}: {'; '.join(record.reasons)}")
+    if not options.dry_run:
+        hosts.rest(world)
     return 0
 
 

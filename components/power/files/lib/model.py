@@ -32,11 +32,29 @@ class Bmc(TypedDict):
     passwordFile: str
 
 
+class _ProxmoxOptions(TypedDict, total=False):
+    # In PEM form; without it the authorities that the system trusts.
+    certificateAuthority: str
+
+
+class ProxmoxAccess(_ProxmoxOptions):
+    """How a virtual machine is found in Proxmox VE. `hosts`: MAC address of each that sleeps."""
+
+    id: int
+    host: str
+    endpoints: list[str]
+    tokenFile: str
+    hosts: dict[str, str]
+
+
 class _PolicyOptions(TypedDict, total=False):
     offline: bool
     storage: bool
     watts: Watts
     bmc: Bmc
+    proxmox: ProxmoxAccess
+    # Absent where no magic packet wakes it.
+    mac: str
 
 
 class Policy(_PolicyOptions):
@@ -45,7 +63,6 @@ class Policy(_PolicyOptions):
     name: str
     address: str
     sshPort: int
-    mac: str
     method: str
     evict: bool
     idleAfter: float

@@ -29,6 +29,8 @@ class Way:
     wake: Callable[[Policy], None]
     # Whether it is done again at each look, until the machine answers.
     repeats: bool = False
+    # Before a sleep: raises as `wake` does where the machine could not be woken so.
+    check: Callable[[Policy], None] | None = None
 
 
 class WakeError(Exception):

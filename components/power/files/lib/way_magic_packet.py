@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 
 from model import Policy, Settings
 from say import say
@@ -20,16 +21,20 @@ def magic_packet(mac: str) -> bytes:
     return b"\xff" * 6 + address * 16
 
 
-def create(settings: Settings, _run: Run) -> Way:
-    def send(policy: Policy) -> None:
-        packet = magic_packet(policy["mac"])
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            for target in (settings["broadcast"], policy["address"]):
-                try:
-                    sender.sendto(packet, (target, WAKE_PORT))
-                except OSError as error:
-                    # A sleeping machine may not answer ARP; the broadcast is sent anyway.
-                    say(f"{policy['name']}: no packet to {target}: {error}")
+def send(mac: str, targets: Iterable[str], name: str) -> None:
+    packet = magic_packet(mac)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        for target in targets:
+            try:
+                sender.sendto(packet, (target, WAKE_PORT))
+            except OSError as error:
+                # A sleeping machine may not answer ARP; the broadcast is sent anyway.
+                say(f"{name}: no packet to {target}: {error}")
 
-    return Way(after=lambda policy: 0 if policy.get("mac") else None, wake=send, repeats=True)
+
+def create(settings: Settings, _run: Run) -> Way:
+    def wake(policy: Policy) -> None:
+        send(policy["mac"], (settings["broadcast"], policy["address"]), policy["name"])
+
+    return Way(after=lambda policy: 0 if policy.get("mac") else None, wake=wake, repeats=True)

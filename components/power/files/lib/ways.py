@@ -13,12 +13,20 @@ from way import Run, WakeError, Way
 NAMES = (
     "magic_packet",
     "bmc",
+    "proxmox",
 )
 
 
 def load(settings: Settings, run: Run = bounded.run) -> list[Way]:
     """`settings`: power.json as a whole."""
     return [importlib.import_module(f"way_{name}").create(settings, run) for name in NAMES]
+
+
+def check(ways: Iterable[Way], policy: Policy) -> None:
+    """Raises WakeError or OSError where the machine could not be woken again."""
+    for way in ways:
+        if way.check is not None and way.after(policy) is not None:
+            way.check(policy)
 
 
 def wake(ways: Iterable[Way], policy: Policy, waited: float = 0, done: Sequence[Way] = ()) -> list[Way]:

@@ -1,0 +1,129 @@
+"""Proxmox VE's API, as far as it takes to wake a virtual machine, and to switch off a host and wake it again."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import time
+import urllib.parse
+from collections.abc import Callable
+from typing import Any
+
+from model import Policy, ProxmoxAccess
+from way import WakeError
+
+# Seconds for a step of the connection, and for one answer as a whole.
+PATIENCE = 5
+TIMEOUT = 15
+LARGEST = 4 * 2**20
+
+Connect = Callable[[str, "int | None", ssl.SSLContext], http.client.HTTPSConnection]
+
+
+class ProxmoxError(WakeError):
+    """What the API has refused, or does not have."""
+
+
+class Silent(ProxmoxError):
+    """No host of the cluster answers."""
+
+
+def connect(host: str, port: int | None, context: ssl.SSLContext) -> http.client.HTTPSConnection:
+    return http.client.HTTPSConnection(host, port, timeout=PATIENCE, context=context)
+
+
+class Proxmox:
+    def __init__(self, access: ProxmoxAccess, connection: Connect = connect) -> None:
+        self.access = access
+        self.connection = connection
+        # Where it is given, the cluster's own authority is the only one that counts.
+        self.context = ssl.create_default_context(cadata=access.get("certificateAuthority"))
+        with open(access["tokenFile"], encoding="utf-8") as file:
+            self.token = file.read().strip()
+
+    def get(self, path: str, /, **query: str) -> Any:
+        return self._call("GET", f"{path}?{urllib.parse.urlencode(query)}" if query else path, None)
+
+    def post(self, path: str, /, **values: str) -> Any:
+        return self._call("POST", path, urllib.parse.urlencode(values))
+
+    def _call(self, method: str, path: str, body: str | None) -> Any:
+        """By the first host that answers: each of them knows the whole cluster."""
+        silent = []
+        for endpoint in self.access["endpoints"]:
+            try:
+                status, reason, text = self._ask(endpoint, method, path, body)
+            except (OSError, http.client.HTTPException) as error:
+                silent.append(f"{endpoint}: {str(error) or type(error).__name__}")
+            else:
+                return _data(status, reason, text)
+        raise Silent(f"Proxmox does not answer: {'; '.join(silent)}")
+
+    def _ask(self, endpoint: str, method: str, path: str, body: str | None) -> tuple[int, str, str]:
+        parts = urllib.parse.urlsplit(endpoint)
+        link = self.connection(parts.hostname or "", parts.port, self.context)
+        headers = {"Authorization": f"PVEAPIToken={self.token}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            link.request(method, f"/api2/json{path}", body, headers)
+            answer = link.getresponse()
+            return answer.status, answer.reason, _read(answer)
+        finally:
+            link.close()
+
+
+def _read(answer: http.client.HTTPResponse) -> str:
+    deadline = time.monotonic() + TIMEOUT
+    data = b""
+    while piece := answer.read1(65536):
+        data += piece
+        if len(data) > LARGEST or time.monotonic() > deadline:
+            raise OSError(f"an answer of more than {LARGEST // 2**20} MiB or {TIMEOUT} s")
+    return data.decode("utf-8", "replace")
+
+
+def _data(status: int, reason: str, text: str) -> Any:
+    """Proxmox says why in the answer's first line; newer versions also in its body."""
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        answer = {}
+    if not isinstance(answer, dict):
+        answer = {}
+    if status == 200 and "data" in answer:
+        return answer["data"]
+    why = str(answer.get("message") or reason).strip()
+    named = answer.get("errors")
+    fields = "; ".join(f"{key}: {value}" for key, value in named.items()) if isinstance(named, dict) else ""
+    raise ProxmoxError(f"Proxmox: {status} {why}{f' ({fields})' if fields else ''}"[:500])
+
+
+def resources(api: Proxmox) -> list[dict[str, Any]]:
+    """All machines and hosts that the token may see."""
+    found = api.get("/cluster/resources")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def machine_of(policy: Policy, known: list[dict[str, Any]]) -> dict[str, Any]:
+    """The virtual machine by its number, wherever in the cluster it is by now."""
+    number = policy["proxmox"]["id"]
+    for each in known:
+        if each.get("type") == "qemu" and each.get("vmid") == number:
+            if each.get("name") == policy["name"]:
+                return each
+            raise ProxmoxError(f"number {number} in Proxmox is {each.get('name')}, and not {policy['name']}")
+    raise ProxmoxError(f"Proxmox has no machine {number}, or its token lacks VM.Audit on it")
+
+
+def is_online(host: str, known: list[dict[str, Any]]) -> bool:
+    return any(
+        each.get("type") == "node" and each.get("node") == host and each.get("status") == "online" for each in known
+    )
+
+
+def may(api: Proxmox, path: str, right: str) -> bool:
+    """Whether the token has that right there."""
+    held = api.get("/access/permissions", path=path)
+    return isinstance(held, dict) and bool((held.get(path) or {}).get(right))

@@ -1,0 +1,93 @@
+"""A virtual machine, through the API of Proxmox VE; its host, which may be off, by a magic packet before."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import way_magic_packet
+from model import Policy, Settings
+from proxmox import Proxmox, ProxmoxError, Silent, is_online, machine_of, may, resources
+from way import Run, Way
+
+# Of Proxmox's high availability: who is not in one of these states is started again.
+LEFT_BY_HA = (None, "", "ignored")
+
+
+def check(policy: Policy) -> None:
+    """Whether it could be woken again: it has no clock that wakes it, so nothing else would."""
+    api = Proxmox(policy["proxmox"])
+    found = machine_of(policy, resources(api))
+    if found.get("hastate") not in LEFT_BY_HA:
+        raise ProxmoxError(
+            f"Proxmox's high availability would start it at once: take vm:{found['vmid']} out of its resources"
+        )
+    if found.get("lock"):
+        raise ProxmoxError(f"it is locked in Proxmox ({found['lock']})")
+    path = f"/vms/{found['vmid']}"
+    if not may(api, path, "VM.PowerMgmt"):
+        raise ProxmoxError(f"the token may not start it: VM.PowerMgmt on {path} is missing")
+
+
+class Starter:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        # By machine: where its last start is noted in Proxmox.
+        self.tasks: dict[str, str] = {}
+
+    def wake(self, policy: Policy) -> None:
+        try:
+            api = Proxmox(policy["proxmox"])
+            known = resources(api)
+        except Silent:
+            # The host that is off may be the only one.
+            self._wake_host(policy, policy["proxmox"]["host"])
+            raise
+        found = machine_of(policy, known)
+        host = str(found["node"])
+        if not is_online(host, known):
+            if not self._wake_host(policy, host):
+                raise ProxmoxError(f"its host {host} is off")
+        elif found.get("status") != "running":
+            self._start(api, policy, found)
+
+    def _start(self, api: Proxmox, policy: Policy, found: dict[str, Any]) -> None:
+        """Started again where it has stopped since: the last start has failed, and why is said."""
+        name, host = policy["name"], found["node"]
+        last = self.tasks.pop(name, None)
+        end = _end_of(api, last)
+        if end is None:
+            # Under way.
+            self.tasks[name] = str(last)
+            return
+        self.tasks[name] = str(api.post(f"/nodes/{host}/qemu/{found['vmid']}/status/start"))
+        if end not in ("", "OK"):
+            raise ProxmoxError(f"the last start has failed: {end}")
+
+    def _wake_host(self, policy: Policy, host: str) -> bool:
+        """Whether it is one that sleeps."""
+        mac = policy["proxmox"]["hosts"].get(host)
+        if mac is not None:
+            way_magic_packet.send(mac, (self.settings["broadcast"],), host)
+        return mac is not None
+
+
+def _end_of(api: Proxmox, task: str | None) -> str | None:
+    """What a task ended with: "" for none, None while it runs."""
+    if task is None:
+        return ""
+    with contextlib.suppress(ProxmoxError):
+        # UPID:HOST:...
+        status = api.get(f"/nodes/{task.split(':')[1]}/tasks/{task}/status")
+        if isinstance(status, dict):
+            return None if status.get("status") == "running" else str(status.get("exitstatus", ""))
+    return ""
+
+
+def create(settings: Settings, _run: Run) -> Way:
+    return Way(
+        after=lambda policy: 0 if policy.get("proxmox") else None,
+        wake=Starter(settings).wake,
+        repeats=True,
+        check=check,
+    )

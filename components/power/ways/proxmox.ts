@@ -1,0 +1,19 @@
+import type { WaySettings } from "./way";
+
+/** A virtual machine, by the API of Proxmox VE, after its host where that sleeps too. */
+export const proxmox: WaySettings = {
+  packages: [],
+  secretOf({ name, hosted }) {
+    if (hosted === undefined) return undefined;
+    return {
+      path: "hypervisor.powerTokenSecret",
+      name: hosted.tokenSecret,
+      leftOut: `${name} cannot be woken`,
+    };
+  },
+  settingsFor({ hosted }, secretFile) {
+    if (hosted === undefined) return undefined;
+    const { id, host, endpoints, certificateAuthority, hosts } = hosted;
+    return { id, host, endpoints, certificateAuthority, hosts, tokenFile: secretFile };
+  },
+};

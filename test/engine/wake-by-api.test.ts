@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { documentedRights, withOneLess } from "../support/proxmox-rights";
+import { FakePve, TOKEN } from "./fake-pve";
+
+const TO_WAKE = documentedRights("Machines that sleep");
+const TO_REST = documentedRights("Hosts that sleep");
+
+/** The power controller's code, as it runs beside a cluster. */
+class Controller {
+  private readonly child: ChildProcessByStdio<Writable, Readable, null>;
+  private readonly lines: AsyncIterator<string>;
+
+  constructor() {
+    const program = path.join(__dirname, "../unit/power/python/by_api.py");
+    this.child = spawn("python3", ["-B", program], { stdio: ["pipe", "pipe", "inherit"] });
+    this.lines = createInterface(this.child.stdout)[Symbol.asyncIterator]();
+  }
+
+  async call(verb: "check" | "wake" | "rest", policy: unknown): Promise<string> {
+    this.child.stdin.write(`${JSON.stringify({ verb, policy })}\n`);
+    const line = await this.lines.next();
+    if (line.done === true) throw new Error("the controller's code has ended");
+    return String(JSON.parse(line.value));
+  }
+
+  stop(): void {
+    this.child.kill();
+  }
+}
+
+describe("waking and resting by the API's own schema", () => {
+  let pve: FakePve;
+  let controller: Controller;
+  let folder: string;
+  let proxmox: Readonly<Record<string, unknown>>;
+  const ends: (() => void)[] = [];
+
+  const call = (verb: "check" | "wake" | "rest", changes: object = {}): Promise<string> =>
+    controller.call(verb, {
+      ...{ name: "ni", address: "127.0.0.1", minimumAsleep: 600, quietHours: [], timeZone: "UTC" },
+      proxmox: { ...proxmox, ...changes },
+    });
+
+  before(async function () {
+    const started = await FakePve.start();
+    if ("missing" in started) {
+      console.log(`    skipped: ${started.missing}`);
+      this.skip();
+    }
+    pve = started;
+    controller = new Controller();
+    folder = mkdtempSync(path.join(tmpdir(), "vmstation-power-"));
+    ends.push(
+      () => {
+        rmSync(folder, { recursive: true });
+      },
+      () => {
+        controller.stop();
+      },
+      () => {
+        pve.stop();
+      },
+    );
+    writeFileSync(path.join(folder, "token"), `${TOKEN}\n`);
+    proxmox = {
+      ...{ id: 152, host: "pve-b", hosts: { "pve-b": "02:00:00:00:00:0b" } },
+      ...{ endpoints: [pve.endpoint], certificateAuthority: pve.authority },
+      tokenFile: path.join(folder, "token"),
+    };
+    await pve.call("add_node", "pve-c");
+    await pve.call("make", 152, "ni", "pve-b");
+  });
+  after(() => {
+    for (const end of ends.reverse()) end();
+  });
+  beforeEach(async () => {
+    await pve.call("heal");
+    await pve.call("allow", { ...TO_WAKE, ...TO_REST });
+    for (const name of ["pve-b", "pve-c"]) await pve.call("set_node_offline", name, false);
+    const whole = { status: "stopped", lock: null, start_error: null, ha_state: null };
+    await pve.call("change", 152, whole);
+    await pve.call("asked");
+  });
+
+  const asked = async (): Promise<string[]> =>
+    ((await pve.call("asked")) as [string, string, string][]).map(([method, where, body]) =>
+      `${method} ${where} ${body}`.trim(),
+    );
+
+  it("starts a machine with two rights in its pool", async () => {
+    await pve.call("allow", TO_WAKE);
+    assert.equal(await call("check"), "");
+    assert.equal(await call("wake"), "");
+    assert.deepEqual(await asked(), ["POST /api2/json/nodes/pve-b/qemu/152/status/start"]);
+    assert.equal(await pve.call("status", 152), "running");
+    assert.equal(await call("wake"), "");
+    assert.deepEqual(await asked(), []);
+  });
+
+  for (const { left, without, at } of withOneLess(TO_WAKE))
+    it(`lets none sleep without ${without} on ${at}`, async () => {
+      await pve.call("allow", left);
+      assert.match(await call("check"), new RegExp(without.replace(".", "\\.")));
+      assert.match(await call("wake"), new RegExp(without.replace(".", "\\.")));
+      assert.equal(await pve.call("status", 152), "stopped");
+    });
+
+  it("says why a start has failed, and starts it again", async () => {
+    await call("wake");
+    await pve.call("change", 152, { status: "stopped", start_error: "no space left" });
+    await call("wake");
+    assert.match(await call("wake"), /the last start has failed: no space left/);
+    await pve.call("change", 152, { start_error: null });
+    await call("wake");
+    assert.equal(await pve.call("status", 152), "running");
+  });
+
+  for (const [what, fault, words] of [
+    ["is locked", ["change", 152, { lock: "backup" }], /locked in Proxmox \(backup\)/],
+    ["is restarted by HA", ["change", 152, { ha_state: "started" }], /take vm:152 out/],
+    ["is another's number", ["change", 152, { name: "nas" }], /152 in Proxmox is nas/],
+  ] as const)
+    it(`lets no machine sleep that ${what}`, async () => {
+      const [name, ...args] = fault;
+      await pve.call(name, ...args);
+      assert.match(await call("check"), words);
+      await pve.call("change", 152, { name: "ni" });
+    });
+
+  it("trusts the cluster's own authority alone", async () => {
+    const others = await FakePve.start();
+    assert.ok(!("missing" in others));
+    const { authority } = others;
+    others.stop();
+    assert.match(
+      await call("check", { certificateAuthority: authority }),
+      /CERTIFICATE_VERIFY_FAILED/,
+    );
+    const policy = { name: "ni", proxmox: { ...proxmox, certificateAuthority: undefined } };
+    assert.match(await controller.call("check", policy), /CERTIFICATE_VERIFY_FAILED/);
+  });
+
+  it("asks the next host where one is silent", async () => {
+    const endpoints = ["https://127.0.0.9:1", pve.endpoint];
+    assert.equal(await call("check", { endpoints }), "");
+  });
+
+  it("switches a host off when its machine sleeps, and wakes it for the machine", async () => {
+    assert.match(await call("rest"), /pve-b: switched off/);
+    assert.deepEqual(await asked(), ["POST /api2/json/nodes/pve-b/status command=shutdown"]);
+    await pve.call("set_node_offline", "pve-b");
+    assert.equal(await call("rest"), "");
+    assert.equal(await call("wake"), "");
+    assert.deepEqual(await asked(), []);
+    await pve.call("set_node_offline", "pve-b", false);
+    await call("wake");
+    assert.equal(await pve.call("status", 152), "running");
+  });
+
+  it("leaves a host on that others need", async () => {
+    await pve.call("set_node_offline", "pve-c");
+    assert.match(await call("rest"), /quorum of 3 hosts needs 2, and 1 would be left/);
+    await pve.call("set_node_offline", "pve-c", false);
+    await pve.call("lose_quorum");
+    assert.match(await call("rest"), /no quorum/);
+    await pve.call("regain_quorum");
+    await pve.call("make", 900, "dns", "pve-b");
+    await pve.call("change", 900, { status: "running" });
+    assert.match(await call("rest"), /900 dns runs on it/);
+    await pve.call("change", 900, { status: "stopped" });
+    assert.deepEqual(await asked(), []);
+  });
+
+  for (const { left, without, at } of withOneLess(TO_REST))
+    it(`leaves a host on without ${without} on ${at}`, async () => {
+      await pve.call("allow", { ...TO_WAKE, ...left });
+      assert.match(await call("rest"), new RegExp(`stays on:.*${without.replace(".", "\\.")}`));
+    });
+
+  it("leaves a monitor of Ceph on", async () => {
+    await pve.call("make", 153, "san", "pve-a");
+    const on = { ...proxmox, id: 153, host: "pve-a", hosts: { "pve-a": "02:00:00:00:00:0a" } };
+    const policy = {
+      ...{ name: "san", address: "127.0.0.1", minimumAsleep: 600, quietHours: [], timeZone: "UTC" },
+      proxmox: on,
+    };
+    assert.match(
+      await controller.call("rest", policy),
+      /pve-a: stays on: it carries a monitor of Ceph/,
+    );
+  });
+});
