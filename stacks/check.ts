@@ -30,7 +30,12 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
     return { problems: withoutRepeats([...hidden, ...own, ...strayKeys(raw, null), ...others]) };
   }
   const site = buildSite(fillIn(parsed.data));
-  const problems = [...hidden, ...strayKeys(raw, site), ...listRuleProblems(site)];
+  const problems = [
+    ...hidden,
+    ...strayKeys(raw, site),
+    ...missingSecrets(raw, site),
+    ...listRuleProblems(site),
+  ];
   return problems.length > 0 ? { problems: withoutRepeats(problems) } : { site, problems };
 }
 
@@ -71,6 +76,18 @@ function referredSecrets({ config, facts }: Site): string[] {
 export function unusedSecrets({ secretKeys }: Pick<RawConfig, "secretKeys">, site: Site): string[] {
   const used = [...LAYERS, ...referredSecrets(site)];
   return secretKeys.filter((key) => !used.includes(key));
+}
+
+/** Secrets without which what needs them cannot be there at all. */
+function missingSecrets(raw: RawConfig, { facts }: Site): Problem[] {
+  return facts.secrets
+    .filter(({ isRequired, name }) => isRequired === true && !(name in raw.values))
+    .filter(({ name }) => !raw.secretKeys.includes(name))
+    .map(({ path, name, leftOut }) => ({
+      path,
+      found: `${name}, a secret that is not set, for ${leftOut}`,
+      accepted: `npx vmstation pulumi config set --secret vmstation:${name}`,
+    }));
 }
 
 /** Flat keys that are neither a layer, nor a secret, nor named as one. */

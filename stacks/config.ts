@@ -57,6 +57,7 @@ export function loadStack(): Stack {
   const raw = readRaw();
   const { site, problems } = checkConfig(raw);
   if (site === undefined) throw new pulumi.RunError(renderProblems(name, problems));
+  refuseRendered(name, site);
   const config = new pulumi.Config("vmstation");
   const isSet = (secret: string): boolean => config.get(secret) !== undefined;
   const isPlain = (secret: string): boolean => isSet(secret) && !raw.secretKeys.includes(secret);
@@ -72,6 +73,12 @@ export function loadStack(): Stack {
     secrets: (secret) => (secret === undefined ? undefined : config.getSecret(secret)),
     warnings,
   };
+}
+
+/** What Helm and Kustomize make of an app's files is looked at where a plan is made, and not by each verb. */
+function refuseRendered(name: string, { apps }: Site): void {
+  const problems = apps.flatMap((app) => app.judgeRendered?.() ?? []);
+  if (problems.length > 0) throw new pulumi.RunError(renderProblems(name, problems));
 }
 
 function refuseUnpinned(name: string, site: Site): void {

@@ -38,6 +38,7 @@ export class Apps extends pulumi.ComponentResource {
     const storageClasses = createStorageClasses(volumes, { parent: this });
     for (const plan of plans) {
       const machine = machineOf(plan, args.machines);
+      const own = machine?.address ?? args.controller.address;
       new HostedApp(
         {
           ...args,
@@ -45,7 +46,7 @@ export class Apps extends pulumi.ComponentResource {
           machine,
           storageClasses,
           hosts: hostsOf(plan, args),
-          address: addressOf(machine.name, args) ?? machine.address,
+          address: addressOf(plan.machine, args) ?? own,
         },
         { parent: this },
       );
@@ -56,7 +57,8 @@ export class Apps extends pulumi.ComponentResource {
 }
 
 /** stacks/ refuses a configuration that names an unknown machine; this is for callers that skip it. */
-function machineOf(plan: AppPlan, machines: readonly Machine[]): Machine {
+function machineOf(plan: AppPlan, machines: readonly Machine[]): Machine | undefined {
+  if (plan.machine === undefined) return undefined;
   const machine = machines.find(({ name }) => name === plan.machine);
   if (machine === undefined) {
     throw new Error(`apps.${plan.name}.machine: there is no machine ${plan.machine}`);
@@ -71,8 +73,8 @@ function renderUrl(
   const named = args.ingress && nameOf(hostsOf(plan, args)[0], args.ingress);
   if (named !== undefined) return `https://${named}`;
   const [port] = plan.ports;
-  const host = addressOf(plan.machine, args) ?? machineOf(plan, args.machines).address;
-  if (port === undefined) return host;
+  const host = addressOf(plan.machine, args) ?? args.controller.address;
+  if (port?.nodePort === undefined) return host;
   return `${port.speaks === "http" ? "http://" : ""}${host}:${port.nodePort}`;
 }
 

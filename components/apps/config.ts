@@ -1,40 +1,26 @@
 import { z } from "zod";
 import { schemasOf } from "../shared/registry";
-import { cpu, size } from "../shared/scalars";
-import { validateQuota } from "./frame/quota";
-import { countOf } from "./frame/schema";
+import { configuredSchema } from "./configured/schema";
+import { validateAccess } from "./frame/access";
+import { quotaSchema, validateQuota } from "./frame/quota";
 import { sourcesSchema } from "./frame/sources";
 import * as registry from "./registry";
 
-const quotaSchema = z
-  .strictObject({
-    requests: z
-      .strictObject({
-        cpu: cpu.prefault("4").describe("CPU, as Kubernetes writes it"),
-        memory: size.prefault("8Gi").describe("Memory"),
-      })
-      .prefault({})
-      .describe("Sum of the requests of an app's pods"),
-    limits: z
-      .strictObject({
-        cpu: cpu.prefault("8").describe("CPU, as Kubernetes writes it"),
-        memory: size.prefault("16Gi").describe("Memory"),
-      })
-      .prefault({})
-      .describe("Sum of the limits of an app's pods"),
-    pods: countOf("pods", 1, 110).prefault(20).describe("Number of an app's pods"),
-  })
-  .prefault({})
-  .describe("What one app's namespace may use");
+const written = {
+  quota: quotaSchema.prefault({}).describe("What one app's namespace may use"),
+  charts: sourcesSchema,
+  ...z.object(schemasOf(registry)).partial().shape,
+};
 
-/** The apps. One that is not named is not deployed. */
+// Typed loosely, or each known key would have to be an app from the configuration as well.
+const others: z.ZodType = configuredSchema(Object.keys(written));
+
+/** The apps. One that is not named is not deployed. A name that no written app has is an app from the configuration. */
 export const appsSchema = z
-  .strictObject({
-    quota: quotaSchema,
-    charts: sourcesSchema,
-    ...z.object(schemasOf(registry)).partial().shape,
-  })
+  .object(written)
+  .catchall(others)
   .superRefine(validateQuota)
+  .superRefine(validateAccess)
   .prefault({})
   .describe("The apps. Only those that are named are deployed");
 

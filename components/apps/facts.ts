@@ -14,19 +14,21 @@ import { renderDashboard } from "./frame/dashboard";
 export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts {
   return {
     nodePorts: plans.flatMap((plan) =>
-      plan.ports.map(({ path, nodePort }) => ({ path, port: nodePort })),
+      plan.ports.flatMap(({ path, nodePort }) =>
+        nodePort === undefined ? [] : { path, port: nodePort },
+      ),
     ),
-    placements: plans.map((plan) => ({
+    placements: plans.filter(isPlanPlaced).map((plan) => ({
       path: `apps.${plan.name}.machine`,
       machine: plan.machine,
     })),
-    volumes: plans.flatMap((plan) =>
-      plan.volumes.filter(isPlaced).map((volume) => place(volume, plan)),
-    ),
+    volumes: plans
+      .filter(isPlanPlaced)
+      .flatMap((plan) => plan.volumes.filter(isPlaced).map((volume) => place(volume, plan))),
     claims: plans.flatMap((plan) =>
-      plan.volumes.filter(isClaim).map((volume) => renderClaimUse(volume, plan)),
+      plan.volumes.filter(isClaim).map((volume) => renderClaimUse(volume, plan, site)),
     ),
-    memory: plans.map((plan) => ({
+    memory: plans.filter(isPlanPlaced).map((plan) => ({
       path: `apps.${plan.name}.resources.limits.memory`,
       machine: plan.machine,
       user: plan.title,
@@ -41,8 +43,21 @@ export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts 
   };
 }
 
+type PlacedPlan = AppPlan & { readonly machine: string };
+
+const isPlanPlaced = (plan: AppPlan): plan is PlacedPlan => plan.machine !== undefined;
+
+/** The app's pods, as the backups find them. */
+function podsOf({ name, selector }: AppPlan): BackupSource["pods"] {
+  const labels = selector ?? { "app.kubernetes.io/name": name };
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return { namespace: name, selector: pairs.join(",") };
+}
+
 /** Each folder by the app's name, and by its own where there are several. */
-function listBackups({ name, machine, backups }: AppPlan): BackupSource[] {
+function listBackups(plan: AppPlan): BackupSource[] {
+  const { name, machine, backups } = plan;
+  if (machine === undefined) return [];
   return backups.map((directory) => ({
     name:
       backups.length === 1
@@ -53,29 +68,36 @@ function listBackups({ name, machine, backups }: AppPlan): BackupSource[] {
     directory,
     leaveOut: [],
     databases: true,
-    pods: { namespace: name, selector: `app.kubernetes.io/name=${name}` },
+    pods: podsOf(plan),
   }));
 }
 
 const isClaim = (volume: AppVolume): volume is ClaimVolume => volume.kind === "claim";
 const isPlaced = (volume: AppVolume): volume is PlacedVolume => !isClaim(volume);
 
-function renderClaimUse({ name, path, storageClass }: ClaimVolume, plan: AppPlan): ClaimUse {
+/** Of an app without a machine, where the control plane is: its class has to reach any machine that is always on. */
+function renderClaimUse(
+  { name, path, storageClass }: ClaimVolume,
+  plan: AppPlan,
+  { controller }: AppSite,
+): ClaimUse {
+  const machine = plan.machine ?? controller?.name ?? "";
   return {
-    ...{ path, storageClass, machine: plan.machine, user: plan.title },
+    ...{ path, storageClass, machine, user: plan.title },
+    ...(plan.machine === undefined ? { isAnywhere: true } : {}),
     ...{ namespace: plan.name, claim: name },
     backup: {
       name: `${plan.name}-${name}`,
       set: "apps",
       leaveOut: [],
       databases: true,
-      pods: { namespace: plan.name, selector: `app.kubernetes.io/name=${plan.name}` },
+      pods: podsOf(plan),
     },
   };
 }
 
 /** A volume of another machine keeps its user awake with it, so it does not sleep with that machine. */
-function place(volume: PlacedVolume, plan: AppPlan): VolumePlace {
+function place(volume: PlacedVolume, plan: PlacedPlan): VolumePlace {
   const machine = volume.kind === "local" ? plan.machine : volume.server;
   return {
     path: volume.path,
@@ -95,6 +117,7 @@ function renderNamespace(plan: AppPlan): NamespaceNeed {
 /** The apps whose machine sleeps, as the power layer wants to know them. */
 export function sleepingApps(plans: readonly AppPlan[], site: AppSite): SleepingApp[] {
   return plans
+    .filter(isPlanPlaced)
     .filter((plan) => sleeps(plan.machine, site))
     .map((plan) => ({
       app: plan.name,
@@ -105,15 +128,13 @@ export function sleepingApps(plans: readonly AppPlan[], site: AppSite): Sleeping
       service: plan.service,
       probePort: plan.idle.port,
       probe: plan.idle.probe,
-      advertised: plan.ports.map((port) => ({
-        port: port.nodePort,
-        servicePort: port.port,
-        speaks: port.speaks,
-      })),
+      advertised: plan.ports.flatMap(({ port, nodePort, speaks }) =>
+        nodePort === undefined ? [] : { port: nodePort, servicePort: port, speaks },
+      ),
     }));
 }
 
-export function sleeps(machine: string, site: Pick<AppSite, "machines">): boolean {
+export function sleeps(machine: string | undefined, site: Pick<AppSite, "machines">): boolean {
   return site.machines.some(({ name, sleeps }) => name === machine && sleeps);
 }
 
@@ -134,7 +155,7 @@ function useOf(
   if (port === undefined) return undefined;
   const { controller } = site;
   const held =
-    sleeps(machine, site) && controller !== undefined
+    sleeps(machine, site) && controller !== undefined && port.nodePort !== undefined
       ? { address: controller.address, port: port.nodePort }
       : undefined;
   return {

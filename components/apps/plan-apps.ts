@@ -1,5 +1,7 @@
 import type { App, AppPlan, AppSite } from "./frame/app";
 import type { AppsConfig } from "./config";
+import { planConfigured } from "./configured/plan";
+import { isConfigured } from "./configured/schema";
 import * as registry from "./registry";
 
 interface Wanted {
@@ -20,20 +22,37 @@ function listWanted(config: AppsConfig): Wanted[] {
 
 /** The plans of the apps that the configuration names, in the order of their names. */
 export function planApps(config: AppsConfig, site: AppSite): AppPlan[] {
-  return listWanted(config).map((wanted) => planApp(wanted, site));
+  const all = [
+    ...listWanted(config).map((wanted) => planApp(wanted, site)),
+    ...listConfigured(config).map(([name, app]) => planConfigured(name, app, site)),
+  ];
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The apps that the configuration describes whole, by their names. */
+export function listConfigured(config: AppsConfig) {
+  const known = [...Object.keys(registry), "quota", "charts"];
+  return Object.entries(config).flatMap(([name, app]) =>
+    known.includes(name) || !isConfigured(app) ? [] : [[name, app] as const],
+  );
 }
 
 /** The apps' versions that the configuration chooses, by key: "apps.minecraft.version". */
 export function listAppVersions(config: AppsConfig): Record<string, string> {
-  return Object.fromEntries(
-    listWanted(config).flatMap(({ name, app, settings }) =>
-      Object.entries(app.versions?.(settings) ?? {}).map(([key, version]) => [
-        `apps.${name}.${key}`,
-        version,
-      ]),
-    ),
+  const charts = listConfigured(config).flatMap(([name, app]) =>
+    app.kind === "chart" ? [pair(`apps.${name}.chart.version`, app.chart.version)] : [],
   );
+  return Object.fromEntries([
+    ...charts,
+    ...listWanted(config).flatMap(({ name, app, settings }) =>
+      Object.entries(app.versions?.(settings) ?? {}).map(([key, version]) =>
+        pair(`apps.${name}.${key}`, version),
+      ),
+    ),
+  ]);
 }
+
+const pair = (key: string, version: string): [string, string] => [key, version];
 
 function planApp({ name, app, settings }: Wanted, site: AppSite): AppPlan {
   const plan = app.plan(settings, site);

@@ -50,6 +50,8 @@ export interface ClaimUse extends Placement {
   readonly user: string;
   /** Why its data must not lie on NFS, where it must not: "Prometheus damages its database there". */
   readonly notOnNfs?: string;
+  /** Its pods have no machine of their own: `machine` is one of those on which they may run. */
+  readonly isAnywhere?: boolean;
   /** How the backups hold it, where its class has folders. */
   readonly backup: Omit<BackupSource, "machine" | "directory">;
 }
@@ -184,6 +186,8 @@ export interface SecretUse {
   readonly name: string;
   /** What is left out while it is not set, in the user's words. */
   readonly leftOut: string;
+  /** Nothing could do without it: a stack in which it is not set is refused. */
+  readonly isRequired?: boolean;
 }
 
 /** A dashboard of another layer than monitoring/, which draws it; not drawn without monitoring. */

@@ -12,14 +12,14 @@ const hostText = z
 export const hostKeys = {
   host: hostText.optional().describe("Its name behind vmstation:platform.ingress; default: none"),
   access: z
-    .enum(["internal", "public"])
+    .enum(["lan", "internal", "public"])
     .optional()
     .describe(
-      "Who its name is for: home (internal, the default), or everybody, by way of vmstation:platform.tunnel",
+      "Who reaches it and how: the LAN by its NodePort (lan, the default without a host), home by its name (internal, the default with one), or everybody by its name and vmstation:platform.tunnel",
     ),
 };
 
-export type Access = "internal" | "public";
+export type Access = "lan" | "internal" | "public";
 
 /** The stack's domains. */
 export interface Domains {

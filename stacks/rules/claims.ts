@@ -41,6 +41,15 @@ function judge(claim: ClaimUse, { facts, machines }: Site): Problem[] {
         accepted: `a class that ${machine} has; ${storageClass} is on ${found.machines.join(", ")}`,
       },
     ];
+  const isBound = found.folder !== undefined && found.folder.machine === undefined;
+  if (claim.isAnywhere === true && isBound)
+    return [
+      {
+        path,
+        found: `${storageClass} for ${user}, which runs anywhere: its volumes are on the machine of the pod`,
+        accepted: "a class of NFS or of Ceph, or a machine for the app",
+      },
+    ];
   // What is always on stands still while its volume's machine sleeps.
   const holder = machines.find(({ name }) => name === found.folder?.machine);
   const sleeps = machines.some(({ name, sleeps }) => name === machine && sleeps);

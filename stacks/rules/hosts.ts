@@ -6,13 +6,24 @@ import type { Site } from "../site";
 export function hostRules(site: Site): Problem[] {
   const { hosts } = site.facts;
   const ingress = site.platform?.offers.ingress;
-  if (ingress === undefined) return hosts.map(withoutIngress);
+  const onlyLan = hosts.filter(({ access }) => access === "lan").map(withoutName);
+  if (ingress === undefined) return [...onlyLan, ...hosts.map(withoutIngress)];
   return [
+    ...onlyLan,
     ...hosts.flatMap((use) => withoutDomain(use, site)),
     ...hosts.flatMap((use) => outsideDomains(use, site)),
     ...hosts.flatMap((use) => unreachable(use, site)),
     ...twice(site),
   ];
+}
+
+/** On the LAN people come by a port, which has no name and no TLS. */
+function withoutName({ path, written }: HostUse): Problem {
+  return {
+    path: path.replace(/\.host$/, ".access"),
+    found: `lan, beside the name ${written}`,
+    accepted: "internal or public; access: lan is for an app without a host, which has a NodePort",
+  };
 }
 
 function withoutIngress({ path, written }: HostUse): Problem {

@@ -1,5 +1,6 @@
 import { validateBootstrap } from "../../components/bootstrap/facts";
 import type { Problem } from "../../components/shared/problem";
+import { appRules } from "./apps";
 import { claimRules } from "./claims";
 import { folderRules } from "./folders";
 import { hypervisorRules } from "./hypervisor";
@@ -20,6 +21,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...roleRules(site),
     ...storageRules(site),
     ...claimRules(site),
+    ...appRules(site),
     ...nameRules(site),
     ...folderRules(site),
     ...platformRules(site),

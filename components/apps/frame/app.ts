@@ -14,6 +14,7 @@ import type { Problem } from "../../shared/problem";
 import type { AppProbe, Speaks } from "../../power/types";
 import type { Step } from "../../remote/step";
 import type { Resources } from "../../shared/scalars";
+import type { Quota } from "./quota";
 import type { AppSources } from "./sources";
 
 /**
@@ -45,8 +46,8 @@ export interface AppPort {
   /** Unique in the app, 15 characters at most: "http". */
   readonly name: string;
   readonly port: number;
-  /** The NodePort under which people reach it. */
-  readonly nodePort: number;
+  /** The NodePort under which people reach it; undefined where they come by its name alone. */
+  readonly nodePort: number | undefined;
   /** The configuration key of that NodePort. */
   readonly path: string;
   /** What on it deserves to wake a machine that sleeps. */
@@ -112,9 +113,16 @@ export interface AppPlan {
   readonly name: string;
   /** As in "vmstation:apps:Jellyfin" and in messages. */
   readonly title: string;
-  readonly machine: string;
+  /** Undefined where it may run on any machine that is always on. */
+  readonly machine: string | undefined;
   readonly podSecurity: NamespaceNeed["podSecurity"];
   readonly resources: Resources;
+  /** Instead of `apps.quota`. */
+  readonly quota?: Quota | undefined;
+  /** Whether containers that name no resources get `resources`. */
+  readonly fillsResources?: boolean;
+  /** Labels that its pods and its Service have and no other app's; default: renderSelector's. */
+  readonly selector?: Readonly<Record<string, string>>;
   readonly ports: readonly AppPort[];
   readonly volumes: readonly AppVolume[];
   /** Beside the default deny, DNS and the app's own ports, which come by themselves. */
@@ -141,6 +149,10 @@ export interface AppPlan {
   readonly service: string;
   /** Folders on the machine that a backup must hold. */
   readonly backups: readonly string[];
+  /** What is wrong with files that the configuration names, of an app that comes from it alone. */
+  readonly judge?: () => readonly Problem[];
+  /** What is wrong with what another program makes of these files, where it is available. */
+  readonly judgeRendered?: () => readonly Problem[];
   /** Makes the workload inside what the frame has prepared: objects, a Helm release, a kustomize.v2.Directory. */
   readonly deploy: (frame: AppFrame) => void;
 }
@@ -181,4 +193,6 @@ export interface AppFrameValues {
 export interface AppPlacement {
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: k8s.types.input.core.v1.Toleration[];
+  /** Of an app without a machine of its own: none that sleeps. */
+  readonly affinity?: k8s.types.input.core.v1.Affinity;
 }

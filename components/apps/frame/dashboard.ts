@@ -8,10 +8,10 @@ export function renderDashboard(plan: Watched, sleeps: boolean): DashboardNeed {
   return {
     uid: `app-${plan.name}`,
     title: plan.title,
-    description: `${plan.title} on ${plan.machine}${sleeps ? ", asleep when nobody uses it" : ""}.`,
+    description: `${plan.title} on ${plan.machine ?? "any machine that is always on"}${sleeps ? ", asleep when nobody uses it" : ""}.`,
     panels: [
       ...renderState(plan),
-      ...(sleeps ? renderSleep(plan.machine) : []),
+      ...(sleeps && plan.machine !== undefined ? renderSleep(plan.machine) : []),
       ...renderUse(plan.name),
       ...(plan.panels ?? []),
       { kind: "logs", title: "Logs", expr: `{job="containers",namespace="${plan.name}"}` },

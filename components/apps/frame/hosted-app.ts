@@ -8,15 +8,20 @@ import { RemoteStep } from "../../remote/remote-step";
 import type { AppFrame, AppPlan } from "./app";
 import type { AppsConfig } from "../config";
 import { renderFoldersStep } from "./folders";
-import { renderLabels, renderPlacement, renderSelector } from "./placement";
+import {
+  renderLabels,
+  renderPlacement,
+  renderPlacementAnywhere,
+  renderSelector,
+} from "./placement";
 import { renderLimitRange, renderQuota } from "./quota";
 import { createVolume } from "./storage";
 import { createWatch } from "./watching";
 
 export interface HostedAppArgs {
   plan: AppPlan;
-  /** The machine that the plan names. */
-  machine: Machine;
+  /** The machine that the plan names; undefined for any that is always on. */
+  machine: Machine | undefined;
   /** All machines, for the addresses of NFS servers. */
   machines: readonly Machine[];
   access: RemoteAccess;
@@ -43,27 +48,30 @@ export class HostedApp extends pulumi.ComponentResource {
     args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
     this.createHosts(args);
     this.createRoutes(args);
-    if (args.monitored) createWatch(args.plan, args.machine.sleeps, this);
+    if (args.monitored) createWatch(args.plan, args.machine?.sleeps === true, this);
     this.registerOutputs({});
   }
 
   private createLimits({ plan, config }: HostedAppArgs): pulumi.Resource[] {
     const metadata = { name: plan.name, namespace: plan.name };
+    const quota = plan.quota ?? config.quota;
+    const own = plan.fillsResources === true ? plan.resources : undefined;
     return [
       new k8s.core.v1.ResourceQuota(
         `apps-${plan.name}-quota`,
-        { metadata, spec: renderQuota(config.quota) },
+        { metadata, spec: renderQuota(quota) },
         { parent: this },
       ),
       new k8s.core.v1.LimitRange(
         `apps-${plan.name}-limits`,
-        { metadata, spec: renderLimitRange(config.quota) },
+        { metadata, spec: renderLimitRange(quota, own) },
         { parent: this },
       ),
     ];
   }
 
   private createFolders({ plan, machine, access }: HostedAppArgs): pulumi.Resource[] {
+    if (machine === undefined) return [];
     const step = renderFoldersStep(plan.name, plan.volumes, machine);
     if (step === undefined) return [];
     const name = `apps-${plan.name}-folders-${machine.name}`;
@@ -98,17 +106,22 @@ export class HostedApp extends pulumi.ComponentResource {
   private renderFrame(args: HostedAppArgs, dependsOn: pulumi.Resource[]): AppFrame {
     const { plan, machine, ingress } = args;
     const [host] = args.hosts;
+    const sleeps = machine?.sleeps === true;
+    const isOpen = !sleeps && plan.ports.some(({ nodePort }) => nodePort !== undefined);
     return {
       parent: this,
       after: (...more) => ({ parent: this, dependsOn: [...dependsOn, ...more] }),
       prefix: `apps-${plan.name}`,
       namespace: plan.name,
-      sleeps: machine.sleeps,
-      labels: renderLabels(plan.name, machine.name, machine.sleeps),
+      sleeps,
+      labels: renderLabels(plan.name, machine?.name, sleeps),
       selector: renderSelector(plan.name),
-      annotations: machine.sleeps ? { "pulumi.com/skipAwait": "true" } : {},
-      serviceType: machine.sleeps ? "ClusterIP" : "NodePort",
-      placement: renderPlacement(machine.name, machine.sleeps, machine.taints),
+      annotations: sleeps ? { "pulumi.com/skipAwait": "true" } : {},
+      serviceType: isOpen ? "NodePort" : "ClusterIP",
+      placement:
+        machine === undefined
+          ? renderPlacementAnywhere(args.machines)
+          : renderPlacement(machine.name, sleeps, machine.taints),
       sources: args.config.charts,
       secrets: args.secrets,
       address: args.address,

@@ -1,8 +1,9 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import type { AppFrame, AppFrameValues, AppPlan } from "./app";
 import { renderRepository } from "./sources";
+import { writeWhole } from "./write-whole";
 
 const ROOT = path.resolve(__dirname, "../../..");
 
@@ -23,8 +24,18 @@ export function deployKustomization(
   args: KustomizationArgs,
   frame: AppFrame,
 ): k8s.kustomize.v2.Directory {
+  return createOverlay((base) => renderOverlay(args, frame, base), args.folder, frame, []);
+}
+
+/** An overlay over a folder, which `render` makes of the way to it, and what Kustomize makes of both. */
+export function createOverlay(
+  render: (base: string) => object,
+  folder: string,
+  frame: AppFrame,
+  after: readonly pulumi.Resource[],
+): k8s.kustomize.v2.Directory {
   const overlay = path.join(ROOT, ".vmstation/kustomize", frame.namespace);
-  const text = `${JSON.stringify(renderOverlay(args, frame, path.relative(overlay, args.folder)), null, 2)}\n`;
+  const text = `${JSON.stringify(render(path.relative(overlay, folder)), null, 2)}\n`;
   writeWhole(path.join(overlay, "kustomization.yaml"), text);
   return new k8s.kustomize.v2.Directory(
     `${frame.prefix}-folder`,
@@ -35,7 +46,7 @@ export function deployKustomization(
       resourcePrefix: frame.prefix,
       skipAwait: frame.sleeps,
     },
-    frame.after(),
+    frame.after(...after),
   );
 }
 
@@ -75,17 +86,8 @@ function renderService({ service, ports }: KustomizationArgs, frame: AppFrameVal
       ports: ports.map(({ port, nodePort }) => ({
         port,
         protocol: "TCP",
-        nodePort: owned ? nodePort : null,
+        nodePort: owned ? (nodePort ?? null) : null,
       })),
     },
   };
-}
-
-/** A provider that reads meanwhile sees the old file or the new one. */
-function writeWhole(file: string, text: string): void {
-  if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === text) return;
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const next = `${file}.${process.pid}`;
-  fs.writeFileSync(next, text);
-  fs.renameSync(next, file);
 }

@@ -17,6 +17,26 @@ export function renderPlacement(
   };
 }
 
+/** Keeps a pod off the machines that sleep: one of them would stay awake for it, or take it along. */
+export function renderPlacementAnywhere(
+  machines: readonly { readonly name: string; readonly sleeps: boolean }[],
+): AppPlacement {
+  const values = machines.filter(({ sleeps }) => sleeps).map(({ name }) => name);
+  if (values.length === 0) return { nodeSelector: {}, tolerations: [] };
+  const matchExpressions = [{ key: "kubernetes.io/hostname", operator: "NotIn", values }];
+  return {
+    nodeSelector: {},
+    tolerations: [],
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions }],
+        },
+      },
+    },
+  };
+}
+
 function renderToleration(taint: string): AppPlacement["tolerations"][number] {
   const [name = "", effect] = taint.split(":");
   const [key] = name.split("=");
@@ -29,13 +49,13 @@ export function renderSelector(app: string): Record<string, string> {
 
 export function renderLabels(
   app: string,
-  machine: string,
+  machine: string | undefined,
   sleeps: boolean,
 ): Record<string, string> {
   return {
     ...renderSelector(app),
     "app.kubernetes.io/part-of": "vmstation",
-    ...(sleeps ? { [SLEEPS_WITH]: machine } : {}),
+    ...(sleeps && machine !== undefined ? { [SLEEPS_WITH]: machine } : {}),
   };
 }
 

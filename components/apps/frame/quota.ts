@@ -1,6 +1,26 @@
-import type { z } from "zod";
-import type { Resources } from "../../shared/scalars";
+import { z } from "zod";
+import { cpu, size, type Resources } from "../../shared/scalars";
 import { parseCpu, renderQuantity } from "../../shared/units";
+import { countOf } from "./schema";
+
+/** What one namespace may use; the defaults are those of `apps.quota`. */
+export const quotaSchema = z.strictObject({
+  requests: z
+    .strictObject({
+      cpu: cpu.prefault("4").describe("CPU, as Kubernetes writes it"),
+      memory: size.prefault("8Gi").describe("Memory"),
+    })
+    .prefault({})
+    .describe("Sum of the requests of an app's pods"),
+  limits: z
+    .strictObject({
+      cpu: cpu.prefault("8").describe("CPU, as Kubernetes writes it"),
+      memory: size.prefault("16Gi").describe("Memory"),
+    })
+    .prefault({})
+    .describe("Sum of the limits of an app's pods"),
+  pods: countOf("pods", 1, 110).prefault(20).describe("Number of an app's pods"),
+});
 
 /** What one app's namespace may use; memory in bytes. */
 export interface Quota extends Resources {
@@ -26,12 +46,20 @@ export function renderQuota(quota: Quota): { hard: Record<string, string> } {
 }
 
 /** Defaults for containers that name no resources, and the quota as the most that a single one can have. */
-export function renderLimitRange(quota: Quota) {
+export function renderLimitRange(quota: Quota, own?: Resources) {
   const max = { cpu: quota.limits.cpu, memory: renderQuantity(quota.limits.memory) };
-  return { limits: [{ type: "Container", ...CONTAINER_DEFAULTS, max }] };
+  const defaults = own === undefined ? CONTAINER_DEFAULTS : renderDefaults(own);
+  return { limits: [{ type: "Container", ...defaults, max }] };
 }
 
-const isResources = (value: unknown): value is { resources: Resources } =>
+function renderDefaults({ requests, limits }: Resources): typeof CONTAINER_DEFAULTS {
+  return {
+    defaultRequest: { cpu: requests.cpu, memory: renderQuantity(requests.memory) },
+    default: { cpu: limits.cpu, memory: renderQuantity(limits.memory) },
+  };
+}
+
+const isResources = (value: unknown): value is { resources: Resources; quota?: Quota } =>
   typeof value === "object" && value !== null && "resources" in value;
 
 /** An app that its own quota would refuse, and a limit below its request, are errors before anything exists. */
@@ -42,18 +70,20 @@ export function validateQuota(apps: { quota: Quota }, ctx: z.RefinementCtx): voi
   for (const [name, app] of Object.entries(apps)) {
     if (!isResources(app)) continue;
     const { requests, limits } = app.resources;
+    const quota = app.quota ?? apps.quota;
+    const key = app.quota === undefined ? "apps.quota" : `apps.${name}.quota`;
     for (const kind of ["requests", "limits"] as const) {
       const path = [name, "resources", kind];
-      const most = apps.quota[kind];
+      const most = quota[kind];
       if (cores(app.resources[kind].cpu) > cores(most.cpu)) {
         refuse(
           [...path, "cpu"],
           app.resources[kind].cpu,
-          `at most apps.quota.${kind}.cpu, ${most.cpu}`,
+          `at most ${key}.${kind}.cpu, ${most.cpu}`,
         );
       }
       if (app.resources[kind].memory > most.memory) {
-        const accepted = `at most apps.quota.${kind}.memory, ${renderQuantity(most.memory)}`;
+        const accepted = `at most ${key}.${kind}.memory, ${renderQuantity(most.memory)}`;
         refuse([...path, "memory"], renderQuantity(app.resources[kind].memory), accepted);
       }
     }

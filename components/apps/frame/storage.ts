@@ -28,7 +28,7 @@ const NFS_OPTIONS = [
 /** What a volume is for: the app that owns it, and where it runs. */
 export interface VolumeContext {
   readonly app: string;
-  readonly machine: string;
+  readonly machine: string | undefined;
   /** Address of a machine by its name; undefined if no machine has that name. */
   readonly addressOf: (machine: string) => string | undefined;
 }
@@ -54,7 +54,7 @@ export function renderVolume(
       name: volume.name,
     },
     ...(volume.kind === "local"
-      ? { local: { path: volume.directory }, nodeAffinity: renderNodeAffinity(context.machine) }
+      ? { local: { path: volume.directory }, nodeAffinity: renderNodeAffinity(context) }
       : {
           nfs: {
             server: context.addressOf(volume.server) ?? volume.server,
@@ -88,7 +88,11 @@ function accessMode(volume: AppVolume): string {
   return volume.readOnly ? "ReadOnlyMany" : "ReadWriteOnce";
 }
 
-function renderNodeAffinity(machine: string): k8s.types.input.core.v1.VolumeNodeAffinity {
+function renderNodeAffinity({
+  app,
+  machine,
+}: VolumeContext): k8s.types.input.core.v1.VolumeNodeAffinity {
+  if (machine === undefined) throw new Error(`apps.${app}: a folder needs a machine`);
   return {
     required: {
       nodeSelectorTerms: [

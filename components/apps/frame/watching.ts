@@ -13,14 +13,22 @@ export function renderAlert(plan: Pick<AppPlan, "name" | "title" | "machine">, s
   const down = `(sum(${ready}) or vector(0)) < 1`;
   return {
     alert: `${plan.title}Down`,
-    expr: sleeps ? `${down} unless on () (${ASLEEP}{node="${plan.machine}"} == 1)` : down,
+    expr:
+      sleeps && plan.machine !== undefined
+        ? `${down} unless on () (${ASLEEP}{node="${plan.machine}"} == 1)`
+        : down,
     for: "20m",
     labels: { severity: "warning", app: plan.name },
     annotations: {
       summary: `${plan.title} has no ready pod`,
-      description: `Its machine, ${plan.machine}, is awake. Look at kubectl -n ${plan.name} describe pods.`,
+      description: `${renderWhere(plan.machine)}Look at kubectl -n ${plan.name} describe pods.`,
     },
   };
+}
+
+/** Where it is, in the alert's words. */
+function renderWhere(machine: string | undefined): string {
+  return machine === undefined ? "" : `Its machine, ${machine}, is awake. `;
 }
 
 /** The spec of the app's PrometheusRule; also Prometheus' own form of a rule file. */
@@ -50,7 +58,7 @@ export function createWatch(plan: AppPlan, sleeps: boolean, parent: pulumi.Resou
       kind: "ServiceMonitor",
       metadata,
       spec: {
-        selector: { matchLabels: renderSelector(plan.name) },
+        selector: { matchLabels: plan.selector ?? renderSelector(plan.name) },
         endpoints: [{ ...plan.metrics, interval: "30s" }],
       },
     },

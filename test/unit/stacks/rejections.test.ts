@@ -3,6 +3,7 @@ import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { stackSchema } from "../../../stacks/schema";
 import { changedHomelab, homelabValues } from "../../support/homelab";
+import { REJECTED_APPS } from "./rejected-apps";
 import { REJECTED_FOLDERS } from "./rejected-folders";
 import { REJECTED_HYPERVISOR } from "./rejected-hypervisor";
 import { REJECTED_KEYS } from "./rejected-keys";
@@ -22,8 +23,7 @@ describe("a configuration is refused for", () => {
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
     ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
-    ...REJECTED_TAILNET,
-    ...REJECTED_TUNNEL,
+    ...[...REJECTED_TAILNET, ...REJECTED_TUNNEL, ...REJECTED_APPS],
   ];
   for (const rejection of all) {
     it(rejection.name, () => {
