@@ -38,14 +38,8 @@ async function fetchSources(
   module: ToolModule,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  const verb =
-    module === "crds"
-      ? ["mod", "download"]
-      : ["list", "-mod=readonly", `-tags=${tagsOf(module)}`, "-deps", "tool"];
-  const { code, stderr } = await run("env", ["-C", path.join(TOOLS, module), "go", ...verb], {
-    env,
-    anyCode: true,
-  });
+  const script = [path.join(TOOLS, "build.sh"), "fetch", module, tagsOf(module)];
+  const { code, stderr } = await run("sh", script, { env, anyCode: true });
   if (code === 0) return undefined;
   return `Go cannot get the sources of ${module}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
 }
@@ -56,7 +50,7 @@ async function build(module: ToolModule, env: NodeJS.ProcessEnv): Promise<void> 
   const start = performance.now();
   mkdirSync(CACHE, { recursive: true });
   const settings = [renderLdflags(module), tagsOf(module)];
-  const script = [path.join(TOOLS, "build.sh"), module, folder, ...settings];
+  const script = [path.join(TOOLS, "build.sh"), "build", module, folder, ...settings];
   try {
     await run("flock", [path.join(CACHE, `${module}.lock`), ...script], { env });
   } catch (error) {

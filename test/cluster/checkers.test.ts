@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
 import { renderAlertmanagerConfig } from "../../components/monitoring/parts/alertmanager";
-import { containerRuntime, kubernetes } from "../../components/versions";
+import {
+  containerRuntime,
+  kubernetes,
+  platformCharts,
+  platformImages,
+} from "../../components/versions";
 import { run } from "../rig/command";
 import { config } from "../unit/monitoring/homelab";
 import { RECEIVERS, secretsOf } from "../unit/monitoring/receivers";
@@ -16,8 +21,11 @@ describe("the tools' pins", () => {
   for (const [module, pin] of [
     ["kubernetes", `k8s.io/kubernetes v${kubernetes.version}`],
     ["helm", `helm.sh/helm/v3 v${containerRuntime.helm.version}`],
+    ["coredns", `github.com/coredns/coredns v${platformImages.coreDns.tag}`],
+    ["crds", `go.universe.tf/metallb v${platformCharts.metallb.version}`],
+    ["crds", `github.com/cert-manager/cert-manager ${platformCharts.certManager.version}`],
   ] as const)
-    it(`are the program's own: ${pin}`, () => {
+    it(`of ${module} are the program's own: ${pin}`, () => {
       const text = readFileSync(path.join(TOOLS, module, "go.mod"), "utf8");
       assert.ok(
         text.split("\n").some((line) =>

@@ -17,16 +17,22 @@ export function parseObjects(text: string): KubeObject[] {
     .map((object) => kubeObject.parse(object));
 }
 
-/** The resource definitions that the program's objects need: the Prometheus operator's, and Calico's. */
-export function readCrds(): KubeObject[] {
+/** What the homelab's objects need beside Calico's kinds; the platform's parts bring their own. */
+const HOMELAB = ["monitoring.coreos.com"];
+export const PLATFORM_GROUPS = ["metallb.io", "cert-manager.io", "acme.cert-manager.io"];
+
+/** The resource definitions of some groups, each in a file GROUP_KINDS.yaml, and Calico's. */
+export function readCrds(groups: readonly string[] = HOMELAB): KubeObject[] {
   const folder = moduleFolder("crds");
-  const files = readdirSync(folder).map((name) => path.join(folder, name));
+  const files = readdirSync(folder)
+    .filter((name) => groups.includes(name.split("_")[0] ?? ""))
+    .map((name) => path.join(folder, name));
   return [...files, CALICO].flatMap((file) => parseObjects(readFileSync(file, "utf8")));
 }
 
 /** Applies them and waits until the API server serves what they define. */
-export async function applyCrds(cluster: TestCluster): Promise<void> {
-  const crds = readCrds();
+export async function applyCrds(cluster: TestCluster, ...others: readonly string[]): Promise<void> {
+  const crds = readCrds([...HOMELAB, ...others]);
   await Promise.all(crds.map((crd) => cluster.api.apply(crd)));
   for (const crd of crds) {
     const path = await cluster.api.pathOf(crd);

@@ -7,6 +7,7 @@ import path from "node:path";
 import { runSuites } from "../support/suites/second-chance";
 import { runMain, start } from "../support/suites/start";
 import { buildTools } from "./build";
+import { OWN_NETWORK, ownNetwork } from "./lan";
 import { removeLeftovers } from "./leftovers";
 import { toolPath } from "./tools";
 import { SKIP_VARIABLE } from "./use-cluster";
@@ -17,8 +18,14 @@ async function main(args: readonly string[]): Promise<number> {
   if (obstacle !== undefined) console.log(`test:cluster is skipped: ${obstacle}`);
   if (args[0] === "--build") return obstacle === undefined ? 0 : 1;
   if (obstacle === undefined) await removeLeftovers();
-  const variables = obstacle === undefined ? toolVariables() : { [SKIP_VARIABLE]: obstacle };
-  return runSuites(args, (more, own) => start(mocha(more), { ...variables, ...own }));
+  const network = await ownNetwork();
+  const variables = {
+    ...(obstacle === undefined ? toolVariables() : { [SKIP_VARIABLE]: obstacle }),
+    ...(network.length > 0 ? { [OWN_NETWORK]: "yes" } : {}),
+  };
+  return runSuites(args, (more, own) =>
+    start([...network, ...mocha(more)], { ...variables, ...own }),
+  );
 }
 
 /** Suites of the unit tests that are pending where there is no promtool, no Helm, or no parser of Kubernetes'. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { containerRuntime, kubernetes } from "../../components/versions";
 
@@ -17,7 +17,9 @@ const PROGRAMS = {
   prometheus: ["promtool", "amtool"],
   operator: ["operator"],
   parsers: ["parsers"],
-  // Not programs: the Prometheus operator's resource definitions.
+  // The platform's parts.
+  coredns: ["coredns"],
+  // Not programs: resource definitions.
   crds: [],
 } as const;
 
@@ -43,6 +45,7 @@ export const MODULES: readonly ToolModule[] = [
   "helm",
   "prometheus",
   "operator",
+  "coredns",
 ];
 
 /** What a cluster itself consists of. */
@@ -60,11 +63,17 @@ export function findMissing(modules: readonly ToolModule[] = MODULES): ToolModul
 /** The folder of a module's programs, named for all that decides what they are. */
 export function moduleFolder(module: ToolModule): string {
   const digest = createHash("sha256");
-  const own = module === "parsers" ? ["main.go"] : [];
-  for (const file of ["go.mod", "go.sum", ...own])
-    digest.update(readFileSync(path.join(TOOLS, module, file)));
+  for (const file of listFiles(path.join(TOOLS, module))) digest.update(readFileSync(file));
   digest.update(renderLdflags(module) + tagsOf(module));
   return path.join(CACHE, `${module}-${digest.digest("hex").slice(0, 16)}`);
+}
+
+function listFiles(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return names
+    .filter((each) => each.isFile())
+    .map((each) => path.join(each.parentPath, each.name))
+    .sort();
 }
 
 /** What the linker writes into a module's programs: no symbols, and the version that they report. */
@@ -98,12 +107,7 @@ function linkedValues(module: ToolModule): Record<string, string> {
         "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": major,
         "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": minor,
       };
-    case "etcd":
-    case "kwok":
-    case "prometheus":
-    case "operator":
-    case "parsers":
-    case "crds":
+    default:
       return {};
   }
 }

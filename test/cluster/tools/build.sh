@@ -1,19 +1,64 @@
 #!/bin/sh
-# build.sh MODULE FOLDER LDFLAGS TAGS: fills FOLDER with what tools/MODULE is for, its programs or, of crds, its
-# files. The folder appears only when it is complete. Nothing to do where another run has just made it.
+# build.sh fetch MODULE TAGS                 gets what the programs of tools/MODULE consist of
+# build.sh build MODULE FOLDER LDFLAGS TAGS  fills FOLDER with the programs, or the files, that tools/MODULE is for
+#
+# FOLDER appears only when it is complete. Nothing to do where another run has just made it.
+#
+# A module's file `patches` names files of its dependencies that are replaced by ours, one a line: MODULE FILE OURS. Go
+# allows no overlay in its own cache, so that the dependency is built from a copy.
 set -eu
-module=$1 folder=$2 ldflags=$3 tags=$4
+verb=$1 module=$2
+cd "$(dirname "$0")/$module"
 
+# The folder of a dependency, which is downloaded if it must be.
+folder_of() {
+  go mod download "$1"
+  go list -mod=readonly -m -f '{{.Dir}}' "$1"
+}
+
+sources=
+# shellcheck disable=SC2329 # by the trap
+clean() { if [ -n "$sources" ]; then rm -rf "$sources"; fi; }
+trap clean EXIT
+
+modfile=go.mod
+if [ -f patches ]; then
+  sources=$(mktemp -d)
+  cp go.mod go.sum "$sources/"
+  modfile=$sources/go.mod
+  while read -r path file ours; do
+    copy=$sources/$(echo "$path" | tr / -)
+    cp -R "$(folder_of "$path")" "$copy"
+    chmod -R u+w "$copy"
+    mkdir -p "$(dirname "$copy/$file")"
+    cp "$ours" "$copy/$file"
+    go mod edit -replace "$path=$copy" "$modfile"
+  done <patches
+fi
+
+if [ "$verb" = fetch ]; then
+  if [ "$module" = crds ]; then
+    go mod download
+  else
+    go list -mod=readonly -modfile="$modfile" -tags="$3" -deps tool >/dev/null
+  fi
+  exit 0
+fi
+
+folder=$3 ldflags=$4 tags=$5
 if [ -d "$folder" ]; then exit 0; fi
 rm -rf "$folder.new"
 mkdir -p "$folder.new"
-cd "$(dirname "$0")/$module"
 if [ "$module" = crds ]; then
-  operator=$(go list -mod=readonly -m -f '{{.Dir}}' github.com/prometheus-operator/prometheus-operator)
-  cp "$operator"/example/prometheus-operator-crd/*.yaml "$folder.new/"
+  operator=$(folder_of github.com/prometheus-operator/prometheus-operator)
+  metallb=$(folder_of go.universe.tf/metallb)
+  certificates=$(folder_of github.com/cert-manager/cert-manager)
+  cp "$operator"/example/prometheus-operator-crd/*.yaml "$metallb"/config/crd/bases/*.yaml \
+    "$certificates"/deploy/crds/*.yaml "$folder.new/"
+  chmod u+w "$folder.new"/*
 else
-  CGO_ENABLED=0 nice go build -mod=readonly -trimpath -buildvcs=false -ldflags="$ldflags" -tags="$tags" \
-    -o "$folder.new/" tool
+  CGO_ENABLED=0 nice go build -mod=readonly -modfile="$modfile" -trimpath -buildvcs=false -ldflags="$ldflags" \
+    -tags="$tags" -o "$folder.new/" tool
 fi
 # Go names etcd's program for its folder.
 if [ "$module" = etcd ]; then mv "$folder.new/server" "$folder.new/etcd"; fi
