@@ -11,6 +11,7 @@ import { renderAuditPolicy } from "../render-kubelet";
 import { renderCoreDnsPatch, renderMetricsServer } from "./render-addons";
 import { machineArtefacts, operatorArtefacts } from "./render-artefacts";
 import { machineReset } from "../reset-step";
+import { program as sharedProgram } from "../turns";
 import { fixed, MARKS } from "./fixed";
 import { renderUpgradeAccount, renderUpgradeKubeconfig } from "./render-upgrade";
 import { renderInit, renderJoin, type JoinSecrets, type KubeadmArgs } from "./render-config";
@@ -168,6 +169,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
     },
     files: [
       program("kubeadm-init.sh"),
+      sharedProgram("one-step-forward.sh"),
       ...upgradePrograms(),
       {
         path: `${ETC}/init.yaml`,

@@ -22,6 +22,7 @@ describe("kubeadm's installer", () => {
     const upgrade = `shift 3\necho "upgrade-machine" >>${box.at("calls")}\n"$@"\n`;
     box.write(`${LIBRARY}/upgrade-machine.sh`, upgrade);
     box.copy("kubeadm/files/place-kubelet.sh", `${LIBRARY}/place-kubelet.sh`);
+    box.copy("files/one-step-forward.sh", "usr/lib/vmstation/bootstrap/one-step-forward.sh");
     fs.mkdirSync(box.at("/var/lib/vmstation/bootstrap"), { recursive: true });
   };
   const verbs = ({ calls }: Result) => calls.filter((call) => call.startsWith("kubeadm "));
@@ -75,6 +76,19 @@ describe("kubeadm's installer", () => {
     );
     assert.ok(snapshot >= 0 && kubelet >= 0);
     assert.match(fs.readdirSync(box.at("snapshots")).join(), /^snapshot-\d{8}T\d{6}Z\.db$/);
+  });
+
+  it("skips no minor version and never goes back, before anything is changed", () => {
+    open("kubeadm-init.sh");
+    box.write("/etc/kubernetes/admin.conf", "");
+    for (const version of ["1.37.0", "1.35.3"]) {
+      const ran = box.run(version, "maple", box.at("snapshots"), "2", "10-calico.yaml");
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, new RegExp(`from Kubernetes 1.35.4 to ${version} is not one step`));
+      assert.match(ran.stderr, /to do: go one minor version at a time/);
+      assert.deepEqual(verbs(ran), []);
+      assert.equal(fs.existsSync(box.at("snapshots")), false);
+    }
   });
 
   it("continues the upgrade of a control plane that takes no pods since it was cut", () => {

@@ -11,6 +11,7 @@ KUBECONFIG=/etc/kubernetes/admin.conf
 export PATH KUBECONFIG
 here=/etc/vmstation/kubeadm
 library=/usr/local/lib/vmstation/kubeadm
+shared=/usr/local/lib/vmstation/bootstrap
 state=/var/lib/vmstation/bootstrap
 # There from before kubeadm init until it has ended well: what is on the machine then is half made, and ours.
 begun=$state/kubeadm-begun
@@ -109,9 +110,10 @@ place_operator() {
 upgrade() {
   running=$(kubectl get --raw /version | python3 -c 'import json,sys; print(json.load(sys.stdin)["gitVersion"].lstrip("v"))')
   if [ "$running" != "$version" ]; then
+    # kubeadm refuses this too, but its words name no way.
+    sh "$shared/one-step-forward.sh" Kubernetes "$running" "$version"
     snapshot
     tell "kubeadm upgrade, Kubernetes $running to $version"
-    # kubeadm itself refuses to skip a minor version or to go back.
     kubeadm upgrade apply --yes ${ignored:+"--ignore-preflight-errors=$ignored"} "v$version"
     # It has written CoreDNS again, whose pods would go to any machine.
     place_coredns
