@@ -52,6 +52,7 @@ function groupsOf({
 export function renderSettings(config: ValidationConfig, expected: Expectations): string {
   const { machines, lan, clusterDns, encapsulation, daemonSets, namespaces, monitoring } = expected;
   const present = machines.filter(({ offline }) => !offline);
+  const offline = machines.filter((machine) => machine.offline);
   const settings = {
     groups: groupsOf(expected),
     machines: Object.fromEntries(
@@ -73,6 +74,9 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     targetsDown: config.targetsDown,
     certificates: config.certificates,
     clockOffset: config.clockOffset,
+    ...(offline.length === 0
+      ? {}
+      : { offline: Object.fromEntries(offline.map(({ name, address }) => [name, address])) }),
     ...(expected.endpoint === undefined ? {} : { endpoint: expected.endpoint }),
     ...(expected.platformChecks === undefined ? {} : { platform: expected.platformChecks }),
   };

@@ -29,6 +29,23 @@ describe("vmstation-validate", () => {
     );
   });
 
+  it("passes where a machine that the configuration calls offline is dead, and only there", () => {
+    const state = healthy();
+    nodesWith(node("spruce", "Unknown", { "vmstation.io/power-state": "failed" }))(state);
+    const machines = site.machines.map((m) => ({ ...m, offline: m.name === "spruce" }));
+    const { status, checks } = judge(state, [], CHECKS, machines);
+    assert.deepEqual(
+      checks.filter((check) => check.status !== "pass"),
+      [],
+    );
+    assert.equal(status, "pass");
+    assert.equal(
+      checks.find(({ name }) => name === "machines ready")?.found,
+      "2 Ready, 0 asleep, 1 offline",
+    );
+    assert.equal(judge(state).status, "fail");
+  });
+
   it("has a fault to find for every check that it makes", () => {
     const { checks } = judge(healthy());
     const tried = FAULTS.map(([, name]) => name);

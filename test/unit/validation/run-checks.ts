@@ -61,6 +61,7 @@ export function start(
   state?: ClusterState,
   monitoring = true,
   checks = CHECKS,
+  machines = expected.machines,
 ) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-checks-"));
   const file = (name: string, content: string): string => {
@@ -71,6 +72,7 @@ export function start(
   try {
     const settings = renderSettings(site.config.validation, {
       ...expected,
+      machines,
       monitoring: monitoring ? expected.monitoring : undefined,
     });
     const options = ["--settings", file("settings.json", settings)];
@@ -81,8 +83,13 @@ export function start(
   }
 }
 
-export function judge(state: ClusterState, words: readonly string[] = [], checks = CHECKS) {
-  const ran = start([...words, "--json"], state, true, checks);
+export function judge(
+  state: ClusterState,
+  words: readonly string[] = [],
+  checks = CHECKS,
+  machines = expected.machines,
+) {
+  const ran = start([...words, "--json"], state, true, checks, machines);
   assert.equal(ran.stderr, "");
   return { code: ran.status, ...report.parse(JSON.parse(ran.stdout)) };
 }

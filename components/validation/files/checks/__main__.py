@@ -76,7 +76,7 @@ def applies(group: str, settings: Settings) -> bool:
 
 
 def judge(groups: list[str], sources: Sources, settings: Settings, now: float) -> list[Check]:
-    seen = Observations(sources)
+    seen = Observations(sources, settings.get("offline", {}))
     return [check for group in groups for check in judge_group(group, seen, settings, now)]
 
 

@@ -31,11 +31,14 @@ def _api(group: Group, seen: Observations) -> None:
 
 def _machines(group: Group, seen: Observations, settings: Settings) -> None:
     nodes = seen.items("nodes")
-    away = kube.asleep(nodes)
+    away = seen.away()
     found = {kube.name(n) for n in nodes}
     bad = [f"{n} is not part of the cluster" for n in settings["machines"] if n not in found]
     bad += [f"{kube.name(n)} is not Ready" for n in nodes if not kube.ready(n) and kube.name(n) not in away]
-    good = f"{len(nodes) - len(away)} Ready, {len(away)} asleep"
+    offline = [n for n in away if n in seen.offline]
+    good = f"{len(nodes) - len(away)} Ready, {len(away) - len(offline)} asleep"
+    if offline:
+        good += f", {len(offline)} offline"
     group.judge(
         "machines ready",
         bad,
@@ -46,7 +49,7 @@ def _machines(group: Group, seen: Observations, settings: Settings) -> None:
 
 
 def _system_pods(group: Group, seen: Observations) -> None:
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     pods = [p for p in seen.items("pods") if p["metadata"]["namespace"] == "kube-system" and not kube.over(p)]
     bad = [kube.name(p) for p in pods if not kube.ready(p) and not kube.sleeps_with(p, away)]
     group.judge(
@@ -74,7 +77,7 @@ def _dns(group: Group, seen: Observations) -> None:
 def _daemon_set(group: Group, seen: Observations, prefix: str) -> None:
     """Counted by pods: a DaemonSet's own numbers include machines that are asleep."""
     nodes = seen.items("nodes")
-    away = kube.asleep(nodes)
+    away = seen.away()
     sets = [d for d in seen.items("daemonsets") if kube.name(d) == prefix]
     on = {
         p["spec"].get("nodeName")

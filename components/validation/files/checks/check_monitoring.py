@@ -32,7 +32,7 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
 
 
 def _pods(group: Group, seen: Observations, settings: Settings) -> None:
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     pods = [
         p
         for p in seen.items("pods")
@@ -55,8 +55,9 @@ def _endpoint(group: Group, seen: Observations, title: str, url: str) -> None:
 
 
 def _targets(group: Group, seen: Observations, settings: Settings) -> None:
-    away = kube.asleep(seen.items("nodes"))
-    addresses = {machine["address"] for n, machine in settings["machines"].items() if n in away}
+    away = seen.away()
+    known = {n: machine["address"] for n, machine in settings["machines"].items()}
+    addresses = {address for n, address in {**known, **settings.get("offline", {})}.items() if n in away}
     targets = [t for t in seen.get("targets")["data"]["activeTargets"] if not _away(t, away, addresses)]
     down = [
         t["labels"].get("job", "?") + " " + t["labels"].get("instance", "?") for t in targets if t["health"] == "down"

@@ -44,7 +44,7 @@ def _resources(group: Group, seen: Observations, settings: Settings) -> None:
 
 def _pressure(group: Group, seen: Observations) -> None:
     nodes = seen.items("nodes")
-    away = kube.asleep(nodes)
+    away = seen.away()
     bad = [
         f"{kube.name(n)}: {kind}"
         for n in nodes
@@ -71,7 +71,11 @@ def _render(taint: Object) -> str:
 
 
 def _power(group: Group, seen: Observations) -> None:
-    bad = [kube.name(n) for n in seen.items("nodes") if kube.labels(n).get(STATE_LABEL) == "failed"]
+    bad = [
+        kube.name(n)
+        for n in seen.items("nodes")
+        if kube.labels(n).get(STATE_LABEL) == "failed" and kube.name(n) not in seen.offline
+    ]
     group.judge(
         "power",
         [f"{n} did not wake" for n in bad],

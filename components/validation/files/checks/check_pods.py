@@ -36,7 +36,7 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
 
 def _here(seen: Observations) -> list[Object]:
     """Pods that are not away with their machine, and that have not ended."""
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     return [p for p in seen.items("pods") if not kube.over(p) and not kube.sleeps_with(p, away)]
 
 

@@ -18,7 +18,7 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
 
 
 def _endpoints(group: Group, seen: Observations) -> None:
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     pods = [p for p in seen.items("pods") if not kube.over(p)]
     alive = {_owner(s) for s in seen.items("endpointslices") if _has_ready(s)}
     bad, count = [], 0

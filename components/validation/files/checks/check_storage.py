@@ -49,7 +49,7 @@ def _claims(group: Group, seen: Observations) -> None:
 
 
 def _disks(group: Group, seen: Observations, settings: Settings) -> None:
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     limit = settings["diskUsed"]
     bad = []
     for machine, summary in seen.get("summaries").items():
@@ -69,7 +69,7 @@ def _disks(group: Group, seen: Observations, settings: Settings) -> None:
 
 def _file_systems(group: Group, seen: Observations, settings: Settings) -> None:
     """Also those that no kubelet knows of: the volumes' and the media's."""
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     limit = settings["diskUsed"]
     awake = {m: found for m, found in sorted(seen.get("fileSystems").items()) if m not in away}
     bad = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 
-import kube
 from collect import Looker, run
 from model import Clock, Settings
 from result import Check, Group, Observations, Sources
@@ -49,7 +48,7 @@ def _own_clock(group: Group, seen: Observations, settings: Settings) -> None:
 
 
 def _clocks(group: Group, seen: Observations, settings: Settings) -> None:
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     limit = settings["clockOffset"]
     awake = {m: c for m, c in sorted(seen.get("clocks").items()) if m not in away}
     faults = [f"{m}: {c['error']}" if "error" in c else _fault(m, c["ok"], limit) for m, c in awake.items()]

@@ -82,7 +82,7 @@ class Looker:
         return json.loads(self.kubectl("get", *LISTS[source], "-o", "json"))
 
     def awake(self) -> Sequence[Object]:
-        away = kube.asleep(self.nodes)
+        away = kube.away(self.nodes, self.settings.get("offline", {}))
         return [n for n in self.nodes if kube.name(n) not in away]
 
     def silent(self, address: str) -> str | None:

@@ -66,6 +66,11 @@ def asleep(nodes: list[Object]) -> set[str]:
     return {name(n) for n in nodes if not ready(n) and labels(n).get(STATE_LABEL) in AWAY}
 
 
+def away(nodes: list[Object], offline: Collection[str]) -> set[str]:
+    """Names of the machines that nobody expects to answer: asleep, or `offline` by the configuration."""
+    return asleep(nodes) | {name(n) for n in nodes if not ready(n) and name(n) in offline}
+
+
 def sleeps_with(pod: Object, away: Collection[str]) -> bool:
     """Whether a pod is away with its machine: bound to it, or waiting for it, or for any machine, under the mark."""
     machine = pod.get("spec", {}).get("nodeName")

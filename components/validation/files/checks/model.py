@@ -34,6 +34,8 @@ class _Optional(TypedDict, total=False):
     """Absent where the stack has none."""
 
     endpoint: Endpoint
+    # Addresses, by name, of machines that the configuration calls so; they are not among `machines`.
+    offline: dict[str, str]
 
 
 class Settings(_Optional):

@@ -48,7 +48,7 @@ def _is_default(storage_class: Object) -> bool:
 
 
 def _drivers(group: Group, seen: Observations, drivers: list[str]) -> None:
-    away = kube.asleep(seen.items("nodes"))
+    away = seen.away()
     registered = {
         kube.name(node): {driver["name"] for driver in node["spec"].get("drivers") or []}
         for node in seen.items("csinodes")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Callable
 
+import kube
 from kube import Object
 
 # {"ok": value} or {"error": text}.
@@ -45,8 +46,14 @@ class Observations:
     A source that was not looked at counts as one that could not be.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, offline: Collection[str] = ()) -> None:
+        """`offline`: the machines that are so by the configuration."""
         self._sources = sources
+        self.offline = offline
+
+    def away(self) -> set[str]:
+        """Names of the machines that nobody expects to answer."""
+        return kube.away(self.items("nodes"), self.offline)
 
     def get(self, name: str) -> Any:
         source = self._sources.get(name, {"error": "not looked at"})
