@@ -164,7 +164,7 @@ export const appCharts = {
   },
 } as const;
 
-/** The apps' images: Jellyfin's newest stable release; itzg's server image with the Java of current versions. */
+/** The apps' images: the newest stable releases; of Minecraft itzg's server image with the Java of current versions. */
 export const appImages = {
   jellyfin: {
     repository: "docker.io/jellyfin/jellyfin",
@@ -175,6 +175,11 @@ export const appImages = {
     repository: "docker.io/itzg/minecraft-server",
     tag: "2026.9.1-java25",
     digest: "sha256:e8640538dac5d54c2838d57fa9641e735ad0cf2b71fb0e8a68da3b542a315749",
+  },
+  vaultwarden: {
+    repository: "docker.io/vaultwarden/server",
+    tag: "1.37.2",
+    digest: "sha256:094b5689ed81549bd293418395c7cf495ae9d960fc2d4928cef2083ef913d912",
   },
 } as const satisfies Record<string, ImagePin>;
 

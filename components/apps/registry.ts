@@ -1,3 +1,4 @@
 /** The apps: one line each, by the key under `vmstation:apps`. See "Adding an app" in CONTRIBUTING.md. */
 export { jellyfin } from "./jellyfin/jellyfin";
 export { minecraft } from "./minecraft/minecraft";
+export { vaultwarden } from "./vaultwarden/vaultwarden";

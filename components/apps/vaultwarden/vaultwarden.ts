@@ -1,0 +1,88 @@
+import type { PolicyNeed, SecretUse } from "../../shared/facts";
+import type { App, AppPlan, AppPort, AppRoute, AppSite } from "../frame/app";
+import { ownBackups, ownVolume } from "../frame/own-volume";
+import { renderSelector } from "../frame/placement";
+import { renderInternetEgress } from "../frame/policies";
+import { routeOf } from "../frame/route";
+import { type VaultwardenConfig, vaultwardenSchema } from "./config";
+import { deployVaultwarden, VAULTWARDEN_PORT } from "./workload";
+
+const NAME = "vaultwarden";
+
+/** The administrator's page, which the world never reaches. */
+const ADMIN = "/admin";
+
+export const vaultwarden: App<typeof vaultwardenSchema> = {
+  schema: vaultwardenSchema,
+  plan: planVaultwarden,
+};
+
+function planVaultwarden(config: VaultwardenConfig, site: AppSite): AppPlan {
+  const ports = listPorts(config);
+  return {
+    name: NAME,
+    title: "Vaultwarden",
+    machine: config.machine,
+    podSecurity: "restricted",
+    resources: config.resources,
+    ports,
+    volumes: [ownVolume("data", `apps.${NAME}.data`, config.data, config.uid)],
+    policies: [
+      fromIngress(site),
+      // Icons of sites, whether a password is among stolen ones, and mail.
+      renderInternetEgress(NAME, [80, 443, ...(config.mail ? [config.mail.port] : [])], site),
+    ],
+    secrets: listSecrets(config),
+    idle: { port: VAULTWARDEN_PORT },
+    ...listRoutes(config),
+    workload: { kind: "StatefulSet", name: NAME },
+    service: NAME,
+    backups: ownBackups(config.data),
+    deploy: (frame) => {
+      deployVaultwarden(config, ports, frame);
+    },
+  };
+}
+
+function listPorts({ nodePort }: VaultwardenConfig): AppPort[] {
+  const path = `apps.${NAME}.nodePort`;
+  return [{ name: "http", port: VAULTWARDEN_PORT, nodePort, path, speaks: "http" }];
+}
+
+/** Of pods, which the ingress is one of, and of what the control plane passes on; never straight from the LAN, without TLS. */
+function fromIngress({ network }: AppSite): PolicyNeed {
+  return {
+    name: `${NAME}-from-ingress`,
+    pods: renderSelector(NAME),
+    direction: "ingress",
+    peers: [{ cidr: network.podCidr }],
+    ports: [{ port: VAULTWARDEN_PORT, protocol: "TCP" }],
+  };
+}
+
+function listSecrets({ adminTokenSecret, mail }: VaultwardenConfig): SecretUse[] {
+  const uses: [string, string | undefined, string][] = [
+    ["adminTokenSecret", adminTokenSecret, "Vaultwarden has no /admin"],
+    ["mail.passwordSecret", mail?.passwordSecret, "Vaultwarden sends no mail"],
+  ];
+  return uses.flatMap(([key, name, leftOut]) =>
+    name === undefined ? [] : [{ path: `apps.${NAME}.${key}`, name, leftOut }],
+  );
+}
+
+function listRoutes(config: VaultwardenConfig): Pick<AppPlan, "route" | "moreRoutes"> {
+  const { adminHost, access } = config;
+  const route = routeOf(NAME, config, "http");
+  if (route === undefined) return {};
+  if (access !== "public") return { route };
+  const admin: AppRoute[] =
+    adminHost === undefined
+      ? []
+      : [
+          {
+            ...{ path: `apps.${NAME}.adminHost`, written: adminHost, access: "internal" },
+            ...{ port: "http", suffix: "admin" },
+          },
+        ];
+  return { route: { ...route, closed: [ADMIN] }, moreRoutes: admin };
+}
