@@ -181,6 +181,16 @@ export const appImages = {
     tag: "1.37.2",
     digest: "sha256:094b5689ed81549bd293418395c7cf495ae9d960fc2d4928cef2083ef913d912",
   },
+  openbao: {
+    repository: "docker.io/openbao/openbao",
+    tag: "2.6.2",
+    digest: "sha256:11fd73a2102cda9c55d5d881a8c3210303146a7ec1e8ac76f526e175c6d24641",
+  },
+  vault: {
+    repository: "docker.io/hashicorp/vault",
+    tag: "2.0.4",
+    digest: "sha256:5be49781ecf78bfe775c5309c6a4d9f4e9e040b6c885c99eb2b12fb69855e1a2",
+  },
 } as const satisfies Record<string, ImagePin>;
 
 // ---- monitoring ----

@@ -16,6 +16,7 @@ export function classOf(claim: ClaimUse, { storageClasses }: Facts): StorageClas
 /** What the backups hold of claims: those of classes whose volumes are folders of a machine here. */
 export function backupsOfClaims(facts: Facts): BackupSource[] {
   return facts.claims.flatMap((claim) => {
+    if (claim.backup === undefined) return [];
     const folder = classOf(claim, facts)?.folder;
     if (folder === undefined) return [];
     const directory = `${folder.directory}/${claimFolder(claim.namespace, claim.claim)}`;
@@ -27,7 +28,7 @@ export function backupsOfClaims(facts: Facts): BackupSource[] {
 export function unkeptClaims(facts: Facts): OpenQuestion[] {
   return facts.claims.flatMap((claim) => {
     const found = classOf(claim, facts);
-    if (found === undefined || found.folder !== undefined) return [];
+    if (claim.backup === undefined || found === undefined || found.folder !== undefined) return [];
     return [
       {
         path: claim.path,

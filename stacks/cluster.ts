@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../components/apps/apps";
+import { appsChecks } from "../components/apps/facts";
 import { Backup } from "../components/backup/backup";
 import { createCluster, createEndpoint } from "../components/bootstrap/bootstrap";
 import type { Cluster } from "../components/bootstrap/cluster";
@@ -249,6 +250,7 @@ function createValidation(
         namespaces: site.facts.namespaces.map((namespace) => namespace.name),
         endpoint: endpointOf(site),
         platformChecks: site.platform && platformChecks(site.platform),
+        appChecks: appsChecks(site.apps),
         monitoring: monitoring?.addresses,
       },
       digest: digestStack(site),

@@ -6,6 +6,7 @@ import type {
   VolumePlace,
 } from "../shared/facts";
 import type { HostUse } from "../shared/hosts";
+import type { Json } from "../shared/json";
 import type { SleepingApp } from "../power/types";
 import type { AppPlan, AppRoute, AppSite, AppVolume, ClaimVolume, PlacedVolume } from "./frame/app";
 import { renderDashboard } from "./frame/dashboard";
@@ -37,6 +38,7 @@ export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts 
     firewall: plans.flatMap((plan) => plan.firewall ?? []),
     namespaces: plans.map(renderNamespace),
     secrets: plans.flatMap((plan) => plan.secrets),
+    alerts: plans.flatMap((plan) => plan.alerts ?? []),
     dashboards: plans.map((plan) => renderDashboard(plan, sleeps(plan.machine, site))),
     backups: plans.flatMap(listBackups),
     hosts: plans.flatMap((plan) => hostsOf(plan, site)),
@@ -77,7 +79,7 @@ const isPlaced = (volume: AppVolume): volume is PlacedVolume => !isClaim(volume)
 
 /** Of an app without a machine, where the control plane is: its class has to reach any machine that is always on. */
 function renderClaimUse(
-  { name, path, storageClass }: ClaimVolume,
+  { name, path, storageClass, isKeptElsewhere }: ClaimVolume,
   plan: AppPlan,
   { controller }: AppSite,
 ): ClaimUse {
@@ -86,13 +88,16 @@ function renderClaimUse(
     ...{ path, storageClass, machine, user: plan.title },
     ...(plan.machine === undefined ? { isAnywhere: true } : {}),
     ...{ namespace: plan.name, claim: name },
-    backup: {
-      name: `${plan.name}-${name}`,
-      set: "apps",
-      leaveOut: [],
-      databases: true,
-      pods: podsOf(plan),
-    },
+    backup:
+      isKeptElsewhere === true
+        ? undefined
+        : {
+            name: `${plan.name}-${name}`,
+            set: "apps",
+            leaveOut: [],
+            databases: true,
+            pods: podsOf(plan),
+          },
   };
 }
 
@@ -163,4 +168,12 @@ function useOf(
     ...(suffix === undefined ? {} : { suffix }),
     ...(closed === undefined ? {} : { closed }),
   };
+}
+
+/** What the checks at the end of the graph look at, by app; undefined where there is nothing but pods. */
+export function appsChecks(plans: readonly AppPlan[]): Readonly<Record<string, Json>> | undefined {
+  const checks = plans.flatMap(({ name, checks }): [string, Json][] =>
+    checks === undefined ? [] : [[name, checks]],
+  );
+  return checks.length === 0 ? undefined : Object.fromEntries(checks);
 }

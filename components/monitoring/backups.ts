@@ -27,7 +27,7 @@ export function renderClaimUse(
   };
 }
 
-function renderKept(volume: LocalVolume): ClaimUse["backup"] {
+function renderKept(volume: LocalVolume): NonNullable<ClaimUse["backup"]> {
   return {
     name: volume.name,
     set: "monitoring",

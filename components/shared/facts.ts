@@ -52,8 +52,8 @@ export interface ClaimUse extends Placement {
   readonly notOnNfs?: string;
   /** Its pods have no machine of their own: `machine` is one of those on which they may run. */
   readonly isAnywhere?: boolean;
-  /** How the backups hold it, where its class has folders. */
-  readonly backup: Omit<BackupSource, "machine" | "directory">;
+  /** How the backups hold it, where its class has folders; undefined where nothing in it is to be kept. */
+  readonly backup: Omit<BackupSource, "machine" | "directory"> | undefined;
 }
 
 /** Addresses that belong to something: a machine, a pool, the cluster's services. Nothing else may have one of them. */

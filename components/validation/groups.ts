@@ -7,6 +7,7 @@ export const VALIDATION_GROUPS = [
   "platform",
   "nodes",
   "pods",
+  "apps",
   "storage",
   "services",
   "certificates",

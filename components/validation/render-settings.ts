@@ -25,6 +25,8 @@ export interface Expectations {
     | undefined;
   /** What is looked at of each part of the platform; absent where the stack has none. */
   readonly platformChecks?: Readonly<Record<string, Json>> | undefined;
+  /** The same of the apps; absent where none of the stack's has something to look at beside its pods. */
+  readonly appChecks?: Readonly<Record<string, Json>> | undefined;
   /** Absent where the stack has no monitoring. */
   readonly monitoring?:
     | {
@@ -39,9 +41,11 @@ export interface Expectations {
 /** The groups that have something to look at in this stack. */
 function groupsOf({
   platformChecks,
+  appChecks,
   endpoint,
-}: Pick<Expectations, "platformChecks" | "endpoint">): readonly string[] {
+}: Pick<Expectations, "platformChecks" | "appChecks" | "endpoint">): readonly string[] {
   const without = [
+    ...(appChecks === undefined ? ["apps"] : []),
     ...(platformChecks === undefined ? ["platform"] : []),
     ...(endpoint === undefined ? ["endpoint"] : []),
   ];
@@ -79,6 +83,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
       : { offline: Object.fromEntries(offline.map(({ name, address }) => [name, address])) }),
     ...(expected.endpoint === undefined ? {} : { endpoint: expected.endpoint }),
     ...(expected.platformChecks === undefined ? {} : { platform: expected.platformChecks }),
+    ...(expected.appChecks === undefined ? {} : { apps: expected.appChecks }),
   };
   return `${JSON.stringify(settings, undefined, 2)}\n`;
 }

@@ -56,7 +56,9 @@ export class Validation extends pulumi.ComponentResource {
 export function renderInstallStep(config: ValidationConfig, expected: Expectations): Step {
   return filesStep("validation-checks", [
     ...readModules(path.join(__dirname, "files/checks"), CHECKS).filter(
-      (file) => expected.platformChecks !== undefined || !isOfPlatform(file.path),
+      ({ path: file }) =>
+        (expected.platformChecks !== undefined || !isOf(file, "platform")) &&
+        (expected.appChecks !== undefined || !isOf(file, "apps?")),
     ),
     {
       path: "/usr/local/sbin/vmstation-validate",
@@ -68,9 +70,9 @@ export function renderInstallStep(config: ValidationConfig, expected: Expectatio
   ]);
 }
 
-/** check_platform.py, and the files of its parts. */
-function isOfPlatform(file: string): boolean {
-  return /^(check_)?platform(_\w+)?\.py$/.test(path.basename(file));
+/** check_platform.py, and the files of its parts, "platform_names.py"; the apps' likewise. */
+function isOf(file: string, group: string): boolean {
+  return new RegExp(`^(check_)?${group}(_\\w+)?\\.py$`).test(path.basename(file));
 }
 
 /** The run itself; its settings differ whenever anything else of the graph does. */

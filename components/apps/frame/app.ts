@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import type { AlertGroup } from "../../shared/alerts";
 import type {
   FirewallRule,
   NamespaceNeed,
@@ -9,6 +10,7 @@ import type {
   SecretUse,
 } from "../../shared/facts";
 import type { Machine } from "../../node/machine";
+import type { Json } from "../../shared/json";
 import type { Access } from "../../shared/hosts";
 import type { Problem } from "../../shared/problem";
 import type { AppProbe, Speaks } from "../../power/types";
@@ -99,6 +101,8 @@ export interface ClaimVolume extends AppVolumeBase {
   readonly kind: "claim";
   /** Name of the class; `path` is the key that names it. */
   readonly storageClass: string;
+  /** Why the backups leave it out: what is worth keeping of it is in another volume. */
+  readonly isKeptElsewhere?: boolean;
   readonly readOnly: false;
 }
 
@@ -142,6 +146,10 @@ export interface AppPlan {
   readonly moreRoutes?: readonly AppRoute[];
   /** What cannot work although each key is right by itself. */
   readonly problems?: readonly Problem[];
+  /** Beside the one of its pods, which comes by itself. */
+  readonly alerts?: readonly AlertGroup[];
+  /** What validation's app_NAME.py is told of it; nothing but its pods is checked where it is left out. */
+  readonly checks?: Json;
   /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */
   readonly panels?: readonly PanelNeed[];
   /** Scaled to 0 while the machine is switched off, and therefore without `replicas` of its own. */

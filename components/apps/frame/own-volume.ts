@@ -8,7 +8,13 @@ export interface OwnData {
 }
 
 /** A folder on the app's machine, or a claim where a storage class is named; `key` is that of the configuration. */
-export function ownVolume(name: string, key: string, data: OwnData, uid: number): AppVolume {
+export function ownVolume(
+  name: string,
+  key: string,
+  data: OwnData,
+  uid: number,
+  isKeptElsewhere?: true,
+): AppVolume {
   const { path: directory, size, storageClass } = data;
   return storageClass === undefined
     ? {
@@ -20,7 +26,11 @@ export function ownVolume(name: string, key: string, data: OwnData, uid: number)
         owner: `${uid}:${uid}`,
         readOnly: false,
       }
-    : { kind: "claim", name, path: `${key}.storageClass`, size, storageClass, readOnly: false };
+    : {
+        ...{ kind: "claim", name, path: `${key}.storageClass`, size, storageClass },
+        ...(isKeptElsewhere && { isKeptElsewhere }),
+        readOnly: false,
+      };
 }
 
 /** The folder that a backup must hold; a claim says by itself whether it can be held. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appsChecks } from "../../../components/apps/facts";
 import { BackupController, type Status } from "../../kit/controller/backup-controller";
 import { ControllerAway, PowerController } from "../../kit/controller/power-controller";
 import { type Row, rowSchema } from "../../kit/controller/rows";
@@ -24,7 +25,9 @@ export interface Found {
   readonly update: Known<LastUpdate | null>;
   /** The machines that may sleep, as the power controller knows them. */
   readonly power: Known<readonly Row[]>;
-  /** The checks of the cluster's nodes, and of the API server's virtual address where there is one. */
+  /**
+   * The checks of the cluster's nodes; of the API server's virtual address and of apps where there are some.
+   */
   readonly checks: Known<readonly Check[]>;
   /** What each backup's last run came to. */
   readonly backups: Known<readonly Status[]>;
@@ -63,7 +66,11 @@ async function askController(operator: Operator): Promise<Omit<Found, "update">>
   // What does not answer at all is not asked again: each try takes as long as SSH waits.
   if ("away" in power) return { power, checks: power, backups: power };
   const checks = await known(async () => {
-    const groups = ["nodes", ...(site.config.bootstrap.endpoint === undefined ? [] : ["endpoint"])];
+    const groups = [
+      "nodes",
+      ...(site.config.bootstrap.endpoint === undefined ? [] : ["endpoint"]),
+      ...(appsChecks(site.apps) === undefined ? [] : ["apps"]),
+    ];
     const run = { operator, groups, wait: 0, onProgress: silent };
     return (await runChecks(run)).checks;
   });

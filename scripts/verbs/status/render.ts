@@ -50,7 +50,7 @@ function renderUpdate({ update }: Found, clock: { now: number; timeZone: string 
 function renderChecks({ checks }: Found): string {
   const all = valueOf(checks, undefined);
   if (all === undefined) return "unknown";
-  const ofNodes = all.filter(({ group }) => group !== "endpoint");
+  const ofNodes = all.filter(({ group }) => group === "nodes");
   const pass = ofNodes.filter(({ status }) => status === "pass").length;
   return `${pass} of ${ofNodes.length} checks of the nodes pass`;
 }

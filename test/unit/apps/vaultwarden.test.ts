@@ -102,7 +102,7 @@ describe("Vaultwarden", () => {
     assert.deepEqual([backup?.directory, backup?.databases], ["/var/lib/vaultwarden", true]);
     const claimed = stackWith({ data: { storageClass: "fast" } }).facts;
     assert.deepEqual(claimed.backups, []);
-    assert.equal(claimed.claims?.[0]?.backup.databases, true);
+    assert.equal(claimed.claims?.[0]?.backup?.databases, true);
   });
 
   it("keeps nothing that somebody sets under /admin, and takes its pins and its user from here", () => {

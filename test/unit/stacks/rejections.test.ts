@@ -16,6 +16,7 @@ import { REJECTED_ENDPOINTS } from "./rejected-endpoint";
 import { REJECTED_TAILNET } from "./rejected-tailnet";
 import { REJECTED_TUNNEL } from "./rejected-tunnel";
 import { REJECTED_VALUES } from "./rejected-values";
+import { REJECTED_VAULTS } from "./rejected-vaults";
 import { machine } from "./rejection";
 
 describe("a configuration is refused for", () => {
@@ -23,7 +24,7 @@ describe("a configuration is refused for", () => {
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
     ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
-    ...[...REJECTED_TAILNET, ...REJECTED_TUNNEL, ...REJECTED_APPS],
+    ...[...REJECTED_TAILNET, ...REJECTED_TUNNEL, ...REJECTED_APPS, ...REJECTED_VAULTS],
   ];
   for (const rejection of all) {
     it(rejection.name, () => {
