@@ -14,7 +14,7 @@ import { networkFacts } from "../components/network/facts";
 import { findController, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
 import { platformFacts, platformScrapes } from "../components/platform/facts";
-import { planPlatform, type PlatformPlan } from "../components/platform/plan";
+import { planPlatform, type PlatformContext, type PlatformPlan } from "../components/platform/plan";
 import { wakeTimeoutOf, type MachinePowerConfig } from "../components/power/config";
 import { powerFacts } from "../components/power/facts";
 import { lanFacts } from "../components/remote/facts";
@@ -133,6 +133,14 @@ function findControllers(
   };
 }
 
+function planPlatformOf(
+  { platform, monitoring }: StackConfig,
+  context: Omit<PlatformContext, "monitored">,
+): PlatformPlan | undefined {
+  if (platform === undefined) return undefined;
+  return planPlatform(platform, { ...context, monitored: monitoring !== undefined });
+}
+
 /** The facts that the layers state, of a configuration whose every key is right by itself. */
 export function buildSite(config: StackConfig): Site {
   const { isOneProcess = false, daemonSets } = methodOf(config.bootstrap);
@@ -153,10 +161,7 @@ export function buildSite(config: StackConfig): Site {
   };
   const apps = planApps(config.apps, context);
   const served = servedApps(apps, context);
-  const platform =
-    config.platform === undefined
-      ? undefined
-      : planPlatform(config.platform, { ...context, served });
+  const platform = planPlatformOf(config, { ...context, served });
   const sleeping = sleepingApps(apps, context);
   const ofApps = appsFacts(apps, context);
   const ingress = platform?.offers.ingress;

@@ -2,12 +2,12 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemoteAccess } from "../remote/machine";
 import { createRoute } from "../shared/routes";
-import { fullName } from "../shared/hosts";
 import { createRelease } from "../shared/chart-release";
 import type { MonitoringConfig } from "./config";
 import { machineNamed, type MonitoringContext } from "./context";
 import type { Json } from "../shared/json";
 import { hostUse } from "./facts";
+import { namedUrl } from "./named-service";
 import { NAMESPACE } from "./names";
 import { createMetricsReader, renderScrape } from "./scrapes";
 import { renderNodePortService } from "./node-ports";
@@ -192,9 +192,7 @@ export class Monitoring extends pulumi.ComponentResource {
   private namedUrl({ name }: ServedPort): string | undefined {
     const named = this.plan.plans.flatMap(({ hosts = [] }) => hosts);
     const own = named.find((each) => each.name === name);
-    const { ingress } = this.args.context;
-    const host = own && ingress && fullName(hostUse(own), ingress);
-    return host === undefined ? undefined : `https://${host}`;
+    return namedUrl(own?.written, this.args.context.ingress);
   }
 
   /** "http://192.168.1.10:30300" */

@@ -1,3 +1,5 @@
+import { fullName } from "../shared/hosts";
+import type { IngressOffer } from "../shared/routes";
 import type { NamedService } from "./part";
 
 /** None where the configuration gives it no name. */
@@ -7,4 +9,14 @@ export function namedService(
   const { name, written, path, service: own, servicePort, pods, port } = service;
   if (written === undefined) return [];
   return [{ name, written, path, service: own, servicePort, pods, port }];
+}
+
+/** Where people open what has that name, "https://grafana.example.org"; undefined without an ingress. */
+export function namedUrl(
+  written: string | undefined,
+  ingress: IngressOffer | undefined,
+): string | undefined {
+  if (written === undefined || ingress === undefined) return undefined;
+  const name = fullName({ written, access: "internal" }, ingress);
+  return name === undefined ? undefined : `https://${name}`;
 }

@@ -39,6 +39,8 @@ export interface PlatformSite {
   readonly charts: ChartSources;
   /** The apps, and the address under which people reach their ports, asleep or awake. */
   readonly served: readonly { readonly name: string; readonly address: string }[];
+  /** Whether there is monitoring, which reads metrics. */
+  readonly monitored: boolean;
   /** Whether the configuration names the part of that key, wherever it comes. */
   readonly has: (key: string) => boolean;
   /** What the parts before this one offer, in the order of registry.ts. */

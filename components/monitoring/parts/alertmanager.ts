@@ -2,11 +2,13 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { SecretUse } from "../../shared/facts";
+import { hostKeys } from "../../shared/hosts";
 import { duration, resources } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
 import type { Json } from "../../shared/json";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
 import { NAMESPACE, podsNamed } from "../names";
+import { namedService, namedUrl } from "../named-service";
 import { definePart, type Made, type PartFrame } from "../part";
 import { ANYWHERE, egress } from "../../shared/policies";
 import { renderPlacement, renderResources } from "../../shared/placement";
@@ -24,11 +26,16 @@ import { renderYaml } from "../../shared/yaml";
 /** The Secret that holds its configuration. */
 export const CONFIG_SECRET = "alertmanager-config";
 
+const PORT = 9093;
+
 const NOBODY: ReceiverConfig = { type: "none" };
 
 const alertmanagerSchema = z
   .strictObject({
     receiver: receiverSchema,
+    host: hostKeys.host.describe(
+      "Its name behind vmstation:platform.ingress, where anybody at home may silence alerts: it has no log-in; default: none",
+    ),
     repeatInterval: duration.prefault("12h").describe("A firing alert is sent again after this"),
     resources: resources({
       requests: { cpu: "10m", memory: "32Mi" },
@@ -106,12 +113,22 @@ function createConfig(config: AlertmanagerConfig, frame: PartFrame): Made {
   return { before: [made] };
 }
 
+/** For the links in its messages. */
+function renderUrl(url: string | undefined) {
+  return url === undefined ? {} : { externalUrl: url };
+}
+
 /** Sends alerts to the owner. */
 export const alertmanager = definePart({
   name: "alertmanager",
   place: 9,
   keys: { alertmanager: alertmanagerSchema },
-  plan: ({ config: { alertmanager: config, machine } }) => ({
+  plan: ({ config: { alertmanager: config, machine }, ingress: before }) => ({
+    hosts: namedService({
+      ...{ name: "alertmanager", pods: podsNamed("alertmanager"), port: PORT },
+      ...{ written: config.host, path: "monitoring.alertmanager.host" },
+      ...{ service: `${STACK}-alertmanager`, servicePort: PORT },
+    }),
     policies: () =>
       config.receiver.type === "none"
         ? []
@@ -129,6 +146,7 @@ export const alertmanager = definePart({
           alertmanagerSpec: {
             // It holds the receiver's credentials, which must not stand in Helm's values.
             useExistingSecret: true,
+            ...renderUrl(namedUrl(config.host, before)),
             configSecret: CONFIG_SECRET,
             resources: renderResources(config.resources),
             ...renderPlacement(machine),

@@ -8,7 +8,7 @@ import { renderDashboard, type Dashboard } from "../dashboards/dashboard";
 import type { Values } from "../../shared/json";
 import { configuredMemory } from "../limits";
 import { dashboardConfigMap, hostOf, NAMESPACE, podsNamed } from "../names";
-import { namedService } from "../named-service";
+import { namedService, namedUrl } from "../named-service";
 import { hostKeys } from "../../shared/hosts";
 import {
   definePart,
@@ -93,7 +93,9 @@ function renderDataSources(site: GrafanaSite) {
 }
 
 /** grafana.ini. By default nobody sees anything without a log-in, as a viewer can query every log. */
-const renderIni = (anonymous: boolean, home: string): Values => ({
+const renderIni = (anonymous: boolean, home: string, url: string | undefined): Values => ({
+  // For the links in what it sends.
+  ...(url === undefined ? {} : { server: { root_url: url } }),
   "auth.anonymous": { enabled: anonymous, org_role: "Viewer" },
   users: { allow_sign_up: false },
   dashboards: {
@@ -156,7 +158,11 @@ function renderValues(site: GrafanaSite, { dashboards }: AllParts): Values {
     persistence: { enabled: true, existingClaim: CLAIM },
     initChownData: { enabled: false },
     testFramework: { enabled: false },
-    "grafana.ini": renderIni(config.grafana.anonymous, dashboards[0]?.uid ?? ""),
+    "grafana.ini": renderIni(
+      config.grafana.anonymous,
+      dashboards[0]?.uid ?? "",
+      namedUrl(config.grafana.host, site.ingress),
+    ),
     defaultDashboardsEnabled: false,
     datasources: { "datasources.yaml": renderDataSources(site) },
     ...renderDashboardFiles(dashboards),

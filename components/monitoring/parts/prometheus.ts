@@ -5,7 +5,7 @@ import { prometheusHealth } from "../dashboards/prometheus-health";
 import type { Values } from "../../shared/json";
 import { CONFIG_RELOADER, configuredMemory, fixedMemory } from "../limits";
 import { hostOf, NAMESPACE, podsNamed } from "../names";
-import { namedService } from "../named-service";
+import { namedService, namedUrl } from "../named-service";
 import { hostKeys } from "../../shared/hosts";
 import {
   definePart,
@@ -116,7 +116,10 @@ const NODE_LABEL = {
 function renderSpec(site: PrometheusSite): Values {
   const { prometheus, machine, scrapeInterval } = site.config;
   const interval = renderDuration(scrapeInterval);
+  const url = namedUrl(prometheus.host, site.ingress);
   return {
+    // For the links in alerts.
+    ...(url === undefined ? {} : { externalUrl: url }),
     scrapeInterval: interval,
     evaluationInterval: interval,
     // Endpoints are deprecated since Kubernetes 1.33, and Prometheus has no right to read them here.

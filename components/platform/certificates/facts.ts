@@ -1,15 +1,14 @@
-import { MINUTE, type AlertGroup } from "../../shared/alerts";
 import type { LayerFacts, NamespaceNeed } from "../../shared/facts";
 import { MONITORING_NAMESPACE } from "../../shared/metrics";
 import { apiEgress, egress, ingress, machinePeers, tcp } from "../../shared/policies";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
+import { certificateAlerts, certificatesDashboard } from "./alerts";
 import type { CertificatesConfig } from "./config";
 import { METRICS_PORT, NAMESPACE, PODS, WEBHOOK_PORT } from "./names";
 
 const PATH = "platform.certificates";
 const POD_COUNT = 3;
-const DAY = 24 * 60 * MINUTE;
 
 export function certificatesFacts(config: CertificatesConfig, site: PlatformSite): LayerFacts {
   const { cloudflareTokenSecret } = config;
@@ -32,37 +31,13 @@ export function certificatesFacts(config: CertificatesConfig, site: PlatformSite
             },
           ]
         : [],
-    alerts: [ALERTS],
+    alerts: [certificateAlerts],
+    dashboards: [certificatesDashboard],
     scrapes: [
       { name: "cert-manager", namespace: NAMESPACE, pods: PODS.controller, port: METRICS_PORT },
     ],
   };
 }
-
-const WHERE = "kubectl -n {{ $labels.exported_namespace }} describe certificate {{ $labels.name }}";
-
-/** cert-manager renews when a third of the time is left: 30 of Let's Encrypt's 90 days. */
-const ALERTS: AlertGroup = {
-  name: "certificates",
-  rules: [
-    {
-      alert: "CertificateNotReady",
-      expr: 'certmanager_certificate_ready_status{condition="True"} == 0',
-      forSeconds: 60 * MINUTE,
-      severity: "warning",
-      summary: "The certificate {{ $labels.name }} is not issued",
-      description: `Its newest challenge says why: ${WHERE}.`,
-    },
-    {
-      alert: "CertificateNotRenewed",
-      expr: `certmanager_certificate_expiration_timestamp_seconds - time() < ${14 * DAY}`,
-      forSeconds: 60 * MINUTE,
-      severity: "critical",
-      summary: "The certificate {{ $labels.name }} ends in {{ $value | humanizeDuration }}",
-      description: `It should have been renewed two weeks ago: ${WHERE}.`,
-    },
-  ],
-};
 
 function namespace(site: PlatformSite, isAcme: boolean): NamespaceNeed {
   // An API server on another machine comes by the address of its tunnel, which is one of the pods' network.

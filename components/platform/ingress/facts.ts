@@ -3,6 +3,7 @@ import type { HostUse } from "../../shared/hosts";
 import { MONITORING_NAMESPACE } from "../../shared/metrics";
 import { apiEgress, egress, ingress, tcp } from "../../shared/policies";
 import type { PlatformSite } from "../part";
+import { ingressAlerts, ingressDashboard } from "./alerts";
 import type { IngressConfig } from "./config";
 import { NAMESPACE, PODS, PORTS, TUNNEL_NAMESPACE } from "./names";
 
@@ -35,6 +36,8 @@ export function ingressFacts(
     })),
     firewall: firewall(site, hosts),
     namespaces: [namespace(site, hosts)],
+    alerts: [ingressAlerts],
+    dashboards: [ingressDashboard],
     scrapes: [{ name: "traefik", namespace: NAMESPACE, pods: PODS, port: PORTS.metrics }],
   };
 }

@@ -57,7 +57,7 @@ export function loadBalancerFacts(config: LoadBalancerConfig, site: PlatformSite
         bytes: config.controller.limits.memory,
       })),
     ],
-    firewall: firewall(announcers),
+    firewall: firewall(announcers, site.monitored),
     namespaces: [namespace(site)],
     alerts: [loadBalancerAlerts],
     dashboards: [loadBalancerDashboard],
@@ -87,7 +87,7 @@ function poolUse(written: string, i: number): AddressUse[] {
   ];
 }
 
-function firewall(announcers: readonly string[]): FirewallRule[] {
+function firewall(announcers: readonly string[], monitored: boolean): FirewallRule[] {
   const members = (protocol: "tcp" | "udp"): FirewallRule => ({
     machines: announcers,
     purpose: "MetalLB's speakers among themselves",
@@ -95,15 +95,16 @@ function firewall(announcers: readonly string[]): FirewallRule[] {
     ports: [MEMBERS_PORT],
     from: ["machines"],
   });
+  const metrics: FirewallRule = {
+    machines: announcers,
+    purpose: "MetalLB's metrics",
+    protocol: "tcp",
+    ports: [METRICS_PORT],
+    from: ["pods", "machines"],
+  };
   return [
     ...(announcers.length > 1 ? [members("tcp"), members("udp")] : []),
-    {
-      machines: announcers,
-      purpose: "MetalLB's metrics",
-      protocol: "tcp",
-      ports: [METRICS_PORT],
-      from: ["pods", "machines"],
-    },
+    ...(monitored ? [metrics] : []),
   ];
 }
 

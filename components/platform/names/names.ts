@@ -7,6 +7,7 @@ import { ingress } from "../../shared/policies";
 import { platformImages } from "../../versions";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
 import { renderPlatformPlacement, steadyMachines } from "../place";
+import { namesAlerts, namesDashboard } from "./alerts";
 import { namesSchema, type NamesConfig } from "./config";
 import { listRecords, namesProblems } from "./records";
 import { digestOf, PORTS, renderCorefile, renderRouterLine, renderZone } from "./render-zone";
@@ -84,6 +85,8 @@ function namesFacts(config: NamesConfig, site: PlatformSite): LayerFacts {
         ],
       },
     ],
+    alerts: [namesAlerts],
+    dashboards: [namesDashboard],
     scrapes: [{ name: NAME, namespace: NAMESPACE, pods: PODS, port: PORTS.metrics }],
   };
 }

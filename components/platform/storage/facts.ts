@@ -8,6 +8,7 @@ import type {
 import { apiEgress, egress } from "../../shared/policies";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
+import { storageAlerts, storageDashboard } from "./alerts";
 import type { StorageConfig } from "./config";
 import { LOCAL_RESOURCES } from "./local";
 import { NAMESPACES, PATH } from "./names";
@@ -37,6 +38,8 @@ export function storageFacts(config: StorageConfig, site: PlatformSite): LayerFa
             },
           ],
     storageClasses: classes(config),
+    alerts: [storageAlerts],
+    dashboards: [storageDashboard],
     openQuestions:
       ceph !== undefined && ceph.monitors.length % 2 === 0
         ? [

@@ -1,8 +1,8 @@
-import { MINUTE, type AlertGroup } from "../../shared/alerts";
 import type { LayerFacts, PolicyPeer } from "../../shared/facts";
 import { apiEgress, egress, INTERNET } from "../../shared/policies";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
+import { tailnetAlerts, tailnetDashboard } from "./alerts";
 import type { TailnetConfig } from "./config";
 import { NAMESPACE, PATH, PODS } from "./names";
 import { wideRoutes } from "./routes";
@@ -38,7 +38,8 @@ export function tailnetFacts(
         leftOut: "the device of the tailnet is not made",
       },
     ],
-    alerts: [ALERTS],
+    alerts: [tailnetAlerts],
+    dashboards: [tailnetDashboard],
     openQuestions: wideRoutes(config, site),
   };
 }
@@ -53,17 +54,3 @@ function behind({ offers, network }: PlatformSite, routes: readonly string[]): P
     ...(ingress === undefined && names === undefined ? [{ cidr: network.podCidr }] : []),
   ];
 }
-
-const ALERTS: AlertGroup = {
-  name: "tailnet",
-  rules: [
-    {
-      alert: "TailnetDown",
-      expr: `kube_deployment_status_replicas_available{namespace="${NAMESPACE}"} == 0`,
-      forSeconds: 15 * MINUTE,
-      severity: "warning",
-      summary: "The way home by the tailnet is closed",
-      description: `Look at the log: kubectl -n ${NAMESPACE} logs deployment/tailnet. A key may have expired.`,
-    },
-  ],
-};

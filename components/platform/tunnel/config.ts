@@ -3,8 +3,10 @@ import { dnsLabel, resources, secretName } from "../../shared/scalars";
 
 const REPLICAS = "a number of pods, 1 to 5";
 
-const hexId = (what: string) =>
-  z.string(what).regex(/^[0-9a-f]{32}$/, `the ID of ${what}, 32 hexadecimal digits`);
+const hexId = (what: string) => {
+  const words = `the ID of ${what}, 32 hexadecimal digits in quotes`;
+  return z.string(words).regex(/^[0-9a-f]{32}$/, words);
+};
 
 /** A way in for everybody, to the names that are public. */
 export const tunnelSchema = z

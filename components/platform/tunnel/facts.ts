@@ -15,12 +15,14 @@ export function tunnelFacts(
   site: PlatformSite,
   hosts: readonly HostUse[],
 ): LayerFacts {
+  const machines = steadyMachines(site.machines);
+  const podsEach = Math.ceil(config.replicas / Math.max(machines.length, 1));
   return {
-    memory: steadyMachines(site.machines).map((machine) => ({
+    memory: machines.map((machine) => ({
       path: `${PATH}.resources.limits.memory`,
       machine,
       user: NAME,
-      bytes: config.resources.limits.memory,
+      bytes: podsEach * config.resources.limits.memory,
     })),
     namespaces: [NAMESPACE_NEED],
     secrets: [

@@ -70,8 +70,13 @@ export function unreadable(resources: readonly Planned[]): Unlisted[] {
     }));
 }
 
+/** `image: NAME:TAG` in a text that holds an object, as in a ConfigMap from which a program makes its pods. */
+const IN_TEXT = /^\s*(?:- )?image: "?([\w./-]+:[\w.@:-]+)"?$/gm;
+
 /** What `image` says in each container of an object. */
 function imagesOf(value: PropertyValue): string[] {
+  if (typeof value === "string")
+    return [...value.matchAll(IN_TEXT)].flatMap(([, image]) => image ?? []);
   if (Array.isArray(value)) return value.flatMap((item: PropertyValue) => imagesOf(item));
   if (!isMap(value)) return [];
   return Object.entries(value).flatMap(([key, item]) =>

@@ -94,7 +94,7 @@ function checkArchitecture(site: Site, arch: Architecture): void {
 
 /** The settings by which charts and their images come from their publishers. */
 function withoutMirrors(config: ReadonlyMap<string, unknown>, project: string): string[] {
-  return ["monitoring", "apps"].flatMap((layer) => {
+  return ["platform", "monitoring", "apps"].flatMap((layer) => {
     const keys = config.get(`${project}:${layer}`);
     if (!isMap(keys) || !isMap(keys.charts)) return [];
     const { repository, imageRegistry, ...rest } = keys.charts;

@@ -48,6 +48,8 @@ export function layOut(lab: OperationsLab): void {
       *'get pods'*--no-headers) echo '${PODS}' ;;
       *logs*--previous*) echo 'panic: cannot log in with gr4fana-admin' ;;
       *'get events'*) printf 'event with \\033[31mcolour and token: abc123def\\n' ;;
+      *customresourcedefinitions*)
+        echo customresourcedefinition.apiextensions.k8s.io/challenges.acme.cert-manager.io ;;
       *'top nodes'*) echo 'Metrics API not available' >&2; exit 1 ;;
       *) echo "kubectl $*" ;;
     esac`,

@@ -91,6 +91,8 @@ describe("vmstation diagnose", () => {
     }
     assert.match(sectionOf("logs of default/web"), /-n default logs web --all-containers/);
     assert.equal(sectionOf("logs of default/well"), "");
+    assert.match(sectionOf("challenges.acme.cert-manager.io"), /describe challenges\.acme/);
+    assert.equal(sectionOf("ipaddresspools.metallb.io"), "", "a kind that the cluster lacks");
     assert.equal(sectionOf("logs of default/done"), "");
   });
 

@@ -11,6 +11,7 @@ import { vmstation } from "../../support/command-line";
 import { type Change, changedHomelab } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
 import { recordStack } from "../../support/stack";
+import { EVERYTHING } from "../../unit/platform/sites";
 import { assertNoSecret, SECRETS } from "../no-secrets/secrets";
 import { Folder } from "./folders";
 
@@ -59,6 +60,7 @@ const IMAGE = /\b(?:docker\.io|quay\.io|registry\.k8s\.io|ghcr\.io)\/[\w./-]+:[\
 
 const CHANGES: readonly Change[] = [
   [["bootstrap"], { method: "kubeadm" }],
+  [["platform"], EVERYTHING],
   [["bmcPassword"], SECRETS["a flat secret of the configuration"]],
 ];
 const MIRROR = { repository: "http://mirror.lan/charts", imageRegistry: "mirror.lan:5000" };
@@ -73,6 +75,7 @@ describe("vmstation mirror list", function () {
       ...CHANGES,
       [["monitoring", "charts"], { ...MIRROR, timeout: "7m" }],
       [["apps", "charts"], MIRROR],
+      [["platform", "charts"], MIRROR],
       [["bootstrap", "sources"], { files: "http://mirror.lan/files" }],
     );
     const config = Object.entries(values).map(([key, value]) => [`vmstation:${key}`, value]);

@@ -60,7 +60,10 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
   "the check of the virtual address": ["vmstation_endpoint_holds"],
   "our recording rules": ["node:vmstation_power_asleep:max5m"],
   "kube-state-metrics": [
+    "kube_deployment_status_replicas_available",
     "kube_node_status_condition",
+    "kube_persistentvolume_status_phase",
+    "kube_persistentvolumeclaim_status_phase",
     "kube_pod_container_status_restarts_total",
     "kube_pod_status_phase",
     "kube_pod_status_ready",
@@ -86,6 +89,29 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
     "coredns_dns_requests_total",
     "coredns_dns_responses_total",
     "coredns_proxy_request_duration_seconds_bucket",
+  ],
+  MetalLB: [
+    "metallb_allocator_addresses_in_use_total",
+    "metallb_allocator_addresses_total",
+    "metallb_k8s_client_config_stale_bool",
+    "metallb_speaker_announced",
+  ],
+  Traefik: [
+    "traefik_entrypoint_requests_total",
+    "traefik_open_connections",
+    "traefik_service_request_duration_seconds_bucket",
+    "traefik_service_requests_total",
+  ],
+  "cert-manager": [
+    "certmanager_certificate_expiration_timestamp_seconds",
+    "certmanager_certificate_ready_status",
+    "certmanager_http_acme_client_request_count",
+  ],
+  cloudflared: [
+    "cloudflared_tunnel_ha_connections",
+    "cloudflared_tunnel_request_errors",
+    "cloudflared_tunnel_response_by_code",
+    "cloudflared_tunnel_total_requests",
   ],
   ipmi_exporter: [
     "ipmi_chassis_power_state",

@@ -4,6 +4,7 @@ import { planApps } from "../../../components/apps/plan-apps";
 import { appsFacts, sleeps } from "../../../components/apps/facts";
 import { renderRuleFile } from "../../../components/apps/frame/watching";
 import { appsConfig } from "../apps/settings";
+import { wholePlatform } from "../platform/sites";
 import { site } from "./homelab";
 
 /** A PromQL expression, and where it stands. */
@@ -22,7 +23,7 @@ const appSite = () => ({ ...site(), controller: undefined });
 
 /** Every PromQL expression of ours, Grafana's variables put in. */
 export function promQlQueries(): Found[] {
-  const rules = ruleGroups.flatMap(({ name, rules }) =>
+  const rules = [...ruleGroups, ...platformAlerts()].flatMap(({ name, rules }) =>
     rules.map((rule) => ({
       where: `${name}: ${"alert" in rule ? rule.alert : rule.record}`,
       expr: rule.expr,
@@ -30,7 +31,10 @@ export function promQlQueries(): Found[] {
   );
   const all = {
     ...site(),
-    dashboards: appsFacts(planApps(appsConfig(), appSite()), appSite()).dashboards ?? [],
+    dashboards: [
+      ...(appsFacts(planApps(appsConfig(), appSite()), appSite()).dashboards ?? []),
+      ...platformFacts().dashboards,
+    ],
   };
   const panels = planMonitoring(all.config, all).all.dashboards.flatMap(({ uid, rows }) =>
     rows.flatMap(({ panels }) =>
@@ -49,6 +53,11 @@ export function promQlQueries(): Found[] {
   );
   return [...rules, ...ofApps, ...panels];
 }
+
+/** What every part of the platform states. */
+const platformFacts = () => wholePlatform().facts;
+
+export const platformAlerts = () => platformFacts().alerts;
 
 /** The apps' own alerts: Jellyfin's, whose machine sleeps, and Minecraft's, whose machine never does. */
 export function appRuleFiles() {

@@ -11,6 +11,8 @@ describe("the ingress", () => {
     { loadBalancer: LOAD_BALANCER, ingress: INGRESS, internalDomain: "int.example.org" },
     [["apps", "jellyfin", "host"], "films"],
     [["monitoring", "grafana"], { host: "grafana" }],
+    [["monitoring", "prometheus"], { host: "metrics" }],
+    [["monitoring", "alertmanager"], { host: "alerts" }],
   );
   before(async () => {
     graph = await recordStack(site);
@@ -43,6 +45,22 @@ describe("the ingress", () => {
         },
       ],
     });
+  });
+
+  it("is where the links lead in what Grafana, Prometheus and Alertmanager send", () => {
+    const stack = JSON.stringify(inputs("monitoring-kube-prometheus-stack").values);
+    for (const url of [
+      '"root_url":"https://grafana.int.example.org"',
+      '"externalUrl":"https://metrics.int.example.org"',
+      '"externalUrl":"https://alerts.int.example.org"',
+    ])
+      assert.ok(stack.includes(url), url);
+    assert.match(
+      JSON.stringify(inputs("monitoring-alertmanager-route").spec),
+      /"host":"alerts\.int\.example\.org".*"name":"kube-prometheus-stack-alertmanager","port":\{"number":9093\}/,
+    );
+    const policies = site.facts.namespaces.find(({ name }) => name === "monitoring")?.policies;
+    assert.ok(policies?.some(({ name }) => name === "alertmanager-from-ingress"));
   });
 
   it("sends the name of an app whose machine sleeps to the port that the control plane holds", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";
 import { LOAD_BALANCER, platformSite } from "./sites";
@@ -40,5 +41,14 @@ describe("the load balancer", () => {
     assert.deepEqual(rules, [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }]);
     const token = named(graph, "monitoring-metrics-reader-token").inputs;
     assert.equal(token.type, "kubernetes.io/service-account-token");
+  });
+
+  it("opens its metrics to the pods where something reads them, and else to nobody", () => {
+    const opened = (...changes: Change[]): string[] =>
+      platformSite({ loadBalancer: LOAD_BALANCER }, ...changes)
+        .facts.firewall.map(({ purpose }) => purpose)
+        .filter((purpose) => purpose.startsWith("MetalLB"));
+    assert.deepEqual(opened(), ["MetalLB's metrics"]);
+    assert.deepEqual(opened([["monitoring"], undefined]), []);
   });
 });

@@ -24,17 +24,17 @@ export const REJECTED_TUNNEL: readonly Rejection[] = [
   },
   {
     name: "a tunnel's account that is no ID",
-    changes: INGRESS([["platform", "tunnel"], { ...TUNNEL, accountId: "rowan" }]),
+    changes: INGRESS([["platform", "tunnel"], { ...TUNNEL, accountId: 1234 }]),
     path: "platform.tunnel.accountId",
-    found: /rowan/,
-    accepted: /the ID of the account, 32 hexadecimal digits/,
+    found: /1234/,
+    accepted: /the ID of the account, 32 hexadecimal digits in quotes/,
   },
   {
     name: "a tunnel's zone that is a name",
     changes: INGRESS([["platform", "tunnel"], { ...TUNNEL, zoneId: "rowan.se" }]),
     path: "platform.tunnel.zoneId",
     found: /rowan\.se/,
-    accepted: /the ID of the zone, 32 hexadecimal digits/,
+    accepted: /the ID of the zone, 32 hexadecimal digits in quotes/,
   },
   {
     name: "a tunnel without its zone",

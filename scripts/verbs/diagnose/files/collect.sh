@@ -149,10 +149,23 @@ look_at_cluster() {
   kube_section "workloads" get deployments,daemonsets,statefulsets,jobs,cronjobs --all-namespaces
   kube_section "volumes" get persistentvolumes,persistentvolumeclaims --all-namespaces
   kube_section "services" get services,endpointslices,networkpolicies --all-namespaces
+  kube_section "names and classes" get ingresses,ingressclasses,storageclasses --all-namespaces
+  look_at_platform
   kube_section "usage" top nodes
   # Their names only.
   kube_section "secrets" get secrets --all-namespaces
   look_at_sick_pods
+}
+
+# Objects of kinds that only some clusters have. Descriptions: the reason stands in them, and none holds a secret.
+look_at_platform() {
+  kinds=$(kubectl --request-timeout=20s get customresourcedefinitions --output name 2>/dev/null) || return 0
+  for kind in ipaddresspools.metallb.io l2advertisements.metallb.io clusterissuers.cert-manager.io \
+    certificates.cert-manager.io orders.acme.cert-manager.io challenges.acme.cert-manager.io; do
+    case $kinds in
+      *"/$kind"*) kube_section "$kind" describe "$kind" --all-namespaces ;;
+    esac
+  done
 }
 
 # NAMESPACE NAME of each pod that is not as it should be
