@@ -11,6 +11,7 @@ const LAYERS = [
   "monitoring",
   "power",
   "apps",
+  "gitops",
   "backup",
   "validation",
 ];

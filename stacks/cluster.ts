@@ -6,6 +6,7 @@ import { Backup } from "../components/backup/backup";
 import { createCluster, createEndpoint } from "../components/bootstrap/bootstrap";
 import type { Cluster } from "../components/bootstrap/cluster";
 import { describeControlPlane } from "../components/bootstrap/facts";
+import { Gitops } from "../components/gitops/gitops";
 import { Monitoring } from "../components/monitoring/monitoring";
 import { Network } from "../components/network/network";
 import { platformChecks, platformOutputs } from "../components/platform/facts";
@@ -40,7 +41,7 @@ export interface StackOutputs {
   readonly validation: pulumi.Output<string>;
 }
 
-/** Hypervisor → preflight → nodes → bootstrap → network → platform → monitoring → power → apps → backup → validation. */
+/** Hypervisor → preflight → nodes → bootstrap → network → platform → monitoring → power → apps → gitops → backup → validation. */
 export function buildCluster(stack: Stack): StackOutputs {
   let clusterDone = false;
   const { access, nodes } = buildMachines(stack, () => clusterDone);
@@ -54,8 +55,9 @@ export function buildCluster(stack: Stack): StackOutputs {
   const monitoring = createMonitoring(stack, access, provider, order);
   createPower(stack, access, provider, cluster, order);
   const apps = createApps(stack, access, provider, order);
+  const gitops = createGitops(stack, provider, order);
   const backup = createBackup(stack, access, order);
-  const validation = createValidation(stack, access, order, monitoring);
+  const validation = createValidation(stack, access, order, monitoring, gitops);
   return {
     ...(stack.site.platform && platformOutputs(stack.site.platform)),
     ...monitoring?.outputs,
@@ -65,6 +67,7 @@ export function buildCluster(stack: Stack): StackOutputs {
     ...(cluster.record ? { bootstrap: cluster.record } : {}),
     urls: {
       ...apps.urls,
+      ...(gitops?.url === undefined ? {} : { argocd: gitops.url }),
       ...monitoring?.urls,
     },
     ...(backup ? { backupPassword: backup.password } : {}),
@@ -199,7 +202,24 @@ function createApps(
       secrets,
       monitored: config.monitoring !== undefined,
       ingress: site.platform?.offers.ingress,
+      handover: config.gitops?.apps ?? {},
     },
+    order.next({ providers: [provider] }),
+  );
+}
+
+function createGitops(
+  { site, secrets }: Stack,
+  provider: k8s.Provider,
+  order: LayerOrder,
+): Gitops | undefined {
+  const { gitops: config } = site.config;
+  if (config === undefined) return undefined;
+  const host = site.facts.hosts.find(({ path }) => path === "gitops.host");
+  const ingress = site.platform?.offers.ingress;
+  return new Gitops(
+    "gitops",
+    { config, host, ingress, secrets },
     order.next({ providers: [provider] }),
   );
 }
@@ -234,6 +254,7 @@ function createValidation(
   access: RemoteAccess,
   order: LayerOrder,
   monitoring: Monitoring | undefined,
+  gitops: Gitops | undefined,
 ): Validation {
   return new Validation(
     "validation",
@@ -251,6 +272,7 @@ function createValidation(
         endpoint: endpointOf(site),
         platformChecks: site.platform && platformChecks(site.platform),
         appChecks: appsChecks(site.apps),
+        gitops: gitops && { page: gitops.url ?? "Argo CD" },
         monitoring: monitoring?.addresses,
       },
       digest: digestStack(site),

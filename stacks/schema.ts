@@ -2,6 +2,7 @@ import { z } from "zod";
 import { appsSchema } from "../components/apps/config";
 import { backupSchema } from "../components/backup/config";
 import { bootstrapSchema } from "../components/bootstrap/config";
+import { gitopsSchema } from "../components/gitops/config";
 import { hypervisorSchema, vmSchema } from "../components/hypervisor/config";
 import { monitoringSchema } from "../components/monitoring/config";
 import { networkSchema } from "../components/network/config";
@@ -40,6 +41,7 @@ export const stackSchema = z.strictObject({
   monitoring: monitoringSchema.optional().describe("Left out where absent"),
   power: powerSchema,
   apps: appsSchema,
+  gitops: gitopsSchema.optional(),
   backup: backupSchema,
   validation: validationSchema,
 });

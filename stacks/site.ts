@@ -4,6 +4,7 @@ import { planApps } from "../components/apps/plan-apps";
 import { backupFacts } from "../components/backup/facts";
 import { bootstrapFacts } from "../components/bootstrap/facts";
 import { methodOf } from "../components/bootstrap/methods";
+import { gitopsFacts } from "../components/gitops/facts";
 import type { VmConfig } from "../components/hypervisor/config";
 import { wakeByApi, type WakeByApi } from "../components/hypervisor/virtual";
 import { hypervisorFacts } from "../components/hypervisor/facts";
@@ -171,7 +172,8 @@ export function buildSite(config: StackConfig): Site {
     config.monitoring === undefined
       ? {}
       : monitoringFacts(config.monitoring, { ...context, scrapes, ingress });
-  const hosts = [...(monitoring.hosts ?? []), ...(ofApps.hosts ?? [])];
+  const gitops: LayerFacts = config.gitops === undefined ? {} : gitopsFacts(config.gitops, context);
+  const hosts = [monitoring, ofApps, gitops].flatMap((layer) => layer.hosts ?? []);
   const facts = mergeFacts([
     hypervisorFacts(config.hypervisor),
     lanFacts(config.lan),
@@ -186,6 +188,7 @@ export function buildSite(config: StackConfig): Site {
       sleepingApps: sleeping,
     }),
     ofApps,
+    gitops,
     backupFacts(config.backup, controller?.name),
   ]);
   return { config, ...context, platform, apps, sleepingApps: sleeping, facts: withClaims(facts) };

@@ -7,7 +7,7 @@ import type { IngressOffer } from "../shared/routes";
 import { hostsOf } from "./facts";
 import type { AppPlan } from "./frame/app";
 import type { AppsConfig } from "./config";
-import { HostedApp } from "./frame/hosted-app";
+import { type Handover, HostedApp } from "./frame/hosted-app";
 import { createStorageClasses } from "./frame/storage";
 
 export interface AppsArgs {
@@ -22,6 +22,8 @@ export interface AppsArgs {
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
   /** Whether the stack has monitoring, whose operator knows ServiceMonitors. */
   monitored: boolean;
+  /** Apps whose objects a Git repository takes over. */
+  handover?: Readonly<Partial<Record<string, Handover>>>;
   /** What stands before names; undefined without. */
   ingress?: IngressOffer | undefined;
 }
@@ -46,6 +48,7 @@ export class Apps extends pulumi.ComponentResource {
           machine,
           storageClasses,
           hosts: hostsOf(plan, args),
+          handover: args.handover?.[plan.name],
           address: addressOf(plan.machine, args) ?? own,
         },
         { parent: this },

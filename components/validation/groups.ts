@@ -8,6 +8,7 @@ export const VALIDATION_GROUPS = [
   "nodes",
   "pods",
   "apps",
+  "gitops",
   "storage",
   "services",
   "certificates",

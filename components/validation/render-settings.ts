@@ -27,6 +27,8 @@ export interface Expectations {
   readonly platformChecks?: Readonly<Record<string, Json>> | undefined;
   /** The same of the apps; absent where none of the stack's has something to look at beside its pods. */
   readonly appChecks?: Readonly<Record<string, Json>> | undefined;
+  /** Where Argo CD shows more, in words; absent where the stack has none. */
+  readonly gitops?: { readonly page: string } | undefined;
   /** Absent where the stack has no monitoring. */
   readonly monitoring?:
     | {
@@ -42,9 +44,11 @@ export interface Expectations {
 function groupsOf({
   platformChecks,
   appChecks,
+  gitops,
   endpoint,
-}: Pick<Expectations, "platformChecks" | "appChecks" | "endpoint">): readonly string[] {
+}: Pick<Expectations, "platformChecks" | "appChecks" | "gitops" | "endpoint">): readonly string[] {
   const without = [
+    ...(gitops === undefined ? ["gitops"] : []),
     ...(appChecks === undefined ? ["apps"] : []),
     ...(platformChecks === undefined ? ["platform"] : []),
     ...(endpoint === undefined ? ["endpoint"] : []),
@@ -84,6 +88,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
     ...(expected.endpoint === undefined ? {} : { endpoint: expected.endpoint }),
     ...(expected.platformChecks === undefined ? {} : { platform: expected.platformChecks }),
     ...(expected.appChecks === undefined ? {} : { apps: expected.appChecks }),
+    ...(expected.gitops === undefined ? {} : { gitops: expected.gitops }),
   };
   return `${JSON.stringify(settings, undefined, 2)}\n`;
 }

@@ -58,7 +58,8 @@ export function renderInstallStep(config: ValidationConfig, expected: Expectatio
     ...readModules(path.join(__dirname, "files/checks"), CHECKS).filter(
       ({ path: file }) =>
         (expected.platformChecks !== undefined || !isOf(file, "platform")) &&
-        (expected.appChecks !== undefined || !isOf(file, "apps?")),
+        (expected.appChecks !== undefined || !isOf(file, "apps?")) &&
+        (expected.gitops !== undefined || !isOf(file, "gitops")),
     ),
     {
       path: "/usr/local/sbin/vmstation-validate",

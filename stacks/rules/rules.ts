@@ -3,6 +3,7 @@ import type { Problem } from "../../components/shared/problem";
 import { appRules } from "./apps";
 import { claimRules } from "./claims";
 import { folderRules } from "./folders";
+import { gitopsRules } from "./gitops";
 import { hypervisorRules } from "./hypervisor";
 import { machineRules } from "./machines";
 import { nameRules } from "./names";
@@ -25,6 +26,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...nameRules(site),
     ...folderRules(site),
     ...platformRules(site),
+    ...gitopsRules(site),
     ...site.apps.flatMap(({ problems = [] }) => problems),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),
   ];

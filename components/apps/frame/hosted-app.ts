@@ -18,6 +18,9 @@ import { renderLimitRange, renderQuota } from "./quota";
 import { createVolume } from "./storage";
 import { createWatch } from "./watching";
 
+/** "prepared": its objects stay in the cluster when they leave the program; "handed-over": they have left it. */
+export type Handover = "prepared" | "handed-over";
+
 export interface HostedAppArgs {
   plan: AppPlan;
   /** The machine that the plan names; undefined for any that is always on. */
@@ -29,6 +32,8 @@ export interface HostedAppArgs {
   /** The address under which people reach a NodePort, or the port that the control plane holds. */
   address: string;
   secrets: AppFrame["secrets"];
+  /** Whether a Git repository takes over its objects, or has done so. */
+  handover?: Handover | undefined;
   /** Whether Prometheus is there to fetch metrics. */
   monitored: boolean;
   /** Its names behind the ingress, its own first, and what stands before names; undefined without. */
@@ -45,7 +50,8 @@ export class HostedApp extends pulumi.ComponentResource {
     const limits = this.createLimits(args);
     const folders = this.createFolders(args);
     const claims = this.createVolumes(args, folders);
-    args.plan.deploy(this.renderFrame(args, [...limits, ...claims]));
+    const frame = this.renderFrame(args, [...limits, ...claims]);
+    if (args.handover !== "handed-over") args.plan.deploy(frame);
     this.createHosts(args);
     this.createRoutes(args);
     if (args.monitored) createWatch(args.plan, args.machine?.sleeps === true, this);
@@ -110,7 +116,10 @@ export class HostedApp extends pulumi.ComponentResource {
     const isOpen = !sleeps && plan.ports.some(({ nodePort }) => nodePort !== undefined);
     return {
       parent: this,
-      after: (...more) => ({ parent: this, dependsOn: [...dependsOn, ...more] }),
+      after: (...more) => ({
+        ...{ parent: this, dependsOn: [...dependsOn, ...more] },
+        ...(args.handover === "prepared" ? { retainOnDelete: true } : {}),
+      }),
       prefix: `apps-${plan.name}`,
       namespace: plan.name,
       sleeps,

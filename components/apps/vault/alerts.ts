@@ -18,7 +18,7 @@ export const ALERTS: AlertGroup = {
       severity: "warning",
       summary: "The store of secrets is sealed",
       description:
-        "It runs, but gives out nothing. After each start it has to be unsealed: vmstation validate apps says by which command.",
+        "It runs, but gives out nothing. After each start it has to be unsealed. By which command: vmstation validate apps",
     },
     {
       alert: "VaultSnapshotOld",

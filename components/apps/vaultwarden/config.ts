@@ -59,7 +59,15 @@ export const vaultwardenSchema = z
       .prefault({})
       .describe("Database, attachments and keys; kept when Vaultwarden is removed"),
     signups: z
-      .union([z.boolean(), z.strictObject({ domains: z.array(dnsName).min(1, SIGNUPS) })], SIGNUPS)
+      .union(
+        [
+          z.boolean(),
+          z.strictObject({
+            domains: z.array(dnsName).min(1, SIGNUPS).describe("Domains of addresses that may"),
+          }),
+        ],
+        SIGNUPS,
+      )
       .prefault(false)
       .describe("Who may make an account without an invitation"),
     mail: mailSchema.optional().describe("How it sends mail (default: it sends none)"),

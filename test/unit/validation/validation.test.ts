@@ -55,7 +55,7 @@ describe("the validation component", () => {
   it("brings every check, readable, and an entry that can be executed", () => {
     const { files = [] } = renderInstallStep(site.config.validation, {
       ...expected,
-      ...{ platformChecks: {}, appChecks: {} },
+      ...{ platformChecks: {}, appChecks: {}, gitops: { page: "x" } },
     });
     const folder = path.join(__dirname, "../../../components/validation/files/checks");
     const checks = fs.readdirSync(folder).filter((name) => name.endsWith(".py"));
