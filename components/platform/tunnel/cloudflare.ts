@@ -1,8 +1,9 @@
+import type { DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { PartFrame } from "../part";
 import type { TunnelConfig } from "./config";
-import { loadSdk, type CloudflareSdk } from "./sdk";
+import { loadSdk } from "./sdk";
 
 /** What Cloudflare has of the tunnel. */
 export interface Edge {
@@ -11,6 +12,8 @@ export interface Edge {
   readonly secret: pulumi.Output<string>;
   /** A public name leads to the tunnel; made once what answers is there. */
   readonly createRecord: (name: string, dependsOn: readonly pulumi.Resource[]) => pulumi.Resource;
+  /** All names below the internal domain lead to an address that only home and the tailnet reach. */
+  readonly createInternal: (domain: string, address: string) => pulumi.Resource;
 }
 
 /** The tunnel itself, which is configured here and not at Cloudflare. */
@@ -45,37 +48,38 @@ export function createEdge(
     id: tunnel.id,
     secret,
     createRecord: (name, dependsOn) =>
-      createRecord(
-        sdk,
-        { prefix, config, name, tunnel: tunnel.id },
-        { ...opts(dependsOn), provider },
-      ),
+      new sdk.DnsRecord(`${prefix}-${name}`, publicRecord(config, name, tunnel.id), {
+        ...opts(dependsOn),
+        provider,
+      }),
+    createInternal: (domain, address) =>
+      new sdk.DnsRecord(`${prefix}-internal`, internalRecord(config, domain, address), {
+        ...opts(),
+        provider,
+      }),
   };
 }
 
-function createRecord(
-  { DnsRecord }: CloudflareSdk,
-  of: {
-    readonly prefix: string;
-    readonly config: TunnelConfig;
-    readonly name: string;
-    readonly tunnel: pulumi.Output<string>;
-  },
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  return new DnsRecord(
-    `${of.prefix}-${of.name}`,
-    {
-      zoneId: of.config.zoneId,
-      name: of.name,
-      type: "CNAME",
-      content: pulumi.interpolate`${of.tunnel}.cfargotunnel.com`,
-      // Only Cloudflare itself resolves that name.
-      proxied: true,
-      // Cloudflare's own, the one that it takes for such a record.
-      ttl: 1,
-      comment: "Made by VMStation",
-    },
-    opts,
-  );
+const COMMENT = "Made by VMStation";
+
+/** Cloudflare's own time to live, the one that it takes for proxied records. */
+const AUTOMATIC = 1;
+
+function publicRecord(
+  { zoneId }: Pick<TunnelConfig, "zoneId">,
+  name: string,
+  tunnel: pulumi.Output<string>,
+): DnsRecordArgs {
+  const content = pulumi.interpolate`${tunnel}.cfargotunnel.com`;
+  // Only Cloudflare itself resolves what it leads to.
+  return { zoneId, name, type: "CNAME", content, proxied: true, ttl: AUTOMATIC, comment: COMMENT };
+}
+
+function internalRecord(
+  { zoneId }: Pick<TunnelConfig, "zoneId">,
+  domain: string,
+  content: string,
+): DnsRecordArgs {
+  const name = `*.${domain}`;
+  return { zoneId, name, type: "A", content, proxied: false, ttl: AUTOMATIC, comment: COMMENT };
 }

@@ -21,6 +21,12 @@ export const tunnelSchema = z
       "Secret key holding an API token with Account.Cloudflare Tunnel Edit and Zone.DNS Edit of that zone",
     ),
     name: dnsLabel.prefault("home").describe("Name of the tunnel at Cloudflare"),
+    internalRecord: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "Whether the zone has a record for all names below vmstation:platform.internalDomain, with the ingress' address at home",
+      ),
     replicas: z
       .int(REPLICAS)
       .min(1, REPLICAS)

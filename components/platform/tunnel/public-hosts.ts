@@ -25,7 +25,10 @@ export function publicNames(hosts: readonly HostUse[], domains: Domains): string
 }
 
 /** What the tunnel leads to, and the zone that its names are in. */
-export function tunnelProblems({ offers, domain }: PlatformSite): Problem[] {
+export function tunnelProblems(
+  { internalRecord }: Pick<TunnelConfig, "internalRecord">,
+  { offers, domain, internalDomain }: PlatformSite,
+): Problem[] {
   const nowhere: Problem = {
     path: PATH,
     found: "a tunnel, and no ingress that it could lead to",
@@ -36,9 +39,16 @@ export function tunnelProblems({ offers, domain }: PlatformSite): Problem[] {
     found: "nothing, beside a tunnel",
     accepted: `the domain of the zone in vmstation:${PATH}.zoneId, such as example.org: public names are below it`,
   };
+  const elsewhere: Problem = {
+    path: `${PATH}.internalRecord`,
+    found: `true, for ${internalDomain}, which is not below vmstation:platform.domain ${domain ?? ""}`,
+    accepted: `false, or vmstation:platform.internalDomain such as int.${domain ?? ""}`,
+  };
+  const isOutside = domain !== undefined && !internalDomain.endsWith(`.${domain}`);
   return [
     ...(offers.ingress === undefined ? [nowhere] : []),
     ...(domain === undefined ? [nameless] : []),
+    ...(internalRecord && isOutside ? [elsewhere] : []),
   ];
 }
 

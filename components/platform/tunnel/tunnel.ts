@@ -15,11 +15,23 @@ export const tunnel = definePart({
   schema: tunnelSchema,
   plan: (config, site) => ({
     facts: (hosts) => tunnelFacts(config, site, hosts),
-    problems: tunnelProblems(site),
+    problems: tunnelProblems(config, site),
+    outputs: internalNames(config, site),
     checks: { namespace: NAMESPACE, replicas: config.replicas },
     create: (frame) => create(config, site, frame),
   }),
 });
+
+/** What people have to know of a record in the world's DNS whose address is one at home. */
+function internalNames(
+  { internalRecord }: TunnelConfig,
+  { offers, internalDomain }: PlatformSite,
+): Record<string, string> {
+  if (!internalRecord || offers.ingress === undefined) return {};
+  return {
+    internalNames: `*.${internalDomain} is ${offers.ingress.address}. A router that drops such answers (rebind protection) has to let ${internalDomain} through`,
+  };
+}
 
 const metadata = { name: NAME, namespace: NAMESPACE };
 
@@ -40,6 +52,9 @@ function create(
     { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: PODS } } },
     opts(),
   );
+  const { ingress } = site.offers;
+  if (config.internalRecord && ingress !== undefined)
+    edge.createInternal(site.internalDomain, ingress.address);
   return [deployment, ...names.map((name) => edge.createRecord(name, [deployment]))];
 }
 

@@ -4,7 +4,7 @@ import { renderCommand } from "../advice";
 import type { Project } from "./project";
 
 /** Stacks that come with the project. They describe machines that are not the reader's. */
-const EXAMPLES = ["homelab", "lab"];
+const EXAMPLES = ["homelab", "jigga", "lab"];
 
 const FILE = /^Pulumi\.(.+)\.yaml$/;
 

@@ -136,6 +136,18 @@ describe("the tunnel", () => {
     assert.notEqual(digest(["films.rowan.se"], "b3RoZXI="), now);
   });
 
+  it("has a record for the names of home where that is asked for, which Cloudflare does not answer for", async () => {
+    const tunnel = { ...PLATFORM.tunnel, internalRecord: true };
+    const asked = platformSite({ ...PLATFORM, tunnel }, ...HOSTS);
+    const record = named(await recordStack(asked, secrets), "platform-tunnel-internal");
+    assert.deepEqual(record.inputs, {
+      ...{ zoneId: ID, name: "*.int.rowan.se", type: "A", content: "192.168.8.230" },
+      ...{ proxied: false, ttl: 1, comment: "Made by VMStation" },
+    });
+    const outputs = asked.platform?.parts.find(({ key }) => key === "tunnel")?.outputs;
+    assert.match(outputs?.internalNames ?? "", /rebind protection.* let int\.rowan\.se through$/);
+  });
+
   it("is not made while its token is not set", async () => {
     const names = (await recordStack(site)).map(({ name }) => name);
     assert.ok(!names.some((name) => name.startsWith("platform-tunnel")));

@@ -54,4 +54,14 @@ export const REJECTED_TUNNEL: readonly Rejection[] = [
     found: /^films\.example\.net, which no certificate here is for$/,
     accepted: /example\.org/,
   },
+  {
+    name: "a record for internal names of another domain than the tunnel's",
+    changes: INGRESS(
+      [["platform", "internalDomain"], "rowan.lan"],
+      [["platform", "tunnel"], { ...TUNNEL, internalRecord: true }],
+    ),
+    path: "platform.tunnel.internalRecord",
+    found: /^true, for rowan\.lan, which is not below vmstation:platform\.domain example\.org$/,
+    accepted: /internalDomain such as int\.example\.org/,
+  },
 ];
