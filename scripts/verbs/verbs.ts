@@ -36,6 +36,7 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   "Machines:": {
     trust: "show the machines' SSH host keys, and pin them in the stack's file",
     ssh: "log in to a machine; wake it first, and keep it awake during the session",
+    restart: "drain a machine, restart it, and let it take pods again; one machine at a time",
     takeover: "make another control plane the controller, where the present one is dead",
     forget: "remove a dead machine from Pulumi's state; nothing is run or deleted on it",
   },

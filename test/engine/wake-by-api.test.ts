@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
 import { FakePve, TOKEN } from "./fake-pve";
 
@@ -182,6 +183,28 @@ describe("waking and resting by the API's own schema", () => {
       await pve.call("allow", { ...TO_WAKE, ...left });
       assert.match(await call("rest"), new RegExp(`stays on:.*${without.replace(".", "\\.")}`));
     });
+
+  it("restarts a machine so that what waits for it counts, by the rights to make machines", async () => {
+    await pve.call("allow", documentedRights("The token and its rights"));
+    await pve.call("change", 152, { status: "running", pending: { memory: 12_288 } });
+    const { endpoint, authority } = pve;
+    const api = new ProxmoxApi({ endpoint, certificateAuthority: authority, token: TOKEN });
+    await assert.rejects(api.findHost("san", 152), /number 152 in Proxmox is ni, and not san/);
+    await assert.rejects(api.findHost("san", 99), /no machine 99 \(san\)/);
+    const host = await api.findHost("ni", 152);
+    const task = await api.post(`/nodes/${host}/qemu/152/status/reboot`, { timeout: "300" });
+    await api.finish(task, () => Promise.resolve());
+    assert.deepEqual(await pve.call("waiting", 152), {});
+    await pve.call("change", 152, { lock: "backup" });
+    const locked = api
+      .post(`/nodes/${host}/qemu/152/status/reboot`)
+      .then((each) => api.finish(each, () => Promise.resolve()));
+    await assert.rejects(locked, /VM is locked \(backup\)/);
+    const blind = new ProxmoxApi({ endpoint, token: TOKEN });
+    await assert.rejects(blind.get("/version"), /does not answer at .*certificate/);
+    const wrong = new ProxmoxApi({ endpoint, certificateAuthority: authority, token: "x@pve!y=z" });
+    await assert.rejects(wrong.get("/version"), /Proxmox: 401/);
+  });
 
   it("leaves a monitor of Ceph on", async () => {
     await pve.call("make", 153, "san", "pve-a");

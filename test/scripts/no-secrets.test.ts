@@ -60,6 +60,7 @@ const CASES: readonly Case[] = [
     failing(verb),
   ),
   ...failing("alert test"),
+  ...failing("restart", "maple", "--dry-run"),
   ...failing("wake", "hazel", "--no-wait"),
   ...failing("sleep", "hazel"),
   ...failing("power", "test", "hazel"),

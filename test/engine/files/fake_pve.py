@@ -76,6 +76,10 @@ class Api(FakePve):  # type: ignore[misc]
         for key, value in values.items():
             setattr(self.vm(vmid), key, value)
 
+    def waiting(self, vmid: int) -> dict[str, Any]:
+        """What counts from the machine's next start on."""
+        return dict(self.vm(vmid).pending)
+
     def heal(self) -> None:
         self.failures.clear()
         self.regain_quorum()
