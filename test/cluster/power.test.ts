@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as dgram from "node:dgram";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isSleeper, type Sleeper } from "../../components/power/names";
@@ -157,7 +157,7 @@ describe("the power controller in a real cluster", () => {
     try {
       const packet = new Promise<Buffer>((resolve) => receiver.once("message", resolve));
       watcher.stdin.end(renderWatcher(receiver.address().port));
-      await waitFor("the watch to begin", () => hasChild(watcher.pid));
+      await waitFor("the watch to begin", () => Promise.resolve(hasSocket(watcher.pid)));
       const begin = performance.now();
       await cluster.api.apply(renderPod("job", "storage"));
       const heard = await packet;
@@ -195,6 +195,8 @@ describe("the power controller in a real cluster", () => {
     ].join("\n");
   };
 
-  const hasChild = async (pid: number | undefined): Promise<boolean> =>
-    (await run("pgrep", ["-P", String(pid)], { anyCode: true })).code === 0;
+  const hasSocket = (pid: number | undefined): boolean => {
+    const folder = `/proc/${String(pid)}/fd`;
+    return readdirSync(folder).some((name) => statSync(path.join(folder, name)).isSocket());
+  };
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { machineSchema } from "../../../components/node/config";
 import { machinePowerSchema, powerSchema } from "../../../components/power/config";
 import { ROLE, isSleeper, type PowerMachine, type Sleeper } from "../../../components/power/names";
+import { renderKubeconfig } from "../../../components/power/render-account";
 import { agentStep, controllerStep, credentialsStep } from "../../../components/power/steps";
 import type { SleepingApp } from "../../../components/power/types";
 import { trustStep } from "../../../components/remote/agent/steps";
@@ -11,6 +13,7 @@ import { completeLan, lanSchema } from "../../../components/remote/config";
 import { renderStdin } from "../../../components/remote/render-stdin";
 import type { Step } from "../../../components/remote/step";
 import type { Machine } from "../machine";
+import { run } from "../command";
 import { NETWORK, osOf, type MachineSpec } from "../machine-spec";
 import type { Rig } from "../rig";
 import { waitFor } from "../wait";
@@ -25,6 +28,32 @@ done`;
 
 /** Where the stand-in for kubectl keeps its objects. */
 const OBJECTS = "/var/lib/vmstation/power/kubernetes";
+
+const WATCH_SERVER = `
+cat >/usr/local/bin/watch-server
+cat >/etc/systemd/system/watch-server.service <<'END'
+[Service]
+ExecStart=/usr/bin/python3 /usr/local/bin/watch-server
+[Install]
+WantedBy=multi-user.target
+END
+systemctl enable -q --now watch-server.service`;
+
+/** A key and its certificate, one PEM file. */
+async function makeCertificate(): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), "vmstation-api-"));
+  try {
+    const [key, certificate] = [path.join(folder, "key"), path.join(folder, "certificate")];
+    await run("openssl", [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+      ...["-subj", "/CN=api", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "9"],
+      ...["-keyout", key, "-out", certificate],
+    ]);
+    return readFileSync(key, "utf8") + readFileSync(certificate, "utf8");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** Minutes and hours of a real homelab as seconds. */
 const parsed = powerSchema.parse({
@@ -81,6 +110,8 @@ export interface PowerLabArgs {
 export class PowerLab {
   readonly control: Machine;
   readonly sleepers: readonly Sleeper[];
+  /** The watched API server's. */
+  private certificate = "";
 
   constructor(private readonly args: PowerLabArgs) {
     this.control = args.rig.machine("maple");
@@ -96,6 +127,10 @@ export class PowerLab {
     await this.control.exec("cat >/usr/local/bin/kubectl; chmod 755 /usr/local/bin/kubectl", {
       input: kubectl,
     });
+    this.certificate = await makeCertificate();
+    await this.control.exec(`cat >${OBJECTS}/api.pem`, { input: this.certificate });
+    const server = readFileSync(path.join(__dirname, "watch-server"), "utf8");
+    await this.control.exec(WATCH_SERVER, { input: server });
     for (const { name, address } of this.sleepers) {
       await this.store("node", name, {
         address,
@@ -129,7 +164,12 @@ export class PowerLab {
 
   /** The layer's steps, each with its machine, in the order of the graph. `key`: the controller's. */
   steps(key: string): (readonly [Machine, Step])[] {
-    const credentials = credentialsStep({ kubeconfig: "{}", wakeSecrets: {}, appKeys: {} });
+    const authority = this.certificate.replace(/^[^]*?(?=-----BEGIN CERTIFICATE)/, "");
+    const kubeconfig = renderKubeconfig("https://127.0.0.1:6443", {
+      "ca.crt": Buffer.from(authority).toString("base64"),
+      token: Buffer.from("token").toString("base64"),
+    });
+    const credentials = credentialsStep({ kubeconfig, wakeSecrets: {}, appKeys: {} });
     return [
       [this.control, this.controller()],
       [this.control, credentials],

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import json
-import selectors
-import subprocess
 import threading
 from collections.abc import Callable
-from typing import TypedDict
 
 import decide
 import ways
-from api import Pod
 from controller import check, finish_wake, try_on
 from model import Identity, Policy
-from observe import assign, is_unschedulable, read_cluster
+from observe import assign, read_cluster
 from record import Record
+from stream import Stream
 from world import World
 
 # Between looks at the calendar, at requests, and at machines that somebody else has woken.
@@ -24,32 +19,6 @@ TICK = 30
 
 # Before a watch that ended is begun again; the API server ends each one after some time.
 PAUSE = 2
-
-
-class Event(TypedDict):
-    """A line of a watch."""
-
-    type: str
-    object: Pod
-
-
-def events(text: str) -> tuple[list[Event], str]:
-    """(complete JSON documents in `text`, what is left over)."""
-    decoder = json.JSONDecoder()
-    found: list[Event] = []
-    rest = text.lstrip()
-    while rest:
-        try:
-            document, end = decoder.raw_decode(rest)
-        except ValueError:
-            break
-        found.append(document)
-        rest = rest[end:].lstrip()
-    return found, rest
-
-
-def wakes_somebody(event: Event) -> bool:
-    return event.get("type") in ("ADDED", "MODIFIED") and is_unschedulable(event["object"])
 
 
 class Watcher:
@@ -117,41 +86,22 @@ class Watcher:
             world.store.write_noted(name)
             self.start(policy, finish_wake, policy, world, why)
 
-    def follow(self, stream: io.BufferedReader) -> None:
-        """Until the watch ends; however much happens in it, the machines are looked at in between."""
-        rest = ""
+    def follow(self, stream: Stream) -> None:
+        """Until the stream ends; however much happens in it, the machines are looked at in between."""
         looked = self.world.ticks()
-        with selectors.DefaultSelector() as selector:
-            selector.register(stream, selectors.EVENT_READ)
-            while True:
-                ready = selector.select(max(0, looked + TICK - self.world.ticks()))
-                if self.world.ticks() - looked >= TICK:
-                    looked = self.world.ticks()
-                    self.start_checks()
-                if not ready:
-                    continue
-                data = stream.read1(65536)
-                if not data:
-                    return
-                found, rest = events(rest + data.decode("utf-8", "replace"))
-                if any(wakes_somebody(event) for event in found):
-                    self.on_pod()
+        while not stream.has_ended:
+            has_pod = stream.wait(max(0, looked + TICK - self.world.ticks()))
+            if self.world.ticks() - looked >= TICK:
+                looked = self.world.ticks()
+                self.start_checks()
+            if has_pod:
+                self.on_pod()
 
     def run(self) -> None:
-        """For ever. A watch that fails is begun again; what happened between two is in the new one's beginning."""
+        """For ever. A stream that fails is begun again; what happened between two is in the new one's beginning."""
         while True:
-            with subprocess.Popen(
-                [
-                    *self.world.kube.command[:2],
-                    *("get", "pods", "--all-namespaces", "--field-selector=spec.nodeName="),
-                    *("--watch", "--output-watch-events", "--output=json"),
-                ],
-                stdout=subprocess.PIPE,
-            ) as process:
-                try:
-                    if isinstance(process.stdout, io.BufferedReader):
-                        self.follow(process.stdout)
-                finally:
-                    process.terminate()
+            stream = Stream(self.world.settings["kubeconfig"])
+            stream.start()
+            self.follow(stream)
             self.start_checks()
             self.world.pause(PAUSE)

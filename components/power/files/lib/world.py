@@ -13,9 +13,6 @@ from way import Way
 class Api(Protocol):
     """The Kubernetes API; see kube.py."""
 
-    @property
-    def command(self) -> list[str]: ...
-
     def read(self) -> Cluster: ...
 
     def node(self, name: str) -> Node: ...

@@ -77,7 +77,6 @@ class FakeKube:
         self.pods: dict[str, Pod] = {}
         self.workloads = {("media", "Deployment", "jellyfin"): 1}
         self.leases = {"box": 0}
-        self.command: list[str] = []
         self.alive = True
 
     def _call(self, name: str, *details: object) -> None:
