@@ -23,6 +23,9 @@ KEYS = "/var/lib/vmstation/bootstrap/host-keys.json"
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 # A kubelet says every ten seconds that it runs.
 LISTEN_SECONDS = 35
+# What kubectl says where no API server answers yet: K3s ends, and starts again, where its machine was too slow.
+UNANSWERED = ("was refused", "Unable to connect", "does not answer", "unable to handle the request")
+ANSWER_SECONDS = 120
 
 
 class Wanted(Member):
@@ -53,21 +56,39 @@ def tell(line: str) -> None:
 
 
 def kubectl(spec: Spec, *words: str, seconds: int = 60) -> str:
-    ran = subprocess.run([*spec["kubectl"], *words], capture_output=True, text=True, check=False, timeout=seconds)
-    if ran.returncode != 0:
-        raise Refused(
-            f"kubectl {' '.join(words[:3])} fails: {ran.stderr.strip()[-600:]}",
-            "see above; where the API server does not answer, look at its logs on the controller",
-        )
-    return ran.stdout
+    command = [*spec["kubectl"], *words]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
+        why = ran.stderr.strip()[-600:]
+    except subprocess.TimeoutExpired:
+        why = f"it does not answer within {seconds} s"
+    else:
+        if ran.returncode == 0:
+            return ran.stdout
+    raise Refused(
+        f"kubectl {' '.join(words[:3])} fails: {why}",
+        "see above; where the API server does not answer, look at its logs on the controller",
+    )
 
 
 def ask(spec: Spec, *words: str) -> Any:
     return json.loads(kubectl(spec, *words, "-o", "json") or '{"items": []}')
 
 
+def ask_nodes(spec: Spec) -> Any:
+    """An API server that was just started may be away for a moment."""
+    until = time.monotonic() + ANSWER_SECONDS
+    while True:
+        try:
+            return ask(spec, "get", "nodes")["items"]
+        except Refused as refusal:
+            if time.monotonic() > until or not any(text in str(refusal) for text in UNANSWERED):
+                raise
+        time.sleep(1)
+
+
 def look(spec: Spec) -> Cluster:
-    nodes = {node["metadata"]["name"]: node for node in ask(spec, "get", "nodes")["items"]}
+    nodes = {node["metadata"]["name"]: node for node in ask_nodes(spec)}
     addresses = {name: one["address"] for name, one in spec["machines"].items()}
     controls = {name for name, one in spec["machines"].items() if "control-plane" in one["roles"]}
     controls |= {name for name, node in nodes.items() if CONTROL_PLANE in node["metadata"]["labels"]}

@@ -31,7 +31,7 @@ class Cluster {
     this.program(
       "kubectl",
       `case "$1 $2" in
-  "get nodes") cat ${at("nodes")} ;;
+  "get nodes") if [ -e ${at("starts")} ]; then cat ${at("starts")} >&2; rm ${at("starts")}; exit 1; fi; cat ${at("nodes")} ;;
   "get pv") cat ${at("volumes")} ;;
   "-n kube-node-lease") if grep -qx "$5" ${at("heard")}; then cat /proc/uptime; else echo before; fi ;;
   *) echo "$1 $2 $3" >>${at("calls")} ;;
@@ -159,6 +159,18 @@ describe("the program that lets machines leave a cluster", () => {
     other.member("a").member("b").member("c", false);
     assert.deepEqual(other.run("arrivals", three, { keys }).calls, []);
     other.box.remove();
+  });
+
+  it("waits for an API server that starts, and for nothing else", () => {
+    cluster.node("a").member("a");
+    const starts = (text: string) => {
+      fs.writeFileSync(cluster.box.at("starts"), text);
+      return cluster.run("arrivals", { a: three.a });
+    };
+    assert.equal(starts("The connection to the server 127.0.0.1:6443 was refused").code, 0);
+    const { code, refused } = starts("error: You must be logged in to the server");
+    assert.equal(code, 1);
+    assert.match(refused, /^kubectl get nodes -o fails: error: You must be logged in/);
   });
 
   it("forgets a member of etcd whose Node somebody has deleted, so that its machine can join again", () => {
