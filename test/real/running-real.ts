@@ -1,7 +1,7 @@
 import { POD_MACHINES } from "../rig/machine-spec";
 import { startRig, type Rig, type RigOptions } from "../rig/rig";
 import { currentRun } from "../rig/run-context";
-import { mergeCalico, withCalico } from "./calico/folder";
+import { CALICO_IMAGES, linkFolders, withCalico } from "./calico/folder";
 import { RealLab } from "./cluster/lab";
 import { fetchMirror } from "./mirror/fetch";
 import { prepareMirror } from "./mirror/make";
@@ -12,6 +12,8 @@ export interface RealOptions extends RigOptions {
   readonly fetches?: boolean;
   /** Whether the mirror has Calico itself, from the folder that CALICO_IMAGES names. */
   readonly calico?: boolean;
+  /** Whether the suite adds to the mirror: it then has a copy, `lab.pathOf("mirror")`. */
+  readonly own?: boolean;
 }
 
 /** What a suite works with. */
@@ -34,12 +36,12 @@ for tool in ethtool rtcwake; do
   mv -f /usr/sbin/$tool.new /usr/sbin/$tool
 done`;
 
-const LOOK = `export PATH=/usr/local/bin:$PATH KUBECONFIG=/etc/kubernetes/admin.conf
+const LOOK = `export PATH=/usr/local/bin:$PATH KUBECONFIG=/etc/kubernetes/admin.conf:/etc/rancher/k3s/k3s.yaml
 kubectl --request-timeout=10s get nodes,pods -A -o wide
 kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp | tail -n 15
 vmstation-power-state.sh
 journalctl --no-pager -o short -n 25 -u 'vmstation-*'
-journalctl --no-pager -o short -p warning -n 15 -u kubelet`;
+journalctl --no-pager -o short -p warning -n 15 -u kubelet -u k3s`;
 
 /** Machines that can run pods, a mirror and a name server for them, and a lab. */
 export class RunningReal implements Real {
@@ -55,7 +57,7 @@ export class RunningReal implements Real {
     const run = currentRun();
     if (run === undefined) throw new Error("real clusters run by `npm run test:real`");
     const source = await prepareMirror(run.cache);
-    const { fetches = false, calico = false } = options;
+    const { fetches = false, calico = false, own = calico } = options;
     const record = calico ? withCalico(source.record) : source.record;
     const rig = await startRig({ machines: POD_MACHINES, ...options });
     try {
@@ -63,8 +65,9 @@ export class RunningReal implements Real {
       await Promise.all(rig.machines.map((machine) => machine.exec(STAND_INS)));
       const lab = new RealLab(rig, MirrorServer.at(controller), record);
       if (fetches) await fetchMirror(lab, source.path, controller);
-      if (calico) await mergeCalico(source.path, lab.pathOf("mirror"));
-      const folder = fetches || calico ? lab.pathOf("mirror") : source.path;
+      if (own)
+        await linkFolders(lab.pathOf("mirror"), ...(calico ? [CALICO_IMAGES] : []), source.path);
+      const folder = fetches || own ? lab.pathOf("mirror") : source.path;
       const mirror = await MirrorServer.start(folder, controller);
       return new RunningReal(rig, lab, mirror, await NameServer.start(controller));
     } catch (error) {

@@ -38,11 +38,10 @@ export function withCalico(record: MirrorRecord): MirrorRecord {
   };
 }
 
-/** Fills `target` with Calico's folder, and with what the suite's own mirror has beside it. */
-export async function mergeCalico(source: string, target: string): Promise<void> {
+/** Fills `target` with what the folders have; of one file, with the first folder's, so that a stand-in replaces none. */
+export async function linkFolders(target: string, ...folders: readonly string[]): Promise<void> {
   await mkdir(target);
-  // Calico's own files come first: a stand-in replaces none of them.
-  for (const folder of [CALICO_IMAGES, source]) await linkAll(folder, target);
+  for (const folder of folders) await linkAll(folder, target);
 }
 
 /** Links where the file system can. */

@@ -87,7 +87,7 @@ export class RealLab {
   /** The mirror's address, and the digests of its parts, which are not the upstream ones. */
   sources(kubernetesVersion: string): {
     readonly kubernetesVersion: string;
-    readonly checksums: object | undefined;
+    readonly checksums: Readonly<Record<string, string>> | undefined;
     readonly sources: object;
   } {
     const mirrors = [this.mirror.url];

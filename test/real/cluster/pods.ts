@@ -22,6 +22,8 @@ export function renderWebPod({ namespace, name, machine, labels }: WebPod): Kube
     metadata: { namespace, name, labels },
     spec: {
       nodeSelector: { "kubernetes.io/hostname": machine },
+      // Kubespray lets no pod without it onto a control plane that is no worker.
+      tolerations: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }],
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 1,
       securityContext: {
