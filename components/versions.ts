@@ -181,6 +181,11 @@ export const appImages = {
     tag: "1.37.2",
     digest: "sha256:094b5689ed81549bd293418395c7cf495ae9d960fc2d4928cef2083ef913d912",
   },
+  homepage: {
+    repository: "ghcr.io/gethomepage/homepage",
+    tag: "v1.12.3",
+    digest: "sha256:cc84f2f5eb3c7734353701ccbaa24ed02dacb0d119114e50e4251e2005f3990a",
+  },
   openbao: {
     repository: "docker.io/openbao/openbao",
     tag: "2.6.2",

@@ -8,6 +8,7 @@ import type { Cluster } from "../components/bootstrap/cluster";
 import { describeControlPlane } from "../components/bootstrap/facts";
 import { Gitops } from "../components/gitops/gitops";
 import { Monitoring } from "../components/monitoring/monitoring";
+import { PROMETHEUS } from "../components/monitoring/parts/prometheus";
 import { Network } from "../components/network/network";
 import { platformChecks, platformOutputs } from "../components/platform/facts";
 import { Platform } from "../components/platform/platform";
@@ -54,7 +55,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   createPlatform(stack, access, provider, order);
   const monitoring = createMonitoring(stack, access, provider, order);
   createPower(stack, access, provider, cluster, order);
-  const apps = createApps(stack, access, provider, order);
+  const apps = createApps(stack, access, provider, order, monitoring);
   const gitops = createGitops(stack, provider, order);
   const backup = createBackup(stack, access, order);
   const validation = createValidation(stack, access, order, monitoring, gitops);
@@ -189,6 +190,7 @@ function createApps(
   access: RemoteAccess,
   provider: k8s.Provider,
   order: LayerOrder,
+  monitoring: Monitoring | undefined,
 ): Apps {
   const { config, machines } = site;
   return new Apps(
@@ -201,6 +203,8 @@ function createApps(
       access,
       secrets,
       monitored: config.monitoring !== undefined,
+      dashboards: monitoring?.urls ?? {},
+      prometheus: monitoring && PROMETHEUS.url,
       ingress: site.platform?.offers.ingress,
       handover: config.gitops?.apps ?? {},
     },

@@ -1,4 +1,4 @@
-import { appsFacts, sleepingApps } from "../components/apps/facts";
+import { appsFacts, prometheusReaders, sleepingApps } from "../components/apps/facts";
 import type { AppPlan } from "../components/apps/frame/app";
 import { planApps } from "../components/apps/plan-apps";
 import { backupFacts } from "../components/backup/facts";
@@ -9,6 +9,7 @@ import type { VmConfig } from "../components/hypervisor/config";
 import { wakeByApi, type WakeByApi } from "../components/hypervisor/virtual";
 import { hypervisorFacts } from "../components/hypervisor/facts";
 import type { LayerFacts } from "../components/shared/facts";
+import type { MonitoringContext } from "../components/monitoring/context";
 import { monitoringFacts } from "../components/monitoring/facts";
 import { clusterDnsOf } from "../components/network/addresses";
 import { networkFacts } from "../components/network/facts";
@@ -142,6 +143,18 @@ function planPlatformOf(
   return planPlatform(platform, { ...context, monitored: monitoring !== undefined });
 }
 
+/** What monitoring states of itself, which depends on what it watches, and on who asks it. */
+function monitoringFactsOf(
+  { monitoring }: StackConfig,
+  context: MonitoringContext & Pick<Site, "platform" | "apps">,
+): LayerFacts {
+  if (monitoring === undefined) return {};
+  const { platform, apps } = context;
+  // They follow from no name.
+  const scrapes = platform === undefined ? [] : platformScrapes(platform);
+  return monitoringFacts(monitoring, { ...context, scrapes, readers: prometheusReaders(apps) });
+}
+
 /** The facts that the layers state, of a configuration whose every key is right by itself. */
 export function buildSite(config: StackConfig): Site {
   const { isOneProcess = false, daemonSets } = methodOf(config.bootstrap);
@@ -166,12 +179,7 @@ export function buildSite(config: StackConfig): Site {
   const sleeping = sleepingApps(apps, context);
   const ofApps = appsFacts(apps, context);
   const ingress = platform?.offers.ingress;
-  // They follow from no name.
-  const scrapes = platform === undefined ? [] : platformScrapes(platform);
-  const monitoring: LayerFacts =
-    config.monitoring === undefined
-      ? {}
-      : monitoringFacts(config.monitoring, { ...context, scrapes, ingress });
+  const monitoring = monitoringFactsOf(config, { ...context, platform, apps, ingress });
   const gitops: LayerFacts = config.gitops === undefined ? {} : gitopsFacts(config.gitops, context);
   const hosts = [monitoring, ofApps, gitops].flatMap((layer) => layer.hosts ?? []);
   const facts = mergeFacts([

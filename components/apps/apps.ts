@@ -5,7 +5,7 @@ import { addressOf } from "./frame/address";
 import { fullName, type HostUse } from "../shared/hosts";
 import type { IngressOffer } from "../shared/routes";
 import { hostsOf } from "./facts";
-import type { AppPlan } from "./frame/app";
+import type { AppPlan, Neighbours } from "./frame/app";
 import type { AppsConfig } from "./config";
 import { type Handover, HostedApp } from "./frame/hosted-app";
 import { createStorageClasses } from "./frame/storage";
@@ -22,6 +22,10 @@ export interface AppsArgs {
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
   /** Whether the stack has monitoring, whose operator knows ServiceMonitors. */
   monitored: boolean;
+  /** What people open beside the apps, by what it is. */
+  dashboards?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Prometheus inside the cluster; undefined without. */
+  prometheus?: string | undefined;
   /** Apps whose objects a Git repository takes over. */
   handover?: Readonly<Partial<Record<string, Handover>>>;
   /** What stands before names; undefined without. */
@@ -48,6 +52,7 @@ export class Apps extends pulumi.ComponentResource {
           machine,
           storageClasses,
           hosts: hostsOf(plan, args),
+          neighbours: neighboursOf(plan, args),
           handover: args.handover?.[plan.name],
           address: addressOf(plan.machine, args) ?? own,
         },
@@ -57,6 +62,26 @@ export class Apps extends pulumi.ComponentResource {
     this.urls = Object.fromEntries(plans.map((plan) => [plan.name, renderUrl(plan, args)]));
     this.registerOutputs({ urls: this.urls });
   }
+}
+
+/** People know a dashboard by its title, "Grafana", and are at home when they open it. */
+function neighboursOf(plan: AppPlan, args: AppsArgs): Neighbours {
+  const { plans, dashboards = {}, prometheus } = args;
+  return {
+    apps: plans
+      .filter((other) => other !== plan && other.ports.some(({ speaks }) => speaks === "http"))
+      .map((other) => ({
+        title: other.title,
+        url: renderUrl(other, args),
+        access: other.route?.access ?? "lan",
+      })),
+    dashboards: Object.entries(dashboards).map(([name, url]) => ({
+      title: `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      url,
+      access: "internal",
+    })),
+    prometheus,
+  };
 }
 
 /** stacks/ refuses a configuration that names an unknown machine; this is for callers that skip it. */

@@ -3,6 +3,7 @@ import type {
   ClaimUse,
   LayerFacts,
   NamespaceNeed,
+  PolicyPeer,
   VolumePlace,
 } from "../shared/facts";
 import type { HostUse } from "../shared/hosts";
@@ -10,6 +11,7 @@ import type { Json } from "../shared/json";
 import type { SleepingApp } from "../power/types";
 import type { AppPlan, AppRoute, AppSite, AppVolume, ClaimVolume, PlacedVolume } from "./frame/app";
 import { renderDashboard } from "./frame/dashboard";
+import { renderSelector } from "./frame/placement";
 
 /** What the apps say of themselves, from their plans alone. */
 export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts {
@@ -176,4 +178,11 @@ export function appsChecks(plans: readonly AppPlan[]): Readonly<Record<string, J
     checks === undefined ? [] : [[name, checks]],
   );
   return checks.length === 0 ? undefined : Object.fromEntries(checks);
+}
+
+/** The pods of apps that ask Prometheus. */
+export function prometheusReaders(plans: readonly AppPlan[]): PolicyPeer[] {
+  return plans
+    .filter(({ asksPrometheus }) => asksPrometheus === true)
+    .map((plan) => ({ namespace: plan.name, pods: plan.selector ?? renderSelector(plan.name) }));
 }

@@ -1,5 +1,5 @@
 import type { AlertGroup } from "../shared/alerts";
-import type { DashboardNeed, ScrapeNeed } from "../shared/facts";
+import type { DashboardNeed, PolicyPeer, ScrapeNeed } from "../shared/facts";
 import type { IngressOffer } from "../shared/routes";
 import type { Machine } from "../node/machine";
 import type { LanConfig } from "../remote/config";
@@ -22,6 +22,8 @@ export interface MonitoringContext {
   /** Their alerts, and the pods whose metrics they want to have read. */
   readonly alerts?: readonly AlertGroup[];
   readonly scrapes?: readonly ScrapeNeed[];
+  /** Pods of other layers that ask Prometheus. */
+  readonly readers?: readonly PolicyPeer[];
   /** What stands before names; undefined without. */
   readonly ingress?: IngressOffer | undefined;
 }

@@ -150,6 +150,8 @@ export interface AppPlan {
   readonly alerts?: readonly AlertGroup[];
   /** What validation's app_NAME.py is told of it; nothing but its pods is checked where it is left out. */
   readonly checks?: Json;
+  /** Whether its pods ask Prometheus, which then lets them in. */
+  readonly asksPrometheus?: boolean;
   /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */
   readonly panels?: readonly PanelNeed[];
   /** Scaled to 0 while the machine is switched off, and therefore without `replicas` of its own. */
@@ -165,10 +167,27 @@ export interface AppPlan {
   readonly deploy: (frame: AppFrame) => void;
 }
 
+/** Something that people open, by its address. */
+export interface AppLink {
+  readonly title: string;
+  readonly url: pulumi.Input<string>;
+  readonly access: Access;
+}
+
+/** What an app may tell people of the rest of the stack. */
+export interface Neighbours {
+  /** The other apps, and where they are reached. */
+  readonly apps: readonly AppLink[];
+  readonly dashboards: readonly AppLink[];
+  /** Prometheus inside the cluster; undefined where the stack has none. */
+  readonly prometheus: string | undefined;
+}
+
 /** What an app's workload is put into. */
 export interface AppFrame extends AppFrameValues {
   /** The component that every resource of `deploy` belongs to. */
   readonly parent: pulumi.Resource;
+  readonly neighbours: Neighbours;
   /** Options of a resource that comes after quota, limits and claims, and after those given. */
   readonly after: (...resources: pulumi.Resource[]) => pulumi.ResourceOptions;
 }

@@ -5,7 +5,7 @@ import type { RemoteAccess } from "../../remote/machine";
 import { fullName, type HostUse } from "../../shared/hosts";
 import { createRoute, type IngressOffer } from "../../shared/routes";
 import { RemoteStep } from "../../remote/remote-step";
-import type { AppFrame, AppPlan } from "./app";
+import type { AppFrame, AppPlan, Neighbours } from "./app";
 import type { AppsConfig } from "../config";
 import { renderFoldersStep } from "./folders";
 import {
@@ -32,6 +32,7 @@ export interface HostedAppArgs {
   /** The address under which people reach a NodePort, or the port that the control plane holds. */
   address: string;
   secrets: AppFrame["secrets"];
+  neighbours: Neighbours;
   /** Whether a Git repository takes over its objects, or has done so. */
   handover?: Handover | undefined;
   /** Whether Prometheus is there to fetch metrics. */
@@ -116,6 +117,7 @@ export class HostedApp extends pulumi.ComponentResource {
     const isOpen = !sleeps && plan.ports.some(({ nodePort }) => nodePort !== undefined);
     return {
       parent: this,
+      neighbours: args.neighbours,
       after: (...more) => ({
         ...{ parent: this, dependsOn: [...dependsOn, ...more] },
         ...(args.handover === "prepared" ? { retainOnDelete: true } : {}),

@@ -18,7 +18,7 @@ export const vaultwarden: App<typeof vaultwardenSchema> = {
 };
 
 function planVaultwarden(config: VaultwardenConfig, site: AppSite): AppPlan {
-  const ports = listPorts(config);
+  const ports = listPorts(config, site);
   return {
     name: NAME,
     title: "Vaultwarden",
@@ -44,8 +44,11 @@ function planVaultwarden(config: VaultwardenConfig, site: AppSite): AppPlan {
   };
 }
 
-function listPorts({ nodePort }: VaultwardenConfig): AppPort[] {
+/** Without TLS it has no port on a machine, but one that the control plane holds for a machine that sleeps. */
+function listPorts(config: VaultwardenConfig, { machines }: AppSite): AppPort[] {
   const path = `apps.${NAME}.nodePort`;
+  const sleeps = machines.some(({ name, sleeps }) => name === config.machine && sleeps);
+  const nodePort = sleeps ? config.nodePort : undefined;
   return [{ name: "http", port: VAULTWARDEN_PORT, nodePort, path, speaks: "http" }];
 }
 

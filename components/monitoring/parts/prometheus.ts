@@ -193,7 +193,9 @@ function renderServiceEndpointsJob(): OperatorObject {
 /** It reads every pod of this namespace, pods of other namespaces that let it in, and the machines' metrics. */
 function renderPolicies(site: PrometheusSite, { machinePorts }: AllParts) {
   const ports = tcp(...machinePorts, ...clusterPorts(site.apiServerPort));
+  const { readers = [] } = site;
   return [
+    ...(readers.length === 0 ? [] : [ingress("prometheus-from-apps", PODS, readers, tcp(PORT))]),
     ingress("everything-from-prometheus", {}, [{ pods: PODS }], []),
     apiEgress(NAME, PODS, site),
     egress("prometheus-to-pods", PODS, [{ cidr: site.network.podCidr }], []),

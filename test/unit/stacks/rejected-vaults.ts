@@ -8,7 +8,7 @@ const vault = (keys: object): Change[] => [
   [["apps", "vault"], { machine: "maple", host: "vault", ...keys }],
 ];
 
-/** Mistakes in apps that hold what nobody else may see. */
+/** Mistakes in apps that hold, or show, what nobody else may see. */
 export const REJECTED_VAULTS: readonly Rejection[] = [
   {
     name: "a public Vaultwarden that everybody may join",
@@ -81,5 +81,20 @@ export const REJECTED_VAULTS: readonly Rejection[] = [
     path: "apps.vault.engine",
     found: /bao/,
     accepted: /openbao/,
+  },
+  {
+    name: "a public page with a link to the home",
+    changes: [
+      [
+        ["apps", "homepage"],
+        {
+          ...{ machine: "maple", host: "@", access: "public" },
+          links: [{ title: "Proxmox", url: "https://192.168.7.233:8006" }],
+        },
+      ],
+    ],
+    path: "apps.homepage.links[0].url",
+    found: /192\.168\.7\.233/,
+    accepted: /the page is public, and shows nothing of the home/,
   },
 ];
