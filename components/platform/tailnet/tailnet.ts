@@ -135,10 +135,11 @@ function renderContainer(
   charts: ChartSources,
   routes: readonly string[],
 ) {
-  const words = [
-    `--advertise-tags=${tags.join(",")}`,
-    ...(loginServer === undefined ? [] : [`--login-server=${loginServer}`]),
-  ];
+  // Headscale takes the tags of the key, and refuses a device that asks for some.
+  const words =
+    loginServer === undefined
+      ? [`--advertise-tags=${tags.join(",")}`]
+      : [`--login-server=${loginServer}`];
   const variables: Readonly<Record<string, string>> = {
     TS_USERSPACE: "true",
     TS_KUBE_SECRET: STATE,

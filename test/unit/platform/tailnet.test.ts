@@ -77,6 +77,16 @@ describe("the tailnet", () => {
     );
   });
 
+  it("asks Tailscale for its tags, and takes those of its key at a server of one's own", async () => {
+    assert.match(device(), /"value":"--advertise-tags=tag:vmstation"/);
+    const loginServer = "https://headscale.rowan.se";
+    const own = { ...PLATFORM, tailnet: { authSecret: "tailscaleKey", loginServer } };
+    const secrets = { ...SECRETS, tailscaleKey: "hskey-auth-a-b" };
+    const graph = await recordStack(platformSite(own, DOMAIN), secrets);
+    const { inputs } = named(graph, "platform-tailnet-device");
+    assert.match(JSON.stringify(inputs), /"value":"--login-server=https:\/\/headscale\.rowan\.se"/);
+  });
+
   it("makes no device while the key is not set", async () => {
     const names = (await recordStack(site)).map(({ name }) => name);
     assert.ok(!names.some((name) => name.startsWith("platform-tailnet-")));
