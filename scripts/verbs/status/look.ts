@@ -7,6 +7,7 @@ import { askStack } from "../../kit/pulumi/ask-stack";
 import { type HistoryEntry, lastChange, parseHistory } from "../../kit/pulumi/history";
 import { runChecks } from "../../kit/run-checks";
 import type { Operator } from "../../kit/ssh/operator";
+import type { Site } from "../../../stacks/site";
 import { UserError } from "../../kit/user-error";
 import type { Check } from "../../kit/validation-report";
 
@@ -26,7 +27,7 @@ export interface Found {
   /** The machines that may sleep, as the power controller knows them. */
   readonly power: Known<readonly Row[]>;
   /**
-   * The checks of the cluster's nodes; of the API server's virtual address and of apps where there are some.
+   * The checks of the cluster's nodes; of the API server's virtual address, of apps and of Argo CD where there are some.
    */
   readonly checks: Known<readonly Check[]>;
   /** What each backup's last run came to. */
@@ -66,12 +67,7 @@ async function askController(operator: Operator): Promise<Omit<Found, "update">>
   // What does not answer at all is not asked again: each try takes as long as SSH waits.
   if ("away" in power) return { power, checks: power, backups: power };
   const checks = await known(async () => {
-    const groups = [
-      "nodes",
-      ...(site.config.bootstrap.endpoint === undefined ? [] : ["endpoint"]),
-      ...(appsChecks(site.apps) === undefined ? [] : ["apps"]),
-    ];
-    const run = { operator, groups, wait: 0, onProgress: silent };
+    const run = { operator, groups: groupsOf(site), wait: 0, onProgress: silent };
     return (await runChecks(run)).checks;
   });
   const backups = await known(() =>
@@ -80,6 +76,16 @@ async function askController(operator: Operator): Promise<Omit<Found, "update">>
       : Promise.resolve([]),
   );
   return { power, checks, backups };
+}
+
+/** The checks that a page has room for: those of the nodes, and of what the stack has beside them. */
+export function groupsOf({ config, apps }: Pick<Site, "config" | "apps">): string[] {
+  return [
+    "nodes",
+    ...(config.bootstrap.endpoint === undefined ? [] : ["endpoint"]),
+    ...(appsChecks(apps) === undefined ? [] : ["apps"]),
+    ...(config.gitops === undefined ? [] : ["gitops"]),
+  ];
 }
 
 async function known<Value>(ask: () => Promise<Value>): Promise<Known<Value>> {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { listAttention } from "../../../scripts/verbs/status/attention";
 import type { Check } from "../../../scripts/kit/validation-report";
-import type { Found } from "../../../scripts/verbs/status/look";
+import { type Found, groupsOf } from "../../../scripts/verbs/status/look";
+import { homelabSite } from "../../support/site";
 import { OperationsLab } from "../operations/lab";
 import { IDLE } from "../power/support";
 
@@ -50,6 +51,36 @@ describe("what needs attention", () => {
       listAttention("mine", { ...WELL, power: away, checks: away, backups: away }, open),
       ["maple does not answer: No route to host", "machines.nas.hostKey: is not pinned"],
     );
+  });
+});
+
+describe("what is asked for the page", () => {
+  it("is the nodes, and a store of secrets and Argo CD where the stack has them", () => {
+    assert.deepEqual(groupsOf(homelabSite()), ["nodes"]);
+    const ingress = { address: "192.168.8.230" };
+    const loadBalancer = { addresses: ["192.168.8.230/32"] };
+    const platform = { internalDomain: "int.example.org", loadBalancer, ingress };
+    const vault = { machine: "maple", host: "vault" };
+    const gitops = {
+      ...{ machine: "maple", namespaces: ["mqtt"] },
+      repository: "https://git.example.org/me/home.git",
+    };
+    const site = homelabSite(
+      [["platform"], platform],
+      [["apps", "vault"], vault],
+      [["gitops"], gitops],
+    );
+    assert.deepEqual(groupsOf(site), ["nodes", "apps", "gitops"]);
+  });
+
+  it("says that the store is sealed, and by which command it is unsealed", () => {
+    const sealed: Check = {
+      ...{ group: "apps", name: "vault", status: "fail", found: "sealed: 0 of 3 keys given" },
+      ...{ expected: "an unsealed store of secrets", advice: "bao operator unseal" },
+    };
+    assert.deepEqual(listAttention("mine", { ...WELL, checks: { value: [CHECK, sealed] } }, []), [
+      "vault: sealed: 0 of 3 keys given; bao operator unseal",
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../../../components/apps/apps";
 import { gitopsSchema, type GitopsConfig } from "../../../components/gitops/config";
@@ -9,8 +10,10 @@ import { renderAppsProject, renderRootProject } from "../../../components/gitops
 import { renderClusterSecret, renderGrants } from "../../../components/gitops/render-roles";
 import { renderValues } from "../../../components/gitops/render-values";
 import { parseAgeKey, parseDeployKey } from "../../../components/gitops/secrets";
+import { gitopsCharts } from "../../../components/versions";
 import { checkConfig } from "../../../stacks/check";
 import { controllerOf, type Site } from "../../../stacks/site";
+import { FOLDER, readCommentedKeys, readDefaults, unknownKeys } from "../../support/chart-values";
 import { type Change, changedHomelab } from "../../support/homelab";
 import { named, type Recorded, recordGraph } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
@@ -72,6 +75,27 @@ describe("Argo CD", () => {
     assert.deepEqual(
       [cluster.namespaces, cluster.clusterResources],
       ["argocd,gatus,mqtt", "false"],
+    );
+  });
+
+  it("sets only values that its chart knows", function () {
+    if (!fs.existsSync(FOLDER)) this.skip();
+    const { chart, version } = gitopsCharts.argoCd;
+    const values = renderValues(
+      config({
+        ageKeySecret: "age",
+        knownHosts: ["git.lan ssh-ed25519 AAAA"],
+        charts: { imageRegistry: "mirror.lan:5000" },
+      }),
+      "argocd.int.example.org",
+    );
+    const commented = readCommentedKeys(chart, version);
+    assert.deepEqual(
+      unknownKeys(values, readDefaults(chart, version), commented, [
+        "configs.cm",
+        "configs.params.server.insecure",
+      ]),
+      [],
     );
   });
 
