@@ -22,6 +22,7 @@ export function listOpenQuestions(
     ...overcommitted(site),
     ...etcdElsewhere(site),
     ...oneAddress(site),
+    ...sharedPool(site),
     ...site.facts.openQuestions,
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -84,6 +85,18 @@ function oneAddress(site: Site): Warning[] {
         `${controlPlanes.length} machines are control planes, but no virtual address stands for all of them: ` +
         `kubectl and VMStation reach the API server of ${name} alone, and neither works while ${name} is down. ` +
         "Give them one, a free address of the LAN: vmstation:bootstrap.endpoint: { address: ADDRESS }",
+    },
+  ];
+}
+
+/** Whoever opens the volumes' client then opens the machines' disks. */
+function sharedPool({ config: { hypervisor, platform } }: Site): Warning[] {
+  const pool = platform?.storage?.ceph?.pool;
+  if (pool === undefined || pool !== hypervisor?.storage) return [];
+  return [
+    {
+      path: "platform.storage.ceph.pool",
+      message: `${pool} is vmstation:hypervisor.storage as well. If both are one pool of Ceph, the client of the volumes may read and delete the machines' disks: give the volumes a pool of their own`,
     },
   ];
 }

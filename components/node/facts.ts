@@ -1,3 +1,4 @@
+import { namedAddress } from "../shared/addresses";
 import type { AddressUse, FirewallRule, LayerFacts, PackageNeed } from "../shared/facts";
 import type { NodeConfig } from "./config";
 import { hasRole, type Machine } from "./machine";
@@ -33,7 +34,13 @@ export function nodeFacts(config: NodeConfig, machines: readonly Machine[]): Lay
             },
           ],
     ),
-    addresses: machines.flatMap(addressesOf),
+    addresses: [
+      ...machines.flatMap(addressesOf),
+      ...machines.flatMap(devicesOf),
+      ...Object.entries(config.remoteLogs.senders).flatMap(([name, address]) =>
+        namedAddress(`node.remoteLogs.senders.${name}`, address, `${name}, which sends logs,`),
+      ),
+    ],
   };
 }
 
@@ -50,6 +57,24 @@ function addressesOf({ name, address, bmc }: Machine): AddressUse[] {
   return [
     use("address", address, name, "lan"),
     ...(bmc ? [use("bmc.address", bmc.address, `the BMC of ${name}`, "anywhere")] : []),
+  ];
+}
+
+/** Other devices that it asks. */
+function devicesOf({ name, dns, mounts }: Machine): AddressUse[] {
+  return [
+    ...dns.flatMap((address, i) =>
+      namedAddress(`machines.${name}.dns[${i}]`, address, "a DNS server"),
+    ),
+    ...Object.entries(mounts).flatMap(([point, { source }]) =>
+      source !== undefined && "nfs" in source
+        ? namedAddress(
+            `machines.${name}.mounts.${point}.source.nfs.server`,
+            source.nfs.server,
+            "an NFS server",
+          )
+        : [],
+    ),
   ];
 }
 

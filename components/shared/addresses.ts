@@ -1,4 +1,5 @@
 import * as ipaddr from "ipaddr.js";
+import type { AddressUse } from "./facts";
 
 /** Whether two networks share an address. */
 export function overlap(a: string, b: string): boolean {
@@ -95,4 +96,11 @@ export function holds(outer: AddressRange, inner: AddressRange): boolean {
 /** By what a script on a machine finds its interface on the LAN: the name, else the address that the interface has. */
 export function lanInterface(machine: { readonly nic?: string; readonly address: string }): string {
   return machine.nic ?? machine.address;
+}
+
+/** An address of another device, which something here connects to; none where it is given by a name. */
+export function namedAddress(path: string, address: string, user: string): AddressUse[] {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address)) return [];
+  const range = { from: address, to: address, written: address };
+  return [{ path, ...range, user, scope: "anywhere", isNamed: true }];
 }

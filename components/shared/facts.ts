@@ -69,6 +69,11 @@ export interface AddressUse {
   readonly user: string;
   /** "lan": it must lie in the LAN. "anywhere": it is reached by way of it. "cluster": no other machine knows it. */
   readonly scope: "lan" | "anywhere" | "cluster";
+  /**
+   * It is another device's, and named by who connects to it: several keys may name it, and it may be one that another
+   * key describes.
+   */
+  readonly isNamed?: boolean;
   /** "pool": the load balancer gives them out. "member": one of those, asked for by name. */
   readonly pool?: "pool" | "member";
 }

@@ -19,9 +19,16 @@ const isPool = ({ pool }: AddressUse): boolean => pool === "pool";
 const isNetwork = ({ scope }: AddressUse): boolean => scope === "cluster";
 const isSingle = (use: AddressUse): boolean => !isPool(use) && !isNetwork(use);
 
+/** Whether it says more than the others: what is only named may be described, named before, or asked for of the pool. */
+function isNews(use: AddressUse, i: number, all: readonly AddressUse[]): boolean {
+  if (use.isNamed !== true) return use.pool === undefined;
+  const others = all.filter(({ from }, at) => from === use.from && at !== i);
+  return others.every((other) => other.isNamed === true && all.indexOf(other) > i);
+}
+
 /** Every use but the first of one address. */
 function twice({ facts }: Site): Problem[] {
-  const singles = facts.addresses.filter(isSingle);
+  const singles = facts.addresses.filter((use) => isSingle(use) && !use.isNamed);
   return singles.flatMap((later, i) => {
     const earlier = singles.slice(0, i).find((other) => other.from === later.from);
     if (earlier === undefined) return [];
@@ -37,9 +44,9 @@ function twice({ facts }: Site): Problem[] {
 
 /** What a pool holds would in time be handed out: one problem for each pool, with all that it holds. */
 function heldByPools({ facts }: Site): Problem[] {
-  const all = facts.addresses;
-  return all.filter(isPool).flatMap((pool, i, pools) => {
-    const held = all.filter((use) => isSingle(use) && use.pool === undefined && share(pool, use));
+  const singles = facts.addresses.filter(isSingle);
+  return facts.addresses.filter(isPool).flatMap((pool, i, pools) => {
+    const held = singles.filter((use, at) => share(pool, use) && isNews(use, at, singles));
     const others = pools.slice(0, i).filter((earlier) => share(pool, earlier));
     return [
       ...(held.length === 0 ? [] : [holding(pool, held)]),
@@ -81,7 +88,7 @@ function outsidePools({ facts }: Site): Problem[] {
 function inClusterNetworks({ config, facts }: Site): Problem[] {
   const networks = facts.addresses.filter(isNetwork);
   return facts.addresses
-    .filter((use) => !isNetwork(use))
+    .filter((use) => !isNetwork(use) && !use.isNamed)
     .flatMap((use) =>
       networks
         // Where the LAN itself overlaps, that is said already.

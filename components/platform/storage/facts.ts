@@ -5,6 +5,7 @@ import type {
   StorageClassFact,
   VolumePlace,
 } from "../../shared/facts";
+import { namedAddress } from "../../shared/addresses";
 import { apiEgress, egress } from "../../shared/policies";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
@@ -17,6 +18,14 @@ import { DRIVER_MEMORY } from "./render-values";
 export function storageFacts(config: StorageConfig, site: PlatformSite): LayerFacts {
   const { local, nfs, ceph } = config;
   return {
+    addresses: [
+      ...(nfs?.server === undefined
+        ? []
+        : namedAddress(`${PATH}.nfs.server`, nfs.server, "an NFS server")),
+      ...(ceph?.monitors ?? []).flatMap((monitor, i) =>
+        namedAddress(`${PATH}.ceph.monitors[${i}]`, monitor, "a monitor of Ceph"),
+      ),
+    ],
     placements: (local?.machines ?? []).map((machine, i) => ({
       path: `${PATH}.local.machines[${i}]`,
       machine,

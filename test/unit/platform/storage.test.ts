@@ -5,10 +5,13 @@ import { storageSchema } from "../../../components/platform/storage/config";
 import { renderData } from "../../../components/platform/storage/local";
 import { renderCephRelease } from "../../../components/platform/storage/render-values";
 import { parseKey } from "../../../components/platform/storage/storage";
+import { listOpenQuestions } from "../../../stacks/open-questions";
+import { HYPERVISOR } from "../../support/hypervisor";
 import { homelabSite } from "../../support/site";
 import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 import { recordStack, SECRETS } from "../../support/stack";
+import { platformSite } from "./sites";
 import { CEPH, CEPH_KEY, LOCAL, NFS, STORAGE } from "./storage-sites";
 
 const site = (...changes: Change[]) => homelabSite(...STORAGE, ...changes);
@@ -111,6 +114,23 @@ describe("the platform's storage", () => {
     assert.ok(!facts.backups.some(({ name }) => name === "grafana"));
     const questions = facts.openQuestions.map(({ message }) => message).join("\n");
     assert.match(questions, /do not hold the data of Grafana .* ceph-rbd/);
+  });
+
+  it("asks whether the volumes have the pool of the hypervisor's disks", () => {
+    const asked = (pool: string): string[] =>
+      listOpenQuestions(
+        platformSite({ storage: { ceph: { ...CEPH, pool } } }, [
+          ["hypervisor"],
+          structuredClone(HYPERVISOR),
+        ]),
+        "test",
+        () => true,
+      ).flatMap(({ path, message }) => (path.endsWith("ceph.pool") ? [message] : []));
+    assert.match(
+      asked(HYPERVISOR.storage).join(),
+      /^ceph-pool is vmstation:hypervisor\.storage as well/,
+    );
+    assert.deepEqual(asked("kubernetes"), []);
   });
 
   it("hands Ceph's key over as a Secret alone", () => {

@@ -10,6 +10,7 @@ import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
 import { REJECTED_NAMES } from "./rejected-names";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
+import { REJECTED_OWNERS } from "./rejected-owners";
 import { REJECTED_PLATFORM } from "./rejected-platform";
 import { REJECTED_STORAGE } from "./rejected-storage";
 import { REJECTED_ENDPOINTS } from "./rejected-endpoint";
@@ -23,7 +24,7 @@ describe("a configuration is refused for", () => {
   const all = [
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
-    ...[...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
+    ...[...REJECTED_OWNERS, ...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
     ...[...REJECTED_TAILNET, ...REJECTED_TUNNEL, ...REJECTED_APPS, ...REJECTED_VAULTS],
   ];
   for (const rejection of all) {
