@@ -23,6 +23,7 @@ import { digestStack } from "./digests";
 import { LayerOrder } from "./layer-order";
 import { buildMachines } from "./machines";
 import { controllerOf, deadControllers, endpointOf, retiredFrom } from "./site";
+import { takeOver } from "./take-over";
 import { version } from "./version";
 
 /** What a stack tells the world. Parts of monitoring add outputs of their own, such as `grafanaPassword`. */
@@ -94,6 +95,7 @@ function createProvider({ site }: Stack, cluster: Cluster): k8s.Provider {
       // Their names are fixed: replacing one would first delete what its pods have mounted.
       enableConfigMapMutable: true,
       enableSecretMutable: true,
+      ...takeOver(site),
     },
     { dependsOn: [cluster.ready] },
   );

@@ -54,10 +54,10 @@ export const gitopsSchema = z
       .prefault("baseline")
       .describe("Pod Security Standard of these namespaces"),
     apps: z
-      .partialRecord(dnsLabel, z.enum(["prepared", "handed-over"]))
+      .partialRecord(dnsLabel, z.enum(["prepared", "handed-over", "taken-back"]))
       .prefault({})
       .describe(
-        "Apps of vmstation:apps whose objects it takes over: prepared first, handed-over by the next update",
+        "Apps of vmstation:apps whose objects it takes over: prepared first, handed-over by the next update. For an app that comes back: taken-back",
       ),
     ageKeySecret: secretName
       .optional()

@@ -18,8 +18,11 @@ import { renderLimitRange, renderQuota } from "./quota";
 import { createVolume } from "./storage";
 import { createWatch } from "./watching";
 
-/** "prepared": its objects stay in the cluster when they leave the program; "handed-over": they have left it. */
-export type Handover = "prepared" | "handed-over";
+/**
+ * "prepared": its objects stay in the cluster when they leave the program; "handed-over": they have left it;
+ * "taken-back": they are made over those that are there.
+ */
+export type Handover = "prepared" | "handed-over" | "taken-back";
 
 export interface HostedAppArgs {
   plan: AppPlan;

@@ -69,7 +69,7 @@ export function renderStatefulSet(
   const get = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 5 });
   const server = {
     name: NAME,
-    command: [engine.program, "server", `-config=${SETTINGS}`],
+    command: [engine.program, "server", `-config=${SETTINGS}/settings.json`],
     env: variables({ [`${engine.variables}_ADDR`]: `http://127.0.0.1:${VAULT_PORT}` }),
     ports: [{ name: "http", containerPort: VAULT_PORT, protocol: "TCP" }],
     // Ready only while it gives out secrets. Sealed, or without its first keys, it is well.

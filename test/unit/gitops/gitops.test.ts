@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../../../components/apps/apps";
+import type { Handover } from "../../../components/apps/frame/hosted-app";
 import { gitopsSchema, type GitopsConfig } from "../../../components/gitops/config";
 import { gitopsFacts } from "../../../components/gitops/facts";
 import { Gitops } from "../../../components/gitops/gitops";
@@ -13,6 +14,7 @@ import { parseAgeKey, parseDeployKey } from "../../../components/gitops/secrets"
 import { gitopsCharts } from "../../../components/versions";
 import { checkConfig } from "../../../stacks/check";
 import { controllerOf, type Site } from "../../../stacks/site";
+import { takeOver } from "../../../stacks/take-over";
 import { FOLDER, readCommentedKeys, readDefaults, unknownKeys } from "../../support/chart-values";
 import { type Change, changedHomelab } from "../../support/homelab";
 import { named, type Recorded, recordGraph } from "../../support/mocks";
@@ -228,7 +230,7 @@ describe("Argo CD is refused", () => {
 
 describe("an app that is handed over to Git", () => {
   const site: Site = homelabSite();
-  const apps = (handover: Record<string, "prepared" | "handed-over">) =>
+  const apps = (handover: Record<string, Handover>) =>
     recordGraph(
       () =>
         new Apps(
@@ -270,10 +272,24 @@ describe("an app that is handed over to Git", () => {
     assert.deepEqual(await of({ jellyfin: "prepared" }), await of({}));
   });
 
-  it("may be filled by Argo CD only once it is handed over", () => {
+  it("comes back over the objects that are there, by the update that says so and no other", () => {
+    const of = (step: string) =>
+      takeOver(homelabSite([["gitops"], { ...KEYS, apps: { jellyfin: step } }]));
+    assert.deepEqual(of("taken-back"), { upsertExistingObjects: true });
+    for (const step of ["prepared", "handed-over"]) assert.deepEqual(of(step), {});
+    assert.deepEqual(takeOver(homelabSite()), {});
+  });
+
+  it("has its objects in the program again when it comes back", async () => {
+    const names = (graph: readonly Recorded[]) => ofApp(graph).map(({ name }) => name);
+    assert.deepEqual(names(await apps({ jellyfin: "taken-back" })), names(await apps({})));
+  });
+
+  it("may be filled by Argo CD only while it is handed over", () => {
     const of = (step: string) => renderAppsProject(config({ apps: { jellyfin: step } })).spec;
     const spaces = (step: string) => of(step).destinations.map(({ namespace }) => namespace);
-    assert.ok(!spaces("prepared").includes("jellyfin"));
+    for (const step of ["prepared", "taken-back"])
+      assert.ok(!spaces(step).includes("jellyfin"), step);
     assert.ok(spaces("handed-over").includes("jellyfin"));
   });
 });
