@@ -91,7 +91,10 @@ describe("vmstation validate platform", () => {
   });
 
   it("says in Cloudflare's or the authority's words why no certificate is issued", () => {
-    const reason = "Cloudflare API Error: 9109: Invalid access token";
+    const reason =
+      'while querying the Cloudflare API for GET "/zones" \n\t Error: 9109: Invalid access token';
+    const words =
+      'while querying the Cloudflare API for GET "/zones" Error: 9109: Invalid access token';
     const limited = item("False", "Issuing certificate as Secret does not exist");
     const last = { type: "Issuing", status: "False", message: "order: 429 rateLimited" };
     limited.status.conditions.push(last);
@@ -107,7 +110,7 @@ describe("vmstation validate platform", () => {
       { ...GOOD, issuers: [] },
       { ...GOOD, issuedCertificates: [limited] },
     );
-    assert.equal(refused?.[2], `certificates: fail: traefik/all-names: ${reason}`);
+    assert.equal(refused?.[2], `certificates: fail: traefik/all-names: ${words}`);
     assert.equal(none?.[1], "issuer: fail: there is none");
     assert.equal(ordered?.[2], "certificates: fail: traefik/all-names: order: 429 rateLimited");
   });

@@ -51,7 +51,7 @@ def _words(certificate: Object, challenges: list[Object]) -> str:
     names = {name.removeprefix("*.") for name in certificate["spec"].get("dnsNames") or []}
     said = sorted(
         {
-            str(c["status"]["reason"])
+            _line(c["status"]["reason"])
             for c in challenges
             if c["spec"].get("dnsName") in names and c.get("status", {}).get("reason")
         }
@@ -64,11 +64,16 @@ def _why(item: Object) -> str:
     conditions = {each["type"]: each for each in item.get("status", {}).get("conditions") or []}
     last = conditions.get("Issuing", {})
     if last.get("status") == "False" and last.get("message"):
-        return str(last["message"])
+        return _line(last["message"])
     ready = conditions.get("Ready")
     if ready is None:
         return "nothing was done yet"
-    return str(ready.get("message") or ready.get("reason") or "not ready")
+    return _line(ready.get("message") or ready.get("reason") or "not ready")
+
+
+def _line(words: object) -> str:
+    """What Cloudflare says comes in several lines."""
+    return " ".join(str(words).split())
 
 
 def _list(kind: str, *where: str) -> Any:
