@@ -89,7 +89,7 @@ function oneAddress(site: Site): Warning[] {
   ];
 }
 
-/** Whoever opens the volumes' client then opens the machines' disks. */
+/** Who has the volumes' client can then open the machines' disks. */
 function sharedPool({ config: { hypervisor, platform } }: Site): Warning[] {
   const pool = platform?.storage?.ceph?.pool;
   if (pool === undefined || pool !== hypervisor?.storage) return [];
