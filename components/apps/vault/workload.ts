@@ -24,7 +24,10 @@ export function deployVault(config: VaultConfig, frame: AppFrame): k8s.core.v1.S
   );
   const service = new k8s.core.v1.Service(
     `${frame.prefix}-service`,
-    { metadata: { ...metadata, annotations }, spec: renderService(frame) },
+    {
+      metadata: { ...metadata, annotations: { ...annotations, ...SERVICE_ANNOTATIONS } },
+      spec: renderService(frame),
+    },
     frame.after(),
   );
   new k8s.apps.v1.StatefulSet(
@@ -35,8 +38,14 @@ export function deployVault(config: VaultConfig, frame: AppFrame): k8s.core.v1.S
   return service;
 }
 
+/**
+ * The ingress goes by the Service's own address. By those of its pods, it would leave out one that is not Ready, although
+ * the Service publishes it.
+ */
+export const SERVICE_ANNOTATIONS = { "traefik.ingress.kubernetes.io/service.nativelb": "true" };
+
 /** Also to a pod that is not Ready: a sealed one is unsealed by way of it. */
-function renderService(
+export function renderService(
   frame: Pick<AppFrameValues, "selector">,
 ): k8s.types.input.core.v1.ServiceSpec {
   return {

@@ -7,7 +7,12 @@ import { appsSchema } from "../../../components/apps/config";
 import { appsChecks, appsFacts, hostsOf } from "../../../components/apps/facts";
 import { planApps } from "../../../components/apps/plan-apps";
 import { renderCronJob } from "../../../components/apps/vault/snapshots";
-import { renderSettings, renderStatefulSet } from "../../../components/apps/vault/workload";
+import {
+  renderService,
+  renderSettings,
+  renderStatefulSet,
+  SERVICE_ANNOTATIONS,
+} from "../../../components/apps/vault/workload";
 import { backupsOfClaims } from "../../../stacks/claims";
 import { frame } from "./frame";
 import { appSite } from "./settings";
@@ -50,6 +55,11 @@ describe("a store of secrets", () => {
     assert.match(text, /"readinessProbe":\{"httpGet":\{"path":"\/v1\/sys\/health\?standbyok=true"/);
     assert.match(text, /"livenessProbe":.*sealedcode=204&uninitcode=204/);
     assert.doesNotMatch(text, /"replicas"/);
+  });
+
+  it("is reached by its name while it is sealed, so that its page can unseal it", () => {
+    assert.equal(renderService(values).publishNotReadyAddresses, true);
+    assert.equal(SERVICE_ANNOTATIONS["traefik.ingress.kubernetes.io/service.nativelb"], "true");
   });
 
   it("is at home alone: by its name, and without a port on a machine", () => {
