@@ -114,6 +114,8 @@ function renderServer(
     env: [
       { name: "HOMEPAGE_ALLOWED_HOSTS", value: allowedHosts(config, frame) },
       { name: "LOG_TARGETS", value: "stdout" },
+      // Where it listens: Kubernetes would put the pod's name there.
+      { name: "HOSTNAME", value: "0.0.0.0" },
     ],
     ports: [{ name: "http", containerPort: HOMEPAGE_PORT, protocol: "TCP" }],
     startupProbe: { ...health, periodSeconds: 5, failureThreshold: 24 },
