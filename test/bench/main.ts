@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findOnPath } from "../../scripts/kit/pulumi/find-cli";
+import { benchCluster } from "./cluster/start";
 import { benchMachines } from "./machines/start";
 import { measureInTurn, type Measurement, type Probe } from "./measure";
 import { Previews } from "./previews";
@@ -18,7 +19,7 @@ type Sized = (size: (typeof SIZES)[number]) => Probe | Promise<Probe>;
 
 const GOALS = { preview: 2, plan: 2.5, growth: 12, gigabytes: 1.5 };
 
-const PARTS = ["plan", "preview", "machines"] as const;
+const PARTS = ["plan", "preview", "machines", "cluster"] as const;
 
 /** Whole-process times, as ratios of processes measured in the same run. */
 async function main(folder: string, parts: ReadonlySet<string>): Promise<void> {
@@ -31,6 +32,7 @@ async function main(folder: string, parts: ReadonlySet<string>): Promise<void> {
   if (rows.length > 0) process.stdout.write(renderTable(rows));
   if (!rows.every(isMet)) process.exitCode = 1;
   if (parts.has("machines") && !(await benchMachines(ROOT))) process.exitCode = 1;
+  if (parts.has("cluster") && !(await benchCluster(ROOT))) process.exitCode = 1;
 }
 
 async function benchPlan(folder: string): Promise<Row[]> {

@@ -5,14 +5,14 @@ export interface Row {
   measured: string;
   value: number;
   goal: number;
-  unit: "x" | "GB";
+  unit: "x" | "GB" | "MB" | "%" | "s";
 }
 
 export function isMet({ value, goal }: Row): boolean {
   return value <= goal;
 }
 
-export function renderTable(rows: Row[]): string {
+export function renderTable(rows: readonly Row[]): string {
   const cells = [
     ["what", "measured", "figure", "goal", ""],
     ...rows.map((row) => [

@@ -81,7 +81,8 @@ async function inTurn(labs: readonly [EngineLab, EngineLab]): Promise<[Times, Ti
   return result;
 }
 
-async function succeed(running: Promise<Update>): Promise<Update> {
+/** Throws with the engine's output where it failed. */
+export async function succeed(running: Promise<Update>): Promise<Update> {
   const update = await running;
   if (!update.ok) throw new Error(update.output);
   return update;

@@ -28,6 +28,8 @@ export interface Step {
   /** Why it failed. */
   readonly error: string | undefined;
   readonly milliseconds: number;
+  /** By the process's own clock, performance.now(). */
+  readonly ended: number;
 }
 
 export interface ApplierArgs {
@@ -265,7 +267,7 @@ export class Applier implements Registrar {
     milliseconds: number,
     error?: string,
   ): void {
-    this.steps.push({ operation, urn, type, name, error, milliseconds });
+    this.steps.push({ operation, urn, type, name, error, milliseconds, ended: performance.now() });
   }
 }
 
