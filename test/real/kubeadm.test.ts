@@ -3,15 +3,19 @@ import { kubernetes } from "../../components/versions";
 import { waitFor } from "../rig/wait";
 import { renderGuarded, ReadyWatch } from "./cluster/guarded";
 import { etcdctl } from "./cluster/etcd";
-import { assertDone, validationOf } from "./cluster/lab";
+import { KubeadmConfiguration } from "./cluster/kubeadm-configuration";
+import { assertDone, changesOf, validationOf } from "./cluster/lab";
 import { assertPolicies, MATRIX_PODS, renderNamespaces } from "./cluster/matrix";
+import { operatorTests } from "./cluster/operator";
 import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
 import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
+import { itLong } from "./long";
 import { EXTERNAL_NAME } from "./mirror/serve";
 import { EARLIER } from "./parts/modules";
 import { useReal } from "./use-real";
 
 const NODE_PORT = 30_080;
+const MINUTE = 60_000;
 
 /** Pods with a budget of disruptions. */
 const GUARDED = 4;
@@ -49,10 +53,7 @@ describe("a cluster by kubeadm, on bare machines", function () {
     const { lab } = getReal();
     const result = await lab.up();
     assertDone(result, lab);
-    const changed = (["create", "update", "replace", "delete"] as const).flatMap((operation) =>
-      result.names(operation),
-    );
-    assert.deepEqual(changed, []);
+    assert.deepEqual(changesOf(result), []);
   });
 
   it("keeps a Secret encrypted in etcd, and a record of who made it", async () => {
@@ -121,7 +122,28 @@ describe("a cluster by kubeadm, on bare machines", function () {
     });
   });
 
+  describe("its operator", () => {
+    operatorTests(getReal);
+  });
+
   describe("its life", () => {
+    itLong("stays as it is where the API server of another version does not come up", async () => {
+      const { lab } = getReal();
+      const configuration = new KubeadmConfiguration(lab.objects);
+      // As a flag that the new version no longer knows.
+      await configuration.addFlag();
+      lab.describe();
+      const result = await lab.up();
+      assert.deepEqual(result.names("fail"), ["bootstrap-init"]);
+      assert.match(lab.output, new RegExp(`kubeadm upgrade, Kubernetes ${EARLIER} to `));
+      await waitFor(
+        "the API server of before",
+        async () => (await lab.kubectl("get", "--raw", "/version")).includes(EARLIER),
+        5 * MINUTE,
+      );
+      await configuration.removeFlag();
+    });
+
     it("comes to another patch of Kubernetes one machine after the other, each drained", async () => {
       const { lab } = getReal();
       for (const object of renderGuarded(GUARDED)) await lab.objects.apply(object);

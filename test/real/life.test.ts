@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
+import { kubernetes } from "../../components/versions";
+import type { Machine } from "../rig/machine";
 import { waitFor } from "../rig/wait";
+import { KubeadmConfiguration } from "./cluster/kubeadm-configuration";
 import { assertDone, validationOf } from "./cluster/lab";
-import { askFromLan, startPods } from "./cluster/pods";
+import { APP, askFromLan, startPods } from "./cluster/pods";
 import { endCertificates, servedCertificate } from "./cluster/certificates";
-import { ignoreLoad } from "./cluster/load";
-import { operatorTests } from "./cluster/operator";
+import { fallAsleep, sleepTests } from "./cluster/sleep";
+import { addVersion } from "./cluster/add-version";
 import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { useReal } from "./use-real";
 
 const NODE_NAMES = "jsonpath={.items[*].metadata.name}";
-const APP = "http://10.213.0.63:30096";
 const MINUTE = 60_000;
+
+/** As the stack has it: without what a container cannot set. */
+const SYSCTL = { "net.core.netdev_max_backlog": null };
+
+/** What the program has put on a machine beside the cluster itself. */
+const OWN_THINGS = `ls -d /etc/vmstation /etc/sysctl.d/*vmstation* /usr/local/bin/vmstation* 2>/dev/null
+systemctl list-units --all --no-legend 'vmstation-*'`;
+
+const API_SERVER = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 /** A pod that one machine alone can take. */
 const CALLER = { namespace: "default", name: "caller", machine: "hazel", labels: {} };
@@ -35,12 +46,6 @@ describe("the life of a cluster by kubeadm", function () {
     assert.deepEqual(asked.files, listed.files);
     assert.deepEqual(asked.repositories, [...listed.repositories, ...STAND_INS].sort());
   });
-
-  it("shows an app to the LAN at the control plane's port", async () => {
-    await waitFor("the app", () => askFromLan(APP), 5 * MINUTE);
-  });
-
-  operatorTests(getReal);
 
   it("comes back by itself after a power cut, with its pods", async () => {
     const { lab, rig } = getReal();
@@ -95,33 +100,78 @@ describe("the life of a cluster by kubeadm", function () {
     assert.equal(stdout, "mine\n");
   });
 
-  it("lets a machine sleep, and finds that right", async () => {
+  it("refuses to skip a minor version, and goes on in its own", async () => {
+    const { lab } = getReal();
+    const version = kubernetes.version.replace("1.35.", "1.37.");
+    const checksums = await addVersion(lab.pathOf("mirror"), version);
+    lab.describe({ kubernetesVersion: version, more: { bootstrap: { checksums } } });
+    const result = await lab.up();
+    assert.deepEqual(result.names("fail"), ["bootstrap-init"]);
+    assert.match(lab.output, /from Kubernetes \S+ to \S+ is not one step forward/);
+    assert.match(await lab.kubectl("get", "--raw", "/version"), new RegExp(kubernetes.version));
+    lab.describe();
+    const again = await lab.up();
+    assertDone(again, lab);
+    assert.equal(validationOf(again).status, "pass");
+  });
+
+  sleepTests(getReal);
+
+  it("wakes a machine where an `up` has work there", async () => {
     const { lab, rig } = getReal();
-    const machine = rig.machine("hazel");
-    await ignoreLoad(rig.machine("maple"));
-    // An `up` keeps the machines that it works on awake for half an hour.
-    await lab.passes("hold", "hazel", "--release");
-    await lab.passes("sleep", "hazel");
-    assert.equal(machine.state, "asleep");
+    await fallAsleep(getReal(), "hazel");
+    lab.describe({ more: { node: { sysctl: { ...SYSCTL, "vm.swappiness": 33 } } } });
+    const result = await lab.up();
+    assertDone(result, lab);
+    assert.equal(rig.machine("hazel").state, "on");
+    assert.equal((await rig.machine("hazel").exec("sysctl -n vm.swappiness")).stdout, "33\n");
+  });
+
+  it("is switched off and on as a whole", async () => {
+    const { lab, rig } = getReal();
+    await lab.passes("spin-down", "--yes", "--even-if-in-use");
+    const isDown = ({ state }: Machine): boolean => state !== "on";
+    await waitFor("all to be off", () => Promise.resolve(rig.machines.every(isDown)), 3 * MINUTE);
+    await lab.passes("spin-up", "--yes");
+    for (const machine of rig.machines) assert.equal(machine.state, "on", machine.name);
     await lab.becomesHealthy();
-    assert.equal(machine.state, "asleep", "looking at the cluster wakes nobody");
   });
 
-  it("wakes it for somebody who wants its app, and answers them", async () => {
+  it("keeps its Secrets encrypted and its audit log where the configuration asks for other things", async () => {
     const { lab, rig } = getReal();
-    await waitFor(
-      "the app's own answer",
-      async () => (await askFromLan(APP))?.startsWith("jellyfin-0 "),
-      5 * MINUTE,
-    );
-    assert.equal(rig.machine("hazel").state, "on");
-    await lab.passes("sleep", "hazel");
-    assert.equal(rig.machine("hazel").state, "asleep");
+    for (const key of ["encryption", "audit"]) {
+      lab.describe({ more: { bootstrap: { [key]: false } } });
+      const result = await lab.up();
+      assert.notDeepEqual(result.names("fail"), []);
+      assert.match(lab.output, new RegExp(`bootstrap\\.${key}`));
+    }
+    const { stdout } = await rig.machine("maple").exec(`cat ${API_SERVER}`);
+    assert.match(stdout, /--audit-policy-file=[^]*--encryption-provider-config=/);
   });
 
-  it("wakes it for a pod that only it can take", async () => {
+  it("takes the audit log as switched off once somebody has done so as kubeadm's guide says", async () => {
     const { lab, rig } = getReal();
-    assert.match((await startPods(lab.objects, [CALLER])).get("caller") ?? "", /^10\.244\./);
-    assert.equal(rig.machine("hazel").state, "on");
+    await new KubeadmConfiguration(lab.objects).switchAuditOff(rig.machine("maple"));
+    lab.describe({ more: { bootstrap: { audit: false } } });
+    const result = await lab.up();
+    assertDone(result, lab);
+    assert.equal(validationOf(result).status, "pass");
+    const { stdout } = await rig.machine("maple").exec(`cat ${API_SERVER}`);
+    assert.doesNotMatch(stdout, /audit/);
+  });
+
+  it("goes on without the program, which takes its own things away by `destroy`", async () => {
+    const { lab, rig } = getReal();
+    const result = await lab.destroy();
+    assert.deepEqual([result.errors, result.names("fail")], [[], []], lab.output);
+    for (const machine of rig.machines) {
+      const { stdout } = await machine.exec(OWN_THINGS, { anyCode: true });
+      assert.equal(stdout, "", machine.name);
+    }
+    await lab.kubectl("wait", "--for=condition=Ready", "node", "--all", "--timeout=60s");
+    const value = ["get", "configmap", "keepsake", "-o", "jsonpath={.data.found}"];
+    assert.equal(await lab.kubectl(...value), "again");
+    const { stdout } = await rig.machine("spruce").exec("cat /srv/photos/one");
+    assert.equal(stdout, "mine\n");
   });
 });

@@ -27,7 +27,7 @@ export interface Real {
  * A cable between name spaces has no Wake-on-LAN and a container no clock: these say what the tools would say on a real
  * machine. The programs' packages come later; Debian has them below /sbin. And where somebody's media would be.
  */
-const STAND_INS = `
+export const STAND_INS = `
 mkdir -p /srv/media
 for tool in ethtool rtcwake; do
   for place in /sbin/$tool /usr/sbin/$tool; do dpkg-divert --quiet --local --no-rename --divert $place.real --add $place; done

@@ -46,9 +46,12 @@ export function osOf({ debian = 12 }: Pick<MachineSpec, "debian">): string {
   return `debian-${debian}`;
 }
 
+function withPods(spec: MachineSpec): MachineSpec {
+  return { ...spec, disk: "12G", runsPods: true };
+}
+
 /** The homelab's machines as they carry a real cluster. */
-export const POD_MACHINES: readonly MachineSpec[] = HOMELAB.map((spec) => ({
-  ...spec,
-  disk: "12G",
-  runsPods: true,
-}));
+export const POD_MACHINES: readonly MachineSpec[] = HOMELAB.map(withPods);
+
+/** One more, for a cluster with three control planes and a worker. */
+export const FOURTH: MachineSpec = withPods(machine("walnut", 64, "enp1s0"));

@@ -28,7 +28,7 @@ const stackSchema = z.object({
 export interface Description {
   /** Those that the stack has; all of the rig's by default. */
   readonly machines?: readonly string[];
-  /** Changes of one machine's description, by name. */
+  /** Changes of one machine's description, by name; of a machine that the stack does not have, all of it. */
   readonly changes?: Readonly<Record<string, object>>;
   readonly kubernetesVersion?: string;
   /** More of whole sections, by name: `{ bootstrap: { audit: false } }`. */
@@ -69,11 +69,12 @@ export class RealLab {
       more = {},
     } = description;
     const stack = stackSchema.parse(parse(readFileSync(STACK, "utf8")));
-    const all = Object.entries(stack.config["vmstation:machines"])
-      .filter(([name]) => machines === undefined || machines.includes(name))
-      .map(([name, machine]) => {
+    const described = stack.config["vmstation:machines"];
+    const all = [...new Set([...Object.keys(described), ...Object.keys(changes)])]
+      .filter((name) => machines === undefined || machines.includes(name))
+      .map((name) => {
         const { hostKey } = this.rig.machine(name);
-        return [name, { ...machine, hostKey, ...changes[name] }] as const;
+        return [name, { ...described[name], hostKey, ...changes[name] }] as const;
       });
     stack.config["vmstation:machines"] = Object.fromEntries(all);
     Object.assign(stack.config["vmstation:bootstrap"], this.sources(kubernetesVersion));
@@ -196,6 +197,12 @@ export function assertDone(result: ApplyResult, lab: RealLab): void {
     { exitCode: 0, errors: [], failed: [], skipped: [] },
     explain(result, lab),
   );
+}
+
+/** The resources that an apply has changed. */
+export function changesOf(result: ApplyResult): string[] {
+  const operations = ["create", "update", "replace", "delete"] as const;
+  return operations.flatMap((operation) => result.names(operation));
 }
 
 const reportSchema = z.object({

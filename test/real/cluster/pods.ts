@@ -4,6 +4,9 @@ import type { KubernetesObject } from "../../rig/engine/objects";
 import { waitFor } from "../../rig/wait";
 import type { KubectlObjects } from "./kubectl-objects";
 
+/** The stack's own app, at the port that the control plane holds for it. */
+export const APP = "http://10.213.0.63:30096";
+
 /** The port that every pod of the tests answers at. */
 export const WEB_PORT = 8080;
 
