@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { named, type Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";
+import { pod } from "../validation/cluster-state";
+import { judgePlatform } from "./platform-checks";
 import { LOAD_BALANCER, platformSite } from "./sites";
 
 const INGRESS = { address: "192.168.8.230" };
@@ -85,5 +87,31 @@ describe("the ingress", () => {
     const lan = policies("traefik").find(({ name }) => name === "traefik-from-lan");
     assert.deepEqual(lan?.peers, [{ cidr: "192.168.8.0/24" }]);
     assert.ok(policies("traefik").every(({ name }) => name !== "traefik-from-tunnel"));
+  });
+
+  it("is judged by validate: at its address, at none, or without a pod", () => {
+    const state = (ready: boolean, ...addresses: string[]) => ({
+      pods: { ok: { items: [pod("traefik-1", { namespace: "traefik", ready })] } },
+      services: {
+        ok: {
+          items: [
+            {
+              metadata: { name: "traefik", namespace: "traefik" },
+              spec: { type: "LoadBalancer" },
+              status: { loadBalancer: { ingress: addresses.map((ip) => ({ ip })) } },
+            },
+          ],
+        },
+      },
+    });
+    const judged = judgePlatform(site, [state(true, "192.168.8.230"), state(true), state(false)]);
+    assert.deepEqual(
+      judged.map((checks) => checks.find((line) => line.startsWith("ingress"))),
+      [
+        "ingress: pass: answers at 192.168.8.230",
+        "ingress: fail: it has no address and not 192.168.8.230",
+        "ingress: fail: it has no address and not 192.168.8.230; none of its pods is ready",
+      ],
+    );
   });
 });

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import * as fc from "fast-check";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -18,6 +22,8 @@ import { pod } from "../validation/cluster-state";
 import { faultsOf } from "./cloudflared-rules";
 import { judgePlatform } from "./platform-checks";
 import { LOAD_BALANCER, platformSite } from "./sites";
+
+const CLOUDFLARED = process.env.CLOUDFLARED ?? "cloudflared";
 
 const TOKEN = "s3cret-of-cloudflare";
 const ID = "0123456789abcdef0123456789abcdef";
@@ -257,4 +263,26 @@ describe("the tunnel's configuration", () => {
       assert.match(faults.join(), expected);
     });
   }
+
+  it("is judged by cloudflared itself as it is here", function () {
+    if (spawnSync(CLOUDFLARED, ["--version"]).status !== 0) {
+      console.log("    skipped: no cloudflared on the PATH (CLOUDFLARED names another)");
+      this.skip();
+    }
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-tunnel-"));
+    const file = path.join(folder, "config.yaml");
+    const good = [[LAST], renderTunnel("id", ["a.b", "b"]).ingress];
+    try {
+      for (const ingress of [...table.map(([, rules]) => rules), ...good]) {
+        const given = { tunnel: "id", "credentials-file": "/x", ingress };
+        fs.writeFileSync(file, JSON.stringify(given));
+        const words = ["tunnel", "--config", file, "ingress", "validate"];
+        const { status, stdout, stderr } = spawnSync(CLOUDFLARED, words, { encoding: "utf8" });
+        const ours = faultsOf(given);
+        assert.equal(status === 0, ours.length === 0, `${ours.join()} but ${stdout}${stderr}`);
+      }
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
 });

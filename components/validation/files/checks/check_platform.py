@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import platform_certificates
+import platform_ingress
 import platform_load_balancer
 import platform_names
 import platform_storage
@@ -26,6 +27,7 @@ class PlatformSettings(Settings):
 PARTS: dict[str, ModuleType] = {
     "loadBalancer": platform_load_balancer,
     "certificates": platform_certificates,
+    "ingress": platform_ingress,
     "names": platform_names,
     "storage": platform_storage,
     "tunnel": platform_tunnel,
