@@ -59,7 +59,7 @@ export class Apps extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    this.urls = Object.fromEntries(plans.map((plan) => [plan.name, renderUrl(plan, args)]));
+    this.urls = Object.fromEntries(plans.map((plan) => [plan.name, urlOf(plan, args)]));
     this.registerOutputs({ urls: this.urls });
   }
 }
@@ -72,7 +72,7 @@ function neighboursOf(plan: AppPlan, args: AppsArgs): Neighbours {
       .filter((other) => other !== plan && other.ports.some(({ speaks }) => speaks === "http"))
       .map((other) => ({
         title: other.title,
-        url: renderUrl(other, args),
+        url: urlOf(other, args),
         access: other.route?.access ?? "lan",
       })),
     dashboards: Object.entries(dashboards).map(([name, url]) => ({
@@ -94,7 +94,8 @@ function machineOf(plan: AppPlan, machines: readonly Machine[]): Machine | undef
   return machine;
 }
 
-function renderUrl(
+/** How people reach an app: by its name, or at its port. */
+export function urlOf(
   plan: AppPlan,
   args: Pick<AppsArgs, "machines" | "controller" | "ingress">,
 ): string {

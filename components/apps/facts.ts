@@ -177,7 +177,24 @@ export function appsChecks(plans: readonly AppPlan[]): Readonly<Record<string, J
   const checks = plans.flatMap(({ name, checks }): [string, Json][] =>
     checks === undefined ? [] : [[name, checks]],
   );
-  return checks.length === 0 ? undefined : Object.fromEntries(checks);
+  const all = [...checks, ...checksOfOthers(plans)];
+  return all.length === 0 ? undefined : Object.fromEntries(all);
+}
+
+/** Of apps whose objects others have written: that they stay in their frames. */
+function checksOfOthers(plans: readonly AppPlan[]): [string, Json][] {
+  const frames = plans
+    .filter(({ judge }) => judge !== undefined)
+    .map(({ name, machine, ports, service, volumes }): [string, Json] => [
+      name,
+      {
+        machine: machine ?? null,
+        service,
+        nodePorts: ports.flatMap(({ nodePort }) => nodePort ?? []),
+        folders: volumes.flatMap((volume) => (volume.kind === "local" ? volume.directory : [])),
+      },
+    ]);
+  return frames.length === 0 ? [] : [["configured", Object.fromEntries(frames)]];
 }
 
 /** The pods of apps that ask Prometheus. */

@@ -16,7 +16,7 @@ export const WITHOUT_STACK: readonly string[] = [
  * of the wrapper nor of the stack, and says `pulumi up`.
  */
 const COMMAND = new RegExp(
-  "(?<![\\w/.@-])(?:(?:npx )?vmstation ((?:-C \\S+ )?)((?:(?:alert|bootstrap|mirror) )?[a-z][a-z-]*)" +
+  "(?<![\\w/.@-])(?:(?:npx )?vmstation ((?:-C \\S+ )?)((?:(?:alert|app|bootstrap|mirror) )?[a-z][a-z-]*)" +
     "|pulumi (up|preview|refresh|destroy))(?![\\w/])",
 );
 

@@ -117,6 +117,7 @@ function argumentsOf(
   const name = next.name();
   if (/^machines?$/.test(name)) return known.machines();
   if (name === "from" || name === "to") return known.stacks();
+  if (name === "app") return known.apps();
   if (name === "what") return [...SETS, ...known.apps()];
   return [];
 }
@@ -154,6 +155,6 @@ function readKnown(words: readonly string[]): Known {
   return {
     stacks: () => withProject(listStacks),
     machines: () => keysOf("machines"),
-    apps: () => keysOf("apps"),
+    apps: () => keysOf("apps").filter((name) => !["quota", "charts"].includes(name)),
   };
 }

@@ -1,6 +1,7 @@
 /** What the first of two words stands for. */
 export const PARENTS: Readonly<Record<string, string>> = {
   mirror: "install without internet: what is needed, download it, check it, serve it",
+  app: "add an app to the stack's file, list the apps, or take one out",
   alert: "test whether alerts reach you",
   bootstrap: "show what the next installation would do, or the log of the last one",
 };
@@ -32,6 +33,11 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "alert test": "send a test alert to the configured receiver, and say whether it arrived",
     logs: "show a machine's journal; secrets are removed, and no machine is woken",
     remedy: "repair a known problem: show each action, ask, then do it",
+  },
+  "Apps:": {
+    "app list": "list the apps of the stack: where they run, and how people reach them",
+    "app new": "write a chart, a Kustomize folder or manifests into the stack's file as an app",
+    "app remove": "take an app out of the stack's file; its data is kept",
   },
   "Machines:": {
     trust: "show the machines' SSH host keys, and pin them in the stack's file",

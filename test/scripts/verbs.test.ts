@@ -6,7 +6,7 @@ import { listVerbs } from "./list-verbs";
 const LOOKING = [
   ...["plan", "config", "graph", "preflight", "validate", "logs", "diagnose"],
   ...["bootstrap plan", "bootstrap log", "preview", "status", "completion"],
-  ...["mirror list", "mirror verify", "mirror serve"],
+  ...["mirror list", "mirror verify", "mirror serve", "app list"],
 ];
 
 /** What is typed there is another program's: Pulumi has its own preview, a shell its own commands. */

@@ -13,7 +13,7 @@ const PATIENCE = 30_000;
 /** What Helm makes of a chart in the project; undefined without Helm, or without the chart. */
 export function renderChart(
   { name }: Pick<ConfiguredPlan, "name">,
-  config: ChartConfig,
+  config: Pick<ChartConfig, "chart" | "values">,
   project: string,
 ): Reading | undefined {
   if (!isLocal(config)) return undefined;

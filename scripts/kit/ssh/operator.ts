@@ -98,7 +98,8 @@ export function readSite(project: Project, stack: string, file?: string): Site {
   return site;
 }
 
-function readRaw(project: Project, stack: string, file: string | undefined): RawConfig {
+/** What a stack's file says, before anything is known of it. */
+export function readRaw(project: Project, stack: string, file: string | undefined): RawConfig {
   const config = loadStackConfig(project, stack, file);
   const prefix = `${project.name}:`;
   const own = (key: string): string[] => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []);

@@ -27,10 +27,14 @@ const DRAWING = ["graph"];
 /** They show addresses, digests and images of the plan: ../mirror/list.test.ts; the others print less. */
 const MIRROR = ["mirror list", "mirror fetch", "mirror verify", "mirror serve"];
 
+/** They read the stack's file alone, in which a secret has a name: ../app/app.test.ts. */
+const APPS = ["app list", "app new", "app remove"];
+
 /** Verbs that stack-verbs.test.ts tries, or nobody can. */
 export const COVERED_ELSEWHERE: readonly string[] = [
   ...STACK_CASES.map(([verb]) => verb),
   ...DRAWING,
+  ...APPS,
   ...MIRROR,
   ...OTHERS,
   ...SCRIPTS,

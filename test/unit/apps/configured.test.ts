@@ -48,7 +48,7 @@ describe("an app from the configuration alone", function () {
   it("has what the frame gives to every app, whatever it is made of", () => {
     const common = ["alerts", "limits", "quota"];
     const data = ["data-claim", "data-volume", "folders-hazel"];
-    assert.deepEqual(children("whoami"), [...common, "release"].sort());
+    assert.deepEqual(children("whoami"), [...common, ...data, "release"].sort());
     assert.deepEqual(children("board"), [...common, ...data, "folder"].sort());
     assert.deepEqual(
       children("feed"),

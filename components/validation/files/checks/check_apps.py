@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+import app_configured
 import app_vault
 from model import Settings
 from result import Check, Group, Observations
@@ -19,6 +20,8 @@ class AppSettings(Settings):
 
 # The apps by their keys under vmstation:apps, one line each.
 APPS: dict[str, ModuleType] = {
+    # All that come from the configuration alone.
+    "configured": app_configured,
     "vault": app_vault,
 }
 
