@@ -5,6 +5,7 @@ import { appsChecks } from "../components/apps/facts";
 import { Backup } from "../components/backup/backup";
 import { createCluster, createEndpoint } from "../components/bootstrap/bootstrap";
 import type { Cluster } from "../components/bootstrap/cluster";
+import { virtualSizes } from "../components/hypervisor/virtual";
 import { describeControlPlane } from "../components/bootstrap/facts";
 import { Gitops } from "../components/gitops/gitops";
 import { Monitoring } from "../components/monitoring/monitoring";
@@ -276,6 +277,7 @@ function createValidation(
         daemonSets: site.daemonSets,
         namespaces: site.facts.namespaces.map((namespace) => namespace.name),
         endpoint: endpointOf(site),
+        virtual: virtualSizes(site),
         platformChecks: site.platform && platformChecks(site.platform),
         appChecks: appsChecks(site.apps),
         gitops: gitops && { page: gitops.url ?? "Argo CD" },

@@ -53,3 +53,17 @@ function listEndpoints({ endpoint, certificateAuthority, hosts }: HypervisorConf
   const configured = endpoint.replace(/\/$/, "");
   return [...new Set([configured, ...(certificateAuthority === undefined ? [] : others)])];
 }
+
+/** Processors and bytes of each virtual machine that is there; undefined where there is none. */
+export function virtualSizes({ machines }: { readonly machines: readonly MaybeVirtual[] }) {
+  const virtual = machines.filter(isVirtual).filter(({ offline }) => !offline);
+  if (virtual.length === 0) return undefined;
+  return Object.fromEntries(
+    virtual.map(({ name, memory = 0, vm }) => [
+      name,
+      { cpu: vm.cores * vm.sockets, memory, disk: vm.disk },
+    ]),
+  );
+}
+
+type MaybeVirtual = Machine & { readonly vm?: VmConfig | undefined };

@@ -6,6 +6,7 @@ export const VALIDATION_GROUPS = [
   "network",
   "platform",
   "nodes",
+  "hypervisor",
   "pods",
   "apps",
   "gitops",

@@ -7,6 +7,13 @@ import type { ValidationConfig } from "./config";
 import { VALIDATION_GROUPS } from "./groups";
 import { CLUSTER_DOMAIN } from "../shared/cluster";
 
+/** Processors, and bytes. */
+export interface VirtualSize {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly disk: number;
+}
+
 /** What the checks expect, from the whole configuration. */
 export interface Expectations {
   readonly machines: readonly Machine[];
@@ -23,6 +30,8 @@ export interface Expectations {
   readonly endpoint?:
     | { readonly address: string; readonly port: number; readonly machines: readonly string[] }
     | undefined;
+  /** What each virtual machine was given; absent where the stack has none. */
+  readonly virtual?: Readonly<Record<string, VirtualSize>> | undefined;
   /** What is looked at of each part of the platform; absent where the stack has none. */
   readonly platformChecks?: Readonly<Record<string, Json>> | undefined;
   /** The same of the apps; absent where none of the stack's has something to look at beside its pods. */
@@ -46,12 +55,17 @@ function groupsOf({
   appChecks,
   gitops,
   endpoint,
-}: Pick<Expectations, "platformChecks" | "appChecks" | "gitops" | "endpoint">): readonly string[] {
+  virtual,
+}: Pick<
+  Expectations,
+  "platformChecks" | "appChecks" | "gitops" | "endpoint" | "virtual"
+>): readonly string[] {
   const without = [
     ...(gitops === undefined ? ["gitops"] : []),
     ...(appChecks === undefined ? ["apps"] : []),
     ...(platformChecks === undefined ? ["platform"] : []),
     ...(endpoint === undefined ? ["endpoint"] : []),
+    ...(virtual === undefined ? ["hypervisor"] : []),
   ];
   return VALIDATION_GROUPS.filter((group) => !without.includes(group));
 }
@@ -86,6 +100,7 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
       ? {}
       : { offline: Object.fromEntries(offline.map(({ name, address }) => [name, address])) }),
     ...(expected.endpoint === undefined ? {} : { endpoint: expected.endpoint }),
+    ...(expected.virtual === undefined ? {} : { hypervisor: expected.virtual }),
     ...(expected.platformChecks === undefined ? {} : { platform: expected.platformChecks }),
     ...(expected.appChecks === undefined ? {} : { apps: expected.appChecks }),
     ...(expected.gitops === undefined ? {} : { gitops: expected.gitops }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { virtualSizes } from "../../../components/hypervisor/virtual";
 import { appsChecks } from "../../../components/apps/facts";
 import { BackupController, type Status } from "../../kit/controller/backup-controller";
 import { ControllerAway, PowerController } from "../../kit/controller/power-controller";
@@ -79,10 +80,12 @@ async function askController(operator: Operator): Promise<Omit<Found, "update">>
 }
 
 /** The checks that a page has room for: those of the nodes, and of what the stack has beside them. */
-export function groupsOf({ config, apps }: Pick<Site, "config" | "apps">): string[] {
+export function groupsOf(site: Pick<Site, "config" | "apps" | "machines">): string[] {
+  const { config, apps } = site;
   return [
     "nodes",
     ...(config.bootstrap.endpoint === undefined ? [] : ["endpoint"]),
+    ...(virtualSizes(site) === undefined ? [] : ["hypervisor"]),
     ...(appsChecks(apps) === undefined ? [] : ["apps"]),
     ...(config.gitops === undefined ? [] : ["gitops"]),
   ];

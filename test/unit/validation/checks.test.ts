@@ -23,7 +23,7 @@ describe("vmstation-validate", () => {
     assert.deepEqual([code, status], [0, "pass"]);
     assert.deepEqual(
       [...new Set(checks.map(({ group }) => group))],
-      "cluster endpoint monitoring network nodes pods storage services certificates time".split(
+      "cluster endpoint monitoring network nodes hypervisor pods storage services certificates time".split(
         " ",
       ),
     );

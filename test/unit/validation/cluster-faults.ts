@@ -54,7 +54,34 @@ export const CLUSTER_FAULTS: readonly FaultCase[] = [
     /hazel has 1 cores; hazel has 2000000Ki/,
     nodesWith({
       ...node("hazel", "True"),
-      status: { ...node("hazel", "True").status, capacity: { cpu: "1", memory: "2000000Ki" } },
+      status: {
+        ...node("hazel", "True").status,
+        capacity: { cpu: "1", memory: "2000000Ki", "ephemeral-storage": "61611820Ki" },
+      },
+    }),
+  ],
+  [
+    "a virtual machine that was not restarted since it got more",
+    "hypervisor: size",
+    /hazel runs with 2 processors instead of 4; hazel runs with 4017706Ki of memory instead of 8192Mi; hazel uses 30832548Ki of its disk of 64Gi$/,
+    nodesWith({
+      ...node("hazel", "True"),
+      status: {
+        ...node("hazel", "True").status,
+        capacity: { cpu: "2", memory: "4017706Ki", "ephemeral-storage": "30832548Ki" },
+      },
+    }),
+  ],
+  [
+    "a virtual machine that somebody has given more",
+    "hypervisor: size",
+    /hazel runs with 16395000Ki of memory instead of 8192Mi$/,
+    nodesWith({
+      ...node("hazel", "True"),
+      status: {
+        ...node("hazel", "True").status,
+        capacity: { cpu: "4", memory: "16395000Ki", "ephemeral-storage": "61611820Ki" },
+      },
     }),
   ],
   [

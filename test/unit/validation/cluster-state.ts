@@ -21,7 +21,7 @@ export function node(name: string, status: string, labels: Record<string, string
           : [],
     },
     status: {
-      capacity: { cpu: "4", memory: "8035412Ki" },
+      capacity: { cpu: "4", memory: "8035412Ki", "ephemeral-storage": "61611820Ki" },
       conditions: [
         { type: "MemoryPressure", status: status === "True" ? "False" : status },
         { type: "Ready", status },

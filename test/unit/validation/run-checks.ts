@@ -18,6 +18,12 @@ export const expected = {
   daemonSets: site.daemonSets,
   namespaces: ["monitoring", "jellyfin"],
   endpoint: { address: "192.168.8.9", port: 6443, machines: ["maple", "hazel"] },
+  virtual: {
+    maple: { cpu: 4, memory: 8 * 2 ** 30, disk: 64 * 2 ** 30 },
+    hazel: { cpu: 4, memory: 8 * 2 ** 30, disk: 64 * 2 ** 30 },
+    // Asleep: what it was given since counts from its next start on.
+    spruce: { cpu: 16, memory: 2 ** 30, disk: 64 * 2 ** 30 },
+  },
   monitoring: {
     endpoints: { Grafana: "http://192.168.8.63:30300/api/health" },
     prometheus: "http://192.168.8.63:30090",

@@ -30,10 +30,20 @@ class Endpoint(TypedDict):
     machines: list[str]
 
 
+class Virtual(TypedDict):
+    """What a virtual machine was given: processors, and bytes."""
+
+    cpu: float
+    memory: int
+    disk: int
+
+
 class _Optional(TypedDict, total=False):
     """Absent where the stack has none."""
 
     endpoint: Endpoint
+    # By name.
+    hypervisor: dict[str, Virtual]
     # Addresses, by name, of machines that the configuration calls so; they are not among `machines`.
     offline: dict[str, str]
 
