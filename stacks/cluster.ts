@@ -181,6 +181,7 @@ function createPower(
       retired: retiredFrom(site),
       token: config.cluster.controller,
       endpoint: cluster.endpoint,
+      apiServerPort: site.apiServerPort,
       apps,
       secrets,
     },

@@ -26,6 +26,7 @@ export interface PowerArgs {
   token?: string | undefined;
   /** The API server's URL. */
   endpoint: pulumi.Input<string>;
+  apiServerPort: number;
   /** Apps that sleep with their machine; see types.ts. */
   apps: readonly SleepingApp[];
   /** The secret of that name, where it is set. */
@@ -49,7 +50,7 @@ export class Power extends pulumi.ComponentResource {
     const credentials = this.openAccount(name, args, sleepers);
     const programs = this.installController(name, args, sleepers, credentials);
     for (const machine of sleepers) {
-      const step = agentStep(machine, args.config);
+      const step = agentStep(machine, args.config, args.apiServerPort);
       const from = { address: controller.address, printed: programs.stdout };
       installAgent(name, { role: ROLE, machine, access, step, controller: from }, this);
     }

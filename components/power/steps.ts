@@ -113,9 +113,21 @@ export function credentialsStep({ kubeconfig, wakeSecrets, appKeys }: Credential
   ]);
 }
 
-/** What a machine that sleeps gets: the agent, and Wake-on-LAN. */
-export function agentStep(sleeper: Sleeper, config: PowerConfig): Step {
+/** Beside the API server's own: what stands before it on a worker of RKE2 and K3s, and their supervisor. */
+const API_PORTS = [6444, 9345];
+
+function resumeUnit(apiServerPort: number): StepFile {
+  const ports = [apiServerPort, ...API_PORTS]
+    .map((port) => `dport = :${String(port)}`)
+    .join(" or ");
+  const name = "vmstation-resume.service";
+  return unit(name, script(`units/${name}`).replace("PORTS", ports));
+}
+
+/** What a machine that sleeps gets: the agent, Wake-on-LAN, and connections that are new after each sleep. */
+export function agentStep(sleeper: Sleeper, config: PowerConfig, apiServerPort: number): Step {
   return baseStep(ROLE, {
+    libraries: ["units"],
     programs: [{ path: ROLE.program, content: script("power-agent.py"), validate: "python" }],
     settings: renderAgentSettings(sleeper, config),
     words: AGENT_VERBS,
@@ -131,6 +143,7 @@ export function agentStep(sleeper: Sleeper, config: PowerConfig): Step {
               content: renderLink(sleeper.mac),
             },
           ]),
+      resumeUnit(apiServerPort),
     ],
   });
 }

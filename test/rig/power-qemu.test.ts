@@ -75,7 +75,7 @@ describe("a machine that suspends for real", () => {
     const described = describeMachine(machine, { mode: "sleeps" });
     assert.ok(isSleeper(described));
     await machine.exec(ETHTOOL);
-    await perform(agentStep(described, config));
+    await perform(agentStep(described, config, 6443));
     await perform(trustStep(ROLE, readFileSync(`${key}.pub`, "utf8"), NETWORK.controller));
   });
   after(() => {

@@ -92,8 +92,17 @@ describe("machines that sleep and wake", () => {
 
   it("pass a wake test: suspended for real, woken by their own magic packet, uncordoned", async () => {
     const machine = rig.machine("spruce");
+    // As the kubelet's connections to the API server, which nobody reads after a sleep.
+    const client = `import socket; socket.create_connection(("${control.address}", 6443)).recv(1)`;
+    await machine.exec(`systemd-run -q --unit=client python3 -c '${client}'`);
+    await waitFor("the connection", async () => {
+      return (await machine.exec("ss -Hn 'dport = :6443'")).stdout !== "";
+    });
     await control.exec("vmstation-power-test.sh spruce");
     assert.equal(machine.state, "on");
+    await waitFor("the connection's end", async () => {
+      return (await machine.exec("systemctl is-failed client", { anyCode: true })).code === 0;
+    });
     assert.equal(await lab.isCordoned("spruce"), false);
     const packet = rig.magicPackets.find(({ mac }) => mac === machine.mac);
     assert.equal(packet?.from, control.address);
@@ -175,7 +184,7 @@ describe("machines that sleep and wake", () => {
     for (const sleeper of lab.sleepers) {
       const machine = rig.machine(sleeper.name);
       await lab.perform(machine, trustStep(ROLE, "ssh-ed25519 AAAA", control.address), "remove");
-      await lab.perform(machine, agentStep(sleeper, config), "remove");
+      await lab.perform(machine, agentStep(sleeper, config, 6443), "remove");
       const left =
         "ls /usr/local/sbin/vmstation-* /etc/sudoers.d/vmstation-* 2>/dev/null; id vmstation-power";
       assert.equal((await machine.exec(left, { anyCode: true })).stdout, "");

@@ -2,8 +2,16 @@
 # A machine that sleeps: the controller's account, what it may run, and Wake-on-LAN armed at every boot.
 
 step() {
+  ! removing || ensure_new_connections
   ensure_agent
+  on_change files systemctl daemon-reload
+  removing || ensure_new_connections
   removing || [ -z "$MAC" ] || ensure_cards_armed
+}
+
+# Where systemd's file of the unit has gone, the unit can be disabled no more.
+ensure_new_connections() {
+  ensure_unit vmstation-resume.service enabled inactive
 }
 
 ensure_cards_armed() {

@@ -56,6 +56,8 @@ export interface AgentParts {
   readonly words: readonly string[];
   /** Shell text of the step where there is more to do than to install. */
   readonly script?: string;
+  /** What it needs of the libraries beside those of every agent. */
+  readonly libraries?: Step["libraries"];
   readonly variables?: Readonly<Record<string, Setting>>;
   readonly files?: readonly StepFile[];
 }
@@ -65,7 +67,7 @@ export function agentStep(role: AgentRole, parts: AgentParts): Step {
   return {
     name: `${role.name}-agent`,
     script: parts.script ?? script("install.sh"),
-    libraries: ["files", "agent"],
+    libraries: ["files", ...(parts.libraries ?? []), "agent"],
     settings: { AGENT_USER: role.account, AGENT_HOME: role.home, ...parts.variables },
     files: [
       ...parts.programs,

@@ -75,7 +75,7 @@ export class ClusterLab {
   }
 
   agentStep(sleeper: Sleeper): Step {
-    return agentStep(sleeper, config);
+    return agentStep(sleeper, config, 6443);
   }
 
   async perform(machine: Machine, step: Step, verb: string): Promise<string> {

@@ -176,7 +176,7 @@ export class PowerLab {
       ...this.sleepers.flatMap((sleeper): (readonly [Machine, Step])[] => {
         const machine = this.args.rig.machine(sleeper.name);
         return [
-          [machine, agentStep(sleeper, config)],
+          [machine, agentStep(sleeper, config, 6443)],
           [machine, trustStep(ROLE, key, this.control.address)],
         ];
       }),

@@ -53,7 +53,7 @@ describe("a virtual machine that sleeps", () => {
       Reflect.get(Object(JSON.parse(renderAgentSettings(spruce, config))), "mac"),
       undefined,
     );
-    const step = agentStep(spruce, config);
+    const step = agentStep(spruce, config, 6443);
     assert.equal(step.settings?.MAC, "");
     assert.deepEqual(
       (step.files ?? []).filter(({ path }) => path.endsWith(".link")),

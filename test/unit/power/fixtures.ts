@@ -86,6 +86,7 @@ export function powerArgs(
     controller: CONTROL,
     access: { settings: remoteSchema.parse(undefined) },
     endpoint: "https://192.168.8.63:6443",
+    apiServerPort: 6443,
     apps: [JELLYFIN],
     secrets: (name) => {
       const value = name === undefined ? undefined : secrets[name];

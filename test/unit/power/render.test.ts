@@ -10,6 +10,7 @@ import { renderKubeconfig } from "../../../components/power/render-account";
 import { renderAgentSettings, renderLink } from "../../../components/power/render-machine";
 import { renderSettings } from "../../../components/power/render-settings";
 import { renderSocket, renderTimer } from "../../../components/power/render-units";
+import { agentStep } from "../../../components/power/steps";
 import { readScript } from "../../../components/remote/step";
 import { POWER_MODULES } from "../../support/python";
 import { COMPUTE, JELLYFIN, LAN, STORAGE } from "./fixtures";
@@ -164,6 +165,14 @@ describe("what the controller gets", () => {
       assert.match(unit, /^\[Unit\][^[]*^StartLimitIntervalSec=0$/m, name);
       assert.match(unit, /^Restart=always$/m, name);
     }
+  });
+
+  it("ends a sleeper's connections to the API server after each sleep, and no others", () => {
+    const { files = [] } = agentStep(storage, powerSchema.parse(undefined), 7443);
+    const unit = files.find(({ path: file }) => file.endsWith("/vmstation-resume.service"));
+    const filter = /ss -K '(.*)'"$/m.exec(unit?.content ?? "")?.[1];
+    assert.equal(filter, "dport = :7443 or dport = :6444 or dport = :9345");
+    assert.match(unit?.content ?? "", /^After=suspend\.target$[^]*^WantedBy=suspend\.target$/m);
   });
 
   it("has a kubeconfig that kubectl reads as YAML's subset JSON", () => {

@@ -107,7 +107,7 @@ describe("the cards that a magic packet reaches", () => {
     box.write("bin/ethtool", said);
     fs.chmodSync(box.at("bin/ethtool"), 0o755);
     assert.ok(isSleeper(COMPUTE));
-    const { script, files = [] } = agentStep(COMPUTE, powerSchema.parse(undefined));
+    const { script, files = [] } = agentStep(COMPUTE, powerSchema.parse(undefined), 6443);
     const cards = files.filter(({ path: at }) => path.basename(at) === "wake-cards.sh");
     const step = {
       ...{ name: "agent", libraries: ["files"] as const, files: [] },
