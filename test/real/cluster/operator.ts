@@ -79,6 +79,8 @@ export function operatorTests(getReal: () => Real): void {
     assert.match(await readFile(`${folder}/report.md`, "utf8"), /crashing-[^]*CrashLoopBackOff/);
     const names = async (): Promise<string> => lab.kubectl(...state, "name");
     const before = await names();
+    await lab.passes("remedy", "crash-loops", "--dry-run");
+    assert.equal(await names(), before, "a dry run changes nothing");
     await lab.passes("remedy", "crash-loops", "--yes");
     await waitFor("another pod", async () => (await names()) !== before, MINUTE);
     await lab.kubectl("delete", "deployment", NAME);
