@@ -19,7 +19,8 @@ export function writeStackFile(file: string, machines: number): void {
 }
 
 function renderWorker(number: number): object {
-  const high = 8 + Math.floor(number / 200);
+  // The homelab itself has addresses of 192.168.8.0/24.
+  const high = 9 + Math.floor(number / 200);
   const low = 10 + (number % 200);
   const hex = number.toString(16).padStart(4, "0");
   return {
