@@ -86,17 +86,18 @@ export class Applier implements Registrar {
     } catch (error) {
       this.failed.add(urn);
       this.record("fail", registration, performance.now() - start, messageOf(error));
-      return { id: old?.id, outputs: old?.outputs ?? {}, failed: true };
+      return { id: old?.id, outputs: {}, failed: true };
     }
   }
 
+  /** As the engine: of what failed or was skipped the program learns nothing, not even what an earlier update has found. */
   private leave(
     { urn }: Registration,
     old: ResourceState | undefined,
     isMissing = old === undefined,
   ): RegistrarResult {
     if (isMissing) this.skipped.add(urn);
-    return { id: old?.id, outputs: old?.outputs ?? {}, failed: isMissing };
+    return { id: old?.id, outputs: isMissing ? {} : (old?.outputs ?? {}), failed: isMissing };
   }
 
   /** Deletes what was replaced and what the program describes no more, dependents first. */
