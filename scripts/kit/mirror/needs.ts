@@ -92,14 +92,13 @@ function checkArchitecture(site: Site, arch: Architecture): void {
   );
 }
 
-/** The settings by which charts and their images come from their publishers. */
-function withoutMirrors(config: ReadonlyMap<string, unknown>, project: string): string[] {
-  return ["platform", "monitoring", "apps"].flatMap((layer) => {
-    const keys = config.get(`${project}:${layer}`);
-    if (!isMap(keys) || !isMap(keys.charts)) return [];
+/** The settings by which charts and their images come from their publishers, of whichever layers say otherwise. */
+export function withoutMirrors(config: ReadonlyMap<string, unknown>, project: string): string[] {
+  return [...config].flatMap(([key, keys]) => {
+    if (!key.startsWith(`${project}:`) || !isMap(keys) || !isMap(keys.charts)) return [];
     const { repository, imageRegistry, ...rest } = keys.charts;
     if (repository === undefined && imageRegistry === undefined) return [];
-    return [`${layer}.charts=${JSON.stringify(rest)}`];
+    return [`${key.slice(project.length + 1)}.charts=${JSON.stringify(rest)}`];
   });
 }
 

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { chartImagesIn, imagesOf } from "../../../scripts/kit/mirror/chart-images";
 import { planImages, planReleases, type Release } from "../../../scripts/kit/mirror/from-plan";
 import { parseReference } from "../../../scripts/kit/mirror/image-reference";
+import { withoutMirrors } from "../../../scripts/kit/mirror/needs";
 import { Merged } from "../../../scripts/kit/mirror/merged";
 import { vmstation } from "../../support/command-line";
 import { type Change, changedHomelab } from "../../support/homelab";
@@ -134,6 +135,18 @@ describe("vmstation mirror list", function () {
 });
 
 describe("what a plan downloads", () => {
+  it("comes from its publishers, whichever layer names a mirror", () => {
+    const keys = ["platform", "monitoring", "apps", "gitops"];
+    const config = new Map<string, unknown>(
+      keys.map((key) => [`vmstation:${key}`, { charts: { ...MIRROR, timeout: "7m" } }]),
+    );
+    config.set("other:apps", { charts: MIRROR }).set("vmstation:lan", { cidr: "10.0.0.0/8" });
+    assert.deepEqual(
+      withoutMirrors(config, "vmstation"),
+      keys.map((key) => `${key}.charts={"timeout":"7m"}`),
+    );
+  });
+
   const values = {
     nodeSelector: { "kubernetes.io/hostname": "nas" },
     image: { repository: "itzg/server", tag: "1@sha256:0" },
