@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { loadSdk } from "../../../components/platform/tunnel/sdk";
 import type { Recorded } from "../../support/mocks";
 import { HYPERVISOR, SHA512, VIRTUAL } from "../../support/hypervisor";
 import { homelabSite } from "../../support/site";
@@ -113,15 +114,17 @@ describe("virtual machines", () => {
   });
 });
 
-describe("a stack without virtual machines", () => {
+describe("a stack without virtual machines, and without a tunnel", () => {
   const loaded = (): string[] =>
-    Object.keys(require.cache).filter((file) => file.includes("@muhlba91"));
+    Object.keys(require.cache).filter((file) => /@muhlba91|@pulumi\/cloudflare/.test(file));
 
-  it("loads no file of the hypervisor's package", async () => {
+  it("loads no file of the hypervisor's package, and none of Cloudflare's", async () => {
     for (const file of loaded()) Reflect.deleteProperty(require.cache, file);
     await recordStack(homelabSite());
     assert.deepEqual(loaded(), []);
     await recordStack(homelabSite(...VIRTUAL), SECRET);
-    assert.ok(loaded().length > 0);
+    assert.ok(loaded().some((file) => file.includes("@muhlba91")));
+    loadSdk();
+    assert.ok(loaded().some((file) => file.includes("@pulumi/cloudflare")));
   });
 });
