@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { renderChartSource, type ChartSources } from "../../shared/charts";
+import { readDocument } from "./read-yaml";
 import { isRecord } from "./objects";
 import type { ChartConfig } from "./schema";
 
@@ -40,13 +40,7 @@ export function readValues({ folder }: ChartFolder, own: object): object {
   return mergeValues(isRecord(defaults) ? defaults : {}, own);
 }
 
-function readYaml(file: string): unknown {
-  try {
-    return parse(fs.readFileSync(file, "utf8"), { version: "1.1", merge: true });
-  } catch {
-    return undefined;
-  }
-}
+const readYaml = (file: string): unknown => readDocument(fs.readFileSync(file, "utf8"));
 
 /** Maps are merged, null takes a key out, everything else is replaced. */
 export function mergeValues(under: object, over: object): object {

@@ -55,7 +55,7 @@ type At = (found: string, accepted: string) => Finding;
 function judgeKind({ kind }: KubeObject, { config }: ConfiguredApp, at: At): Finding[] {
   if (config.clusterWide.includes(kind)) return [];
   const instead = FRAMES[kind];
-  if (instead !== undefined) return [at(`a ${kind}, which the frame makes`, instead)];
+  if (instead !== undefined) return [at("of a kind that the frame makes", instead)];
   if (!CLUSTER_WIDE.includes(kind)) return [];
   return [
     at("outside of the app's namespace", `none, or clusterWide: [${kind}] in the app's keys`),

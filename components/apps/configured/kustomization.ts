@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { missing, readManifest } from "./manifests";
+import { readDocument } from "./read-yaml";
 import { isRecord, merge, type Finding, type Reading } from "./objects";
 
 const NAMES = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -49,13 +49,7 @@ export function readKustomization(
 
 const isPlain = (key: string): boolean => PLAIN.has(key);
 
-function readYaml(file: string): unknown {
-  try {
-    return parse(fs.readFileSync(file, "utf8"), { version: "1.1", merge: true });
-  } catch {
-    return undefined;
-  }
-}
+const readYaml = (file: string): unknown => readDocument(fs.readFileSync(file, "utf8"));
 
 const listTexts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];

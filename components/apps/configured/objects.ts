@@ -1,5 +1,6 @@
-import { isMap, LineCounter, parseAllDocuments } from "yaml";
+import { isMap, LineCounter } from "yaml";
 import { z } from "zod";
+import { readDocuments } from "./read-yaml";
 
 /** An object as a file writes it. */
 export interface KubeObject {
@@ -43,15 +44,13 @@ const kubeObject: z.ZodType<KubeObject> = z.looseObject({
 
 const list = z.looseObject({ kind: z.string().endsWith("List"), items: z.array(z.unknown()) });
 
-const FORM = "an object with apiVersion, kind and metadata.name";
+const FORM =
+  "an object with apiVersion, kind and metadata.name, each a text: y, no, on and numbers are in quotes";
 
 /** The objects of a text with YAML documents; `file` is what messages call it. */
 export function readObjects(text: string, file: string): Reading {
   const lines = new LineCounter();
-  // Kubernetes reads YAML 1.1: yes is true there. Anchors are of a document, as usual.
-  const documents = parseAllDocuments(text, { lineCounter: lines, version: "1.1", merge: true });
-  const all = Array.isArray(documents) ? documents : [];
-  const readings = all.map((document): Reading => {
+  const readings = readDocuments(text, lines).map((document): Reading => {
     const [error] = document.errors;
     const line = lines.linePos(firstOf(document.contents) ?? document.range[0]).line;
     const where = `${file} line ${line}`;
@@ -78,7 +77,7 @@ function readValue(value: unknown, where: string): Reading {
   const missing = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
   return {
     objects: [],
-    findings: [{ where, found: `a document without ${missing}`, accepted: FORM }],
+    findings: [{ where, found: `a document without a text in ${missing}`, accepted: FORM }],
   };
 }
 

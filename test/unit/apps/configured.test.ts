@@ -7,8 +7,10 @@ import { postRender } from "../../../components/apps/configured/post-render";
 import {
   CONFIGURED,
   withConfigured,
+  withIngress,
   type ConfiguredName,
 } from "../../support/fixtures/apps/configured/apps";
+import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
 import { recordStack, SECRETS } from "../../support/stack";
@@ -181,3 +183,56 @@ describe("the frame of an app on a machine that is always on", () => {
     );
   });
 });
+
+describe("who reaches an app from the configuration", () => {
+  const feed = (own: object): Change => [
+    ["apps", "feed"],
+    { ...CONFIGURED.feed, host: "news", machine: "maple", ...own },
+  ];
+  const siteOf = (own: object) => homelabSite(...withConfigured, ...withIngress, feed(own));
+
+  it("comes by its name alone where its machine is always on: no port of a machine is open", async () => {
+    const site = siteOf({ ports: { http: { port: 80, podPort: 8080 } } });
+    assert.ok(!site.facts.nodePorts.some(({ path: key }) => key.startsWith("apps.feed")));
+    const need = site.facts.namespaces.find(({ name }) => name === "feed");
+    const policy = need?.policies.find(({ name }) => name === "feed-from-ingress");
+    assert.deepEqual(policy?.peers, [{ cidr: "10.244.0.0/16" }]);
+    assert.ok(!need?.policies.some(({ name }) => name === "feed-from-lan"));
+    const graph = await recordStack(site, { ...SECRETS, feedToken: TOKEN });
+    const spec = JSON.stringify(named(graph, "apps-feed-service-feed").inputs.spec);
+    assert.match(spec, /"type":"ClusterIP"/);
+    assert.match(
+      JSON.stringify(named(graph, "apps-feed-route").inputs.spec),
+      /"host":"news\.int\.example\.org"/,
+    );
+  });
+
+  it("comes to any machine that is always on where the app runs anywhere, and to none that sleeps", async () => {
+    const volumes = { data: { storageClass: "shared" } };
+    const site = homelabSite(
+      ...withConfigured,
+      ...[...withIngress, feed({ machine: "anywhere", volumes })],
+      [["platform", "storage"], { ceph: CEPH }],
+      [["cephKey"], CEPH_KEY],
+    );
+    const plan = site.apps.find(({ name }) => name === "feed");
+    assert.equal(plan?.machine, undefined);
+    assert.ok(!site.sleepingApps.some(({ app }) => app === "feed"));
+    const graph = await recordStack(site, { ...SECRETS, feedToken: TOKEN, cephKey: CEPH_KEY });
+    const spec = JSON.stringify(named(graph, "apps-feed-deployment-feed").inputs.spec);
+    assert.match(spec, /"operator":"NotIn","values":\["hazel","spruce"\]/);
+    assert.match(spec, /"replicas":1/);
+    assert.match(JSON.stringify(named(graph, "apps-feed-alerts").inputs), /kubectl -n feed/);
+  });
+});
+
+const CEPH = {
+  fsid: "11111111-2222-4333-8444-555555555555",
+  monitors: ["192.168.8.90"],
+  pool: "kubernetes",
+  user: "kubernetes",
+  keySecret: "cephKey",
+  className: "shared",
+};
+
+const CEPH_KEY = `AQ${"A".repeat(36)}==`;

@@ -1,4 +1,8 @@
-import { CONFIGURED, withConfigured } from "../../support/fixtures/apps/configured/apps";
+import {
+  CONFIGURED,
+  withConfigured,
+  withIngress,
+} from "../../support/fixtures/apps/configured/apps";
 import type { Change } from "../../support/homelab";
 import type { Rejection } from "./rejection";
 
@@ -179,4 +183,48 @@ export const REJECTED_APPS: readonly Rejection[] = [
     `sha256:${"a".repeat(64)}`,
     ["whoami.chart.digest", /^a digest, of a chart from/, /only a registry/],
   ),
+  {
+    name: "a host that two apps have",
+    changes: [
+      ...[...withIngress, ...withConfigured],
+      [["apps", "feed", "host"], "news"],
+      [["apps", "board", "host"], "news.int.example.org"],
+    ],
+    path: "apps.feed.host",
+    found: /^news\.int\.example\.org, which vmstation:apps\.board\.host has too$/,
+    accepted: /a name that nothing else has/,
+  },
+  {
+    name: "a name for the LAN alone",
+    changes: [
+      ...[...withIngress, ...withConfigured],
+      [["apps", "feed", "host"], "news"],
+      [["apps", "feed", "access"], "lan"],
+    ],
+    path: "apps.feed.access",
+    found: /^lan, beside the name news$/,
+    accepted: /internal or public; access: lan is for an app without a host/,
+  },
+  {
+    name: "a public app without a tunnel",
+    changes: [
+      ...[...withIngress, ...withConfigured],
+      [["apps", "feed", "host"], "news"],
+      [["apps", "feed", "access"], "public"],
+    ],
+    path: "apps.feed.access",
+    found: /^public, and no way in from outside$/,
+    accepted: /vmstation:platform\.tunnel/,
+  },
+  {
+    name: "a name on a machine that sleeps, without the port that wakes it",
+    changes: [
+      ...[...withIngress, ...withConfigured],
+      [["apps", "feed", "host"], "news"],
+      [["apps", "feed", "ports", "http", "nodePort"], undefined],
+    ],
+    path: "apps.feed.ports.http.nodePort",
+    found: /^nothing, on hazel, which sleeps$/,
+    accepted: /which the control plane holds to wake it/,
+  },
 ];
