@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { StackOptions } from "../verb/command";
 import { parsePulumiArguments } from "./arguments";
+import { refuseHypervisorProblems } from "../proxmox/refuse";
 import { runPulumi } from "./run-pulumi";
 
 /** What the verbs of newUpdate and newChange are called with. */
@@ -17,7 +18,7 @@ export interface UpdateInput {
 }
 
 /** Runs `up`, `preview`, `refresh` or `destroy` of the CLI as a verb of ours. Resolves to the exit code. */
-export function runUpdate(
+export async function runUpdate(
   command: "up" | "preview" | "refresh" | "destroy",
   { args: [others], options }: UpdateInput,
 ): Promise<number> {
@@ -28,6 +29,7 @@ export function runUpdate(
       ? parsePulumiArguments("preview", words)
       : parsePulumiArguments(command, ["--preview-only", ...words]);
   const args = dryRun === true ? instead : parsePulumiArguments(command, words);
+  if (command === "up" && dryRun !== true) await refuseHypervisorProblems(options);
   return runPulumi({ cwd, stack, args, json });
 }
 

@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Any
 
-from fakepve import FakePve
+from fakepve import FakePve, shapes
 
 TOKEN = "vmstation@pve!pulumi"
 
@@ -65,12 +65,15 @@ class Api(FakePve):  # type: ignore[misc]
         path = v.get("path")
         if path is None:
             return dict(await super()._permissions(v, user))
-        names = ("VM.PowerMgmt", "VM.Audit", "Sys.Audit", "Sys.PowerMgmt")
-        return {path: {name: 1 for name in names if self.allowed(user, path, name)}}
+        return {path: {name: 1 for name in shapes.PRIVILEGES if self.allowed(user, path, name)}}
 
     def make(self, vmid: int, name: str, node: str) -> None:
         """A machine of the pool that is there without anybody having asked for it."""
         self.add_vm(vmid, name=name, node=node, status="stopped", pool="vmstation")
+
+    def hide(self, vmid: int, name: str, node: str) -> None:
+        """A machine in no pool."""
+        self.add_vm(vmid, name=name, node=node)
 
     def change(self, vmid: int, **values: Any) -> None:
         for key, value in values.items():
@@ -79,6 +82,9 @@ class Api(FakePve):  # type: ignore[misc]
     def waiting(self, vmid: int) -> dict[str, Any]:
         """What counts from the machine's next start on."""
         return dict(self.vm(vmid).pending)
+
+    def storage(self, name: str, content: str) -> None:
+        self.storages[name]["content"] = content
 
     def heal(self) -> None:
         self.failures.clear()

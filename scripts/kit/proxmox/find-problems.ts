@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { neededRights } from "../../../components/hypervisor/rights";
+import { isVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
+import type { HypervisorConfig } from "../../../components/hypervisor/config";
+import type { Site } from "../../../stacks/site";
+import { UserError } from "../user-error";
+import type { ProxmoxApi } from "./api";
+
+const resources = z.array(
+  z.looseObject({
+    type: z.string(),
+    node: z.string().optional(),
+    status: z.string().optional(),
+    vmid: z.number().optional(),
+    name: z.string().optional(),
+  }),
+);
+const storages = z.array(
+  z.looseObject({ storage: z.string(), content: z.string().prefault(""), active: z.unknown() }),
+);
+const networks = z.array(z.looseObject({ iface: z.string() }));
+const permissions = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** What the API lacks for the stack's virtual machines, each with its key; nothing is changed. */
+export async function findHypervisorProblems(
+  api: Pick<ProxmoxApi, "get">,
+  { config, machines }: Pick<Site, "config" | "machines">,
+  onWarning: (text: string) => void,
+): Promise<string[]> {
+  const virtual = machines.filter(isVirtual).filter(({ offline }) => !offline);
+  const { hypervisor } = config;
+  if (hypervisor === undefined || virtual.length === 0) return [];
+  const known = resources.parse(await api.get("/cluster/resources"));
+  const hosts = [...new Set(virtual.map(({ vm }) => vm.host))].sort();
+  const nodeOf = (host: string) => known.find((each) => each.type === "node" && each.node === host);
+  const here = hosts.filter((host) => nodeOf(host)?.status === "online");
+  const unknown = hosts.filter((host) => nodeOf(host) === undefined);
+  // Machines on it are as they are: an update of the others need not wait for it.
+  for (const host of hosts)
+    if (!here.includes(host) && !unknown.includes(host))
+      onWarning(`hypervisor.hosts.${host}: it is off, and no machine on it can be made or changed`);
+  const parts = [
+    unknown.map((host) => `hypervisor.hosts.${host}: it is no host of this Proxmox cluster`),
+    await missingRights(api, hypervisor, here),
+    ...(await Promise.all(here.map((host) => missingOnHost(api, hypervisor, host)))),
+    ...(await Promise.all(virtual.map((machine) => takenId(api, machine, known)))),
+  ];
+  return parts.flat();
+}
+
+async function missingRights(
+  api: Pick<ProxmoxApi, "get">,
+  hypervisor: HypervisorConfig,
+  hosts: readonly string[],
+): Promise<string[]> {
+  const problems = [];
+  for (const [where, names] of Object.entries(neededRights(hypervisor, hosts))) {
+    const held = permissions.parse(
+      await api.get(`/access/permissions?path=${encodeURIComponent(where)}`),
+    );
+    const missing = names.filter((name) => held[where]?.[name] === undefined);
+    if (missing.length > 0)
+      problems.push(`hypervisor.tokenSecret: the token lacks ${missing.join(", ")} on ${where}`);
+  }
+  return problems;
+}
+
+async function missingOnHost(
+  api: Pick<ProxmoxApi, "get">,
+  { storage, bridge, image }: HypervisorConfig,
+  host: string,
+): Promise<string[]> {
+  const found = storages.parse(await api.get(`/nodes/${host}/storage`));
+  const lacks = (key: string, name: string, content: string): string[] => {
+    const one = found.find((each) => each.storage === name);
+    const path = `hypervisor.${key}: ${name} on ${host}`;
+    if (one === undefined) return [`${path} is not there, or the token lacks Datastore.Audit`];
+    const kinds = one.content.split(",");
+    return kinds.includes(content)
+      ? []
+      : [`${path} allows ${one.content}, and not the content ${content}`];
+  };
+  const bridges = networks.parse(await api.get(`/nodes/${host}/network?type=any_bridge`));
+  return [
+    ...lacks("storage", storage, "images"),
+    ...lacks("image.storage", image.storage, "import"),
+    ...(bridges.some(({ iface }) => iface === bridge)
+      ? []
+      : [`hypervisor.bridge: ${host} has no bridge ${bridge}, or the token lacks SDN.Use on it`]),
+  ];
+}
+
+/** A machine that is there by its own name is the stack's; one that the token cannot see is not. */
+async function takenId(
+  api: Pick<ProxmoxApi, "get">,
+  { name, vm }: VirtualMachine,
+  known: z.infer<typeof resources>,
+): Promise<string[]> {
+  const path = `machines.${name}.vm.id: ${vm.id}`;
+  const found = known.find(({ vmid }) => vmid === vm.id);
+  if (found !== undefined) {
+    const isOwn = found.type === "qemu" && found.name === name;
+    return isOwn ? [] : [`${path} is ${found.name ?? "another machine"} in Proxmox`];
+  }
+  try {
+    await api.get(`/cluster/nextid?vmid=${vm.id}`);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError) || !error.message.includes("exist")) throw error;
+    return [`${path} is a machine in Proxmox that the token does not see`];
+  }
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { neededRights } from "../../components/hypervisor/rights";
+import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
+import { findHypervisorProblems } from "../../scripts/kit/proxmox/find-problems";
+import type { Change } from "../support/homelab";
+import { VIRTUAL } from "../support/hypervisor";
+import { documentedRights, withOneLess } from "../support/proxmox-rights";
+import { homelabSite } from "../support/site";
+import { FakePve, TOKEN } from "./fake-pve";
+
+const OF_ONE_HOST = documentedRights("The token and its rights", "ceph-pool");
+const RIGHTS = { ...OF_ONE_HOST, "/nodes/pve-b": OF_ONE_HOST["/nodes/pve-a"] ?? [] };
+
+describe("what Proxmox lacks for the stack's machines", () => {
+  let pve: FakePve;
+  before(async function () {
+    const started = await FakePve.start();
+    if ("missing" in started) {
+      console.log(`    skipped: ${started.missing}`);
+      this.skip();
+    }
+    pve = started;
+  });
+  after(() => {
+    pve.stop();
+  });
+  beforeEach(async () => {
+    await pve.call("heal");
+    await pve.call("allow", RIGHTS);
+    await pve.call("set_node_offline", "pve-b", false);
+    await pve.call("storage", "local", "iso,vztmpl,backup,import");
+  });
+
+  let warned: string[] = [];
+  const find = (...changes: readonly Change[]): Promise<string[]> => {
+    warned = [];
+    const { endpoint, authority: certificateAuthority } = pve;
+    const api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN });
+    return findHypervisorProblems(api, homelabSite(...VIRTUAL, ...changes), (text) => {
+      warned.push(text);
+    });
+  };
+
+  it("is nothing with the rights of the documents, and changes nothing", async () => {
+    assert.deepEqual(await find(), []);
+    assert.deepEqual(await pve.call("asked"), []);
+    const { config } = homelabSite(...VIRTUAL);
+    assert.ok(config.hypervisor !== undefined);
+    const needed = neededRights(config.hypervisor, ["pve-a", "pve-b"]);
+    const sorted = (rights: Readonly<Record<string, readonly string[]>>) =>
+      Object.fromEntries(Object.entries(rights).map(([at, names]) => [at, [...names].sort()]));
+    assert.deepEqual(sorted(needed), sorted(RIGHTS));
+  });
+
+  for (const { left, without, at } of withOneLess(RIGHTS))
+    it(`is ${without} on ${at}, where that is missing`, async () => {
+      await pve.call("allow", left);
+      const said = (await find()).join("\n");
+      assert.ok(said.includes(`the token lacks ${without} on ${at}`), said);
+    });
+
+  it("is nothing where a host is off: the others' update need not wait for it", async () => {
+    await pve.call("set_node_offline", "pve-b");
+    assert.deepEqual(await find(), []);
+    assert.match(String(warned[0]), /pve-b: it is off/);
+  });
+
+  for (const [what, changes, fault, words] of [
+    [
+      "a storage",
+      [[["hypervisor", "storage"], "local-zfs"]],
+      [],
+      /^hypervisor\.storage: local-zfs on pve-a is not there/m,
+    ],
+    [
+      "the content of a storage",
+      [],
+      ["storage", "local", "iso,backup"],
+      /^hypervisor\.image\.storage: local on pve-b allows \S+, and not the content import/m,
+    ],
+    [
+      "a bridge",
+      [[["hypervisor", "bridge"], "vmbr7"]],
+      [],
+      /^hypervisor\.bridge: pve-a has no bridge vmbr7/m,
+    ],
+    [
+      "a host",
+      [
+        [["hypervisor", "hosts", "pve-z"], { address: "192.168.8.36", cpus: 8, memory: "32Gi" }],
+        [["machines", "maple", "vm", "host"], "pve-z"],
+      ],
+      [],
+      /^hypervisor\.hosts\.pve-z: it is no host of this Proxmox cluster$/m,
+    ],
+    [
+      "a number that is somebody else's",
+      [],
+      ["make", 263, "nas", "pve-a"],
+      /^machines\.maple\.vm\.id: 263 is nas in Proxmox$/m,
+    ],
+    [
+      "a number of a machine that cannot be seen",
+      [],
+      ["hide", 261, "dns", "pve-b"],
+      /^machines\.spruce\.vm\.id: 261 is a machine in Proxmox that the token does not see$/m,
+    ],
+    [
+      "an answer",
+      [],
+      ["fail", "GET", "/cluster/resources", 503, "Service Unavailable"],
+      /503 Service Unavailable/,
+    ],
+  ] as const)
+    it(`is ${what}`, async () => {
+      const [name, ...args] = fault;
+      if (name !== undefined) await pve.call(name, ...args);
+      const said = await find(...(changes as readonly Change[])).catch((error: unknown) => [
+        String(error),
+      ]);
+      assert.match(said.join("\n"), words);
+    });
+});
