@@ -21,8 +21,8 @@ step() {
 
 # A worker has joined before its kubelet makes the Node.
 nodes_await() {
-  "$KUBECTL" --kubeconfig "$KUBECONFIG" get nodes -o name >"$WORK/nodes"
-  ! grep -qxF "node/$nodes_name" "$WORK/nodes" || return 0
+  nodes_kubectl get nodes -o name
+  ! grep -qxF "node/$nodes_name" "$WORK/output" || return 0
   nodes_kubectl wait --for=create "node/$nodes_name" --timeout=60s ||
     fail "$nodes_name is no node of the cluster" "look at 'journalctl -u kubelet' on $nodes_name"
 }
@@ -36,7 +36,23 @@ nodes_members() {
 # nodes_members has let it go.
 forget_node() { :; }
 
-nodes_kubectl() { quietly "$KUBECTL" --kubeconfig "$KUBECONFIG" "$@"; }
+# nodes_kubectl WORD...: again where the API server was away: K3s ends, and starts again, where its machine was too slow.
+nodes_kubectl() {
+  ! quietly "$KUBECTL" --kubeconfig "$KUBECONFIG" "$@" || return 0
+  grep -qE 'refused|Unable to connect|unable to handle the request' "$WORK/output" || return 1
+  nodes_answer
+  quietly "$KUBECTL" --kubeconfig "$KUBECONFIG" "$@"
+}
+
+# Until the API server answers, for two minutes at most.
+nodes_answer() {
+  nodes_left=120
+  until "$KUBECTL" --kubeconfig "$KUBECONFIG" get --raw /readyz --request-timeout=5s >/dev/null 2>&1; do
+    nodes_left=$((nodes_left - 1))
+    [ "$nodes_left" -gt 0 ] || return 0
+    sleep 1
+  done
+}
 
 # nodes_bare KEY=VALUE[:EFFECT]: the key, of a taint with its effect
 nodes_bare() {

@@ -65,7 +65,13 @@ describe("the nodes of a cluster by kubeadm or RKE2", () => {
     box = new Sandbox("bash");
     const text = `#!/bin/sh
 shift 2
+if [ -e ${box.at("away")} ]; then
+  [ "$2" != --raw ] || rm ${box.at("away")}
+  echo "dial tcp 127.0.0.1:6443: connect: connection refused" >&2
+  exit 1
+fi
 case $* in
+  "get --raw "*) ;;
   "get nodes -o name") printf 'node/a\nnode/b\nnode/first\n' ;;
   "get nodes -l "*) echo node/first ;;
   "get node a -o json") echo '{"labels": {"x": "1", "other": "2"}, "taints": [{"key": "t"}]}' ;;
@@ -109,6 +115,11 @@ esac
     );
     assert.equal(changes({ NODES: [] }), "label node a x-\ntaint node a t:NoSchedule-\n");
     assert.equal(changes({ NODES: [] }), "");
+  });
+
+  it("get what the API server did not take while it was away, once it answers again", () => {
+    fs.writeFileSync(box.at("away"), "");
+    assert.equal(changes({ NODES: ["label a x=1"] }), "label node a x=1 --overwrite\n");
   });
 
   it("are let go by the program that knows etcd's members, whose refusal comes before any change", () => {
