@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AppFrame } from "../frame/app";
-import { createOverlay } from "../frame/kustomization";
+import { createOverlay, renderServicePatches } from "../frame/kustomization";
 import { mirrorImage, type FrameValues } from "./into-frame";
 import { readKustomization } from "./kustomization";
 import { textAt, type KubeObject } from "./objects";
@@ -38,7 +38,11 @@ export function renderFolderOverlay(
       registry === undefined
         ? []
         : images.map((name) => ({ name, newName: mirrorImage(name, registry) })),
-    patches: [...renderPlacements(objects, values), ...renderScaled(values), renderService(values)],
+    patches: [
+      ...renderPlacements(objects, values),
+      ...renderScaled(values),
+      ...renderServices(values),
+    ],
   };
 }
 
@@ -74,18 +78,15 @@ function renderScaled({ scaled }: FrameValues): object[] {
   return [{ ...target(kind, name), patch: JSON.stringify(patch) }];
 }
 
-function renderService({ service }: FrameValues): object {
+function renderServices({ service }: FrameValues): object[] {
   const ports = Object.entries(service.nodePorts).map(([port, nodePort]) => ({
-    ...{ port: Number(port), protocol: "TCP" },
+    port: Number(port),
     nodePort: service.type === "NodePort" ? nodePort : null,
   }));
-  const patch = {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: service.name },
-    spec: { type: service.type, ...(ports.length === 0 ? {} : { ports }) },
-  };
-  return { ...target("Service", service.name), patch: JSON.stringify(patch) };
+  return renderServicePatches(service, ports).map((patch) => ({
+    ...target("Service", service.name),
+    patch: JSON.stringify(patch),
+  }));
 }
 
 /** Images without their tags, as the files write them. */

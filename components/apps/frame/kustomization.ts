@@ -59,9 +59,11 @@ export function renderOverlay(args: KustomizationArgs, frame: AppFrameValues, ba
     resources: [base],
     labels: [{ pairs: frame.labels, includeSelectors: false, includeTemplates: true }],
     images: args.images.map((name) => ({ name, newName: renderRepository(name, frame.sources) })),
-    patches: [renderWorkload(args, frame), renderService(args, frame), ...(args.patches ?? [])].map(
-      (patch) => ({ patch: JSON.stringify(patch) }),
-    ),
+    patches: [
+      renderWorkload(args, frame),
+      ...renderServices(args, frame),
+      ...(args.patches ?? []),
+    ].map((patch) => ({ patch: JSON.stringify(patch) })),
   };
 }
 
@@ -75,19 +77,26 @@ function renderWorkload({ workload }: KustomizationArgs, { placement }: AppFrame
   };
 }
 
-function renderService({ service, ports }: KustomizationArgs, frame: AppFrameValues): object {
+function renderServices({ service, ports }: KustomizationArgs, frame: AppFrameValues): object[] {
   const owned = frame.serviceType === "NodePort";
-  return {
+  return renderServicePatches(
+    { name: service, type: frame.serviceType },
+    ports.map(({ port, nodePort }) => ({ port, nodePort: owned ? (nodePort ?? null) : null })),
+  );
+}
+
+/**
+ * Patches for a Service. Kustomize knows a port by its number and its protocol as they are written: a patch that names a
+ * protocol changes nothing where the folder leaves it out, and says nothing. So each port is patched both ways.
+ */
+export function renderServicePatches(
+  { name, type }: { readonly name: string; readonly type: string },
+  ports: readonly { readonly port: number; readonly nodePort: number | null }[],
+): object[] {
+  return [{}, { protocol: "TCP" }].map((protocol) => ({
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name: service },
-    spec: {
-      type: frame.serviceType,
-      ports: ports.map(({ port, nodePort }) => ({
-        port,
-        protocol: "TCP",
-        nodePort: owned ? (nodePort ?? null) : null,
-      })),
-    },
-  };
+    metadata: { name },
+    spec: { type, ports: ports.map((each) => ({ ...each, ...protocol })) },
+  }));
 }

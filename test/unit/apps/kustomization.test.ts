@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { renderOverlay } from "../../../components/apps/frame/kustomization";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { renderOverlay, renderServicePatches } from "../../../components/apps/frame/kustomization";
 import { renderLabels, renderPlacement } from "../../../components/apps/frame/placement";
 import { frame } from "./frame";
 
@@ -39,12 +43,18 @@ describe("the overlay of an app that is a Kustomize folder", () => {
   });
 
   it("leaves the port to the control plane while the machine sleeps, else opens its NodePort", () => {
-    const specs = [true, false].map((sleeps): unknown =>
-      Reflect.get(Object(patches(sleeps)[1]), "spec"),
+    const specs = [true, false].map((sleeps): unknown[] =>
+      [1, 2].map((i) => Reflect.get(Object(patches(sleeps)[i]), "spec") as unknown),
     );
     assert.deepEqual(specs, [
-      { type: "ClusterIP", ports: [{ port: 80, protocol: "TCP", nodePort: null }] },
-      { type: "NodePort", ports: [{ port: 80, protocol: "TCP", nodePort: 30_089 }] },
+      [
+        { type: "ClusterIP", ports: [{ port: 80, nodePort: null }] },
+        { type: "ClusterIP", ports: [{ port: 80, protocol: "TCP", nodePort: null }] },
+      ],
+      [
+        { type: "NodePort", ports: [{ port: 80, nodePort: 30_089 }] },
+        { type: "NodePort", ports: [{ port: 80, protocol: "TCP", nodePort: 30_089 }] },
+      ],
     ]);
   });
 
@@ -58,8 +68,34 @@ describe("the overlay of an app that is a Kustomize folder", () => {
     ]);
   });
 
+  it("opens a port whether the folder names its protocol or not, as the real Kustomize says", function () {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-kustomize-"));
+    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "front" } };
+    const ports = [{ port: 80 }, { port: 81, protocol: "TCP" }];
+    const nodePorts = ports.map(({ port }) => ({ port, nodePort: 30_000 + port }));
+    const found = renderServicePatches({ name: "front", type: "NodePort" }, nodePorts);
+    const overlay = {
+      resources: ["service.yaml"],
+      patches: found.map((patch) => ({ patch: JSON.stringify(patch) })),
+    };
+    const write = (name: string, value: object): void => {
+      fs.writeFileSync(path.join(folder, name), JSON.stringify(value));
+    };
+    write("service.yaml", { ...service, spec: { ports } });
+    write("kustomization.yaml", overlay);
+    const made = spawnSync("kubectl", ["kustomize", folder], { encoding: "utf8" });
+    fs.rmSync(folder, { recursive: true });
+    if (made.error !== undefined) {
+      console.log("    pending: there is no kubectl");
+      this.skip();
+    }
+    assert.equal(made.status, 0, made.stderr);
+    assert.match(made.stdout, /nodePort: 30080\n {4}port: 80\n/);
+    assert.match(made.stdout, /nodePort: 30081\n {4}port: 81\n/);
+  });
+
   it("changes what the app's configuration changes last", () => {
     const change = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "pages" }, data: {} };
-    assert.deepEqual(patches(true, [change])[2], change);
+    assert.deepEqual(patches(true, [change])[3], change);
   });
 });
