@@ -16,6 +16,7 @@ const isHere = fs.existsSync(FILE);
 
 /** Each secret in a form that its user takes. */
 const SECRETS: Readonly<Record<string, string>> = {
+  proxmoxToken: "vmstation@pve!pulumi=s3cret-of-proxmox",
   cephKey: "AQBo6eFnAAAAABAAh1J1mH6kUo0fYxO0w7yqgA==",
   cloudflareDnsToken: "s3cret-dns",
   cloudflareTunnelToken: "s3cret-tunnel",
@@ -33,6 +34,10 @@ const SECRETS: Readonly<Record<string, string>> = {
 /** As it stands within JSON, where an end of line is two characters. */
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
+const processors = (cores: number, sockets: number) => ({
+  ...{ cores, sockets, type: "x86-64-v2-AES" },
+});
+
 (isHere ? describe : describe.skip)("the second homelab", () => {
   let site: Site;
   before(() => {
@@ -47,6 +52,22 @@ const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
     assert.deepEqual(
       open.map((warning) => warning.path),
       site.machines.map(({ name }) => `machines.${name}.hostKey`),
+    );
+  });
+
+  it("makes its three machines on three hosts, 20 processors and 48 GiB of memory together", async () => {
+    const graph = await recordStack(site, SECRETS);
+    const made = graph.filter(({ type }) => type === "proxmoxve:index/vmLegacy:VmLegacy");
+    assert.deepEqual(
+      made.map(({ inputs: { name, vmId, nodeName, cpu, memory } }) => [
+        ...[name, vmId, nodeName],
+        ...[cpu, memory],
+      ]),
+      [
+        ["ichigo", 223, "pve-alpha", processors(4, 2), { dedicated: 16_384, floating: 0 }],
+        ["naruto", 224, "pve-beta", processors(4, 2), { dedicated: 16_384, floating: 0 }],
+        ["tanjiro", 225, "pve-gamma", processors(4, 1), { dedicated: 16_384, floating: 0 }],
+      ],
     );
   });
 
