@@ -22,6 +22,7 @@ describe("the tools' pins", () => {
     ["kubernetes", `k8s.io/kubernetes v${kubernetes.version}`],
     ["helm", `helm.sh/helm/v3 v${containerRuntime.helm.version}`],
     ["coredns", `github.com/coredns/coredns v${platformImages.coreDns.tag}`],
+    ["metallb", `go.universe.tf/metallb v${platformCharts.metallb.version}`],
     ["crds", `go.universe.tf/metallb v${platformCharts.metallb.version}`],
     ["crds", `github.com/cert-manager/cert-manager ${platformCharts.certManager.version}`],
   ] as const)

@@ -19,6 +19,7 @@ const PROGRAMS = {
   parsers: ["parsers"],
   // The platform's parts.
   coredns: ["coredns"],
+  metallb: ["controller"],
   // Not programs: resource definitions.
   crds: [],
 } as const;
@@ -46,6 +47,7 @@ export const MODULES: readonly ToolModule[] = [
   "prometheus",
   "operator",
   "coredns",
+  "metallb",
 ];
 
 /** What a cluster itself consists of. */

@@ -1,0 +1,58 @@
+import http from "node:http";
+import https from "node:https";
+import { isIP } from "node:net";
+import { TLSSocket } from "node:tls";
+
+export interface AskOptions {
+  /** The address to ask, whatever the name's is. */
+  readonly at?: string;
+  /** The address to ask from. */
+  readonly from?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Certificates to trust, in PEM; without them whichever is shown is taken. */
+  readonly ca?: string;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+  /** The names of the certificate that was shown. */
+  readonly names: string;
+}
+
+/** One request as a browser's or Prometheus', on a connection of its own. */
+export function ask(url: string, options: AskOptions = {}): Promise<WebAnswer> {
+  const { hostname, protocol, port, pathname, search } = new URL(url);
+  const { at, from, ca, headers = {} } = options;
+  const isTls = protocol === "https:";
+  const request = (isTls ? https : http).request({
+    host: at ?? hostname,
+    port: port === "" ? (isTls ? 443 : 80) : port,
+    path: pathname + search,
+    headers: { host: port === "" ? hostname : `${hostname}:${port}`, ...headers },
+    agent: false,
+    ...(isTls
+      ? {
+          servername: isIP(hostname) === 0 ? hostname : "",
+          rejectUnauthorized: ca !== undefined,
+          ca,
+        }
+      : {}),
+    ...(from === undefined ? {} : { localAddress: from }),
+  });
+  return new Promise((resolve, reject) => {
+    request.on("error", reject);
+    request.on("response", (response) => {
+      const { socket } = response;
+      const names = socket instanceof TLSSocket ? socket.getPeerCertificate().subjectaltname : "";
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => (text += part));
+      response.on("end", () => {
+        const { statusCode = 0, headers } = response;
+        resolve({ status: statusCode, headers, text, names: names ?? "" });
+      });
+    });
+    request.end();
+  });
+}
