@@ -158,7 +158,8 @@ describe("the load balancer's real controller", () => {
   });
 
   it("tells its figures to who has the account for that, and to nobody else", async () => {
-    assert.equal((await ask(metrics)).status, 401);
+    const nobody = await waitFor("its figures", () => ask(metrics));
+    assert.equal(nobody.status, 401);
     const secret = z
       .object({ data: z.object({ token: z.string() }) })
       .parse(await getCluster().api.get(`/api/v1/namespaces/monitoring/secrets/${METRICS_READER}`));
