@@ -9,7 +9,6 @@ import { virtualSizes } from "../components/hypervisor/virtual";
 import { describeControlPlane } from "../components/bootstrap/facts";
 import { Gitops } from "../components/gitops/gitops";
 import { Monitoring } from "../components/monitoring/monitoring";
-import { PROMETHEUS } from "../components/monitoring/parts/prometheus";
 import { Network } from "../components/network/network";
 import { platformChecks, platformOutputs } from "../components/platform/facts";
 import { Platform } from "../components/platform/platform";
@@ -208,7 +207,7 @@ function createApps(
       secrets,
       monitored: config.monitoring !== undefined,
       dashboards: monitoring?.urls ?? {},
-      prometheus: monitoring && PROMETHEUS.url,
+      prometheus: monitoring?.queryUrl,
       ingress: site.platform?.offers.ingress,
       handover: config.gitops?.apps ?? {},
     },

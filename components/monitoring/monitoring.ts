@@ -45,6 +45,8 @@ export class Monitoring extends pulumi.ComponentResource {
   /** Further outputs of the stack, such as the password of Grafana's user admin. */
   readonly outputs: Outputs;
   readonly addresses: MonitoringAddresses;
+  /** Where pods ask PromQL. */
+  readonly queryUrl: string | undefined;
 
   private readonly plan: MonitoringPlan;
 
@@ -71,7 +73,9 @@ export class Monitoring extends pulumi.ComponentResource {
     this.urls = Object.fromEntries(shown.map((served) => [served.name, urlOf(served)]));
     const outputs = [...made.values()].flatMap((each) => Object.entries(each.outputs ?? {}));
     this.outputs = Object.fromEntries(outputs);
-    this.addresses = this.renderAddresses();
+    const asked = this.plan.all.served.find(({ answersPromQl }) => answersPromQl);
+    this.addresses = this.renderAddresses(asked);
+    this.queryUrl = asked?.url;
     this.registerOutputs({
       ...Object.fromEntries(Object.entries(this.urls).map(([key, url]) => [`${key}Url`, url])),
       ...this.outputs,
@@ -201,13 +205,12 @@ export class Monitoring extends pulumi.ComponentResource {
     return `http://${machineNamed(context.machines, config.machine)?.address ?? ""}:${nodePort}`;
   }
 
-  private renderAddresses(): MonitoringAddresses {
+  private renderAddresses(asked: ServedPort | undefined): MonitoringAddresses {
     const { served } = this.plan.all;
     const health = (each: ServedPort): string => `${this.lanUrl(each)}${each.healthPath}`;
-    const prometheus = served.find(({ answersPromQl }) => answersPromQl);
     return {
       endpoints: Object.fromEntries(served.map((each) => [each.title, health(each)])),
-      prometheus: prometheus === undefined ? "" : this.lanUrl(prometheus),
+      prometheus: asked === undefined ? "" : this.lanUrl(asked),
     };
   }
 }

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AppFrame } from "../frame/app";
+import { generatedFolder } from "../frame/generated";
 import { writeWhole } from "../frame/write-whole";
 import { renderSource } from "./chart";
 import type { FrameValues } from "./into-frame";
@@ -50,19 +51,19 @@ export function writePostRenderer(app: string, values: FrameValues): string {
   const text = JSON.stringify(values);
   const digest = crypto.createHash("sha256").update(`${REVISION} ${text}`).digest("hex");
   const name = `post-render-${digest.slice(0, 12)}`;
-  const folder = path.join(ROOT, ".vmstation/charts", app);
+  const folder = generatedFolder("charts", app);
   writeWhole(path.join(folder, `${name}.json`), `${text}\n`);
-  writeWhole(path.join(folder, name), renderProgram(name), 0o755);
+  writeWhole(path.join(folder, name), renderProgram(name, path.relative(folder, ROOT)), 0o755);
   return `./${path.relative(process.cwd(), path.join(folder, name))}`;
 }
 
 /** `tsx` compiles, as it does for the program itself. */
-function renderProgram(name: string): string {
+function renderProgram(name: string, root: string): string {
   return [
     "#!/bin/sh",
     "set -eu",
     'here=$(CDPATH="" cd -- "$(dirname -- "$0")" && pwd)',
-    'cd -- "$here/../../.."',
+    `cd -- "$here/${root}"`,
     `exec node --require tsx/cjs components/apps/configured/post-render.ts "$here/${name}.json"`,
     "",
   ].join("\n");

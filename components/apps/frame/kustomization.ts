@@ -2,10 +2,9 @@ import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AppFrame, AppFrameValues, AppPlan } from "./app";
+import { generatedFolder } from "./generated";
 import { renderRepository } from "./sources";
 import { writeWhole } from "./write-whole";
-
-const ROOT = path.resolve(__dirname, "../../..");
 
 export interface KustomizationArgs extends Pick<AppPlan, "workload" | "service" | "ports"> {
   /** The Kustomize folder, as "files/notes" beside the app's file resolves to. */
@@ -34,7 +33,7 @@ export function createOverlay(
   frame: AppFrame,
   after: readonly pulumi.Resource[],
 ): k8s.kustomize.v2.Directory {
-  const overlay = path.join(ROOT, ".vmstation/kustomize", frame.namespace);
+  const overlay = generatedFolder("kustomize", frame.namespace);
   const text = `${JSON.stringify(render(path.relative(overlay, folder)), null, 2)}\n`;
   writeWhole(path.join(overlay, "kustomization.yaml"), text);
   return new k8s.kustomize.v2.Directory(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { z } from "zod";
 import { readObjects } from "../../../components/apps/configured/objects";
@@ -31,6 +32,15 @@ const workload = z.looseObject({
       }),
     }),
   }),
+});
+
+const generated = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-generated-"));
+before(() => {
+  process.env.VMSTATION_GENERATED = generated;
+});
+after(() => {
+  delete process.env.VMSTATION_GENERATED;
+  fs.rmSync(generated, { recursive: true });
 });
 
 describe("an app from the configuration alone", function () {
