@@ -4,14 +4,16 @@ import type { Machine } from "../../rig/machine";
 import type { KubectlObjects } from "./kubectl-objects";
 
 const OBJECT = ["-n", "kube-system", "get", "configmap", "kubeadm-config"];
+const PATCH = ["-n", "kube-system", "patch", "configmap", "kubeadm-config", "--type=merge"];
 
 const named = z.array(z.looseObject({ name: z.string() }));
 const clusterSchema = z.looseObject({
   apiServer: z.looseObject({ extraArgs: named, extraVolumes: named }),
 });
 
-const AFTER = "    apiServer:\n      extraArgs:\n";
-const FLAG = '      - name: nosuchflag\n        value: "1"\n';
+type Cluster = z.output<typeof clusterSchema>;
+
+const NO_FLAG = "nosuchflag";
 
 /** What kubeadm keeps in the cluster of how its control planes are configured. */
 export class KubeadmConfiguration {
@@ -19,21 +21,20 @@ export class KubeadmConfiguration {
 
   /** A flag with which no API server starts. */
   addFlag(): Promise<void> {
-    return this.replace(AFTER, `${AFTER}${FLAG}`);
+    return this.change(({ apiServer }) => {
+      apiServer.extraArgs.push({ name: NO_FLAG, value: "1" });
+    });
   }
 
   removeFlag(): Promise<void> {
-    return this.replace(FLAG, "");
+    return this.change(({ apiServer }) => {
+      apiServer.extraArgs = apiServer.extraArgs.filter(({ name }) => name !== NO_FLAG);
+    });
   }
 
   /** Switches the audit log off on a control plane, as Kubernetes' guide "Reconfiguring a kubeadm cluster" says. */
   async switchAuditOff(machine: Machine): Promise<void> {
-    const text = await this.objects.kubectl([
-      ...OBJECT,
-      "-o",
-      "jsonpath={.data.ClusterConfiguration}",
-    ]);
-    const cluster = clusterSchema.parse(parse(text));
+    const cluster = await this.read();
     const { extraArgs, extraVolumes } = cluster.apiServer;
     cluster.apiServer.extraArgs = extraArgs.filter(({ name }) => !name.startsWith("audit-"));
     cluster.apiServer.extraVolumes = extraVolumes.filter(({ name }) => !name.startsWith("audit-"));
@@ -45,9 +46,15 @@ kubeadm init phase upload-config kubeadm --config /run/reconfigured.yaml
 kubeadm init phase control-plane apiserver --config /run/reconfigured.yaml`);
   }
 
-  private async replace(text: string, by: string): Promise<void> {
-    const found = await this.objects.kubectl([...OBJECT, "-o", "yaml"]);
-    if (!found.includes(text)) throw new Error(`kubeadm-config has no ${text}`);
-    await this.objects.kubectl(["replace", "-f", "-"], found.replace(text, by));
+  private async read(): Promise<Cluster> {
+    const path = "jsonpath={.data.ClusterConfiguration}";
+    return clusterSchema.parse(parse(await this.objects.kubectl([...OBJECT, "-o", path])));
+  }
+
+  private async change(by: (cluster: Cluster) => void): Promise<void> {
+    const cluster = await this.read();
+    by(cluster);
+    const data = { ClusterConfiguration: stringify(cluster) };
+    await this.objects.kubectl([...PATCH, "-p", JSON.stringify({ data })]);
   }
 }

@@ -21,8 +21,9 @@ describe("a machine that Kubespray's run needs and no magic packet wakes", () =>
     ];
     try {
       execFileSync("python3", ["-B", "-c", program.join("\n")]);
-      const asked = readFileSync(path.join(folder, "asked"), "utf8");
-      assert.equal(asked, "ni --no-wait --why kubespray\n");
+      // Again and again until it answers: how often in that time depends on how fast this machine is.
+      const asked = readFileSync(path.join(folder, "asked"), "utf8").trimEnd().split("\n");
+      assert.deepEqual([...new Set(asked)], ["ni --no-wait --why kubespray"]);
     } finally {
       rmSync(folder, { recursive: true });
     }
