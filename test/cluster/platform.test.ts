@@ -76,6 +76,11 @@ const plan = async (changes: readonly Change[]): Promise<KubeObject[]> =>
     ({ object }) => object,
   );
 
+/** What its pod needs: the objects of its namespace, and the volume that no namespace has. */
+const isOfJellyfin = ({ metadata }: KubeObject): boolean =>
+  metadata.namespace === "jellyfin" ||
+  ["jellyfin-media", "vmstation-apps-local"].includes(metadata.name);
+
 describe("the platform's objects", () => {
   const getCluster = useCluster();
   /** What the homelab has without a platform, which another file applies. */
@@ -99,7 +104,12 @@ describe("the platform's objects", () => {
 
   for (const [home, changes] of Object.entries(HOMES))
     it(`of a home ${home} are taken without a warning, and change nothing when applied again`, async () => {
-      const objects = (await plan(changes)).filter((each) => !known.has(JSON.stringify(each)));
+      const planned = await plan(changes);
+      // The claim that asks its class for a volume needs the pod that uses it, and all that this pod needs.
+      const isWhole = changes.some(([keys]) => keys.includes("config"));
+      const objects = planned.filter(
+        (each) => !known.has(JSON.stringify(each)) || (isWhole && isOfJellyfin(each)),
+      );
       assert.ok(objects.length > 5, String(objects.length));
       assert.deepEqual(await applyObjects(getCluster(), objects), []);
       const before = await generations(objects);
@@ -116,4 +126,14 @@ describe("the platform's objects", () => {
       });
       assert.match(pod, /"nodeName":"maple"/);
     });
+
+  it("have the scheduler choose the machine of a claim before its class makes the volume", async () => {
+    const at = "/api/v1/namespaces/jellyfin/persistentvolumeclaims/config";
+    const claim = await waitFor("the claim to be left to its class", async () => {
+      const found = JSON.stringify(await getCluster().api.get(at));
+      return found.includes('"volume.kubernetes.io/storage-provisioner":') && found;
+    });
+    assert.match(claim, /"volume\.kubernetes\.io\/storage-provisioner":"rancher\.io\/local-path"/);
+    assert.match(claim, /"volume\.kubernetes\.io\/selected-node":"spruce"/);
+  });
 });
