@@ -12,6 +12,10 @@ export interface DaemonArgs {
   readonly args: readonly string[];
   /** The network namespace's file; default: the caller's own. */
   readonly namespace?: string | undefined;
+  /** Variables beside PATH and HOME. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Words that start the program, such as `unshare --mount`. */
+  readonly through?: readonly string[];
 }
 
 /** One of a cluster's programs, which the kernel ends with this process. */
@@ -21,15 +25,16 @@ export class Daemon {
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
 
-  constructor({ folder, program, args, namespace }: DaemonArgs) {
+  constructor({ folder, program, args, namespace, env, through = [] }: DaemonArgs) {
     this.name = path.basename(program);
     this.log = path.join(folder, `${this.name}.log`);
     const output = openSync(this.log, "a");
     const lock = ["flock", "--no-fork", "--shared", folder];
     const place = namespace === undefined ? [] : ["nsenter", `--net=${namespace}`];
-    this.child = spawn("setpriv", ["--pdeathsig", "KILL", ...place, ...lock, program, ...args], {
+    const words = [...place, ...lock, ...through, program, ...args];
+    this.child = spawn("setpriv", ["--pdeathsig", "KILL", ...words], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder },
+      env: { PATH: process.env.PATH, HOME: folder, ...env },
       stdio: ["ignore", output, output],
     });
     closeSync(output);

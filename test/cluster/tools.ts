@@ -20,6 +20,7 @@ const PROGRAMS = {
   // The platform's parts.
   coredns: ["coredns"],
   metallb: ["controller"],
+  alertmanager: ["alertmanager"],
   // Not programs: resource definitions.
   crds: [],
 } as const;
@@ -48,6 +49,7 @@ export const MODULES: readonly ToolModule[] = [
   "operator",
   "coredns",
   "metallb",
+  "alertmanager",
 ];
 
 /** What a cluster itself consists of. */
