@@ -147,7 +147,8 @@ describe("a cluster by kubeadm, on bare machines", function () {
     it("comes to another patch of Kubernetes one machine after the other, each drained", async () => {
       const { lab } = getReal();
       for (const object of renderGuarded(GUARDED)) await lab.objects.apply(object);
-      await lab.kubectl("rollout", "status", "deployment/guarded", "--timeout=60s");
+      // The failed upgrade has ended the controller manager, which the kubelet starts again after up to five minutes.
+      await lab.kubectl("rollout", "status", "deployment/guarded", "--timeout=360s");
       const watch = new ReadyWatch(lab.objects);
       lab.describe();
       const result = await lab.up();
