@@ -19,6 +19,7 @@ export function parseObjects(text: string): KubeObject[] {
 
 /** What the homelab's objects need beside Calico's kinds; the platform's parts bring their own. */
 const HOMELAB = ["monitoring.coreos.com"];
+export const GITOPS_GROUPS = ["argoproj.io"];
 export const PLATFORM_GROUPS = ["metallb.io", "cert-manager.io", "acme.cert-manager.io"];
 
 /** The resource definitions of some groups, each in a file GROUP_KINDS.yaml, and Calico's. */

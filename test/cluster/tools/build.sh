@@ -53,8 +53,13 @@ if [ "$module" = crds ]; then
   operator=$(folder_of github.com/prometheus-operator/prometheus-operator)
   metallb=$(folder_of go.universe.tf/metallb)
   certificates=$(folder_of github.com/cert-manager/cert-manager)
+  argocd=$(folder_of github.com/argoproj/argo-cd/v3)
   cp "$operator"/example/prometheus-operator-crd/*.yaml "$metallb"/config/crd/bases/*.yaml \
     "$certificates"/deploy/crds/*.yaml "$folder.new/"
+  # A file GROUP_KINDS.yaml each, as of the others.
+  for kinds in applications:application applicationsets:applicationset appprojects:appproject; do
+    cp "$argocd/manifests/crds/${kinds#*:}-crd.yaml" "$folder.new/argoproj.io_${kinds%:*}.yaml"
+  done
   chmod u+w "$folder.new"/*
 else
   CGO_ENABLED=0 nice go build -mod=readonly -modfile="$modfile" -trimpath -buildvcs=false -ldflags="$ldflags" \
