@@ -210,9 +210,11 @@ export class TestCluster {
     return readFileSync(certificateFile(this.folder), "utf8");
   }
 
+  /** Undefined before it is there whole: the API server makes the file, and then writes it. */
   private findCa(): string | undefined {
     try {
-      return this.ca();
+      const text = this.ca();
+      return text.endsWith("-----END CERTIFICATE-----\n") ? text : undefined;
     } catch {
       return undefined;
     }
