@@ -37,12 +37,13 @@ resize() {
   mount -o "remount,size=$2" "$1/layer"
 }
 
-# What the machine ran ends in its own time, and holds its disk as long.
+# What the machine ran ends in its own time, and holds its disk as long. Where that takes longer than 10 s, as with containers
+# of a machine that lost its power, the disk leaves its folder now and ends with whatever holds it.
 remove() {
   local tries=100
   for mount in "$1/root" "$1/layer"; do
-    until ! mountpoint --quiet "$mount" || umount "$mount"; do
-      if [ $((tries--)) = 0 ]; then exit 1; fi
+    until ! mountpoint --quiet "$mount" || umount --quiet "$mount" 2>/dev/null; do
+      if [ $((tries--)) -le 0 ]; then umount --lazy "$mount"; fi
       sleep 0.1
     done
   done
