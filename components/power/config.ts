@@ -16,7 +16,7 @@ const watts = z
   );
 
 const wakeTimeout = duration.describe(
-  "Longest time from the first magic packet until the kubelet is Ready",
+  "Longest time from the first magic packet, or the first start by Proxmox, until the kubelet is Ready",
 );
 
 const MODE = "Whether the machine sleeps while nobody needs it";

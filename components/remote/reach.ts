@@ -120,7 +120,7 @@ function unreachable({ name, address, sshPort, patience, sleeps, mac }: Reachabl
   const where = `no SSH at ${address}:${sshPort} within ${patience} s`;
   const goOn = `to go on without it, set vmstation:machines.${name}.offline to true`;
   if (sleeps && mac === undefined)
-    return `${name} did not wake: ${where} of the first order. Look at it in Proxmox; ${goOn}`;
+    return `${name} did not wake: ${where} of the first start by Proxmox. Look at it in Proxmox; ${goOn}`;
   return sleeps
     ? `${name} did not wake: ${where} of the first magic packet to ${mac ?? ""}. Look at its ` +
         `power, its cable and its BIOS's Wake-on-LAN; ${goOn}`

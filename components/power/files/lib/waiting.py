@@ -88,7 +88,7 @@ def until_answering(policy: Policy, world: World, begin: float) -> None:
     while not world.machines.answers(policy):
         waited = world.ticks() - begin
         if waited >= policy["wakeTimeout"]:
-            raise GivenUp(f"no SSH within {policy['wakeTimeout']} s of the first magic packet")
+            raise GivenUp(f"no SSH within {policy['wakeTimeout']} s of {ways.first(policy)}")
         tried = ways.wake(world.ways, policy, waited, tried)
         world.pause(PACKET_INTERVALS[min(sent, len(PACKET_INTERVALS) - 1)])
         sent += 1
@@ -104,7 +104,7 @@ def until_ready(policy: Policy, world: World, begin: float, lease: str | None) -
         except KubeError as error:
             problem = str(error)
         if world.ticks() - begin >= policy["wakeTimeout"]:
-            raise GivenUp(f"{problem} within {policy['wakeTimeout']} s of the first magic packet")
+            raise GivenUp(f"{problem} within {policy['wakeTimeout']} s of {ways.first(policy)}")
         world.pause(1)
 
 

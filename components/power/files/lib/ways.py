@@ -43,3 +43,8 @@ def wake(ways: Iterable[Way], policy: Policy, waited: float = 0, done: Sequence[
             # The others are tried anyway.
             say(f"{policy['name']}: {error}")
     return tried
+
+
+def first(policy: Policy) -> str:
+    """What a wake begins with, in words."""
+    return "the first start by Proxmox" if policy.get("proxmox") else "the first magic packet"

@@ -28,6 +28,12 @@ class Wake(WithWorld):
         self.assertGreater(self.world.machines.packets, 20)
         self.assertEqual(self.check()[0], decide.NOTHING)
 
+    def test_a_virtual_machine_that_does_not_wake_is_said_to_have_been_started(self):
+        self.world.machines.deaf = True
+        self.world.only()["proxmox"] = {"id": 263}
+        reason = "did not wake: no SSH within 300 s of the first start by Proxmox"
+        self.assertEqual(self.check()[1].reasons, (reason,))
+
     def test_the_bmc_is_asked_once_when_packets_do_nothing(self):
         self.world.machines.deaf = True
         self.world.only()["bmc"] = {"address": "127.0.0.1"}
