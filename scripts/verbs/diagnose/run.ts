@@ -1,4 +1,5 @@
 import { collect, type Evidence } from "./collect";
+import { collectFromProxmox } from "./collect-proxmox";
 import { decryptSecrets, listPlainSecrets } from "./known-secrets";
 import { buildDiagnosis, type Diagnosis } from "./report";
 import { checkOutput, writeReport } from "./write-report";
@@ -23,7 +24,10 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   const operator = Operator.open(options);
   try {
     const config = loadStackConfig(project, stack, options.configFile);
-    const evidence = await collectAll(operator, names);
+    const hosted =
+      names.length === 0 ? collectFromProxmox(operator, options.configFile) : undefined;
+    const machines = await collectAll(operator, names);
+    const evidence = [...machines, (await hosted) ?? []].flat();
     const redactor = new Redactor([
       ...decrypted,
       ...listPlainSecrets(config, project.name),
