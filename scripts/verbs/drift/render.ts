@@ -1,5 +1,6 @@
 import { renderCommand } from "../../kit/advice";
 import { statusWords } from "../../kit/look/status-words";
+import { VM_NAME } from "../../kit/proxmox/vm-name";
 import { printable } from "../../kit/terminal/printable";
 import type { Style } from "../../kit/terminal/style";
 import { EXIT } from "../../kit/user-error";
@@ -48,8 +49,10 @@ function renderMachine(machine: MachineReport, style: Style): string[] {
   const title = style.bold(`${machine.machine} (${machine.address})`);
   const failed = machine.error === null ? [] : indent(machine.error, 2);
   // If the connection ended early, what was found until then. The reason was shown above.
-  const told: readonly ResourceStatus[] =
-    machine.status === "looked-at" ? ["drifted", "mended", "could-not-look"] : ["drifted"];
+  const isWhole = machine.status === "looked-at" || machine.status === "asleep";
+  const told: readonly ResourceStatus[] = isWhole
+    ? ["drifted", "mended", "could-not-look"]
+    : ["drifted"];
   const details = machine.resources
     .filter(({ status }) => told.includes(status))
     .flatMap((resource) => renderResource(resource, style));
@@ -143,7 +146,9 @@ function renderSummary({ stack, machines, exitCode }: DriftReport, style: Style)
     `${parts}; ${plural(sessions, "SSH session")}`;
   const hasDrift =
     exitCode !== EXIT.pass &&
-    resources.some(({ differences, fix }) => differences.length > 0 && fix === null);
+    resources.some(
+      ({ differences, fix, name }) => differences.length > 0 && fix === null && name !== VM_NAME,
+    );
   return [
     style.bold(line),
     ...(hasDrift

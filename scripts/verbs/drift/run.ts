@@ -6,6 +6,7 @@ import { Progress } from "../../kit/terminal/progress";
 import { renderChecking, renderConnecting, renderText } from "./render";
 import { renderReport } from "../../kit/look/report";
 import type { Input } from "./command";
+import { addVirtual, lookAtProxmox } from "./virtual";
 import { loadProject } from "../../kit/stack-file/project";
 import { Style } from "../../kit/terminal/style";
 import { PrivateFolder } from "../../kit/private-folder";
@@ -42,7 +43,9 @@ export async function run({ options }: Input): Promise<ExitCode> {
       const onOutput = (line: string): void => void process.stderr.write(`${line}\n`);
       reports = await fix({ targets, reports, client, dryRun: options.dryRun, onOutput });
     }
-    const report = renderReport(options.stack, reports);
+    const names = targets.map(({ machine }) => machine.name);
+    const virtual = await lookAtProxmox(project, options, names);
+    const report = renderReport(options.stack, addVirtual(reports, virtual));
     if (options.json) writeJson(report);
     else {
       const text = renderText(report, Style.of(process.stdout, process.env));

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { VM_NAME } from "../../../scripts/kit/proxmox/vm-name";
 import { printable } from "../../../scripts/kit/terminal/printable";
 import { renderText } from "../../../scripts/verbs/drift/render";
+import { addVirtual } from "../../../scripts/verbs/drift/virtual";
 import {
   exitCodeOf,
   type MachineReport,
@@ -53,6 +55,29 @@ describe("the report of a look", () => {
     const failed = { urn: "urn:r", name: "ready", outcome: "failed", error: "no" } as const;
     const resources = [resource("mended")];
     assert.equal(exitCodeOf([machine({ resources, confirmations: [failed] })]), 1);
+  });
+
+  it("says of a virtual machine in Proxmox what is wrong while it sleeps, and no --fix", () => {
+    const differences = [{ kind: "vm", name: "cores", reason: "is 2, not 4", details: null }];
+    const reason = "to do: npx vmstation refresh";
+    const one = resource("drifted", { name: VM_NAME, reason, differences });
+    const blind = resource("could-not-look", { name: VM_NAME, reason: "Proxmox does not answer" });
+    const asleep = [machine({ status: "asleep" }), machine({ status: "asleep", machine: "n" })];
+    const both = addVirtual(
+      asleep,
+      new Map([
+        ["m", one],
+        ["n", blind],
+      ]),
+    );
+    assert.deepEqual(
+      both.map(({ resources }) => resources),
+      [[one], [blind]],
+    );
+    const text = renderText(renderReport("s", both), PLAIN);
+    for (const part of [reason, "vm cores: is 2, not 4", "Proxmox does not answer"])
+      assert.ok(text.includes(part), text);
+    assert.ok(!text.includes("--fix"), text);
   });
 
   it("shows people what has drifted, with the diff, and sums up", () => {

@@ -1,0 +1,69 @@
+import type { VirtualMachine } from "../../../components/hypervisor/virtual";
+import { renderCommand } from "../advice";
+import type { ResourceReport } from "../look/report";
+import { compareVm, type VmDifference, type VmFound, type VmSettings } from "./compare";
+import { VM_NAME, VM_TYPE } from "./vm-name";
+
+/** What Proxmox says of a machine, or why nobody can say. */
+export type VmLook = { readonly found: VmFound } | { readonly error: string };
+
+/** One virtual machine's part of the report, with the commands that put it right. */
+export function reportVm(
+  machine: VirtualMachine,
+  settings: VmSettings & { readonly stack: string; readonly project: string },
+  look: VmLook,
+): ResourceReport {
+  const { stack, project } = settings;
+  const urn = `urn:pulumi:${stack}::${project}::vmstation:hypervisor:Hypervisor$${VM_TYPE}::hypervisor-vm-${machine.name}`;
+  const report = { urn, name: VM_NAME, differences: [], fix: null };
+  if ("error" in look) return { ...report, status: "could-not-look", reason: look.error };
+  const differences = compareVm(machine, settings, look.found);
+  if (differences.length === 0) return { ...report, status: "as-described", reason: null };
+  return {
+    ...report,
+    status: "drifted",
+    reason: listMends(machine, stack, differences, settings).join("\n"),
+    differences: differences.map(({ name, reason }) => {
+      return { kind: "vm", name, reason, details: null };
+    }),
+  };
+}
+
+function listMends(
+  { name, vm }: VirtualMachine,
+  stack: string,
+  differences: readonly VmDifference[],
+  { hypervisor }: VmSettings,
+): string[] {
+  const by = (mend: VmDifference["mend"]) => differences.filter((each) => each.mend === mend);
+  const command = (...words: readonly string[]) => renderCommand({ stack }, ...words);
+  const restarts = by("update").some(({ name: key }) => COUNTS_LATER.has(key));
+  const target = `**hypervisor-vm-${name}`;
+  const fields = by("first-boot").map(({ name: field }) => field);
+  return [
+    ...(by("update").length > 0
+      ? [`to do: ${command("refresh", "--target", target)}`, `       ${command("up")}`]
+      : []),
+    ...(restarts ? [`       ${command("restart", name)}`] : []),
+    ...by("grown").map(
+      ({ name: disk }) =>
+        `to do: write the size of ${disk} into machines.${name}.vm.disk, as no disk shrinks`,
+    ),
+    ...by("storage").map(
+      ({ name: disk }) =>
+        `to do on the host: qm disk move ${vm.id} ${disk} ${hypervisor.storage}, or change hypervisor.storage`,
+    ),
+    ...by("missing").map(() => `to do on the host: qm config ${vm.id} tells which disk is unused`),
+    ...(fields.length > 0
+      ? [
+          `${fields.join(", ")}: read at the first boot. At the machine's next start other values than it was made with make`,
+          "a new SSH host key. If the configuration was changed since, leave them. If Proxmox was, to do on the host:",
+          ...by("first-boot").flatMap(({ set }) =>
+            set === undefined ? [] : [`       qm set ${vm.id} ${set}`],
+          ),
+        ]
+      : []),
+  ];
+}
+
+const COUNTS_LATER: ReadonlySet<string> = new Set(["cores", "sockets", "cpu", "memory", "balloon"]);
