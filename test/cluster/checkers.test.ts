@@ -25,6 +25,7 @@ describe("the tools' pins", () => {
     ["metallb", `go.universe.tf/metallb v${platformCharts.metallb.version}`],
     ["crds", `go.universe.tf/metallb v${platformCharts.metallb.version}`],
     ["crds", `github.com/cert-manager/cert-manager ${platformCharts.certManager.version}`],
+    ["platform", `github.com/cert-manager/cert-manager ${platformCharts.certManager.version}`],
   ] as const)
     it(`of ${module} are the program's own: ${pin}`, () => {
       const text = readFileSync(path.join(TOOLS, module, "go.mod"), "utf8");

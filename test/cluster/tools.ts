@@ -20,6 +20,7 @@ const PROGRAMS = {
   // The platform's parts.
   coredns: ["coredns"],
   metallb: ["controller"],
+  platform: ["traefik", "certificates"],
   alertmanager: ["alertmanager"],
   // Not programs: resource definitions.
   crds: [],
@@ -49,6 +50,7 @@ export const MODULES: readonly ToolModule[] = [
   "operator",
   "coredns",
   "metallb",
+  "platform",
   "alertmanager",
 ];
 

@@ -1,6 +1,6 @@
 """The real port holder on loopback, with a machine, a cluster and an app that come up when they are told to.
 
-Prints the port that a browser asks, then obeys lines of standard input:
+Prints the port that a browser asks, at LISTEN_ADDRESS if that is set, then obeys lines of standard input:
 
   answer        the machine's sshd answers
   ready         its kubelet is Ready
@@ -87,7 +87,7 @@ def settings(folder: str, port: int, app_port: int, ssh_port: int, page: object)
 
 def start(folder: str, port: int) -> subprocess.Popen[bytes]:
     """As systemd starts it: the socket is the third descriptor."""
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = socket.create_server((os.environ.get("LISTEN_ADDRESS", "127.0.0.1"), port))
     os.dup2(listener.fileno(), 3)
     code = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.executable, sys.argv[1:])"
     main = [sys.executable, "-B", f"{FILES}/lib/main.py", "--config", f"{folder}/power.json", "connect"]

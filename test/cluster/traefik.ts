@@ -1,0 +1,97 @@
+import { parse } from "yaml";
+import { z } from "zod";
+import { renderRelease } from "../../components/platform/ingress/render-values";
+import { CLASS, NAMESPACE } from "../../components/platform/ingress/names";
+import { ingressSchema } from "../../components/platform/ingress/config";
+import { kubeObject, type KubeObject } from "./kube-object";
+
+const port = z.object({
+  port: z.number(),
+  asDefault: z.boolean().optional(),
+  forwardedHeaders: z.object({ trustedIPs: z.array(z.string()) }).optional(),
+  http: z
+    .object({
+      redirections: z.object({
+        entryPoint: z.object({ scheme: z.string(), permanent: z.boolean() }),
+      }),
+    })
+    .optional(),
+});
+const values = z.object({
+  providers: z.object({ kubernetesIngress: z.object({ ingressClass: z.string() }) }),
+  ports: z.object({ web: port, websecure: port, tunnel: port, metrics: port }),
+  service: z.object({ annotations: z.record(z.string(), z.string()), spec: z.looseObject({}) }),
+});
+
+/** Where its entry points listen: as its Service has them on the LAN, and to the other pods. */
+export interface Addresses {
+  readonly lan: string;
+  readonly pod: string;
+}
+
+function valuesFor(podCidr: string, address: string): z.output<typeof values> {
+  const config = ingressSchema.parse({ address });
+  const site = { machines: ["maple"], replicas: 1, podCidr, charts: {} };
+  return values.parse(renderRelease(config, site).values);
+}
+
+/** What the chart 41.3.0 makes of our values: each argument as `helm template` shows it, but for the addresses. */
+export function renderArgs({ lan, pod }: Addresses, podCidr: string): string[] {
+  const { ports, providers } = valuesFor(podCidr, lan);
+  const { web, tunnel } = ports;
+  const redirect = web.http?.redirections.entryPoint;
+  const ingress = "--providers.kubernetesingress";
+  const defaults = (["websecure", "tunnel", "web", "metrics"] as const).filter(
+    (name) => ports[name].asDefault === true,
+  );
+  return [
+    "--global.checkNewVersion=false",
+    `--entryPoints.metrics.address=${pod}:${ports.metrics.port}/tcp`,
+    `--entryPoints.traefik.address=${pod}:8080/tcp`,
+    `--entryPoints.tunnel.address=${pod}:${tunnel.port}/tcp`,
+    `--entryPoints.web.address=${lan}:80/tcp`,
+    `--entryPoints.websecure.address=${lan}:443/tcp`,
+    ...defaults.map((name) => `--entryPoints.${name}.asDefault=true`),
+    "--api.dashboard=false",
+    "--ping=true",
+    "--metrics.prometheus=true",
+    "--metrics.prometheus.entrypoint=metrics",
+    ingress,
+    `${ingress}.allowEmptyServices=true`,
+    `${ingress}.ingressendpoint.publishedservice=${NAMESPACE}/traefik`,
+    `${ingress}.ingressClass=${providers.kubernetesIngress.ingressClass}`,
+    `--entryPoints.tunnel.forwardedHeaders.trustedIPs=${tunnel.forwardedHeaders?.trustedIPs.join(",") ?? ""}`,
+    "--entryPoints.web.http.redirections.entryPoint.to=:443",
+    `--entryPoints.web.http.redirections.entryPoint.scheme=${redirect?.scheme ?? ""}`,
+    `--entryPoints.web.http.redirections.entryPoint.permanent=${String(redirect?.permanent)}`,
+    "--entryPoints.websecure.http.tls=true",
+    "--log.level=INFO",
+  ];
+}
+
+/** The chart's own objects that its program reads. */
+export function renderChartObjects(address: string, podCidr: string): KubeObject[] {
+  const { service } = valuesFor(podCidr, address);
+  const text = `
+- apiVersion: networking.k8s.io/v1
+  kind: IngressClass
+  metadata: { name: ${CLASS} }
+  spec: { controller: traefik.io/ingress-controller }
+- apiVersion: v1
+  kind: Service
+  metadata: { name: traefik, namespace: ${NAMESPACE} }
+`;
+  const [ingressClass, plain] = z.array(kubeObject).parse(parse(text));
+  const ports = [
+    { name: "web", port: 80, targetPort: "web", protocol: "TCP" },
+    { name: "websecure", port: 443, targetPort: "websecure", protocol: "TCP" },
+  ];
+  return z.array(kubeObject).parse([
+    ingressClass,
+    {
+      ...plain,
+      metadata: { ...plain?.metadata, annotations: service.annotations },
+      spec: { ...service.spec, ports },
+    },
+  ]);
+}
