@@ -157,7 +157,10 @@ function compareNics(
   if (found.net0 === undefined)
     return [{ name: "net0", reason: "the machine's NIC is not there", mend: "update" }, ...added];
   const nic = new Map(found.net0.split(",").map((part) => splitOnce(part)));
-  const [model = "", address = ""] = found.net0.split(",")[0]?.split("=") ?? [];
+  const [first = "", second = ""] = found.net0.split(",")[0]?.split("=") ?? [];
+  // Written short, as virtio=ADDRESS, or with the name of each part.
+  const model = nic.get("model") ?? first;
+  const address = nic.get("macaddr") ?? second;
   const wanted: readonly (readonly [what: string, seen: string, value: string])[] = [
     ["model", model, "virtio"],
     ...(vm.mac === undefined

@@ -37,6 +37,7 @@ describe("what was changed by hand at a virtual machine", () => {
       ...UNTOUCHED,
       ...{ cpu: "cputype=x86-64-v2-AES,flags=+aes", memory: "current=8192", sockets: undefined },
       scsi0: "ceph-pool:vm-261-disk-0,size=65536M",
+      net0: "model=virtio,bridge=vmbr0,firewall=0,macaddr=02:00:00:00:08:61",
       // A further disk is the owner's.
       scsi1: "ceph-pool:vm-261-disk-1,size=1T",
     };
