@@ -29,11 +29,6 @@ export default tseslint.config(
   ...rooms.ROOMS,
   ...rooms.VERBS,
   {
-    // A table, as long as there are pins.
-    files: ["components/versions.ts"],
-    rules: { "max-lines": "off" },
-  },
-  {
     // The loader, which runs before TypeScript can be loaded.
     files: ["**/*.cjs"],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -38,7 +38,7 @@ const room = (files, ...patterns) => ({
 const inside = (...rooms) => rooms.flatMap((name) => [`**/${name}/*`, `**/${name}/**`]);
 
 /**
- * A layer may import remote/, shared/, versions.ts and its own files; of other layers it knows types
+ * A layer may import remote/, shared/, versions/ and its own files; of other layers it knows types
  * only, and receives their results as arguments.
  */
 const layers = LAYERS.map((layer) =>

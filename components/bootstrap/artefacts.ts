@@ -66,7 +66,7 @@ export function artefactsFor(
   return artefacts.filter(({ architecture: its = architecture }) => its === architecture);
 }
 
-/** What says otherwise than versions.ts, and where from. */
+/** What says otherwise than versions/, and where from. */
 interface OperatorSource {
   readonly checksums: {
     readonly operatorCrds?: string | undefined;

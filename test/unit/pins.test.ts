@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import * as versions from "../../components/versions";
 
 const ROOT = path.join(__dirname, "../..");
 const read = (file: string): string => readFileSync(path.join(ROOT, file), "utf8");
+const FILES = readdirSync(path.join(ROOT, "components/versions")).map(
+  (name) => `components/versions/${name}`,
+);
 
 const managerSchema = z.object({
   customType: z.literal("regex"),
@@ -63,10 +66,9 @@ const charts = parseAll(chartSchema);
 /** What Renovate would find by its managers: [manager, groups]. */
 const found = renovate.customManagers.flatMap((manager) =>
   manager.matchStrings.flatMap((text) =>
-    [...read("components/versions.ts").matchAll(new RegExp(text, "g"))].map(({ groups = {} }) => ({
-      manager,
-      groups,
-    })),
+    FILES.flatMap((file) => [...read(file).matchAll(new RegExp(text, "g"))]).map(
+      ({ groups = {} }) => ({ manager, groups }),
+    ),
   ),
 );
 
@@ -149,11 +151,11 @@ describe("pins", () => {
     }
   });
 
-  it("are found by expressions that Renovate's engine has, in the one file", () => {
+  it("are found by expressions that Renovate's engine has, in each file", () => {
     for (const { matchStrings, managerFilePatterns } of renovate.customManagers) {
       for (const text of matchStrings) assert.doesNotMatch(text, /\(\?<?[=!]|\\\d/, text);
       for (const pattern of managerFilePatterns)
-        assert.match("components/versions.ts", new RegExp(pattern.slice(1, -1)));
+        for (const file of FILES) assert.match(file, new RegExp(pattern.slice(1, -1)));
     }
     const { minecraft } = versions.appImages;
     const rule = renovate.packageRules.find(({ matchPackageNames }) =>

@@ -11,7 +11,7 @@ export interface PinDifference {
 }
 
 /**
- * What a stack's file may say about versions. Every other pin stands in components/versions.ts, so it is
+ * What a stack's file may say about versions. Every other pin stands in components/versions, so it is
  * the same wherever the commit is.
  */
 export function pinsOf({ bootstrap, apps }: StackConfig): Record<string, string | undefined> {

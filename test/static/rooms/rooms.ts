@@ -10,7 +10,7 @@ const GROUPS: readonly (readonly [title: string, rooms: readonly string[]])[] = 
   ["the layers", ["components/"]],
   [
     "what the layers stand on",
-    ["components/remote/agent", "components/remote", "components/shared", "components/versions.ts"],
+    ["components/remote/agent", "components/remote", "components/shared", "components/versions"],
   ],
 ];
 
@@ -61,8 +61,7 @@ function roomOf(rooms: readonly Room[], file: string): string | undefined {
 function importsOf(root: string, file: string): string[] {
   const text = readFileSync(path.join(root, file), "utf8");
   return [...text.matchAll(IMPORT)].map(([, target = ""]) => {
-    const found = path.posix.join(path.posix.dirname(file), target);
-    return found === "components/versions" ? `${found}.ts` : found;
+    return path.posix.join(path.posix.dirname(file), target);
   });
 }
 

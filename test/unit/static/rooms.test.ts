@@ -28,7 +28,7 @@ describe("a room's imports", () => {
     ["components/shared/units.ts", "../node/machine"],
     ["components/remote/agent/role.ts", "../../power/names"],
     ["components/remote/agent/role.ts", "../../../stacks/site"],
-    ["components/versions.ts", "./power/names"],
+    ["components/versions/index.ts", "../power/names"],
     ["stacks/rules/access.ts", "../../scripts/kit/user-error"],
     ["index.ts", "./scripts/cli"],
     ["scripts/kit/ssh/ssh.ts", "../../verbs/wake/run"],
