@@ -29,6 +29,16 @@ export function renderPlatformPlacement(machines: readonly string[]) {
   };
 }
 
+/** The part of a pod's spec by which pods of a Deployment go to different machines where they can. */
+export function spreadOver(labels: Readonly<Record<string, string>>) {
+  return {
+    maxSkew: 1,
+    topologyKey: "kubernetes.io/hostname",
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: { ...labels } },
+  };
+}
+
 /** A selector's expression that holds for the nodes of some machines. */
 export function onMachines(machines: readonly string[]) {
   return { key: "kubernetes.io/hostname", operator: "In", values: [...machines] };

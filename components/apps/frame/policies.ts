@@ -20,6 +20,17 @@ export function renderPortPolicy(app: string, ports: readonly number[], site: Wh
   };
 }
 
+/** Pod addresses alone, which the ingress has and what the control plane passes on: never straight from the LAN. */
+export function renderPodPolicy(app: string, port: number, { network }: Where): PolicyNeed {
+  return {
+    name: `${app}-from-ingress`,
+    pods: renderSelector(app),
+    direction: "ingress",
+    peers: [{ cidr: network.podCidr }],
+    ports: [{ port, protocol: "TCP" }],
+  };
+}
+
 /** Prometheus fetches the app's metrics. */
 export function renderScrapePolicy(app: string, port: number): PolicyNeed {
   return {

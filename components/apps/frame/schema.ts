@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel } from "../../shared/scalars";
+import { absolutePath, dnsLabel, size } from "../../shared/scalars";
 
 const USER = "a user id, 1 to 65533: an app never runs as root";
 
@@ -16,3 +16,10 @@ export function countOf(what: string, least: number, most: number) {
 export const storageClass = dnsLabel
   .optional()
   .describe("Storage class of vmstation:platform that holds it, instead of the folder");
+
+/** Keys of what an app keeps: a folder on its machine, or a claim. `bytes` is its default size, such as "5Gi". */
+export const volumeKeys = (folder: string, bytes: string) => ({
+  path: absolutePath.prefault(folder).describe("Folder on the machine"),
+  size: size.prefault(bytes).describe("Shown by the volume; nothing enforces it"),
+  storageClass,
+});

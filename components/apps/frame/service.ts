@@ -1,5 +1,5 @@
-import type * as k8s from "@pulumi/kubernetes";
-import type { AppFrameValues, AppPort } from "./app";
+import * as k8s from "@pulumi/kubernetes";
+import type { AppFrame, AppFrameValues, AppPort } from "./app";
 
 /**
  * The Service that leads to an app's ports, each by the name that the container gives it: a NodePort on an
@@ -20,4 +20,20 @@ export function renderAppService(
       ...(frame.serviceType === "NodePort" ? { nodePort } : {}),
     })),
   };
+}
+
+/** The Service of an app whose objects are written one by one. */
+export function createAppService(
+  name: string,
+  spec: k8s.types.input.core.v1.ServiceSpec,
+  frame: AppFrame,
+): k8s.core.v1.Service {
+  // Pulumi would wait for the Service's pods, which come only after it.
+  const annotations = { "pulumi.com/skipAwait": "true" };
+  const { namespace, labels } = frame;
+  return new k8s.core.v1.Service(
+    `${frame.prefix}-service`,
+    { metadata: { name, namespace, labels, annotations }, spec },
+    frame.after(),
+  );
 }

@@ -2,7 +2,7 @@ import { MONITORING_NAMESPACE } from "../../shared/metrics";
 import type { PolicyNeed } from "../../shared/facts";
 import type { App, AppPlan, AppPort, AppSite } from "../frame/app";
 import { renderSelector } from "../frame/placement";
-import { renderPortPolicy } from "../frame/policies";
+import { renderPodPolicy, renderPortPolicy } from "../frame/policies";
 import { routeOf } from "../frame/route";
 import { type HomepageConfig, homepageSchema } from "./config";
 import { deployHomepage, HOMEPAGE_PORT } from "./workload";
@@ -23,8 +23,9 @@ function planHomepage(config: HomepageConfig, site: AppSite): AppPlan {
     resources: config.resources,
     ports,
     volumes: [],
+    // A public one lets nothing out: what answers the world knows nothing of the home.
     policies: isPublic
-      ? [fromIngress(site)]
+      ? [renderPodPolicy(NAME, HOMEPAGE_PORT, site)]
       : [renderPortPolicy(NAME, [HOMEPAGE_PORT], site), toPrometheus()],
     asksPrometheus: !isPublic,
     secrets: [],
@@ -48,17 +49,6 @@ function listPorts({ machine, host, nodePort }: HomepageConfig, { machines }: Ap
       nodePort: host === undefined || sleeps ? nodePort : undefined,
     },
   ];
-}
-
-/** A public one lets nothing out, and nobody in beside the ingress: what answers the world knows nothing of the home. */
-function fromIngress({ network }: AppSite): PolicyNeed {
-  return {
-    name: `${NAME}-from-ingress`,
-    pods: renderSelector(NAME),
-    direction: "ingress",
-    peers: [{ cidr: network.podCidr }],
-    ports: [{ port: HOMEPAGE_PORT, protocol: "TCP" }],
-  };
 }
 
 function toPrometheus(): PolicyNeed {

@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderResources } from "../../shared/placement";
 import { appImages } from "../../versions";
 import type { AppFrame, AppFrameValues, AppLink, AppPort, AppSite } from "../frame/app";
-import { renderPodSecurity, RESTRICTED_CONTAINER } from "../frame/placement";
-import { renderAppService } from "../frame/service";
+import { renderPodSecurity, RESTRICTED_CONTAINER } from "../../shared/pod-security";
+import { createAppService, renderAppService } from "../frame/service";
 import { renderImage } from "../frame/sources";
 import type { HomepageConfig } from "./config";
 import { renderFiles } from "./render-page";
@@ -33,15 +33,7 @@ export function deployHomepage(
     { metadata: { name: NAME, namespace: frame.namespace }, data: files },
     frame.after(),
   );
-  const service = new k8s.core.v1.Service(
-    `${frame.prefix}-service`,
-    {
-      // Pulumi would wait for the Service's pods, which come only after it.
-      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-      spec: renderAppService(ports, frame),
-    },
-    frame.after(),
-  );
+  const service = createAppService(NAME, renderAppService(ports, frame), frame);
   new k8s.apps.v1.Deployment(
     `${frame.prefix}-server`,
     {

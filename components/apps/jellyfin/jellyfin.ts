@@ -15,7 +15,7 @@ import { hostKeys } from "../../shared/hosts";
 import { routeOf } from "../frame/route";
 import { renderInternetEgress, renderPortPolicy, renderScrapePolicy } from "../frame/policies";
 import { ownBackups, ownVolume } from "../frame/own-volume";
-import { storageClass, userId } from "../frame/schema";
+import { userId, volumeKeys } from "../frame/schema";
 
 const GROUP = "a group id, such as 105";
 
@@ -28,9 +28,7 @@ const jellyfinSchema = z
     tlsNodePort: nodePort.prefault(30_920).describe("Where people reach it, TLS"),
     config: z
       .strictObject({
-        path: absolutePath.prefault("/var/lib/jellyfin").describe("Folder on the machine"),
-        size: size.prefault("20Gi").describe("Shown by the volume; nothing enforces it"),
-        storageClass,
+        ...volumeKeys("/var/lib/jellyfin", "20Gi"),
       })
       .prefault({})
       .describe("Settings, library and watch states; kept when Jellyfin is removed"),

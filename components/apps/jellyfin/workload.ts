@@ -4,8 +4,8 @@ import { renderQuantity } from "../../shared/units";
 import { appImages } from "../../versions";
 import type { AppFrame, AppFrameValues, AppPort } from "../frame/app";
 import type { JellyfinConfig } from "./jellyfin";
-import { renderPodSecurity, RESTRICTED_CONTAINER } from "../frame/placement";
-import { renderAppService } from "../frame/service";
+import { renderPodSecurity, RESTRICTED_CONTAINER } from "../../shared/pod-security";
+import { createAppService, renderAppService } from "../frame/service";
 import { renderImage } from "../frame/sources";
 
 /** Jellyfin's own ports (https://jellyfin.org/docs, "Networking"). TLS answers once Jellyfin has a certificate. */
@@ -31,15 +31,7 @@ export function deployJellyfin(
     },
     frame.after(),
   );
-  const service = new k8s.core.v1.Service(
-    `${frame.prefix}-service`,
-    {
-      // Pulumi would wait for the Service's pods, which come only after it.
-      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-      spec: renderAppService(ports, frame),
-    },
-    frame.after(),
-  );
+  const service = createAppService("jellyfin", renderAppService(ports, frame), frame);
   new k8s.apps.v1.StatefulSet(
     `${frame.prefix}-server`,
     {

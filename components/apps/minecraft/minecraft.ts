@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { absolutePath, dnsLabel, nodePort, resources, size } from "../../shared/scalars";
+import { dnsLabel, nodePort, resources } from "../../shared/scalars";
 import { readScript } from "../../remote/step";
 import type { App, AppPlan, AppSite } from "../frame/app";
 import { deployMinecraft, MINECRAFT_PORT } from "./release";
 import { renderInternetEgress, renderPortPolicy } from "../frame/policies";
 import { ownBackups, ownVolume } from "../frame/own-volume";
-import { countOf, storageClass, userId } from "../frame/schema";
+import { countOf, userId, volumeKeys } from "../frame/schema";
 
 const MOTD = "a message of 1 to 59 characters";
 const EULA = "true, once you have read https://aka.ms/MinecraftEULA and accept it";
@@ -20,9 +20,7 @@ const minecraftSchema = z
     nodePort: nodePort.prefault(30_565).describe("Where players connect"),
     world: z
       .strictObject({
-        path: absolutePath.prefault("/var/lib/minecraft").describe("Folder on the machine"),
-        size: size.prefault("20Gi").describe("Shown by the volume; nothing enforces it"),
-        storageClass,
+        ...volumeKeys("/var/lib/minecraft", "20Gi"),
       })
       .prefault({})
       .describe("Worlds and settings; kept when Minecraft is removed"),

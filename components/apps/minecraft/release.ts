@@ -7,7 +7,7 @@ import { renderQuantity } from "../../shared/units";
 import { appCharts, appImages, pinnedTag } from "../../versions";
 import type { AppFrame, AppFrameValues } from "../frame/app";
 import type { MinecraftConfig } from "./minecraft";
-import { renderPodSecurity, RESTRICTED_CONTAINER } from "../frame/placement";
+import { renderPodSecurity, RESTRICTED_CONTAINER } from "../../shared/pod-security";
 import { leaveReplicasOut, renderImage, renderRepository, type AppSources } from "../frame/sources";
 
 /** Where Java edition listens. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { absolutePath, dnsLabel, resources, secretName, size } from "../../shared/scalars";
+import { dnsLabel, resources, secretName } from "../../shared/scalars";
 import { hostKeys } from "../../shared/hosts";
-import { countOf, storageClass, userId } from "../frame/schema";
+import { countOf, userId, volumeKeys } from "../frame/schema";
 
 const NEVER_PUBLIC = "internal, or no key: nobody outside gets as far as a store of secrets";
 
@@ -19,17 +19,13 @@ export const vaultSchema = z
       .describe("Who its name is for: home, and nobody else"),
     data: z
       .strictObject({
-        path: absolutePath.prefault("/var/lib/vault").describe("Folder on the machine"),
-        size: size.prefault("5Gi").describe("Shown by the volume; nothing enforces it"),
-        storageClass,
+        ...volumeKeys("/var/lib/vault", "5Gi"),
       })
       .prefault({})
       .describe("What it holds, encrypted; kept when it is removed"),
     snapshots: z
       .strictObject({
-        path: absolutePath.prefault("/var/lib/vault-snapshots").describe("Folder on the machine"),
-        size: size.prefault("5Gi").describe("Shown by the volume; nothing enforces it"),
-        storageClass,
+        ...volumeKeys("/var/lib/vault-snapshots", "5Gi"),
         tokenSecret: secretName
           .prefault("vaultSnapshotToken")
           .describe("Secret key with a token that may save snapshots"),

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { AppFrameValues } from "../frame/app";
-import { renderPodSecurity, RESTRICTED_CONTAINER } from "../frame/placement";
+import { renderPodSecurity, RESTRICTED_CONTAINER } from "../../shared/pod-security";
 import { renderImage } from "../frame/sources";
 import type { VaultConfig } from "./config";
 import { COPIED, ENGINES } from "./engines";

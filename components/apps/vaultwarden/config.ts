@@ -1,16 +1,7 @@
 import { z } from "zod";
-import {
-  absolutePath,
-  dnsLabel,
-  dnsName,
-  nodePort,
-  port,
-  resources,
-  secretName,
-  size,
-} from "../../shared/scalars";
+import { dnsLabel, dnsName, nodePort, port, resources, secretName } from "../../shared/scalars";
 import { type Access, hostKeys } from "../../shared/hosts";
-import { storageClass, userId } from "../frame/schema";
+import { userId, volumeKeys } from "../frame/schema";
 
 const SIGNUPS = "true, false, or the domains of their addresses: { domains: [example.org] }";
 const address = z.email("an address such as vault@example.org");
@@ -52,9 +43,7 @@ export const vaultwardenSchema = z
       .describe("Port on the control plane, where its machine sleeps; nowhere else is there one"),
     data: z
       .strictObject({
-        path: absolutePath.prefault("/var/lib/vaultwarden").describe("Folder on the machine"),
-        size: size.prefault("5Gi").describe("Shown by the volume; nothing enforces it"),
-        storageClass,
+        ...volumeKeys("/var/lib/vaultwarden", "5Gi"),
       })
       .prefault({})
       .describe("Database, attachments and keys; kept when Vaultwarden is removed"),

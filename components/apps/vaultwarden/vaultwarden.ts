@@ -1,8 +1,7 @@
-import type { PolicyNeed, SecretUse } from "../../shared/facts";
+import type { SecretUse } from "../../shared/facts";
 import type { App, AppPlan, AppPort, AppRoute, AppSite } from "../frame/app";
 import { ownBackups, ownVolume } from "../frame/own-volume";
-import { renderSelector } from "../frame/placement";
-import { renderInternetEgress } from "../frame/policies";
+import { renderInternetEgress, renderPodPolicy } from "../frame/policies";
 import { routeOf } from "../frame/route";
 import { type VaultwardenConfig, vaultwardenSchema } from "./config";
 import { deployVaultwarden, VAULTWARDEN_PORT } from "./workload";
@@ -28,7 +27,8 @@ function planVaultwarden(config: VaultwardenConfig, site: AppSite): AppPlan {
     ports,
     volumes: [ownVolume("data", `apps.${NAME}.data`, config.data, config.uid)],
     policies: [
-      fromIngress(site),
+      // Without TLS nothing comes straight from the LAN.
+      renderPodPolicy(NAME, VAULTWARDEN_PORT, site),
       // Icons of sites, whether a password is among stolen ones, and mail.
       renderInternetEgress(NAME, [80, 443, ...(config.mail ? [config.mail.port] : [])], site),
     ],
@@ -50,17 +50,6 @@ function listPorts(config: VaultwardenConfig, { machines }: AppSite): AppPort[] 
   const sleeps = machines.some(({ name, sleeps }) => name === config.machine && sleeps);
   const nodePort = sleeps ? config.nodePort : undefined;
   return [{ name: "http", port: VAULTWARDEN_PORT, nodePort, path, speaks: "http" }];
-}
-
-/** Of pods, which the ingress is one of, and of what the control plane passes on; never straight from the LAN, without TLS. */
-function fromIngress({ network }: AppSite): PolicyNeed {
-  return {
-    name: `${NAME}-from-ingress`,
-    pods: renderSelector(NAME),
-    direction: "ingress",
-    peers: [{ cidr: network.podCidr }],
-    ports: [{ port: VAULTWARDEN_PORT, protocol: "TCP" }],
-  };
 }
 
 function listSecrets({ adminTokenSecret, mail }: VaultwardenConfig): SecretUse[] {

@@ -3,8 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { renderResources } from "../../shared/placement";
 import { appImages } from "../../versions";
 import type { AppFrame, AppFrameValues, AppPort } from "../frame/app";
-import { renderPodSecurity, RESTRICTED_CONTAINER } from "../frame/placement";
-import { renderAppService } from "../frame/service";
+import { renderPodSecurity, RESTRICTED_CONTAINER } from "../../shared/pod-security";
+import { createAppService, renderAppService } from "../frame/service";
 import { renderImage } from "../frame/sources";
 import { parseAdminToken } from "./admin-token";
 import type { VaultwardenConfig } from "./config";
@@ -32,15 +32,11 @@ export function deployVaultwarden(
     },
     frame.after(),
   );
-  const service = new k8s.core.v1.Service(
-    `${frame.prefix}-service`,
-    {
-      // Pulumi would wait for the Service's pods, which come only after it.
-      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-      // No port of a machine leads to it: there it would answer without TLS.
-      spec: renderAppService(ports, { ...frame, serviceType: "ClusterIP" }),
-    },
-    frame.after(),
+  // No port of a machine leads to it: there it would answer without TLS.
+  const service = createAppService(
+    NAME,
+    renderAppService(ports, { ...frame, serviceType: "ClusterIP" }),
+    frame,
   );
   new k8s.apps.v1.StatefulSet(
     `${frame.prefix}-server`,

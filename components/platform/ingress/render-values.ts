@@ -3,7 +3,7 @@ import type { ChartSources } from "../../shared/charts";
 import type { Values } from "../../shared/json";
 import { renderResources } from "../../shared/placement";
 import { platformCharts } from "../../versions";
-import { renderPlatformPlacement } from "../place";
+import { renderPlatformPlacement, spreadOver } from "../place";
 import type { IngressConfig } from "./config";
 import { CLASS, PODS, PORTS } from "./names";
 
@@ -32,7 +32,7 @@ function renderValues(config: IngressConfig, site: IngressSite): Values {
     podDisruptionBudget: { enabled: site.replicas > 1, maxUnavailable: 1 },
     resources: renderResources(config.resources),
     ...renderPlatformPlacement(site.machines),
-    topologySpreadConstraints: [spread()],
+    topologySpreadConstraints: [spreadOver(PODS)],
     ingressClass: { enabled: true, isDefaultClass: true, name: CLASS },
     ...renderWhatIsOff(),
     providers: {
@@ -83,14 +83,5 @@ function renderPorts(podCidr: string): Values {
       forwardedHeaders: { trustedIPs: [podCidr] },
     },
     metrics: { port: PORTS.metrics },
-  };
-}
-
-function spread() {
-  return {
-    maxSkew: 1,
-    topologyKey: "kubernetes.io/hostname",
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: { ...PODS } },
   };
 }

@@ -6,7 +6,8 @@ import { renderResources } from "../../shared/placement";
 import { ingress } from "../../shared/policies";
 import { platformImages } from "../../versions";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
-import { renderPlatformPlacement, steadyMachines } from "../place";
+import { renderPodSecurity } from "../../shared/pod-security";
+import { renderPlatformPlacement, spreadOver, steadyMachines } from "../place";
 import { namesAlerts, namesDashboard } from "./alerts";
 import { namesSchema, type NamesConfig } from "./config";
 import { listRecords, namesProblems } from "./records";
@@ -149,22 +150,10 @@ function renderDeployment(
       metadata: { labels: PODS, annotations: { "vmstation.io/config": digest.slice(0, 16) } },
       spec: {
         ...renderPlatformPlacement(steady),
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: PODS },
-          },
-        ],
+        topologySpreadConstraints: [spreadOver(PODS)],
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 65_532,
-          runAsGroup: 65_532,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
+        securityContext: renderPodSecurity(65_532),
         containers: [renderContainer(resources, charts)],
         volumes: [{ name: "zone", configMap: { name: NAME } }],
       },

@@ -4,6 +4,7 @@ import { readScript } from "../../remote/step";
 import { renderImage, type ChartSources } from "../../shared/charts";
 import { renderResources, smallResources } from "../../shared/placement";
 import { platformImages } from "../../versions";
+import { renderPodSecurity } from "../../shared/pod-security";
 import { renderPlatformPlacement } from "../place";
 import type { LocalConfig } from "./config";
 import { NAMESPACES } from "./names";
@@ -138,12 +139,7 @@ function renderDeployment(charts: ChartSources, steady: readonly string[]) {
       spec: {
         serviceAccountName: NAME,
         ...renderPlatformPlacement(steady),
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 65_532,
-          runAsGroup: 65_532,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
+        securityContext: renderPodSecurity(65_532),
         containers: [
           {
             name: NAME,

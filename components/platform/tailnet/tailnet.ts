@@ -4,6 +4,7 @@ import { renderImage, type ChartSources } from "../../shared/charts";
 import { renderResources } from "../../shared/placement";
 import { platformImages } from "../../versions";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
+import { renderPodSecurity, RESTRICTED_CONTAINER } from "../../shared/pod-security";
 import { renderPlatformPlacement, steadyMachines } from "../place";
 import { tailnetSchema, type TailnetConfig } from "./config";
 import { tailnetFacts } from "./facts";
@@ -116,12 +117,7 @@ function renderDeployment(
         serviceAccountName: NAME,
         ...renderPlatformPlacement(steadyMachines(machines)),
         enableServiceLinks: false,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 1000,
-          runAsGroup: 1000,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
+        securityContext: renderPodSecurity(1000),
         containers: [renderContainer(config, charts, routes)],
         volumes: [{ name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } }],
       },
@@ -160,11 +156,7 @@ function renderContainer(
     envFrom: [{ secretRef: { name: AUTH } }],
     readinessProbe: probe,
     resources: renderResources(resources),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      readOnlyRootFilesystem: true,
-    },
+    securityContext: RESTRICTED_CONTAINER,
     volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
   };
 }

@@ -1,7 +1,8 @@
 import { renderImage, type ChartSources } from "../../shared/charts";
 import { renderResources } from "../../shared/placement";
 import { platformImages } from "../../versions";
-import { renderPlatformPlacement } from "../place";
+import { renderPodSecurity, RESTRICTED_CONTAINER } from "../../shared/pod-security";
+import { renderPlatformPlacement, spreadOver } from "../place";
 import type { TunnelConfig } from "./config";
 import { METRICS_PORT, NAME, PODS } from "./names";
 import { FILES } from "./render-config";
@@ -19,25 +20,12 @@ export function renderDeployment(
       metadata: { labels: PODS },
       spec: {
         ...renderPlatformPlacement(machines),
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: PODS },
-          },
-        ],
+        topologySpreadConstraints: [spreadOver(PODS)],
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         // As long as it lets requests end.
         terminationGracePeriodSeconds: 35,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 65_532,
-          runAsGroup: 65_532,
-          fsGroup: 65_532,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
+        securityContext: { ...renderPodSecurity(65_532), fsGroup: 65_532 },
         containers: [renderContainer(resources, charts)],
         volumes: [
           { name: "config", configMap: { name: NAME } },
@@ -66,11 +54,7 @@ function renderContainer(resources: TunnelConfig["resources"], charts: ChartSour
     readinessProbe: probe("/ready"),
     livenessProbe: { ...probe("/healthcheck"), initialDelaySeconds: 10 },
     resources: renderResources(resources),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      readOnlyRootFilesystem: true,
-    },
+    securityContext: RESTRICTED_CONTAINER,
     volumeMounts: [
       { name: "config", mountPath: FILES.config, readOnly: true },
       { name: "credentials", mountPath: FILES.secret, readOnly: true },
