@@ -39,3 +39,9 @@ function renderFigure(value: number, unit: Row["unit"]): string {
 export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)} s`;
 }
+
+/** Milliseconds of two things, as a ratio. */
+export function compareTimes(what: string, a: number, b: number, goal: number): Row {
+  const measured = `${seconds(a)} against ${seconds(b)}`;
+  return { what, measured, value: a / b, goal, unit: "x" };
+}

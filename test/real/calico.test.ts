@@ -5,7 +5,7 @@ import { whyNoCalico } from "./calico/folder";
 import { assertNodePorts } from "./calico/node-ports";
 import { assertDone, validationOf } from "./cluster/lab";
 import { assertPolicies, MATRIX_PODS, renderNamespaces } from "./cluster/matrix";
-import { ignoreLoad } from "./cluster/load";
+import { fallAsleep } from "./cluster/sleep";
 import { startPods } from "./cluster/pods";
 import { APP_STAND_IN } from "./mirror/contents";
 import { listedFor, readAsked } from "./mirror/listed";
@@ -74,7 +74,7 @@ describe("Calico itself, by its operator", function () {
   });
 
   it("keeps no machine awake that may sleep, wherever its Typhas are", async () => {
-    const { lab, rig } = getReal();
+    const { lab } = getReal();
     // As in a cluster where more machines sleep than not.
     await lab.kubectl("cordon", "maple", "spruce");
     const pods = ["get", "pods", "-n", "calico-system", "-l", "k8s-app=calico-typha", "-o", "json"];
@@ -89,10 +89,7 @@ describe("Calico itself, by its operator", function () {
     );
     await lab.kubectl("uncordon", "maple", "spruce");
     await lab.becomesHealthy();
-    await ignoreLoad(rig.machine("maple"));
-    await lab.passes("hold", "hazel", "--release");
-    await lab.passes("sleep", "hazel");
-    assert.equal(rig.machine("hazel").state, "asleep");
+    await fallAsleep(getReal(), "hazel");
     await lab.becomesHealthy();
     await lab.passes("wake", "hazel");
     await lab.becomesHealthy();

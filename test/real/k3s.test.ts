@@ -6,8 +6,8 @@ import {
   releaseOf,
 } from "../../components/versions";
 import { whyNoCalico } from "./calico/folder";
-import { assertDone, validationOf, type Description } from "./cluster/lab";
-import { ignoreLoad } from "./cluster/load";
+import { assertDone, type Description, upPasses } from "./cluster/lab";
+import { fallAsleep } from "./cluster/sleep";
 import {
   addK3s,
   K3S_IMAGES,
@@ -53,17 +53,9 @@ describe("a cluster by real K3s, on bare machines", function () {
     lab.describe({ ...others, kubernetesVersion, more: { bootstrap } });
   }
 
-  /** An `up` that has to do what was described, and end with a validation that passes. */
-  async function upPasses(): Promise<void> {
-    const { lab } = getReal();
-    const result = await lab.up();
-    assertDone(result, lab);
-    assert.equal(validationOf(result).status, "pass");
-  }
-
   it("comes up by one `up`, whose validation passes", async () => {
     await describeStack({ kubernetesVersion: EARLIER });
-    await upPasses();
+    await upPasses(getReal().lab);
   });
 
   it("has asked the mirror for all that `vmstation mirror list` lists, and for K3s's own images", () => {
@@ -89,11 +81,8 @@ describe("a cluster by real K3s, on bare machines", function () {
   });
 
   it("has an agent that sleeps and wakes, and passes validation meanwhile", async () => {
-    const { lab, rig } = getReal();
-    await ignoreLoad(rig.machine("maple"));
-    await lab.passes("hold", "hazel", "--release");
-    await lab.passes("sleep", "hazel");
-    assert.equal(rig.machine("hazel").state, "asleep");
+    const { lab } = getReal();
+    await fallAsleep(getReal(), "hazel");
     await lab.becomesHealthy();
     await lab.passes("wake", "hazel");
     await lab.becomesHealthy();
@@ -102,7 +91,7 @@ describe("a cluster by real K3s, on bare machines", function () {
   it("comes to another patch of Kubernetes, after a snapshot of etcd", async () => {
     const { lab, rig } = getReal();
     await describeStack();
-    await upPasses();
+    await upPasses(getReal().lab);
     const version = "jsonpath={.items[*].status.nodeInfo.kubeletVersion}";
     const kubelets = (await lab.kubectl("get", "nodes", "-o", version)).split(" ");
     const wanted = `v${kubernetes.version}+${releaseOf(rancherReleases.k3s)}`;
@@ -116,7 +105,7 @@ describe("a cluster by real K3s, on bare machines", function () {
   it("lets an agent go that left the configuration", async () => {
     const { lab } = getReal();
     await describeStack({ machines: WITHOUT_SPRUCE }, { allowRemoval: true });
-    await upPasses();
+    await upPasses(getReal().lab);
     assert.equal(await lab.kubectl("get", "nodes", "-o", NODE_NAMES), "hazel maple");
   });
 
@@ -140,6 +129,6 @@ describe("a cluster by real K3s, on bare machines", function () {
       await rig.machine(name).exec(MACHINE);
     }
     lab.forgetState();
-    await upPasses();
+    await upPasses(getReal().lab);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { kubernetes } from "../../components/versions";
 import { assertNodePorts } from "./calico/node-ports";
-import { assertDone, validationOf, type Description } from "./cluster/lab";
+import { assertDone, type Description, upPasses } from "./cluster/lab";
 import { assertPolicies, MATRIX_PODS, renderNamespaces } from "./cluster/matrix";
 import { startPods } from "./cluster/pods";
 import { MACHINE, placeCheckout, whyNoKubespray } from "./kubespray/checkout";
@@ -44,17 +44,9 @@ describe("a cluster by real Kubespray, on bare machines", function () {
     lab.describe({ ...others, kubernetesVersion, more: { bootstrap } });
   }
 
-  /** An `up` that has to do what was described, and end with a validation that passes. */
-  async function upPasses(): Promise<void> {
-    const { lab } = getReal();
-    const result = await lab.up();
-    assertDone(result, lab);
-    assert.equal(validationOf(result).status, "pass");
-  }
-
   it("comes up by one `up`, whose validation passes", async () => {
     describeStack({ machines: WITHOUT_SPRUCE, kubernetesVersion: EARLIER });
-    await upPasses();
+    await upPasses(getReal().lab);
   });
 
   it("has asked the mirror for nothing that is not there", () => {
@@ -71,7 +63,7 @@ describe("a cluster by real Kubespray, on bare machines", function () {
   it("takes a worker in", async () => {
     const { lab } = getReal();
     describeStack({ kubernetesVersion: EARLIER });
-    await upPasses();
+    await upPasses(getReal().lab);
     assert.equal(await lab.kubectl("get", "nodes", "-o", NODE_NAMES), "hazel maple spruce");
   });
 
@@ -90,7 +82,7 @@ describe("a cluster by real Kubespray, on bare machines", function () {
   it("comes to another patch of Kubernetes", async () => {
     const { lab } = getReal();
     describeStack();
-    await upPasses();
+    await upPasses(getReal().lab);
     const version = "jsonpath={.items[*].status.nodeInfo.kubeletVersion}";
     const kubelets = (await lab.kubectl("get", "nodes", "-o", version)).split(" ");
     assert.deepEqual(kubelets, Array(3).fill(`v${kubernetes.version}`));
@@ -99,7 +91,7 @@ describe("a cluster by real Kubespray, on bare machines", function () {
   it("lets a machine go that left the configuration", async () => {
     const { lab } = getReal();
     describeStack({ machines: WITHOUT_SPRUCE }, { allowRemoval: true });
-    await upPasses();
+    await upPasses(getReal().lab);
     assert.equal(await lab.kubectl("get", "nodes", "-o", NODE_NAMES), "hazel maple");
   });
 
@@ -115,7 +107,7 @@ describe("a cluster by real Kubespray, on bare machines", function () {
     assert.deepEqual(refused.names("fail"), ["bootstrap-run"]);
     describeStack({ machines: WITHOUT_SPRUCE }, { existing: "adopt" });
     const before = await lines();
-    await upPasses();
+    await upPasses(getReal().lab);
     assert.ok(Number(await lines()) <= Number(before) + 20, "a playbook has run");
   });
 });

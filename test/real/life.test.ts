@@ -3,7 +3,7 @@ import { kubernetes } from "../../components/versions";
 import type { Machine } from "../rig/machine";
 import { waitFor } from "../rig/wait";
 import { KubeadmConfiguration } from "./cluster/kubeadm-configuration";
-import { assertDone, validationOf } from "./cluster/lab";
+import { assertDone, upPasses } from "./cluster/lab";
 import { APP, askFromLan, startPods } from "./cluster/pods";
 import { endCertificates, servedCertificate } from "./cluster/certificates";
 import { fallAsleep, sleepTests } from "./cluster/sleep";
@@ -33,9 +33,7 @@ describe("the life of a cluster by kubeadm", function () {
 
   it("begins with one `up` in the pinned version", async () => {
     const { lab } = getReal();
-    const result = await lab.up();
-    assertDone(result, lab);
-    assert.equal(validationOf(result).status, "pass");
+    await upPasses(lab);
   });
 
   it("had everything from a mirror that `vmstation mirror fetch` has filled, and asked for nothing else", () => {
@@ -93,9 +91,7 @@ describe("the life of a cluster by kubeadm", function () {
     assertDone(await lab.up(), lab);
     assert.equal(await lab.kubectl("get", "nodes", "-o", NODE_NAMES), machines.join(" "));
     lab.describe();
-    const again = await lab.up();
-    assertDone(again, lab);
-    assert.equal(validationOf(again).status, "pass");
+    await upPasses(lab);
     const { stdout } = await rig.machine("spruce").exec("cat /srv/photos/one");
     assert.equal(stdout, "mine\n");
   });
@@ -110,9 +106,7 @@ describe("the life of a cluster by kubeadm", function () {
     assert.match(lab.output, /from Kubernetes \S+ to \S+ is not one step forward/);
     assert.match(await lab.kubectl("get", "--raw", "/version"), new RegExp(kubernetes.version));
     lab.describe();
-    const again = await lab.up();
-    assertDone(again, lab);
-    assert.equal(validationOf(again).status, "pass");
+    await upPasses(lab);
   });
 
   sleepTests(getReal);
@@ -153,9 +147,7 @@ describe("the life of a cluster by kubeadm", function () {
     const { lab, rig } = getReal();
     await new KubeadmConfiguration(lab.objects).switchAuditOff(rig.machine("maple"));
     lab.describe({ more: { bootstrap: { audit: false } } });
-    const result = await lab.up();
-    assertDone(result, lab);
-    assert.equal(validationOf(result).status, "pass");
+    await upPasses(lab);
     const { stdout } = await rig.machine("maple").exec(`cat ${API_SERVER}`);
     assert.doesNotMatch(stdout, /audit/);
   });

@@ -1,7 +1,7 @@
 import { waitFor } from "../../rig/wait";
 import { assertDone } from "../../real/cluster/lab";
 import type { Real } from "../../real/running-real";
-import { seconds, type Row } from "../table";
+import { compareTimes, type Row } from "../table";
 
 const GOAL = 1.5;
 const MINUTES = 10 * 60_000;
@@ -48,9 +48,7 @@ export async function benchBootstrap(real: Real, meanwhile: () => Promise<void>)
   await lab.passes("reset", "hard", "--yes", "real", "--keep-state");
   await Promise.all(rig.machines.map((machine) => machine.exec(WIPE, { timeout: MINUTES })));
   const theirs = await byHand(real);
-  const measured = `${seconds(ours)} against ${seconds(theirs)}`;
-  const what = "bootstrap layer against kubeadm by hand";
-  return [{ what, measured, value: ours / theirs, goal: GOAL, unit: "x" }];
+  return [compareTimes("bootstrap layer against kubeadm by hand", ours, theirs, GOAL)];
 }
 
 /** Milliseconds that it takes who knows all commands and waits for nothing needlessly. */

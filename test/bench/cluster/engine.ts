@@ -3,7 +3,7 @@ import { findEngine } from "../../engine/find-engine";
 import type { Real } from "../../real/running-real";
 import { longestChain } from "../critical-path";
 import { succeed } from "../machines/engine";
-import { seconds, type Row } from "../table";
+import { compareTimes, type Row } from "../table";
 
 const GOALS = { path: 1.2, again: 2.5 };
 /** The least disturbed one of each counts. */
@@ -32,17 +32,14 @@ export async function benchEngine({ lab, rig }: Real): Promise<Row[]> {
       again = Math.min(again, (await succeed(own.up(UNCHANGED))).milliseconds);
       nothing = Math.min(nothing, (await succeed(empty.up(UNCHANGED))).milliseconds);
     }
-    const compare = (what: string, a: number, b: number, goal: number): Row => ({
-      ...{ what, measured: `${seconds(a)} against ${seconds(b)}`, value: a / b, goal, unit: "x" },
-    });
     return [
-      compare(
+      compareTimes(
         "first up against its critical path",
         first.milliseconds,
         chain.milliseconds,
         GOALS.path,
       ),
-      compare("no-op up against an empty program's", again, nothing, GOALS.again),
+      compareTimes("no-op up against an empty program's", again, nothing, GOALS.again),
     ];
   } finally {
     own.remove();

@@ -1,7 +1,7 @@
 import { findEngine } from "../../engine/find-engine";
 import { EngineLab, type Update } from "../../engine/engine-lab";
 import { longestChain } from "../critical-path";
-import { seconds, type Row } from "../table";
+import { compareTimes, seconds, type Row } from "../table";
 
 /** An update that has nothing to do takes no more than twice an empty program's, and is quicker than Ansible's look. */
 const GOALS = { path: 1.2, preview: 2, again: 2, ansible: 1 };
@@ -41,19 +41,21 @@ export async function benchEngine(args: EngineBench): Promise<Row[]> {
     const chain = longestChain(first.durations, await own.dependencies());
     process.stdout.write(renderChain(first, chain.urns));
     const [ours, theirs] = await inTurn([own, empty]);
-    const compare = (what: string, a: number, b: number, goal: number): Row => ({
-      ...{ what, measured: `${seconds(a)} against ${seconds(b)}`, value: a / b, goal, unit: "x" },
-    });
     return [
-      compare(
+      compareTimes(
         "first up against its critical path",
         first.milliseconds,
         chain.milliseconds,
         GOALS.path,
       ),
-      compare("preview against an empty program's", ours.preview, theirs.preview, GOALS.preview),
-      compare("no-op up against an empty program's", ours.up, theirs.up, GOALS.again),
-      compare("no-op up against Ansible's no-op", ours.up, args.ansible, GOALS.ansible),
+      compareTimes(
+        "preview against an empty program's",
+        ours.preview,
+        theirs.preview,
+        GOALS.preview,
+      ),
+      compareTimes("no-op up against an empty program's", ours.up, theirs.up, GOALS.again),
+      compareTimes("no-op up against Ansible's no-op", ours.up, args.ansible, GOALS.ansible),
     ];
   } finally {
     own.remove();

@@ -215,3 +215,11 @@ export function validationOf({ outputs }: ApplyResult): z.infer<typeof reportSch
   const { validation } = z.object({ validation: z.string() }).parse(revealMap(outputs));
   return reportSchema.parse(JSON.parse(validation));
 }
+
+/** An `up` that has to do what was described, and end with a validation that passes. */
+export async function upPasses(lab: RealLab): Promise<ApplyResult> {
+  const result = await lab.up();
+  assertDone(result, lab);
+  assert.equal(validationOf(result).status, "pass");
+  return result;
+}
