@@ -44,6 +44,14 @@ export class FakePve {
     return new FakePve(child, lines, folder, authority, `https://${HOST}:${port}`);
   }
 
+  /** The same for a suite, which is skipped where it cannot be had. */
+  static async require(context: Mocha.Context): Promise<FakePve> {
+    const started = await FakePve.start();
+    if (!("missing" in started)) return started;
+    console.log(`    skipped: ${started.missing}`);
+    return context.skip();
+  }
+
   /** Calls a method of files/fake_pve.py; resolves to its answer. */
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
     const answer = nextLine(this.lines);

@@ -13,16 +13,15 @@ const RIGHTS = { ...OF_ONE_HOST, "/nodes/pve-b": OF_ONE_HOST["/nodes/pve-a"] ?? 
 
 describe("what Proxmox lacks for the stack's machines", () => {
   let pve: FakePve;
+  const ends: (() => void)[] = [];
   before(async function () {
-    const started = await FakePve.start();
-    if ("missing" in started) {
-      console.log(`    skipped: ${started.missing}`);
-      this.skip();
-    }
-    pve = started;
+    pve = await FakePve.require(this);
+    ends.push(() => {
+      pve.stop();
+    });
   });
   after(() => {
-    pve.stop();
+    for (const end of ends) end();
   });
   beforeEach(async () => {
     await pve.call("heal");

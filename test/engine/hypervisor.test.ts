@@ -40,12 +40,7 @@ describe("virtual machines, by Pulumi's engine and the API's own schema", () => 
 
   before(async function () {
     await requireProvider(this, "proxmoxve");
-    const started = await FakePve.start();
-    if ("missing" in started) {
-      console.log(`    skipped: ${started.missing}`);
-      this.skip();
-    }
-    pve = started;
+    pve = await FakePve.require(this);
     folder = mkdtempSync(path.join(tmpdir(), "vmstation-authority-"));
     ends.push(
       () => {

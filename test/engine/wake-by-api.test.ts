@@ -49,12 +49,7 @@ describe("waking and resting by the API's own schema", () => {
     });
 
   before(async function () {
-    const started = await FakePve.start();
-    if ("missing" in started) {
-      console.log(`    skipped: ${started.missing}`);
-      this.skip();
-    }
-    pve = started;
+    pve = await FakePve.require(this);
     controller = new Controller();
     folder = mkdtempSync(path.join(tmpdir(), "vmstation-power-"));
     ends.push(
