@@ -51,7 +51,10 @@ answer = [inventory.nodes_of(one, machines), playbook.environment("/home")["VMST
 
   it("is labelled by Kubespray's role of that name, right after kubeadm", function () {
     const checkout = process.env.KUBESPRAY_DIR;
-    if (checkout === undefined) return this.skip();
+    if (checkout === undefined) {
+      console.log("    pending: KUBESPRAY_DIR names no checkout of Kubespray");
+      return this.skip();
+    }
     const label = joining("answer = await_nodes.ROLE");
     for (const name of ["cluster", "scale"]) {
       const file = path.join(checkout, `playbooks/${name}.yml`);

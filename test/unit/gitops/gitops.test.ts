@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Apps } from "../../../components/apps/apps";
 import type { Handover } from "../../../components/apps/frame/hosted-app";
@@ -15,7 +14,12 @@ import { gitopsCharts } from "../../../components/versions";
 import { checkConfig } from "../../../stacks/check";
 import { controllerOf, type Site } from "../../../stacks/site";
 import { takeOver } from "../../../stacks/take-over";
-import { FOLDER, readCommentedKeys, readDefaults, unknownKeys } from "../../support/chart-values";
+import {
+  readCommentedKeys,
+  readDefaults,
+  requireChartValues,
+  unknownKeys,
+} from "../../support/chart-values";
 import { type Change, changedHomelab } from "../../support/homelab";
 import { named, type Recorded, recordGraph } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
@@ -81,7 +85,7 @@ describe("Argo CD", () => {
   });
 
   it("sets only values that its chart knows", function () {
-    if (!fs.existsSync(FOLDER)) this.skip();
+    requireChartValues(this);
     const { chart, version } = gitopsCharts.argoCd;
     const values = renderValues(
       config({

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import { z } from "zod";
-import { FOLDER, readCommentedKeys, readDefaults, unknownKeys } from "../../support/chart-values";
+import {
+  readCommentedKeys,
+  readDefaults,
+  requireChartValues,
+  unknownKeys,
+} from "../../support/chart-values";
 import type { Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";
 import { LOAD_BALANCER, platformSite } from "./sites";
@@ -22,10 +26,7 @@ const CHARTS = ["metallb", "cert-manager", "traefik"];
 describe("Helm values of the platform", () => {
   let graph: Recorded[];
   before(async function () {
-    if (!fs.existsSync(FOLDER)) {
-      console.log(`    skipped: no chart values at ${FOLDER} (CHARTS_VALUES_DIR names another)`);
-      this.skip();
-    }
+    requireChartValues(this);
     const site = platformSite({
       ...{ domain: "rowan.se", internalDomain: "int.rowan.se" },
       charts: { imageRegistry: "mirror.lan:5000" },
