@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { z } from "zod";
 import { NAMESPACE as CERTIFICATE_NAMESPACE } from "../../components/platform/ingress/names";
+import { VAULTWARDEN_PORT } from "../../components/apps/vaultwarden/workload";
 import { CERTIFICATE } from "../../components/platform/certificates/names";
 import { Holder } from "../browser/holder";
 import { run } from "../rig/command";
 import { waitFor } from "../rig/wait";
 import { recordStack } from "../support/stack";
-import { LOAD_BALANCER, platformSite } from "../unit/platform/sites";
+import { EVERYTHING, LOAD_BALANCER, platformSite } from "../unit/platform/sites";
 import { Daemon } from "./daemon";
 import { kubeObject, type KubeObject } from "./kube-object";
 import { requireLan } from "./lan";
@@ -20,16 +22,18 @@ import { ask, type AskOptions, type WebAnswer } from "./web";
 
 const ADDRESS = "192.168.8.230";
 const PODS = "10.244.0.0/16";
-const [TRAEFIK, GRAFANA, TUNNEL] = ["10.244.1.80", "10.244.1.30", "10.244.2.2"];
+const [TRAEFIK, APPS, TUNNEL] = ["10.244.1.80", "10.244.1.30", "10.244.2.2"];
 const CONTROLLER = "192.168.8.63";
 const BROWSER = { accept: "text/html", "user-agent": "Mozilla/5.0" };
 const site = platformSite(
   {
     ...{ domain: "rowan.se", internalDomain: "int.rowan.se", loadBalancer: LOAD_BALANCER },
     ...{ ingress: { address: ADDRESS }, certificates: { issuer: "private" } },
+    tunnel: EVERYTHING.tunnel,
   },
   [["apps", "jellyfin", "host"], "films"],
   [["monitoring", "grafana"], { host: "grafana" }],
+  [["apps", "vaultwarden"], { machine: "maple", host: "passwords", access: "public" }],
 );
 
 /** A certificate as cert-manager's for all names; the file's own authority. */
@@ -44,33 +48,55 @@ async function makeCertificate(folder: string): Promise<{ key: string; certifica
   return { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
 }
 
-/** Grafana's Service as its chart has it, with a pod behind it. */
-const GRAFANA_OBJECTS = [
-  {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "kube-prometheus-stack-grafana", namespace: "monitoring" },
-    spec: { ports: [{ name: "http-web", port: 80, targetPort: 3000, protocol: "TCP" }] },
-  },
-  {
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: {
-      name: "kube-prometheus-stack-grafana",
-      namespace: "monitoring",
-      labels: { "kubernetes.io/service-name": "kube-prometheus-stack-grafana" },
+/** A Service of the cluster, and a pod behind it. */
+function renderBackend(name: string, namespace: string, port: number, podPort: number) {
+  const metadata = { name, namespace };
+  const [service, slice] = [
+    {
+      ...{ apiVersion: "v1", kind: "Service", metadata },
+      spec: { ports: [{ name: "http", port, targetPort: podPort, protocol: "TCP" }] },
     },
-    addressType: "IPv4",
-    endpoints: [{ addresses: [GRAFANA], conditions: { ready: true } }],
-    ports: [{ name: "http-web", port: 3000, protocol: "TCP" }],
-  },
-].map((object) => kubeObject.parse(object));
+    {
+      ...{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", addressType: "IPv4" },
+      metadata: { ...metadata, labels: { "kubernetes.io/service-name": name } },
+      endpoints: [{ addresses: [APPS], conditions: { ready: true } }],
+      ports: [{ name: "http", port: podPort, protocol: "TCP" }],
+    },
+  ];
+  return [kubeObject.parse(service), kubeObject.parse(slice)];
+}
+
+const BACKENDS = [
+  ...renderBackend("kube-prometheus-stack-grafana", "monitoring", 80, 3000),
+  ...renderBackend("vaultwarden", "vaultwarden", VAULTWARDEN_PORT, VAULTWARDEN_PORT),
+];
+
+/** Ways to write one path. Vaultwarden decodes each part of a path, and takes empty parts and dots out. */
+const ADMIN = [
+  ...["/admin", "/admin/", "/admin?x", "/admin/diagnostics", "//admin", "///admin//x", "/./admin"],
+  ...[
+    "/x/../admin",
+    "/%61dmin",
+    "/%61%64%6d%69%6e/x",
+    "/%2e/admin",
+    "/x/%2e%2e/admin",
+    "/%2Fadmin",
+  ],
+  ...["/admin%2Fx", "/%5Cadmin"],
+];
+
+/** Whether Vaultwarden would take it for its administrator's page: it parts a path first, and decodes the parts then. */
+function isAdmin(sent: string): boolean {
+  const [way = ""] = sent.split("?");
+  const parts = way.split("/").map((part) => encodeURIComponent(decodeURIComponent(part)));
+  return /^\/+admin(\/|$)/.test(path.posix.normalize(parts.join("/")));
+}
 
 describe("the real ingress", () => {
   const getCluster = useCluster();
   let traefik: Daemon | undefined;
   let holder: Holder | undefined;
-  let grafana: http.Server | undefined;
+  const apps: http.Server[] = [];
   let ca: string;
 
   before(async function () {
@@ -90,15 +116,18 @@ describe("the real ingress", () => {
     const planned = objectsOf(await recordStack(site)).map(({ object }) => object);
     const wanted = planned.filter(
       ({ kind, metadata }) =>
-        ["Namespace", "Ingress"].includes(kind) || metadata.name.endsWith("-held"),
+        ["Namespace", "Ingress"].includes(kind) || /-(held|closed)$/.test(metadata.name),
     );
     const chart = renderChartObjects(ADDRESS, PODS);
-    const objects = [...wanted, ...chart, ...GRAFANA_OBJECTS, secret];
+    const objects = [...wanted, ...chart, ...BACKENDS, secret];
     await applyObjects(cluster, objects.map(atPort(holder.port)));
-    grafana = http.createServer((request, response) => {
-      response.end(JSON.stringify(request.headers));
-    });
-    await new Promise<void>((resolve) => grafana?.listen(3000, GRAFANA, resolve));
+    for (const port of [3000, VAULTWARDEN_PORT]) {
+      const app = http.createServer(({ headers, url }, response) => {
+        response.end(JSON.stringify(port === 3000 ? headers : { sent: url }));
+      });
+      await new Promise<void>((resolve) => app.listen(port, APPS, resolve));
+      apps.push(app);
+    }
     traefik = new Daemon({
       folder: cluster.folder,
       program: toolPath("traefik"),
@@ -114,7 +143,7 @@ describe("the real ingress", () => {
   after(async () => {
     await traefik?.stop();
     await holder?.stop();
-    grafana?.close();
+    for (const app of apps) app.close();
   });
 
   const browse = (url: string, options: AskOptions = {}): Promise<WebAnswer> =>
@@ -160,6 +189,24 @@ describe("the real ingress", () => {
     const headers = { ...lie, host: "grafana.int.rowan.se", "x-forwarded-proto": "https" };
     const believed = await seen(tunnel, { at: TRAEFIK, from: TUNNEL, headers });
     assert.deepEqual(believed, [`203.0.113.9, ${TUNNEL}`, "https"]);
+  });
+
+  it("lets nobody get to the administrator's page of an app that is public, however they write it", async () => {
+    const url = "https://passwords.rowan.se/";
+    const sent = z.object({ sent: z.string() });
+    const reach = async (way: string): Promise<string | undefined> => {
+      const { status, text } = await browse(url, { path: way });
+      return status === 200 ? sent.parse(JSON.parse(text)).sent : undefined;
+    };
+    assert.equal(await reach("/api/config"), "/api/config");
+    for (const way of ADMIN) {
+      const reached = await reach(way);
+      assert.ok(
+        reached === undefined || !isAdmin(reached),
+        `${way} came there as ${reached ?? ""}`,
+      );
+    }
+    assert.equal((await browse(`${url}admin`)).status, 503);
   });
 
   it("shows the waking page under the name of an app whose machine sleeps, then the app", async () => {

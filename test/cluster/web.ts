@@ -9,6 +9,8 @@ export interface AskOptions {
   /** The address to ask from. */
   readonly from?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The path as it is sent, where it is not one that a browser would send. */
+  readonly path?: string;
   /** Certificates to trust, in PEM; without them whichever is shown is taken. */
   readonly ca?: string;
 }
@@ -29,7 +31,7 @@ export function ask(url: string, options: AskOptions = {}): Promise<WebAnswer> {
   const request = (isTls ? https : http).request({
     host: at ?? hostname,
     port: port === "" ? (isTls ? 443 : 80) : port,
-    path: pathname + search,
+    path: options.path ?? pathname + search,
     headers: { host: port === "" ? hostname : `${hostname}:${port}`, ...headers },
     agent: false,
     ...(isTls
