@@ -18,7 +18,9 @@ const port = z.object({
     .optional(),
 });
 const values = z.object({
-  providers: z.object({ kubernetesIngress: z.object({ ingressClass: z.string() }) }),
+  providers: z.object({
+    kubernetesIngress: z.object({ ingressClass: z.string(), allowEmptyServices: z.boolean() }),
+  }),
   ports: z.object({ web: port, websecure: port, tunnel: port, metrics: port }),
   service: z.object({ annotations: z.record(z.string(), z.string()), spec: z.looseObject({}) }),
 });
@@ -57,7 +59,7 @@ export function renderArgs({ lan, pod }: Addresses, podCidr: string): string[] {
     "--metrics.prometheus=true",
     "--metrics.prometheus.entrypoint=metrics",
     ingress,
-    `${ingress}.allowEmptyServices=true`,
+    `${ingress}.allowEmptyServices=${providers.kubernetesIngress.allowEmptyServices}`,
     `${ingress}.ingressendpoint.publishedservice=${NAMESPACE}/traefik`,
     `${ingress}.ingressClass=${providers.kubernetesIngress.ingressClass}`,
     `--entryPoints.tunnel.forwardedHeaders.trustedIPs=${tunnel.forwardedHeaders?.trustedIPs.join(",") ?? ""}`,
