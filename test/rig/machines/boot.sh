@@ -17,11 +17,19 @@ fill_cpuset() {
   done
 }
 
+# What an earlier boot has left in a group is empty once its last process has ended, which after a power cut takes a while.
+clear_group() {
+  local tries=100
+  until find "$1" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null; do
+    if [ $((tries--)) = 0 ]; then exit 1; fi
+    sleep 0.1
+  done
+}
+
 # In control groups of its own a machine can be frozen as a whole, and its kubelet sees none but its own.
-# What an earlier boot has left in them is empty.
 for group in "$@"; do
   mkdir -p "$group"
-  find "$group" -mindepth 1 -depth -type d -exec rmdir {} +
+  clear_group "$group"
   if [ -e "$group/cpuset.cpus" ]; then fill_cpuset "$group"; fi
   echo $$ > "$group/cgroup.procs"
 done
