@@ -31,7 +31,7 @@ def rest(world: World) -> None:
         api = Proxmox(sleepers[0]["proxmox"])
         known = resources(api)
         for name in names:
-            if is_online(name, known) and _rest_one(name, _on(name, sleepers, known), api, known, world):
+            if is_online(name, known) and _rest_one(name, _on(name, sleepers, known), api, world):
                 return
     except (WakeError, OSError) as error:
         say(f"no host is switched off: {error}")
@@ -43,7 +43,7 @@ def _on(host: str, sleepers: list[Policy], known: list[dict[str, Any]]) -> list[
     return [policy for policy in sleepers if policy["proxmox"]["id"] in numbers]
 
 
-def _rest_one(host: str, here: list[Policy], api: Proxmox, known: list[dict[str, Any]], world: World) -> bool:
+def _rest_one(host: str, here: list[Policy], api: Proxmox, world: World) -> bool:
     """Whether it was switched off. No check and no wake has one of its machines meanwhile."""
     try:
         with ExitStack() as locks:
@@ -51,7 +51,7 @@ def _rest_one(host: str, here: list[Policy], api: Proxmox, known: list[dict[str,
                 locks.enter_context(world.store.lock(policy["name"]))
             if not here or not all(_has_slept(policy, world) for policy in here):
                 return False
-            why = against(host, api, known)
+            why = against(host, api)
             if why is None:
                 say(f"{host}: switched off: nothing runs on it")
                 api.post(f"/nodes/{host}/status", command="shutdown")
@@ -75,12 +75,12 @@ def _has_slept(policy: Policy, world: World) -> bool:
     )
 
 
-def against(host: str, api: Proxmox, known: list[dict[str, Any]]) -> str | None:
-    """Why the host must stay on, in words."""
+def against(host: str, api: Proxmox) -> str | None:
+    """Why the host must stay on, in words, by what is there now: somebody may have started a machine meanwhile."""
     for path, right in (("/vms", "VM.Audit"), (f"/nodes/{host}", "Sys.Audit"), ("/", "Sys.Audit")):
         if not may(api, path, right):
             return f"the token does not see all that is on it: {right} on {path} is missing"
-    guests = [each for each in known if each.get("type") in ("qemu", "lxc") and each.get("node") == host]
+    guests = [each for each in resources(api) if each.get("type") in ("qemu", "lxc") and each.get("node") == host]
     running = [
         f"{each.get('vmid')} {each.get('name', '')}".strip() for each in guests if each.get("status") != "stopped"
     ]

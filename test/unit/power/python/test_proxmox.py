@@ -196,6 +196,18 @@ class Resting(WithApi):
         self.assertIn("pve-b: switched off", self.rest())
         self.assertEqual(self.api.posts, [SHUTDOWN])
 
+    def test_what_somebody_has_started_since_the_first_look_keeps_it_on(self) -> None:
+        look, others = self.api.get, [{"type": "lxc", "vmid": 9, "name": "nas", "node": "pve-b", "status": "running"}]
+
+        def get(path: str, /, **query: str) -> Any:
+            answer = look(path, **query)
+            self.api.others = others
+            return answer
+
+        with mock.patch.object(self.api, "get", get):
+            self.assertIn("9 nas runs on it", self.rest())
+        self.assertEqual(self.api.posts, [])
+
     def test_once(self) -> None:
         self.api.online["pve-b"] = False
         self.assertEqual((self.rest(), self.api.posts), ("", []))
