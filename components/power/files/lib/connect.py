@@ -119,7 +119,7 @@ class Connector:
                 return
             upstream = await self.reach.wait(client, app, port)
         if upstream is not None:
-            await self._forward(client, upstream, said)
+            await self._forward(client, app, upstream, said)
 
     def _render_page(self, app: App, said: bytes) -> bytes:
         """From what is on disk: whichever run wakes the machine writes down how far it is."""
@@ -136,9 +136,10 @@ class Connector:
         await asyncio.get_running_loop().sock_sendall(sock, text)
         sock.shutdown(socket.SHUT_WR)
 
-    async def _forward(self, client: Client, upstream: socket.socket, said: bytes) -> None:
+    async def _forward(self, client: Client, app: App, upstream: socket.socket, said: bytes) -> None:
         tasks = []
         try:
+            await self.reach.answered(app)
             await asyncio.get_running_loop().sock_sendall(upstream, said)
             ways = ((client.sock, upstream), (upstream, client.sock))
             tasks = [asyncio.ensure_future(self._copy(client, *way)) for way in ways]

@@ -44,6 +44,10 @@ async def dial(address: str, port: int) -> socket.socket:
     return sock
 
 
+def _reason(app: App) -> str:
+    return f"a connection to {app['app']}"
+
+
 class Reach:
     """Whatever many clients ask for at once is done once."""
 
@@ -77,9 +81,16 @@ class Reach:
         now = asyncio.get_running_loop().time()
         if now - self.asked_at.get(app["app"], -REQUEST_EVERY) >= REQUEST_EVERY:
             self.asked_at[app["app"]] = now
-            await asyncio.to_thread(self._request, app, f"a connection to {app['app']}")
+            await asyncio.to_thread(self._request, app, _reason(app))
         if not self.is_up(app):
             self._wake(app)
+
+    async def answered(self, app: App) -> None:
+        """What its clients asked for is fulfilled; a user who stays is counted. A machine that is on its way to sleep
+        has yet to find the request."""
+        if app["app"] in self.asked_at and self.is_up(app):
+            del self.asked_at[app["app"]]
+            await asyncio.to_thread(self.world.store.withdraw, app["machine"], _reason(app))
 
     def _request(self, app: App, why: str) -> None:
         try:

@@ -154,9 +154,16 @@ class Store:
             say(f"{machine}: who asks for it cannot be written: {error}")
 
     def clear_requests(self, machine: str) -> None:
-        self.lists["requests"].forget(machine)
+        self._end_requests(machine, None)
+
+    def withdraw(self, machine: str, why: str) -> None:
+        """Ends the requests of that reason; what others have asked for stays."""
+        self._end_requests(machine, why)
+
+    def _end_requests(self, machine: str, why: str | None) -> None:
+        self.lists["requests"].forget(machine, why)
         try:
-            self.lists["requests"].change(machine, lambda _asked: [])
+            self.lists["requests"].change(machine, lambda asked: [r for r in asked if why not in (None, r["why"])])
         except (OSError, Busy) as error:
             say(f"{machine}: its requests cannot be cleared: {error}")
 

@@ -146,6 +146,23 @@ class Connections(PortOfAnApp):
             self.assertEqual(self.world.store.requests("box", 900), ["a connection to jellyfin"])
         await self.connector.reach.checks["box"]
 
+    async def test_an_app_that_starts_late_leaves_no_request_behind_once_it_answers(self):
+        self.world.store.save("box", IDLE)
+        self.world.store.request("box", "a backup")
+        answer = asyncio.ensure_future(self.ask(CLIENT))
+        await self.until(lambda: "a connection to jellyfin" in self.world.store.requests("box", 900))
+        self.app_is_up.set()
+        self.assertEqual(await answer, b"answer to " + CLIENT)
+        self.assertEqual(self.world.store.requests("box", 900), ["a backup"])
+
+    async def test_a_machine_that_is_going_to_sleep_finds_the_request_of_whom_its_app_still_answers(self):
+        self.world.store.save("box", replace(IDLE, state="draining"))
+        self.app_is_up.set()
+        with self.world.store.lock("box"):
+            self.assertEqual(await self.ask(CLIENT), b"answer to " + CLIENT)
+            self.assertEqual(self.world.store.requests("box", 900), ["a connection to jellyfin"])
+        await self.connector.reach.checks["box"]
+
     async def test_open_connections_are_counted_and_no_longer_when_closed(self):
         self.world.store.save("box", IDLE)
         self.app_is_up.set()
