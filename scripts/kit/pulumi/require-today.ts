@@ -6,6 +6,7 @@ import { parseJson } from "../parse-json";
 import { parseUrn } from "../../engine/urn";
 import { UserError } from "../user-error";
 import type { StackConfig } from "../stack-file/stack-config";
+import { findUnprepared } from "./handed-over";
 import { findLaterVersion } from "./later-version";
 import { runQuietly } from "./run-cli";
 import type { Session } from "./session";
@@ -15,7 +16,7 @@ export interface RequireArgs {
   readonly cli: string;
   readonly folder: string;
   readonly stack: string;
-  readonly session: Session;
+  readonly session: Pick<Session, "env" | "hasOwnBackend" | "readState">;
   /** A destroy may run the scripts of an earlier version, but not on what today's resources have put on a machine too. */
   readonly destroys?: boolean;
   /** What the update is to reach, and the project whose keys it has; none for one that reaches nothing. */
@@ -60,10 +61,14 @@ export async function requireTodaysState(args: RequireArgs): Promise<Resources> 
   );
 }
 
-/** Pulumi refuses too, as they are protected, but names neither the key nor what to do. */
+/** Virtual machines, which Pulumi would refuse without the key and the way out, and apps, which it would delete. */
 function refuseLosses(resources: Resources, { stack, wanted }: RequireArgs): void {
   if (wanted === undefined) return;
-  const lost = findLostMachines(resources, wanted.config, { stack, project: wanted.project });
+  const { config, project } = wanted;
+  const lost = [
+    ...findLostMachines(resources, config, { stack, project }),
+    ...findUnprepared(resources, config, { stack, project }),
+  ];
   if (lost.length > 0) throw new UserError([...lost, "Nothing was changed."].join("\n"));
 }
 
