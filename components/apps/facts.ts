@@ -184,7 +184,7 @@ export function appsChecks(plans: readonly AppPlan[]): Readonly<Record<string, J
 /** Of apps whose objects others have written: that they stay in their frames. */
 function checksOfOthers(plans: readonly AppPlan[]): [string, Json][] {
   const frames = plans
-    .filter(({ judge }) => judge !== undefined)
+    .filter(({ isConfigured }) => isConfigured)
     .map(({ name, machine, ports, service, volumes }): [string, Json] => [
       name,
       {

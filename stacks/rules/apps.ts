@@ -1,7 +1,7 @@
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 
-/** Apps from the configuration: what they say of themselves, and that the names they take are free. */
+/** What the apps say of themselves, and that the names which the configuration gives are free. */
 export function appRules(site: Site): Problem[] {
   return [...site.apps.flatMap((app) => app.judge?.() ?? []), ...takenNamespaces(site)];
 }
@@ -13,7 +13,7 @@ const OF_KUBERNETES = ["default", "kube-node-lease", "kube-public", "kube-system
 function takenNamespaces({ apps, facts }: Site): Problem[] {
   const all = facts.namespaces.map(({ name }) => name);
   return apps
-    .filter(({ judge }) => judge !== undefined)
+    .filter(({ isConfigured }) => isConfigured)
     .filter(
       ({ name }) => OF_KUBERNETES.includes(name) || all.indexOf(name) !== all.lastIndexOf(name),
     )

@@ -27,7 +27,6 @@ export function listRuleProblems(site: Site): Problem[] {
     ...folderRules(site),
     ...platformRules(site),
     ...gitopsRules(site),
-    ...site.apps.flatMap(({ problems = [] }) => problems),
     ...validateBootstrap(site.config.bootstrap, { ...site, lan: site.config.lan }),
   ];
 }

@@ -19,6 +19,7 @@ export function planConfigured(name: string, config: ConfiguredConfig, site: App
   const plan: ConfiguredPlan = {
     name,
     title: renderTitle(name),
+    isConfigured: true,
     machine,
     podSecurity: config.podSecurity.level,
     resources: config.resources,

@@ -144,8 +144,8 @@ export interface AppPlan {
   readonly route?: AppRoute | undefined;
   /** Further names, each with a suffix. */
   readonly moreRoutes?: readonly AppRoute[];
-  /** What cannot work although each key is right by itself. */
-  readonly problems?: readonly Problem[];
+  /** Whether the configuration alone describes it: others have written its objects. */
+  readonly isConfigured?: true;
   /** Beside the one of its pods, which comes by itself. */
   readonly alerts?: readonly AlertGroup[];
   /** What validation's app_NAME.py is told of it; nothing but its pods is checked where it is left out. */
@@ -159,7 +159,7 @@ export interface AppPlan {
   readonly service: string;
   /** Folders on the machine that a backup must hold. */
   readonly backups: readonly string[];
-  /** What is wrong with files that the configuration names, of an app that comes from it alone. */
+  /** What cannot work although each key is right by itself, in files that the configuration names as well. */
   readonly judge?: () => readonly Problem[];
   /** What is wrong with what another program makes of these files, where it is available. */
   readonly judgeRendered?: () => readonly Problem[];

@@ -28,7 +28,7 @@ function planVault(config: VaultConfig, site: AppSite): AppPlan {
       ownVolume("snapshots", `${key}.snapshots`, config.snapshots, config.uid),
     ],
     policies: listPolicies(site),
-    problems: sleeping(config, site),
+    judge: () => sleeping(config, site),
     secrets: [
       {
         path: `${key}.snapshots.tokenSecret`,

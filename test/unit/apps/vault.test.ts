@@ -115,10 +115,10 @@ describe("a store of secrets", () => {
   });
 
   it("is refused on a machine that sleeps, since it wakes sealed", () => {
-    const [problem] = stackWith({ machine: "spruce" }).plan.problems ?? [];
+    const [problem] = stackWith({ machine: "spruce" }).plan.judge?.() ?? [];
     assert.equal(problem?.path, "apps.vault.machine");
     assert.match(problem.found, /spruce, which sleeps/);
-    assert.deepEqual(stackWith({}).plan.problems, []);
+    assert.deepEqual(stackWith({}).plan.judge?.(), []);
   });
 });
 
