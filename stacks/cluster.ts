@@ -150,6 +150,7 @@ function createMonitoring(
         ...site,
         ingress: site.platform?.offers.ingress,
         dashboards: site.facts.dashboards,
+        dashboardFiles: site.facts.dashboardFiles,
         alerts: site.facts.alerts,
         scrapes: site.facts.scrapes,
       },

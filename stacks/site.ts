@@ -92,6 +92,7 @@ function mergeFacts(layers: readonly LayerFacts[]): Required<LayerFacts> {
     namespaces: layers.flatMap((facts) => facts.namespaces ?? []),
     secrets: layers.flatMap((facts) => facts.secrets ?? []),
     dashboards: layers.flatMap((facts) => facts.dashboards ?? []),
+    dashboardFiles: layers.flatMap((facts) => facts.dashboardFiles ?? []),
     backups: layers.flatMap((facts) => facts.backups ?? []),
     addresses: layers.flatMap((facts) => facts.addresses ?? []),
     alerts: layers.flatMap((facts) => facts.alerts ?? []),

@@ -42,6 +42,7 @@ export function appsFacts(plans: readonly AppPlan[], site: AppSite): LayerFacts 
     secrets: plans.flatMap((plan) => plan.secrets),
     alerts: plans.flatMap((plan) => plan.alerts ?? []),
     dashboards: plans.map((plan) => renderDashboard(plan, sleeps(plan.machine, site))),
+    dashboardFiles: plans.flatMap((plan) => plan.dashboards ?? []),
     backups: plans.flatMap(listBackups),
     hosts: plans.flatMap((plan) => hostsOf(plan, site)),
   };

@@ -1,5 +1,5 @@
 import type { AlertGroup } from "../shared/alerts";
-import type { DashboardNeed, PolicyPeer, ScrapeNeed } from "../shared/facts";
+import type { DashboardFile, DashboardNeed, PolicyPeer, ScrapeNeed } from "../shared/facts";
 import type { IngressOffer } from "../shared/routes";
 import type { Machine } from "../node/machine";
 import type { LanConfig } from "../remote/config";
@@ -19,6 +19,7 @@ export interface MonitoringContext {
   readonly isOneProcess?: boolean;
   /** What other layers want to see beside our own dashboards. */
   readonly dashboards?: readonly DashboardNeed[];
+  readonly dashboardFiles?: readonly DashboardFile[];
   /** Their alerts, and the pods whose metrics they want to have read. */
   readonly alerts?: readonly AlertGroup[];
   readonly scrapes?: readonly ScrapeNeed[];

@@ -11,6 +11,7 @@ import type {
 import type { ChartReleaseSpec } from "../shared/chart-release";
 import type { CommonConfig } from "./config";
 import type { MonitoringContext } from "./context";
+import type { DashboardFile } from "../shared/facts";
 import type { Dashboard } from "./dashboards/dashboard";
 import type { Json, Values } from "../shared/json";
 import type { Grant } from "./rbac";
@@ -82,6 +83,7 @@ export interface AllParts {
   readonly machinePorts: readonly number[];
   /** The first one is Grafana's home. */
   readonly dashboards: readonly Dashboard[];
+  readonly dashboardFiles: readonly DashboardFile[];
 }
 
 /** A port that a part's pods listen on, by its constant facts. */

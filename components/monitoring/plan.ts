@@ -38,6 +38,7 @@ export function planMonitoring(
       ),
     ],
     dashboards: [...dashboards, ...(context.dashboards ?? []).map(drawDashboard)],
+    dashboardFiles: context.dashboardFiles ?? [],
   };
   return {
     plans,

@@ -16,6 +16,7 @@ export interface LayerFacts {
   readonly namespaces?: readonly NamespaceNeed[];
   readonly secrets?: readonly SecretUse[];
   readonly dashboards?: readonly DashboardNeed[];
+  readonly dashboardFiles?: readonly DashboardFile[];
   readonly backups?: readonly BackupSource[];
   readonly addresses?: readonly AddressUse[];
   readonly alerts?: readonly AlertGroup[];
@@ -202,6 +203,14 @@ export interface DashboardNeed {
   readonly title: string;
   readonly description: string;
   readonly panels: readonly PanelNeed[];
+}
+
+/** A dashboard that somebody else has made; not there without monitoring. */
+export interface DashboardFile {
+  /** Unique among all dashboards, of at most 40 characters: "app-notes-overview". */
+  readonly uid: string;
+  /** JSON as Grafana reads it from a file, with this uid. */
+  readonly text: string;
 }
 
 /** The newest values, values over time (both PromQL), or log lines (LogQL). */

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { closest } from "fastest-levenshtein";
 import type { Problem } from "../../shared/problem";
+import { readDashboards } from "./dashboards";
 import { judgeChart } from "./judge-chart";
 import { judgeKeys } from "./judge-keys";
 import { judgeObject } from "./judge-object";
@@ -14,7 +15,9 @@ import type { ConfiguredApp } from "./values";
 /** What is wrong with an app and with the files that it names: all that can be seen without another program. */
 export function judgeApp(app: ConfiguredApp): Problem[] {
   const { config, folder } = app;
-  return [...judgeKeys(app), ...judgeProbe(app), ...judgeFiles()];
+  const owner = { name: app.plan.name, title: app.plan.title, folder };
+  const { problems } = readDashboards(owner, config.dashboards);
+  return [...judgeKeys(app), ...judgeProbe(app), ...problems, ...judgeFiles()];
 
   function judgeFiles(): Problem[] {
     if (config.kind === "chart") return judgeChart(app.plan.name, config, folder);

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { SecretUse } from "../../shared/facts";
 import type { AppPlan, AppPort, AppSite, AppVolume } from "../frame/app";
 import { routeOf } from "../frame/route";
+import { readDashboards } from "./dashboards";
 import { deployConfigured } from "./deploy";
 import { judgeApp, judgeRendered } from "./judge-app";
 import { renderPolicies } from "./policies";
@@ -16,9 +17,10 @@ export const PROJECT = path.resolve(__dirname, "../../..");
 export function planConfigured(name: string, config: ConfiguredConfig, site: AppSite): AppPlan {
   const ports = listPorts(name, config);
   const machine = config.machine === ANYWHERE ? undefined : config.machine;
+  const title = renderTitle(name);
   const plan: ConfiguredPlan = {
     name,
-    title: renderTitle(name),
+    title,
     isConfigured: true,
     machine,
     podSecurity: config.podSecurity.level,
@@ -39,6 +41,7 @@ export function planConfigured(name: string, config: ConfiguredConfig, site: App
       queries: [{ expr, ...(legend === undefined ? {} : { legend }) }],
       ...(unit === undefined ? {} : { unit }),
     })),
+    dashboards: readDashboards({ name, title, folder: PROJECT }, config.dashboards).files,
     workload: { kind: config.workload.kind, name: config.workload.name ?? name },
     service: config.service ?? name,
     backups: machine === undefined ? [] : listBackups(config),

@@ -141,6 +141,10 @@ const frameKeys = {
     .optional()
     .describe("Where Prometheus reads its metrics"),
   panels: z.array(panelSchema).prefault([]).describe("On its dashboard, beside what every app has"),
+  dashboards: z
+    .array(projectPath)
+    .prefault([])
+    .describe("JSON files of whole dashboards, as Grafana exports them"),
   clusterWide: z
     .array(z.string().regex(/^[A-Z][A-Za-z]+$/, "a kind such as ClusterRole"))
     .prefault([])

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { AlertGroup } from "../../shared/alerts";
 import type {
+  DashboardFile,
   FirewallRule,
   NamespaceNeed,
   PanelNeed,
@@ -154,6 +155,8 @@ export interface AppPlan {
   readonly asksPrometheus?: boolean;
   /** On the app's dashboard beside its pods' state, use and logs, which come by themselves. */
   readonly panels?: readonly PanelNeed[];
+  /** Whole dashboards, beside the app's own one. */
+  readonly dashboards?: readonly DashboardFile[];
   /** Scaled to 0 while the machine is switched off, and therefore without `replicas` of its own. */
   readonly workload: { readonly kind: "Deployment" | "StatefulSet"; readonly name: string };
   readonly service: string;

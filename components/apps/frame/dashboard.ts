@@ -1,3 +1,4 @@
+import * as crypto from "node:crypto";
 import type { DashboardNeed, PanelNeed } from "../../shared/facts";
 import type { AppPlan } from "./app";
 
@@ -6,7 +7,7 @@ type Watched = Pick<AppPlan, "name" | "title" | "machine" | "panels">;
 /** The app's dashboard: its pods, what they use, what the app itself wants shown, and its logs. */
 export function renderDashboard(plan: Watched, sleeps: boolean): DashboardNeed {
   return {
-    uid: `app-${plan.name}`,
+    uid: dashboardUid(plan.name),
     title: plan.title,
     description: `${plan.title} on ${plan.machine ?? "any machine that is always on"}${sleeps ? ", asleep when nobody uses it" : ""}.`,
     panels: [
@@ -17,6 +18,13 @@ export function renderDashboard(plan: Watched, sleeps: boolean): DashboardNeed {
       { kind: "logs", title: "Logs", expr: `{job="containers",namespace="${plan.name}"}` },
     ],
   };
+}
+
+/** Of at most 40 characters, which is all that Grafana takes; what is longer ends in its digest. */
+export function dashboardUid(name: string): string {
+  const uid = `app-${name}`;
+  if (uid.length <= 40) return uid;
+  return `${uid.slice(0, 31)}-${crypto.createHash("sha256").update(uid).digest("hex").slice(0, 8)}`;
 }
 
 function renderState({ name }: Watched): PanelNeed[] {

@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import { z } from "zod";
 import { nodePort, resources, size } from "../../shared/scalars";
 import { renderDuration } from "../../shared/units";
+import type { DashboardFile } from "../../shared/facts";
 import { renderDashboard, type Dashboard } from "../dashboards/dashboard";
 import type { Values } from "../../shared/json";
 import { configuredMemory } from "../limits";
@@ -115,7 +116,7 @@ const renderIni = (anonymous: boolean, home: string, url: string | undefined): V
  * The dashboards, mounted from their ConfigMaps. A change arrives without a restart. The chart's sidecar could
  * fetch them by label, but it needs the right to read every Secret of the namespace.
  */
-function renderDashboardFiles(dashboards: readonly Dashboard[]) {
+function renderDashboardFiles(dashboards: readonly { readonly uid: string }[]) {
   return {
     sidecar: { dashboards: { enabled: false }, datasources: { enabled: false } },
     extraConfigmapMounts: dashboards.map(({ uid }) => ({
@@ -143,7 +144,7 @@ function renderDashboardFiles(dashboards: readonly Dashboard[]) {
 }
 
 /** The `grafana` part of kube-prometheus-stack's values. */
-function renderValues(site: GrafanaSite, { dashboards }: AllParts): Values {
+function renderValues(site: GrafanaSite, { dashboards, dashboardFiles }: AllParts): Values {
   const { config } = site;
   return {
     admin: {
@@ -165,7 +166,7 @@ function renderValues(site: GrafanaSite, { dashboards }: AllParts): Values {
     ),
     defaultDashboardsEnabled: false,
     datasources: { "datasources.yaml": renderDataSources(site) },
-    ...renderDashboardFiles(dashboards),
+    ...renderDashboardFiles([...dashboards, ...dashboardFiles]),
     // It does not use the API server.
     rbac: { create: false },
     automountServiceAccountToken: false,
@@ -173,20 +174,25 @@ function renderValues(site: GrafanaSite, { dashboards }: AllParts): Values {
   };
 }
 
-function createDashboard(dashboard: Dashboard, frame: PartFrame): pulumi.Resource {
-  const { uid } = dashboard;
+/** Our own by lines, so that a change of one is seen. */
+const renderText = (dashboard: Dashboard): DashboardFile => ({
+  uid: dashboard.uid,
+  text: JSON.stringify(renderDashboard(dashboard), null, 1),
+});
+
+function createDashboard({ uid, text }: DashboardFile, frame: PartFrame): pulumi.Resource {
   return new kubernetes.core.v1.ConfigMap(
     `${frame.prefix}-dashboard-${uid}`,
     {
       metadata: { name: dashboardConfigMap(uid), namespace: NAMESPACE },
-      data: { [`${uid}.json`]: JSON.stringify(renderDashboard(dashboard), null, 1) },
+      data: { [`${uid}.json`]: text },
     },
     frame.opts(),
   );
 }
 
 /** The administrator's password, and every dashboard. */
-function create(frame: PartFrame, { dashboards }: AllParts): Made {
+function create(frame: PartFrame, { dashboards, dashboardFiles }: AllParts): Made {
   const password = new random.RandomPassword(
     `${frame.prefix}-grafana-password`,
     { length: 32, special: false },
@@ -200,7 +206,8 @@ function create(frame: PartFrame, { dashboards }: AllParts): Made {
     },
     frame.opts(),
   );
-  const configMaps = dashboards.map((dashboard) => createDashboard(dashboard, frame));
+  const texts = [...dashboards.map(renderText), ...dashboardFiles];
+  const configMaps = texts.map((each) => createDashboard(each, frame));
   return { before: [secret, ...configMaps], outputs: { grafanaPassword: password.result } };
 }
 

@@ -4,7 +4,7 @@ import { parseUrn } from "../../engine/urn";
 import { renderCommand } from "../advice";
 import { isMap, type StackConfig } from "../stack-file/stack-config";
 
-const HOSTED = /^vmstation:apps:/;
+const HOSTED = "vmstation:apps:";
 
 /** Names that are shown of an app; the rest is counted. */
 const SHOWN = 3;
@@ -63,7 +63,7 @@ function isBelow(
 ): boolean {
   for (let at = parents.get(urn); at !== undefined; at = parents.get(at)) {
     const { name, type } = parseUrn(at);
-    if (name === `apps-${app}` && HOSTED.test(type)) return true;
+    if (name === `apps-${app}` && type.startsWith(HOSTED)) return true;
   }
   return false;
 }

@@ -74,6 +74,10 @@ describe("an app from the configuration alone", function () {
       assert.match(text(`network-${app}-default-deny`), /"policyTypes"/);
       assert.match(text(`monitoring-dashboard-app-${app}`), new RegExp(`app-${app}\\.json`));
     }
+    assert.match(text("monitoring-dashboard-app-feed-readers"), /\\"title\\":\\"Feed: Readers\\"/);
+    const mounted =
+      /"mountPath":"\/etc\/grafana\/dashboards\/app-feed-readers","name":"dashboard-app-feed-readers"/;
+    assert.match(text("monitoring-kube-prometheus-stack"), mounted);
     assert.match(text("apps-feed-alerts"), /"alert":"FeedDown"/);
     assert.match(text("apps-feed-folders-hazel"), /\/var\/lib\/feed 1000:1000/);
   });

@@ -77,7 +77,7 @@ describe("the releases of the parts", () => {
   const values = {};
   const pin = { chart: "one", version: "1.0.0", repository: "https://charts.example.org" };
   const releasesOf = (...plans: PartPlan[]): string[] => {
-    const all = { served: [], machinePorts: [], dashboards: [] };
+    const all = { served: [], machinePorts: [], dashboards: [], dashboardFiles: [] };
     const planned = planReleases({ plans, all, policies: [] }, () => ({ before: [] }));
     return planned.map(({ spec }) => spec.release);
   };

@@ -52,6 +52,16 @@ export const REJECTED_APPS: readonly Rejection[] = [
       /a path in the project's folder, such as apps\/notes\/notes\.yaml/,
     ],
   ),
+  mistake(
+    "a dashboard that is no JSON",
+    ["feed", "dashboards"],
+    [FEED],
+    [
+      "feed.dashboards[0]",
+      new RegExp(`^${FEED} line 1 column 1: no JSON$`),
+      /^a dashboard as Grafana exports it: JSON with title and panels$/,
+    ],
+  ),
   mistake("a folder without a kustomization", ["board", "folder"], "apps/board", [
     "board.folder",
     /^apps\/board: no such file$/,
