@@ -1,4 +1,4 @@
-// CoreDNS as it is, with the plugins that kubeadm's Corefile names.
+// CoreDNS as it is, with the plugins that the Corefiles of kubeadm and K3s name.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	_ "github.com/coredns/coredns/plugin/errors"
 	_ "github.com/coredns/coredns/plugin/forward"
 	_ "github.com/coredns/coredns/plugin/health"
+	_ "github.com/coredns/coredns/plugin/hosts"
 	_ "github.com/coredns/coredns/plugin/kubernetes"
 	_ "github.com/coredns/coredns/plugin/loadbalance"
 	_ "github.com/coredns/coredns/plugin/log"
