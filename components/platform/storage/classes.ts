@@ -5,6 +5,13 @@ import { NAMESPACES } from "./names";
 
 export const CEPH_SECRET = "ceph-client";
 
+/** By these names classes and claims know what makes their volumes. */
+export const PROVISIONERS = {
+  local: "rancher.io/local-path",
+  nfs: "nfs.csi.k8s.io",
+  ceph: "rbd.csi.ceph.com",
+} as const;
+
 const DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
 
 /** `hard`: where the server is away a write waits; with `soft` it would be lost. */
@@ -47,7 +54,7 @@ export function renderClasses(config: StorageConfig, server: string): StorageCla
 function renderLocal(local: NonNullable<StorageConfig["local"]>): StorageClassArgs {
   return {
     ...renderClass({
-      provisioner: "rancher.io/local-path",
+      provisioner: PROVISIONERS.local,
       className: local.className,
       isDefault: local.default,
       // A local volume: the kubelet sets its group for the pod, which it does not do for a hostPath.
@@ -72,7 +79,7 @@ function renderLocal(local: NonNullable<StorageConfig["local"]>): StorageClassAr
 function renderNfs(nfs: NonNullable<StorageConfig["nfs"]>, server: string): StorageClassArgs {
   return {
     ...renderClass({
-      provisioner: "nfs.csi.k8s.io",
+      provisioner: PROVISIONERS.nfs,
       className: nfs.className,
       isDefault: nfs.default,
     }),
@@ -96,7 +103,7 @@ function renderCeph(ceph: NonNullable<StorageConfig["ceph"]>): StorageClassArgs 
   ]);
   return {
     ...renderClass({
-      provisioner: "rbd.csi.ceph.com",
+      provisioner: PROVISIONERS.ceph,
       className: ceph.className,
       isDefault: ceph.default,
     }),

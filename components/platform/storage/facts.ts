@@ -47,6 +47,10 @@ export function storageFacts(config: StorageConfig, site: PlatformSite): LayerFa
             },
           ],
     storageClasses: classes(config),
+    packages:
+      ceph === undefined || site.controller === undefined
+        ? []
+        : [{ machines: [site.controller.name], debian: ["python3"], rhel: ["python3"] }],
     alerts: [storageAlerts],
     dashboards: [storageDashboard],
     openQuestions:

@@ -1,14 +1,21 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { RemoteStep } from "../../remote/remote-step";
-import { createRelease } from "../../shared/chart-release";
+import { createRelease, type ChartReleaseSpec } from "../../shared/chart-release";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
 import { steadyMachines } from "../place";
-import { CEPH_SECRET, renderClasses } from "./classes";
-import { storageSchema, type CephConfig, type StorageConfig } from "./config";
+import { CEPH_SECRET, PROVISIONERS, renderClasses } from "./classes";
+import {
+  storageSchema,
+  type CephConfig,
+  type LocalConfig,
+  type NfsConfig,
+  type StorageConfig,
+} from "./config";
 import { storageFacts } from "./facts";
 import { renderFolderStep, type VolumesFolder } from "./folder-step";
 import { createLocal } from "./local";
+import { ASK_MONITORS, monitorsStep } from "./monitors-step";
 import { NAMESPACES, PATH } from "./names";
 import { storageProblems } from "./problems";
 import { renderCephRelease, renderNfsRelease } from "./render-values";
@@ -23,6 +30,8 @@ export const storage = definePart({
       classes: Object.fromEntries(
         renderClasses(config, "").map(({ metadata, provisioner }) => [metadata.name, provisioner]),
       ),
+      monitors: config.ceph?.monitors ?? [],
+      askMonitors: ASK_MONITORS,
       drivers: renderClasses(config, "").flatMap(({ provisioner }) =>
         provisioner.includes(".csi.") ? [provisioner] : [],
       ),
@@ -36,29 +45,49 @@ function create(
   site: PlatformSite,
   frame: PartFrame,
 ): readonly pulumi.Resource[] {
-  const { prefix, opts, charts } = frame;
-  const drivers = { steady: steadyMachines(site.machines), charts };
-  const folders = createFolders(config, site, frame);
-  const made: pulumi.Resource[] = [...folders];
-  if (config.local !== undefined)
-    made.push(...createLocal(`${prefix}-local`, { config: config.local, ...drivers }, opts));
-  if (config.nfs !== undefined)
-    made.push(createRelease(prefix, renderNfsRelease(drivers), NAMESPACES.nfs, charts, opts()));
-  if (config.ceph !== undefined) {
-    const release = renderCephRelease(config.ceph, drivers);
-    made.push(createRelease(prefix, release, NAMESPACES.ceph, charts, opts()));
-    const secret = createCephSecret(config.ceph, frame);
-    if (secret !== undefined) made.push(secret);
-  }
-  const server = serverOf(config, site);
-  return renderClasses(config, server).map(
+  const { prefix, opts } = frame;
+  const made = createDrivers(config, site, frame);
+  return renderClasses(config, serverOf(config, site)).map(
     (args) =>
       new k8s.storage.v1.StorageClass(`${prefix}-class-${args.metadata.name}`, args, {
-        ...opts(made),
+        // Each waits for its own: a Ceph that does not answer keeps nobody from the other classes.
+        ...opts(made.get(args.provisioner)),
         // Parameters of a class never change, and its name is free only when it is gone.
         deleteBeforeReplace: true,
       }),
   );
+}
+
+/** What has to be there first and what makes the volumes, by the provisioner that classes name. */
+function createDrivers(
+  config: StorageConfig,
+  site: PlatformSite,
+  frame: PartFrame,
+): ReadonlyMap<string, readonly pulumi.Resource[]> {
+  const { prefix, opts, charts } = frame;
+  const { local, nfs, ceph } = config;
+  const drivers = { steady: steadyMachines(site.machines), charts };
+  const release = (spec: ChartReleaseSpec, namespace: string) =>
+    createRelease(prefix, spec, namespace, charts, opts());
+  const made = new Map<string, readonly pulumi.Resource[]>();
+  if (local !== undefined)
+    made.set(PROVISIONERS.local, [
+      ...createFolders(local.machines, localFolder(local), site, frame),
+      ...createLocal(`${prefix}-local`, { config: local, ...drivers }, opts),
+    ]);
+  if (nfs !== undefined)
+    made.set(PROVISIONERS.nfs, [
+      ...(nfs.machine === undefined
+        ? []
+        : createFolders([nfs.machine], nfsFolder(nfs), site, frame)),
+      release(renderNfsRelease(drivers), NAMESPACES.nfs),
+    ]);
+  if (ceph !== undefined)
+    made.set(PROVISIONERS.ceph, [
+      release(renderCephRelease(ceph, drivers), NAMESPACES.ceph),
+      ...createCephClient(ceph, site, frame),
+    ]);
+  return made;
 }
 
 function serverOf({ nfs }: StorageConfig, { machines }: PlatformSite): string {
@@ -66,40 +95,30 @@ function serverOf({ nfs }: StorageConfig, { machines }: PlatformSite): string {
 }
 
 function createFolders(
-  { local, nfs }: StorageConfig,
+  names: readonly string[],
+  wanted: VolumesFolder,
   { machines }: PlatformSite,
   { prefix, opts, access }: PartFrame,
 ): RemoteStep[] {
-  const folder = (names: readonly string[], wanted: VolumesFolder): RemoteStep[] =>
-    machines
-      .filter(({ name }) => names.includes(name))
-      .map(
-        (machine) =>
-          new RemoteStep(
-            `${prefix}-folder-${wanted.className}-${machine.name}`,
-            { machine, access, step: renderFolderStep(wanted, machine) },
-            opts(),
-          ),
-      );
-  return [
-    ...(local === undefined
-      ? []
-      : folder(local.machines, {
-          className: local.className,
-          path: local.path,
-          owner: "0:0",
-          key: `${PATH}.local.path`,
-        })),
-    ...(nfs?.machine === undefined
-      ? []
-      : folder([nfs.machine], {
-          className: nfs.className,
-          path: nfs.path,
-          // The server takes the driver's root for this user.
-          owner: "65534:65534",
-          key: `${PATH}.nfs.path`,
-        })),
-  ];
+  return machines
+    .filter(({ name }) => names.includes(name))
+    .map(
+      (machine) =>
+        new RemoteStep(
+          `${prefix}-folder-${wanted.className}-${machine.name}`,
+          { machine, access, step: renderFolderStep(wanted, machine) },
+          opts(),
+        ),
+    );
+}
+
+function localFolder({ className, path }: LocalConfig): VolumesFolder {
+  return { className, path, owner: "0:0", key: `${PATH}.local.path` };
+}
+
+/** The server takes the driver's root for this user. */
+function nfsFolder({ className, path }: NfsConfig): VolumesFolder {
+  return { className, path, owner: "65534:65534", key: `${PATH}.nfs.path` };
 }
 
 /** The key without what surrounds it. Throws where it is none, and does not show it. */
@@ -116,15 +135,26 @@ export function parseKey(
 
 const KEY = /^[A-Za-z0-9+/]{32,}={0,2}$/;
 
-/** Undefined while the key is not set: claims wait until it is. */
-function createCephSecret(
-  { user, keySecret }: CephConfig,
-  { prefix, opts, secrets }: PartFrame,
-): k8s.core.v1.Secret | undefined {
+/** Whether its monitors answer, and the client's key: while that is not set, claims wait until it is. */
+function createCephClient(
+  { user, keySecret, monitors }: CephConfig,
+  { controller }: PlatformSite,
+  { prefix, opts, access, secrets }: PartFrame,
+): pulumi.Resource[] {
+  const asked =
+    controller === undefined
+      ? []
+      : [
+          new RemoteStep(
+            `${prefix}-ceph-monitors-${controller.name}`,
+            { machine: controller, access, step: monitorsStep(monitors) },
+            opts(),
+          ),
+        ];
   const key = secrets(keySecret);
-  if (key === undefined) return undefined;
+  if (key === undefined) return asked;
   const userKey = pulumi.secret(key).apply((text) => parseKey(text, { user, keySecret }));
-  return new k8s.core.v1.Secret(
+  const secret = new k8s.core.v1.Secret(
     `${prefix}-${CEPH_SECRET}`,
     {
       metadata: { name: CEPH_SECRET, namespace: NAMESPACES.ceph },
@@ -132,4 +162,5 @@ function createCephSecret(
     },
     opts(),
   );
+  return [...asked, secret];
 }

@@ -20,13 +20,16 @@ const csi = (name: string, ...drivers: string[]): object => ({
 });
 const BOTH = ["nfs.csi.k8s.io", "rbd.csi.ceph.com"];
 
-function state(changes: { classes?: object[]; csinodes?: object[] } = {}): Observed {
+function state(
+  changes: { classes?: object[]; csinodes?: object[]; monitors?: string[] } = {},
+): Observed {
   const { classes = CLASSES, csinodes = [csi("maple", ...BOTH), csi("hazel", ...BOTH)] } = changes;
   const nodes = [node("maple", "True"), node("hazel", "True")];
   return {
     nodes: { ok: { items: nodes } },
     storageclasses: { ok: { items: classes } },
     csinodes: { ok: { items: csinodes } },
+    cephmonitors: { ok: changes.monitors ?? [] },
   };
 }
 
@@ -41,6 +44,7 @@ describe("validate platform, of storage", () => {
         classes: [...CLASSES, storageClass("a", "x", true), storageClass("b", "y", true)],
       }),
       state({ csinodes: [csi("maple", ...BOTH), csi("hazel", "nfs.csi.k8s.io")] }),
+      state({ monitors: ["192.168.8.34 does not answer (port 3300: timed out)"] }),
     ]);
   });
 
@@ -48,6 +52,7 @@ describe("validate platform, of storage", () => {
     assert.deepEqual(judged[0], [
       "storage classes: pass: ceph-rbd, local, nfs",
       "storage drivers: pass: nfs.csi.k8s.io, rbd.csi.ceph.com on 2 machines",
+      "Ceph's monitors: pass: 3 answer",
     ]);
   });
 
@@ -59,5 +64,9 @@ describe("validate platform, of storage", () => {
 
   it("names the machine that has no driver", () => {
     assert.match(judged[4]?.[1] ?? "", /fail: hazel has no rbd\.csi\.ceph\.com/);
+  });
+
+  it("names a monitor of Ceph that does not answer, also where most of them do", () => {
+    assert.match(judged[5]?.[2] ?? "", /^Ceph's monitors: fail: 192\.168\.8\.34 does not answer/);
   });
 });

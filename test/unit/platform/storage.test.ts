@@ -133,6 +133,26 @@ describe("the platform's storage", () => {
     assert.deepEqual(asked("kubernetes"), []);
   });
 
+  it("makes each class where what it needs is there, whatever became of the others", () => {
+    const needs = (name: string): string[] => [
+      ...named(graph, `platform-storage-class-${name}`).dependencies,
+    ];
+    assert.deepEqual(needs("local"), [
+      "platform-storage-folder-local-maple",
+      "platform-storage-folder-local-spruce",
+      "platform-storage-local-provisioner",
+    ]);
+    assert.deepEqual(needs("nfs"), [
+      "platform-storage-csi-driver-nfs",
+      "platform-storage-folder-nfs-maple",
+    ]);
+    assert.deepEqual(needs("ceph-rbd"), [
+      "platform-storage-ceph-client",
+      "platform-storage-ceph-csi-rbd",
+      "platform-storage-ceph-monitors-maple",
+    ]);
+  });
+
   it("hands Ceph's key over as a Secret alone", () => {
     const secret = named(graph, "platform-storage-ceph-client");
     assert.deepEqual(secret.secretInputs, ["stringData"]);

@@ -1,4 +1,4 @@
-"""The storage classes are there, one of them at most is the default, and each machine has their drivers."""
+"""The storage classes are there with their drivers, one of them at most is the default, and Ceph answers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import kube
-from collect import Looker
+from collect import Looker, execute
 from kube import Object
 from result import Group, Observations
 
 # What is looked at for it.
-NEEDS = ("storageclasses", "csinodes", "nodes")
+NEEDS = ("storageclasses", "csinodes", "nodes", "cephmonitors")
 
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
 
@@ -20,6 +20,8 @@ def check(group: Group, seen: Observations, settings: dict[str, Any], now: float
     group.attempt("storage classes", _classes, seen, settings["classes"])
     if settings["drivers"]:
         group.attempt("storage drivers", _drivers, seen, settings["drivers"])
+    if settings.get("monitors"):
+        group.attempt("Ceph's monitors", _monitors, seen, settings["monitors"])
 
 
 def _classes(group: Group, seen: Observations, wanted: dict[str, str]) -> None:
@@ -69,6 +71,28 @@ def _drivers(group: Group, seen: Observations, drivers: list[str]) -> None:
     )
 
 
+def _monitors(group: Group, seen: Observations, wanted: list[str]) -> None:
+    group.judge(
+        "Ceph's monitors",
+        seen.get("cephmonitors"),
+        "each of vmstation:platform.storage.ceph.monitors answers",
+        "on a host of Ceph: ceph mon dump shows their addresses, and ceph status whether they run",
+        f"{len(wanted)} answer",
+    )
+
+
+def _ask_monitors(looker: Looker) -> object:
+    """What is said of those that do not answer, by what `up` asked them with."""
+    # Of a stack without the part nobody asks.
+    settings: dict[str, Any] = dict(looker.settings).get("platform", {}).get("storage", {})  # type: ignore[attr-defined]
+    if not settings.get("monitors"):
+        return []
+    done = execute(["python3", settings["askMonitors"], *settings["monitors"]])
+    if done.stderr:
+        raise RuntimeError(done.stderr.strip()[-300:])
+    return done.stdout.splitlines()
+
+
 def _list(looker: Looker, kind: str) -> object:
     return json.loads(looker.kubectl("get", kind, "-o", "json"))
 
@@ -77,4 +101,5 @@ def _list(looker: Looker, kind: str) -> object:
 LOOKS = {
     "storageclasses": lambda looker: _list(looker, "storageclasses"),
     "csinodes": lambda looker: _list(looker, "csinodes"),
+    "cephmonitors": _ask_monitors,
 }
