@@ -1,10 +1,21 @@
 import { closest } from "fastest-levenshtein";
-import type { Problem } from "../../shared/problem";
+import { renderFound, type Problem } from "../../shared/problem";
 import type { ConfiguredApp } from "./values";
 
 /** What keys of an app say that others of its keys contradict. */
 export function judgeKeys(app: ConfiguredApp): Problem[] {
-  return [...judgePortNames(app), ...judgeNodePorts(app), ...judgeVolumes(app)];
+  return [...judgeName(app), ...judgePortNames(app), ...judgeNodePorts(app), ...judgeVolumes(app)];
+}
+
+/** A Service begins with a letter (RFC 1035), and Helm's releases have the shortest names: 53 characters. */
+const NAME = /^(?=.{1,50}$)[a-z](-*[a-z0-9])*$/;
+
+/** It is the name of the app's namespace, its Service and its release. */
+function judgeName({ plan: { name } }: ConfiguredApp): Problem[] {
+  if (NAME.test(name)) return [];
+  const accepted =
+    "a name of small letters, digits and hyphens, such as my-notes: a letter first, at most 50 characters";
+  return [{ path: `apps.${name}`, found: `an app called ${renderFound(name)}`, accepted }];
 }
 
 const at = ({ plan }: ConfiguredApp, key: string): string => `apps.${plan.name}.${key}`;

@@ -152,6 +152,13 @@ export const REJECTED_APPS: readonly Rejection[] = [
     found: /which is the namespace of something else$/,
     accepted: /another name/,
   },
+  ...["My_Notes", "notes.home", "2048", "notes-", "n".repeat(51)].map((name): Rejection => ({
+    name: `an app called ${name}`,
+    changes: [[["apps", name], { ...CONFIGURED.board, workload: { name: "board" } }]],
+    path: `apps.${name}`,
+    found: new RegExp(`^an app called "${name}"$`),
+    accepted: /^a name of small letters, digits and hyphens, such as my-notes/,
+  })),
   mistake("a chart that is not there", ["whoami", "chart", "name"], "whoamy", [
     "whoami.chart.name",
     /^whoamy, which is no chart in \.\/test\/support/,
