@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Apps } from "../../../components/apps/apps";
 import type { Handover } from "../../../components/apps/frame/hosted-app";
 import { findUnprepared, listUnprepared } from "../../../scripts/kit/pulumi/handed-over";
@@ -9,6 +6,7 @@ import { requireTodaysState } from "../../../scripts/kit/pulumi/require-today";
 import { UserError } from "../../../scripts/kit/user-error";
 import { controllerOf } from "../../../stacks/site";
 import { withConfigured, withIngress } from "../../support/fixtures/apps/configured/apps";
+import { useGeneratedFolder } from "../../support/generated";
 import type { Change } from "../../support/homelab";
 import { type Recorded, recordGraph } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
@@ -59,7 +57,7 @@ const IN_FOLDER = {
 describe("an app that is handed over to Git without being prepared", () => {
   const site = homelabSite(...APPS);
   const names = site.apps.map(({ name }) => name);
-  const generated = mkdtempSync(join(tmpdir(), "vmstation-generated-"));
+  useGeneratedFolder();
   let plain: State;
 
   async function record(step: Handover | undefined): Promise<State> {
@@ -78,12 +76,7 @@ describe("an app that is handed over to Git without being prepared", () => {
   }
 
   before(async () => {
-    process.env.VMSTATION_GENERATED = generated;
     plain = await record(undefined);
-  });
-  after(() => {
-    delete process.env.VMSTATION_GENERATED;
-    rmSync(generated, { recursive: true });
   });
 
   const refuse = (state: State, step: string, apps = names): string[] => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { z } from "zod";
 import { readObjects } from "../../../components/apps/configured/objects";
@@ -11,6 +10,7 @@ import {
   withIngress,
   type ConfiguredName,
 } from "../../support/fixtures/apps/configured/apps";
+import { useGeneratedFolder } from "../../support/generated";
 import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
@@ -34,14 +34,7 @@ const workload = z.looseObject({
   }),
 });
 
-const generated = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-generated-"));
-before(() => {
-  process.env.VMSTATION_GENERATED = generated;
-});
-after(() => {
-  delete process.env.VMSTATION_GENERATED;
-  fs.rmSync(generated, { recursive: true });
-});
+useGeneratedFolder();
 
 describe("an app from the configuration alone", function () {
   this.timeout(60_000);

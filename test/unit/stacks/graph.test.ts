@@ -5,6 +5,8 @@ import { clusterArgs } from "../../../stacks/cluster-args";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import { findProgram } from "../../static/check";
 import { verifyUnits } from "../../static/units";
+import { withConfigured } from "../../support/fixtures/apps/configured/apps";
+import { useGeneratedFolder } from "../../support/generated";
 import type { Change } from "../../support/homelab";
 import { HOST_ASLEEP, VIRTUAL } from "../../support/hypervisor";
 import { METHOD_NAMES, methodChanges } from "../../support/methods";
@@ -39,6 +41,7 @@ const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
     [["machines", "spruce", "power"], { mode: "always-on" }],
   ],
   "the homelab with every app and every secret": [
+    ...withConfigured,
     [["apps", "minecraft"], { machine: "hazel", eula: true }],
     [["apps", "jellyfin", "apiKeySecret"], "jellyfinApiKey"],
     [["machines", "hazel", "hostKey"], KEY],
@@ -70,6 +73,8 @@ function layerOf(graph: readonly Recorded[], resource: Recorded): string {
   const parent = graph.find((other) => other.name === resource.parent);
   return parent === undefined ? resource.name : layerOf(graph, parent);
 }
+
+useGeneratedFolder();
 
 for (const [name, changes] of Object.entries(VARIANTS)) {
   describe(`the graph of ${name}`, () => {
