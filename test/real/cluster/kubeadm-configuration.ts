@@ -1,6 +1,7 @@
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { Machine } from "../../rig/machine";
+import { waitFor } from "../../rig/wait";
 import type { KubectlObjects } from "./kubectl-objects";
 
 const OBJECT = ["-n", "kube-system", "get", "configmap", "kubeadm-config"];
@@ -13,6 +14,7 @@ const clusterSchema = z.looseObject({
 
 type Cluster = z.output<typeof clusterSchema>;
 
+const MINUTE = 60_000;
 const NO_FLAG = "nosuchflag";
 
 /** What kubeadm keeps in the cluster of how its control planes are configured. */
@@ -44,6 +46,14 @@ ${stringify(cluster)}
 EOF
 kubeadm init phase upload-config kubeadm --config /run/reconfigured.yaml
 kubeadm init phase control-plane apiserver --config /run/reconfigured.yaml`);
+    await waitFor("an API server without it", () => this.isReady(machine), 5 * MINUTE);
+  }
+
+  /** The kubelet starts it again once it has seen the new manifest. */
+  private async isReady(machine: Machine): Promise<boolean> {
+    const running = await machine.exec("pgrep -a kube-apiserver", { anyCode: true });
+    if (running.code !== 0 || running.stdout.includes("--audit-")) return false;
+    return (await this.objects.kubectl(["get", "--raw", "/readyz"])) === "ok";
   }
 
   private async read(): Promise<Cluster> {

@@ -3,67 +3,12 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { initStep } from "../../../components/bootstrap/kubeadm/steps";
-import { renderInit } from "../../../components/bootstrap/kubeadm/render-config";
-import { renderFixedLines } from "../../../components/bootstrap/fixed-settings";
 import { nameMembers } from "../../../components/bootstrap/preview-members";
 import { renderFixedRecord, renderRefusal } from "../../../components/bootstrap/preview-fixed";
 import type { Step } from "../../../components/remote/step";
-import { stringify } from "yaml";
-import { z } from "zod";
-import { Sandbox, type Ran } from "../../support/sandbox";
+import { Sandbox } from "../../support/sandbox";
+import { ControlPlane, readScript, Worker } from "./kubeadm-member";
 import { keptBy, argsOf, machineNamed, THREE_CONTROL_PLANES } from "./sites";
-
-const BOOTSTRAP = path.join(__dirname, "../../../components/bootstrap");
-const read = (file: string): string => fs.readFileSync(path.join(BOOTSTRAP, file), "utf8");
-
-/** A control plane by kubeadm: what it shows lies below the sandbox. */
-class ControlPlane {
-  readonly box = new Sandbox();
-
-  constructor(private readonly settings: Readonly<Record<string, unknown>> = {}) {
-    const args = argsOf("kubeadm", settings);
-    const documents = renderInit(args, machineNamed(args.machines, "maple"));
-    const kubelet = documents.find((d) => "kind" in d && d.kind === "KubeletConfiguration");
-    const cluster = z
-      .object({ apiServer: z.object({ extraArgs: z.array(z.record(z.string(), z.string())) }) })
-      .parse(documents.find((d) => "kind" in d && d.kind === "ClusterConfiguration"));
-    const flags = cluster.apiServer.extraArgs.map((one) => `    - --${one.name}=${one.value}\n`);
-    this.write("etc/kubernetes/kubelet.conf", "");
-    this.write("state/bootstrap/kubeadm", "");
-    this.write(
-      "etc/kubernetes/manifests/kube-apiserver.yaml",
-      `    - --secure-port=6443\n    - --service-cluster-ip-range=10.96.0.0/12\n${flags.join("")}`,
-    );
-    this.write(
-      "etc/kubernetes/manifests/kube-controller-manager.yaml",
-      "    - --cluster-cidr=10.244.0.0/16\n",
-    );
-    this.write("var/lib/kubelet/config.yaml", stringify(kubelet));
-  }
-
-  write(file: string, content: string): void {
-    fs.mkdirSync(path.dirname(this.box.at(file)), { recursive: true });
-    fs.writeFileSync(this.box.at(file), content);
-  }
-
-  /** The guard of a step with these settings; `after` is what the step does then. */
-  run(settings: Readonly<Record<string, unknown>>, after = "remember_fixed"): Ran {
-    const args = argsOf("kubeadm", { ...this.settings, ...settings });
-    const script = [
-      read("files/fixed.sh"),
-      read("kubeadm/files/shown.sh"),
-      `step() { if is_member; then refuse_changes; fi; ${after}; }`,
-    ]
-      .join("\n")
-      .replaceAll("/etc/kubernetes", this.box.at("etc/kubernetes"))
-      .replaceAll("/var/lib/kubelet", this.box.at("var/lib/kubelet"));
-    const step: Step = {
-      ...{ name: "guard", script, libraries: ["files"] },
-      settings: { FIXED: renderFixedLines(keptBy(args)), EXISTING: args.config.existing },
-    };
-    return this.box.run(step, "apply");
-  }
-}
 
 describe("what a running cluster by kubeadm keeps", () => {
   let there: ControlPlane;
@@ -120,6 +65,15 @@ describe("what a running cluster by kubeadm keeps", () => {
     assert.equal(there.run({ maxPods: 60, apiServerPort: 8443 }).code, 1);
   });
 
+  it("leaves what only a control plane shows to the control planes", () => {
+    there = new Worker({ audit: true });
+    assert.deepEqual(there.run({}), { code: 0, stdout: "", stderr: "" });
+    assert.deepEqual(there.run({ audit: false }), { code: 0, stdout: "", stderr: "" });
+    assert.match(there.box.read("state/bootstrap/fixed"), /^bootstrap\.audit\tfalse$/m);
+    assert.equal(there.run({ audit: false, maxPods: 60 }).code, 1);
+    assert.equal(there.run({ audit: false, apiServerPort: 8443 }).code, 1);
+  });
+
   it("does not bind a machine that is in no cluster, or whose cluster is half made", () => {
     there = new ControlPlane();
     assert.deepEqual(there.run({}), { code: 0, stdout: "", stderr: "" });
@@ -164,7 +118,7 @@ describe("what a running cluster by kubeadm keeps", () => {
     );
     const step = (files: Step["files"]): Step => ({
       ...{ name: "mounted", libraries: ["files"], settings: {}, files: files ?? [] },
-      script: `${read("files/fixed.sh")}\nstep() { ensure_files; keep_mounted "${manifests}"; }`,
+      script: `${readScript("files/fixed.sh")}\nstep() { ensure_files; keep_mounted "${manifests}"; }`,
     });
     const content = "rules: []\n";
     const both = ["policy.yaml", "other.yaml"].map((file) => there.box.file(file, content));
