@@ -10,6 +10,15 @@ const storage = z.string(STORAGE).regex(/^[a-z][a-z0-9._-]*[a-z0-9]$/i, STORAGE)
 const BRIDGE = "the name of a bridge or vnet such as vmbr0";
 const bridge = z.string(BRIDGE).regex(/^[a-z][a-z0-9_.]{1,14}$/i, BRIDGE);
 
+const SDN_NAME = "2 to 8 letters and digits, a letter first, such as homenet";
+/** A zone or a vnet; a vnet is a bridge on each host, whose name Linux limits. */
+const sdnName = z.string(SDN_NAME).regex(/^[A-Za-z][A-Za-z0-9]{1,7}$/, SDN_NAME);
+
+const MTU = "a whole number of bytes, 1280 to 9216, such as 1500";
+const mtu = z.int(MTU).min(1280, MTU).max(9216, MTU);
+
+const TAG = "a whole number, 1 to 16777215";
+
 const CORES = "a whole number of cores, 1 to 128";
 const cores = z.int(CORES).min(1, CORES).max(128, CORES);
 
@@ -58,6 +67,26 @@ const hostPowerSchema = z
   .prefault({ mode: "always-on" })
   .describe("Whether the host sleeps when nothing runs on it");
 
+const networkSchema = z
+  .strictObject({
+    manage: z
+      .boolean()
+      .prefault(false)
+      .describe("Whether `up` makes the network; default: somebody else has made it"),
+    zone: sdnName.describe("Zone of Proxmox's SDN, of the kind VXLAN, that joins all hosts"),
+    vnet: sdnName.describe("Network in the zone: machines are on it whose `bridge` it is"),
+    tag: z
+      .int(TAG)
+      .min(1, TAG)
+      .max(16_777_215, TAG)
+      .describe("VXLAN's number of the network, which no other network of the cluster has"),
+    mtu: mtu
+      .prefault(1450)
+      .describe("MTU of the network: at most that of the hosts' NICs less 50 bytes for VXLAN"),
+  })
+  .optional()
+  .describe("A network between the hosts, by Proxmox's SDN; left out where absent");
+
 const hostSchema = z.strictObject({
   address: ipv4.describe("Address of the host on the LAN"),
   cpus: cores.describe("Processors of the host, for the check of what is placed there"),
@@ -65,6 +94,7 @@ const hostSchema = z.strictObject({
   reserve: size
     .prefault("2Gi")
     .describe("Memory that the host itself keeps; about 4Gi more for each OSD of Ceph"),
+  mtu: mtu.prefault(1500).describe("MTU of the host's NIC, larger where it has jumbo frames"),
   power: hostPowerSchema,
 });
 
@@ -106,6 +136,7 @@ export const hypervisorSchema = z
       .describe("Resource pool that the machines are in, to which the token's rights are given"),
     storage: storage.describe("Storage of the machines' disks"),
     bridge: bridge.prefault("vmbr0").describe("Bridge to the LAN"),
+    network: networkSchema,
     image: imageSchema,
     sshKeys: z
       .array(
@@ -140,6 +171,9 @@ export const vmSchema = z
       .refine((bytes) => bytes >= 10 * GIB, "a size of 10Gi or more")
       .refine((bytes) => bytes % GIB === 0, "whole gibibytes such as 64Gi")
       .describe("Size of its disk; it may grow, and never shrinks"),
+    bridge: bridge
+      .optional()
+      .describe("Bridge or vnet that its NIC is on; default: `bridge` of vmstation:hypervisor"),
     mac: mac
       .optional()
       .describe("MAC address of its virtual NIC; default: one that Proxmox chooses"),

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LanConfig } from "../remote/config";
 import type { HypervisorConfig } from "./config";
+import { createNetwork } from "./proxmox/network";
 import { renderImage } from "./proxmox/render-image";
 import { LEFT_ALONE, renderVm } from "./proxmox/render-vm";
 import { loadSdk, type ProxmoxSdk } from "./proxmox/sdk";
-import type { VirtualMachine } from "./virtual";
+import { networkOf, type VirtualMachine } from "./virtual";
 
 export interface HypervisorArgs {
   config: HypervisorConfig;
@@ -28,13 +29,14 @@ export class Hypervisor extends pulumi.ComponentResource {
     super("vmstation:hypervisor:Hypervisor", name, {}, opts);
     const sdk = loadSdk();
     const provider = this.connect(name, args, sdk);
+    const network = this.createNetwork(name, args, provider);
     const images = this.fetchImages(name, args, sdk, provider);
     for (const machine of args.machines) {
       const image = images.get(machine.vm.host);
       if (image === undefined) throw new Error(`there is no image on ${machine.vm.host}`);
       this.made.set(
         machine.name,
-        this.createMachine(name, args, sdk, { machine, provider, image }),
+        this.createMachine(name, args, sdk, { machine, provider, image, network }),
       );
     }
     this.registerOutputs({});
@@ -58,6 +60,16 @@ export class Hypervisor extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+  }
+
+  /** Undefined where there is none, or where somebody else has made it. */
+  private createNetwork(
+    name: string,
+    { config }: HypervisorArgs,
+    provider: pulumi.ProviderResource,
+  ): pulumi.Resource | undefined {
+    if (config.network?.manage !== true) return undefined;
+    return createNetwork(name, config.network, config, { parent: this, provider });
   }
 
   /** One for each host, whose storage is its own. */
@@ -87,9 +99,11 @@ export class Hypervisor extends pulumi.ComponentResource {
       machine: VirtualMachine;
       provider: pulumi.ProviderResource;
       image: pulumi.Resource & { readonly id: pulumi.Output<string> };
+      network: pulumi.Resource | undefined;
     },
   ): pulumi.Resource {
-    const { machine, provider, image } = made;
+    const { machine, provider, image, network } = made;
+    const isOnIt = networkOf(machine.vm, config) !== undefined;
     return new VmLegacy(
       `${name}-vm-${machine.name}`,
       renderVm(machine, { config, lan, image: image.id }),
@@ -98,6 +112,7 @@ export class Hypervisor extends pulumi.ComponentResource {
         provider,
         protect: true,
         retainOnDelete: true,
+        dependsOn: network !== undefined && isOnIt ? [network] : [],
         ignoreChanges: [...LEFT_ALONE, ...(machine.offline ? ["*"] : [])],
       },
     );

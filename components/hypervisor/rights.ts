@@ -1,4 +1,5 @@
 import type { HypervisorConfig } from "./config";
+import { bridgeOf, type VirtualMachine } from "./virtual";
 
 const MACHINES = [
   ...["VM.Allocate", "VM.Audit", "VM.PowerMgmt", "VM.GuestAgent.Audit"],
@@ -8,9 +9,12 @@ const MACHINES = [
 
 /** The rights of the token, by path in Proxmox: as docs/hypervisor.md grants them. */
 export function neededRights(
-  { pool, storage, bridge, image }: Pick<HypervisorConfig, "pool" | "storage" | "bridge" | "image">,
+  config: Pick<HypervisorConfig, "pool" | "storage" | "bridge" | "image" | "network">,
   hosts: readonly string[],
+  machines: readonly VirtualMachine[],
 ): Record<string, readonly string[]> {
+  const { pool, storage, image, network } = config;
+  const bridges = new Set(machines.map(({ vm }) => bridgeOf(vm, config)));
   const disks = ["Datastore.AllocateSpace", "Datastore.Audit"];
   return {
     ...(pool === undefined
@@ -19,6 +23,12 @@ export function neededRights(
     [`/storage/${storage}`]: disks,
     [`/storage/${image.storage}`]: ["Datastore.AllocateTemplate", ...disks],
     ...Object.fromEntries(hosts.map((host) => [`/nodes/${host}`, ["Sys.AccessNetwork"]])),
-    [`/sdn/zones/localnetwork/${bridge}`]: ["SDN.Use"],
+    ...(network?.manage === true ? { "/sdn": ["SDN.Allocate"] } : {}),
+    ...Object.fromEntries(
+      [...bridges].map((bridge) => [
+        `/sdn/zones/${bridge === network?.vnet ? network.zone : "localnetwork"}/${bridge}`,
+        ["SDN.Use"],
+      ]),
+    ),
   };
 }

@@ -12,6 +12,19 @@ export function isVirtual<M extends Machine & { readonly vm?: VmConfig | undefin
   return machine.vm !== undefined;
 }
 
+/** The bridge, or the vnet, that the machine's NIC is on. */
+export function bridgeOf(vm: VmConfig, { bridge }: Pick<HypervisorConfig, "bridge">): string {
+  return vm.bridge ?? bridge;
+}
+
+/** The network of Proxmox's SDN that the machine is on; undefined where it is on a bridge. */
+export function networkOf(
+  vm: VmConfig,
+  config: Pick<HypervisorConfig, "bridge" | "network">,
+): HypervisorConfig["network"] {
+  return config.network?.vnet === bridgeOf(vm, config) ? config.network : undefined;
+}
+
 /** How the power controller finds a virtual machine that sleeps, and wakes it. */
 export interface WakeByApi {
   readonly id: number;

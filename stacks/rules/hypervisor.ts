@@ -4,6 +4,7 @@ import { isVirtual } from "../../components/hypervisor/virtual";
 import { renderQuantity } from "../../components/shared/units";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
+import { hypervisorNetworkRules } from "./hypervisor-network";
 import { hypervisorPowerRules, type Virtual } from "./hypervisor-power";
 
 /** That each virtual machine has a host with room for it, and a number of its own. */
@@ -17,6 +18,7 @@ export function hypervisorRules(site: Site): Problem[] {
     ...virtual.flatMap((machine, i) => takenId(machine, virtual.slice(0, i))),
     ...Object.keys(hypervisor.hosts).flatMap((host) => tooMuchMemory(host, hypervisor, virtual)),
     ...hypervisorPowerRules(virtual, hypervisor),
+    ...hypervisorNetworkRules(virtual, hypervisor, site),
   ];
 }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { isVirtual } from "../../components/hypervisor/virtual";
 import { neededRights } from "../../components/hypervisor/rights";
 import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { findHypervisorProblems } from "../../scripts/kit/proxmox/find-problems";
 import type { Change } from "../support/homelab";
-import { VIRTUAL } from "../support/hypervisor";
+import { NETWORKED, VIRTUAL } from "../support/hypervisor";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
 import { homelabSite } from "../support/site";
 import { FakePve, TOKEN } from "./fake-pve";
@@ -31,11 +32,12 @@ describe("what Proxmox lacks for the stack's machines", () => {
   });
 
   let warned: string[] = [];
-  const find = (...changes: readonly Change[]): Promise<string[]> => {
+  const find = (...changes: readonly Change[]): Promise<string[]> => findIn(VIRTUAL, changes);
+  const findIn = (stack: readonly Change[], changes: readonly Change[]): Promise<string[]> => {
     warned = [];
     const { endpoint, authority: certificateAuthority } = pve;
     const api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN });
-    return findHypervisorProblems(api, homelabSite(...VIRTUAL, ...changes), (text) => {
+    return findHypervisorProblems(api, homelabSite(...stack, ...changes), (text) => {
       warned.push(text);
     });
   };
@@ -43,9 +45,9 @@ describe("what Proxmox lacks for the stack's machines", () => {
   it("is nothing with the rights of the documents, and changes nothing", async () => {
     assert.deepEqual(await find(), []);
     assert.deepEqual(await pve.call("asked"), []);
-    const { config } = homelabSite(...VIRTUAL);
+    const { config, machines } = homelabSite(...VIRTUAL);
     assert.ok(config.hypervisor !== undefined);
-    const needed = neededRights(config.hypervisor, ["pve-a", "pve-b"]);
+    const needed = neededRights(config.hypervisor, ["pve-a", "pve-b"], machines.filter(isVirtual));
     const sorted = (rights: Readonly<Record<string, readonly string[]>>) =>
       Object.fromEntries(Object.entries(rights).map(([at, names]) => [at, [...names].sort()]));
     assert.deepEqual(sorted(needed), sorted(RIGHTS));
@@ -119,4 +121,30 @@ describe("what Proxmox lacks for the stack's machines", () => {
       ]);
       assert.match(said.join("\n"), words);
     });
+
+  it("is nothing with the rights for a network, whose bridge the update makes", async () => {
+    const { "/sdn": rights = [], ...ofNetwork } = documentedRights("A network between the hosts");
+    assert.deepEqual(rights, ["SDN.Allocate"]);
+    await pve.call("allow", { ...RIGHTS, ...ofNetwork, "/sdn": rights });
+    assert.deepEqual(await findIn(NETWORKED, []), []);
+    await pve.call("allow", RIGHTS);
+    const said = (await findIn(NETWORKED, [])).join("\n");
+    assert.match(said, /the token lacks SDN\.Allocate on \/sdn$/m);
+    assert.match(said, /the token lacks SDN\.Use on \/sdn\/zones\/homezone\/homenet$/m);
+  });
+
+  it("is a host that the network would not reach", async () => {
+    const changes: readonly Change[] = [
+      [["hypervisor", "hosts", "pve-b"], undefined],
+      [["machines", "spruce", "vm", "host"], "pve-a"],
+      [["machines", "spruce", "memory"], "4Gi"],
+    ];
+    const said = (await findIn(NETWORKED, changes)).join("\n");
+    assert.match(said, /^hypervisor\.hosts: pve-b of this Proxmox cluster is not named/m);
+  });
+
+  it("is a bridge that one machine alone is on", async () => {
+    const said = await find([["machines", "maple", "vm", "bridge"], "homenet"]);
+    assert.match(said.join("\n"), /^machines\.maple\.vm\.bridge: pve-a has no bridge homenet/m);
+  });
 });

@@ -54,3 +54,13 @@ export const HOST_ASLEEP: readonly Change[] = [
   [["hypervisor", "hosts", "pve-b", "power"], HOST_SLEEPS],
   [["hypervisor", "hosts", "pve-c"], { address: "192.168.8.35", cpus: 4, memory: "16Gi" }],
 ];
+
+export const NETWORK = { manage: true, zone: "homezone", vnet: "homenet", tag: 4242 };
+
+/** One of them on a network of the SDN, which the update makes. */
+export const NETWORKED: readonly Change[] = [
+  ...VIRTUAL,
+  [["hypervisor", "network"], NETWORK],
+  [["machines", "spruce", "vm", "bridge"], "homenet"],
+  [["network", "mtu"], 1430],
+];

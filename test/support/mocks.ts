@@ -20,6 +20,8 @@ export interface Recorded {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
+  /** What it is made again for when it changes; undefined where nothing is named. */
+  readonly replacementTrigger: unknown;
   /** Names that it had before. */
   readonly aliases: readonly string[];
   /** Names of the hooks bound to it, sorted. */
@@ -33,6 +35,7 @@ const request = z.object({
   getProtect: z.function({ output: z.boolean() }),
   getRetainondelete: z.function({ output: z.boolean().optional() }),
   getIgnorechangesList: z.function({ output: z.array(z.string()) }),
+  getReplacementTrigger: z.function({ output: z.unknown() }),
   getAliasesList: z.function({ output: z.array(z.unknown()) }),
   getHooks: z.function({ output: z.unknown() }),
 });
@@ -66,9 +69,17 @@ function record(args: MockResourceArgs, raw: unknown): Recorded {
     protect: req.getProtect(),
     retainOnDelete: req.getRetainondelete() ?? false,
     ignoreChanges: req.getIgnorechangesList(),
+    replacementTrigger: toText(req.getReplacementTrigger()),
     aliases: req.getAliasesList().map((alias) => aliasSchema.parse(toObject(alias)).spec.name),
     hooks: [...new Set(Object.values(lists).flat())].sort(),
   };
+}
+
+/** The text in a value of Pulumi's protocol. */
+function toText(value: unknown): unknown {
+  const get: unknown =
+    typeof value === "object" && value ? Reflect.get(value, "getStringValue") : undefined;
+  return typeof get === "function" ? get.call(value) : undefined;
 }
 
 function methodsOf(raw: unknown): [string, unknown][] {

@@ -12,7 +12,8 @@ export function documentedRights(heading: string, storage = "local-lvm"): Rights
   const section = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`));
   if (section === undefined) throw new Error(`docs/hypervisor.md has no section "${heading}"`);
   const roles = new Map(
-    [...section.matchAll(/^ *pveum role add (\S+) --privs "([^"]+)"/gm)].map(
+    // A section may give a role that an earlier one has made.
+    [...text.matchAll(/^ *pveum role add (\S+) --privs "([^"]+)"/gm)].map(
       ([, role = "", names = ""]) => [role, names.split(" ")],
     ),
   );

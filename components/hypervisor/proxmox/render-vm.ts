@@ -1,14 +1,14 @@
 import type { VmLegacyArgs } from "@muhlba91/pulumi-proxmoxve/vmLegacy";
 import type * as pulumi from "@pulumi/pulumi";
 import * as ipaddr from "ipaddr.js";
-import type { HypervisorConfig } from "../config";
-import type { VirtualMachine } from "../virtual";
+import type { HypervisorConfig, VmConfig } from "../config";
+import { bridgeOf, networkOf, type VirtualMachine } from "../virtual";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 
 export interface VmContext {
-  readonly config: Pick<HypervisorConfig, "storage" | "bridge" | "pool" | "sshKeys">;
+  readonly config: Pick<HypervisorConfig, "storage" | "bridge" | "network" | "pool" | "sshKeys">;
   readonly lan: { readonly cidr: string; readonly gateway: string; readonly domain: string };
   /** The image on the machine's host, as Proxmox names it: "local:import/NAME". */
   readonly image: pulumi.Input<string>;
@@ -39,13 +39,7 @@ export function renderVm(machine: VirtualMachine, context: VmContext): VmLegacyA
     memory: { dedicated: Math.floor((machine.memory ?? 0) / MIB), floating: 0 },
     scsiHardware: "virtio-scsi-single",
     disks: [renderDisk(vm.disk / GIB, context)],
-    networkDevices: [
-      {
-        model: "virtio",
-        bridge: config.bridge,
-        ...(vm.mac === undefined ? {} : { macAddress: vm.mac.toUpperCase() }),
-      },
-    ],
+    networkDevices: [renderNic(vm, config)],
     // The cloud images write to it, and show the host key's fingerprint there.
     serialDevices: [{}],
     // The node layer installs the agent; until then nothing waits for it.
@@ -64,6 +58,17 @@ const SAFE = {
   // Another host is a move of the running machine, and no new machine.
   migrate: true,
 } as const;
+
+function renderNic(vm: VmConfig, config: VmContext["config"]) {
+  const network = networkOf(vm, config);
+  return {
+    model: "virtio",
+    bridge: bridgeOf(vm, config),
+    ...(vm.mac === undefined ? {} : { macAddress: vm.mac.toUpperCase() }),
+    // The guest sees it as its NIC's own: larger frames do not fit into the tunnel.
+    ...(network === undefined ? {} : { mtu: network.mtu }),
+  };
+}
 
 function renderDisk(gibibytes: number, { config, image }: VmContext) {
   return {

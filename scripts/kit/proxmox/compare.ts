@@ -1,6 +1,6 @@
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
-import type { VirtualMachine } from "../../../components/hypervisor/virtual";
+import { bridgeOf, networkOf, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { StackConfig } from "../../../stacks/schema";
 
 const MIB = 2 ** 20;
@@ -40,7 +40,7 @@ export interface VmDifference {
 export interface VmSettings {
   readonly hypervisor: Pick<
     NonNullable<StackConfig["hypervisor"]>,
-    "bridge" | "storage" | "sshKeys"
+    "bridge" | "network" | "storage" | "sshKeys"
   >;
   readonly lan: Pick<StackConfig["lan"], "cidr" | "gateway" | "domain">;
 }
@@ -166,7 +166,8 @@ function compareNics(
     ...(vm.mac === undefined
       ? []
       : [["MAC address", address.toUpperCase(), vm.mac.toUpperCase()] as const]),
-    ["bridge", nic.get("bridge") ?? "none", hypervisor.bridge],
+    ["bridge", nic.get("bridge") ?? "none", bridgeOf(vm, hypervisor)],
+    ["MTU", nic.get("mtu") ?? "none", String(networkOf(vm, hypervisor)?.mtu ?? "none")],
     ["VLAN tag", nic.get("tag") ?? "none", "none"],
     ["link", nic.get("link_down") === "1" ? "down" : "up", "up"],
   ];

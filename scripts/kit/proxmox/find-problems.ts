@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { neededRights } from "../../../components/hypervisor/rights";
-import { isVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
+import { bridgeOf, isVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { Site } from "../../../stacks/site";
 import { UserError } from "../user-error";
@@ -41,8 +41,9 @@ export async function findHypervisorProblems(
       onWarning(`hypervisor.hosts.${host}: it is off, and no machine on it can be made or changed`);
   const parts = [
     unknown.map((host) => `hypervisor.hosts.${host}: it is no host of this Proxmox cluster`),
-    await missingRights(api, hypervisor, here),
-    ...(await Promise.all(here.map((host) => missingOnHost(api, hypervisor, host)))),
+    await missingRights(api, hypervisor, here, virtual),
+    missingPeers(hypervisor, known),
+    ...(await Promise.all(here.map((host) => missingOnHost(api, hypervisor, host, virtual)))),
     ...(await Promise.all(virtual.map((machine) => takenId(api, machine, known)))),
   ];
   return parts.flat();
@@ -52,9 +53,10 @@ async function missingRights(
   api: Pick<ProxmoxApi, "get">,
   hypervisor: HypervisorConfig,
   hosts: readonly string[],
+  machines: readonly VirtualMachine[],
 ): Promise<string[]> {
   const problems = [];
-  for (const [where, names] of Object.entries(neededRights(hypervisor, hosts))) {
+  for (const [where, names] of Object.entries(neededRights(hypervisor, hosts, machines))) {
     const held = permissions.parse(
       await api.get(`/access/permissions?path=${encodeURIComponent(where)}`),
     );
@@ -65,11 +67,28 @@ async function missingRights(
   return problems;
 }
 
+/** A host that is no peer of the network has it as well, and its machines there would reach nobody. */
+function missingPeers(
+  { hosts, network }: HypervisorConfig,
+  known: z.infer<typeof resources>,
+): string[] {
+  if (network?.manage !== true) return [];
+  return known.flatMap(({ type, node = "" }) =>
+    type !== "node" || node in hosts
+      ? []
+      : [
+          `hypervisor.hosts: ${node} of this Proxmox cluster is not named, and hypervisor.network joins all hosts`,
+        ],
+  );
+}
+
 async function missingOnHost(
   api: Pick<ProxmoxApi, "get">,
-  { storage, bridge, image }: HypervisorConfig,
+  hypervisor: HypervisorConfig,
   host: string,
+  machines: readonly VirtualMachine[],
 ): Promise<string[]> {
+  const { storage, image, network } = hypervisor;
   const found = storages.parse(await api.get(`/nodes/${host}/storage`));
   const lacks = (key: string, name: string, content: string): string[] => {
     const one = found.find((each) => each.storage === name);
@@ -84,9 +103,20 @@ async function missingOnHost(
   return [
     ...lacks("storage", storage, "images"),
     ...lacks("image.storage", image.storage, "import"),
-    ...(bridges.some(({ iface }) => iface === bridge)
-      ? []
-      : [`hypervisor.bridge: ${host} has no bridge ${bridge}, or the token lacks SDN.Use on it`]),
+    ...machines
+      .filter(({ vm }) => vm.host === host)
+      .map(({ name, vm }) => ({
+        bridge: bridgeOf(vm, hypervisor),
+        key: vm.bridge === undefined ? "hypervisor.bridge" : `machines.${name}.vm.bridge`,
+      }))
+      // The update makes it before the machines.
+      .filter(({ bridge }) => network?.manage !== true || bridge !== network.vnet)
+      .filter(({ bridge }) => !bridges.some(({ iface }) => iface === bridge))
+      .map(
+        ({ key, bridge }) =>
+          `${key}: ${host} has no bridge ${bridge}, or the token lacks SDN.Use on it`,
+      )
+      .filter((text, i, all) => all.indexOf(text) === i),
   ];
 }
 

@@ -10,6 +10,7 @@ import { findUnprepared } from "./handed-over";
 import { findLaterVersion } from "./later-version";
 import { runQuietly } from "./run-cli";
 import type { Session } from "./session";
+import { findLostNetworks } from "./networks";
 import { findLostMachines } from "./virtual-machines";
 
 export interface RequireArgs {
@@ -65,10 +66,9 @@ export async function requireTodaysState(args: RequireArgs): Promise<Resources> 
 function refuseLosses(resources: Resources, { stack, wanted }: RequireArgs): void {
   if (wanted === undefined) return;
   const { config, project } = wanted;
-  const lost = [
-    ...findLostMachines(resources, config, { stack, project }),
-    ...findUnprepared(resources, config, { stack, project }),
-  ];
+  const lost = [findLostMachines, findLostNetworks, findUnprepared].flatMap((find) =>
+    find(resources, config, { stack, project }),
+  );
   if (lost.length > 0) throw new UserError([...lost, "Nothing was changed."].join("\n"));
 }
 

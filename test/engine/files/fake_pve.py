@@ -11,6 +11,7 @@ import json
 import sys
 from typing import Any
 
+from fake_sdn import SdnApi
 from fakepve import FakePve, shapes
 
 TOKEN = "vmstation@pve!pulumi"
@@ -21,7 +22,7 @@ def with_pending(vm: Any) -> dict[str, Any]:
     return {key: value for key, value in whole.items() if value is not None}
 
 
-class Api(FakePve):  # type: ignore[misc]
+class Api(SdnApi, FakePve):  # type: ignore[misc]
     def asked(self) -> list[list[str]]:
         """Each request that changed something, as [method, path, body]; then they are forgotten."""
         changes = [

@@ -92,6 +92,12 @@ describe("what was changed by hand at a virtual machine", () => {
       "net0: its VLAN tag is 30, not none",
       UPDATE,
     ],
+    [
+      "an MTU",
+      { net0: "virtio=02:00:00:00:08:61,bridge=vmbr0,mtu=9000" },
+      "net0: its MTU is 9000, not none",
+      UPDATE,
+    ],
     ["a NIC that is gone", { net0: undefined }, "net0: the machine's NIC is not there", UPDATE],
     [
       "a further NIC",

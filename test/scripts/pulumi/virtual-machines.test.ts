@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findAuthority, renderCertificateFolders } from "../../../scripts/kit/pulumi/authority";
+import { findLostNetworks } from "../../../scripts/kit/pulumi/networks";
 import { findHalfChanged, findLostMachines } from "../../../scripts/kit/pulumi/virtual-machines";
 
 const URN =
@@ -42,6 +43,39 @@ describe("a virtual machine that an update would lose", () => {
       assert.match(text, /number 224 on pve-b/);
       assert.ok(
         text.endsWith(`npx vmstation pulumi state unprotect '${URN}' --yes --stack jigga`),
+        text,
+      );
+    });
+});
+
+describe("a network of Proxmox that an update would lose", () => {
+  const urn =
+    "urn:pulumi:jigga::vmstation::vmstation:hypervisor:Hypervisor$proxmoxve:sdn/vnet:Vnet::hypervisor-vnet";
+  const state = [{ urn, type: "proxmoxve:sdn/vnet:Vnet", inputs: { resourceId: "homenet" } }];
+  const find = (network: unknown): string[] =>
+    findLostNetworks(state, new Map([["vmstation:hypervisor", { network }]]), {
+      ...{ project: "vmstation", stack: "jigga" },
+    });
+
+  it("is none where its name stays", () => {
+    assert.deepEqual(find({ manage: true, zone: "z2", vnet: "homenet" }), []);
+  });
+
+  for (const [what, network, words] of [
+    [
+      "has another name",
+      { manage: true, vnet: "newnet" },
+      /network\.vnet is newnet, and .* homenet/,
+    ],
+    ["is left to somebody else", { vnet: "homenet" }, /not managed any more, .* the vnet homenet/],
+    ["has left the configuration", undefined, /not managed any more/],
+  ] as const)
+    it(`is named with the command that lets it go where it ${what}`, () => {
+      const [text = ""] = find(network);
+      assert.match(text, words);
+      assert.match(text, /it stays in Proxmox/);
+      assert.ok(
+        text.endsWith(`npx vmstation pulumi state unprotect '${urn}' --yes --stack jigga`),
         text,
       );
     });

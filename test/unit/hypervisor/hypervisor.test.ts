@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { loadSdk } from "../../../components/platform/tunnel/sdk";
 import type { Recorded } from "../../support/mocks";
-import { HYPERVISOR, SHA512, VIRTUAL } from "../../support/hypervisor";
+import { HYPERVISOR, NETWORKED, SHA512, VIRTUAL } from "../../support/hypervisor";
+import type { Change } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
 import { ancestorsOf, recordStack } from "../../support/stack";
 
@@ -111,6 +112,75 @@ describe("virtual machines", () => {
     const names = (resources: readonly Recorded[]): string[] =>
       resources.map(({ name }) => name).filter((name) => !name.startsWith("hypervisor"));
     assert.deepEqual(names(graph), names(real));
+  });
+});
+
+describe("a network between the hosts", () => {
+  const recordWith = (...changes: readonly Change[]): Promise<Recorded[]> =>
+    recordStack(homelabSite(...NETWORKED, ...changes), SECRET);
+  const named = (graph: readonly Recorded[], name: string): Recorded => {
+    const found = graph.find((resource) => resource.name === `hypervisor-${name}`);
+    assert.ok(found, name);
+    return found;
+  };
+  let graph: Recorded[];
+  before(async () => {
+    graph = await recordWith();
+  });
+
+  it("is a zone, a network in it, and what puts them into effect, with exactly these inputs", () => {
+    const inputs = graph
+      .filter(({ type }) => type.startsWith("proxmoxve:sdn"))
+      .map((resource) => [resource.type, resource.inputs]);
+    assert.deepEqual(inputs, [
+      [
+        "proxmoxve:sdn/zone/vxlan:Vxlan",
+        { resourceId: "homezone", peers: ["192.168.8.33", "192.168.8.34"], mtu: 1450 },
+      ],
+      ["proxmoxve:sdn/vnet:Vnet", { resourceId: "homenet", zone: "homezone", tag: 4242 }],
+      ["proxmoxve:sdn/applier:Applier", { onCreate: true, onDestroy: false }],
+    ]);
+  });
+
+  it("is in effect before a machine on it is made, and no other machine waits for it", () => {
+    const before = ancestorsOf(graph, "hypervisor-vm-spruce");
+    for (const name of ["zone", "vnet", "network-applied"])
+      assert.ok(before.has(`hypervisor-${name}`), name);
+    assert.ok(ancestorsOf(graph, "hypervisor-network-applied").has("hypervisor-vnet"));
+    assert.ok(ancestorsOf(graph, "hypervisor-vnet").has("hypervisor-zone"));
+    assert.ok(!ancestorsOf(graph, "hypervisor-vm-maple").has("hypervisor-network-applied"));
+  });
+
+  it("gives its MTU to the NICs on it, and to no other", () => {
+    assert.deepEqual(named(graph, "vm-spruce").inputs.networkDevices, [
+      { model: "virtio", bridge: "homenet", macAddress: "02:00:00:00:08:61", mtu: 1450 },
+    ]);
+    assert.deepEqual(named(graph, "vm-maple").inputs.networkDevices, [
+      { model: "virtio", bridge: "vmbr0" },
+    ]);
+  });
+
+  it("stays whatever happens, and every change of it is put into effect", async () => {
+    for (const name of ["zone", "vnet"])
+      assert.ok(named(graph, name).protect && named(graph, name).retainOnDelete, name);
+    const applied = named(graph, "network-applied");
+    assert.ok(!applied.protect);
+    const triggers = [
+      graph,
+      await recordWith([["hypervisor", "network", "tag"], 4243]),
+      await recordWith([["hypervisor", "hosts", "pve-b", "address"], "192.168.8.35"]),
+    ].map((each) => named(each, "network-applied").replacementTrigger);
+    assert.equal(new Set(triggers).size, 3);
+    assert.match(String(triggers[0]), /homezone/);
+  });
+
+  it("is not made where somebody else has made it, and NICs have its MTU there too", async () => {
+    const theirs = await recordWith([["hypervisor", "network", "manage"], undefined]);
+    assert.deepEqual(
+      theirs.filter(({ type }) => type.startsWith("proxmoxve:sdn")),
+      [],
+    );
+    assert.deepEqual(named(theirs, "vm-spruce").inputs, named(graph, "vm-spruce").inputs);
   });
 });
 

@@ -1,4 +1,11 @@
-import { ASLEEP, HOST_ASLEEP, HOST_SLEEPS as SLEEPS, VIRTUAL } from "../../support/hypervisor";
+import {
+  ASLEEP,
+  HOST_ASLEEP,
+  HOST_SLEEPS as SLEEPS,
+  NETWORK,
+  NETWORKED,
+  VIRTUAL,
+} from "../../support/hypervisor";
 import { machine, type Rejection } from "./rejection";
 
 /** Virtual machines and their hosts: one configuration each. */
@@ -161,5 +168,47 @@ export const REJECTED_HYPERVISOR: readonly Rejection[] = [
     path: "machines.maple.vm.id",
     found: /99/,
     accepted: /100 to 999999999/,
+  },
+  {
+    name: "a network's zone with a name that Proxmox refuses",
+    changes: [...NETWORKED, [["hypervisor", "network", "zone"], "home-zone"]],
+    path: "hypervisor.network.zone",
+    found: /home-zone/,
+    accepted: /2 to 8 letters and digits, a letter first, such as homenet/,
+  },
+  {
+    name: "a network with a name that is too long for a bridge",
+    changes: [...NETWORKED, [["hypervisor", "network", "vnet"], "homenetwork"]],
+    path: "hypervisor.network.vnet",
+    found: /homenetwork/,
+    accepted: /2 to 8 letters/,
+  },
+  {
+    name: "a network by a number that VXLAN does not have",
+    changes: [...NETWORKED, [["hypervisor", "network", "tag"], 16_777_216]],
+    path: "hypervisor.network.tag",
+    found: /16777216/,
+    accepted: /1 to 16777215/,
+  },
+  {
+    name: "a network whose frames do not fit into those of a host",
+    changes: [...NETWORKED, [["hypervisor", "network"], { ...NETWORK, mtu: 1500 }]],
+    path: "hypervisor.network.mtu",
+    found: /1500, and the NIC of pve-a takes 1500 bytes, of which VXLAN needs 50/,
+    accepted: /1450 or less, or hypervisor\.hosts\.pve-a\.mtu where it has jumbo frames/,
+  },
+  {
+    name: "pods whose frames do not fit into the network's",
+    changes: [...NETWORKED, [["network", "mtu"], undefined]],
+    path: "network.mtu",
+    found: /1480 by default, and spruce is on homenet, which takes 1450/,
+    accepted: /1430 or less, with the encapsulation IPIP/,
+  },
+  {
+    name: "a network by the name of the hosts' own bridge",
+    changes: [...NETWORKED, [["hypervisor", "network", "vnet"], "vmbr0"]],
+    path: "hypervisor.network.vnet",
+    found: /vmbr0, which is the hosts' own bridge/,
+    accepted: /such as homenet/,
   },
 ];
