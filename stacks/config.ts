@@ -82,12 +82,17 @@ function refuseRendered(name: string, { apps }: Site): void {
 }
 
 function refuseUnpinned(name: string, site: Site): void {
-  const real = { ...site, machines: site.machines.filter(({ vm }) => vm === undefined) };
-  const problems = missingHostKeys(real, name).map(({ path, message }) => ({
-    path,
-    found: "nothing",
-    accepted: message,
-  }));
+  // A virtual machine is made first, unless it is to be made with the key.
+  const needed = site.machines.filter(
+    ({ vm }) => vm === undefined || vm.hostKeySecret !== undefined,
+  );
+  const problems = missingHostKeys({ ...site, machines: needed }, name).map(
+    ({ path, message }) => ({
+      path,
+      found: "nothing",
+      accepted: message,
+    }),
+  );
   if (problems.length > 0) throw new pulumi.RunError(renderProblems(name, problems));
 }
 
@@ -103,12 +108,25 @@ function refuseWithoutToken(name: string, site: Site, isSet: (secret: string) =>
       ? [["powerTokenSecret", powerTokenSecret] as const]
       : []),
   ];
-  const problems = needed
-    .filter(([, secret]) => !isSet(secret))
-    .map(([key, secret]) => ({
-      path: `hypervisor.${key}`,
-      found: "a secret that is not set",
-      accepted: `the API token: npx vmstation pulumi config set --stack ${name} --secret vmstation:${secret}`,
-    }));
+  const problems = [
+    ...needed
+      .filter(([, secret]) => !isSet(secret))
+      .map(([key, secret]) => ({
+        path: `hypervisor.${key}`,
+        found: "a secret that is not set",
+        accepted: `the API token: npx vmstation pulumi config set --stack ${name} --secret vmstation:${secret}`,
+      })),
+    ...virtual.flatMap(({ name: machine, vm }) =>
+      vm?.hostKeySecret === undefined || isSet(vm.hostKeySecret)
+        ? []
+        : [
+            {
+              path: `machines.${machine}.vm.hostKeySecret`,
+              found: `${vm.hostKeySecret}, a secret that is not set`,
+              accepted: `no hostKeySecret where ${machine} is made already; else no machines.${machine}.hostKey, and then: npx vmstation trust ${machine} --stack ${name}`,
+            },
+          ],
+    ),
+  ];
   if (problems.length > 0) throw new pulumi.RunError(renderProblems(name, problems));
 }

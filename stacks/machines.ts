@@ -19,19 +19,19 @@ export function buildMachines(
   isClusterDone?: () => boolean,
 ): { access: RemoteAccess; nodes: pulumi.Resource[] } {
   const access = createAccess(stack, isClusterDone);
-  const hypervisor = createHypervisor(stack);
+  const hypervisor = createHypervisor(stack, access);
   const steps = planSteps(stack);
   const preflight = checkMachines(stack, access, steps, hypervisor);
   return { access, nodes: prepareMachines(stack, access, steps, preflight) };
 }
 
 /** Only where a machine is virtual. */
-function createHypervisor({ site, secrets }: Stack): Hypervisor | undefined {
+function createHypervisor({ site, secrets }: Stack, access: RemoteAccess): Hypervisor | undefined {
   const { hypervisor: config, lan } = site.config;
   const machines = site.machines.filter(isVirtual);
   if (config === undefined || machines.length === 0) return undefined;
   const token = secrets(config.tokenSecret);
-  return new Hypervisor("hypervisor", { config, lan, machines, token }, {});
+  return new Hypervisor("hypervisor", { config, lan, machines, token, access, secrets }, {});
 }
 
 /** Each machine's steps, known before any resource exists: preflight depends on what they hold. */

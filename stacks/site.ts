@@ -184,7 +184,7 @@ export function buildSite(config: StackConfig): Site {
   const gitops: LayerFacts = config.gitops === undefined ? {} : gitopsFacts(config.gitops, context);
   const hosts = [monitoring, ofApps, gitops].flatMap((layer) => layer.hosts ?? []);
   const facts = mergeFacts([
-    hypervisorFacts(config.hypervisor),
+    hypervisorFacts(config.hypervisor, machines),
     lanFacts(config.lan),
     nodeFacts(config.node, machines),
     bootstrapFacts(config.bootstrap, { ...context, controller: first }),

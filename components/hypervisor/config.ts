@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { dnsLabel, ipv4, mac, oneKind, secretName, size } from "../shared/scalars";
+import {
+  absolutePath,
+  dnsLabel,
+  ipv4,
+  mac,
+  oneKind,
+  port,
+  secretName,
+  size,
+} from "../shared/scalars";
 
 const GIB = 2 ** 30;
 
@@ -87,6 +96,38 @@ const networkSchema = z
   .optional()
   .describe("A network between the hosts, by Proxmox's SDN; left out where absent");
 
+const HOST_KEY = "a public host key, ssh-ed25519 AAAA… or ecdsa-sha2-…; not ssh-rsa";
+
+const hostSshSchema = z
+  .strictObject({
+    user: z
+      .string("a user name such as root")
+      .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as root")
+      .prefault("root")
+      .describe("User with password-less sudo"),
+    port: port.prefault(22).describe("Port of sshd"),
+    hostKey: z
+      .string(HOST_KEY)
+      .regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*$/, HOST_KEY)
+      .describe("Public SSH host key of the host"),
+  })
+  .optional()
+  .describe("How the host is reached, to bring a machine's SSH host key there; default: it is not");
+
+const snippetsSchema = z
+  .strictObject({
+    storage: storage
+      .prefault("local")
+      .describe(
+        "Storage that a machine's SSH host key is read from; it must allow the content Snippets",
+      ),
+    folder: absolutePath
+      .prefault("/var/lib/vz/snippets")
+      .describe("Folder of the snippets of that storage, on each host"),
+  })
+  .prefault({})
+  .describe("Where cloud-init's data of machines with a `hostKeySecret` is kept");
+
 const hostSchema = z.strictObject({
   address: ipv4.describe("Address of the host on the LAN"),
   cpus: cores.describe("Processors of the host, for the check of what is placed there"),
@@ -96,6 +137,7 @@ const hostSchema = z.strictObject({
     .describe("Memory that the host itself keeps; about 4Gi more for each OSD of Ceph"),
   mtu: mtu.prefault(1500).describe("MTU of the host's NIC, larger where it has jumbo frames"),
   power: hostPowerSchema,
+  ssh: hostSshSchema,
 });
 
 /** The hypervisors that some machines of the stack run on. */
@@ -138,6 +180,7 @@ export const hypervisorSchema = z
     bridge: bridge.prefault("vmbr0").describe("Bridge to the LAN"),
     network: networkSchema,
     image: imageSchema,
+    snippets: snippetsSchema,
     sshKeys: z
       .array(
         z
@@ -174,6 +217,11 @@ export const vmSchema = z
     bridge: bridge
       .optional()
       .describe("Bridge or vnet that its NIC is on; default: `bridge` of vmstation:hypervisor"),
+    hostKeySecret: secretName
+      .optional()
+      .describe(
+        "Secret key for the private half of its `hostKey`, with which it is made; `vmstation trust` makes both",
+      ),
     mac: mac
       .optional()
       .describe("MAC address of its virtual NIC; default: one that Proxmox chooses"),

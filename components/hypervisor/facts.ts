@@ -1,8 +1,11 @@
 import type { LayerFacts } from "../shared/facts";
-import type { HypervisorConfig } from "./config";
+import type { HypervisorConfig, VmConfig } from "./config";
 
 /** What the hypervisors ask of the rest of the stack. */
-export function hypervisorFacts(config: HypervisorConfig | undefined): LayerFacts {
+export function hypervisorFacts(
+  config: HypervisorConfig | undefined,
+  machines: readonly { readonly name: string; readonly vm?: VmConfig | undefined }[],
+): LayerFacts {
   if (config === undefined) return {};
   return {
     secrets: [
@@ -11,6 +14,17 @@ export function hypervisorFacts(config: HypervisorConfig | undefined): LayerFact
         name: config.tokenSecret,
         leftOut: "no machine can be made or changed on the hypervisor",
       },
+      ...machines.flatMap(({ name, vm }) =>
+        vm?.hostKeySecret === undefined
+          ? []
+          : [
+              {
+                path: `machines.${name}.vm.hostKeySecret`,
+                name: vm.hostKeySecret,
+                leftOut: `${name} cannot be made with a known SSH host key`,
+              },
+            ],
+      ),
     ],
     addresses: Object.entries(config.hosts).map(([name, { address }]) => ({
       path: `hypervisor.hosts.${name}.address`,

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LanConfig } from "../remote/config";
+import type { RemoteAccess } from "../remote/machine";
 import type { HypervisorConfig } from "./config";
+import { bringHostKey } from "./host-key";
 import { createNetwork } from "./proxmox/network";
 import { renderImage } from "./proxmox/render-image";
 import { LEFT_ALONE, renderVm } from "./proxmox/render-vm";
@@ -13,6 +15,9 @@ export interface HypervisorArgs {
   /** The stack's virtual machines. */
   machines: readonly VirtualMachine[];
   token: pulumi.Output<string> | undefined;
+  /** How hosts are reached that have `ssh`. */
+  access: RemoteAccess;
+  secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
 }
 
 /** Proxmox's own name of an image that was fetched. */
@@ -93,7 +98,7 @@ export class Hypervisor extends pulumi.ComponentResource {
 
   private createMachine(
     name: string,
-    { config, lan }: HypervisorArgs,
+    args: HypervisorArgs,
     { VmLegacy }: ProxmoxSdk,
     made: {
       machine: VirtualMachine;
@@ -103,16 +108,21 @@ export class Hypervisor extends pulumi.ComponentResource {
     },
   ): pulumi.Resource {
     const { machine, provider, image, network } = made;
+    const { config, lan } = args;
     const isOnIt = networkOf(machine.vm, config) !== undefined;
+    const key = bringHostKey(name, machine, args, { parent: this });
     return new VmLegacy(
       `${name}-vm-${machine.name}`,
-      renderVm(machine, { config, lan, image: image.id }),
+      renderVm(machine, { config, lan, image: image.id, vendorData: key?.file }),
       {
         parent: this,
         provider,
         protect: true,
         retainOnDelete: true,
-        dependsOn: network !== undefined && isOnIt ? [network] : [],
+        dependsOn: [
+          ...(network !== undefined && isOnIt ? [network] : []),
+          ...(key === undefined ? [] : [key.step]),
+        ],
         ignoreChanges: [...LEFT_ALONE, ...(machine.offline ? ["*"] : [])],
       },
     );

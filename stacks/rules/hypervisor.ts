@@ -4,6 +4,7 @@ import { isVirtual } from "../../components/hypervisor/virtual";
 import { renderQuantity } from "../../components/shared/units";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
+import { hypervisorKeyRules } from "./hypervisor-keys";
 import { hypervisorNetworkRules } from "./hypervisor-network";
 import { hypervisorPowerRules, type Virtual } from "./hypervisor-power";
 
@@ -19,6 +20,7 @@ export function hypervisorRules(site: Site): Problem[] {
     ...Object.keys(hypervisor.hosts).flatMap((host) => tooMuchMemory(host, hypervisor, virtual)),
     ...hypervisorPowerRules(virtual, hypervisor),
     ...hypervisorNetworkRules(virtual, hypervisor, site),
+    ...hypervisorKeyRules(virtual, hypervisor),
   ];
 }
 

@@ -4,7 +4,7 @@ import { neededRights } from "../../components/hypervisor/rights";
 import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { findHypervisorProblems } from "../../scripts/kit/proxmox/find-problems";
 import type { Change } from "../support/homelab";
-import { NETWORKED, VIRTUAL } from "../support/hypervisor";
+import { keyed, NETWORKED, VIRTUAL } from "../support/hypervisor";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
 import { homelabSite } from "../support/site";
 import { FakePve, TOKEN } from "./fake-pve";
@@ -66,6 +66,42 @@ describe("what Proxmox lacks for the stack's machines", () => {
     assert.match(String(warned[0]), /pve-b: it is off/);
   });
 
+  it("is nothing with the rights for a network, whose bridge the update makes", async () => {
+    const { "/sdn": rights = [], ...ofNetwork } = documentedRights("A network between the hosts");
+    assert.deepEqual(rights, ["SDN.Allocate"]);
+    await pve.call("allow", { ...RIGHTS, ...ofNetwork, "/sdn": rights });
+    assert.deepEqual(await findIn(NETWORKED, []), []);
+    await pve.call("allow", RIGHTS);
+    const said = (await findIn(NETWORKED, [])).join("\n");
+    assert.match(said, /the token lacks SDN\.Allocate on \/sdn$/m);
+    assert.match(said, /the token lacks SDN\.Use on \/sdn\/zones\/homezone\/homenet$/m);
+  });
+
+  it("is a host that the network would not reach", async () => {
+    const changes: readonly Change[] = [
+      [["hypervisor", "hosts", "pve-b"], undefined],
+      [["machines", "spruce", "vm", "host"], "pve-a"],
+      [["machines", "spruce", "memory"], "4Gi"],
+    ];
+    const said = (await findIn(NETWORKED, changes)).join("\n");
+    assert.match(said, /^hypervisor\.hosts: pve-b of this Proxmox cluster is not named/m);
+  });
+
+  it("is a storage that takes no snippet, where a machine's key is to come from one", async () => {
+    const said = (await findIn(keyed(), [])).join("\n");
+    assert.match(
+      said,
+      /^hypervisor\.snippets\.storage: local on pve-a allows \S+, and not the content snippets/m,
+    );
+    await pve.call("storage", "local", "iso,vztmpl,backup,import,snippets");
+    assert.deepEqual(await findIn(keyed(), []), []);
+  });
+
+  it("is a bridge that one machine alone is on", async () => {
+    const said = await find([["machines", "maple", "vm", "bridge"], "homenet"]);
+    assert.match(said.join("\n"), /^machines\.maple\.vm\.bridge: pve-a has no bridge homenet/m);
+  });
+
   for (const [what, changes, fault, words] of [
     [
       "a storage",
@@ -121,30 +157,4 @@ describe("what Proxmox lacks for the stack's machines", () => {
       ]);
       assert.match(said.join("\n"), words);
     });
-
-  it("is nothing with the rights for a network, whose bridge the update makes", async () => {
-    const { "/sdn": rights = [], ...ofNetwork } = documentedRights("A network between the hosts");
-    assert.deepEqual(rights, ["SDN.Allocate"]);
-    await pve.call("allow", { ...RIGHTS, ...ofNetwork, "/sdn": rights });
-    assert.deepEqual(await findIn(NETWORKED, []), []);
-    await pve.call("allow", RIGHTS);
-    const said = (await findIn(NETWORKED, [])).join("\n");
-    assert.match(said, /the token lacks SDN\.Allocate on \/sdn$/m);
-    assert.match(said, /the token lacks SDN\.Use on \/sdn\/zones\/homezone\/homenet$/m);
-  });
-
-  it("is a host that the network would not reach", async () => {
-    const changes: readonly Change[] = [
-      [["hypervisor", "hosts", "pve-b"], undefined],
-      [["machines", "spruce", "vm", "host"], "pve-a"],
-      [["machines", "spruce", "memory"], "4Gi"],
-    ];
-    const said = (await findIn(NETWORKED, changes)).join("\n");
-    assert.match(said, /^hypervisor\.hosts: pve-b of this Proxmox cluster is not named/m);
-  });
-
-  it("is a bridge that one machine alone is on", async () => {
-    const said = await find([["machines", "maple", "vm", "bridge"], "homenet"]);
-    assert.match(said.join("\n"), /^machines\.maple\.vm\.bridge: pve-a has no bridge homenet/m);
-  });
 });

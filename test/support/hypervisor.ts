@@ -64,3 +64,14 @@ export const NETWORKED: readonly Change[] = [
   [["machines", "spruce", "vm", "bridge"], "homenet"],
   [["network", "mtu"], 1430],
 ];
+
+export const HYPERVISOR_KEY =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
+
+/** One of them is made with a key that is known before. */
+export const keyed = (hostKey = HYPERVISOR_KEY): readonly Change[] => [
+  ...VIRTUAL,
+  [["hypervisor", "hosts", "pve-a", "ssh"], { hostKey: HYPERVISOR_KEY }],
+  [["machines", "maple", "vm", "hostKeySecret"], "mapleHostKey"],
+  [["machines", "maple", "hostKey"], hostKey],
+];

@@ -12,6 +12,8 @@ export interface VmContext {
   readonly lan: { readonly cidr: string; readonly gateway: string; readonly domain: string };
   /** The image on the machine's host, as Proxmox names it: "local:import/NAME". */
   readonly image: pulumi.Input<string>;
+  /** Cloud-init's data that gives the machine its SSH host key, as Proxmox names it: "local:snippets/NAME". */
+  readonly vendorData?: string | undefined;
 }
 
 /** What must never change after the machine was made: Proxmox would run cloud-init again, or nothing would happen. */
@@ -83,11 +85,12 @@ function renderDisk(gibibytes: number, { config, image }: VmContext) {
 }
 
 /** Read by cloud-init at the first boot only. */
-function renderInitialization(machine: VirtualMachine, { config, lan }: VmContext) {
+function renderInitialization(machine: VirtualMachine, { config, lan, vendorData }: VmContext) {
   const [, bits] = ipaddr.IPv4.parseCIDR(lan.cidr);
   return {
     datastoreId: config.storage,
     type: "nocloud",
+    ...(vendorData === undefined ? {} : { vendorDataFileId: vendorData }),
     // The node layer installs what is needed, and nothing is upgraded behind its back.
     upgrade: false,
     userAccount: { username: machine.sshUser, keys: [...config.sshKeys] },

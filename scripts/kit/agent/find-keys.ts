@@ -3,18 +3,29 @@ import { parseJump } from "../../../components/remote/jump";
 import { isMap, type StackConfig } from "../stack-file/stack-config";
 import { readSettings, routeTo, type SshSettings } from "../../../components/remote/ssh-settings";
 
-/** A machine that a run logs in to. */
+/** A machine, or a hypervisor's host, that a run logs in to. */
 export interface KeyHost {
   readonly name: string;
   readonly address: string;
 }
 
-/** The machines of a stack's file, whatever else is wrong in it. */
+/** The machines of a stack's file and the hosts that are reached by SSH, whatever else is wrong in it. */
 export function listKeyHosts(config: StackConfig): KeyHost[] {
-  const machines = config.get("vmstation:machines");
-  return Object.entries(isMap(machines) ? machines : {}).flatMap(([name, machine]) =>
-    isMap(machine) && typeof machine.address === "string"
-      ? [{ name, address: machine.address }]
+  const hypervisor = config.get("vmstation:hypervisor");
+  const hosts = isMap(hypervisor) ? hypervisor.hosts : undefined;
+  return [
+    ...listWithAddress(config.get("vmstation:machines"), () => true),
+    ...listWithAddress(hosts, ({ ssh }) => isMap(ssh)),
+  ];
+}
+
+function listWithAddress(
+  all: unknown,
+  isOne: (each: Record<string, unknown>) => boolean,
+): KeyHost[] {
+  return Object.entries(isMap(all) ? all : {}).flatMap(([name, each]) =>
+    isMap(each) && typeof each.address === "string" && isOne(each)
+      ? [{ name, address: each.address }]
       : [],
   );
 }

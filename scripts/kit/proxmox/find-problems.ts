@@ -88,7 +88,7 @@ async function missingOnHost(
   host: string,
   machines: readonly VirtualMachine[],
 ): Promise<string[]> {
-  const { storage, image, network } = hypervisor;
+  const { storage, image, network, snippets } = hypervisor;
   const found = storages.parse(await api.get(`/nodes/${host}/storage`));
   const lacks = (key: string, name: string, content: string): string[] => {
     const one = found.find((each) => each.storage === name);
@@ -103,6 +103,9 @@ async function missingOnHost(
   return [
     ...lacks("storage", storage, "images"),
     ...lacks("image.storage", image.storage, "import"),
+    ...(machines.some(({ vm }) => vm.host === host && vm.hostKeySecret !== undefined)
+      ? lacks("snippets.storage", snippets.storage, "snippets")
+      : []),
     ...machines
       .filter(({ vm }) => vm.host === host)
       .map(({ name, vm }) => ({

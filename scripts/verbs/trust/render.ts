@@ -4,6 +4,13 @@ import type { PinnedMachine } from "./stack-file";
 export interface Finding extends PinnedMachine {
   /** What the machine shows now; undefined where it does not answer. */
   readonly shown: string | undefined;
+  /** Whether the key was made now, for a machine that the next update makes with it. */
+  readonly isMade?: boolean;
+}
+
+/** A machine that is made with a key which is known before it, and does not answer yet. */
+export function isToBeMade({ hostKeySecret, pinned, shown }: Finding): boolean {
+  return hostKeySecret !== undefined && pinned === undefined && shown === undefined;
 }
 
 function renderKey(key: string | undefined): string {
@@ -12,8 +19,13 @@ function renderKey(key: string | undefined): string {
 
 /** Both fingerprints, and what the difference means. */
 export function renderFinding(finding: Finding): string {
+  const head = `${finding.name} (${finding.address}:${finding.port})`;
+  if (finding.isMade === true)
+    return `${head}\n  made   ${renderKey(finding.pinned)}\n  the next update makes the machine with it\n`;
+  if (isToBeMade(finding))
+    return `${head}\n  no answer: without --dry-run a key is made, and the next update makes the machine with it\n`;
   const lines = [
-    `${finding.name} (${finding.address}:${finding.port})`,
+    head,
     `  pinned ${renderKey(finding.pinned)}`,
     `  shown  ${finding.shown === undefined ? "no answer: is it awake?" : renderKey(finding.shown)}`,
   ];

@@ -5,7 +5,8 @@ import { isHostKey } from "../../kit/host-keys/host-key";
 import { confirmFingerprints } from "../../kit/host-keys/compare";
 import { scanHostKey } from "../../kit/host-keys/scan";
 import { writeJson } from "../../kit/verb/document";
-import { type Finding, renderDocument, renderFinding, renderPinned } from "./render";
+import { makeKeys } from "./make-keys";
+import { type Finding, isToBeMade, renderDocument, renderFinding, renderPinned } from "./render";
 import { loadProject } from "../../kit/stack-file/project";
 import { renderNoStack } from "../../kit/stack-file/stacks";
 import { StackFile, type PinnedMachine } from "./stack-file";
@@ -17,20 +18,30 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   const project = loadProject(options.cwd);
   const path = join(project.configFolder, `Pulumi.${stack}.yaml`);
   if (!existsSync(path)) throw new UserError(renderNoStack(project, stack, path));
-  const file = StackFile.read(path);
-  const machines = file.machines(names);
+  const machines = StackFile.read(path).machines(names);
   const given = givenKey(options, machines);
-  const findings = await Promise.all(
+  const seen = await Promise.all(
     machines.map(async (m): Promise<Finding> => ({ ...m, shown: given ?? (await scanHostKey(m)) })),
   );
   const say = options.json ? process.stderr : process.stdout;
+  const made = options.dryRun ? [] : await makeKeys(seen.filter(isToBeMade), { project, stack });
+  const findings = seen.map((finding) => made.find(({ name }) => name === finding.name) ?? finding);
   say.write(findings.map(renderFinding).join(""));
+  // The CLI has written the secrets into it.
+  const file = StackFile.read(path);
+  for (const { name, pinned } of made) if (pinned !== undefined) file.pin(name, pinned);
+  if (made.length > 0) file.write();
   const open = findings.filter((finding) => finding.shown !== finding.pinned);
   const pinnable = open.filter((finding) => finding.shown !== undefined);
   const wants = pinnable.length > 0 && !options.dryRun;
-  const changed = wants && (await pin(file, pinnable, options.yes, say));
+  const changed = (wants && (await pin(file, pinnable, options.yes, say))) || made.length > 0;
   if (options.json) writeJson(renderDocument(stack, file.path, findings, changed));
-  return findings.every((finding) => finding.shown !== undefined) ? EXIT.pass : EXIT.couldNotRun;
+  return findings.every(isSettled) ? EXIT.pass : EXIT.couldNotRun;
+}
+
+/** The key is known, or the machine's own key was shown. */
+function isSettled(finding: Finding): boolean {
+  return finding.shown !== undefined || finding.isMade === true || isToBeMade(finding);
 }
 
 function givenKey(

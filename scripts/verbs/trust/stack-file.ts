@@ -10,6 +10,8 @@ export interface PinnedMachine {
   readonly address: string;
   readonly port: number;
   readonly pinned: string | undefined;
+  /** Where it is virtual: the secret for the private half of a key that it is made with. */
+  readonly hostKeySecret?: string | undefined;
 }
 
 const KEY = "vmstation:machines";
@@ -18,6 +20,7 @@ const machineSchema = z.object({
   address: z.string(),
   sshPort: z.number().prefault(22),
   hostKey: z.string().optional(),
+  vm: z.object({ hostKeySecret: z.string().optional() }).optional(),
 });
 
 const fileSchema = z.object({ config: z.object({ [KEY]: z.record(z.string(), machineSchema) }) });
@@ -46,6 +49,7 @@ export class StackFile {
       address: machine.address,
       port: machine.sshPort,
       pinned: machine.hostKey,
+      hostKeySecret: machine.vm?.hostKeySecret,
     }));
     const known = all.map((machine) => machine.name);
     for (const name of names) {

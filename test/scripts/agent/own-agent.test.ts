@@ -8,6 +8,24 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { startRunAgent } from "../../../scripts/kit/agent/own-agent";
 import { findToken, makeTokenKey } from "../../support/security-key";
+import { listKeyHosts } from "../../../scripts/kit/agent/find-keys";
+
+describe("what a run logs in to", () => {
+  it("is each machine, and each host that is reached by SSH, whatever else is wrong", () => {
+    const config = new Map<string, unknown>([
+      ["vmstation:machines", { ichi: { address: "10.0.0.1" }, ni: {}, san: 3 }],
+      [
+        "vmstation:hypervisor",
+        { hosts: { "pve-a": { address: "10.0.0.9", ssh: {} }, "pve-b": { address: "10.0.0.8" } } },
+      ],
+    ]);
+    assert.deepEqual(listKeyHosts(config), [
+      { name: "ichi", address: "10.0.0.1" },
+      { name: "pve-a", address: "10.0.0.9" },
+    ]);
+    assert.deepEqual(listKeyHosts(new Map()), []);
+  });
+});
 
 describe("the agent that an update logs in with", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-keys-"));

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Ran, vmstation } from "../../support/command-line";
+import { publicHalf } from "../../../components/hypervisor/render-host-key";
+import { type Ran, vmstation, vmstationWith } from "../../support/command-line";
 import { renderFinding, renderPinned } from "../../../scripts/verbs/trust/render";
 import { fingerprint, isHostKey, parseKeyscan } from "../../../scripts/kit/host-keys/host-key";
 import { HOMELAB_FILE } from "../../support/homelab";
@@ -103,6 +104,77 @@ describe("vmstation trust", () => {
     const wrong = await trust("mapel", "--key", KEY);
     assert.equal(wrong.status, 2);
     assert.match(wrong.stderr, /no machine mapel\. Did you mean maple\?/);
+  });
+});
+
+/** Stands for the Pulumi CLI: keeps what it gets by its standard input. */
+const CLI = `#!/bin/sh
+[ "$1" != config ] || { cat >"$KEPT"; echo "$@" >"$KEPT.args"; echo '  vmstation:mapleHostKey: { secure: x }' >>"$STACK_FILE"; }
+`;
+
+describe("vmstation trust, for a machine that is made with a known key", () => {
+  let folder: string;
+  const file = (): string => path.join(folder, "Pulumi.mine.yaml");
+  const kept = (): string => path.join(folder, "kept");
+  const trust = (...args: string[]): Promise<Ran> =>
+    vmstationWith(
+      {
+        ...{ HOME: folder, PATH: `${path.join(folder, "bin")}:${process.env.PATH ?? ""}` },
+        ...{ KEPT: kept(), STACK_FILE: file(), VMSTATION_OFFLINE: "1" },
+      },
+      ...["-C", folder, "trust", "--stack", "mine", ...args],
+    );
+
+  before(function () {
+    if (spawnSync("ssh-keygen", ["-l"]).error === undefined) return;
+    console.log("    skipped: no ssh-keygen on the PATH");
+    this.skip();
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "vmstation-trust-"));
+    mkdirSync(path.join(folder, "bin"));
+    writeFileSync(path.join(folder, "bin/pulumi"), CLI, { mode: 0o755 });
+    writeFileSync(path.join(folder, "Pulumi.yaml"), "name: vmstation\nruntime: nodejs\n");
+    writeFileSync(
+      file(),
+      [
+        "config:",
+        "  vmstation:machines:",
+        // Nothing answers at this port.
+        "    maple: { address: 127.0.0.1, sshPort: 9, vm: { hostKeySecret: mapleHostKey } }",
+        "",
+      ].join("\n"),
+    );
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("makes the key: the public half in the file, the private one as a secret, and on no command line", async () => {
+    const made = await trust();
+    assert.equal(made.status, 0, made.stderr);
+    assert.match(made.stdout, /made +SHA256:.*\n.*the next update makes the machine with it/);
+    const [pinned] = StackFile.read(file()).machines(["maple"]);
+    const privateKey = readFileSync(kept(), "utf8");
+    assert.equal(pinned?.pinned, publicHalf(privateKey));
+    assert.match(readFileSync(file(), "utf8"), /mapleHostKey: \{ secure: x \}/);
+    assert.match(
+      readFileSync(`${kept()}.args`, "utf8"),
+      /^config set --secret vmstation:mapleHostKey --stack mine --non-interactive$/m,
+    );
+    assert.ok(!made.stdout.includes("PRIVATE") && !made.stderr.includes("PRIVATE"));
+  });
+
+  it("says that it would, and makes no second one", async () => {
+    const before = readFileSync(file(), "utf8");
+    const dry = await trust("--dry-run");
+    assert.match(dry.stdout, /without --dry-run a key is made/);
+    assert.equal(readFileSync(file(), "utf8"), before);
+    await trust();
+    const pinned = readFileSync(file(), "utf8");
+    const again = await trust();
+    assert.match(again.stdout, /no answer/);
+    assert.equal(readFileSync(file(), "utf8"), pinned);
   });
 });
 

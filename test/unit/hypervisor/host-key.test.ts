@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parse } from "yaml";
+import {
+  findUnequal,
+  publicHalf,
+  renderVendorData,
+} from "../../../components/hypervisor/render-host-key";
+import { isVirtual } from "../../../components/hypervisor/virtual";
+import { HYPERVISOR_KEY, keyed } from "../../support/hypervisor";
+import type { Recorded } from "../../support/mocks";
+import { homelabSite } from "../../support/site";
+import { ancestorsOf, recordStack } from "../../support/stack";
+
+const VM = "hypervisor-vm-maple";
+
+/** A key by ssh-keygen itself; undefined where that is not there. */
+function makeKey(...options: readonly string[]): { private: string; public: string } | undefined {
+  const folder = mkdtempSync(path.join(tmpdir(), "vmstation-host-key-"));
+  try {
+    const file = path.join(folder, "key");
+    const made = spawnSync("ssh-keygen", ["-q", "-N", "", "-f", file, ...options]);
+    if (made.error !== undefined) return undefined;
+    return { private: readFileSync(file, "utf8"), public: readFileSync(`${file}.pub`, "utf8") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe("the host key of a machine that is not made yet", () => {
+  it("has the public half that ssh-keygen says", function () {
+    const key = makeKey("-t", "ed25519") ?? this.skip();
+    assert.equal(publicHalf(key.private), key.public.split(" ").slice(0, 2).join(" "));
+    assert.equal(publicHalf(key.private.replaceAll("\n", "\r\n")), publicHalf(key.private));
+  });
+
+  it("is refused where the other half is another key's", function () {
+    const key = makeKey("-t", "ed25519") ?? this.skip();
+    const machine = homelabSite(...keyed())
+      .machines.filter(isVirtual)
+      .find(({ name }) => name === "maple");
+    assert.ok(machine);
+    assert.match(
+      findUnequal(machine, key.private) ?? "",
+      /^machines\.maple\.hostKey is not the public half of the secret mapleHostKey/,
+    );
+    assert.equal(
+      findUnequal({ ...machine, hostKey: publicHalf(key.private) }, key.private),
+      undefined,
+    );
+  });
+
+  it("is taken for none where it is of another kind, encrypted or cut", function () {
+    const key = makeKey("-t", "ed25519") ?? this.skip();
+    const others = [
+      makeKey("-t", "ecdsa")?.private ?? "",
+      makeKey("-t", "ed25519", "-N", "a passphrase")?.private ?? "",
+      ...[key.public, "", key.private.split("\n").slice(0, 2).join("\n")],
+    ];
+    assert.deepEqual(
+      others.map((other) => publicHalf(other)),
+      others.map(() => undefined),
+    );
+  });
+
+  it("comes to the machine as cloud-init reads it: both halves, and no other key", function () {
+    const key = makeKey("-t", "ed25519") ?? this.skip();
+    const hostKey = publicHalf(key.private) ?? "";
+    const text = renderVendorData("maple", hostKey, key.private);
+    assert.ok(text.startsWith("#cloud-config\n"));
+    assert.deepEqual(parse(text), {
+      ssh_deletekeys: true,
+      ssh_keys: {
+        ed25519_private: key.private,
+        ed25519_public: `${hostKey} maple`,
+      },
+    });
+  });
+});
+
+describe("a machine that is made with a known host key", () => {
+  let graph: Recorded[];
+  before(async () => {
+    // As a plan has it, which cannot read secrets.
+    const secrets = { proxmoxToken: "vmstation@pve!pulumi=s3cret", mapleHostKey: "[secret]" };
+    graph = await recordStack(homelabSite(...keyed()), secrets);
+  });
+  const get = (name: string): Recorded => {
+    const found = graph.find((resource) => resource.name === name);
+    assert.ok(found, name);
+    return found;
+  };
+
+  it("gets it from a file that is on its host before, and on each other host that it may move to", () => {
+    const brought = graph.map(({ name }) => name).filter((name) => name.includes("host-key"));
+    assert.deepEqual(brought, ["hypervisor-host-key-pve-a-maple"]);
+    assert.ok(ancestorsOf(graph, VM).has("hypervisor-host-key-pve-a-maple"));
+    const { initialization } = get(VM).inputs;
+    assert.deepEqual(initialization, {
+      ...(initialization as object),
+      vendorDataFileId: "local:snippets/vmstation-263.yaml",
+    });
+  });
+
+  it("has its file written by SSH as a secret, and kept whatever happens", () => {
+    const { inputs, secretInputs } = get("hypervisor-host-key-pve-a-maple");
+    assert.ok(secretInputs.includes("stdin"));
+    assert.equal(inputs.delete, undefined);
+    const { host, port, user, hostKey } = inputs.connection as Record<string, unknown>;
+    assert.deepEqual([host, port, user, hostKey], ["192.168.8.33", 22, "root", HYPERVISOR_KEY]);
+    assert.match(
+      String(inputs.stdin),
+      /'\/var\/lib\/vz\/snippets\/vmstation-263\.yaml' 0600 '?root/,
+    );
+  });
+
+  it("leaves the others as they were, which make keys of their own", () => {
+    const { initialization } = get("hypervisor-vm-spruce").inputs;
+    assert.ok(!("vendorDataFileId" in (initialization as object)));
+  });
+});
