@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fetchPythonIndex } from "./bootstrap/python-index";
+import { fetchCeph } from "./ceph/packages";
 import { findObstacle, installTools, lastLine, loadModules, prepareBase } from "./host";
 import { removeLeftovers, removeRun } from "./leftovers";
 import { runSuites, SECOND_CHANCE } from "../support/suites/second-chance";
@@ -48,6 +49,9 @@ async function prepare(): Promise<{ base: string; debian13: string } | { skip: s
     const [base, debian13] = await Promise.all([prepareBase("bookworm"), prepareBase("trixie")]);
     await fetchPythonIndex(base).catch((error: unknown) => {
       console.log(`test:rig goes on without Ansible's packages: ${lastLine(error)}`);
+    });
+    await fetchCeph(base).catch((error: unknown) => {
+      console.log(`test:rig goes on without Debian's Ceph: ${lastLine(error)}`);
     });
     return { base, debian13 };
   } catch (error) {
