@@ -16,7 +16,7 @@ import { kubeObject, type KubeObject } from "./kube-object";
 import { requireLan } from "./lan";
 import { applyObjects, objectsOf } from "./plan-objects";
 import { toolPath } from "./tools";
-import { renderArgs, renderChartObjects } from "./traefik";
+import { renderArgs, renderChartObjects, valuesFor, type EntryPoint } from "./traefik";
 import { requireTools, useCluster } from "./use-cluster";
 import { ask, type AskOptions, type WebAnswer } from "./web";
 
@@ -24,6 +24,7 @@ const ADDRESS = "192.168.8.230";
 const PODS = "10.244.0.0/16";
 const [TRAEFIK, APPS, TUNNEL] = ["10.244.1.80", "10.244.1.30", "10.244.2.2"];
 const CONTROLLER = "192.168.8.63";
+const VALUES = valuesFor(PODS, ADDRESS);
 const BROWSER = { accept: "text/html", "user-agent": "Mozilla/5.0" };
 const site = platformSite(
   {
@@ -131,7 +132,7 @@ describe("the real ingress", () => {
     traefik = new Daemon({
       folder: cluster.folder,
       program: toolPath("traefik"),
-      args: renderArgs({ lan: ADDRESS, pod: TRAEFIK }, PODS),
+      args: renderArgs(VALUES, addressOf),
       env: { KUBECONFIG: cluster.kubeconfig },
     });
     await waitFor("Traefik to have its routes", async () => {
@@ -222,6 +223,13 @@ describe("the real ingress", () => {
     assert.match(app.text, /<p id=path>\/web\/</);
   });
 });
+
+/** The Service's ports on the LAN are Traefik's own here, and its other ones are those of its pod. */
+function addressOf(name: EntryPoint): string {
+  if (name === "web") return `${ADDRESS}:80`;
+  if (name === "websecure") return `${ADDRESS}:443`;
+  return `${TRAEFIK}:${name === "traefik" ? 8080 : VALUES.ports[name].port}`;
+}
 
 /** The plan's slice of the held port leads to that of the port holder of this test. */
 function atPort(port: number): (object: KubeObject) => KubeObject {

@@ -19,7 +19,7 @@ const PROGRAMS = {
   parsers: ["parsers"],
   // The platform's parts.
   coredns: ["coredns"],
-  metallb: ["controller"],
+  metallb: ["controller", "speaker"],
   platform: ["traefik", "certificates"],
   alertmanager: ["alertmanager"],
   // Not programs: resource definitions.

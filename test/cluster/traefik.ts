@@ -17,7 +17,7 @@ const port = z.object({
     })
     .optional(),
 });
-const values = z.object({
+export const valuesSchema = z.object({
   providers: z.object({
     kubernetesIngress: z.object({ ingressClass: z.string(), allowEmptyServices: z.boolean() }),
   }),
@@ -25,21 +25,23 @@ const values = z.object({
   service: z.object({ annotations: z.record(z.string(), z.string()), spec: z.looseObject({}) }),
 });
 
-/** Where its entry points listen: as its Service has them on the LAN, and to the other pods. */
-export interface Addresses {
-  readonly lan: string;
-  readonly pod: string;
-}
+type IngressValues = z.output<typeof valuesSchema>;
 
-function valuesFor(podCidr: string, address: string): z.output<typeof values> {
+/** What listens: one for each port of the values, and the chart's own, at which the kubelet asks. */
+export type EntryPoint = keyof IngressValues["ports"] | "traefik";
+
+/** Our values. */
+export function valuesFor(podCidr: string, address: string): IngressValues {
   const config = ingressSchema.parse({ address });
   const site = { machines: ["maple"], replicas: 1, podCidr, charts: {} };
-  return values.parse(renderRelease(config, site).values);
+  return valuesSchema.parse(renderRelease(config, site).values);
 }
 
 /** What the chart 41.3.0 makes of our values: each argument as `helm template` shows it, but for the addresses. */
-export function renderArgs({ lan, pod }: Addresses, podCidr: string): string[] {
-  const { ports, providers } = valuesFor(podCidr, lan);
+export function renderArgs(
+  { ports, providers }: IngressValues,
+  addressOf: (name: EntryPoint) => string,
+): string[] {
   const { web, tunnel } = ports;
   const redirect = web.http?.redirections.entryPoint;
   const ingress = "--providers.kubernetesingress";
@@ -48,11 +50,9 @@ export function renderArgs({ lan, pod }: Addresses, podCidr: string): string[] {
   );
   return [
     "--global.checkNewVersion=false",
-    `--entryPoints.metrics.address=${pod}:${ports.metrics.port}/tcp`,
-    `--entryPoints.traefik.address=${pod}:8080/tcp`,
-    `--entryPoints.tunnel.address=${pod}:${tunnel.port}/tcp`,
-    `--entryPoints.web.address=${lan}:80/tcp`,
-    `--entryPoints.websecure.address=${lan}:443/tcp`,
+    ...(["metrics", "traefik", "tunnel", "web", "websecure"] as const).map(
+      (name) => `--entryPoints.${name}.address=${addressOf(name)}/tcp`,
+    ),
     ...defaults.map((name) => `--entryPoints.${name}.asDefault=true`),
     "--api.dashboard=false",
     "--ping=true",

@@ -13,6 +13,8 @@ export interface AskOptions {
   readonly path?: string;
   /** Certificates to trust, in PEM; without them whichever is shown is taken. */
   readonly ca?: string;
+  /** Milliseconds after which the question fails. */
+  readonly patience?: number;
 }
 
 export interface WebAnswer {
@@ -34,6 +36,7 @@ export function ask(url: string, options: AskOptions = {}): Promise<WebAnswer> {
     path: options.path ?? pathname + search,
     headers: { host: port === "" ? hostname : `${hostname}:${port}`, ...headers },
     agent: false,
+    ...(options.patience === undefined ? {} : { signal: AbortSignal.timeout(options.patience) }),
     ...(isTls
       ? {
           servername: isIP(hostname) === 0 ? hostname : "",

@@ -7,6 +7,7 @@ import { KubeadmConfiguration } from "./cluster/kubeadm-configuration";
 import { assertDone, changesOf, validationOf, upPasses } from "./cluster/lab";
 import { assertPolicies, MATRIX_PODS, renderNamespaces } from "./cluster/matrix";
 import { operatorTests } from "./cluster/operator";
+import { platformTests } from "./cluster/platform";
 import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
 import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { itLong } from "./long";
@@ -175,5 +176,9 @@ describe("a cluster by kubeadm, on bare machines", function () {
       lab.forgetState();
       await upPasses(lab);
     });
+  });
+
+  describe("the parts of its platform", () => {
+    platformTests(getReal);
   });
 });

@@ -1,5 +1,5 @@
 import { requireRig } from "../rig/use-rig";
-import { findMissing } from "./parts/modules";
+import { isBuilt } from "./parts/modules";
 import { RunningReal, type Real, type RealOptions } from "./running-real";
 
 /** By which run.ts tells the suites why nothing could be built. */
@@ -11,7 +11,7 @@ export function useReal(options: RealOptions = {}): () => Real {
 
   before(async function () {
     requireRig(this);
-    if (process.env[SKIP_VARIABLE] !== undefined || findMissing().length > 0) this.skip();
+    if (process.env[SKIP_VARIABLE] !== undefined || !isBuilt()) this.skip();
     real = await RunningReal.start(options);
   });
 

@@ -2,11 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { PropertyMap } from "../../../scripts/engine/values";
 import { run } from "../../rig/command";
-import type { KubernetesObject, Objects } from "../../rig/engine/objects";
+import type { ChartRelease, KubernetesObject, Objects } from "../../rig/engine/objects";
 import { APP_STAND_IN } from "../mirror/contents";
 import { programPath } from "../parts/modules";
+import { renderChart, renderKinds } from "../platform/charts";
 
 const SECOND = 1000;
+const APPLY = ["--server-side", "--force-conflicts", "--field-manager=vmstation-rig"];
 
 /** A Secret that the cluster fills. */
 const TOKEN = "kubernetes.io/service-account-token";
@@ -33,10 +35,33 @@ export class KubectlObjects implements Objects {
     await writeFile(this.kubeconfig, kubeconfig, { mode: 0o600 });
   }
 
+  /** What stands in for its chart. As Helm, it waits for the pods where the program says so. */
+  async install(release: ChartRelease): Promise<void> {
+    const kinds = renderKinds(release);
+    const names = kinds.map(({ metadata }) => `crd/${metadata.name}`);
+    if (names.length > 0) {
+      await this.applyAll(kinds);
+      await this.kubectl(["wait", "--for=condition=Established", "--timeout=60s", ...names]);
+    }
+    const objects = renderChart(release);
+    if (objects.length > 0) await this.applyAll(objects);
+    if (release.skipAwait === true) return;
+    for (const { kind, metadata } of objects) {
+      if (kind !== "Deployment") continue;
+      const deployment = [`deployment/${metadata.name}`, "-n", release.namespace];
+      const words = ["rollout", "status", "--timeout=300s", "--request-timeout=0"];
+      await this.kubectl([...words, ...deployment], "", 310);
+    }
+  }
+
+  private async applyAll(items: readonly KubernetesObject[]): Promise<void> {
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    await this.kubectl(["apply", ...APPLY, "-f", "-"], list);
+  }
+
   async apply(object: KubernetesObject): Promise<PropertyMap> {
-    const words = ["--server-side", "--force-conflicts", "--field-manager=vmstation-rig"];
     const applied = await this.kubectl(
-      ["apply", ...words, "-o", "json", "-f", "-"],
+      ["apply", ...APPLY, "-o", "json", "-f", "-"],
       withStandIns(JSON.stringify(object)),
     );
     if (object.type !== TOKEN) return liveSchema.parse(JSON.parse(applied));

@@ -4,7 +4,9 @@ import {
   calico,
   containerRuntime,
   kubernetes,
+  platformCharts,
 } from "../../../components/versions";
+import { moduleFolder } from "../../cluster/tools";
 import { EARLIER, programPath } from "../parts/modules";
 import type { ImageRecipe } from "./image-store";
 
@@ -34,6 +36,15 @@ const VERSIONS = [
 export const APP_STAND_IN = { repository: "docker.io/vmstation/app", tag: "1" };
 /** Jellyfin's own. */
 const APP_PORT = 8096;
+
+const METALLB_TAG = `v${platformCharts.metallb.version}`;
+
+/** The platform's parts, under the names that their charts give them, and the cluster suite's programs in them. */
+export const PLATFORM_IMAGES = {
+  controller: { repository: "quay.io/metallb/controller", tag: METALLB_TAG, from: "metallb" },
+  speaker: { repository: "quay.io/metallb/speaker", tag: METALLB_TAG, from: "metallb" },
+  traefik: { repository: "docker.io/library/traefik", tag: "v3", from: "platform" },
+} as const;
 
 /** The kinds of Calico's API that the program writes, as its reference documents them. */
 const CALICO_KINDS = path.join(__dirname, "../../cluster/files/calico-crds.yaml");
@@ -133,6 +144,10 @@ export function mirrorImages(tools: string): ImageRecipe[] {
       files: { "/small": small },
       entrypoint: ["/small"],
     },
+    ...Object.entries(PLATFORM_IMAGES).map(([program, { repository, tag, from }]) => ({
+      ...{ repository, tag, entrypoint: [`/${program}`] },
+      files: { [`/${program}`]: path.join(moduleFolder(from), program) },
+    })),
     // With a shell, as Jellyfin's image has one.
     {
       ...APP_STAND_IN,

@@ -4,7 +4,7 @@ import { filePath, FILES } from "../../../scripts/kit/mirror/folder";
 import { clusterArgs, methodOfSite } from "../../../scripts/kit/cluster-args";
 import { readSite } from "../../../scripts/kit/ssh/operator";
 import { loadProject } from "../../../scripts/kit/stack-file/project";
-import { APP_STAND_IN } from "./contents";
+import { APP_STAND_IN, PLATFORM_IMAGES } from "./contents";
 
 const ROOT = path.join(__dirname, "../../..");
 
@@ -12,7 +12,11 @@ const ROOT = path.join(__dirname, "../../..");
 export const STAND_INS = ["docker.io/cloudnativelabs/kube-router", APP_STAND_IN.repository];
 
 /** All images of the suite that no list names. */
-export const UNLISTED = [...STAND_INS, "docker.io/vmstation/small"];
+export const UNLISTED = [
+  ...STAND_INS,
+  "docker.io/vmstation/small",
+  ...Object.values(PLATFORM_IMAGES).map(({ repository }) => repository),
+];
 
 /** What a mirror is asked for: paths of files as they are below its address, and images without their tags. */
 export interface Asked {

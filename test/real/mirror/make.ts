@@ -14,8 +14,9 @@ import {
 import path from "node:path";
 import { z } from "zod";
 import { FILES, sha256Of } from "../../../scripts/kit/mirror/folder";
+import { moduleFolder } from "../../cluster/tools";
 import { run } from "../../rig/command";
-import { CACHE, partFolder, PARTS } from "../parts/modules";
+import { CACHE, partFolder, PARTS, SHARED_TOOLS } from "../parts/modules";
 import { MIRRORED_VERSIONS, mirrorFiles, mirrorImages, type MirrorFile } from "./contents";
 import { ImageStore, STABLE } from "./image-store";
 
@@ -103,6 +104,7 @@ async function pack(file: string, programs: Readonly<Record<string, string>>): P
 function recipeDigest(rigBase: string): string {
   const digest = createHash("sha256").update(path.basename(rigBase));
   for (const part of PARTS) digest.update(path.basename(partFolder(part)));
+  for (const module of SHARED_TOOLS) digest.update(path.basename(moduleFolder(module)));
   const folders = [__dirname, path.join(__dirname, "files")];
   for (const folder of folders)
     for (const entry of readdirSync(folder, { withFileTypes: true }))

@@ -1,7 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { buildTools } from "../../cluster/build";
 import { CommandError, run } from "../../rig/command";
-import { CACHE, findMissing, partFolder, PARTS, renderLdflags, TOOLS, type Part } from "./modules";
+import {
+  CACHE,
+  findMissing,
+  partFolder,
+  PARTS,
+  renderLdflags,
+  SHARED_TOOLS,
+  TOOLS,
+  type Part,
+} from "./modules";
 
 /** Where Go's own installer puts it, which is often on no PATH. */
 const GO_FOLDER = "/usr/local/go/bin";
@@ -26,7 +36,7 @@ export async function buildParts(): Promise<string | undefined> {
   }
   for (const one of missing) await build(one, env);
   removeOlder();
-  return undefined;
+  return buildTools(SHARED_TOOLS);
 }
 
 /** Installs on this host what is missing. Returns why it cannot, in one line. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { containerRuntime, kubernetes } from "../../../components/versions";
+import { findMissing as findMissingTools, type ToolModule } from "../../cluster/tools";
 
 /** Where what was built is kept between runs. */
 export const CACHE = process.env.VMSTATION_REAL_CACHE ?? "/var/cache/vmstation-real";
@@ -60,6 +61,9 @@ export const PARTS: readonly Part[] = [
   part("small"),
 ];
 
+/** What the cluster suite builds as well: the platform's parts, and the kinds that they define. */
+export const SHARED_TOOLS: readonly ToolModule[] = ["crds", "metallb", "platform"];
+
 function kubernetesVersion(version: string): Record<string, string> {
   const [major = "", minor = ""] = version.split(".");
   const values = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
@@ -89,6 +93,11 @@ export function partFolder(one: Part): string {
 
 export function findMissing(): Part[] {
   return PARTS.filter((one) => !existsSync(partFolder(one)));
+}
+
+/** Whether all is there that the suites' machines run. */
+export function isBuilt(): boolean {
+  return findMissing().length === 0 && findMissingTools(SHARED_TOOLS).length === 0;
 }
 
 /** Where a program is once it is built; `findMissing` says what is not. */

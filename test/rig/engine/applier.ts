@@ -11,7 +11,7 @@ import { type PropertyMap, type PropertyValue, Secret } from "../../../scripts/e
 import { deletionWaves } from "./deletions";
 import { effectiveInputs, findChange } from "./diff";
 import { COMMAND_TYPE, type CommandOutput, type RemoteCommands } from "./remote-command";
-import { kubeconfigOf, objectOf, type Objects } from "./objects";
+import { kubeconfigOf, objectOf, releaseOf, type Objects } from "./objects";
 import { messageOf } from "./ssh-connection";
 import { makeStandIn, type Made } from "./stand-ins";
 import { registrationOf, type ResourceState, type StackState, stateOf } from "./state";
@@ -167,6 +167,8 @@ export class Applier implements Registrar {
     if (objects === undefined) return {};
     const kubeconfig = kubeconfigOf(registration.type, inputs);
     if (kubeconfig !== undefined) await objects.connect(kubeconfig);
+    const release = releaseOf(registration.type, inputs);
+    if (release !== undefined) await objects.install?.(release);
     const object = objectOf(registration, inputs);
     return object === undefined ? {} : objects.apply(object);
   }

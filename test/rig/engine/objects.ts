@@ -9,7 +9,19 @@ export interface Objects {
   /** Returns the object as the cluster has it then. */
   apply(object: KubernetesObject): Promise<PropertyMap>;
   delete(object: KubernetesObject): Promise<void>;
+  /** Stands in for Helm. Without it a release is only recorded. */
+  install?(release: ChartRelease): Promise<void>;
 }
+
+const releaseSchema = z.looseObject({
+  chart: z.string(),
+  namespace: z.string(),
+  values: z.record(z.string(), z.unknown()).optional(),
+  skipAwait: z.boolean().optional(),
+});
+
+/** A chart, where it goes, and with what values. */
+export type ChartRelease = z.infer<typeof releaseSchema>;
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -19,10 +31,12 @@ const objectSchema = z.looseObject({
 
 export type KubernetesObject = z.infer<typeof objectSchema>;
 
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
 const PROVIDER = "pulumi:providers:kubernetes";
 
 /** Made by Helm or Kustomize of what they are given. */
-const BUNDLES = ["kubernetes:helm.sh/v3:Release", "kubernetes:kustomize/v2:Directory"];
+const BUNDLES = [RELEASE, "kubernetes:kustomize/v2:Directory"];
 
 /** The object that a resource stands for; undefined for any other resource. */
 export function objectOf(
@@ -41,4 +55,9 @@ export function objectOf(
 export function kubeconfigOf(type: string, inputs: PropertyMap): string | undefined {
   if (type !== PROVIDER) return undefined;
   return z.looseObject({ kubeconfig: z.string() }).parse(revealMap(inputs)).kubeconfig;
+}
+
+/** The release that a resource stands for; undefined for any other resource. */
+export function releaseOf(type: string, inputs: PropertyMap): ChartRelease | undefined {
+  return type === RELEASE ? releaseSchema.parse(revealMap(inputs)) : undefined;
 }

@@ -1,7 +1,7 @@
 // small: what the suite's containers run that need nothing else.
 //
 //	pause          waits for a signal, and reaps what the pod leaves: the sandbox of every pod; -v only says what it is
-//	web PORT       answers every request with the host's name and the client's address
+//	web PORT       answers every request with the host's name and the client's address, and with whom that one speaks for
 //	reach URL      prints the answer, waits two seconds at most
 //	resolve NAME   prints the addresses
 package main
@@ -80,7 +80,11 @@ func web(port string) error {
 	}
 	answer := func(out http.ResponseWriter, in *http.Request) {
 		client, _, _ := net.SplitHostPort(in.RemoteAddr)
-		fmt.Fprintf(out, "%s %s\n", host, client)
+		words := []string{host, client}
+		if forwarded := in.Header.Get("X-Forwarded-For"); forwarded != "" {
+			words = append(words, "for", forwarded)
+		}
+		fmt.Fprintln(out, strings.Join(words, " "))
 	}
 	return http.ListenAndServe(":"+port, http.HandlerFunc(answer))
 }

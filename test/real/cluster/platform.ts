@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { run } from "../../rig/command";
+import { waitFor } from "../../rig/wait";
+import { ask, type AskOptions, type WebAnswer } from "../../cluster/web";
+import type { Real } from "../running-real";
+import { upPasses, type Description } from "./lab";
+
+const MINUTE = 60_000;
+const SECOND = 1000;
+
+/** The machine whose digest with this address is the lower one answers for it first, as MetalLB chooses: the worker. */
+const INGRESS = "10.213.0.232";
+const [FIRST, SECOND_ONE] = ["spruce", "maple"];
+const CONTROLLER = "10.213.0.1";
+const NAME = "https://films.home.arpa/";
+
+const QUESTIONS = path.join(__dirname, "../../../components/platform/load-balancer/files");
+const WHO_HAS = path.join(__dirname, "../platform/who_has.py");
+
+/** The name of an app leads through the ingress. */
+const PLATFORM: Description = {
+  more: {
+    platform: {
+      internalDomain: "home.arpa",
+      loadBalancer: { addresses: [`${INGRESS}-10.213.0.233`], machines: [SECOND_ONE, FIRST] },
+      ingress: { address: INGRESS },
+    },
+    apps: {
+      jellyfin: {
+        ...{ machine: "hazel", host: "films" },
+        resources: {
+          requests: { cpu: "100m", memory: "64Mi" },
+          limits: { cpu: "200m", memory: "128Mi" },
+        },
+      },
+    },
+  },
+};
+
+/** The tests of the platform's parts as pods, for a suite whose cluster is up: a load balancer, and an ingress behind it. */
+export function platformTests(getReal: () => Real): void {
+  /** Names of the machines that answer for an address; a MAC address of somebody else as it is. */
+  async function whoHas(address: string): Promise<string[]> {
+    const { stdout } = await run(WHO_HAS, [QUESTIONS, CONTROLLER, address]);
+    const { machines } = getReal().rig;
+    return stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((mac) => machines.find((machine) => machine.mac === mac)?.name ?? mac);
+  }
+
+  const isAt = (machine: string): Promise<unknown> =>
+    waitFor(
+      `${machine} to answer for ${INGRESS}`,
+      async () => {
+        const who = await whoHas(INGRESS);
+        return who.length === 1 && who[0] === machine;
+      },
+      2 * MINUTE,
+    );
+
+  const browse = (url: string, options: AskOptions = {}): Promise<WebAnswer> =>
+    ask(url, { at: INGRESS, patience: 5 * SECOND, ...options });
+
+  /** What the app itself says, once it does. */
+  const app = (): Promise<string> =>
+    waitFor(
+      "the app under its name",
+      async () => {
+        const answer = await browse(NAME).catch(() => undefined);
+        return answer?.text.startsWith("jellyfin-0 ") === true && answer.text.trim();
+      },
+      5 * MINUTE,
+    );
+
+  it("come by one more `up`, whose validation passes", async () => {
+    const { lab } = getReal();
+    assert.deepEqual(await whoHas(INGRESS), []);
+    lab.describe(PLATFORM);
+    await upPasses(lab);
+  });
+
+  it("refuse a pool whose addresses are somebody's", async () => {
+    const { lab } = getReal();
+    const pool = ["get", "-n", "metallb-system", "ipaddresspools.metallb.io", "home"];
+    const spec = await lab.kubectl(...pool, "-o", "jsonpath={.spec.addresses}");
+    assert.equal(spec, `["${INGRESS}-10.213.0.233"]`);
+    const wrong = {
+      ...{ apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool" },
+      metadata: { name: "other", namespace: "metallb-system" },
+      spec: { addresses: [`${INGRESS}/32`] },
+    };
+    await assert.rejects(lab.objects.apply(wrong), /overlaps with already defined CIDR/);
+  });
+
+  it("answer for the address on one machine alone", async () => {
+    await isAt(FIRST);
+  });
+
+  it("lead to an app by its name, and tell it who asks", async () => {
+    assert.match(await app(), new RegExp(` for ${CONTROLLER}$`));
+    const plain = await browse("http://films.home.arpa/a");
+    assert.equal(plain.headers.location, `${NAME}a`);
+    assert.equal((await browse("https://nobody.home.arpa/")).status, 404);
+  });
+
+  it("answer on another machine once the one that did sleeps, and clients come along", async () => {
+    const { rig } = getReal();
+    const begin = Date.now();
+    await rig.machine(FIRST).freeze();
+    await isAt(SECOND_ONE);
+    const moved = (Date.now() - begin) / SECOND;
+    assert.match(await app(), new RegExp(` for ${CONTROLLER}$`));
+    const answered = (Date.now() - begin) / SECOND;
+    console.log(
+      `      ${SECOND_ONE} answers after ${moved.toFixed(0)} s, the app after ${answered.toFixed(0)} s`,
+    );
+    await rig.machine(FIRST).thaw();
+    await isAt(FIRST);
+    await app();
+  });
+}
