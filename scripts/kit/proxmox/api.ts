@@ -1,7 +1,9 @@
 import { request } from "node:https";
 import { z } from "zod";
+import { describeFailure, trustedAuthorities } from "../../../components/hypervisor/proxmox/trust";
 import { parseJson } from "../parse-json";
 import { UserError } from "../user-error";
+import { resourcesSchema } from "./resources";
 
 /** Milliseconds for one answer, and bytes of it. */
 const PATIENCE = 20_000;
@@ -12,6 +14,8 @@ export interface ProxmoxAccess {
   /** In PEM form; where it is given, no other authority is trusted. */
   readonly certificateAuthority?: string | undefined;
   readonly token: string;
+  /** Milliseconds for one answer. */
+  readonly patience?: number;
 }
 
 const answerSchema = z.looseObject({
@@ -20,19 +24,15 @@ const answerSchema = z.looseObject({
   errors: z.record(z.string(), z.unknown()).optional(),
 });
 
-const resourceSchema = z.looseObject({
-  type: z.string(),
-  node: z.string().optional(),
-  vmid: z.number().optional(),
-  name: z.string().optional(),
-  status: z.string().optional(),
-});
-
 const taskSchema = z.looseObject({ status: z.string(), exitstatus: z.string().optional() });
 
 /** Proxmox VE's API, as a person's computer asks it. Every error is a UserError, without the token. */
 export class ProxmoxApi {
-  constructor(private readonly access: ProxmoxAccess) {}
+  private readonly authorities: string[];
+
+  constructor(private readonly access: ProxmoxAccess) {
+    this.authorities = trustedAuthorities(access.certificateAuthority, process.env);
+  }
 
   get(path: string): Promise<unknown> {
     return this.call("GET", path);
@@ -44,7 +44,7 @@ export class ProxmoxApi {
 
   /** The host that has a machine now; a number that is another machine's is refused. */
   async findHost(machine: string, id: number): Promise<string> {
-    const all = readable(z.array(resourceSchema), await this.get("/cluster/resources"));
+    const all = readable(resourcesSchema, await this.get("/cluster/resources"));
     const found = all.find(({ type, vmid }) => type === "qemu" && vmid === id);
     if (found?.node === undefined)
       throw new UserError(`Proxmox has no machine ${id} (${machine}), or the token lacks VM.Audit`);
@@ -66,7 +66,7 @@ export class ProxmoxApi {
   }
 
   private call(method: string, path: string, body?: string): Promise<unknown> {
-    const { endpoint, certificateAuthority, token } = this.access;
+    const { endpoint, token, patience = PATIENCE } = this.access;
     const url = `${endpoint.replace(/\/$/, "")}/api2/json${path}`;
     const headers = {
       Authorization: `PVEAPIToken=${token}`,
@@ -75,7 +75,7 @@ export class ProxmoxApi {
     return new Promise((resolve, reject) => {
       const asked = request(
         url,
-        { method, headers, ca: certificateAuthority, signal: AbortSignal.timeout(PATIENCE) },
+        { method, headers, ca: this.authorities, signal: AbortSignal.timeout(patience) },
         (answer) => {
           let text = "";
           answer.setEncoding("utf8");
@@ -91,7 +91,9 @@ export class ProxmoxApi {
         },
       );
       asked.on("error", (error) => {
-        reject(new UserError(`Proxmox does not answer at ${endpoint}: ${error.message}`));
+        const isSlow = error.name === "AbortError" || error.name === "TimeoutError";
+        const why = isSlow ? ` within ${patience / 1000} seconds` : `: ${describeFailure(error)}`;
+        reject(new UserError(`Proxmox does not answer at ${endpoint}${why}`));
       });
       asked.end(body);
     });

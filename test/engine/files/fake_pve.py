@@ -18,11 +18,32 @@ TOKEN = "vmstation@pve!pulumi"
 
 
 def with_pending(vm: Any) -> dict[str, Any]:
+    """What waits as numbers too, where the API's description has numbers and fakepve keeps what was sent."""
     whole = {**vm.config, **vm.pending}
-    return {key: value for key, value in whole.items() if value is not None}
+    numbers = ("cores", "sockets", "balloon")
+    return {key: int(value) if key in numbers else value for key, value in whole.items() if value is not None}
 
 
 class Api(SdnApi, FakePve):  # type: ignore[misc]
+    # Requests that are never answered, as [method, end of the path], and the paths of those that came.
+    silent: list[list[str]]
+    unanswered: list[str]
+
+    def hush(self, requests: list[list[str]]) -> None:
+        self.silent = requests
+        self.unanswered = []
+
+    def came(self) -> list[str]:
+        return sorted(set(self.unanswered))
+
+    async def _answer(self, request: Any, *args: Any) -> Any:
+        """What is not answered is not done either: the one who asks is killed meanwhile."""
+        for method, end in self.silent:
+            if request.method == method and request.path.endswith(end):
+                self.unanswered.append(request.path)
+                await asyncio.Event().wait()
+        return await super()._answer(request, *args)
+
     def asked(self) -> list[list[str]]:
         """Each request that changed something, as [method, path, body]; then they are forgotten."""
         changes = [
@@ -80,6 +101,23 @@ class Api(SdnApi, FakePve):  # type: ignore[misc]
         for key, value in values.items():
             setattr(self.vm(vmid), key, value)
 
+    def by_hand(self, vmid: int, values: dict[str, Any]) -> None:
+        """As somebody does in Proxmox's own pages: an empty value takes a key away."""
+        vm = self.vm(vmid)
+        for key, value in values.items():
+            vm.pending.pop(key, None)
+            if value is None:
+                vm.config.pop(key, None)
+            else:
+                vm.config[key] = value
+
+    def agent_address(self, vmid: int, address: str) -> None:
+        """What the machine's guest agent tells."""
+        vm = self.vm(vmid)
+        vm.config["agent"] = "1"
+        own = [{"ip-address": address, "ip-address-type": "ipv4", "prefix": 24}]
+        vm.agent = {"interfaces": [{"name": "ens18", "hardware-address": "bc:24:11:00:00:63", "ip-addresses": own}]}
+
     def waiting(self, vmid: int) -> dict[str, Any]:
         """What counts from the machine's next start on."""
         return dict(self.vm(vmid).pending)
@@ -87,13 +125,23 @@ class Api(SdnApi, FakePve):  # type: ignore[misc]
     def storage(self, name: str, content: str) -> None:
         self.storages[name]["content"] = content
 
+    def machines(self) -> list[int]:
+        return sorted(vm.vmid for vm in self.vms)
+
+    def empty(self) -> None:
+        """No machine any more, and storages as they were."""
+        self.vms.clear()
+        self.storages["local"]["content"] = "iso,vztmpl,backup,import"
+
     def heal(self) -> None:
         self.failures.clear()
+        self.hush([])
         self.regain_quorum()
 
 
 async def main(host: str, port: str, certificate: str, key: str) -> None:
     pve = Api(host=host, port=int(port))
+    pve.hush([])
     pve.nodes = {name: {"online": True} for name in ("pve-a", "pve-b")}
     pve.apitokens[TOKEN] = "secret-of-the-token"
     pve.add_ceph_storage("ceph-pool", "rbd")
