@@ -3,11 +3,12 @@ import type { LanConfig } from "../remote/config";
 import type { RemoteAccess } from "../remote/machine";
 import type { HypervisorConfig } from "./config";
 import { bringHostKey } from "./host-key";
+import { requireFreeNumbers } from "./proxmox/free-number";
 import { createNetwork } from "./proxmox/network";
 import { renderImage } from "./proxmox/render-image";
 import { LEFT_ALONE, renderVm } from "./proxmox/render-vm";
 import { loadSdk, type ProxmoxSdk } from "./proxmox/sdk";
-import { networkOf, type VirtualMachine } from "./virtual";
+import { networkOf, type VirtualMachine, vmName } from "./virtual";
 
 export interface HypervisorArgs {
   config: HypervisorConfig;
@@ -36,12 +37,13 @@ export class Hypervisor extends pulumi.ComponentResource {
     const provider = this.connect(name, args, sdk);
     const network = this.createNetwork(name, args, provider);
     const images = this.fetchImages(name, args, sdk, provider);
+    const hooks = requireFreeNumbers(args.config, args.token);
     for (const machine of args.machines) {
       const image = images.get(machine.vm.host);
       if (image === undefined) throw new Error(`there is no image on ${machine.vm.host}`);
       this.made.set(
         machine.name,
-        this.createMachine(name, args, sdk, { machine, provider, image, network }),
+        this.createMachine(name, args, sdk, { machine, provider, image, network, hooks }),
       );
     }
     this.registerOutputs({});
@@ -105,20 +107,22 @@ export class Hypervisor extends pulumi.ComponentResource {
       provider: pulumi.ProviderResource;
       image: pulumi.Resource & { readonly id: pulumi.Output<string> };
       network: pulumi.Resource | undefined;
+      hooks: pulumi.ResourceHookBinding;
     },
   ): pulumi.Resource {
-    const { machine, provider, image, network } = made;
+    const { machine, provider, image, network, hooks } = made;
     const { config, lan } = args;
     const isOnIt = networkOf(machine.vm, config) !== undefined;
     const key = bringHostKey(name, machine, args, { parent: this });
     return new VmLegacy(
-      `${name}-vm-${machine.name}`,
+      vmName(name, machine.name),
       renderVm(machine, { config, lan, image: image.id, vendorData: key?.file }),
       {
         parent: this,
         provider,
         protect: true,
         retainOnDelete: true,
+        hooks,
         dependsOn: [
           ...(network !== undefined && isOnIt ? [network] : []),
           ...(key === undefined ? [] : [key.step]),

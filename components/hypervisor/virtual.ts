@@ -1,6 +1,10 @@
 import type { Machine } from "../node/machine";
 import type { HypervisorConfig, VmConfig } from "./config";
 
+/** What marks a machine in Proxmox as made here: one whose making was cut is known by it again. */
+export const TAG = "vmstation";
+export const DESCRIPTION = "Made by VMStation, which prepares it over SSH.";
+
 /** A machine of the stack that is virtual. */
 export interface VirtualMachine extends Machine {
   readonly vm: VmConfig;
@@ -80,3 +84,8 @@ export function virtualSizes({ machines }: { readonly machines: readonly MaybeVi
 }
 
 type MaybeVirtual = Machine & { readonly vm?: VmConfig | undefined };
+
+/** Pulumi's name of a virtual machine, below the layer's own. */
+export function vmName(hypervisor: string, machine: string): string {
+  return `${hypervisor}-vm-${machine}`;
+}

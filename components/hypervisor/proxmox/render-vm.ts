@@ -2,7 +2,7 @@ import type { VmLegacyArgs } from "@muhlba91/pulumi-proxmoxve/vmLegacy";
 import type * as pulumi from "@pulumi/pulumi";
 import * as ipaddr from "ipaddr.js";
 import type { HypervisorConfig, VmConfig } from "../config";
-import { bridgeOf, networkOf, type VirtualMachine } from "../virtual";
+import { bridgeOf, DESCRIPTION, networkOf, TAG, type VirtualMachine } from "../virtual";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -33,8 +33,8 @@ export function renderVm(machine: VirtualMachine, context: VmContext): VmLegacyA
     vmId: vm.id,
     nodeName: vm.host,
     ...(config.pool === undefined ? {} : { poolId: config.pool }),
-    tags: ["vmstation"],
-    description: "Made by VMStation, which prepares it over SSH.",
+    tags: [TAG],
+    description: DESCRIPTION,
     operatingSystem: { type: "l26" },
     cpu: { cores: vm.cores, sockets: vm.sockets, type: vm.cpuType },
     // No balloon: the kubelet counts on what it has seen at its start.
