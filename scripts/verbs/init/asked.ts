@@ -13,6 +13,8 @@ export interface AskedMachine {
   readonly sleeps: boolean;
   /** Value of the label vmstation.io/role, such as storage. */
   readonly label: string | undefined;
+  /** The virtual machine that it was chosen as; its hardware is none of the stack's. */
+  readonly vm?: { readonly id: number; readonly host: string };
 }
 
 /**

@@ -1,25 +1,43 @@
 import { collect, examples, type InputOf, newVerb, withNamedStack } from "../../kit/verb/command";
 
+const EXAMPLES: readonly (readonly [command: string, what: string])[] = [
+  ["vmstation init --stack mine", "asks for the machines, writes Pulumi.mine.yaml"],
+  ["vmstation init --stack mine --from inventory.ini --dry-run", "only print the file"],
+  [
+    "vmstation init --stack mine --from hosts.yml --sleeps nas --set apps.jellyfin.machine=nas",
+    "add an app",
+  ],
+  [
+    "vmstation init --stack mine --proxmox https://192.168.1.33:8006 --proxmox-ca ca.pem",
+    "choose among virtual machines",
+  ],
+];
+
 export const createCommand = () =>
   withNamedStack(
     newVerb()
       .option("--from <inventory>", "read the machines from an Ansible inventory; do not ask")
+      .option(
+        "--proxmox <url>",
+        "offer the virtual machines that this API of Proxmox VE has; with --machine or a role, do not ask",
+      )
+      .option("--proxmox-ca <file>", "the authority of its certificate, a copy of pve-root-ca.pem")
       .option("-m, --machine <host>", "use only this host or group (repeatable)", collect, [])
       .option(
         "--control-plane <host>",
-        "with --from: this host or group is a control plane (repeatable)",
+        "with --from or --proxmox: this host or group is a control plane (repeatable)",
         collect,
         [],
       )
       .option(
         "--etcd <host>",
-        "with --from: this host or group is an etcd member (repeatable)",
+        "with --from or --proxmox: this host or group is an etcd member (repeatable)",
         collect,
         [],
       )
       .option(
         "--worker <host>",
-        "with --from: this host or group is a worker (repeatable)",
+        "with --from or --proxmox: this host or group is a worker (repeatable)",
         collect,
         [],
       )
@@ -36,17 +54,7 @@ export const createCommand = () =>
       .option("-y, --yes", "do not ask: you have compared the fingerprints already")
       .option("--dry-run", "print the file; write nothing")
       .option("--json", "write one JSON document that contains the file's text")
-      .addHelpText(
-        "after",
-        examples(
-          ["vmstation init --stack mine", "asks for the machines, writes Pulumi.mine.yaml"],
-          ["vmstation init --stack mine --from inventory.ini --dry-run", "only print the file"],
-          [
-            "vmstation init --stack mine --from hosts.yml --sleeps nas --set apps.jellyfin.machine=nas",
-            "add an app",
-          ],
-        ),
-      ),
+      .addHelpText("after", examples(...EXAMPLES)),
     "name of the new stack",
   );
 

@@ -4,6 +4,7 @@ import type { AskedMachine } from "./asked";
 import type { Facts } from "./facts";
 import { findNameServers } from "./name-servers";
 import { findNic } from "./nic";
+import { renderVmRemark } from "./render";
 import { composeStorage, renderSize } from "./storage";
 import { UserError } from "../../kit/user-error";
 
@@ -103,6 +104,7 @@ function composeMachine(machine: SeenMachine, lan: Composed["lan"]): ComposedMac
     comments: [
       ...[
         describe(facts),
+        asked.vm === undefined ? "" : renderVmRemark(asked.vm),
         ...systemComments(facts),
         ...powerComments(asked, facts, nic.port),
         ...nic.remarks,

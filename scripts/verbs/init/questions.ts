@@ -2,6 +2,8 @@ import type { z } from "zod";
 import { machineSchema } from "../../../components/node/config";
 import { dnsLabel, port as portSchema } from "../../../components/shared/scalars";
 import { type AskedMachine, machineName } from "./asked";
+import type { FoundVm } from "./proxmox/found";
+import { askWhich, chooseVms } from "./proxmox/choose";
 import { listRoles, type RoleName, ROLES, suggestRoles } from "./suggest-roles";
 
 /** An IPv4 address for what was typed, and what the operator's ssh settings say of it. */
@@ -16,6 +18,8 @@ export interface QuestionsArgs {
   readonly user: string | undefined;
   /** Undefined where the host has no IPv4 address. */
   readonly resolve: (host: string) => Promise<FoundHost | undefined>;
+  /** Virtual machines to choose from, where somebody has asked for them. */
+  readonly vms?: readonly FoundVm[];
 }
 
 /** What was answered, in the order of the questions. */
@@ -39,7 +43,10 @@ export async function nextQuestion(
   args: QuestionsArgs,
 ): Promise<Question | undefined> {
   const given = new Map(answers);
-  if (!given.has("count")) return COUNT;
+  const vms = args.vms ?? [];
+  if (vms.length > 0 && !given.has("which")) return askWhich(vms);
+  const chosen = chosenOf(given, args);
+  if (!given.has("count")) return askCount(chosen.length);
   const count = Number(given.get("count"));
   if (count >= 3 && !given.has("survives")) return SURVIVES;
   for (let index = 0; index < count; index += 1) {
@@ -61,6 +68,7 @@ export async function machinesOf(answers: Answers, args: QuestionsArgs): Promise
   const machines: AskedMachine[] = [];
   for (let index = 0; index < count; index += 1) {
     const of = (field: string): string => given.get(`${index}.${field}`) ?? "";
+    const vm = chosenOf(given, args)[index];
     machines.push({
       name: machineName(of("name")),
       address: (await args.resolve(of("address")))?.address ?? of("address"),
@@ -68,16 +76,28 @@ export async function machinesOf(answers: Answers, args: QuestionsArgs): Promise
       user: of("user"),
       roles: listRoles(of("role")),
       ...{ sleeps: false, label: undefined },
+      ...(vm === undefined ? {} : { vm: { id: vm.id, host: vm.host } }),
     });
   }
   return machines;
 }
 
-const COUNT: Question = {
-  ...{ key: "count", text: "How many machines", suggestion: "1" },
-  refuse: (answer) =>
-    /^[1-9]\d?$/.test(answer) && Number(answer) <= MOST ? undefined : `a number from 1 to ${MOST}`,
-};
+/** The chosen virtual machines come first, in the order of the answer. */
+function chosenOf(given: ReadonlyMap<string, string>, { vms = [] }: QuestionsArgs): FoundVm[] {
+  return chooseVms(given.get("which") ?? "", vms) ?? [];
+}
+
+function askCount(chosen: number): Question {
+  const least = Math.max(chosen, 1);
+  const others = chosen === 0 ? "" : ", real ones among them";
+  return {
+    ...{ key: "count", text: `How many machines${others}`, suggestion: String(least) },
+    refuse: (answer) =>
+      /^[1-9]\d?$/.test(answer) && Number(answer) >= least && Number(answer) <= MOST
+        ? undefined
+        : `a number from ${least} to ${MOST}`,
+  };
+}
 
 const SURVIVES: Question = {
   key: "survives",
@@ -98,13 +118,14 @@ async function askField(asked: Field): Promise<Omit<Question, "key">> {
   const { field, index, count, given, args } = asked;
   const host = given.get(`${index}.address`);
   const found = host === undefined ? undefined : await args.resolve(host);
+  const vm = chosenOf(given, args)[index];
   switch (field) {
     case "name":
-      return askName(index, count, given);
+      return askName(index, count, given, vm);
     case "address":
       return {
         text: "  IPv4 address, DNS name or Host of ~/.ssh/config",
-        suggestion: given.get(`${index}.name`),
+        suggestion: vm?.address ?? given.get(`${index}.name`),
         refuse: async (answer) =>
           (await args.resolve(answer)) === undefined ? `${answer} has no IPv4 address` : undefined,
       };
@@ -117,7 +138,7 @@ async function askField(asked: Field): Promise<Omit<Question, "key">> {
     case "user":
       return {
         text: "  User with password-less sudo",
-        suggestion: found?.user ?? given.get(`${index - 1}.user`) ?? args.user,
+        suggestion: found?.user ?? vm?.user ?? given.get(`${index - 1}.user`) ?? args.user,
         refuse: (answer) => refuseBy(machineSchema.shape.sshUser, answer),
       };
     case "role":
@@ -129,11 +150,12 @@ function askName(
   index: number,
   count: number,
   given: ReadonlyMap<string, string>,
+  vm: FoundVm | undefined,
 ): Omit<Question, "key"> {
   const known = Array.from({ length: index }, (_, i) => given.get(`${i}.name`));
   return {
     text: count === 1 ? "Name of the machine" : `Name of machine ${index + 1} of ${count}`,
-    suggestion: undefined,
+    suggestion: vm && machineName(vm.name),
     refuse: (answer) =>
       known.includes(answer) ? "this machine is in the list already" : refuseBy(dnsLabel, answer),
   };

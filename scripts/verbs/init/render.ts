@@ -2,6 +2,7 @@ import { renderCommand } from "../../kit/advice";
 import type { Warning } from "../../../stacks/warnings";
 import { fingerprint } from "../../kit/host-keys/host-key";
 import type { ShownMachine } from "./look";
+import type { FoundVm } from "./proxmox/found";
 
 /** What `vmstation init --json` prints. */
 export interface InitReport {
@@ -39,6 +40,24 @@ export function renderShown(machines: readonly ShownMachine[]): string {
     `${shown}${names} have the same key: they are one machine, or one disk is a copy. A copy needs its own key ` +
     "(rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh).\n"
   );
+}
+
+/** What Proxmox has, for a person to choose from. */
+export function renderFound(endpoint: string, vms: readonly FoundVm[]): string {
+  const rows = vms.map(({ id, name, host, isRunning, address, isOurs }) => [
+    ...[String(id), name, host, isRunning ? "running" : "off", address ?? "no known address"],
+    isOurs ? "VMStation has made it: a stack has it" : "",
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    `  ${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd(),
+  );
+  return [`Virtual machines of ${endpoint}:`, ...lines, ""].join("\n");
+}
+
+/** In the file, beside the machine. */
+export function renderVmRemark({ id, host }: Pick<FoundVm, "id" | "host">): string {
+  return `Virtual machine ${id} on ${host}, by somebody else: VMStation prepares it, and leaves its hardware alone`;
 }
 
 /** Why nobody is asked whether a machine sleeps. */

@@ -19,7 +19,10 @@ export function canWake({ asked, facts }: Sleeper): Wakes {
   return supported.includes("g") ? "yes" : "no";
 }
 
-/** Asks for each machine that may sleep whether it does. A control plane never sleeps. */
+/**
+ * Asks for each machine that may sleep whether it does. A control plane never sleeps, nor a virtual machine: no magic
+ * packet wakes it.
+ */
 export async function askWhoSleeps<Machine extends Sleeper>(
   seen: readonly Machine[],
   streams: PromptStreams,
@@ -40,7 +43,7 @@ async function askOne<Machine extends Sleeper>(
   { output }: PromptStreams,
 ): Promise<Machine> {
   const { asked } = machine;
-  if (asked.roles.includes("control-plane")) return machine;
+  if (asked.roles.includes("control-plane") || asked.vm !== undefined) return machine;
   const wakes = canWake(machine);
   if (wakes === "no") {
     output.write(renderStaysOn(asked.name));
