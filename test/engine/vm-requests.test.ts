@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { hypervisorSchema, vmSchema } from "../../components/hypervisor/config";
+import { renderImage } from "../../components/hypervisor/proxmox/render-image";
+import { renderVm } from "../../components/hypervisor/proxmox/render-vm";
+import { isVirtual } from "../../components/hypervisor/virtual";
+import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
+import { chooseSeed, countCases } from "../support/cases";
+import { HYPERVISOR, VIRTUAL } from "../support/hypervisor";
+import { homelabSite } from "../support/site";
+import { FakePve, TOKEN } from "./fake-pve";
+import { RIGHTS } from "./virtual-lab";
+import { renderCreation, type VmRequest } from "./vm-request";
+
+const { machines, config } = homelabSite(...VIRTUAL);
+const virtual = machines.filter(isVirtual);
+const hypervisor = config.hypervisor ?? assert.fail("the fixture has no hypervisor");
+
+/** What the provider asks for where it is not at hand: our settings as requests, checked by the API's own schema. */
+describe("the requests for virtual machines", () => {
+  let pve: FakePve;
+  let api: ProxmoxApi;
+  before(async function () {
+    pve = await FakePve.require(this);
+    const { endpoint, authority: certificateAuthority } = pve;
+    api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN });
+    await pve.call("allow", RIGHTS);
+  });
+  after(() => {
+    (pve as FakePve | undefined)?.stop();
+  });
+  beforeEach(async () => {
+    await pve.call("empty");
+  });
+
+  const request = ({ path, values }: VmRequest): Promise<string | undefined> =>
+    api.post(path, values).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+  const fetchImage = (host: string): Promise<string | undefined> => {
+    const image = renderImage(hypervisor.image, host);
+    return request({
+      path: `/nodes/${host}/storage/${image.datastoreId}/download-url`,
+      values: {
+        ...{ content: image.contentType, url: image.url, filename: image.fileName },
+        ...{ checksum: image.checksum, "checksum-algorithm": image.checksumAlgorithm },
+      },
+    });
+  };
+  const image = `local:import/${renderImage(hypervisor.image, "pve-a").fileName}`;
+  const settingsOf = (machine: (typeof virtual)[number]) =>
+    renderVm(machine, { config: hypervisor, lan: config.lan, image });
+
+  it("are as the API's own schema wants them, and allowed by the documents' rights", async () => {
+    for (const machine of virtual) {
+      assert.equal(await fetchImage(machine.vm.host), undefined);
+      assert.equal(await request(renderCreation(settingsOf(machine))), undefined);
+      const start = {
+        path: `/nodes/${machine.vm.host}/qemu/${machine.vm.id}/status/start`,
+        values: {},
+      };
+      assert.equal(await request(start), undefined);
+    }
+    assert.deepEqual(
+      await pve.call("machines"),
+      virtual.map(({ vm }) => vm.id).sort((a, b) => a - b),
+    );
+  });
+
+  it("have names, numbers and types that the API takes, wherever the configuration takes them", async () => {
+    const [machine = assert.fail("the fixture has no machine")] = virtual;
+    await fetchImage(machine.vm.host);
+    const word = fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9._-]{1,12}$/),
+      fc.constantFrom("host", "x86-64-v2-AES", "kvm64", "EPYC-v4", "custom-mine"),
+    );
+    const vm = fc.record({
+      id: fc.oneof(
+        fc.integer({ min: 98, max: 103 }),
+        fc.integer({ min: 999_999_997, max: 2 ** 31 }),
+      ),
+      cores: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.integer({ min: 126, max: 130 })),
+      sockets: fc.integer({ min: 0, max: 5 }),
+      cpuType: word,
+      bridge: fc.oneof(fc.constant("vmbr0"), fc.stringMatching(/^[A-Za-z0-9_.-]{1,17}$/)),
+    });
+    await fc.assert(
+      fc.asyncProperty(vm, async (values) => {
+        const parsed = vmSchema.safeParse({ host: "pve-a", disk: "64Gi", ...values }).data;
+        if (parsed === undefined) return;
+        await pve.call("empty");
+        const said = await request(renderCreation(settingsOf({ ...machine, vm: parsed })));
+        const isSchema = said?.includes("400") === true;
+        assert.ok(!isSchema, `${JSON.stringify(values)}: ${said ?? ""}`);
+      }),
+      { numRuns: countCases(100), seed: chooseSeed() },
+    );
+  });
+
+  it("have storages that the API takes, wherever the configuration takes them", async () => {
+    const [machine = assert.fail("the fixture has no machine")] = virtual;
+    await fc.assert(
+      fc.asyncProperty(fc.stringMatching(/^[A-Za-z0-9._-]{1,12}$/), async (storage) => {
+        const parsed = hypervisorSchema.safeParse({ ...HYPERVISOR, storage }).data;
+        if (parsed === undefined) return;
+        const settings = renderVm(machine, { config: parsed, lan: config.lan, image });
+        const said = (await request(renderCreation(settings))) ?? "";
+        assert.ok(!said.includes("400"), `${storage}: ${said}`);
+      }),
+      { numRuns: countCases(50), seed: chooseSeed() },
+    );
+  });
+});
