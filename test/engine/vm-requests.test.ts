@@ -16,7 +16,7 @@ const { machines, config } = homelabSite(...VIRTUAL);
 const virtual = machines.filter(isVirtual);
 const hypervisor = config.hypervisor ?? assert.fail("the fixture has no hypervisor");
 
-/** What the provider asks for where it is not at hand: our settings as requests, checked by the API's own schema. */
+/** What the provider asks for where it is not available: our settings as requests, checked by the API's own schema. */
 describe("the requests for virtual machines", () => {
   let pve: FakePve;
   let api: ProxmoxApi;

@@ -136,7 +136,8 @@ function compareDisk(
   ];
 }
 
-function parseDiskSize(disk: string): number | undefined {
+/** Bytes of a disk; undefined where its size stands nowhere. */
+export function parseDiskSize(disk: string): number | undefined {
   const [, number, unit = ""] = /(?:^|,)size=(\d+)([KMGT]?)(?:,|$)/.exec(disk) ?? [];
   return number === undefined ? undefined : Number(number) * (UNITS[unit] ?? 1);
 }

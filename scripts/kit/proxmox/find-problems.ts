@@ -5,20 +5,14 @@ import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { Site } from "../../../stacks/site";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
+import { findBlocks } from "./blocked";
+import { findOwn, type Resources, resourcesSchema } from "./resources";
 
-const resources = z.array(
-  z.looseObject({
-    type: z.string(),
-    node: z.string().optional(),
-    status: z.string().optional(),
-    vmid: z.number().optional(),
-    name: z.string().optional(),
-  }),
-);
 const storages = z.array(
   z.looseObject({ storage: z.string(), content: z.string().prefault(""), active: z.unknown() }),
 );
 const networks = z.array(z.looseObject({ iface: z.string() }));
+const pools = z.array(z.looseObject({ poolid: z.string() }));
 const permissions = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 /** What the API lacks for the stack's virtual machines, each with its key; nothing is changed. */
@@ -28,9 +22,9 @@ export async function findHypervisorProblems(
   onWarning: (text: string) => void,
 ): Promise<string[]> {
   const virtual = machines.filter(isVirtual).filter(({ offline }) => !offline);
-  const { hypervisor } = config;
+  const { hypervisor, lan } = config;
   if (hypervisor === undefined || virtual.length === 0) return [];
-  const known = resources.parse(await api.get("/cluster/resources"));
+  const known = resourcesSchema.parse(await api.get("/cluster/resources"));
   const hosts = [...new Set(virtual.map(({ vm }) => vm.host))].sort();
   const nodeOf = (host: string) => known.find((each) => each.type === "node" && each.node === host);
   const here = hosts.filter((host) => nodeOf(host)?.status === "online");
@@ -39,14 +33,31 @@ export async function findHypervisorProblems(
   for (const host of hosts)
     if (!here.includes(host) && !unknown.includes(host))
       onWarning(`hypervisor.hosts.${host}: it is off, and no machine on it can be made or changed`);
+  const rights = await missingRights(api, hypervisor, here, virtual);
   const parts = [
     unknown.map((host) => `hypervisor.hosts.${host}: it is no host of this Proxmox cluster`),
-    await missingRights(api, hypervisor, here, virtual),
+    rights,
+    // A pool is not listed either where the token may not see it, which is said already.
+    rights.some((text) => text.includes("Pool.Audit")) ? [] : await missingPool(api, hypervisor),
     missingPeers(hypervisor, known),
     ...(await Promise.all(here.map((host) => missingOnHost(api, hypervisor, host, virtual)))),
     ...(await Promise.all(virtual.map((machine) => takenId(api, machine, known)))),
+    await findBlocks(api, { machines: virtual, settings: { hypervisor, lan }, known, onWarning }),
   ];
   return parts.flat();
+}
+
+/** Rights may be given to a pool that is not there. */
+async function missingPool(
+  api: Pick<ProxmoxApi, "get">,
+  { pool }: HypervisorConfig,
+): Promise<string[]> {
+  if (pool === undefined) return [];
+  const found = pools.parse(await api.get("/pools"));
+  if (found.some(({ poolid }) => poolid === pool)) return [];
+  return [
+    `hypervisor.pool: there is no pool ${pool}. To make it, on any host: pveum pool add ${pool}`,
+  ];
 }
 
 async function missingRights(
@@ -68,10 +79,7 @@ async function missingRights(
 }
 
 /** A host that is no peer of the network has it as well, and its machines there would reach nobody. */
-function missingPeers(
-  { hosts, network }: HypervisorConfig,
-  known: z.infer<typeof resources>,
-): string[] {
+function missingPeers({ hosts, network }: HypervisorConfig, known: Resources): string[] {
   if (network?.manage !== true) return [];
   return known.flatMap(({ type, node = "" }) =>
     type !== "node" || node in hosts
@@ -127,13 +135,14 @@ async function missingOnHost(
 async function takenId(
   api: Pick<ProxmoxApi, "get">,
   { name, vm }: VirtualMachine,
-  known: z.infer<typeof resources>,
+  known: Resources,
 ): Promise<string[]> {
   const path = `machines.${name}.vm.id: ${vm.id}`;
   const found = known.find(({ vmid }) => vmid === vm.id);
   if (found !== undefined) {
-    const isOwn = found.type === "qemu" && found.name === name;
-    return isOwn ? [] : [`${path} is ${found.name ?? "another machine"} in Proxmox`];
+    return findOwn(known, { name, vm }) !== undefined
+      ? []
+      : [`${path} is ${found.name ?? "another machine"} in Proxmox`];
   }
   try {
     await api.get(`/cluster/nextid?vmid=${vm.id}`);

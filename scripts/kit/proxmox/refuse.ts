@@ -14,8 +14,8 @@ interface LookModule {
 
 /**
  * Refuses an update for which Proxmox lacks something, with all of it at once and before anything is made. A stack
- * without a hypervisor loads nothing for it. An API that does not answer is no reason to stop: without a change of a
- * machine nothing is asked of it.
+ * without a hypervisor loads nothing for it. An API that does not answer is no reason to stop where no virtual machine
+ * is to be made or changed: nothing is asked of it then.
  */
 export async function refuseHypervisorProblems(options: StackOptions): Promise<void> {
   const { cwd, stack, configFile } = options;
@@ -26,7 +26,7 @@ export async function refuseHypervisorProblems(options: StackOptions): Promise<v
   const problems = await look.lookAtHypervisor(project, stack, configFile);
   if (problems.length === 0) return;
   throw new UserError(
-    `Nothing was changed, since Proxmox lacks what the machines need:\n  ${problems.join("\n  ")}`,
+    `Nothing was changed, since Proxmox cannot do what the update needs:\n  ${problems.join("\n  ")}`,
   );
 }
 

@@ -83,7 +83,8 @@ function renderLater(stack: string, later: string): string {
 type Found = z.infer<typeof deploymentSchema>;
 
 /** The local state is a file, which is read in a moment; the CLI is asked for any other. */
-async function readDeployment({ cli, folder, stack, session }: RequireArgs): Promise<Found> {
+export async function readDeployment(where: RequireArgs): Promise<Found> {
+  const { cli, folder, stack, session } = where;
   if (session.hasOwnBackend) {
     const parsed = deploymentSchema.safeParse(session.readState());
     return parsed.success ? parsed.data : {};

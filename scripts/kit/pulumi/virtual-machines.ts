@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { parseUrn } from "../../engine/urn";
 import { renderCommand } from "../advice";
+import { VM_TYPE as TYPE } from "../proxmox/vm-name";
 import { isMap, type StackConfig } from "../stack-file/stack-config";
-
-/** What an update would delete or make again, which Pulumi refuses in words of its own. */
-const TYPE = "proxmoxve:index/vmLegacy:VmLegacy";
 
 const failedSchema = z.object({ initErrors: z.array(z.unknown()).min(1) });
 

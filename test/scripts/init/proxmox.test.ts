@@ -101,11 +101,7 @@ describe("the virtual machines that init offers", () => {
         variables.get("ansible_user"),
       ]),
       [
-        [
-          "web",
-          ["all", "pve-a", "prod", "k3s"],
-          ...["192.168.8.61", "ops"],
-        ],
+        ["web", ["all", "pve-a", "prod", "k3s"], ...["192.168.8.61", "ops"]],
         ["Media.lan", ["all", "pve-b", "home"], "192.168.8.63", undefined],
       ],
     );

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { VirtualMachine } from "../../../components/hypervisor/virtual";
+import { UserError } from "../user-error";
+import type { ProxmoxApi } from "./api";
+import { compareVm, parseVm, type VmSettings } from "./compare";
+import { findOwn, type Resources } from "./resources";
+
+/** What an update has to do at the virtual machines. */
+interface Work {
+  /** Machines that Proxmox does not have yet. */
+  readonly made: readonly string[];
+  readonly changed: readonly Change[];
+}
+
+interface Change {
+  readonly machine: VirtualMachine;
+  readonly host: string;
+  readonly lock: string | undefined;
+  /** What is otherwise in Proxmox: "cores", "memory". */
+  readonly what: readonly string[];
+}
+
+export interface BlockArgs {
+  readonly machines: readonly VirtualMachine[];
+  readonly settings: VmSettings;
+  readonly known: Resources;
+  readonly onWarning: (text: string) => void;
+}
+
+/** Why Proxmox would refuse now what the update has to make or change; nothing where it has to do neither. */
+export async function findBlocks(api: Pick<ProxmoxApi, "get">, args: BlockArgs): Promise<string[]> {
+  const work = await listWork(api, args);
+  const locked = work.changed.flatMap((change) => renderLocked(change) ?? []);
+  if (work.made.length === 0 && work.changed.length === 0) return locked;
+  return [...locked, ...(await lostQuorum(api, args))];
+}
+
+async function listWork(
+  api: Pick<ProxmoxApi, "get">,
+  { machines, settings, known }: BlockArgs,
+): Promise<Work> {
+  const changes = machines.map(async (machine): Promise<Change[]> => {
+    const { node: host, lock } = findOwn(known, machine) ?? {};
+    const isOff = known.some(
+      ({ type, node, status }) => type === "node" && node === host && status !== "online",
+    );
+    if (host === undefined || isOff) return [];
+    const found = parseVm(await api.get(`/nodes/${host}/qemu/${machine.vm.id}/config`));
+    const what = compareVm(machine, settings, found).flatMap(({ name, mend }) =>
+      mend === "update" ? [name] : [],
+    );
+    return what.length === 0 ? [] : [{ machine, host, lock, what }];
+  });
+  return {
+    made: machines.flatMap((machine) => (findOwn(known, machine) ? [] : [machine.name])),
+    changed: (await Promise.all(changes)).flat(),
+  };
+}
+
+function renderLocked({ machine, host, lock, what }: Change): string | undefined {
+  const { name, vm } = machine;
+  // Its making goes on: see findUntracked.
+  if (lock === undefined || lock === "create") return undefined;
+  return (
+    `machines.${name}.vm: virtual machine ${vm.id} on ${host} is locked (${lock}), and its ${what.join(", ")} must change. ` +
+    `Wait for the end of the task that has locked it. If there is none, on ${host}: qm unlock ${vm.id}`
+  );
+}
+
+const statusSchema = z.array(
+  z.looseObject({ type: z.string(), quorate: z.union([z.number(), z.boolean()]).optional() }),
+);
+
+/** Only a token with Sys.Audit is told. Otherwise the hosts are counted, which says nothing of a QDevice's vote. */
+async function lostQuorum(
+  api: Pick<ProxmoxApi, "get">,
+  { known, onWarning }: BlockArgs,
+): Promise<string[]> {
+  const hosts = known.filter(({ type }) => type === "node");
+  const online = hosts.filter(({ status }) => status === "online").length;
+  const seen = `${online} of its ${hosts.length} hosts are online`;
+  const isQuorate = await askQuorum(api);
+  if (isQuorate === false)
+    return [
+      `hypervisor: the Proxmox cluster has lost its quorum (${seen}), and makes or changes no machine. Start the other hosts`,
+    ];
+  if (isQuorate === undefined && online * 2 <= hosts.length)
+    onWarning(`hypervisor: ${seen}. Without a quorum Proxmox makes and changes no machine`);
+  return [];
+}
+
+async function askQuorum(api: Pick<ProxmoxApi, "get">): Promise<boolean | undefined> {
+  try {
+    const status = statusSchema.parse(await api.get("/cluster/status"));
+    // A host that is in no cluster has no such entry.
+    const cluster = status.find(({ type }) => type === "cluster");
+    return cluster?.quorate === undefined ? true : Boolean(cluster.quorate);
+  } catch (error) {
+    if (error instanceof UserError && error.message.startsWith("Proxmox: 403 ")) return undefined;
+    throw error;
+  }
+}
