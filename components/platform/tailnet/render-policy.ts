@@ -1,7 +1,8 @@
 import type { TailnetConfig } from "./config";
 
 /**
- * What the tailnet's policy file has to hold, so that the device gets its tags and its routes are taken without a click.
+ * What the tailnet's policy file has to hold, so that the device gets its tags, its routes are taken without a click, and
+ * people's own devices reach them. A device with a tag, which belongs to nobody, does not.
  * Headscale knows no administrators among its users and refuses a policy that names them. Nobody has to own a tag there:
  * the key, which is made on the server, brings it.
  */
@@ -12,7 +13,8 @@ export function renderPolicy(
   const owner = loginServer === undefined ? ["autogroup:admin"] : [];
   const owners = Object.fromEntries(tags.map((tag) => [tag, owner]));
   const approvers = Object.fromEntries(routes.map((route) => [route, [...tags]]));
-  return JSON.stringify({ tagOwners: owners, autoApprovers: { routes: approvers } });
+  const grants = [{ src: ["autogroup:member"], dst: routes, ip: ["*"] }];
+  return JSON.stringify({ tagOwners: owners, autoApprovers: { routes: approvers }, grants });
 }
 
 /** What `TS_AUTHKEY` holds: an OAuth client's secret says how the key is that it makes. */

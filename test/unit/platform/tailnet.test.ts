@@ -102,12 +102,16 @@ describe("the tailnet", () => {
           "192.168.8.231/32": ["tag:vmstation"],
         },
       },
+      grants: [
+        { src: ["autogroup:member"], dst: ["192.168.8.230/32", "192.168.8.231/32"], ip: ["*"] },
+      ],
     });
     assert.equal(outputs.tailnetDns, "nameserver 192.168.8.231, restricted to domain home.arpa");
     const own = { tags: ["tag:a"], loginServer: "https://headscale.rowan.se" };
-    assert.deepEqual(JSON.parse(renderPolicy(own, [])), {
+    assert.deepEqual(JSON.parse(renderPolicy(own, ["192.168.8.9/32"])), {
       tagOwners: { "tag:a": [] },
-      autoApprovers: { routes: {} },
+      autoApprovers: { routes: { "192.168.8.9/32": ["tag:a"] } },
+      grants: [{ src: ["autogroup:member"], dst: ["192.168.8.9/32"], ip: ["*"] }],
     });
   });
 
