@@ -52,7 +52,7 @@ function judge(
   const { name, vm } = machine;
   const what = `machines.${name}.vm: Proxmox has virtual machine ${vm.id} (${name}) on ${host}, and the state of the stack does not`;
   if (found.lock === "create")
-    return `${what}: Proxmox is still making it. Wait for the end of its task. If there is none, this machine is empty. Then, on ${host}: qm unlock ${vm.id} && qm destroy ${vm.id}`;
+    return `${what}: Proxmox is still making it. Wait for the end of its task. If there is none, its making was cut. Look at it in Proxmox. If nobody needs it, on ${host}: qm unlock ${vm.id} && qm destroy ${vm.id}`;
   const isMarked =
     found.description?.trim() === DESCRIPTION && found.tags?.split(/[;, ]/).includes(TAG) === true;
   if (!isMarked)
