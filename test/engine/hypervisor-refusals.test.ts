@@ -166,6 +166,16 @@ describe("vmstation up, before Pulumi runs anything", function () {
     );
   });
 
+  it("refuses another storage for a machine that is there, and says how its disk moves", async () => {
+    await pve.call("make", 151, "ichi", "pve-a");
+    await pve.call("by_hand", 151, { scsi0: "local-lvm:vm-151-disk-0,size=64G" });
+    const said = await refuse();
+    assert.match(
+      said,
+      /^ {2}hypervisor\.storage: the disk of ichi is in the storage local-lvm, not ceph-pool\..* qm disk move 151 scsi0 ceph-pool, then npx vmstation refresh$/m,
+    );
+  });
+
   it("refuses where the quorum is lost, if the token may see that", async () => {
     await pve.call("allow", { ...RIGHTS, "/": ["Sys.Audit"] });
     await pve.call("lose_quorum");

@@ -18,6 +18,8 @@ interface Change {
   readonly lock: string | undefined;
   /** What is otherwise in Proxmox: "cores", "memory". */
   readonly what: readonly string[];
+  /** How its disk is in another storage than in the configuration. */
+  readonly elsewhere: string | undefined;
 }
 
 export interface BlockArgs {
@@ -30,7 +32,10 @@ export interface BlockArgs {
 /** Why Proxmox would refuse now what the update has to make or change; nothing where it has to do neither. */
 export async function findBlocks(api: Pick<ProxmoxApi, "get">, args: BlockArgs): Promise<string[]> {
   const work = await listWork(api, args);
-  const locked = work.changed.flatMap((change) => renderLocked(change) ?? []);
+  const locked = work.changed.flatMap((change) => [
+    ...renderLocked(change),
+    ...renderElsewhere(change, args.settings),
+  ]);
   if (work.made.length === 0 && work.changed.length === 0) return locked;
   return [...locked, ...(await lostQuorum(api, args))];
 }
@@ -46,10 +51,11 @@ async function listWork(
     );
     if (host === undefined || isOff) return [];
     const found = parseVm(await api.get(`/nodes/${host}/qemu/${machine.vm.id}/config`));
-    const what = compareVm(machine, settings, found).flatMap(({ name, mend }) =>
-      mend === "update" ? [name] : [],
-    );
-    return what.length === 0 ? [] : [{ machine, host, lock, what }];
+    const all = compareVm(machine, settings, found);
+    const what = all.flatMap(({ name, mend }) => (mend === "update" ? [name] : []));
+    const elsewhere = all.find(({ mend }) => mend === "storage")?.reason;
+    const isSame = what.length === 0 && elsewhere === undefined;
+    return isSame ? [] : [{ machine, host, lock, what, elsewhere }];
   });
   return {
     made: machines.flatMap((machine) => (findOwn(known, machine) ? [] : [machine.name])),
@@ -57,14 +63,26 @@ async function listWork(
   };
 }
 
-function renderLocked({ machine, host, lock, what }: Change): string | undefined {
+function renderLocked({ machine, host, lock, what }: Change): string[] {
   const { name, vm } = machine;
   // Its making goes on: see findUntracked.
-  if (lock === undefined || lock === "create") return undefined;
-  return (
+  if (lock === undefined || lock === "create" || what.length === 0) return [];
+  return [
     `machines.${name}.vm: virtual machine ${vm.id} on ${host} is locked (${lock}), and its ${what.join(", ")} must change. ` +
-    `Wait for the end of the task that has locked it. If there is none, on ${host}: qm unlock ${vm.id}`
-  );
+      `Wait for the end of the task that has locked it. If there is none, on ${host}: qm unlock ${vm.id}`,
+  ];
+}
+
+/** The provider would move the disk of a machine that is off, and fail with one that runs. */
+function renderElsewhere(
+  { machine: { name, vm }, host, elsewhere }: Change,
+  { hypervisor }: VmSettings,
+): string[] {
+  if (elsewhere === undefined) return [];
+  return [
+    `hypervisor.storage: the disk of ${name} ${elsewhere}. VMStation moves no disk. Write the old storage again, or on ${host}: ` +
+      `qm disk move ${vm.id} scsi0 ${hypervisor.storage}, then npx vmstation refresh`,
+  ];
 }
 
 const statusSchema = z.array(

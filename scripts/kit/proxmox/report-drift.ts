@@ -51,7 +51,7 @@ function listMends(
     ),
     ...by("storage").map(
       ({ name: disk }) =>
-        `to do on the host: qm disk move ${vm.id} ${disk} ${hypervisor.storage}, or change hypervisor.storage`,
+        `to do on the host: qm disk move ${vm.id} ${disk} ${hypervisor.storage}, then ${command("refresh")}; or change hypervisor.storage`,
     ),
     ...by("missing").map(() => `to do on the host: qm config ${vm.id} tells which disk is unused`),
     ...(fields.length > 0
