@@ -13,6 +13,7 @@ import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { itLong } from "./long";
 import { EXTERNAL_NAME } from "./mirror/serve";
 import { EARLIER } from "./parts/modules";
+import { MIXED_POD_MACHINES } from "../rig/machine-spec";
 import { useReal } from "./use-real";
 
 const NODE_PORT = 30_080;
@@ -24,7 +25,7 @@ const GUARDED = 4;
 describe("a cluster by kubeadm, on bare machines", function () {
   // Each test goes on with the cluster that the one before has left.
   this.bail(true);
-  const getReal = useReal();
+  const getReal = useReal({ machines: MIXED_POD_MACHINES });
   let addresses: Map<string, string>;
 
   it("comes up by one `up`, whose validation passes", async () => {

@@ -53,5 +53,8 @@ function withPods(spec: MachineSpec): MachineSpec {
 /** The homelab's machines as they carry a real cluster. */
 export const POD_MACHINES: readonly MachineSpec[] = HOMELAB.map(withPods);
 
+/** The same, with Debian 13 on "hazel". */
+export const MIXED_POD_MACHINES: readonly MachineSpec[] = MIXED.map(withPods);
+
 /** One more, for a cluster with three control planes and a worker. */
 export const FOURTH: MachineSpec = withPods(machine("walnut", 64, "enp1s0"));

@@ -10,6 +10,7 @@ import { EngineLab } from "../../engine/engine-lab";
 import type { Engine } from "../../engine/find-engine";
 import { run, type CommandResult } from "../../rig/command";
 import { apply, destroy, type ApplyArgs, type ApplyResult } from "../../rig/engine/apply";
+import { osOf } from "../../rig/machine-spec";
 import type { Rig } from "../../rig/rig";
 import type { MirrorServer } from "../mirror/serve";
 import type { MirrorRecord } from "../mirror/make";
@@ -73,8 +74,8 @@ export class RealLab {
     const all = [...new Set([...Object.keys(described), ...Object.keys(changes)])]
       .filter((name) => machines === undefined || machines.includes(name))
       .map((name) => {
-        const { hostKey } = this.rig.machine(name);
-        return [name, { ...described[name], hostKey, ...changes[name] }] as const;
+        const { hostKey, spec } = this.rig.machine(name);
+        return [name, { ...described[name], hostKey, os: osOf(spec), ...changes[name] }] as const;
       });
     stack.config["vmstation:machines"] = Object.fromEntries(all);
     Object.assign(stack.config["vmstation:bootstrap"], this.sources(kubernetesVersion));

@@ -44,6 +44,8 @@ if [ "$kind" = pods ]; then
   # Containers in containers need what a container is denied; the kubelet reads the kernel's log.
   export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 SYSTEMD_SECCOMP=0
   options+=(--capability=all --private-users=no --bind=/dev/kmsg)
+  # What follows is the command line of the machine's systemd. Debian 13's does not start on the first version otherwise.
+  options+=(SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 systemd.unified_cgroup_hierarchy=0)
 else
   export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
   options+=(--capability=CAP_NET_ADMIN)
