@@ -13,7 +13,8 @@ import { isVirtual } from "../../../components/hypervisor/virtual";
 import { HYPERVISOR_KEY, keyed } from "../../support/hypervisor";
 import type { Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
-import { ancestorsOf, recordStack } from "../../support/stack";
+import { ancestorsOf } from "../../support/stack";
+import { recordHypervisor } from "./record";
 
 const VM = "hypervisor-vm-maple";
 
@@ -86,7 +87,7 @@ describe("a machine that is made with a known host key", () => {
   before(async () => {
     // As a plan has it, which cannot read secrets.
     const secrets = { proxmoxToken: "vmstation@pve!pulumi=s3cret", mapleHostKey: "[secret]" };
-    graph = await recordStack(homelabSite(...keyed()), secrets);
+    graph = await recordHypervisor(keyed(), secrets);
   });
   const get = (name: string): Recorded => {
     const found = graph.find((resource) => resource.name === name);

@@ -5,6 +5,7 @@ import { HYPERVISOR, NETWORKED, SHA512, VIRTUAL } from "../../support/hypervisor
 import type { Change } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
 import { ancestorsOf, recordStack } from "../../support/stack";
+import { recordHypervisor } from "./record";
 
 const SECRET = { proxmoxToken: "vmstation@pve!pulumi=s3cret" };
 const VM = "proxmoxve:index/vmLegacy:VmLegacy";
@@ -118,7 +119,7 @@ describe("virtual machines", () => {
 
 describe("a network between the hosts", () => {
   const recordWith = (...changes: readonly Change[]): Promise<Recorded[]> =>
-    recordStack(homelabSite(...NETWORKED, ...changes), SECRET);
+    recordHypervisor([...NETWORKED, ...changes]);
   const named = (graph: readonly Recorded[], name: string): Recorded => {
     const found = graph.find((resource) => resource.name === `hypervisor-${name}`);
     assert.ok(found, name);
