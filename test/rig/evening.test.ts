@@ -6,6 +6,7 @@ import { appsSchema } from "../../components/apps/config";
 import { sleepingApps } from "../../components/apps/facts";
 import { planApps } from "../../components/apps/plan-apps";
 import type { SleepingApp } from "../../components/power/types";
+import { CONFIGURED } from "../support/fixtures/apps/configured/apps";
 import { run } from "./command";
 import type { Machine } from "./machine";
 import { HOMELAB } from "./machine-spec";
@@ -22,14 +23,19 @@ const LIBRARY = `mkdir -p /srv/jellyfin
 echo '<title>Jellyfin</title>' >/srv/jellyfin/index.html
 truncate -s 64M /srv/jellyfin/film${renderServer("/srv/jellyfin", 8096)}`;
 
-/** Jellyfin as its own plan tells the power layer of it. */
+/** What an app of the stack's file would be: a page at the port of its Service. */
+const FEED = `mkdir -p /srv/feed
+echo news >/srv/feed/index.html${renderServer("/srv/feed", 80, "feed")}`;
+
+/** Jellyfin as its own plan tells the power layer of it, and an app that the stack's file describes whole. */
 function listSleepingApps(rig: Rig): SleepingApp[] {
   const machines = rig.machines.map(({ name, address }): AppMachine => {
     const sleeps = name === NAME;
     return { name, address, sleeps, roles: [sleeps ? "worker" : "control-plane"] };
   });
   const network = { podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/12" };
-  const config = appsSchema.parse({ jellyfin: { machine: NAME } });
+  const feed = { ...CONFIGURED.feed, machine: NAME };
+  const config = appsSchema.parse({ jellyfin: { machine: NAME }, feed });
   const site = { machines, controller: undefined, lan, network };
   return sleepingApps(planApps(config, site), site);
 }
@@ -71,6 +77,7 @@ describe("an evening with Jellyfin", () => {
     });
     await lab.prepare();
     await machine.exec(LIBRARY);
+    await machine.exec(FEED);
     const key = await lab.perform(lab.control, lab.controller(), "apply");
     for (const [target, step] of lab.steps(key)) await lab.perform(target, step, "apply");
     await lab.control.exec(`vmstation-power-test.sh ${NAME}`);
@@ -133,5 +140,13 @@ describe("an evening with Jellyfin", () => {
     await once(viewer, "exit");
     await lab.reaches(NAME, "asleep");
     assert.equal(machine.state, "asleep");
+  });
+
+  it("a program asks an app of the stack's file at its port: it waits, and has its answer", async () => {
+    const port = CONFIGURED.feed.ports.http.nodePort;
+    const words = ["-sS", "--max-time", "90", `http://${lab.control.address}:${port}/`];
+    assert.equal((await run("curl", words)).stdout, "news\n");
+    assert.equal(machine.state, "on");
+    await lab.reaches(NAME, "awake");
   });
 });

@@ -75,14 +75,14 @@ export const lan = completeLan(
 );
 
 /** A unit that serves a folder over HTTP at a port, whenever its machine is up. */
-export const renderServer = (folder: string, port: number): string => `
-cat >/etc/systemd/system/app.service <<'END'
+export const renderServer = (folder: string, port: number, unit = "app"): string => `
+cat >/etc/systemd/system/${unit}.service <<'END'
 [Service]
 ExecStart=/usr/bin/python3 -m http.server --directory ${folder} ${port}
 [Install]
 WantedBy=multi-user.target
 END
-systemctl enable -q --now app.service`;
+systemctl enable -q --now ${unit}.service`;
 
 /** A machine of the rig as the configuration would have it. */
 export function describeMachine(
