@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { HypervisorConfig } from "../config";
 import { describeFailure, trustedAuthorities } from "./trust";
 
-/** One name for ever: the state keeps it, and an `up` that lacks a registered hook of that name stops. */
 const HOOK = "vmstation-free-number";
 
 const PATIENCE = 20_000;
