@@ -26,6 +26,7 @@ describe("the tools' pins", () => {
     ["crds", `go.universe.tf/metallb v${platformCharts.metallb.version}`],
     ["crds", `github.com/cert-manager/cert-manager ${platformCharts.certManager.version}`],
     ["platform", `github.com/cert-manager/cert-manager ${platformCharts.certManager.version}`],
+    ["tailscale", `tailscale.com ${platformImages.tailscale.tag}`],
   ] as const)
     it(`of ${module} are the program's own: ${pin}`, () => {
       const text = readFileSync(path.join(TOOLS, module, "go.mod"), "utf8");

@@ -44,6 +44,11 @@ export class Daemon {
     );
   }
 
+  /** Its number; undefined where it could not start. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Throws, with the log's end, when the program has ended. */
   assertRunning(): void {
     if (this.child.pid !== undefined && this.child.exitCode === null && !this.child.signalCode)

@@ -16,7 +16,7 @@ import { kubeObject, type KubeObject } from "./kube-object";
 import { requireLan } from "./lan";
 import { applyObjects, objectsOf } from "./plan-objects";
 import { toolPath } from "./tools";
-import { renderArgs, renderChartObjects, valuesFor, type EntryPoint } from "./traefik";
+import { onLan, renderArgs, renderBackend, renderChartObjects, renderGrafana } from "./traefik";
 import { requireTools, useCluster } from "./use-cluster";
 import { ask, type AskOptions, type WebAnswer } from "./web";
 
@@ -24,7 +24,6 @@ const ADDRESS = "192.168.8.230";
 const PODS = "10.244.0.0/16";
 const [TRAEFIK, APPS, TUNNEL] = ["10.244.1.80", "10.244.1.30", "10.244.2.2"];
 const CONTROLLER = "192.168.8.63";
-const VALUES = valuesFor(PODS, ADDRESS);
 const BROWSER = { accept: "text/html", "user-agent": "Mozilla/5.0" };
 const site = platformSite(
   {
@@ -49,27 +48,9 @@ async function makeCertificate(folder: string): Promise<{ key: string; certifica
   return { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
 }
 
-/** A Service of the cluster, and a pod behind it. */
-function renderBackend(name: string, namespace: string, port: number, podPort: number) {
-  const metadata = { name, namespace };
-  const [service, slice] = [
-    {
-      ...{ apiVersion: "v1", kind: "Service", metadata },
-      spec: { ports: [{ name: "http", port, targetPort: podPort, protocol: "TCP" }] },
-    },
-    {
-      ...{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", addressType: "IPv4" },
-      metadata: { ...metadata, labels: { "kubernetes.io/service-name": name } },
-      endpoints: [{ addresses: [APPS], conditions: { ready: true } }],
-      ports: [{ name: "http", port: podPort, protocol: "TCP" }],
-    },
-  ];
-  return [kubeObject.parse(service), kubeObject.parse(slice)];
-}
-
 const BACKENDS = [
-  ...renderBackend("kube-prometheus-stack-grafana", "monitoring", 80, 3000),
-  ...renderBackend("vaultwarden", "vaultwarden", VAULTWARDEN_PORT, VAULTWARDEN_PORT),
+  ...renderGrafana(APPS),
+  ...renderBackend("vaultwarden", "vaultwarden", [VAULTWARDEN_PORT, VAULTWARDEN_PORT], APPS),
 ];
 
 /** Ways to write one path. Vaultwarden decodes each part of a path, and takes empty parts and dots out. */
@@ -132,7 +113,7 @@ describe("the real ingress", () => {
     traefik = new Daemon({
       folder: cluster.folder,
       program: toolPath("traefik"),
-      args: renderArgs(VALUES, addressOf),
+      args: renderArgs(...onLan(ADDRESS, TRAEFIK, PODS)),
       env: { KUBECONFIG: cluster.kubeconfig },
     });
     await waitFor("Traefik to have its routes", async () => {
@@ -223,13 +204,6 @@ describe("the real ingress", () => {
     assert.match(app.text, /<p id=path>\/web\/</);
   });
 });
-
-/** The Service's ports on the LAN are Traefik's own here, and its other ones are those of its pod. */
-function addressOf(name: EntryPoint): string {
-  if (name === "web") return `${ADDRESS}:80`;
-  if (name === "websecure") return `${ADDRESS}:443`;
-  return `${TRAEFIK}:${name === "traefik" ? 8080 : VALUES.ports[name].port}`;
-}
 
 /** The plan's slice of the held port leads to that of the port holder of this test. */
 function atPort(port: number): (object: KubeObject) => KubeObject {

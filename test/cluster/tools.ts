@@ -19,9 +19,12 @@ const PROGRAMS = {
   parsers: ["parsers"],
   // The platform's parts.
   coredns: ["coredns"],
+  pebble: ["pebble", "pebble-challtestsrv"],
   metallb: ["controller", "speaker"],
   platform: ["traefik", "certificates"],
   alertmanager: ["alertmanager"],
+  headscale: ["headscale"],
+  tailscale: ["containerboot", "tailscale", "tailscaled"],
   // Not programs: resource definitions.
   crds: [],
 } as const;
@@ -49,9 +52,12 @@ export const MODULES: readonly ToolModule[] = [
   "prometheus",
   "operator",
   "coredns",
+  "pebble",
   "metallb",
   "platform",
   "alertmanager",
+  "headscale",
+  "tailscale",
 ];
 
 /** What a cluster itself consists of. */

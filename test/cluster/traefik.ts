@@ -37,6 +37,23 @@ export function valuesFor(podCidr: string, address: string): IngressValues {
   return valuesSchema.parse(renderRelease(config, site).values);
 }
 
+/** Our values, and where Traefik listens here: the Service's ports on the LAN are its own, and its other ones its pod's. */
+export function onLan(
+  lan: string,
+  pod: string,
+  podCidr: string,
+): [IngressValues, (name: EntryPoint) => string] {
+  const values = valuesFor(podCidr, lan);
+  return [
+    values,
+    (name) => {
+      if (name === "web") return `${lan}:80`;
+      if (name === "websecure") return `${lan}:443`;
+      return `${pod}:${name === "traefik" ? 8080 : values.ports[name].port}`;
+    },
+  ];
+}
+
 /** What the chart 41.3.0 makes of our values: each argument as `helm template` shows it, but for the addresses. */
 export function renderArgs(
   { ports, providers }: IngressValues,
@@ -96,4 +113,31 @@ export function renderChartObjects(address: string, podCidr: string): KubeObject
       spec: { ...service.spec, ports },
     },
   ]);
+}
+
+/** A Service of the cluster, and a pod behind it. */
+export function renderBackend(
+  name: string,
+  namespace: string,
+  [port, podPort]: readonly [number, number],
+  pod: string,
+): KubeObject[] {
+  const metadata = { name, namespace };
+  return z.array(kubeObject).parse([
+    {
+      ...{ apiVersion: "v1", kind: "Service", metadata },
+      spec: { ports: [{ name: "http", port, targetPort: podPort, protocol: "TCP" }] },
+    },
+    {
+      ...{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", addressType: "IPv4" },
+      metadata: { ...metadata, labels: { "kubernetes.io/service-name": name } },
+      endpoints: [{ addresses: [pod], conditions: { ready: true } }],
+      ports: [{ name: "http", port: podPort, protocol: "TCP" }],
+    },
+  ]);
+}
+
+/** Grafana's, as its chart makes it. */
+export function renderGrafana(pod: string): KubeObject[] {
+  return renderBackend("kube-prometheus-stack-grafana", "monitoring", [80, 3000], pod);
 }

@@ -23,6 +23,8 @@ export interface WebAnswer {
   readonly text: string;
   /** The names of the certificate that was shown. */
   readonly names: string;
+  /** Its serial number. */
+  readonly serial: string;
 }
 
 /** One request as a browser's or Prometheus', on a connection of its own. */
@@ -50,12 +52,13 @@ export function ask(url: string, options: AskOptions = {}): Promise<WebAnswer> {
     request.on("error", reject);
     request.on("response", (response) => {
       const { socket } = response;
-      const names = socket instanceof TLSSocket ? socket.getPeerCertificate().subjectaltname : "";
+      const shown = socket instanceof TLSSocket ? socket.getPeerCertificate() : undefined;
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => (text += part));
       response.on("end", () => {
         const { statusCode = 0, headers } = response;
-        resolve({ status: statusCode, headers, text, names: names ?? "" });
+        const [names = "", serial = ""] = [shown?.subjectaltname, shown?.serialNumber];
+        resolve({ status: statusCode, headers, text, names, serial });
       });
     });
     request.end();

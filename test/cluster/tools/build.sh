@@ -4,8 +4,8 @@
 #
 # FOLDER appears only when it is complete. Nothing to do where another run has just made it.
 #
-# A module's file `patches` names files of its dependencies that are replaced by ours, one a line: MODULE FILE OURS. Go
-# allows no overlay in its own cache, so that the dependency is built from a copy.
+# A module's file `patches` names files of its dependencies that are replaced by ours, or changed by a script of ours for
+# sed, one a line: MODULE FILE OURS. Go allows no overlay in its own cache, so that the dependency is built from a copy.
 set -eu
 verb=$1 module=$2
 cd "$(dirname "$0")/$module"
@@ -31,7 +31,17 @@ if [ -f patches ]; then
     cp -R "$(folder_of "$path")" "$copy"
     chmod -R u+w "$copy"
     mkdir -p "$(dirname "$copy/$file")"
-    cp "$ours" "$copy/$file"
+    case $ours in
+      *.sed)
+        sed -f "$ours" "$copy/$file" >"$sources/changed"
+        if cmp -s "$sources/changed" "$copy/$file"; then
+          echo "$module/$ours changes nothing in $path/$file" >&2
+          exit 1
+        fi
+        cp "$sources/changed" "$copy/$file"
+        ;;
+      *) cp "$ours" "$copy/$file" ;;
+    esac
     go mod edit -replace "$path=$copy" "$modfile"
   done <patches
 fi

@@ -1,0 +1,212 @@
+import type http from "node:http";
+import https from "node:https";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { run } from "../rig/command";
+import { waitFor } from "../rig/wait";
+import { write } from "./credentials";
+import { Daemon } from "./daemon";
+import { toolPath } from "./tools";
+import { ask } from "./web";
+
+const ACME = "acme-staging-v02.api.letsencrypt.org";
+const CLOUDFLARE = "api.cloudflare.com";
+/** Everything is on loopback of a network of its own. */
+const PORTS = { pebble: 14_000, pebbleControl: 15_000, dns: 8053, dnsControl: 8055 } as const;
+export const DNS_SERVER = `127.0.0.1:${PORTS.dns}`;
+
+/** How Cloudflare's API behaves: what it knows of the zone, and which token it takes. */
+export interface Account {
+  token: string;
+  zone: string;
+}
+
+const record = z.object({ name: z.string(), content: z.string() });
+
+/**
+ * The internet as far as a certificate needs it: Let's Encrypt's staging (Pebble), Cloudflare's API (a stand-in for the
+ * three calls that cert-manager makes), and the name servers of the world (Pebble's DNS).
+ */
+export class Internet {
+  private readonly records = new Map<string, z.output<typeof record>>();
+  private daemons: Daemon[] = [];
+  private server: https.Server | undefined;
+
+  constructor(
+    private readonly folder: string,
+    /** Changed by the test as it likes. */
+    readonly account: Account,
+  ) {}
+
+  async start(blocked: readonly string[], validSeconds: number): Promise<void> {
+    await this.makeCertificate();
+    const config = {
+      listenAddress: `127.0.0.1:${PORTS.pebble}`,
+      managementListenAddress: `127.0.0.1:${PORTS.pebbleControl}`,
+      certificate: this.file("internet.crt"),
+      privateKey: this.file("internet.key"),
+      keyAlgorithm: "ecdsa",
+      domainBlocklist: blocked,
+      retryAfter: { authz: 1, order: 1 },
+      profiles: { default: { description: "", validityPeriod: validSeconds } },
+    };
+    const { folder } = this;
+    const off = ["http01", "https01", "tlsalpn01", "doh"].flatMap((each) => [`-${each}`, ""]);
+    const control = ["-management", `127.0.0.1:${PORTS.dnsControl}`];
+    this.daemons = [
+      new Daemon({
+        folder,
+        program: toolPath("pebble-challtestsrv"),
+        args: ["-dnsserver", DNS_SERVER, ...control, ...off],
+      }),
+      new Daemon({
+        folder,
+        program: toolPath("pebble"),
+        args: [
+          ...["-config", write(folder, "pebble.json", JSON.stringify({ pebble: config }))],
+          ...["-dnsserver", DNS_SERVER],
+        ],
+        env: { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "0" },
+      }),
+    ];
+    const tls = { cert: this.read("internet.crt"), key: this.read("internet.key") };
+    this.server = https.createServer(tls, (request, response) => {
+      const isAcme = request.headers.host === ACME;
+      const answered = isAcme
+        ? this.passOn(request, response)
+        : this.answerCloudflare(request, response);
+      answered.catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => this.server?.listen(443, "127.0.0.1", resolve));
+    await waitFor("Pebble", () => {
+      for (const daemon of this.daemons) daemon.assertRunning();
+      return this.control("GET", "").then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.server?.close();
+    this.server?.closeAllConnections();
+    await Promise.all(this.daemons.map((daemon) => daemon.stop()));
+  }
+
+  /** Words that start a program for which these are the internet's names. */
+  get through(): readonly string[] {
+    const names = `127.0.0.1 localhost ${ACME} ${CLOUDFLARE}\n`;
+    const hosts = write(this.folder, "hosts", names);
+    const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
+    return ["unshare", "--mount", "sh", "-c", script, hosts];
+  }
+
+  /** What devices would have to trust, in PEM. */
+  async root(): Promise<string> {
+    return (await ask(`https://localhost:${PORTS.pebbleControl}/roots/0`)).text;
+  }
+
+  /** Variables by which such a program trusts them. */
+  get env(): NodeJS.ProcessEnv {
+    return { SSL_CERT_FILE: this.file("internet.crt") };
+  }
+
+  private file(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  private read(name: string): string {
+    return readFileSync(this.file(name), "utf8");
+  }
+
+  private async makeCertificate(): Promise<void> {
+    const names = [ACME, CLOUDFLARE, "localhost"].map((name) => `DNS:${name}`).join(",");
+    await run("openssl", [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+      ...["-days", "2", "-subj", "/CN=internet"],
+      ...["-keyout", this.file("internet.key"), "-out", this.file("internet.crt")],
+      ...["-addext", `subjectAltName=${names},IP:127.0.0.1`],
+    ]);
+  }
+
+  /** To Pebble, whose directory has another path than Let's Encrypt's. */
+  private async passOn(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): Promise<void> {
+    const body = await text(request);
+    const { url: asked = "", method, headers } = request;
+    const onward = https.request({
+      ...{ host: "127.0.0.1", port: PORTS.pebble, ca: this.read("internet.crt"), method },
+      ...{ path: asked === "/directory" ? "/dir" : asked, headers, servername: ACME },
+    });
+    onward.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    onward.end(body);
+  }
+
+  /** Cloudflare's API: a list of zones, the zone's records, a new record, a record less. */
+  private async answerCloudflare(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): Promise<void> {
+    const body = await text(request);
+    const { pathname, searchParams } = new URL(request.url ?? "", `https://${CLOUDFLARE}`);
+    const answer = (status: number, content: object): void => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify(content));
+    };
+    if (request.headers.authorization !== `Bearer ${this.account.token}`) {
+      const errors = [{ code: 9109, message: "Invalid access token" }];
+      answer(403, { success: false, errors, messages: [], result: null });
+      return;
+    }
+    const result = await this.carryOut(request.method ?? "", pathname, searchParams, body);
+    answer(200, { success: true, errors: [], messages: [], result });
+  }
+
+  private async carryOut(
+    method: string,
+    pathname: string,
+    query: URLSearchParams,
+    body: string,
+  ): Promise<unknown> {
+    const { zone } = this.account;
+    if (pathname.endsWith("/zones"))
+      return query.get("name") === zone ? [{ id: "z1", name: zone }] : [];
+    const id = pathname.split("/").at(-1) ?? "";
+    const known = this.records.get(id);
+    if (method === "DELETE" && known !== undefined) {
+      this.records.delete(id);
+      await this.publish(known.name);
+      return { id };
+    }
+    if (method === "POST") {
+      const made = record.parse(JSON.parse(body));
+      this.records.set(`r${this.records.size + 1}-${made.content.slice(0, 8)}`, made);
+      await this.publish(made.name);
+      return made;
+    }
+    return [...this.records]
+      .filter(([, { name }]) => name === query.get("name"))
+      .map(([id, each]) => ({ id, type: "TXT", ...each }));
+  }
+
+  /** As Cloudflare's records are the world's. */
+  private async publish(name: string): Promise<void> {
+    const host = `${name}.`;
+    await this.control("POST", "clear-txt", { host });
+    for (const each of this.records.values())
+      if (each.name === name) await this.control("POST", "set-txt", { host, value: each.content });
+  }
+
+  private async control(method: string, verb: string, body?: object): Promise<void> {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    await fetch(`http://127.0.0.1:${PORTS.dnsControl}/${verb}`, init);
+  }
+}
