@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { appCharts } from "../../components/versions";
@@ -11,8 +11,6 @@ import { useCluster } from "./use-cluster";
 
 const PROGRAM = "test/support/fixtures/apps/program.ts";
 const CONFIG = path.join(__dirname, "../rig/Pulumi.rig.yaml");
-/** Where the program writes the overlay of its Kustomize folder. */
-const OVERLAY = path.join(__dirname, "../../.vmstation/kustomize/pages");
 const deployments = "/apis/apps/v1/namespaces";
 
 const deployment = z.looseObject({
@@ -64,7 +62,6 @@ describe("the apps in the engine's hands", () => {
   after(() => {
     stop();
     lab?.remove();
-    rmSync(OVERLAY, { recursive: true, force: true });
   });
 
   it("come up from a Kustomize folder and from a chart, and a second update changes nothing", async () => {

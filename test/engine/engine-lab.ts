@@ -83,6 +83,7 @@ export class EngineLab {
       PULUMI_RUN_PROGRAM: "true",
       TMPDIR: path.join(folder, "tmp"),
       VMSTATION_COMPILE_TMPDIR: tmpdir(),
+      VMSTATION_GENERATED: path.join(folder, "generated"),
       ...args.env,
     };
     const root = path.dirname(path.dirname(args.engine.cli));
