@@ -7,12 +7,13 @@ import type * as pulumi from "@pulumi/pulumi";
  */
 export function after(
   earlier: readonly pulumi.Resource[],
-  onChild: (child: pulumi.Resource) => void = () => undefined,
+  onChild: (child: pulumi.ResourceTransformationArgs) => void = () => undefined,
 ): pulumi.ComponentResourceOptions {
   const dependsOn = [...earlier];
-  const first: pulumi.ResourceTransformation = ({ resource, type, props, opts: child }) => {
+  const first: pulumi.ResourceTransformation = (args) => {
+    const { type, props, opts: child } = args;
     if (isComponent(type)) return undefined;
-    onChild(resource);
+    onChild(args);
     return child.dependsOn === undefined || isEmpty(child.dependsOn)
       ? { props, opts: { ...child, dependsOn } }
       : undefined;

@@ -13,6 +13,15 @@ export function classOf(claim: ClaimUse, { storageClasses }: Facts): StorageClas
   return storageClasses.find(({ name }) => name === claim.storageClass);
 }
 
+/** The classes whose volumes somebody uses: those that claims name, and the default, which a claim need not name. */
+export function usedClasses({ claims, storageClasses }: Facts): string[] {
+  return storageClasses
+    .filter(
+      ({ name, isDefault }) => isDefault || claims.some((claim) => claim.storageClass === name),
+    )
+    .map(({ name }) => name);
+}
+
 /** What the backups hold of claims: those of classes whose volumes are folders of a machine here. */
 export function backupsOfClaims(facts: Facts): BackupSource[] {
   return facts.claims.flatMap((claim) => {

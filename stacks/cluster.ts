@@ -11,6 +11,7 @@ import { Gitops } from "../components/gitops/gitops";
 import { Monitoring } from "../components/monitoring/monitoring";
 import { Network } from "../components/network/network";
 import { platformChecks, platformOutputs } from "../components/platform/facts";
+import { classResource } from "../components/platform/storage/names";
 import { Platform } from "../components/platform/platform";
 import { Power } from "../components/power/power";
 import type { RemoteAccess } from "../components/remote/machine";
@@ -20,6 +21,7 @@ import { after } from "./after";
 import { clusterArgs } from "./cluster-args";
 import type { Stack } from "./config";
 import { digestStack } from "./digests";
+import { usedClasses } from "./claims";
 import { LayerOrder } from "./layer-order";
 import { buildMachines } from "./machines";
 import { controllerOf, deadControllers, endpointOf, retiredFrom } from "./site";
@@ -131,7 +133,10 @@ function createPlatform(
   const { platform: plan } = site;
   if (plan === undefined) return undefined;
   const args = { plan, access, hosts: site.facts.hosts, secrets };
-  return new Platform("platform", args, order.next({ providers: [provider] }));
+  // A pool that somebody else uses, or a certificate that is refused, keeps no app and no backup waiting.
+  const needed = usedClasses(site.facts).map((name) => classResource("platform-storage", name));
+  const options = order.next({ providers: [provider] }, ({ name }) => needed.includes(name));
+  return new Platform("platform", args, options);
 }
 
 function createMonitoring(
@@ -286,6 +291,6 @@ function createValidation(
       },
       digest: digestStack(site),
     },
-    order.next(),
+    order.last(),
   );
 }

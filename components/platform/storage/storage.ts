@@ -16,7 +16,7 @@ import { storageFacts } from "./facts";
 import { renderFolderStep, type VolumesFolder } from "./folder-step";
 import { createLocal } from "./local";
 import { ASK_MONITORS, monitorsStep } from "./monitors-step";
-import { NAMESPACES, PATH } from "./names";
+import { classResource, NAMESPACES, PATH } from "./names";
 import { storageProblems } from "./problems";
 import { renderCephRelease, renderNfsRelease } from "./render-values";
 
@@ -49,7 +49,7 @@ function create(
   const made = createDrivers(config, site, frame);
   return renderClasses(config, serverOf(config, site)).map(
     (args) =>
-      new k8s.storage.v1.StorageClass(`${prefix}-class-${args.metadata.name}`, args, {
+      new k8s.storage.v1.StorageClass(classResource(prefix, args.metadata.name), args, {
         // Each waits for its own: a Ceph that does not answer keeps nobody from the other classes.
         ...opts(made.get(args.provisioner)),
         // Parameters of a class never change, and its name is free only when it is gone.

@@ -153,6 +153,19 @@ describe("the platform's storage", () => {
     ]);
   });
 
+  it("keeps waiting who may use a class, and nobody for what nobody uses", () => {
+    const layer = /^(?:monitoring|power|apps|backup)-/;
+    const needed = graph
+      .filter(({ name }) => layer.test(name))
+      .flatMap(({ dependencies }) => dependencies.filter((name) => name.startsWith("platform-")));
+    assert.deepEqual(
+      [...new Set(needed)].sort(),
+      ["ceph-rbd", "local"].map((name) => `platform-storage-class-${name}`),
+    );
+    const last = graph.filter(({ name }) => name.startsWith("validation-"));
+    assert.ok(last.some((each) => each.dependencies.includes("platform-storage-class-nfs")));
+  });
+
   it("hands Ceph's key over as a Secret alone", () => {
     const secret = named(graph, "platform-storage-ceph-client");
     assert.deepEqual(secret.secretInputs, ["stringData"]);
