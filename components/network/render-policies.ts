@@ -2,6 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { NamespaceNeed, PolicyNeed, PolicyPeer } from "../shared/facts";
 
 type NetworkPolicySpec = types.input.networking.v1.NetworkPolicySpec;
+type LabelSelector = types.input.meta.v1.LabelSelector;
 type Peer = types.input.networking.v1.NetworkPolicyPeer;
 
 /** A NetworkPolicy of one namespace, before it is a resource. */
@@ -17,15 +18,21 @@ function byName(namespace: string): { matchLabels: Record<string, string> } {
   return { matchLabels: { [NAME_LABEL]: namespace } };
 }
 
+/**
+ * Pods by their labels. All of them: without matchLabels, which the API server leaves out of what it keeps. It would
+ * count each application of the same policy as a change.
+ */
+function renderPods(labels: Readonly<Record<string, string>>): LabelSelector {
+  return Object.keys(labels).length > 0 ? { matchLabels: { ...labels } } : {};
+}
+
 function renderPeer(peer: PolicyPeer): Peer {
   if ("cidr" in peer) {
     return { ipBlock: { cidr: peer.cidr, ...(peer.except ? { except: [...peer.except] } : {}) } };
   }
   const namespace =
     peer.namespace === undefined ? {} : { namespaceSelector: byName(peer.namespace) };
-  return "pods" in peer
-    ? { ...namespace, podSelector: { matchLabels: { ...peer.pods } } }
-    : namespace;
+  return "pods" in peer ? { ...namespace, podSelector: renderPods(peer.pods) } : namespace;
 }
 
 /** One need as a policy's spec; without peers or ports it is open to all of them. */
@@ -33,7 +40,7 @@ export function renderPolicy(need: PolicyNeed): NetworkPolicySpec {
   const peers = need.peers.map(renderPeer);
   const ports = need.ports.map(({ port, protocol }) => ({ port, protocol }));
   const portsPart = ports.length > 0 ? { ports } : {};
-  const podSelector = Object.keys(need.pods).length > 0 ? { matchLabels: { ...need.pods } } : {};
+  const podSelector = renderPods(need.pods);
   return need.direction === "ingress"
     ? {
         podSelector,

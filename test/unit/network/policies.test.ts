@@ -157,3 +157,18 @@ describe("policies of one namespace", () => {
     );
   });
 });
+
+describe("a policy about all pods", () => {
+  it("says so as the API server keeps it, of its own pods and of others", () => {
+    const all = { pods: {}, ports: [], peers: [{ pods: {} }, { pods: {}, namespace: "apart" }] };
+    const policies = renderNamespacePolicies({
+      ...{ name: "feed", podSecurity: "restricted" },
+      policies: [
+        { ...all, name: "from-its-pods", direction: "ingress" },
+        { ...all, name: "to-its-pods", direction: "egress" },
+      ],
+    });
+    assert.equal(policies.length, 4);
+    assert.doesNotMatch(JSON.stringify(policies), /"matchLabels":{}/);
+  });
+});
