@@ -12,6 +12,7 @@ import { platformRules } from "./platform";
 import type { Site } from "../site";
 import { roleRules } from "./roles";
 import { storageRules } from "./storage";
+import { twinRules } from "./twins";
 
 /** What must be true across layers. Every rule is checked, so that all mistakes are reported at once. */
 export function listRuleProblems(site: Site): Problem[] {
@@ -24,6 +25,7 @@ export function listRuleProblems(site: Site): Problem[] {
     ...claimRules(site),
     ...appRules(site),
     ...nameRules(site),
+    ...twinRules(site),
     ...folderRules(site),
     ...platformRules(site),
     ...gitopsRules(site),

@@ -33,6 +33,10 @@ export interface VolumeContext {
   readonly addressOf: (machine: string) => string | undefined;
 }
 
+/** A volume is in no namespace. What two apps would call by one name is refused before anything is touched. */
+export const volumeName = (app: string, { name }: Pick<AppVolume, "name">): string =>
+  `${app}-${name}`;
+
 /**
  * A volume that only its own claim can bind, before and after a reinstallation: claimRef names the claim,
  * and Retain leaves the data when the claim goes.
@@ -78,7 +82,7 @@ export function renderClaim(
       : {
           storageClassName: STORAGE_CLASSES[volume.kind],
           volumeMode: "Filesystem",
-          volumeName: `${app}-${volume.name}`,
+          volumeName: volumeName(app, volume),
         }),
     resources: { requests: { storage: renderQuantity(volume.size) } },
   };
@@ -155,7 +159,7 @@ function createPersistentVolume(
     `${name}-volume`,
     {
       metadata: {
-        name: `${context.app}-${volume.name}`,
+        name: volumeName(context.app, volume),
         labels: { "app.kubernetes.io/name": context.app, "app.kubernetes.io/part-of": "vmstation" },
       },
       spec: renderVolume(volume, context),

@@ -16,6 +16,7 @@ import { REJECTED_STORAGE } from "./rejected-storage";
 import { REJECTED_ENDPOINTS } from "./rejected-endpoint";
 import { REJECTED_TAILNET } from "./rejected-tailnet";
 import { REJECTED_TUNNEL } from "./rejected-tunnel";
+import { REJECTED_TWINS } from "./rejected-twins";
 import { REJECTED_VALUES } from "./rejected-values";
 import { REJECTED_VAULTS } from "./rejected-vaults";
 import { machine } from "./rejection";
@@ -26,6 +27,7 @@ describe("a configuration is refused for", () => {
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
     ...[...REJECTED_OWNERS, ...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
     ...[...REJECTED_TAILNET, ...REJECTED_TUNNEL, ...REJECTED_APPS, ...REJECTED_VAULTS],
+    ...REJECTED_TWINS,
   ];
   for (const rejection of all) {
     it(rejection.name, () => {
