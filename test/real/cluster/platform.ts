@@ -3,8 +3,10 @@ import path from "node:path";
 import { run } from "../../rig/command";
 import { waitFor } from "../../rig/wait";
 import { ask, type AskOptions, type WebAnswer } from "../../cluster/web";
+import { itLong } from "../long";
 import type { Real } from "../running-real";
 import { upPasses, type Description } from "./lab";
+import { ignoreLoad } from "./load";
 
 const MINUTE = 60_000;
 const SECOND = 1000;
@@ -18,7 +20,7 @@ const NAME = "https://films.home.arpa/";
 const QUESTIONS = path.join(__dirname, "../../../components/platform/load-balancer/files");
 const WHO_HAS = path.join(__dirname, "../platform/who_has.py");
 
-/** The name of an app leads through the ingress. */
+/** The app's machine sleeps, and its name leads through the ingress. */
 const PLATFORM: Description = {
   more: {
     platform: {
@@ -120,4 +122,28 @@ export function platformTests(getReal: () => Real): void {
     await isAt(FIRST);
     await app();
   });
+
+  // A minute and a half of it is how long the ingress keeps a connection that nobody uses, which is a use of the app.
+  itLong(
+    "show the waking page of an app whose machine sleeps, wake it, and lead to it then",
+    async () => {
+      const { rig, lab } = getReal();
+      await ignoreLoad(rig.machine("maple"));
+      await lab.passes("hold", "hazel", "--release");
+      await waitFor(
+        "nobody to use the app",
+        async () => (await lab.vmstation("sleep", "hazel")).code === 0,
+        3 * MINUTE,
+      );
+      assert.equal(rig.machine("hazel").state, "asleep");
+      const headers = { accept: "text/html", "user-agent": "Mozilla/5.0" };
+      const page = await waitFor("the waking page", async () => {
+        const { status, text } = await browse(NAME, { headers });
+        return text.includes("<html") && { status, text };
+      });
+      assert.match(page.text, /Jellyfin/);
+      assert.match(await app(), new RegExp(` for ${CONTROLLER}$`));
+      assert.equal(rig.machine("hazel").state, "on");
+    },
+  );
 }
