@@ -36,11 +36,17 @@ for tool in ethtool rtcwake; do
   mv -f /usr/sbin/$tool.new /usr/sbin/$tool
 done`;
 
+const IS_CONTROL_PLANE = "[ -e /etc/kubernetes/admin.conf ] || [ -e /etc/rancher/k3s/k3s.yaml ]";
+
+/** Of a control plane, for which the API server need not answer. */
 const LOOK = `export PATH=/usr/local/bin:$PATH KUBECONFIG=/etc/kubernetes/admin.conf:/etc/rancher/k3s/k3s.yaml
+ip -brief address show scope global
+crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps -a 2>&1
 kubectl --request-timeout=10s get nodes,pods -A -o wide
 kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp | tail -n 15
 vmstation-power-state.sh
 journalctl --no-pager -o short -n 25 -u 'vmstation-*'
+journalctl --no-pager -o short -n 15 -u keepalived
 journalctl --no-pager -o short -p warning -n 15 -u kubelet -u k3s`;
 
 /** Machines that can run pods, a mirror and a name server for them, and a lab. */
@@ -76,11 +82,15 @@ export class RunningReal implements Real {
     }
   }
 
-  /** What the cluster says of itself. */
+  /** What the cluster says of itself, on each control plane that is up. */
   async look(): Promise<string> {
-    const control = this.rig.machine("maple");
-    if (control.state !== "on") return `maple is ${control.state}`;
-    return (await control.exec(LOOK, { anyCode: true, timeout: 60_000 })).stdout;
+    const looks = this.rig.machines.map(async (machine) => {
+      if (machine.state !== "on") return `${machine.name} is ${machine.state}`;
+      const options = { anyCode: true, timeout: 90_000 };
+      const { stdout } = await machine.exec(`${IS_CONTROL_PLANE} || exit 0\n${LOOK}`, options);
+      return `${machine.name}:\n${stdout}`;
+    });
+    return (await Promise.all(looks)).join("\n");
   }
 
   async stop(): Promise<void> {
