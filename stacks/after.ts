@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
  * Options of a component that comes after `earlier`. Pulumi does not hand a component's `dependsOn` on to its
  * children, and only these do anything: so each child that waits for no sibling waits for the earlier layer,
  * and the order holds for deletes and targeted updates too. `onChild` gets each child that does something.
+ * What is protected waits for nobody: a destroy leaves it, and with it would leave whatever it waits for.
  */
 export function after(
   earlier: readonly pulumi.Resource[],
@@ -14,6 +15,7 @@ export function after(
     const { type, props, opts: child } = args;
     if (isComponent(type)) return undefined;
     onChild(args);
+    if (child.protect === true) return undefined;
     return child.dependsOn === undefined || isEmpty(child.dependsOn)
       ? { props, opts: { ...child, dependsOn } }
       : undefined;

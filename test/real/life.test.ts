@@ -17,8 +17,8 @@ const MINUTE = 60_000;
 /** As the stack has it: without what a container cannot set. */
 const SYSCTL = { "net.core.netdev_max_backlog": null };
 
-/** What the program has put on a machine beside the cluster itself. */
-const OWN_THINGS = `ls -d /etc/vmstation /etc/sysctl.d/*vmstation* /usr/local/bin/vmstation* 2>/dev/null
+/** What the program has put on a machine beside the cluster itself, whose settings stay with it. */
+const OWN_THINGS = `ls -d /etc/vmstation/* /etc/sysctl.d/*vmstation* /usr/local/bin/vmstation* 2>/dev/null | grep -vx /etc/vmstation/kubeadm
 systemctl list-units --all --no-legend 'vmstation-*'`;
 
 const API_SERVER = "/etc/kubernetes/manifests/kube-apiserver.yaml";

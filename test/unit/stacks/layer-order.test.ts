@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Recorded } from "../../support/mocks";
 import { everyPair } from "../../support/pairs";
+import { homelabSite } from "../../support/site";
 import { recordStack } from "../../support/stack";
 import { everyLayerChoice, siteOf, type LayerChoice } from "./layer-choices";
 
@@ -123,6 +124,16 @@ describe("the order of the layers, no matter which are left out", () => {
       }
     });
   }
+
+  it("lets what a destroy leaves wait for nothing that a destroy takes away", async () => {
+    const kubeadm = homelabSite(
+      [["bootstrap", "method"], "kubeadm"],
+      [["bootstrap", "encryption"], true],
+    );
+    const left = (await recordStack(kubeadm)).filter(({ protect }) => protect);
+    const found = left.map(({ name, dependencies }) => [name, dependencies]);
+    assert.deepEqual(found, [["bootstrap-encryption", []]]);
+  });
 
   it("keeps one machine's nodes free of every other machine", async () => {
     const choice = EVERY.find(({ machines }) => machines === "three planes, two workers");
