@@ -9,6 +9,7 @@ import { waitFor } from "../rig/wait";
 import { applyCrds } from "./crds";
 import type { KubeObject } from "./kube-object";
 import { addNodes } from "./nodes";
+import { changeByGit, forgetOthers } from "./handed-over";
 import { plannedNodes } from "./plan-objects";
 import type { TestCluster } from "./test-cluster";
 import { useCluster } from "./use-cluster";
@@ -47,6 +48,8 @@ function renderVolume(app: AppName): KubeObject {
 // Each test goes on from what the one before has left, as an owner does.
 describe("apps from the stack's file, in the engine's hands", function () {
   this.bail(true);
+  // Several updates each.
+  this.timeout(600_000);
   const getCluster = useCluster();
   let cluster: TestCluster;
   let lab: EngineLab | undefined;
@@ -192,5 +195,84 @@ describe("apps from the stack's file, in the engine's hands", function () {
       assert.match(output, /gitops\.apps\.whoami is handed-over.*apps-whoami-release/);
     }
     assert.deepEqual(await identify(), before);
+  });
+
+  it("are handed over and stay as they are, pods and all", async () => {
+    const before = await identify();
+    const generations = await Promise.all(APPS.map(async (app) => (await get(app)).metadata));
+    handOver("prepared");
+    assert.deepEqual(changed(await up()), []);
+    handOver("handed-over");
+    const { code, output } = await engine().verb(["preview"]);
+    assert.equal(code, 0, output);
+    await up();
+    assert.deepEqual(await identify(), before);
+    assert.deepEqual(
+      await Promise.all(APPS.map(async (app) => (await get(app)).metadata.generation)),
+      generations.map(({ generation }) => generation),
+    );
+    const left = [...(await engine().dependencies()).keys()].filter((urn) => {
+      return /::apps-(feed-deployment|board:|whoami-release)/.test(urn);
+    });
+    assert.deepEqual(left, []);
+    for (const app of APPS) await running(app);
+    await up({ expectNoChanges: true });
+  });
+
+  it("come back to the program as the same objects, but for what Git has made another of", async () => {
+    const before = await identify();
+    await changeByGit(cluster, "1h");
+    await cluster.kubectl(["-n", "whoami", "delete", "secret", "-l", "owner=helm"]);
+    handOver("taken-back");
+    const refused = await engine().up();
+    assert.deepEqual(refused.failed, ["apps-feed-configmap-feed"], refused.output);
+    assert.match(refused.output, /conflict with "argocd-controller"[^]*\.data\.refresh/);
+    assert.equal(await refresh(), "1h");
+    await changeByGit(cluster, "30m");
+    await up();
+    assert.deepEqual(await identify(), before);
+    await forgetOthers(cluster, engine());
+    handOver(undefined);
+    await up();
+    assert.deepEqual(await identify(), before);
+    await up({ expectNoChanges: true });
+  });
+
+  it("are changed by the program again, as the preview says", async () => {
+    for (const [last, next] of [
+      ["30m", "45m"],
+      ["45m", "50m"],
+    ] as const) {
+      ours().edit("feed.yaml", last, next);
+      ours().greet(`good day ${next}`);
+      const preview = await engine().preview();
+      assert.ok(preview.ok, preview.output);
+      await up();
+      assert.equal(await refresh(), next);
+    }
+    ours().edit("board/board.yaml", '"8080", -v', '"8080", -vv');
+    const preview = await engine().preview();
+    assert.ok(preview.ok, preview.output);
+    await up();
+    assert.match(JSON.stringify(await get("board")), /"-vv"/);
+    assert.match(JSON.stringify(await get("whoami")), /"good day 50m"/);
+  });
+
+  it("go, and come back to the volumes that they had", async () => {
+    ours().name("whoami");
+    const gone = await up();
+    for (const name of ["apps-feed-deployment-feed", "apps-board:board/board", "network-feed"])
+      assert.ok(gone.names("delete").includes(name), gone.output);
+    assert.ok(!gone.names("delete").some((name) => name.includes("whoami")));
+    for (const app of ["feed", "board"] as const) {
+      assert.equal((await cluster.api.send("GET", `/api/v1/namespaces/${app}`)).status, 404);
+      // As the class' provisioner finds the folder of a claim that is back.
+      const claimRef = { uid: null, resourceVersion: null };
+      await cluster.api.merge(`/api/v1/persistentvolumes/${app}`, { spec: { claimRef } });
+    }
+    ours().name(...APPS);
+    await up();
+    for (const app of APPS) await running(app);
+    await up({ expectNoChanges: true });
   });
 });

@@ -31,14 +31,17 @@ export function readCrds(groups: readonly string[] = HOMELAB): KubeObject[] {
   return [...files, CALICO].flatMap((file) => parseObjects(readFileSync(file, "utf8")));
 }
 
+/** The API server makes one after the other served, which takes seconds on a quiet machine. */
+const BUSY = 120_000;
+
 /** Applies them and waits until the API server serves what they define. */
 export async function applyCrds(cluster: TestCluster, ...others: readonly string[]): Promise<void> {
   const crds = readCrds([...HOMELAB, ...others]);
   await Promise.all(crds.map((crd) => cluster.api.apply(crd)));
   for (const crd of crds) {
     const path = await cluster.api.pathOf(crd);
-    await waitFor(`${crd.metadata.name} to be served`, async () => {
-      return conditionOf(await cluster.api.get(path), "Established") === "True";
-    });
+    const isServed = async (): Promise<boolean> =>
+      conditionOf(await cluster.api.get(path), "Established") === "True";
+    await waitFor(`${crd.metadata.name} to be served`, isServed, BUSY);
   }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 
@@ -17,29 +19,47 @@ const list = z.object({
   ),
 });
 
-const entry = (manager: string, operation: string, time: string, more: object = {}) => ({
+const entry = (
+  manager: string,
+  operation: string,
+  time: string | undefined,
+  more: object = {},
+) => ({
   ...{ manager, operation, time, apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1: {} },
   ...more,
 });
 
 describe("an app that is taken back from Git", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "own-fields-"));
+  const state = path.join(folder, "state.json");
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
   it("has its objects written by the program alone, which are else as they were", () => {
     const data = { refresh: "1h" };
     const ours = [
       entry("pulumi-kubernetes-aaaa", "Apply", "2026-11-01T08:00:00Z"),
-      entry("pulumi-kubernetes-bbbb", "Apply", "2026-11-30T08:00:00Z"),
+      // The API server notes no time where an object is taken over as it is.
+      entry("pulumi-kubernetes-bbbb", "Apply", undefined),
       entry("argocd-controller", "Apply", "2026-11-30T09:00:00Z"),
       entry("kube-controller-manager", "Update", "2026-11-30T09:00:00Z", { subresource: "status" }),
       entry("kubectl-edit", "Update", "2026-11-30T09:00:00Z"),
     ];
-    const others = [entry("helm", "Update", "2026-11-30T09:00:00Z")];
+    const others = [
+      entry("helm", "Update", "2026-11-30T09:00:00Z"),
+      entry("pulumi-kubernetes-cccc", "Apply", "2026-11-30T09:00:00Z"),
+    ];
+    const outputs = { __fieldManager: "pulumi-kubernetes-bbbb" };
+    const resources = [{ urn: "one" }, { urn: "two", outputs }, { urn: "three", outputs: {} }];
+    writeFileSync(state, JSON.stringify({ version: 3, deployment: { resources } }));
     const items = [
       { metadata: { name: "feed", managedFields: ours }, data },
       { metadata: { name: "chart", managedFields: others }, data },
       { metadata: { name: "old" }, data },
     ];
     const input = JSON.stringify({ kind: "List", items });
-    const { stdout, stderr } = spawnSync("python3", [SCRIPT], { input, encoding: "utf8" });
+    const { stdout, stderr } = spawnSync("python3", [SCRIPT, state], { input, encoding: "utf8" });
     assert.equal(stderr, "");
     const [feed, ...more] = list.parse(JSON.parse(stdout)).items;
     assert.deepEqual(more, []);
