@@ -1,16 +1,22 @@
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { waitFor } from "../rig/wait";
+import { CONFIGURED } from "../support/fixtures/apps/configured/apps";
 import { AddedApps } from "../support/fixtures/apps/added-apps";
-import type { Recorded } from "../support/mocks";
+import type { Change } from "../support/homelab";
+import { named, type Recorded } from "../support/mocks";
 import { applyCrds, parseObjects } from "./crds";
 import type { KubeObject } from "./kube-object";
 import { addNodes } from "./nodes";
 import { objectsOf, plannedNodes } from "./plan-objects";
 import type { TestCluster } from "./test-cluster";
 
+/** An app of each kind from the stack's file alone, on the machine that has Jellyfin. */
+export const FROM_THE_FILE = ["board", "feed", "whoami"] as const;
+
 /** Every app of the program, the fixtures among them; Minecraft's chart is held apart. */
-const APPS = ["jellyfin", "minecraft", "notes", "pages"];
+const APPS = ["jellyfin", "minecraft", "notes", "pages", ...FROM_THE_FILE];
 
 const podList = z.array(
   z.looseObject({
@@ -39,13 +45,22 @@ export class AppsLab {
     const added = new AddedApps();
     try {
       const minecraft = { machine: "hazel", eula: true };
-      const site = added.site({ machine: "hazel" }, [["apps", "minecraft"], minecraft]);
+      const site = added.site(
+        { machine: "hazel" },
+        [["apps", "minecraft"], minecraft],
+        ...FROM_THE_FILE.map((app): Change => {
+          return [["apps", app], { ...CONFIGURED[app], machine: "spruce" }];
+        }),
+        [["feedToken"], "s3cret-of-the-feed"],
+      );
       const graph = await added.record(site);
       const ours = new RegExp(`^(apps-|network-(${APPS.join("|")})(-|$))`);
       const objects = objectsOf(graph)
         .filter(({ resource }) => ours.test(resource))
         .map(({ object }) => object);
-      objects.push(...(await buildPages(cluster, added)));
+      for (const app of ["pages", "board"])
+        objects.push(...(await buildFolder(cluster, added, app)));
+      objects.push(...(await buildChart(cluster, added, graph)));
       return new AppsLab(cluster, added, graph, objects);
     } catch (error) {
       added.remove();
@@ -72,9 +87,27 @@ export class AppsLab {
 }
 
 /** What kustomize.v2.Directory makes of the overlay: it is the same Kustomize. */
-async function buildPages(cluster: TestCluster, project: AddedApps): Promise<KubeObject[]> {
-  const overlay = project.at(path.join(".vmstation", "kustomize", "pages"));
+async function buildFolder(
+  cluster: TestCluster,
+  project: AddedApps,
+  app: string,
+): Promise<KubeObject[]> {
+  const overlay = project.at(path.join(".vmstation", "kustomize", app));
   return parseObjects((await cluster.kubectl(["kustomize", overlay])).stdout);
+}
+
+/** What Helm makes of the chart, through the program that its release names. */
+async function buildChart(
+  cluster: TestCluster,
+  project: AddedApps,
+  graph: readonly Recorded[],
+): Promise<KubeObject[]> {
+  const { chart, values, postrender } = named(graph, "apps-whoami-release").inputs;
+  const file = path.join(cluster.folder, "whoami.json");
+  writeFileSync(file, JSON.stringify(values));
+  const words = ["-n", "whoami", "-f", file, "--post-renderer", String(postrender)];
+  const folder = project.at(String(chart));
+  return parseObjects((await cluster.helm(["template", "whoami", folder, ...words])).stdout);
 }
 
 /** A pod that Pod Security restricted takes. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { NfsVolume } from "../../components/apps/frame/app";
 import { renderClaim, renderVolume, STORAGE_CLASSES } from "../../components/apps/frame/storage";
 import { waitFor } from "../rig/wait";
-import { AppsLab, renderPod } from "./apps-lab";
+import { AppsLab, FROM_THE_FILE, renderPod } from "./apps-lab";
 import { describeObject, type KubeObject } from "./kube-object";
 import { putToSleep, wakeUp } from "./nodes";
 import { applyObjects } from "./plan-objects";
@@ -18,10 +18,10 @@ const claim = z.looseObject({
   status: z.looseObject({ phase: z.string() }),
 });
 
-/** The apps of a stack that has all four, the fixtures among them, where a real API server judges them. */
 /** The node controller takes ten seconds on a quiet machine; on a busy one it comes late. */
 const BUSY = 120_000;
 
+/** The apps of a stack that has them all, where a real API server judges them: ours, the fixtures, the file's own. */
 describe("the apps", () => {
   const getCluster = useCluster();
   let cluster: TestCluster;
@@ -65,7 +65,7 @@ describe("the apps", () => {
   it("are admitted without a warning, under Pod Security and their quota", async () => {
     assert.ok(objects.length > 50, String(objects.length));
     assert.deepEqual(await applyObjects(cluster, objects), []);
-    for (const app of ["jellyfin", "notes", "pages"]) await running(app);
+    for (const app of ["jellyfin", "notes", "pages", ...FROM_THE_FILE]) await running(app);
   });
 
   it("change nothing when they are applied again", async () => {
@@ -79,6 +79,7 @@ describe("the apps", () => {
     const { metadata, spec } = await running("jellyfin");
     assert.equal(spec.nodeName, STORAGE);
     assert.equal((await running("notes")).spec.nodeName, "hazel");
+    for (const app of FROM_THE_FILE) assert.equal((await running(app)).spec.nodeName, STORAGE);
     await cordon(true);
     await cluster.api.call("DELETE", `/api/v1/namespaces/jellyfin/pods/${metadata.name}`);
     const next = await waitFor("another pod", async () => {
@@ -148,7 +149,10 @@ describe("the apps", () => {
   });
 
   it("keep their pods while their machine sleeps, when others are sent away", async () => {
-    const { uid } = (await running("jellyfin")).metadata;
+    const kept = ["jellyfin", ...FROM_THE_FILE];
+    const uids = () => Promise.all(kept.map(async (app) => (await podsOf(app))[0]?.metadata.uid));
+    for (const app of kept) await running(app);
+    const before = await uids();
     const other = renderPod("other", "default", {
       nodeName: STORAGE,
       tolerations: [
@@ -171,7 +175,7 @@ describe("the apps", () => {
       },
       BUSY,
     );
-    assert.equal((await podsOf("jellyfin"))[0]?.metadata.uid, uid);
+    assert.deepEqual(await uids(), before);
     await wakeUp(cluster, STORAGE);
   });
 
