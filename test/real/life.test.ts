@@ -17,9 +17,9 @@ const MINUTE = 60_000;
 /** As the stack has it: without what a container cannot set. */
 const SYSCTL = { "net.core.netdev_max_backlog": null };
 
-/** What the program has put on a machine beside the cluster itself, whose settings stay with it. */
-const OWN_THINGS = `ls -d /etc/vmstation/* /etc/sysctl.d/*vmstation* /usr/local/bin/vmstation* 2>/dev/null | grep -vx /etc/vmstation/kubeadm
-systemctl list-units --all --no-legend 'vmstation-*'`;
+/** What the program has put on a machine beside the cluster itself, whose settings and certificates' timer stay. */
+const OWN_THINGS = `find /etc/vmstation /etc/sysctl.d/*vmstation* /usr/local/bin/vmstation* -type f 2>/dev/null | grep -v ^/etc/vmstation/kubeadm/
+systemctl list-units --all --no-legend --plain 'vmstation-*' | grep -v renew-certificates`;
 
 const API_SERVER = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 

@@ -29,8 +29,9 @@ ensure_units() {
   if [ "$CONNECT" = true ]; then
     # systemd refuses to start a socket whose service runs without it.
     on_change socket systemctl stop vmstation-connect.service
-    on_change socket systemctl restart vmstation-connect.socket
+    # Before the restart, which would make it one that ran already.
     ensure_unit vmstation-connect.socket enabled active
+    on_change socket systemctl restart vmstation-connect.socket
     ensure_unit vmstation-connect.service enabled active
   fi
   removing || follow_changes

@@ -126,6 +126,8 @@ stop_mount_of() {
 forget_unit() {
   case $1 in *.automount) stop_mount_of "$1" ;; esac
   unit_now="$(unit_enabled "$1") $(unit_active "$1")"
+  # One of ours was not there before, whatever an earlier version has recorded.
+  case $1 in vmstation-*) set -- "$1" ;; esac
   case ${2:-} in
     "" | not-found*)
       case "$unit_now" in not-found*) ;; *) systemctl disable -q --now "$1" ;; esac

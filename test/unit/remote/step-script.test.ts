@@ -204,6 +204,15 @@ for (const shell of ["sh", "bash"]) {
       assert.equal(box.run(unitsStep(":"), "apply").stdout, "");
     });
 
+    it("stops a unit of ours also where it ran before it was recorded", () => {
+      const unit = box.file("etc/systemd/system/vmstation-a", "[Socket]\n");
+      const early =
+        "ensure_files; systemctl start vmstation-a; ensure_unit vmstation-a enabled active";
+      box.run(unitsStep(early, [unit]), "apply");
+      const { stdout } = box.run(unitsStep(":"), "apply");
+      assert.match(stdout, /^disable -q --now vmstation-a$/m);
+    });
+
     it("asks after the unit itself where it is named by an alias", () => {
       const step = unitsStep("ensure_unit alias.service enabled active");
       const seen = box.run(step, "check");
