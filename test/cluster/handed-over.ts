@@ -23,7 +23,7 @@ export async function forgetOthers(cluster: TestCluster, engine: EngineLab): Pro
   const state = path.join(cluster.folder, "state.json");
   const { code, output } = await engine.verb(["pulumi", "stack", "export", "--file", state]);
   assert.equal(code, 0, output);
-  // A controller may write between reading and replacing, which the server then refuses: once more, as the page says.
+  // A controller may write between reading and replacing, which the server then refuses: again, as the page says.
   for (const app of APPS)
     await waitFor(`the objects of ${app} to be the program's`, async () => {
       await forgetOthersOf(app, cluster, state);
