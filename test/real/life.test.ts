@@ -17,8 +17,8 @@ const MINUTE = 60_000;
 /** As the stack has it: without what a container cannot set. */
 const SYSCTL = { "net.core.netdev_max_backlog": null };
 
-/** What the program has put on a machine beside the cluster itself, whose settings and certificates' timer stay. */
-const OWN_THINGS = `find /etc/vmstation /etc/sysctl.d/*vmstation* /usr/local/bin/vmstation* -type f 2>/dev/null | grep -v ^/etc/vmstation/kubeadm/
+/** What the program has put on a machine beside what stays: the cluster's settings, its certificates' timer, the backups' password. */
+const OWN_THINGS = `find /etc/vmstation /etc/sysctl.d/*vmstation* /usr/local/bin/vmstation* -type f 2>/dev/null | grep -vE '^/etc/vmstation/(kubeadm/|backup/password$)'
 systemctl list-units --all --no-legend --plain 'vmstation-*' | grep -v renew-certificates`;
 
 const API_SERVER = "/etc/kubernetes/manifests/kube-apiserver.yaml";
