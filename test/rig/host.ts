@@ -25,6 +25,7 @@ const TOOLS: readonly (readonly [program: string, packageName: string])[] = [
   ["sfdisk", "fdisk"],
   ["qemu-system-x86_64", "qemu-system-x86"],
   ["qemu-img", "qemu-utils"],
+  ["genisoimage", "genisoimage"],
 ];
 
 const CACHE = process.env.VMSTATION_RIG_CACHE ?? "/var/cache/vmstation-rig";

@@ -7,7 +7,7 @@ import { HOMELAB, NETWORK, type MachineSpec } from "./machine-spec";
 import { network } from "./network";
 import { SCRIPTS, currentRun, runCgroups, type RunContext } from "./run-context";
 import { startAgent, type Agent } from "./ssh-agent";
-import { VirtualMachine } from "./virtual-machine";
+import { VirtualMachine, type CloudSeed } from "./virtual-machine";
 import { Watcher, type MagicPacket } from "./watcher";
 
 export interface RigOptions {
@@ -68,10 +68,10 @@ export class Rig {
     return found;
   }
 
-  /** The QEMU machine, made and booted when it is first asked for: a minute or two. */
-  async qemu(): Promise<VirtualMachine> {
+  /** The QEMU machine, made and booted when it is first asked for: a minute or two. `seed` is what cloud-init gives it. */
+  async qemu(seed?: CloudSeed): Promise<VirtualMachine> {
     if (this.virtualMachine === undefined) {
-      this.virtualMachine = new VirtualMachine(this.context);
+      this.virtualMachine = new VirtualMachine(this.context, seed);
       await this.virtualMachine.make();
       await this.virtualMachine.boot();
     }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { run, type CommandOptions, type CommandResult } from "./command";
@@ -21,6 +21,17 @@ export const QEMU: MachineSpec = {
   nic: "enp3s0",
   disk: "8G",
 };
+
+/** What a hypervisor gives a machine of a cloud image, on a CD-ROM that cloud-init reads at its first boot. */
+export interface CloudSeed {
+  /** By name: user-data, meta-data, network-config, vendor-data. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The public host key that the machine is to have by it. */
+  readonly hostKey: string;
+}
+
+/** The NIC's name by the network-config that Proxmox makes. */
+const CLOUD_NIC = "eth0";
 
 /**
  * Emulation works everywhere; KVM, where it does, is asked for by VMSTATION_RIG_ACCELERATOR=kvm. Some
@@ -46,7 +57,11 @@ export class VirtualMachine {
   private monitor: JsonSocket | undefined;
   private isAsleep = false;
 
-  constructor(private readonly context: RunContext) {}
+  constructor(
+    private readonly context: RunContext,
+    /** Without it, the machine is as its image has it. */
+    private readonly seed?: CloudSeed,
+  ) {}
 
   get name(): string {
     return this.spec.name;
@@ -61,10 +76,11 @@ export class VirtualMachine {
   }
 
   get nic(): string {
-    return this.spec.nic;
+    return this.seed === undefined ? this.spec.nic : CLOUD_NIC;
   }
 
   get hostKey(): string {
+    if (this.seed !== undefined) return this.seed.hostKey;
     const line = readFileSync(path.join(this.image, "host-key.pub"), "utf8");
     return line.split(" ").slice(0, 2).join(" ");
   }
@@ -81,7 +97,8 @@ export class VirtualMachine {
 
   /** Makes the image unless an earlier run has, and disks of the machine's own; leaves it off. */
   async make(): Promise<void> {
-    const { image, nic, mac } = this;
+    const { image, mac } = this;
+    const { nic } = this.spec;
     const { cache } = this.context;
     await mkdir(this.folder, { recursive: true });
     if (!existsSync(image)) {
@@ -91,6 +108,7 @@ export class VirtualMachine {
       await run("flock", [`${cache}/vm.lock`, ...command]);
     }
     await this.makeDisks();
+    if (this.seed !== undefined) await this.makeSeed(this.seed);
     await network("tap", PORT);
   }
 
@@ -173,6 +191,8 @@ export class VirtualMachine {
       "-drive",
       `file=${this.file(name)},if=virtio,discard=unmap`,
     ]);
+    const seed =
+      this.seed === undefined ? [] : ["-drive", `file=${this.file("seed.iso")},if=ide,media=cdrom`];
     const child = spawn(
       "qemu-system-x86_64",
       [
@@ -181,7 +201,7 @@ export class VirtualMachine {
         ...["-kernel", path.join(this.image, "vmlinuz")],
         ...["-initrd", path.join(this.image, "initrd.img")],
         ...["-append", "root=/dev/vda1 rw console=ttyS0 quiet systemd.show_status=1"],
-        ...drives,
+        ...[...drives, ...seed],
         ...["-netdev", `tap,id=lan,ifname=${PORT},script=no,downscript=no`],
         ...["-device", `virtio-net-pci,netdev=lan,mac=${this.mac},romfile=`],
         ...["-chardev", console, "-serial", "chardev:console"],
@@ -214,11 +234,22 @@ export class VirtualMachine {
   }
 
   private async makeDisks(): Promise<void> {
-    const base = ["-b", path.join(this.image, "root.img"), "-F", "raw"];
+    const disk = this.seed === undefined ? "root.img" : "cloud.img";
+    const base = ["-b", path.join(this.image, disk), "-F", "raw"];
     const create = ["create", "-q", "-f", "qcow2"];
     await run("qemu-img", [...create, ...base, this.file("root.qcow2")]);
     for (const name of ["vdb.qcow2", "vdc.qcow2"])
       await run("qemu-img", [...create, this.file(name), "1G"]);
+  }
+
+  /** As Proxmox makes it. */
+  private async makeSeed({ files }: CloudSeed): Promise<void> {
+    const folder = this.file("seed");
+    await mkdir(folder, { recursive: true });
+    for (const [name, content] of Object.entries(files))
+      await writeFile(path.join(folder, name), content);
+    const options = ["-quiet", "-iso-level", "3", "-J", "-R", "-V", "cidata"];
+    await run("genisoimage", [...options, "-o", this.file("seed.iso"), folder]);
   }
 
   /** Named for its recipe, inside of the base that it was made from. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { revealMap } from "../../../scripts/engine/inspect";
 import { prerequisites } from "../../../scripts/engine/order";
 import type {
   Registrar,
@@ -8,7 +9,8 @@ import type {
 } from "../../../scripts/engine/registrar";
 import type { Registration } from "../../../scripts/engine/registration";
 import { type PropertyMap, type PropertyValue, Secret } from "../../../scripts/engine/values";
-import { deletionWaves } from "./deletions";
+import { VM_TYPE } from "../../../scripts/kit/proxmox/vm-name";
+import { deletionWaves, heldByProtected, neededBy } from "./deletions";
 import { effectiveInputs, findChange } from "./diff";
 import { COMMAND_TYPE, type CommandOutput, type RemoteCommands } from "./remote-command";
 import { kubeconfigOf, objectOf, releaseOf, type Objects } from "./objects";
@@ -37,6 +39,8 @@ export interface ApplierArgs {
   readonly commands: RemoteCommands;
   /** Where objects of Kubernetes are made for real; without it they are only recorded. */
   readonly objects: Objects | undefined;
+  /** Makes a virtual machine in the hypervisor's place; without it one is only recorded. */
+  readonly onMachine?: ((inputs: unknown) => Promise<void>) | undefined;
   /** Whether to delete everything; the program then only lends its hooks. */
   readonly destroy: boolean;
   /** What is left alone where it answers no. */
@@ -102,7 +106,8 @@ export class Applier implements Registrar {
 
   /** Deletes what was replaced and what the program describes no more, dependents first. */
   async finish({ runHooks }: RegistrarContext): Promise<void> {
-    const gone = this.args.state.all().filter(({ urn }) => !this.seen.has(urn));
+    const held = this.args.destroy ? heldByProtected(this.args.state) : new Set<string>();
+    const gone = this.args.state.all().filter(({ urn }) => !this.seen.has(urn) && !held.has(urn));
     const kept = this.neededByFailed();
     for (const state of this.replaced) await this.tryDelete(state, runHooks, false);
     for (const wave of deletionWaves(gone)) {
@@ -138,7 +143,8 @@ export class Applier implements Registrar {
     newInputs: PropertyMap,
     runHooks: RunHooks,
   ): Promise<ResourceState> {
-    await runHooks(registration, "beforeCreate", { newInputs });
+    // The hook of a virtual machine asks Proxmox, which is not there.
+    if (registration.type !== VM_TYPE) await runHooks(registration, "beforeCreate", { newInputs });
     const { id, outputs } = await this.make(registration, newInputs);
     const newOutputs = withSecrets(outputs, registration);
     const state = stateOf(registration, id, newInputs, newOutputs);
@@ -151,6 +157,7 @@ export class Applier implements Registrar {
     const { type, name } = registration;
     if (type !== COMMAND_TYPE) {
       const made = makeStandIn(type, name, inputs);
+      if (type === VM_TYPE) await this.args.onMachine?.(revealMap(inputs));
       return {
         ...made,
         outputs: { ...made.outputs, ...(await this.applyObject(registration, inputs)) },
@@ -252,16 +259,7 @@ export class Applier implements Registrar {
 
   /** What failed resources need, according to the state, is not deleted under them. */
   private neededByFailed(): Set<string> {
-    const needed = new Set<string>();
-    const visit = (urn: string): void => {
-      for (const other of this.args.state.get(urn)?.needs ?? []) {
-        if (needed.has(other)) continue;
-        needed.add(other);
-        visit(other);
-      }
-    };
-    for (const urn of this.failed) visit(urn);
-    return needed;
+    return neededBy(this.failed, this.args.state);
   }
 
   private record(

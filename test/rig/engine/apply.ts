@@ -29,6 +29,8 @@ export interface ApplyArgs {
   readonly target?: (urn: string) => boolean;
   /** Where objects of Kubernetes are made for real; without it they are only recorded. */
   readonly objects?: Objects;
+  /** Makes a virtual machine in the hypervisor's place; gets what the program asks the provider for. */
+  readonly onMachine?: (inputs: unknown) => Promise<void>;
   /** Gets what the program writes and what remote commands log. */
   readonly onOutput?: (text: string) => void;
   /** Ends the program and every connection, as an operator's Ctrl-C does. */
@@ -71,6 +73,7 @@ async function runUpdate(args: ApplyArgs, isDestroy: boolean): Promise<ApplyResu
     state,
     commands,
     objects: args.objects,
+    onMachine: args.onMachine,
     destroy: isDestroy,
     target: args.target ?? (() => true),
   });

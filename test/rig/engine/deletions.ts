@@ -1,4 +1,4 @@
-import type { ResourceState } from "./state";
+import type { ResourceState, StackState } from "./state";
 
 /**
  * The order in which resources are deleted: each wave side by side, none before what needs it. Only
@@ -15,4 +15,25 @@ export function deletionWaves(resources: readonly ResourceState[]): ResourceStat
     left = left.filter((resource) => !wave.includes(resource));
   }
   return waves;
+}
+
+/** What these resources need, according to the state. */
+export function neededBy(urns: Iterable<string>, state: Pick<StackState, "get">): Set<string> {
+  const needed = new Set<string>();
+  const visit = (urn: string): void => {
+    for (const other of state.get(urn)?.needs ?? []) {
+      if (needed.has(other)) continue;
+      needed.add(other);
+      visit(other);
+    }
+  };
+  for (const urn of urns) visit(urn);
+  return needed;
+}
+
+/** What a destroy with --exclude-protected leaves, as ours is. */
+export function heldByProtected(state: Pick<StackState, "get" | "all">): Set<string> {
+  const isProtected = state.all().filter(({ protect }) => protect);
+  const urns = isProtected.map(({ urn }) => urn);
+  return new Set([...urns, ...neededBy(urns, state)]);
 }

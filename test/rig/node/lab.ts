@@ -32,8 +32,8 @@ export class Lab {
     return apply(this.args(settings, more));
   }
 
-  destroy(settings: readonly string[] = []): Promise<ApplyResult> {
-    return destroy(this.args(settings, {}));
+  destroy(settings: readonly string[] = [], more: Partial<ApplyArgs> = {}): Promise<ApplyResult> {
+    return destroy(this.args(settings, more));
   }
 
   /** The pinned host keys, as settings; a later setting of the same key wins. */

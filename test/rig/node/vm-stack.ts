@@ -1,4 +1,5 @@
-import type { VirtualMachine } from "../virtual-machine";
+import type { Machine } from "../machine";
+import { QEMU, type VirtualMachine } from "../virtual-machine";
 
 /** The UUID that the suite gives to the file system on /dev/vdc. */
 export const DISK_UUID = "6f1c1a52-0d4b-4f43-9d3f-0d5f3e1f7a10";
@@ -26,10 +27,12 @@ const MOUNTS = {
 };
 
 /** The QEMU machine as the only machine of a stack: changes to test/rig/Pulumi.rig.yaml. */
-function renderStack(vm: VirtualMachine, storage: object): string[] {
-  const { name, address, mac, nic, sshUser, hostKey } = vm;
+function renderStack(
+  { name, ...one }: Pick<VirtualMachine, "name" | "address" | "nic" | "sshUser" | "hostKey">,
+  more: object,
+): string[] {
   const machine = {
-    ...{ address, mac, nic, sshUser, hostKey, ...storage },
+    ...{ ...one, ...more },
     os: "debian-12",
     roles: ["control-plane", "etcd", "worker"],
     dns: ["10.213.0.1"],
@@ -47,20 +50,54 @@ function renderStack(vm: VirtualMachine, storage: object): string[] {
 }
 
 /** With its disks, exports and kernel modules. */
-export function renderVmStack(vm: VirtualMachine): string[] {
-  const modules = "node.modules=[overlay, br_netfilter, nf_conntrack, ip_set, ipip]";
-  return [...renderStack(vm, { mounts: MOUNTS, exports: { "/srv/media": {} } }), modules];
+export function renderVmStack(made: VirtualOne): string[] {
+  const { hypervisor, hostKey } = made;
+  const { name, address } = QEMU;
+  const one = { name, address, nic: "eth0", sshUser: "ops", hostKey } as const;
+  const vm = { host: "pve-a", id: 164, cores: 2, disk: "10Gi", mac: QEMU.mac };
+  const more = {
+    ...{ mounts: MOUNTS, exports: { "/srv/media": {} } },
+    ...{ memory: "1Gi", vm: { ...vm, hostKeySecret: "qemuHostKey" } },
+  };
+  return [
+    ...renderStack(one, more),
+    "node.modules=[overlay, br_netfilter, nf_conntrack, ip_set, ipip]",
+    `hypervisor=${JSON.stringify(renderHypervisor(hypervisor, made.operatorKey))}`,
+  ];
+}
+
+/** What a virtual machine of the stack is made by, and with. */
+export interface VirtualOne {
+  /** A machine of the rig, which stands in for a Proxmox host as far as SSH goes. */
+  readonly hypervisor: Pick<Machine, "address" | "hostKey">;
+  readonly hostKey: string;
+  /** Public key of who logs in. */
+  readonly operatorKey: string;
+}
+
+function renderHypervisor(
+  { address, hostKey }: VirtualOne["hypervisor"],
+  operatorKey: string,
+): object {
+  const ssh = { user: "ops", hostKey };
+  return {
+    ...{ endpoint: `https://${address}:8006`, tokenSecret: "proxmoxToken", storage: "local-lvm" },
+    hosts: { "pve-a": { address, cpus: 4, memory: "4Gi", ssh } },
+    image: { url: "https://mirror.example.org/debian-12.qcow2", sha512: "0".repeat(128) },
+    sshKeys: [operatorKey],
+  };
 }
 
 /** With what every machine gets, which is enough to see what becomes of its swap. */
 export function renderSwapStack(vm: VirtualMachine): string[] {
-  return renderStack(vm, {});
+  const { name, address, nic, sshUser, hostKey } = vm;
+  return renderStack({ name, address, nic, sshUser, hostKey }, { mac: vm.mac });
 }
 
 /** What only a kernel of its own can show, and what has to come before it. */
 export function isVmStep(urn: string): boolean {
   return (
-    /vmstation:validation:Preflight|vmstation:node:Node$|vmstation:node:Node::/.test(urn) ||
+    /vmstation:(hypervisor:|validation:Preflight|node:Node$|node:Node::)/.test(urn) ||
     urn.endsWith("::node-qemu-system")
   );
 }

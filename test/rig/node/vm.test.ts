@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { HOMELAB } from "../machine-spec";
+import { renderSeed } from "../proxmox-seed";
 import type { Rig } from "../rig";
 import { useRig } from "../use-rig";
-import type { VirtualMachine } from "../virtual-machine";
+import { QEMU, type VirtualMachine } from "../virtual-machine";
 import { waitFor } from "../wait";
 import { assertApplied, explain, Lab } from "./lab";
+import { type HostKey, makeHostKey, SNIPPET } from "./vm-host-key";
 import { DISK_UUID, isVmStep, renderVmStack, SERVER } from "./vm-stack";
 import { TimeServer } from "./vm-time-server";
 
@@ -26,7 +30,7 @@ echo '/swapfile none swap sw 0 0' >> /etc/fstab
 udevadm settle
 `;
 
-const COME_HOME = `ip address add ${SERVER}/24 dev enp3s0`;
+const COME_HOME = `ip address add ${SERVER}/24 dev eth0`;
 
 /** NFS over loopback too, which our own firewall always accepts. */
 const CLOSE_NFS =
@@ -49,12 +53,35 @@ echo 1 >"$bus/remove"
 const PLUG_DISK = "echo 1 >/sys/bus/pci/rescan; udevadm settle";
 
 describe("a machine with a kernel of its own, prepared", () => {
-  const getRig = useRig({ machines: [] });
+  // The first one stands in for the Proxmox host that the machine is on.
+  const getRig = useRig({ machines: HOMELAB.slice(0, 1) });
   let rig: Rig;
   let lab: Lab;
   let vm: VirtualMachine;
   let timeServer: TimeServer | undefined;
   let fstab: string;
+  let keys: HostKey;
+  let snippet: string;
+
+  const settings = (): string[] =>
+    renderVmStack({
+      hypervisor: rig.machine("maple"),
+      hostKey: keys.publicKey,
+      operatorKey: readFileSync(`${rig.sshKeyFile}.pub`, "utf8").trim(),
+    });
+  const secrets = () => ({ proxmoxToken: "not asked", qemuHostKey: keys.privateKey });
+
+  /** What Proxmox does: the CD-ROM for cloud-init, with what the program has brought to the host; and the first boot. */
+  const makeMachine = async (inputs: unknown): Promise<void> => {
+    snippet = (await rig.machine("maple").exec(`cat ${SNIPPET}`)).stdout;
+    vm = await rig.qemu({
+      files: renderSeed(inputs, QEMU.mac, snippet),
+      hostKey: keys.publicKey,
+    });
+    await vm.exec(PREPARE);
+    await vm.exec(COME_HOME);
+    fstab = await sh("cat /etc/fstab");
+  };
 
   const sh = async (command: string): Promise<string> => (await vm.exec(command)).stdout.trim();
 
@@ -82,17 +109,30 @@ describe("a machine with a kernel of its own, prepared", () => {
     rig = getRig();
     timeServer = await TimeServer.start(rig.network.controller);
     lab = new Lab(rig);
-    vm = await rig.qemu();
-    await vm.exec(PREPARE);
-    await vm.exec(COME_HOME);
-    fstab = await sh("cat /etc/fstab");
-    const result = await lab.up(renderVmStack(vm), { target: isVmStep });
+    keys = await makeHostKey();
+    const result = await lab.up(settings(), {
+      ...{ target: isVmStep, secrets: secrets(), onMachine: makeMachine },
+    });
     assertApplied(result, lab);
   });
 
   after(() => {
     timeServer?.stop();
     lab.remove();
+  });
+
+  it("was made and prepared by one update, with the host key that was known before it", async () => {
+    assert.equal(await sh("cloud-init status"), "status: done");
+    assert.equal(
+      await sh("cat /etc/ssh/ssh_host_*_key.pub"),
+      `${keys.publicKey} ${vm.name}`,
+      "it has this key, and no other",
+    );
+    assert.ok(snippet.includes(keys.privateKey.trim().split("\n")[1] ?? "-"));
+    const { stdout } = await rig.machine("maple").exec(`stat -c '%a %U' ${SNIPPET}`);
+    assert.equal(stdout, "600 root\n");
+    assert.equal(await sh("ip -br address show eth0 | grep -o '10.213.0.64/24'"), "10.213.0.64/24");
+    assert.ok(!lab.output.includes("PRIVATE KEY"), "and nobody has seen the private half");
   });
 
   const assertKernel = async (): Promise<void> => {
@@ -198,6 +238,7 @@ describe("a machine with a kernel of its own, prepared", () => {
     await vm.reboot();
     assert.equal(await code(`ip -br address | grep -F ${SERVER}`), 1);
     assert.equal(await sh("systemctl is-system-running"), "running");
+    assert.equal(await sh("cat /etc/ssh/ssh_host_*_key.pub"), `${keys.publicKey} ${vm.name}`);
     assert.equal(await code("timeout 30 df"), 0);
     await assertKernel();
     assert.equal(await sh("cat /srv/media/film /srv/data/file"), "film\nkept");
@@ -218,7 +259,7 @@ describe("a machine with a kernel of its own, prepared", () => {
     await vm.exec(`systemd-run -q --collect --unit=rig-user ${user}`);
     const where = "readlink /proc/$(systemctl show -p MainPID --value rig-user)/cwd || :";
     await waitFor("its user", async () => (await sh(where)) === "/srv/media");
-    const result = await lab.destroy(renderVmStack(vm));
+    const result = await lab.destroy(settings(), { secrets: secrets() });
     assert.deepEqual(result.names("fail"), ["node-qemu-system"], explain(result, lab));
     const refused = result.steps.find(({ operation }) => operation === "fail");
     assert.match(refused?.error ?? "", /\/srv\/media cannot be unmounted and stays/);
@@ -228,7 +269,7 @@ describe("a machine with a kernel of its own, prepared", () => {
   });
 
   it("is as its owner had it once everything is taken away, the data on its disks", async () => {
-    const result = await lab.destroy(renderVmStack(vm));
+    const result = await lab.destroy(settings(), { secrets: secrets() });
     assertApplied(result, lab);
     assert.equal(await sh("cat /etc/fstab"), fstab);
     assert.equal(await sh("find /etc -name '*vmstation*' -o -name 'srv-*' -o -name 'mnt-*'"), "");
