@@ -14,7 +14,8 @@ GUARD_UNIT=vmstation-guard.service
 GUARD_WANTED=/etc/systemd/system/multi-user.target.wants/$GUARD_UNIT
 
 # Clock ticks since boot, of which Linux shows programs a hundred a second (proc(5), USER_HZ).
-ticks_now() { awk '{print int($1 * 100)}' /proc/uptime; }
+# Not by print: mawk, Debian's awk, writes what is above 2^31, as after 249 days, as 2.14748e+09.
+ticks_now() { awk '{printf "%.0f\n", $1 * 100}' /proc/uptime; }
 
 # When the SSH session that we run in began, in the same ticks; 0 where we run in none.
 session_began() {

@@ -125,7 +125,7 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     },
     break: on(
       WORKER,
-      `fallocate -l "$(df --output=avail -B1 /var/lib | awk 'NR == 2 {print int($1 * 0.93)}')" ${FILLED}`,
+      `free=$(df --output=avail -B1 /var/lib | tail -n 1); fallocate -l "$((free / 100 * 93))" ${FILLED}`,
     ),
     mend: on(WORKER, `rm ${FILLED}`),
   },
