@@ -102,6 +102,24 @@ describe("a virtual machine that an update has made and not noted", () => {
       /is still making it.*qm unlock 261 && qm des/,
     ],
     ["has no disk", { ...MADE, scsi0: undefined }, {}, /it has no disk.*qm destroy 261$/],
+    [
+      "has no disk but cloud-init's",
+      { ...MADE, scsi0: undefined, ide2: "ceph-pool:vm-261-cloudinit,media=cdrom" },
+      {},
+      /it has no disk.*qm destroy 261$/,
+    ],
+    [
+      "has its disk at another place, without a word of destroying it",
+      { ...MADE, scsi0: undefined, virtio0: "ceph-pool:vm-261-disk-0,size=64G" },
+      {},
+      /^(?!.*destroy).*its disk is not its scsi0/,
+    ],
+    [
+      "has a disk that was detached, without a word of destroying it",
+      { ...MADE, scsi0: undefined, unused0: "ceph-pool:vm-261-disk-0" },
+      {},
+      /^(?!.*destroy).*its disk is not its scsi0/,
+    ],
     ["is on another host", MADE, { node: "pve-a" }, /has it on pve-b\. Write pve-a$/],
     [
       "has another address",
