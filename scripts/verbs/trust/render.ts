@@ -4,7 +4,7 @@ import type { PinnedMachine } from "./stack-file";
 export interface Finding extends PinnedMachine {
   /** What the machine shows now; undefined where it does not answer. */
   readonly shown: string | undefined;
-  /** Whether the key was made now, for a machine that the next update makes with it. */
+  /** Whether the key was made here, now or by a run that was cut, for a machine that the next update makes with it. */
   readonly isMade?: boolean;
 }
 

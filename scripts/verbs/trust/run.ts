@@ -18,13 +18,15 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
   const project = loadProject(options.cwd);
   const path = join(project.configFolder, `Pulumi.${stack}.yaml`);
   if (!existsSync(path)) throw new UserError(renderNoStack(project, stack, path));
-  const machines = StackFile.read(path).machines(names);
+  const before = StackFile.read(path);
+  const machines = before.machines(names);
   const given = givenKey(options, machines);
   const seen = await Promise.all(
     machines.map(async (m): Promise<Finding> => ({ ...m, shown: given ?? (await scanHostKey(m)) })),
   );
   const say = options.json ? process.stderr : process.stdout;
-  const made = options.dryRun ? [] : await makeKeys(seen.filter(isToBeMade), { project, stack });
+  const about = { project, stack, has: (key: string) => before.has(key) };
+  const made = options.dryRun ? [] : await makeKeys(seen.filter(isToBeMade), about);
   const findings = seen.map((finding) => made.find(({ name }) => name === finding.name) ?? finding);
   say.write(findings.map(renderFinding).join(""));
   // The CLI has written the secrets into it.

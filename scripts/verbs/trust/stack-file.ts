@@ -23,7 +23,9 @@ const machineSchema = z.object({
   vm: z.object({ hostKeySecret: z.string().optional() }).optional(),
 });
 
-const fileSchema = z.object({ config: z.object({ [KEY]: z.record(z.string(), machineSchema) }) });
+const fileSchema = z.object({
+  config: z.looseObject({ [KEY]: z.record(z.string(), machineSchema) }),
+});
 
 /** A stack's file, changed in place: comments and order stay as their author left them. */
 export class StackFile {
@@ -60,6 +62,10 @@ export class StackFile {
       }
     }
     return names.length === 0 ? all : all.filter((machine) => names.includes(machine.name));
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.content.config, key);
   }
 
   pin(machine: string, key: string): void {

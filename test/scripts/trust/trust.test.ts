@@ -109,6 +109,7 @@ describe("vmstation trust", () => {
 
 /** Stands for the Pulumi CLI: keeps what it gets by its standard input. */
 const CLI = `#!/bin/sh
+[ "$1 $2" != "config get" ] || exec cat "$KEPT"
 [ "$1" != config ] || { cat >"$KEPT"; echo "$@" >"$KEPT.args"; echo '  vmstation:mapleHostKey: { secure: x }' >>"$STACK_FILE"; }
 `;
 
@@ -163,6 +164,34 @@ describe("vmstation trust, for a machine that is made with a known key", () => {
       /^config set --secret vmstation:mapleHostKey --stack mine --non-interactive$/m,
     );
     assert.ok(!made.stdout.includes("PRIVATE") && !made.stderr.includes("PRIVATE"));
+  });
+
+  it("takes the key that a run has kept which was cut before it was pinned", async () => {
+    const unpinned = readFileSync(file(), "utf8");
+    await trust();
+    const [first] = StackFile.read(file()).machines(["maple"]);
+    const privateKey = readFileSync(kept(), "utf8");
+    writeFileSync(file(), `${unpinned}  vmstation:mapleHostKey: { secure: x }\n`);
+    const again = await trust();
+    assert.equal(again.status, 0, again.stderr);
+    assert.equal(readFileSync(kept(), "utf8"), privateKey);
+    const [second] = StackFile.read(file()).machines(["maple"]);
+    assert.equal(second?.pinned ?? "none", first?.pinned);
+  });
+
+  it("writes over no secret that is something else", async () => {
+    writeFileSync(file(), "  vmstation:mapleHostKey: { secure: x }\n", { flag: "a" });
+    writeFileSync(kept(), "vmstation@pve!pulumi=1");
+    const before = readFileSync(file(), "utf8");
+    const refused = await trust();
+    assert.equal(refused.status, 2);
+    assert.match(
+      refused.stderr,
+      /^machines\.maple\.vm\.hostKeySecret: the secret vmstation:mapleHostKey is set already.*config rm/,
+    );
+    assert.ok(!refused.stderr.includes("pve!pulumi"));
+    assert.equal(readFileSync(kept(), "utf8"), "vmstation@pve!pulumi=1");
+    assert.equal(readFileSync(file(), "utf8"), before);
   });
 
   it("says that it would, and makes no second one", async () => {
