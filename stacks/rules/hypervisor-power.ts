@@ -11,6 +11,7 @@ const HOST_AND_MACHINE = 600;
 export function hypervisorPowerRules(
   virtual: readonly Virtual[],
   hypervisor: HypervisorConfig,
+  monitors: readonly string[] = [],
 ): Problem[] {
   const { hosts, powerTokenSecret, tokenSecret } = hypervisor;
   const sleepers = virtual.filter(({ sleeps }) => sleeps);
@@ -22,6 +23,7 @@ export function hypervisorPowerRules(
       power.mode === "sleeps" ? hostProblems(name, virtual) : [],
     ),
     ...lostQuorum(hosts),
+    ...sleepingMonitors(hosts, monitors),
   ];
 }
 
@@ -99,4 +101,18 @@ function lostQuorum(hosts: HypervisorConfig["hosts"]): Problem[] {
     found: `sleeps: without ${sleepers.join(", ")} ${all.length - sleepers.length} of ${all.length} hosts are left, and quorum needs ${needed}`,
     accepted: `at most ${all.length - needed} hosts that sleep, with all hosts of the Proxmox cluster under hypervisor.hosts`,
   }));
+}
+
+/** Ceph has a quorum too; what the configuration does not name is left to the controller, which asks Proxmox. */
+function sleepingMonitors(
+  hosts: HypervisorConfig["hosts"],
+  monitors: readonly string[],
+): Problem[] {
+  return Object.entries(hosts)
+    .filter(([, { address, power }]) => power.mode === "sleeps" && monitors.includes(address))
+    .map(([name, { address }]) => ({
+      path: `hypervisor.hosts.${name}.power.mode`,
+      found: `sleeps, with the monitor of Ceph ${address} on it (platform.storage.ceph.monitors)`,
+      accepted: "always-on: without its monitors Ceph has no quorum, and no volume answers",
+    }));
 }

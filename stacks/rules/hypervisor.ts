@@ -11,14 +11,14 @@ import { hypervisorPowerRules, type Virtual } from "./hypervisor-power";
 /** That each virtual machine has a host with room for it, and a number of its own. */
 export function hypervisorRules(site: Site): Problem[] {
   const virtual = site.machines.filter(isVirtual);
-  const { hypervisor } = site.config;
+  const { hypervisor, platform } = site.config;
   if (hypervisor === undefined) return virtual.map(withoutHypervisor);
   return [
     ...virtual.flatMap((machine) => unknownHost(machine, hypervisor)),
     ...virtual.flatMap((machine) => unfit(machine)),
     ...virtual.flatMap((machine, i) => takenId(machine, virtual.slice(0, i))),
     ...Object.keys(hypervisor.hosts).flatMap((host) => tooMuchMemory(host, hypervisor, virtual)),
-    ...hypervisorPowerRules(virtual, hypervisor),
+    ...hypervisorPowerRules(virtual, hypervisor, platform?.storage?.ceph?.monitors),
     ...hypervisorNetworkRules(virtual, hypervisor, site),
     ...hypervisorKeyRules(virtual, hypervisor),
   ];

@@ -8,6 +8,7 @@ import {
   NETWORKED,
   VIRTUAL,
 } from "../../support/hypervisor";
+import { CEPH } from "../platform/storage-sites";
 import { machine, type Rejection } from "./rejection";
 
 /** Virtual machines and their hosts: one configuration each. */
@@ -112,6 +113,16 @@ export const REJECTED_HYPERVISOR: readonly Rejection[] = [
     path: "hypervisor.hosts.pve-b.power.mode",
     found: /without pve-b 1 of 2 hosts are left, and quorum needs 2/,
     accepted: /at most 0 hosts that sleep/,
+  },
+  {
+    name: "a host that sleeps with a monitor of Ceph",
+    changes: [
+      ...HOST_ASLEEP,
+      [["platform"], { storage: { ceph: { ...CEPH, monitors: ["192.168.8.34"] } } }],
+    ],
+    path: "hypervisor.hosts.pve-b.power.mode",
+    found: /sleeps, with the monitor of Ceph 192\.168\.8\.34 on it/,
+    accepted: /always-on: without its monitors Ceph has no quorum/,
   },
   {
     name: "too little time for a host and then its machine",
