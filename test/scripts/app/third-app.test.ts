@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { readSite } from "../../../scripts/kit/ssh/operator";
 import { loadProject } from "../../../scripts/kit/stack-file/project";
+import { recordStack } from "../../support/stack";
 import { OperationsLab } from "../operations/lab";
 
 const DOCS = path.join(__dirname, "../../../docs");
@@ -49,6 +50,12 @@ describe("adding an app of one's own as docs/apps.md says", () => {
     const links = site.sleepingApps.find(({ app }) => app === "links");
     assert.deepEqual(links?.advertised, [{ port: 30_080, servicePort: 80, speaks: "http" }]);
     assert.ok(site.facts.backups.some(({ directory }) => directory === "/var/lib/links"));
+    const graph = await recordStack(site);
+    for (const name of ["apps-links-deployment-links", "apps-links-service-links", "network-links"])
+      assert.ok(
+        graph.some((resource) => resource.name === name),
+        name,
+      );
     const list = await lab.run("app", "list");
     assert.match(list.stdout, /^links +manifests +nas \(sleeps\) +lan +http:\/\/\S+:30080$/m);
     const removed = await lab.run("app", "remove", "links", "--yes");

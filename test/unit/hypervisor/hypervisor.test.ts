@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { loadSdk } from "../../../components/platform/tunnel/sdk";
+import { listOpenQuestions } from "../../../stacks/open-questions";
 import type { Recorded } from "../../support/mocks";
 import { HYPERVISOR, NETWORKED, SHA512, VIRTUAL } from "../../support/hypervisor";
 import type { Change } from "../../support/homelab";
@@ -95,6 +96,21 @@ describe("virtual machines", () => {
       real.filter((name) => name.startsWith("hypervisor")),
       [],
     );
+  });
+
+  it("may have more processors than their host, which is said", () => {
+    const warned = (sockets: number): string[] =>
+      listOpenQuestions(
+        homelabSite(...VIRTUAL, [["machines", "maple", "vm", "sockets"], sockets]),
+        "test",
+        () => true,
+      ).flatMap(({ path, message }) =>
+        path.startsWith("hypervisor") ? [`${path}: ${message}`] : [],
+      );
+    assert.deepEqual(warned(2), []);
+    assert.deepEqual(warned(3), [
+      "hypervisor.hosts.pve-a.cpus: maple have 12 virtual processors on 8 real ones, and share them",
+    ]);
   });
 
   it("get their token as a secret, which no other resource has", () => {

@@ -1,5 +1,6 @@
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
+import { HYPERVISOR } from "../../support/hypervisor";
 import { METHOD_NAMES, withNeeded, type Method } from "../../support/methods";
 import type { Site } from "../../../stacks/site";
 
@@ -11,6 +12,8 @@ export interface LayerChoice {
   readonly sleeps: "nothing" | "a worker";
   readonly apps: "none" | "always-on" | "sleeping" | "both";
   readonly platform?: boolean;
+  /** Whether all machines are virtual. */
+  readonly hypervisor?: boolean;
   readonly monitoring: boolean;
   readonly backup: boolean;
   /** The control plane that the configuration names as the controller, if it names one. */
@@ -35,6 +38,7 @@ export function everyLayerChoice(): LayerChoice[] {
     .flatMap((one) => some.map((sleeps) => ({ ...one, sleeps })))
     .flatMap((one) => apps.map((a) => ({ ...one, apps: a })))
     .flatMap((one) => either.map((platform) => ({ ...one, platform })))
+    .flatMap((one) => either.map((hypervisor) => ({ ...one, hypervisor })))
     .flatMap((one) => either.map((monitoring) => ({ ...one, monitoring })))
     .flatMap((one) => either.map((backup) => ({ ...one, backup })))
     .filter(makesSense);
@@ -60,12 +64,14 @@ export function siteOf(choice: LayerChoice): Site {
       ...{ os: "debian-12", sshUser: "ops", hostKey: KEY, dns: ["192.0.2.1"] },
       roles: i < planes.length ? ["control-plane", "etcd"] : ["worker"],
       power: { mode: name === sleeper ? "sleeps" : "always-on" },
+      ...(choice.hypervisor ? renderVirtual(i, name === sleeper) : {}),
     },
   ]);
   const values = {
     cluster: { name: "home" },
     lan: { cidr: "192.0.2.0/24", gateway: "192.0.2.1", broadcast: "192.0.2.255" },
     machines: Object.fromEntries(machines),
+    ...(choice.hypervisor ? { hypervisor: { ...HYPERVISOR, hosts: HOSTS, ...POWER_TOKEN } } : {}),
     node: { timeServer: "alpha", logServer: "alpha" },
     bootstrap: { ...withNeeded(choice.method), controller: choice.controller },
     ...(choice.platform ? { platform: { loadBalancer: { addresses: ["192.0.2.224/29"] } } } : {}),
@@ -77,6 +83,16 @@ export function siteOf(choice: LayerChoice): Site {
   const { site, problems } = checkConfig({ values, secretKeys: [] });
   if (site === undefined) throw new Error(renderProblems("home", problems));
   return site;
+}
+
+const POWER_TOKEN = { powerTokenSecret: "proxmoxPowerToken" };
+const HOSTS = { "pve-a": { address: "192.0.2.33", cpus: 32, memory: "64Gi" } };
+
+/** What is otherwise where the machine is a virtual one. */
+function renderVirtual(i: number, sleeps: boolean): object {
+  const vm = { host: "pve-a", id: 150 + i, cores: 2, disk: "64Gi" };
+  const power = { mode: "sleeps", method: "poweroff", wakeTimeout: "10m" };
+  return { mac: undefined, memory: "8Gi", vm, ...(sleeps ? { power } : {}) };
 }
 
 function renderApps(apps: LayerChoice["apps"], sleeper: string | undefined): object {

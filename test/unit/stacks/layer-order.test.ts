@@ -8,6 +8,7 @@ import { everyLayerChoice, siteOf, type LayerChoice } from "./layer-choices";
 /** The layers in turn; a node is one for each machine. */
 const LAYERS = [
   ...[
+    "hypervisor",
     "preflight",
     "node",
     "bootstrap",
@@ -53,8 +54,9 @@ function partsOf(graph: readonly Recorded[]): Part[] {
   return graph.flatMap((resource) => {
     const root = rootOf(byName, resource);
     const layer = LAYERS.find((each) => root === each || root.startsWith(`${each}-`));
-    if (!resource.custom || layer === undefined) return [];
-    const { name } = resource;
+    const { name, type } = resource;
+    // A provider does nothing by itself.
+    if (!resource.custom || layer === undefined || type.startsWith("pulumi:providers:")) return [];
     return [{ name, layer, root, ancestors: ancestors.get(name) ?? new Set() }];
   });
 }
@@ -72,10 +74,7 @@ function listDisorder(parts: readonly Part[]): string[] {
     there
       .slice(0, there.indexOf(part.layer))
       .flatMap((layer) => ends.get(layer) ?? [])
-      // A node waits for the look at its own machine: one that is dead stops no other.
-      .filter(
-        ({ name, layer }) => part.layer !== "node" || layer !== "preflight" || isOwn(name, part),
-      )
+      .filter(({ name, layer }) => !isOfMachine(part.layer, layer) || isOwn(name, part))
       .filter(({ layer }) => waitsFor(part.layer, layer))
       .filter(({ name }) => !part.ancestors.has(name))
       .map(({ name }) => `${part.name} does not wait for ${name}`),
@@ -87,8 +86,15 @@ function waitsFor(later: Layer, earlier: Layer): boolean {
   return earlier !== "platform" || later === "validation";
 }
 
-function isOwn(look: string, node: Part): boolean {
-  return look.slice("preflight-".length) === node.root.slice("node-".length);
+/** A node waits for the look at its own machine, and that for its making: one that is dead stops no other. */
+function isOfMachine(later: Layer, earlier: Layer): boolean {
+  const isEarly = earlier === "hypervisor" || earlier === "preflight";
+  return isEarly && (later === "preflight" || later === "node");
+}
+
+function isOwn(earlier: string, { name, layer, root }: Part): boolean {
+  const machine = layer === "node" ? root.slice("node-".length) : name.slice("preflight-".length);
+  return earlier.replace(/^(hypervisor-vm|preflight)-/, "") === machine;
 }
 
 /** As the engine destroys: whatever nothing waits for any more, all at once, until nothing is left. */
@@ -115,7 +121,9 @@ describe("the order of the layers, no matter which are left out", () => {
       const waves = listDestroyed(parts);
       for (const [i, layer] of LAYERS.entries()) {
         const last = waves.findLastIndex((wave) => wave.includes(layer));
-        const earlier = new Set<string>(LAYERS.slice(0, i).filter((each) => waitsFor(layer, each)));
+        // A destroy leaves virtual machines.
+        const destroyed = LAYERS.slice(0, i).filter((each) => each !== "hypervisor");
+        const earlier = new Set<string>(destroyed.filter((each) => waitsFor(layer, each)));
         const early = waves
           .slice(0, last + 1)
           .findIndex((wave) => wave.some((l) => earlier.has(l)));
