@@ -1,7 +1,8 @@
 import { ZodError } from "zod";
 import { isVirtual } from "../../../components/hypervisor/virtual";
 import type { Site } from "../../../stacks/site";
-import { readDeployment, type Resources } from "../pulumi/require-today";
+import { readDeployment } from "../pulumi/require-today";
+import type { Resources } from "../pulumi/resources";
 import { requireCli } from "../pulumi/require-cli";
 import { Session } from "../pulumi/session";
 import { readSite } from "../ssh/operator";

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { isWorkload } from "../../../components/apps/frame/workload-resources";
 import { parseUrn } from "../../engine/urn";
 import { renderCommand } from "../advice";
-import { isMap, type StackConfig } from "../stack-file/stack-config";
+import { isMap } from "../stack-file/stack-config";
+import type { Resource, Resources, Wanted } from "./resources";
 
 const HOSTED = "vmstation:apps:";
 
@@ -15,20 +16,11 @@ const stateSchema = z.object({
   retainOnDelete: z.boolean().prefault(false),
 });
 
-interface InState {
-  readonly urn: string;
-  readonly type: string;
-}
-
 /**
  * Why an update must not run, one text for each app whose objects it would delete because no update before it has
  * prepared them. Whether an object stays in the cluster is read from the state, not from the program, which has it no more.
  */
-export function findUnprepared(
-  resources: readonly InState[],
-  config: StackConfig,
-  { project, stack }: { readonly project: string; readonly stack: string },
-): string[] {
+export function findUnprepared(resources: Resources, { config, project, stack }: Wanted): string[] {
   const gitops = config.get(`${project}:gitops`);
   const apps = isMap(gitops) && isMap(gitops.apps) ? gitops.apps : {};
   const handedOver = Object.keys(apps).filter((name) => apps[name] === "handed-over");
@@ -40,7 +32,7 @@ export function findUnprepared(
 }
 
 /** Names of what would be deleted from the cluster with the app's leaving the program. */
-export function listUnprepared(resources: readonly InState[], app: string): string[] {
+export function listUnprepared(resources: Resources, app: string): string[] {
   const parents = new Map(
     resources.map((each) => [each.urn, stateSchema.safeParse(each).data?.parent]),
   );
@@ -49,7 +41,7 @@ export function listUnprepared(resources: readonly InState[], app: string): stri
     .map(({ urn }) => parseUrn(urn).name);
 }
 
-function isDeleted(resource: InState, app: string): boolean {
+function isDeleted(resource: Resource, app: string): boolean {
   const { data } = stateSchema.safeParse(resource);
   if (data?.custom !== true || data.retainOnDelete) return false;
   return isWorkload(app, { name: parseUrn(resource.urn).name, type: resource.type });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { renderCommand } from "../advice";
-import { isMap, type StackConfig } from "../stack-file/stack-config";
+import { isMap } from "../stack-file/stack-config";
+import type { Resources, Wanted } from "./resources";
 
 const TYPES: Readonly<Record<string, "zone" | "vnet">> = {
   "proxmoxve:sdn/zone/vxlan:Vxlan": "zone",
@@ -9,16 +10,10 @@ const TYPES: Readonly<Record<string, "zone" | "vnet">> = {
 
 const stateSchema = z.object({ inputs: z.object({ resourceId: z.string() }) });
 
-interface InState {
-  readonly urn: string;
-  readonly type: string;
-}
-
 /** Why an update must not run, one text for each part of a Proxmox network that it would let go or make again. */
 export function findLostNetworks(
-  resources: readonly InState[],
-  config: StackConfig,
-  { project, stack }: { readonly project: string; readonly stack: string },
+  resources: Resources,
+  { config, project, stack }: Wanted,
 ): string[] {
   const hypervisor = config.get(`${project}:hypervisor`);
   const network = isMap(hypervisor) && isMap(hypervisor.network) ? hypervisor.network : undefined;

@@ -5,9 +5,9 @@ import { findMergers } from "../state/merge";
 import { parseJson } from "../parse-json";
 import { parseUrn } from "../../engine/urn";
 import { UserError } from "../user-error";
-import type { StackConfig } from "../stack-file/stack-config";
 import { findUnprepared } from "./handed-over";
 import { findLaterVersion } from "./later-version";
+import { type Resources, resourceSchema, type Wanted } from "./resources";
 import { runQuietly } from "./run-cli";
 import type { Session } from "./session";
 import { findLostNetworks } from "./networks";
@@ -20,16 +20,12 @@ export interface RequireArgs {
   readonly session: Pick<Session, "env" | "hasOwnBackend" | "readState">;
   /** A destroy may run the scripts of an earlier version, but not on what today's resources have put on a machine too. */
   readonly destroys?: boolean;
-  /** What the update is to reach, and the project whose keys it has; none for one that reaches nothing. */
-  readonly wanted?: { readonly config: StackConfig; readonly project: string };
+  /** None for an update that reaches nothing. */
+  readonly wanted?: Omit<Wanted, "stack">;
 }
 
-const resourceSchema = z.looseObject({ urn: z.string(), type: z.string() });
-/** Read loosely: what else a newer CLI writes is none of this. */
 const deploymentSchema = z.object({ resources: z.array(resourceSchema).nullish() });
 const exportSchema = z.object({ deployment: deploymentSchema });
-
-export type Resources = readonly z.infer<typeof resourceSchema>[];
 
 /** Names of an earlier version that are shown; the rest is counted. */
 const SHOWN = 3;
@@ -65,9 +61,8 @@ export async function requireTodaysState(args: RequireArgs): Promise<Resources> 
 /** Virtual machines, which Pulumi would refuse without the key and the way out, and apps, which it would delete. */
 function refuseLosses(resources: Resources, { stack, wanted }: RequireArgs): void {
   if (wanted === undefined) return;
-  const { config, project } = wanted;
   const lost = [findLostMachines, findLostNetworks, findUnprepared].flatMap((find) =>
-    find(resources, config, { stack, project }),
+    find(resources, { ...wanted, stack }),
   );
   if (lost.length > 0) throw new UserError([...lost, "Nothing was changed."].join("\n"));
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { parseUrn } from "../../engine/urn";
 import { renderCommand } from "../advice";
 import { VM_TYPE as TYPE } from "../proxmox/vm-name";
-import { isMap, type StackConfig } from "../stack-file/stack-config";
+import { isMap } from "../stack-file/stack-config";
+import type { Resources, Wanted } from "./resources";
 
 const failedSchema = z.object({ initErrors: z.array(z.unknown()).min(1) });
 
@@ -10,7 +11,7 @@ const failedSchema = z.object({ initErrors: z.array(z.unknown()).min(1) });
  * The URNs of virtual machines whose last change has failed. The provider has noted such a change as made, so that the
  * next update would leave it out: they are read again first.
  */
-export function findHalfChanged(resources: readonly InState[]): string[] {
+export function findHalfChanged(resources: Resources): string[] {
   return resources
     .filter((resource) => resource.type === TYPE && failedSchema.safeParse(resource).success)
     .map(({ urn }) => urn);
@@ -20,16 +21,10 @@ const stateSchema = z.object({
   inputs: z.object({ name: z.string(), vmId: z.number(), nodeName: z.string() }),
 });
 
-interface InState {
-  readonly urn: string;
-  readonly type: string;
-}
-
 /** Why an update must not run, one text for each virtual machine that it would delete or replace. */
 export function findLostMachines(
-  resources: readonly InState[],
-  config: StackConfig,
-  { project, stack }: { readonly project: string; readonly stack: string },
+  resources: Resources,
+  { config, project, stack }: Wanted,
 ): string[] {
   const machines = config.get(`${project}:machines`);
   return resources.flatMap((resource) => {

@@ -82,7 +82,7 @@ describe("an app that is handed over to Git without being prepared", () => {
   const refuse = (state: State, step: string, apps = names): string[] => {
     const all = Object.fromEntries(apps.map((name) => [name, step]));
     const config = new Map([["vmstation:gitops", { apps: all }]]);
-    return findUnprepared(state, config, { project: "vmstation", stack: "home" });
+    return findUnprepared(state, { config, project: "vmstation", stack: "home" });
   };
 
   it("is known by exactly what an update would delete, of every app", async () => {
@@ -139,7 +139,7 @@ describe("an app that is handed over to Git without being prepared", () => {
     assert.deepEqual(refuse(await record("handed-over"), "handed-over"), []);
     assert.deepEqual(refuse([], "handed-over"), []);
     for (const step of ["prepared", "taken-back"]) assert.deepEqual(refuse(plain, step), []);
-    const none = findUnprepared(plain, new Map(), { project: "vmstation", stack: "home" });
+    const none = findUnprepared(plain, { config: new Map(), project: "vmstation", stack: "home" });
     assert.deepEqual(none, []);
   });
 });

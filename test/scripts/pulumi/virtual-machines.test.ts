@@ -17,7 +17,7 @@ const STATE = [
 
 function lost(machines: unknown): string[] {
   const config = new Map([["vmstation:machines", machines]]);
-  return findLostMachines(STATE, config, { project: "vmstation", stack: "jigga" });
+  return findLostMachines(STATE, { config, project: "vmstation", stack: "jigga" });
 }
 
 describe("a virtual machine that an update would lose", () => {
@@ -53,7 +53,8 @@ describe("a network of Proxmox that an update would lose", () => {
     "urn:pulumi:jigga::vmstation::vmstation:hypervisor:Hypervisor$proxmoxve:sdn/vnet:Vnet::hypervisor-vnet";
   const state = [{ urn, type: "proxmoxve:sdn/vnet:Vnet", inputs: { resourceId: "homenet" } }];
   const find = (network: unknown): string[] =>
-    findLostNetworks(state, new Map([["vmstation:hypervisor", { network }]]), {
+    findLostNetworks(state, {
+      config: new Map([["vmstation:hypervisor", { network }]]),
       ...{ project: "vmstation", stack: "jigga" },
     });
 
