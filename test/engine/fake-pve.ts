@@ -4,6 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { run } from "../rig/command";
 
 const CACHE = process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache");
@@ -57,6 +58,13 @@ export class FakePve {
     const answer = nextLine(this.lines);
     this.child.stdin.write(`${JSON.stringify([name, ...args])}\n`);
     return JSON.parse(await answer) as unknown;
+  }
+
+  /** Access to it with the token, by VMStation's own client. */
+  api(patience?: number): ProxmoxApi {
+    const { endpoint, authority: certificateAuthority } = this;
+    const access = { endpoint, certificateAuthority, token: TOKEN };
+    return new ProxmoxApi(patience === undefined ? access : { ...access, patience });
   }
 
   stop(): void {

@@ -3,11 +3,9 @@ import { once } from "node:events";
 import path from "node:path";
 import { z } from "zod";
 import { isVirtual } from "../../components/hypervisor/virtual";
-import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { reportAll } from "../../scripts/kit/proxmox/look-drift";
 import { readSite } from "../../scripts/kit/ssh/operator";
 import { loadProject } from "../../scripts/kit/stack-file/project";
-import { TOKEN } from "./fake-pve";
 import { HYPERVISOR, RIGHTS, useVirtualLab } from "./virtual-lab";
 
 const paths = z.array(z.string());
@@ -108,8 +106,7 @@ describe("virtual machines that Proxmox does not make, or not to their end", () 
 
   it("get back by refresh and up what was changed by hand in Proxmox, as drift says", async () => {
     const site = readSite(loadProject(path.join(__dirname, "../..")), "virtual", lab().configFile);
-    const { endpoint, authority: certificateAuthority } = pve();
-    const api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN });
+    const api = pve().api();
     const find = async (): Promise<string[] | undefined> => {
       const about = { site, project: "vmstation", stack: "virtual" };
       const all = await reportAll(api, site.machines.filter(isVirtual), about);

@@ -1,24 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { z } from "zod";
-import { renderCertificateFolders } from "../../scripts/kit/pulumi/authority";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
-import type { EngineLab } from "./engine-lab";
-import { FakePve, TOKEN } from "./fake-pve";
-import { openLab, requireProvider } from "./use-engine";
+import { HYPERVISOR, RIGHTS as OF_MACHINES, useVirtualLab } from "./virtual-lab";
 
-const CONFIG = path.join(__dirname, "Pulumi.virtual.yaml");
-const HYPERVISOR = { target: ["**hypervisor**"] };
-
-const OF_MACHINES = documentedRights("The token and its rights", "ceph-pool");
 const OF_NETWORK = documentedRights("A network between the hosts");
-const RIGHTS = {
-  ...OF_MACHINES,
-  ...OF_NETWORK,
-  "/nodes/pve-b": OF_MACHINES["/nodes/pve-a"] ?? [],
-};
+const RIGHTS = { ...OF_MACHINES, ...OF_NETWORK };
 
 const inEffect = z.object({
   zone: z.record(z.string(), z.record(z.string(), z.unknown())),
@@ -26,50 +12,17 @@ const inEffect = z.object({
 });
 
 describe("a network between Proxmox hosts, by Pulumi's engine and the API's own schema", () => {
-  let folder: string;
-  let pve: FakePve;
-  let lab: EngineLab;
+  const { pve, lab, asked } = useVirtualLab({
+    rights: RIGHTS,
+    settings: [
+      "hypervisor.network={manage: true, zone: homezone, vnet: homenet, tag: 4242}",
+      "machines.ni.vm.bridge=homenet",
+      "network.mtu=1430",
+    ],
+  });
   // Releases up to 8.3.0 end when they make a zone.
   let isFaulty = false;
-  const ends: (() => void)[] = [];
-
-  const asked = async (): Promise<string[][]> => (await pve.call("asked")) as string[][];
-  const network = async () => inEffect.parse(await pve.call("in_effect"));
-
-  before(async function () {
-    await requireProvider(this, "proxmoxve");
-    pve = await FakePve.require(this);
-    folder = mkdtempSync(path.join(tmpdir(), "vmstation-authority-"));
-    ends.push(
-      () => {
-        rmSync(folder, { recursive: true, force: true });
-      },
-      () => {
-        pve.stop();
-      },
-    );
-    writeFileSync(path.join(folder, "ca.pem"), pve.authority);
-    await pve.call("allow", RIGHTS);
-    lab = await openLab(this, {
-      ...{ stack: "virtual", configFile: CONFIG, program: "test/engine/program/machines.ts" },
-      env: { SSH_AUTH_SOCK: "", SSL_CERT_DIR: renderCertificateFolders(undefined, folder) },
-      settings: [
-        `hypervisor.endpoint=${pve.endpoint}`,
-        "hypervisor.network={manage: true, zone: homezone, vnet: homenet, tag: 4242}",
-        "machines.ni.vm.bridge=homenet",
-        "network.mtu=1430",
-        "remote.privateKeySecret=logInKey",
-      ],
-    });
-    ends.push(() => {
-      lab.remove();
-    });
-    await lab.setSecret("proxmoxToken", TOKEN);
-    await lab.setSecret("logInKey", "no key");
-  });
-  after(() => {
-    for (const end of ends.reverse()) end();
-  });
+  const network = async () => inEffect.parse(await pve().call("in_effect"));
 
   beforeEach(function () {
     if (isFaulty) this.skip();
@@ -77,17 +30,17 @@ describe("a network between Proxmox hosts, by Pulumi's engine and the API's own 
 
   for (const { left, without, at } of withOneLess(OF_NETWORK).filter(({ at }) => at === "/sdn"))
     it(`is not made without ${without} on ${at}, and no machine is made on it`, async () => {
-      await pve.call("allow", { ...RIGHTS, ...left });
-      const update = await lab.up(HYPERVISOR);
+      await pve().call("allow", { ...RIGHTS, ...left });
+      const update = await lab().up(HYPERVISOR);
       assert.ok(!update.ok);
       assert.match(update.output, new RegExp(`Permission check failed.*${without}`));
       assert.ok(!update.names("create").includes("hypervisor-vm-ni"));
-      await pve.call("allow", RIGHTS);
+      await pve().call("allow", RIGHTS);
     });
 
   it("is in effect before the first machine on it is made", async function () {
     await asked();
-    const update = await lab.up(HYPERVISOR);
+    const update = await lab().up(HYPERVISOR);
     if (update.output.includes("interface conversion: interface {} is nil")) {
       console.log(
         "    skipped: this release of the provider makes no network, by a fault of its own",
@@ -100,18 +53,18 @@ describe("a network between Proxmox hosts, by Pulumi's engine and the API's own 
       zone: { homezone: { peers: "10.214.0.33,10.214.0.34", mtu: 1450 } },
       vnet: { homenet: { zone: "homezone", tag: 4242 } },
     });
-    const order = (await asked()).map(([method = "", where = ""]) => `${method} ${where}`);
+    const order = (await asked()).map(([method, where]) => `${method} ${where}`);
     const at = (end: RegExp): number => order.findIndex((each) => end.test(each));
     assert.ok(at(/PUT .*\/cluster\/sdn$/) >= 0, order.join("\n"));
     assert.ok(at(/PUT .*\/cluster\/sdn$/) < at(/POST .*\/pve-b\/qemu$/), order.join("\n"));
-    const config = z.record(z.string(), z.unknown()).parse(await pve.call("config", 152));
+    const config = z.record(z.string(), z.unknown()).parse(await pve().call("config", 152));
     assert.match(String(config.net0), /bridge=homenet.*mtu=1450/);
   });
 
   it("is the same at the second look, and after a refresh", async () => {
     for (const look of [1, 2]) {
-      if (look === 2) assert.ok((await lab.refresh(HYPERVISOR)).ok);
-      const again = await lab.up({ ...HYPERVISOR, expectNoChanges: true });
+      if (look === 2) assert.ok((await lab().refresh(HYPERVISOR)).ok);
+      const again = await lab().up({ ...HYPERVISOR, expectNoChanges: true });
       assert.ok(again.ok, again.output);
     }
     assert.deepEqual(await asked(), []);
@@ -123,23 +76,23 @@ describe("a network between Proxmox hosts, by Pulumi's engine and the API's own 
     ["peers", "hypervisor.hosts.pve-c={address: 10.214.0.35, cpus: 4, memory: 16Gi}", { peers: 3 }],
   ] as const)
     it(`takes another ${what}, which is put into effect at once`, async () => {
-      lab.set(setting);
-      if (what === "MTU") lab.set("network.mtu=1420");
-      const update = await lab.up(HYPERVISOR);
+      lab().set(setting);
+      if (what === "MTU") lab().set("network.mtu=1420");
+      const update = await lab().up(HYPERVISOR);
       assert.ok(update.ok, update.output);
       const { zone, vnet } = await network();
       const found = { ...zone.homezone, ...vnet.homenet };
       const peers = String(found.peers).split(",").length;
       assert.deepEqual({ ...found, peers, ...expected }, { ...found, peers });
       // While an MTU alone waits in Proxmox the provider reads no peers, and writes them again at the next update.
-      if (what === "MTU") assert.ok((await lab.up(HYPERVISOR)).ok);
-      const again = await lab.up({ ...HYPERVISOR, expectNoChanges: true });
+      if (what === "MTU") assert.ok((await lab().up(HYPERVISOR)).ok);
+      const again = await lab().up({ ...HYPERVISOR, expectNoChanges: true });
       assert.ok(again.ok, again.output);
     });
 
   it("stays where everything else is destroyed, and where it has left the configuration", async () => {
     await asked();
-    const verb = await lab.verb(["destroy", "--yes"]);
+    const verb = await lab().verb(["destroy", "--yes"]);
     assert.equal(verb.code, 0, verb.output);
     assert.deepEqual(await asked(), []);
     assert.deepEqual(Object.keys((await network()).vnet), ["homenet"]);

@@ -1,50 +1,35 @@
 import assert from "node:assert/strict";
 import { isVirtual } from "../../components/hypervisor/virtual";
 import { neededRights } from "../../components/hypervisor/rights";
-import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { findHypervisorProblems } from "../../scripts/kit/proxmox/find-problems";
 import type { Change } from "../support/homelab";
 import { keyed, NETWORKED, VIRTUAL } from "../support/hypervisor";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
 import { homelabSite } from "../support/site";
-import { FakePve, TOKEN } from "./fake-pve";
-
-const OF_ONE_HOST = documentedRights("The token and its rights", "ceph-pool");
-const RIGHTS = { ...OF_ONE_HOST, "/nodes/pve-b": OF_ONE_HOST["/nodes/pve-a"] ?? [] };
+import { useFakePve } from "./use-fake-pve";
+import { RIGHTS } from "./virtual-lab";
 
 describe("what Proxmox lacks for the stack's machines", () => {
-  let pve: FakePve;
-  const ends: (() => void)[] = [];
-  before(async function () {
-    pve = await FakePve.require(this);
-    ends.push(() => {
-      pve.stop();
-    });
-  });
-  after(() => {
-    for (const end of ends) end();
-  });
+  const pve = useFakePve();
   beforeEach(async () => {
-    await pve.call("heal");
-    await pve.call("allow", RIGHTS);
-    await pve.call("set_node_offline", "pve-b", false);
-    await pve.call("storage", "local", "iso,vztmpl,backup,import");
+    await pve().call("heal");
+    await pve().call("allow", RIGHTS);
+    await pve().call("set_node_offline", "pve-b", false);
+    await pve().call("storage", "local", "iso,vztmpl,backup,import");
   });
 
   let warned: string[] = [];
   const find = (...changes: readonly Change[]): Promise<string[]> => findIn(VIRTUAL, changes);
   const findIn = (stack: readonly Change[], changes: readonly Change[]): Promise<string[]> => {
     warned = [];
-    const { endpoint, authority: certificateAuthority } = pve;
-    const api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN });
-    return findHypervisorProblems(api, homelabSite(...stack, ...changes), (text) => {
+    return findHypervisorProblems(pve().api(), homelabSite(...stack, ...changes), (text) => {
       warned.push(text);
     });
   };
 
   it("is nothing with the rights of the documents, and changes nothing", async () => {
     assert.deepEqual(await find(), []);
-    assert.deepEqual(await pve.call("asked"), []);
+    assert.deepEqual(await pve().call("asked"), []);
     const { config, machines } = homelabSite(...VIRTUAL);
     assert.ok(config.hypervisor !== undefined);
     const needed = neededRights(config.hypervisor, ["pve-a", "pve-b"], machines.filter(isVirtual));
@@ -55,13 +40,13 @@ describe("what Proxmox lacks for the stack's machines", () => {
 
   for (const { left, without, at } of withOneLess(RIGHTS))
     it(`is ${without} on ${at}, where that is missing`, async () => {
-      await pve.call("allow", left);
+      await pve().call("allow", left);
       const said = (await find()).join("\n");
       assert.ok(said.includes(`the token lacks ${without} on ${at}`), said);
     });
 
   it("is nothing where a host is off: the others' update need not wait for it", async () => {
-    await pve.call("set_node_offline", "pve-b");
+    await pve().call("set_node_offline", "pve-b");
     assert.deepEqual(await find(), []);
     assert.match(String(warned[0]), /pve-b: it is off/);
   });
@@ -69,9 +54,9 @@ describe("what Proxmox lacks for the stack's machines", () => {
   it("is nothing with the rights for a network, whose bridge the update makes", async () => {
     const { "/sdn": rights = [], ...ofNetwork } = documentedRights("A network between the hosts");
     assert.deepEqual(rights, ["SDN.Allocate"]);
-    await pve.call("allow", { ...RIGHTS, ...ofNetwork, "/sdn": rights });
+    await pve().call("allow", { ...RIGHTS, ...ofNetwork, "/sdn": rights });
     assert.deepEqual(await findIn(NETWORKED, []), []);
-    await pve.call("allow", RIGHTS);
+    await pve().call("allow", RIGHTS);
     const said = (await findIn(NETWORKED, [])).join("\n");
     assert.match(said, /the token lacks SDN\.Allocate on \/sdn$/m);
     assert.match(said, /the token lacks SDN\.Use on \/sdn\/zones\/homezone\/homenet$/m);
@@ -93,7 +78,7 @@ describe("what Proxmox lacks for the stack's machines", () => {
       said,
       /^hypervisor\.snippets\.storage: local on pve-a allows \S+, and not the content snippets/m,
     );
-    await pve.call("storage", "local", "iso,vztmpl,backup,import,snippets");
+    await pve().call("storage", "local", "iso,vztmpl,backup,import,snippets");
     assert.deepEqual(await findIn(keyed(), []), []);
   });
 
@@ -151,7 +136,7 @@ describe("what Proxmox lacks for the stack's machines", () => {
   ] as const)
     it(`is ${what}`, async () => {
       const [name, ...args] = fault;
-      if (name !== undefined) await pve.call(name, ...args);
+      if (name !== undefined) await pve().call(name, ...args);
       const said = await find(...(changes as readonly Change[])).catch((error: unknown) => [
         String(error),
       ]);

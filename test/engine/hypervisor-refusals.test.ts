@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
 import { DESCRIPTION, TAG } from "../../components/hypervisor/virtual";
-import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { runUpdate } from "../../scripts/kit/pulumi/run-update";
 import { UserError } from "../../scripts/kit/user-error";
 import { applySetting, parseSetting } from "../../scripts/kit/stack-file/setting";
 import { loadProject } from "../../scripts/kit/stack-file/project";
 import { loadStackConfig } from "../../scripts/kit/stack-file/stack-config";
-import { FakePve, TOKEN } from "./fake-pve";
+import { TOKEN } from "./fake-pve";
+import { useFakePve } from "./use-fake-pve";
 import { RIGHTS } from "./virtual-lab";
 
 const CONFIG = path.join(__dirname, "Pulumi.virtual.yaml");
@@ -34,16 +34,10 @@ const machineRights = new Map(Object.entries(RIGHTS)).get("/pool/vmstation") ?? 
 
 describe("vmstation up, before Pulumi runs anything", function () {
   this.timeout(60_000);
-  let pve: FakePve;
+  const pve = useFakePve();
   let root: string;
   const environment = { ...process.env };
 
-  before(async function () {
-    pve = await FakePve.require(this);
-  });
-  after(() => {
-    (pve as FakePve | undefined)?.stop();
-  });
   beforeEach(async () => {
     root = mkdtempSync(path.join(tmpdir(), "vmstation-refusal-"));
     mkdirSync(path.join(root, "bin"));
@@ -54,9 +48,9 @@ describe("vmstation up, before Pulumi runs anything", function () {
     process.env.CALLS = path.join(root, "calls");
     for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"])
       Reflect.deleteProperty(process.env, name);
-    await pve.call("heal");
-    await pve.call("empty");
-    await pve.call("allow", RIGHTS);
+    await pve().call("heal");
+    await pve().call("empty");
+    await pve().call("allow", RIGHTS);
   });
   afterEach(() => {
     rmSync(root, { recursive: true });
@@ -67,12 +61,12 @@ describe("vmstation up, before Pulumi runs anything", function () {
   async function refuse(...settings: readonly string[]): Promise<string> {
     const project = loadProject(root);
     const config = loadStackConfig(project, "virtual", CONFIG);
-    const authority = `hypervisor.certificateAuthority=${JSON.stringify(pve.authority)}`;
-    for (const text of [`hypervisor.endpoint=${pve.endpoint}`, authority, ...settings])
+    const authority = `hypervisor.certificateAuthority=${JSON.stringify(pve().authority)}`;
+    for (const text of [`hypervisor.endpoint=${pve().endpoint}`, authority, ...settings])
       applySetting(config, project.name, parseSetting(text));
     const file = path.join(root, "Pulumi.virtual.yaml");
     writeFileSync(file, stringify({ config: Object.fromEntries(config) }));
-    await pve.call("asked");
+    await pve().call("asked");
     const options = { cwd: root, stack: "virtual", configFile: undefined, diff: false };
     const said = await runUpdate("up", {
       args: [[]],
@@ -85,17 +79,17 @@ describe("vmstation up, before Pulumi runs anything", function () {
       },
     );
     assert.equal(readFileSync(path.join(root, "calls"), "utf8"), "", "Pulumi was asked for more");
-    assert.deepEqual(await pve.call("asked"), []);
+    assert.deepEqual(await pve().call("asked"), []);
     assert.ok(!said.includes("secret-of-the-token"), said);
     return said;
   }
 
   it("names all that is missing at once, with its key", async () => {
-    await pve.call("make", 151, "nas", "pve-a");
-    await pve.call("hide", 152, "dns", "pve-b");
-    await pve.call("storage", "local", "iso,backup");
+    await pve().call("make", 151, "nas", "pve-a");
+    await pve().call("hide", 152, "dns", "pve-b");
+    await pve().call("storage", "local", "iso,backup");
     const left = machineRights.filter((right) => right !== "VM.Config.CPU");
-    await pve.call("allow", { ...RIGHTS, "/pool/vmstation": left });
+    await pve().call("allow", { ...RIGHTS, "/pool/vmstation": left });
     const said = await refuse("hypervisor.storage=tank", "hypervisor.bridge=vmbr7");
     assert.deepEqual(
       said.split("\n").map((line) => line.trim()),
@@ -116,7 +110,7 @@ describe("vmstation up, before Pulumi runs anything", function () {
   });
 
   it("refuses a pool that is not there, to which rights may be given anyway", async () => {
-    await pve.call("allow", { ...RIGHTS, "/pool/other": machineRights });
+    await pve().call("allow", { ...RIGHTS, "/pool/other": machineRights });
     const said = await refuse("hypervisor.pool=other");
     assert.match(said, /hypervisor\.pool: there is no pool other\. .*pveum pool add other$/m);
   });
@@ -136,7 +130,7 @@ describe("vmstation up, before Pulumi runs anything", function () {
   });
 
   it("refuses a machine by our number and name that VMStation has not made", async () => {
-    await pve.call("make", 151, "ichi", "pve-a");
+    await pve().call("make", 151, "ichi", "pve-a");
     const said = await refuse();
     assert.match(
       said,
@@ -145,8 +139,8 @@ describe("vmstation up, before Pulumi runs anything", function () {
   });
 
   it("refuses a machine of the stack whose state is lost, with the command that goes on", async () => {
-    await pve.call("make", 151, "ichi", "pve-a");
-    await pve.call("by_hand", 151, {
+    await pve().call("make", 151, "ichi", "pve-a");
+    await pve().call("by_hand", 151, {
       ...{ description: DESCRIPTION, tags: TAG, scsi0: "ceph-pool:vm-151-disk-0,size=64G" },
       ipconfig0: "gw=10.214.0.1,ip=10.214.0.51/24",
     });
@@ -157,8 +151,8 @@ describe("vmstation up, before Pulumi runs anything", function () {
   });
 
   it("refuses to change a machine that is locked", async () => {
-    await pve.call("make", 151, "ichi", "pve-a");
-    await pve.call("change", 151, { lock: "backup" });
+    await pve().call("make", 151, "ichi", "pve-a");
+    await pve().call("change", 151, { lock: "backup" });
     const said = await refuse();
     assert.match(
       said,
@@ -167,8 +161,8 @@ describe("vmstation up, before Pulumi runs anything", function () {
   });
 
   it("refuses another storage for a machine that is there, and says how its disk moves", async () => {
-    await pve.call("make", 151, "ichi", "pve-a");
-    await pve.call("by_hand", 151, { scsi0: "local-lvm:vm-151-disk-0,size=64G" });
+    await pve().call("make", 151, "ichi", "pve-a");
+    await pve().call("by_hand", 151, { scsi0: "local-lvm:vm-151-disk-0,size=64G" });
     const said = await refuse();
     assert.match(
       said,
@@ -177,8 +171,8 @@ describe("vmstation up, before Pulumi runs anything", function () {
   });
 
   it("refuses where the quorum is lost, if the token may see that", async () => {
-    await pve.call("allow", { ...RIGHTS, "/": ["Sys.Audit"] });
-    await pve.call("lose_quorum");
+    await pve().call("allow", { ...RIGHTS, "/": ["Sys.Audit"] });
+    await pve().call("lose_quorum");
     assert.match(
       await refuse(),
       /^ {2}hypervisor: the Proxmox cluster has lost its quorum \(2 of its 2 hosts are online\)/m,
@@ -186,9 +180,8 @@ describe("vmstation up, before Pulumi runs anything", function () {
   });
 
   it("does not wait for an API that is slow", async () => {
-    const { endpoint, authority: certificateAuthority } = pve;
-    const api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN, patience: 300 });
-    await pve.call("hush", [["GET", "/version"]]);
+    const api = pve().api(300);
+    await pve().call("hush", [["GET", "/version"]]);
     await assert.rejects(
       api.get("/version"),
       /^UserError: Proxmox does not answer at \S+ within 0\.3 seconds$/,

@@ -1,73 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { z } from "zod";
-import { renderCertificateFolders } from "../../scripts/kit/pulumi/authority";
-import { documentedRights } from "../support/proxmox-rights";
-import type { EngineLab } from "./engine-lab";
-import { FakePve, TOKEN } from "./fake-pve";
-import { openLab, requireProvider } from "./use-engine";
-
-const CONFIG = path.join(__dirname, "Pulumi.virtual.yaml");
-const HYPERVISOR = { target: ["**hypervisor**"] };
-
-const OF_ONE_HOST = documentedRights("The token and its rights", "ceph-pool");
-const RIGHTS = { ...OF_ONE_HOST, "/nodes/pve-b": OF_ONE_HOST["/nodes/pve-a"] ?? [] };
-
-type Asked = readonly [method: string, path: string, body: string];
+import { HYPERVISOR, useVirtualLab } from "./virtual-lab";
 
 describe("virtual machines, by Pulumi's engine and the API's own schema", () => {
-  let folder: string;
-  let pve: FakePve;
-  let lab: EngineLab;
-  const ends: (() => void)[] = [];
-
-  const asked = async (): Promise<readonly Asked[]> => (await pve.call("asked")) as Asked[];
-  const open = async (context: Mocha.Context): Promise<EngineLab> => {
-    const opened = await openLab(context, {
-      ...{ stack: "virtual", configFile: CONFIG, program: "test/engine/program/machines.ts" },
-      env: { SSH_AUTH_SOCK: "", SSL_CERT_DIR: renderCertificateFolders(undefined, folder) },
-      settings: [`hypervisor.endpoint=${pve.endpoint}`, "remote.privateKeySecret=logInKey"],
-    });
-    await opened.setSecret("proxmoxToken", TOKEN);
-    // No machine is ever logged in to.
-    await opened.setSecret("logInKey", "no key");
-    return opened;
-  };
-
-  const upByVerb = () => lab.verb(["up", "--yes", "--skip-preview", "--target", "**hypervisor**"]);
-
-  before(async function () {
-    await requireProvider(this, "proxmoxve");
-    pve = await FakePve.require(this);
-    folder = mkdtempSync(path.join(tmpdir(), "vmstation-authority-"));
-    ends.push(
-      () => {
-        rmSync(folder, { recursive: true, force: true });
-      },
-      () => {
-        pve.stop();
-      },
-    );
-    writeFileSync(path.join(folder, "ca.pem"), pve.authority);
-    await pve.call("allow", RIGHTS);
-    lab = await open(this);
-    ends.push(() => {
-      lab.remove();
-    });
-  });
-  after(() => {
-    for (const end of ends.reverse()) end();
-  });
+  const { pve, lab, asked, upByVerb } = useVirtualLab();
 
   it("are made with the rights of the documents, and stop before the first connection", async () => {
-    const update = await lab.up();
+    const update = await lab().up();
     assert.ok(!update.ok);
     assert.match(update.output, /key of ichi is not pinned.*vmstation trust ichi --stack virtual/);
     for (const name of ["ichi", "ni"])
       assert.ok(update.names("create").includes(`hypervisor-vm-${name}`), update.output);
-    for (const id of [151, 152]) assert.equal(await pve.call("status", id), "running");
+    for (const id of [151, 152]) assert.equal(await pve().call("status", id), "running");
     const made = (await asked()).find(([, where]) => where.endsWith("/pve-a/qemu"))?.[2] ?? "";
     for (const part of [
       ...["vmid=151", "name=ichi", "cores=4", "sockets=2", "memory=8192", "balloon=0"],
@@ -76,16 +20,16 @@ describe("virtual machines, by Pulumi's engine and the API's own schema", () => 
       "import-from%3Dlocal%3Aimport%2Fdebian-12-genericcloud-amd64-20260101-2000-01234567.qcow2",
     ])
       assert.ok(made.includes(part), `${part} in ${made}`);
-    const config = z.record(z.string(), z.unknown()).parse(await pve.call("config", 152));
+    const config = z.record(z.string(), z.unknown()).parse(await pve().call("config", 152));
     assert.match(String(config.net0), /BC:24:11:00:00:52/);
   });
 
   it("are the same at the second look", async () => {
-    const again = await lab.up({ ...HYPERVISOR, expectNoChanges: true });
+    const again = await lab().up({ ...HYPERVISOR, expectNoChanges: true });
     assert.ok(again.ok, again.output);
-    const refreshed = await lab.refresh(HYPERVISOR);
+    const refreshed = await lab().refresh(HYPERVISOR);
     assert.ok(refreshed.ok, refreshed.output);
-    const still = await lab.up({ ...HYPERVISOR, expectNoChanges: true });
+    const still = await lab().up({ ...HYPERVISOR, expectNoChanges: true });
     assert.ok(still.ok, still.output);
     assert.deepEqual(await asked(), []);
   });
@@ -95,8 +39,8 @@ describe("virtual machines, by Pulumi's engine and the API's own schema", () => 
       ["machines.ni.memory=12Gi", /memory=12288/],
       ["machines.ni.vm.disk=96Gi", /disk=scsi0&size=103079215104/],
     ] as const) {
-      lab.set(setting);
-      const update = await lab.up(HYPERVISOR);
+      lab().set(setting);
+      const update = await lab().up(HYPERVISOR);
       assert.ok(update.ok, update.output);
       const requests = await asked();
       assert.ok(
@@ -108,23 +52,23 @@ describe("virtual machines, by Pulumi's engine and the API's own schema", () => 
   });
 
   it("are never replaced: not by Pulumi itself, and with words of ours by the verb", async () => {
-    lab.set("machines.ni.vm.id=252");
-    const update = await lab.up(HYPERVISOR);
+    lab().set("machines.ni.vm.id=252");
+    const update = await lab().up(HYPERVISOR);
     assert.ok(!update.ok);
     assert.match(update.output, /protect/);
-    const verb = await lab.verb(["preview"]);
+    const verb = await lab().verb(["preview"]);
     assert.notEqual(verb.code, 0);
     assert.match(verb.output, /machines\.ni\.vm\.id is 252.*Write 152 again/);
-    lab.set("machines.ni.vm.id=152");
+    lab().set("machines.ni.vm.id=152");
     assert.deepEqual(await asked(), []);
   });
 
   it("stay where everything else is destroyed", async () => {
-    const verb = await lab.verb(["destroy", "--yes"]);
+    const verb = await lab().verb(["destroy", "--yes"]);
     assert.equal(verb.code, 0, verb.output);
     assert.match(verb.output, /protected resources/);
     assert.deepEqual(await asked(), []);
-    for (const id of [151, 152]) assert.equal(await pve.call("status", id), "running");
+    for (const id of [151, 152]) assert.equal(await pve().call("status", id), "running");
   });
 
   for (const [what, fault, words] of [
@@ -149,17 +93,17 @@ describe("virtual machines, by Pulumi's engine and the API's own schema", () => 
     it(`say so where one ${what}, and the next update takes it up`, async () => {
       await asked();
       const [name, ...args] = fault;
-      await pve.call(name, ...args);
-      lab.set("machines.ichi.memory=10Gi");
-      const failed = await lab.up(HYPERVISOR);
+      await pve().call(name, ...args);
+      lab().set("machines.ichi.memory=10Gi");
+      const failed = await lab().up(HYPERVISOR);
       assert.ok(!failed.ok);
       assert.match(failed.output, words);
-      await pve.call("heal");
+      await pve().call("heal");
       const healed = await upByVerb();
       assert.equal(healed.code, 0, healed.output);
-      const config = z.record(z.string(), z.unknown()).parse(await pve.call("config", 151));
+      const config = z.record(z.string(), z.unknown()).parse(await pve().call("config", 151));
       assert.equal(Number(config.memory), 10240);
-      lab.set("machines.ichi.memory=8Gi");
-      assert.ok((await lab.up(HYPERVISOR)).ok);
+      lab().set("machines.ichi.memory=8Gi");
+      assert.ok((await lab().up(HYPERVISOR)).ok);
     });
 });

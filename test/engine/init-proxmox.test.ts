@@ -6,39 +6,41 @@ import { createCommand } from "../../scripts/verbs/init/command";
 import { Draft } from "../../scripts/verbs/init/draft";
 import { listMachines } from "../../scripts/verbs/init/list-machines";
 import { TOKEN_VARIABLE } from "../../scripts/verbs/init/proxmox/connect";
-import { FakePve, TOKEN } from "./fake-pve";
+import { TOKEN } from "./fake-pve";
+import { useFakePve } from "./use-fake-pve";
 
 describe("init, with the virtual machines of an API that checks each request", () => {
-  let pve: FakePve;
   let folder: string;
+  // Before the API: where there is none, the folder is removed too.
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "vmstation-init-"));
+  });
+  const pve = useFakePve();
   const own = process.env[TOKEN_VARIABLE];
 
-  before(async function () {
-    pve = await FakePve.require(this);
-    folder = mkdtempSync(path.join(tmpdir(), "vmstation-init-"));
-    writeFileSync(path.join(folder, "ca.pem"), `${pve.authority}\n`);
+  before(async () => {
+    writeFileSync(path.join(folder, "ca.pem"), `${pve().authority}\n`);
     process.env[TOKEN_VARIABLE] = TOKEN;
-    await pve.call("allow", { "/vms": ["VM.Audit", "VM.GuestAgent.Audit"] });
+    await pve().call("allow", { "/vms": ["VM.Audit", "VM.GuestAgent.Audit"] });
     for (const [id, name, host] of [
       [101, "web", "pve-a"],
       [103, "media", "pve-b"],
       [104, "off", "pve-b"],
     ] as const)
-      await pve.call("make", id, name, host);
-    for (const id of [101, 103]) await pve.call("change", id, { status: "running" });
-    await pve.call("by_hand", 101, { ciuser: "ops", ipconfig0: "ip=10.214.0.61/24" });
-    await pve.call("agent_address", 103, "10.214.0.63");
+      await pve().call("make", id, name, host);
+    for (const id of [101, 103]) await pve().call("change", id, { status: "running" });
+    await pve().call("by_hand", 101, { ciuser: "ops", ipconfig0: "ip=10.214.0.61/24" });
+    await pve().call("agent_address", 103, "10.214.0.63");
   });
   after(() => {
     if (own === undefined) Reflect.deleteProperty(process.env, TOKEN_VARIABLE);
     else process.env[TOKEN_VARIABLE] = own;
-    (pve as FakePve | undefined)?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   let said = "";
   const list = (...words: readonly string[]) => {
-    const args = ["--stack", "mine", "--proxmox", pve.endpoint, "--user", "me"];
+    const args = ["--stack", "mine", "--proxmox", pve().endpoint, "--user", "me"];
     const command = createCommand().exitOverride();
     command.parse([...args, "--proxmox-ca", path.join(folder, "ca.pem"), ...words], {
       from: "user",
@@ -66,7 +68,7 @@ describe("init, with the virtual machines of an API that checks each request", (
     );
     assert.match(said, /left out, .*: off\n$/);
     assert.ok(!said.includes("secret-of-the-token"));
-    assert.deepEqual(await pve.call("asked"), []);
+    assert.deepEqual(await pve().call("asked"), []);
   });
 
   it("refuses one that is off, has no address, or is to sleep", async () => {
@@ -78,7 +80,7 @@ describe("init, with the virtual machines of an API that checks each request", (
   });
 
   it("says what a token without rights does not see", async () => {
-    await pve.call("allow", { "/nodes/pve-a": ["Sys.Audit"] });
+    await pve().call("allow", { "/nodes/pve-a": ["Sys.Audit"] });
     await assert.rejects(list("-m", "web"), /for which it has VM\.Audit/);
   });
 });

@@ -2,42 +2,28 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { hypervisorSchema } from "../../components/hypervisor/config";
 import { renderVnet, renderZone } from "../../components/hypervisor/proxmox/render-network";
-import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { chooseSeed, countCases } from "../support/cases";
 import { HYPERVISOR, NETWORK } from "../support/hypervisor";
-import { FakePve, TOKEN } from "./fake-pve";
+import { refusalOf, useFakePve } from "./use-fake-pve";
 
 /** What the provider makes of the settings, by its source: a request for each, lists with commas. */
 describe("the requests for a network between Proxmox hosts", () => {
-  let pve: FakePve;
-  let api: ProxmoxApi;
-  before(async function () {
-    pve = await FakePve.require(this);
-    const { endpoint, authority: certificateAuthority } = pve;
-    api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN });
-  });
-  after(() => {
-    pve.stop();
-  });
+  const pve = useFakePve();
+  const api = () => pve().api();
 
   const parse = (network: unknown) => hypervisorSchema.safeParse({ ...HYPERVISOR, network });
-  const request = (work: Promise<unknown>): Promise<string | undefined> =>
-    work.then(
-      () => undefined,
-      (error: unknown) => String(error),
-    );
 
   it("are as the API's own schema wants them", async () => {
     const config = parse(NETWORK).data ?? assert.fail("the fixture is wrong");
     const network = config.network ?? assert.fail("the fixture has no network");
     const { resourceId: zone, peers, mtu } = renderZone(network, config);
-    const made = api.post("/cluster/sdn/zones", {
+    const made = api().post("/cluster/sdn/zones", {
       ...{ zone, type: "vxlan", peers: peers.join(","), mtu: String(mtu) },
     });
-    assert.equal(await request(made), undefined);
+    assert.equal(await refusalOf(made), undefined);
     const { resourceId: vnet, tag } = renderVnet(network);
-    const joined = api.post("/cluster/sdn/vnets", { vnet, zone, tag: String(tag) });
-    assert.equal(await request(joined), undefined);
+    const joined = api().post("/cluster/sdn/vnets", { vnet, zone, tag: String(tag) });
+    assert.equal(await refusalOf(joined), undefined);
   });
 
   it("have a name and a number that the API takes, wherever the configuration takes them", async () => {
@@ -52,8 +38,8 @@ describe("the requests for a network between Proxmox hosts", () => {
     await fc.assert(
       fc.asyncProperty(name, number, async (vnet, tag) => {
         const ours = parse({ ...NETWORK, vnet, tag }).success;
-        const said = await request(
-          api.post("/cluster/sdn/vnets", { vnet, zone: "homezone", tag: String(tag) }),
+        const said = await refusalOf(
+          api().post("/cluster/sdn/vnets", { vnet, zone: "homezone", tag: String(tag) }),
         );
         const theirs = said === undefined || said.includes("already defined");
         assert.equal(ours, theirs, `${vnet} ${tag}: ${said ?? "taken"}`);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { renderCertificateFolders } from "../../scripts/kit/pulumi/authority";
-import { documentedRights } from "../support/proxmox-rights";
+import { documentedRights, type Rights } from "../support/proxmox-rights";
 import type { EngineLab } from "./engine-lab";
 import { FakePve, TOKEN } from "./fake-pve";
 import { openLab, requireProvider } from "./use-engine";
@@ -18,8 +18,15 @@ export const HYPERVISOR = { target: ["**hypervisor**"] };
 
 type Asked = readonly [method: string, path: string, body: string];
 
+interface VirtualLabOptions {
+  /** What the token may do; else what the documents grant it for machines. */
+  readonly rights?: Rights;
+  /** As `--set` takes them. */
+  readonly settings?: readonly string[];
+}
+
 /** Gives a suite a stack of two virtual machines in the hands of the engine, and a fake of the API that makes them. */
-export function useVirtualLab() {
+export function useVirtualLab({ rights = RIGHTS, settings = [] }: VirtualLabOptions = {}) {
   let opened: { readonly pve: FakePve; readonly lab: EngineLab } | undefined;
   const ends: (() => void)[] = [];
 
@@ -36,11 +43,15 @@ export function useVirtualLab() {
       },
     );
     writeFileSync(path.join(folder, "ca.pem"), pve.authority);
-    await pve.call("allow", RIGHTS);
+    await pve.call("allow", rights);
     const lab = await openLab(this, {
       ...{ stack: "virtual", configFile: CONFIG, program: "test/engine/program/machines.ts" },
       env: { SSH_AUTH_SOCK: "", SSL_CERT_DIR: renderCertificateFolders(undefined, folder) },
-      settings: [`hypervisor.endpoint=${pve.endpoint}`, "remote.privateKeySecret=logInKey"],
+      settings: [
+        `hypervisor.endpoint=${pve.endpoint}`,
+        "remote.privateKeySecret=logInKey",
+        ...settings,
+      ],
     });
     ends.push(() => {
       lab.remove();

@@ -4,11 +4,10 @@ import { hypervisorSchema, vmSchema } from "../../components/hypervisor/config";
 import { renderImage } from "../../components/hypervisor/proxmox/render-image";
 import { renderVm } from "../../components/hypervisor/proxmox/render-vm";
 import { isVirtual } from "../../components/hypervisor/virtual";
-import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { chooseSeed, countCases } from "../support/cases";
 import { HYPERVISOR, VIRTUAL } from "../support/hypervisor";
 import { homelabSite } from "../support/site";
-import { FakePve, TOKEN } from "./fake-pve";
+import { refusalOf, useFakePve } from "./use-fake-pve";
 import { RIGHTS } from "./virtual-lab";
 import { renderCreation, type VmRequest } from "./vm-request";
 
@@ -18,26 +17,13 @@ const hypervisor = config.hypervisor ?? assert.fail("the fixture has no hypervis
 
 /** What the provider asks for where it is not available: our settings as requests, checked by the API's own schema. */
 describe("the requests for virtual machines", () => {
-  let pve: FakePve;
-  let api: ProxmoxApi;
-  before(async function () {
-    pve = await FakePve.require(this);
-    const { endpoint, authority: certificateAuthority } = pve;
-    api = new ProxmoxApi({ endpoint, certificateAuthority, token: TOKEN });
-    await pve.call("allow", RIGHTS);
-  });
-  after(() => {
-    (pve as FakePve | undefined)?.stop();
-  });
+  const pve = useFakePve(RIGHTS);
   beforeEach(async () => {
-    await pve.call("empty");
+    await pve().call("empty");
   });
 
   const request = ({ path, values }: VmRequest): Promise<string | undefined> =>
-    api.post(path, values).then(
-      () => undefined,
-      (error: unknown) => String(error),
-    );
+    refusalOf(pve().api().post(path, values));
   const fetchImage = (host: string): Promise<string | undefined> => {
     const image = renderImage(hypervisor.image, host);
     return request({
@@ -63,7 +49,7 @@ describe("the requests for virtual machines", () => {
       assert.equal(await request(start), undefined);
     }
     assert.deepEqual(
-      await pve.call("machines"),
+      await pve().call("machines"),
       virtual.map(({ vm }) => vm.id).sort((a, b) => a - b),
     );
   });
@@ -89,7 +75,7 @@ describe("the requests for virtual machines", () => {
       fc.asyncProperty(vm, async (values) => {
         const parsed = vmSchema.safeParse({ host: "pve-a", disk: "64Gi", ...values }).data;
         if (parsed === undefined) return;
-        await pve.call("empty");
+        await pve().call("empty");
         const said = await request(renderCreation(settingsOf({ ...machine, vm: parsed })));
         const isSchema = said?.includes("400") === true;
         assert.ok(!isSchema, `${JSON.stringify(values)}: ${said ?? ""}`);

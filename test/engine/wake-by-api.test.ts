@@ -8,6 +8,7 @@ import type { Readable, Writable } from "node:stream";
 import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
 import { FakePve, TOKEN } from "./fake-pve";
+import { useFakePve } from "./use-fake-pve";
 
 const TO_WAKE = documentedRights("Machines that sleep");
 const TO_REST = documentedRights("Hosts that sleep");
@@ -36,7 +37,7 @@ class Controller {
 }
 
 describe("waking and resting by the API's own schema", () => {
-  let pve: FakePve;
+  const pve = useFakePve();
   let controller: Controller;
   let folder: string;
   let proxmox: Readonly<Record<string, unknown>>;
@@ -48,8 +49,7 @@ describe("waking and resting by the API's own schema", () => {
       proxmox: { ...proxmox, ...changes },
     });
 
-  before(async function () {
-    pve = await FakePve.require(this);
+  before(async () => {
     controller = new Controller();
     folder = mkdtempSync(path.join(tmpdir(), "vmstation-power-"));
     ends.push(
@@ -59,62 +59,59 @@ describe("waking and resting by the API's own schema", () => {
       () => {
         controller.stop();
       },
-      () => {
-        pve.stop();
-      },
     );
     writeFileSync(path.join(folder, "token"), `${TOKEN}\n`);
     proxmox = {
       ...{ id: 152, host: "pve-b", hosts: { "pve-b": "02:00:00:00:00:0b" } },
-      ...{ endpoints: [pve.endpoint], certificateAuthority: pve.authority },
+      ...{ endpoints: [pve().endpoint], certificateAuthority: pve().authority },
       tokenFile: path.join(folder, "token"),
     };
-    await pve.call("add_node", "pve-c");
-    await pve.call("make", 152, "ni", "pve-b");
+    await pve().call("add_node", "pve-c");
+    await pve().call("make", 152, "ni", "pve-b");
   });
   after(() => {
     for (const end of ends.reverse()) end();
   });
   beforeEach(async () => {
-    await pve.call("heal");
-    await pve.call("allow", { ...TO_WAKE, ...TO_REST });
-    for (const name of ["pve-b", "pve-c"]) await pve.call("set_node_offline", name, false);
+    await pve().call("heal");
+    await pve().call("allow", { ...TO_WAKE, ...TO_REST });
+    for (const name of ["pve-b", "pve-c"]) await pve().call("set_node_offline", name, false);
     const whole = { status: "stopped", lock: null, start_error: null, ha_state: null };
-    await pve.call("change", 152, whole);
-    await pve.call("asked");
+    await pve().call("change", 152, whole);
+    await pve().call("asked");
   });
 
   const asked = async (): Promise<string[]> =>
-    ((await pve.call("asked")) as [string, string, string][]).map(([method, where, body]) =>
+    ((await pve().call("asked")) as [string, string, string][]).map(([method, where, body]) =>
       `${method} ${where} ${body}`.trim(),
     );
 
   it("starts a machine with two rights in its pool", async () => {
-    await pve.call("allow", TO_WAKE);
+    await pve().call("allow", TO_WAKE);
     assert.equal(await call("check"), "");
     assert.equal(await call("wake"), "");
     assert.deepEqual(await asked(), ["POST /api2/json/nodes/pve-b/qemu/152/status/start"]);
-    assert.equal(await pve.call("status", 152), "running");
+    assert.equal(await pve().call("status", 152), "running");
     assert.equal(await call("wake"), "");
     assert.deepEqual(await asked(), []);
   });
 
   for (const { left, without, at } of withOneLess(TO_WAKE))
     it(`lets none sleep without ${without} on ${at}`, async () => {
-      await pve.call("allow", left);
+      await pve().call("allow", left);
       assert.match(await call("check"), new RegExp(without.replace(".", "\\.")));
       assert.match(await call("wake"), new RegExp(without.replace(".", "\\.")));
-      assert.equal(await pve.call("status", 152), "stopped");
+      assert.equal(await pve().call("status", 152), "stopped");
     });
 
   it("says why a start has failed, and starts it again", async () => {
     await call("wake");
-    await pve.call("change", 152, { status: "stopped", start_error: "no space left" });
+    await pve().call("change", 152, { status: "stopped", start_error: "no space left" });
     await call("wake");
     assert.match(await call("wake"), /the last start has failed: no space left/);
-    await pve.call("change", 152, { start_error: null });
+    await pve().call("change", 152, { start_error: null });
     await call("wake");
-    assert.equal(await pve.call("status", 152), "running");
+    assert.equal(await pve().call("status", 152), "running");
   });
 
   for (const [what, fault, words] of [
@@ -124,9 +121,9 @@ describe("waking and resting by the API's own schema", () => {
   ] as const)
     it(`lets no machine sleep that ${what}`, async () => {
       const [name, ...args] = fault;
-      await pve.call(name, ...args);
+      await pve().call(name, ...args);
       assert.match(await call("check"), words);
-      await pve.call("change", 152, { name: "ni" });
+      await pve().call("change", 152, { name: "ni" });
     });
 
   it("trusts the cluster's own authority alone", async () => {
@@ -143,54 +140,54 @@ describe("waking and resting by the API's own schema", () => {
   });
 
   it("asks the next host where one is silent", async () => {
-    const endpoints = ["https://127.0.0.9:1", pve.endpoint];
+    const endpoints = ["https://127.0.0.9:1", pve().endpoint];
     assert.equal(await call("check", { endpoints }), "");
   });
 
   it("switches a host off when its machine sleeps, and wakes it for the machine", async () => {
     assert.match(await call("rest"), /pve-b: switched off/);
     assert.deepEqual(await asked(), ["POST /api2/json/nodes/pve-b/status command=shutdown"]);
-    await pve.call("set_node_offline", "pve-b");
+    await pve().call("set_node_offline", "pve-b");
     assert.equal(await call("rest"), "");
     assert.equal(await call("wake"), "");
     assert.deepEqual(await asked(), []);
-    await pve.call("set_node_offline", "pve-b", false);
+    await pve().call("set_node_offline", "pve-b", false);
     await call("wake");
-    assert.equal(await pve.call("status", 152), "running");
+    assert.equal(await pve().call("status", 152), "running");
   });
 
   it("leaves a host on that others need", async () => {
-    await pve.call("set_node_offline", "pve-c");
+    await pve().call("set_node_offline", "pve-c");
     assert.match(await call("rest"), /quorum of 3 hosts needs 2, and 1 would be left/);
-    await pve.call("set_node_offline", "pve-c", false);
-    await pve.call("lose_quorum");
+    await pve().call("set_node_offline", "pve-c", false);
+    await pve().call("lose_quorum");
     assert.match(await call("rest"), /no quorum/);
-    await pve.call("regain_quorum");
-    await pve.call("make", 900, "dns", "pve-b");
-    await pve.call("change", 900, { status: "running" });
+    await pve().call("regain_quorum");
+    await pve().call("make", 900, "dns", "pve-b");
+    await pve().call("change", 900, { status: "running" });
     assert.match(await call("rest"), /900 dns runs on it/);
-    await pve.call("change", 900, { status: "stopped" });
+    await pve().call("change", 900, { status: "stopped" });
     assert.deepEqual(await asked(), []);
   });
 
   for (const { left, without, at } of withOneLess(TO_REST))
     it(`leaves a host on without ${without} on ${at}`, async () => {
-      await pve.call("allow", { ...TO_WAKE, ...left });
+      await pve().call("allow", { ...TO_WAKE, ...left });
       assert.match(await call("rest"), new RegExp(`stays on:.*${without.replace(".", "\\.")}`));
     });
 
   it("restarts a machine so that what waits for it counts, by the rights to make machines", async () => {
-    await pve.call("allow", documentedRights("The token and its rights"));
-    await pve.call("change", 152, { status: "running", pending: { memory: 12_288 } });
-    const { endpoint, authority } = pve;
-    const api = new ProxmoxApi({ endpoint, certificateAuthority: authority, token: TOKEN });
+    await pve().call("allow", documentedRights("The token and its rights"));
+    await pve().call("change", 152, { status: "running", pending: { memory: 12_288 } });
+    const api = pve().api();
+    const { endpoint, authority } = pve();
     await assert.rejects(api.findHost("san", 152), /number 152 in Proxmox is ni, and not san/);
     await assert.rejects(api.findHost("san", 99), /no machine 99 \(san\)/);
     const host = await api.findHost("ni", 152);
     const task = await api.post(`/nodes/${host}/qemu/152/status/reboot`, { timeout: "300" });
     await api.finish(task, () => Promise.resolve());
-    assert.deepEqual(await pve.call("waiting", 152), {});
-    await pve.call("change", 152, { lock: "backup" });
+    assert.deepEqual(await pve().call("waiting", 152), {});
+    await pve().call("change", 152, { lock: "backup" });
     const locked = api
       .post(`/nodes/${host}/qemu/152/status/reboot`)
       .then((each) => api.finish(each, () => Promise.resolve()));
@@ -202,7 +199,7 @@ describe("waking and resting by the API's own schema", () => {
   });
 
   it("leaves a monitor of Ceph on", async () => {
-    await pve.call("make", 153, "san", "pve-a");
+    await pve().call("make", 153, "san", "pve-a");
     const on = { ...proxmox, id: 153, host: "pve-a", hosts: { "pve-a": "02:00:00:00:00:0a" } };
     const policy = {
       ...{ name: "san", address: "127.0.0.1", minimumAsleep: 600, quietHours: [], timeZone: "UTC" },
