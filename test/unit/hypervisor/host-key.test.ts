@@ -59,6 +59,16 @@ describe("the host key of a machine that is not made yet", () => {
     );
   });
 
+  it("stops the making of the machine where the other half is another key's", async () => {
+    const key = makeKey("-t", "ed25519");
+    const secrets = { proxmoxToken: "vmstation@pve!pulumi=s3cret", mapleHostKey: key.private };
+    await assert.rejects(
+      recordHypervisor(keyed(), secrets),
+      /machines\.maple\.hostKey is not the public half of the secret/,
+    );
+    await recordHypervisor(keyed(publicHalf(key.private)), secrets);
+  });
+
   it("is taken for none where it is of another kind, encrypted or cut", () => {
     const key = makeKey("-t", "ed25519");
     const others = [
@@ -119,7 +129,7 @@ describe("a machine that is made with a known host key", () => {
     assert.deepEqual([host, port, user, hostKey], ["192.168.8.33", 22, "root", HYPERVISOR_KEY]);
     assert.match(
       String(inputs.stdin),
-      /'\/var\/lib\/vz\/snippets\/vmstation-263\.yaml' 0600 '?root/,
+      /'\/var\/lib\/vz\/snippets\/vmstation-263\.yaml' 0600 'root:root' none secret /,
     );
   });
 
