@@ -16,6 +16,11 @@ export function isVirtual<M extends Machine & { readonly vm?: VmConfig | undefin
   return machine.vm !== undefined;
 }
 
+/** The virtual machines that are there: Proxmox is asked about none that is offline. */
+export function listVirtual<M extends MaybeVirtual>(machines: readonly M[]) {
+  return machines.filter(isVirtual).filter(({ offline }) => !offline);
+}
+
 /** The bridge, or the vnet, that the machine's NIC is on. */
 export function bridgeOf(vm: VmConfig, { bridge }: Pick<HypervisorConfig, "bridge">): string {
   return vm.bridge ?? bridge;
@@ -73,7 +78,7 @@ function listEndpoints({ endpoint, certificateAuthority, hosts }: HypervisorConf
 
 /** Processors and bytes of each virtual machine that is there; undefined where there is none. */
 export function virtualSizes({ machines }: { readonly machines: readonly MaybeVirtual[] }) {
-  const virtual = machines.filter(isVirtual).filter(({ offline }) => !offline);
+  const virtual = listVirtual(machines);
   if (virtual.length === 0) return undefined;
   return Object.fromEntries(
     virtual.map(({ name, memory = 0, vm }) => [

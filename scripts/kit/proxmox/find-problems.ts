@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { neededRights } from "../../../components/hypervisor/rights";
-import { bridgeOf, isVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
+import { bridgeOf, listVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { Site } from "../../../stacks/site";
 import { UserError } from "../user-error";
@@ -21,7 +21,7 @@ export async function findHypervisorProblems(
   { config, machines }: Pick<Site, "config" | "machines">,
   onWarning: (text: string) => void,
 ): Promise<string[]> {
-  const virtual = machines.filter(isVirtual).filter(({ offline }) => !offline);
+  const virtual = listVirtual(machines);
   const { hypervisor, lan } = config;
   if (hypervisor === undefined || virtual.length === 0) return [];
   const known = resourcesSchema.parse(await api.get("/cluster/resources"));

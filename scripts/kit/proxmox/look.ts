@@ -1,5 +1,5 @@
 import { ZodError } from "zod";
-import { isVirtual } from "../../../components/hypervisor/virtual";
+import { listVirtual } from "../../../components/hypervisor/virtual";
 import type { Site } from "../../../stacks/site";
 import { readDeployment } from "../pulumi/require-today";
 import type { Resources } from "../pulumi/resources";
@@ -47,7 +47,7 @@ export async function lookAtHypervisor(
 }
 
 async function listPending(project: Project, stack: string, { machines }: Site): Promise<string[]> {
-  const virtual = machines.filter(isVirtual).filter(({ offline }) => !offline);
+  const virtual = listVirtual(machines);
   return findPending(virtual, await readState(project, stack));
 }
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isVirtual } from "../../../components/hypervisor/virtual";
+import { listVirtual } from "../../../components/hypervisor/virtual";
 import type { Site } from "../../../stacks/site";
 import { renderCommand } from "../advice";
 import { adviseOnCli } from "../pulumi/follow/explain";
@@ -30,7 +30,7 @@ export async function takeUp(api: Pick<ProxmoxApi, "get">, args: TakeUpArgs): Pr
   const { project, stack, site, onLine } = args;
   const { hypervisor, lan } = site.config;
   if (hypervisor === undefined) return [];
-  const machines = site.machines.filter(isVirtual).filter(({ offline }) => !offline);
+  const machines = listVirtual(site.machines);
   const cli = await requireCli(project.root, "It is needed to read the state of the stack.");
   const session = new Session({ cli, project, stack, destroys: false, env: process.env });
   try {
