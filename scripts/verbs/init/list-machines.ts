@@ -35,7 +35,7 @@ export async function listMachines(
   write: (text: string) => void,
 ): Promise<readonly AskedMachine[]> {
   const { from, proxmox, withoutVault } = options;
-  refuseBoth(options);
+  refuseUnfit(options);
   if (from !== undefined)
     return listed(options, from, readInventory(from, { withoutVault }), write);
   const user = options.user ?? ownName();
@@ -48,9 +48,19 @@ export async function listMachines(
   return machines.map((machine) => withVm(machine, vms));
 }
 
-function refuseBoth({ from, proxmox, sleeps }: Input["options"]): void {
+/** Options that contradict each other, or that nothing would read. */
+export function refuseUnfit({
+  from,
+  proxmox,
+  proxmoxCa,
+  sleeps,
+}: Pick<Input["options"], "from" | "proxmox" | "proxmoxCa" | "sleeps">): void {
   if (from !== undefined && proxmox !== undefined)
     throw new UserError("--from and --proxmox exclude each other.");
+  if (proxmox === undefined && proxmoxCa !== undefined)
+    throw new UserError(
+      `--proxmox-ca ${proxmoxCa}: no API of Proxmox VE is asked without --proxmox, such as --proxmox https://192.168.1.33:8006.`,
+    );
   if (proxmox !== undefined && sleeps.length > 0)
     throw new UserError(
       "--sleeps: no magic packet wakes a virtual machine. Only one that up has made can sleep: docs/hypervisor.md",

@@ -9,6 +9,7 @@ import { UserError } from "../../../scripts/kit/user-error";
 import { Draft } from "../../../scripts/verbs/init/draft";
 import { askForMachines } from "../../../scripts/verbs/init/interview";
 import { connect } from "../../../scripts/verbs/init/proxmox/connect";
+import { refuseUnfit } from "../../../scripts/verbs/init/list-machines";
 import { findVms } from "../../../scripts/verbs/init/proxmox/found";
 import { asInventory, offerVms } from "../../../scripts/verbs/init/proxmox/offer";
 import { askWhoSleeps } from "../../../scripts/verbs/init/sleep";
@@ -204,4 +205,20 @@ describe("the token for a look at Proxmox", () => {
         return true;
       });
     });
+});
+
+describe("options of init about Proxmox that do not go together", () => {
+  const none = { from: undefined, proxmox: undefined, proxmoxCa: undefined, sleeps: [] };
+
+  it("are refused: an authority of nothing that is asked, with an inventory or without", () => {
+    for (const from of [undefined, "hosts.ini"])
+      assert.throws(() => {
+        refuseUnfit({ ...none, from, proxmoxCa: "ca.pem" });
+      }, /^UserError: --proxmox-ca ca\.pem: .* without --proxmox, such as --proxmox https:/);
+  });
+
+  it("are taken where they do", () => {
+    refuseUnfit(none);
+    refuseUnfit({ ...none, proxmox: ENDPOINT, proxmoxCa: "ca.pem" });
+  });
 });
