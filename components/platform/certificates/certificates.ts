@@ -1,9 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { createRelease } from "../../shared/chart-release";
 import { isBelow, type Domains } from "../../shared/hosts";
 import type { Problem } from "../../shared/problem";
 import { CLASS, NAMESPACE as INGRESS_NAMESPACE } from "../ingress/names";
+import { digestOf } from "../digest";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
 import { certificatesSchema, type CertificatesConfig } from "./config";
 import { certificatesFacts } from "./facts";
@@ -58,7 +59,11 @@ function create(
   const { prefix, opts, charts } = frame;
   const release = createRelease(
     prefix,
-    renderRelease(config, { machines: site.machines, charts }),
+    renderRelease(config, {
+      machines: site.machines,
+      charts,
+      tokenDigest: digestToken(config, frame),
+    }),
     NAMESPACE,
     charts,
     opts(),
@@ -75,6 +80,14 @@ function create(
       ),
   );
   return site.has("ingress") ? createForIngress(site, frame, issuers) : issuers;
+}
+
+function digestToken(
+  { issuer, cloudflareTokenSecret }: CertificatesConfig,
+  { secrets }: PartFrame,
+): pulumi.Output<string> | undefined {
+  const value = issuer === "private" ? undefined : secrets(cloudflareTokenSecret);
+  return value && pulumi.unsecret(value.apply((token) => digestOf(token)));
 }
 
 /** Out of Helm's values, where everybody who may read releases would read it. */

@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { ChartReleaseSpec } from "../../shared/chart-release";
 import type { ChartSources } from "../../shared/charts";
 import { renderResources } from "../../shared/placement";
@@ -12,11 +13,13 @@ const NAME_SERVERS = ["1.1.1.1:53", "9.9.9.9:53"];
 export interface CertificatesSite {
   readonly machines: readonly PlatformMachine[];
   readonly charts: Pick<ChartSources, "imageRegistry">;
+  /** Differs with the token. */
+  readonly tokenDigest?: pulumi.Output<string> | undefined;
 }
 
 export function renderRelease(
   config: CertificatesConfig,
-  { machines, charts }: CertificatesSite,
+  { machines, charts, tokenDigest }: CertificatesSite,
 ): ChartReleaseSpec {
   const { imageRegistry } = charts;
   const pod = {
@@ -36,6 +39,10 @@ export function renderRelease(
       dns01RecursiveNameserversOnly: true,
       prometheus: { enabled: true },
       ...pod,
+      // After a refusal it waits longer and longer, half an hour at last, and hears of no other token meanwhile.
+      ...(tokenDigest === undefined
+        ? {}
+        : { podAnnotations: { "vmstation.io/token": tokenDigest } }),
       webhook: pod,
       cainjector: pod,
       startupapicheck: pod,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { renderYaml } from "../../shared/yaml";
 import { NAMESPACE as INGRESS_NAMESPACE, TUNNEL_SERVICE } from "../ingress/names";
 
@@ -39,9 +38,4 @@ export function renderTunnelFile(tunnel: string, names: readonly string[]): stri
 /** What opens the tunnel from this side. `secret` is in base64. */
 export function renderCredentials(account: string, tunnel: string, secret: string): string {
   return JSON.stringify({ AccountTag: account, TunnelSecret: secret, TunnelID: tunnel });
-}
-
-/** By which the pods are replaced when a file of theirs changes: cloudflared reads them when it starts. */
-export function digestOf(...texts: readonly string[]): string {
-  return createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { digestOf } from "../digest";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
 import { steadyMachines } from "../place";
 import { createEdge, type Edge } from "./cloudflare";
@@ -7,7 +8,7 @@ import { tunnelSchema, type TunnelConfig } from "./config";
 import { tunnelFacts } from "./facts";
 import { NAME, NAMESPACE, PODS } from "./names";
 import { publicNames, tunnelProblems } from "./public-hosts";
-import { CREDENTIALS, digestOf, renderCredentials, renderTunnelFile } from "./render-config";
+import { CREDENTIALS, renderCredentials, renderTunnelFile } from "./render-config";
 import { renderDeployment } from "./render-deployment";
 
 /** A way in for everybody, to the names that are public and to no others: Cloudflare Tunnel. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { named, type Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";
 import { LOAD_BALANCER, platformSite } from "./sites";
@@ -14,6 +15,8 @@ const PLATFORM = {
 function record(certificates: object, secrets = { dnsToken: "t0ken-of-cloudflare" }) {
   return recordStack(platformSite({ ...PLATFORM, certificates }), secrets);
 }
+
+const values = z.object({ podAnnotations: z.object({ "vmstation.io/token": z.string() }) });
 
 const PREFIX = "platform-certificates";
 
@@ -64,6 +67,17 @@ describe("the certificate of all names", () => {
       [`${PREFIX}-token`],
     );
     assert.ok(named(graph, `${PREFIX}-token`).secretInputs.includes("stringData"));
+  });
+
+  it("is asked for again at once with another token: cert-manager is replaced", async () => {
+    const digest = (recorded: Recorded[]): string => {
+      const { inputs, secretInputs } = named(recorded, `${PREFIX}-cert-manager`);
+      assert.deepEqual(secretInputs, []);
+      return values.parse(inputs.values).podAnnotations["vmstation.io/token"];
+    };
+    const other = await record(CERTIFICATES, { dnsToken: "another" });
+    assert.match(digest(graph), /^[0-9a-f]{16}$/);
+    assert.notEqual(digest(other), digest(graph));
   });
 
   it("is not asked for without the token", async () => {

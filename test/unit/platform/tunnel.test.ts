@@ -6,8 +6,8 @@ import * as path from "node:path";
 import * as fc from "fast-check";
 import { parse } from "yaml";
 import { z } from "zod";
+import { digestOf } from "../../../components/platform/digest";
 import {
-  digestOf,
   renderCredentials,
   renderTunnel,
   renderTunnelFile,
