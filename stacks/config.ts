@@ -3,6 +3,7 @@ import { z } from "zod";
 import { checkConfig, LAYERS, type RawConfig, unusedSecrets } from "./check";
 import { renderProblems } from "./errors";
 import { listOpenQuestions, missingHostKeys } from "./open-questions";
+import { judgeRenderedApps } from "./rendered-apps";
 import type { Site } from "./site";
 import { renderWarning, type Warning } from "./warnings";
 
@@ -57,11 +58,13 @@ export function loadStack(): Stack {
   const raw = readRaw();
   const { site, problems } = checkConfig(raw);
   if (site === undefined) throw new pulumi.RunError(renderProblems(name, problems));
-  refuseRendered(name, site);
+  const judged = judgeRenderedApps(site, process.env);
+  if (judged.problems.length > 0) throw new pulumi.RunError(renderProblems(name, judged.problems));
   const config = new pulumi.Config("vmstation");
   const isSet = (secret: string): boolean => config.get(secret) !== undefined;
   const isPlain = (secret: string): boolean => isSet(secret) && !raw.secretKeys.includes(secret);
-  const warnings = listOpenQuestions(site, name, isSet, isPlain, unusedSecrets(raw, site));
+  const open = listOpenQuestions(site, name, isSet, isPlain, unusedSecrets(raw, site));
+  const warnings = [...open, ...judged.warnings];
   if (!pulumi.runtime.isDryRun()) {
     refuseUnpinned(name, site);
     refuseWithoutToken(name, site, isSet);
@@ -73,12 +76,6 @@ export function loadStack(): Stack {
     secrets: (secret) => (secret === undefined ? undefined : config.getSecret(secret)),
     warnings,
   };
-}
-
-/** What Helm and Kustomize make of an app's files is looked at where a plan is made, and not by each verb. */
-function refuseRendered(name: string, { apps }: Site): void {
-  const problems = apps.flatMap((app) => app.judgeRendered?.() ?? []);
-  if (problems.length > 0) throw new pulumi.RunError(renderProblems(name, problems));
 }
 
 function refuseUnpinned(name: string, site: Site): void {

@@ -59,8 +59,10 @@ function renderRunnerArgs({ project, stack, address, dryRun }: ProgramArgs): str
   ];
 }
 
-function renderRunnerEnv({ project, config }: ProgramArgs): Record<string, string> {
+function renderRunnerEnv({ project, config, dryRun }: ProgramArgs): Record<string, string> {
   return {
+    // A plan asks nobody: the charts that it looks at are those that a preview has fetched.
+    ...(dryRun ? { VMSTATION_PLANS: "1" } : {}),
     PULUMI_CONFIG: JSON.stringify(config.values),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
     ...(project.typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),

@@ -53,9 +53,16 @@ export function mergeValues(under: object, over: object): object {
   return Object.fromEntries(merged);
 }
 
-/** Chart arguments of the release. A digest is part of the name in a registry. */
-export function renderSource({ chart }: Pick<ChartConfig, "chart">, sources: ChartSources) {
+/** Chart arguments of the release. */
+export function renderSource({ chart }: Pick<ChartConfig, "chart">, sources: Mirrors) {
   if (isLocal({ chart })) return { chart: `./${folderOf({ chart })}` };
+  return renderRemote({ chart }, sources);
+}
+
+type Mirrors = Pick<ChartSources, "repository">;
+
+/** Of a chart in a repository. A digest is part of the name in a registry. */
+export function renderRemote({ chart }: Pick<ChartConfig, "chart">, sources: Mirrors) {
   const { name, version, repository, digest } = chart;
   const source = renderChartSource({ chart: name, version, repository }, sources);
   return digest === undefined ? source : { ...source, chart: `${source.chart}@${digest}` };

@@ -2,14 +2,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { closest } from "fastest-levenshtein";
 import type { Problem } from "../../shared/problem";
+import type { Judged, Judging } from "../frame/app";
 import { readDashboards } from "./dashboards";
-import { judgeChart } from "./judge-chart";
+import { folderOf, isLocal } from "./chart";
+import { judgeBySchema, judgeChart } from "./judge-chart";
 import { judgeKeys } from "./judge-keys";
 import { judgeObject } from "./judge-object";
 import { readManifests } from "./manifests";
 import { readKustomization } from "./kustomization";
 import { describe, listAt, type Finding, type Reading } from "./objects";
+import { placeChart } from "./pull-chart";
 import { renderChart, renderFolder } from "./render";
+import type { ChartConfig } from "./schema";
 import type { ConfiguredApp } from "./values";
 
 /** What is wrong with an app and with the files that it names: all that can be seen without another program. */
@@ -29,17 +33,59 @@ export function judgeApp(app: ConfiguredApp): Problem[] {
 }
 
 /** What is wrong with what Helm or Kustomize make of the app, where the program and the files are available. */
-export function judgeRendered(app: ConfiguredApp): Problem[] {
-  const { plan, config, folder } = app;
-  if (config.kind === "manifests") return [];
-  if (config.kind === "chart") {
-    const made = renderChart(plan, config, folder);
-    return made === undefined ? [] : judgeReading(app, made);
-  }
-  if (readKustomization(config.folder, folder).isWhole) return [];
-  const made = renderFolder(config.folder, folder);
-  return made === undefined ? [] : judgeReading(app, made);
+export function judgeRendered(app: ConfiguredApp, how: Judging): Judged {
+  const { config, folder } = app;
+  if (config.kind === "manifests") return NOTHING;
+  if (config.kind === "chart") return judgeChartFiles(app, config, how);
+  if (readKustomization(config.folder, folder).isWhole) return NOTHING;
+  return judgeMade(app, renderFolder(config.folder, folder));
 }
+
+const NOTHING: Judged = { problems: [], warnings: [] };
+
+const judgeMade = (app: ConfiguredApp, made: Reading | undefined): Judged =>
+  made === undefined ? NOTHING : { ...NOTHING, problems: judgeReading(app, made) };
+
+function judgeChartFiles(app: ConfiguredApp, config: ChartConfig, how: Judging): Judged {
+  const { name } = app.plan;
+  const { chart } = config;
+  const placed = isLocal(config)
+    ? { kind: "local" as const, path: folderOf(config) }
+    : placeChart(config, how);
+  const render = (own: { folder: string; title: string }) =>
+    renderChart({
+      app: name,
+      values: config.values,
+      cwd: app.folder,
+      cluster: how.cluster,
+      ...own,
+    });
+  switch (placed.kind) {
+    case "local":
+      return judgeMade(app, render({ folder: placed.path, title: placed.path }));
+    case "refused": {
+      const { key, found, accepted } = placed.refusal;
+      return { ...NOTHING, problems: [{ path: `apps.${name}.chart.${key}`, found, accepted }] };
+    }
+    case "unasked":
+      return NOTHING;
+    case "unseen":
+      return { ...NOTHING, warnings: [renderUnseen(name, chart, placed.reason)] };
+    case "placed": {
+      const { folder } = placed.chart;
+      const made = render({ folder, title: `${chart.name} ${chart.version}` });
+      // Helm's word on the values counts. Ours names their keys.
+      const isRefused = made !== undefined && made.findings.length > 0;
+      const named = isRefused ? judgeBySchema(`apps.${name}`, config, placed.chart) : [];
+      return named.length > 0 ? { ...NOTHING, problems: named } : judgeMade(app, made);
+    }
+  }
+}
+
+const renderUnseen = (name: string, chart: ChartConfig["chart"], reason: string) => ({
+  path: `apps.${name}.chart`,
+  message: `${chart.name} ${chart.version} cannot be fetched from ${chart.repository}, and was not checked: ${reason}`,
+});
 
 function judgeReading(app: ConfiguredApp, reading: Reading): Problem[] {
   const isChart = app.config.kind === "chart";

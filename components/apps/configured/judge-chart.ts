@@ -67,7 +67,12 @@ function listCharts(folder: string): string[] {
     .sort();
 }
 
-function judgeBySchema(key: string, config: ChartConfig, chart: ChartFolder): Problem[] {
+/** What the chart's own schema says against the values. `key` is the app's: "apps.notes". */
+export function judgeBySchema(
+  key: string,
+  config: Pick<ChartConfig, "values">,
+  chart: ChartFolder,
+): Problem[] {
   const merged = readValues(chart, config.values);
   return validateValues(chart.folder, merged).map(({ path: at, found, accepted }) => ({
     path: [key, "values", ...at].join("."),

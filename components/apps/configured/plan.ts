@@ -50,7 +50,7 @@ export function planConfigured(name: string, config: ConfiguredConfig, site: App
   return {
     ...plan,
     judge: () => judgeApp({ plan, config, sleeps, folder: PROJECT }),
-    judgeRendered: () => judgeRendered({ plan, config, sleeps, folder: PROJECT }),
+    judgeRendered: (how) => judgeRendered({ plan, config, sleeps, folder: PROJECT }, how),
     deploy: (frame) => {
       deployConfigured(plan, config, frame, PROJECT);
     },

@@ -1,31 +1,45 @@
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { isLocal, folderOf } from "./chart";
+import type { ClusterTraits } from "../frame/app";
 import { readObjects, type Reading } from "./objects";
-import type { ChartConfig } from "./schema";
-import type { ConfiguredPlan } from "./values";
+import { runProgram } from "./run-program";
 
-/** A chart or a folder is rendered within seconds, or not at all. */
-const PATIENCE = 30_000;
+/** A chart to be rendered, and the cluster that it asks for. */
+export interface ChartToRender {
+  /** Of the release, and of its namespace. */
+  readonly app: string;
+  /** The chart's folder, from `cwd`. */
+  readonly folder: string;
+  readonly cwd: string;
+  /** What messages call the chart. */
+  readonly title: string;
+  readonly values: object;
+  /** Without them Helm takes its own. */
+  readonly cluster?: ClusterTraits | undefined;
+}
 
-/** What Helm makes of a chart in the project; undefined without Helm, or without the chart. */
-export function renderChart(
-  { name }: Pick<ConfiguredPlan, "name">,
-  config: Pick<ChartConfig, "chart" | "values">,
-  project: string,
-): Reading | undefined {
-  if (!isLocal(config)) return undefined;
+/** What Helm makes of a chart; undefined without Helm. */
+export function renderChart(chart: ChartToRender): Reading | undefined {
+  const { app, folder, cwd, title, cluster } = chart;
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-values-"));
   try {
     const values = path.join(scratch, "values.json");
-    fs.writeFileSync(values, JSON.stringify(config.values), { mode: 0o600 });
-    const args = ["template", name, folderOf(config), "--namespace", name, "--values", values];
-    return run("helm", [...args, "--skip-tests"], project, `${folderOf(config)} by helm template`);
+    fs.writeFileSync(values, JSON.stringify(chart.values), { mode: 0o600 });
+    const args = ["template", app, folder, "--namespace", app, "--values", values, "--skip-tests"];
+    return run("helm", [...args, ...renderTraits(cluster)], cwd, `${title} by helm template`);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function renderTraits(cluster: ClusterTraits | undefined): string[] {
+  if (cluster === undefined) return [];
+  const { kubernetesVersion, apiVersions } = cluster;
+  return [
+    ...["--kube-version", kubernetesVersion],
+    ...apiVersions.flatMap((each) => ["--api-versions", each]),
+  ];
 }
 
 /** What Kustomize makes of a folder; undefined without Kustomize and without kubectl, which has it built in. */
@@ -43,12 +57,9 @@ function run(
   cwd: string,
   where: string,
 ): Reading | undefined {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    ...{ cwd, encoding: "utf8", timeout: PATIENCE, maxBuffer: 64 * 2 ** 20 },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  if (error !== undefined) return undefined;
-  if (status === 0) return readObjects(stdout, where);
-  const found = stderr.trim().split("\n").at(-1) ?? "";
+  const ended = runProgram(program, args, { cwd });
+  if (ended.kind !== "ended") return undefined;
+  if (ended.status === 0) return readObjects(ended.stdout, where);
+  const found = ended.stderr.trim().split("\n").at(-1) ?? "";
   return { objects: [], findings: [{ where, found, accepted: `what ${program} can render` }] };
 }

@@ -165,9 +165,31 @@ export interface AppPlan {
   /** What cannot work although each key is right by itself, in files that the configuration names as well. */
   readonly judge?: () => readonly Problem[];
   /** What is wrong with what another program makes of these files, where it is available. */
-  readonly judgeRendered?: () => readonly Problem[];
+  readonly judgeRendered?: (how: Judging) => Judged;
   /** Makes the workload inside what the frame has prepared: objects, a Helm release, a kustomize.v2.Directory. */
   readonly deploy: (frame: AppFrame) => void;
+}
+
+/** How an app's files are looked at. */
+export interface Judging {
+  readonly sources: Pick<AppSources, "repository">;
+  /** Whether charts of repositories may be fetched; those that were fetched before are looked at anyway. */
+  readonly fetches: boolean;
+  readonly cluster: ClusterTraits;
+}
+
+/** What charts ask a cluster for: `.Capabilities`. */
+export interface ClusterTraits {
+  /** "1.35.4" */
+  readonly kubernetesVersion: string;
+  /** Beside Kubernetes' own: "monitoring.coreos.com/v1". */
+  readonly apiVersions: readonly string[];
+}
+
+export interface Judged {
+  readonly problems: readonly Problem[];
+  /** What could not be looked at, by its key. */
+  readonly warnings: readonly { readonly path: string; readonly message: string }[];
 }
 
 /** Something that people open, by its address. */

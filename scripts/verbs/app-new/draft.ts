@@ -1,4 +1,10 @@
-import { folderOf, isLocal, readChart } from "../../../components/apps/configured/chart";
+import type { Refusal } from "../../../components/apps/configured/ask-repository";
+import {
+  type ChartFolder,
+  folderOf,
+  isLocal,
+  readChart,
+} from "../../../components/apps/configured/chart";
 import { listSecretNames } from "../../../components/apps/configured/judge-pod";
 import { readKustomization } from "../../../components/apps/configured/kustomization";
 import { readManifests } from "../../../components/apps/configured/manifests";
@@ -7,9 +13,12 @@ import {
   mapAt,
   textAt,
   type KubeObject,
+  type Reading,
 } from "../../../components/apps/configured/objects";
 import { containersOf, podSpecOf } from "../../../components/apps/configured/pods";
+import { findNewest, placeChart } from "../../../components/apps/configured/pull-chart";
 import { renderChart, renderFolder } from "../../../components/apps/configured/render";
+import type { Judging } from "../../../components/apps/frame/app";
 import { join } from "node:path";
 
 /** What the app is made of, as the command line says it. */
@@ -27,32 +36,63 @@ export type Draft = Readonly<Record<string, unknown>>;
 /** What a version is written as until somebody says it. */
 const UNKNOWN = "VERSION";
 
-/** A chart of the project says its version itself. */
+interface AskedChart {
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly repository: string;
+}
+
+/** A chart without a version gets the one that the project holds, or its repository's newest where Helm can ask it. */
 export function completeChart(
-  chart: { name: string; version?: string | undefined; repository: string },
+  asked: AskedChart,
   project: string,
+  how: Judging,
 ): { name: string; version: string; repository: string } {
-  const found = isLocal({ chart: { ...chart, version: "" } })
-    ? readChart(join(project, folderOf({ chart: { ...chart, version: "" } })))
-    : undefined;
-  return { ...chart, version: chart.version ?? found?.version ?? UNKNOWN };
+  const { name, repository } = asked;
+  const chart = { ...asked, version: "" };
+  const find = (): string | undefined =>
+    isLocal({ chart })
+      ? readChart(join(project, folderOf({ chart })))?.version
+      : findNewest(chart, how.sources);
+  return { name, version: asked.version ?? find() ?? UNKNOWN, repository };
+}
+
+/** What is seen of a source. */
+export interface Seen {
+  readonly objects: readonly KubeObject[];
+  /** The chart of a repository. */
+  readonly chart?: ChartFolder;
+  /** What the repository says against the chart's name or version. */
+  readonly refusal?: Refusal;
+  /** Why the repository could not be asked. */
+  readonly unseen?: string | undefined;
 }
 
 /** The objects of a source, as far as they can be seen here. */
-export function readSource(name: string, source: Source, project: string): readonly KubeObject[] {
-  const objectsOf = ({ objects }: { objects: readonly { object: KubeObject }[] }) =>
-    objects.map(({ object }) => object);
-  if (source.kind === "manifests") return objectsOf(readManifests(source.files, project));
+export function readSource(name: string, source: Source, project: string, how: Judging): Seen {
+  if (source.kind === "manifests") return seen(readManifests(source.files, project));
   if (source.kind === "kustomize") {
     const { reading, isWhole } = readKustomization(source.folder, project);
-    const made = isWhole ? undefined : renderFolder(source.folder, project);
-    return objectsOf(made ?? reading);
+    return seen((isWhole ? undefined : renderFolder(source.folder, project)) ?? reading);
   }
-  const made = renderChart({ name }, { ...source, values: {} }, project);
-  return made === undefined ? [] : objectsOf(made);
+  const own = { app: name, values: {}, cwd: project, cluster: how.cluster };
+  if (isLocal(source)) {
+    const folder = folderOf(source);
+    return seen(renderChart({ ...own, folder, title: folder }));
+  }
+  const placed = placeChart(source, how);
+  if (placed.kind === "refused") return { objects: [], refusal: placed.refusal };
+  if (placed.kind === "unasked") return { objects: [] };
+  if (placed.kind === "unseen") return { objects: [], unseen: placed.reason };
+  const { chart } = placed;
+  return { ...seen(renderChart({ ...own, folder: chart.folder, title: chart.name })), chart };
 }
 
-interface Wanted {
+const seen = (reading: Reading | undefined): Seen => ({
+  objects: reading?.objects.map(({ object }) => object) ?? [],
+});
+
+export interface Wanted {
   readonly name: string;
   readonly source: Source;
   readonly objects: readonly KubeObject[];

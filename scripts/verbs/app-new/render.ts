@@ -52,6 +52,11 @@ export function renderSources(): string {
   ].join("\n");
 }
 
+/** Of a chart whose repository could not be asked. */
+export function renderUnseen(reason: string): string {
+  return `The chart was not looked at, so ports and volumes are guesses. Helm could not fetch it: ${reason}\n`;
+}
+
 export function renderUnwritable(
   file: string,
   { message }: Error,

@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Refusal } from "../../../components/apps/configured/ask-repository";
+import { judgeBySchema } from "../../../components/apps/configured/judge-chart";
 import { PROJECT } from "../../../components/apps/configured/plan";
+import type { Judging } from "../../../components/apps/frame/app";
 import type { Problem } from "../../../components/shared/problem";
 import { checkConfig, type RawConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
+import { judgingOf } from "../../../stacks/rendered-apps";
 import type { Site } from "../../../stacks/site";
 import { readRaw } from "../../kit/ssh/operator";
 import { addBlock, Unwritable } from "../../kit/stack-file/app-blocks";
@@ -13,8 +17,23 @@ import { StackText } from "../../kit/stack-file/stack-text";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 import { writeJson } from "../../kit/verb/document";
 import type { Input } from "./command";
-import { completeChart, draftApp, readSource, type Draft, type Source } from "./draft";
-import { renderBlock, renderDone, renderSources, renderTaken, renderUnwritable } from "./render";
+import {
+  completeChart,
+  draftApp,
+  readSource,
+  type Draft,
+  type Seen,
+  type Source,
+  type Wanted,
+} from "./draft";
+import {
+  renderBlock,
+  renderDone,
+  renderSources,
+  renderTaken,
+  renderUnseen,
+  renderUnwritable,
+} from "./render";
 
 const FIRST_PORT = 30_080;
 
@@ -28,8 +47,14 @@ export function run({ args: [name], options }: Input): Promise<ExitCode> {
   const { site, problems } = checkConfig(raw);
   if (site === undefined) throw new UserError(renderProblems(stack, problems), EXIT.fail);
   if (name in appsOf(raw)) throw new UserError(renderTaken(name, stack), EXIT.fail);
-  const draft = draftFor(name, sourceOf(options), site, options.machine);
-  const open = listOpen(name, draft, raw);
+  const how = judgingOf(site, true);
+  const source = sourceOf(options, how);
+  const seen = readSource(name, source, PROJECT, how);
+  if (seen.refusal !== undefined)
+    throw new UserError(refusalText(stack, name, seen.refusal), EXIT.fail);
+  if (seen.unseen !== undefined) process.stderr.write(renderUnseen(seen.unseen));
+  const draft = draftFor({ name, source, objects: seen.objects, machine: options.machine }, site);
+  const open = listOpen(name, draft, raw, seen);
   const block = renderBlock(name, draft);
   const text = withBlock(file, `${project.name}:apps`, block);
   if (!dryRun) new StackText(file, text).write();
@@ -39,8 +64,12 @@ export function run({ args: [name], options }: Input): Promise<ExitCode> {
   return Promise.resolve(EXIT.pass);
 }
 
+function refusalText(stack: string, app: string, { key, ...said }: Refusal): string {
+  return renderProblems(stack, [{ path: `apps.${app}.chart.${key}`, ...said }]);
+}
+
 /** What the command line names, of which there has to be one. */
-function sourceOf(options: Input["options"]): Source {
+function sourceOf(options: Input["options"], how: Judging): Source {
   const { chart, kustomize, manifests, repository, chartVersion } = options;
   const named = [chart, kustomize, manifests[0]].filter((each) => each !== undefined);
   if (named.length !== 1) throw new UserError(renderSources());
@@ -48,10 +77,10 @@ function sourceOf(options: Input["options"]): Source {
   if (chart === undefined) return { kind: "manifests", files: manifests };
   if (repository === undefined) throw new UserError(renderSources());
   const wanted = { name: chart, version: chartVersion, repository };
-  return { kind: "chart", chart: completeChart(wanted, PROJECT) };
+  return { kind: "chart", chart: completeChart(wanted, PROJECT, how) };
 }
 
-function draftFor(name: string, source: Source, site: Site, machine: string | undefined): Draft {
+function draftFor(wanted: Omit<Wanted, "nodePort">, site: Site): Draft {
   const taken = site.facts.nodePorts.map(({ port }) => port);
   const nodePort = (): number => {
     let port = FIRST_PORT;
@@ -60,19 +89,23 @@ function draftFor(name: string, source: Source, site: Site, machine: string | un
     return port;
   };
   const [only, ...others] = site.machines;
-  const own = machine ?? (others.length === 0 ? only?.name : undefined);
-  const objects = readSource(name, source, PROJECT);
-  return draftApp({ name, source, objects, machine: own, nodePort });
+  const machine = wanted.machine ?? (others.length === 0 ? only?.name : undefined);
+  return draftApp({ ...wanted, machine, nodePort });
 }
 
 function appsOf({ values }: RawConfig): object {
   return typeof values.apps === "object" && values.apps !== null ? values.apps : {};
 }
 
-/** What the configuration lacks with the new app in it. */
-function listOpen(name: string, draft: Draft, raw: RawConfig): Problem[] {
+/** What the configuration lacks with the new app in it, and what its chart asks for. */
+function listOpen(name: string, draft: Draft, raw: RawConfig, { chart }: Seen): Problem[] {
   const values = { ...raw.values, apps: { ...appsOf(raw), [name]: draft } };
-  return checkConfig({ ...raw, values }).problems;
+  const { site, problems } = checkConfig({ ...raw, values });
+  const app = site?.apps.find((each) => each.name === name);
+  if (site !== undefined && app?.judgeRendered !== undefined)
+    return [...app.judgeRendered(judgingOf(site, true)).problems];
+  const ofChart = chart === undefined ? [] : judgeBySchema(`apps.${name}`, { values: {} }, chart);
+  return [...problems, ...ofChart];
 }
 
 function withBlock(file: string, key: string, block: readonly string[]): string {

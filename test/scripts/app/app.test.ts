@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { addBlock, removeBlock } from "../../../scripts/kit/stack-file/app-blocks";
 import { CONFIGURED } from "../../support/fixtures/apps/configured/apps";
+import { useGeneratedFolder } from "../../support/generated";
 import type { Change } from "../../support/homelab";
 import { OperationsLab } from "../operations/lab";
 
@@ -53,6 +55,74 @@ describe("vmstation app", () => {
     const { open } = z.object({ open: z.array(z.unknown()) }).parse(JSON.parse(stdout));
     assert.deepEqual(open, []);
     assert.match(JSON.stringify(appsOf()), /"version":"1\.2\.0"/);
+  });
+
+  describe("new with a chart of a repository, where Helm is there", () => {
+    const words = ["--chart", "whoami", "--repository", "https://charts.example.org"];
+    useGeneratedFolder();
+
+    /** Helm, with a repository that holds the chart of the fixtures in two versions; its values name no image. */
+    function startWithHelm(): void {
+      start();
+      lab.write(
+        "bin/helm",
+        `#!/bin/sh
+for last; do :; done
+case "$*" in
+  *https://gone*) echo 'Error: no such host' >&2; exit 1 ;;
+  "show chart whoami "*) printf 'name: whoami\\nversion: 1.2.0\\n' ;;
+  "pull whoami --version 1.2.0 "*) mkdir -p "$last"; cp -R "${path.resolve(FOLDER)}/charts/whoami" "$last/"
+    printf '{ "required": ["domain"] }' >"$last/whoami/values.schema.json" ;;
+  pull*) echo 'Error: not found' >&2; exit 1 ;;
+  repo*) ;;
+  search*) echo '[{"name":"asked/whoami","version":"1.2.0"},{"name":"asked/whoami","version":"1.1.0"}]' ;;
+  template*) sed s/feed/whoami/g "${path.resolve(FOLDER)}/feed.yaml" ;;
+esac
+`,
+        0o755,
+      );
+      process.env.PATH = `${lab.at("bin")}:${process.env.PATH ?? ""}`;
+    }
+
+    it("takes its newest version, its ports and its volumes, and says what its schema asks for", async () => {
+      startWithHelm();
+      const { code, stdout } = await lab.run("app", "new", "whoami", ...words);
+      assert.equal(code, 0, stdout);
+      assert.deepEqual(z.object({ whoami: z.unknown() }).parse(appsOf()).whoami, {
+        kind: "chart",
+        chart: { name: "whoami", version: "1.2.0", repository: "https://charts.example.org" },
+        ports: { http: { port: 80, podPort: 8080, nodePort: 30_080 } },
+        volumes: { data: { path: "/var/lib/whoami" } },
+        secrets: { whoami: { token: "whoamiToken" } },
+      });
+      assert.match(stdout, /vmstation:apps\.whoami\.machine\n {4}found {4}nothing\n/);
+      assert.match(stdout, /vmstation:apps\.whoami\.values\n[^]* {4}accepted a map with domain\n/);
+    });
+
+    it("writes nothing where the repository has no such chart, or not that version", async () => {
+      startWithHelm();
+      const before = lab.read(FILE);
+      const version = await lab.run("app", "new", "whoami", ...words, "--chart-version", "1.3.0");
+      assert.equal(version.code, 1);
+      assert.match(
+        version.stderr,
+        /apps\.whoami\.chart\.version\n.*1\.3\.0[^]*did you mean 1\.2\.0\?/,
+      );
+      const name = ["--chart", "whoamy", ...words.slice(2), "--chart-version", "1.2.0"];
+      const { stderr } = await lab.run("app", "new", "whoami", ...name);
+      assert.match(stderr, /apps\.whoami\.chart\.name\n.*whoamy[^]*did you mean whoami\?/);
+      assert.equal(lab.read(FILE), before);
+    });
+
+    it("writes the block nevertheless where the repository is away, and says so", async () => {
+      startWithHelm();
+      const away = ["--chart", "whoami", "--repository", "https://gone.example.org"];
+      const { code, stdout, stderr } = await lab.run("app", "new", "whoami", ...away);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /ports and volumes are guesses\. .*: no such host\n/);
+      assert.match(JSON.stringify(appsOf()), /"version":"VERSION"/);
+      assert.match(stdout, /apps\.whoami\.chart\.version\n {4}found {4}"VERSION"\n/);
+    });
   });
 
   it("new changes nothing in a dry run, nor for a name that is taken, nor without a source", async () => {

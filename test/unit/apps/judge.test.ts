@@ -7,8 +7,9 @@ import { judgeApp, judgeRendered } from "../../../components/apps/configured/jud
 import { readObjects } from "../../../components/apps/configured/objects";
 import { planConfigured } from "../../../components/apps/configured/plan";
 import { configuredSchema } from "../../../components/apps/configured/schema";
+import { judgingOf } from "../../../stacks/rendered-apps";
 import { CASES, deployment, other, service } from "./judged-objects";
-import { appSite } from "./settings";
+import { appSite, site } from "./settings";
 
 const schema = configuredSchema([]);
 const keys = {
@@ -35,6 +36,8 @@ describe("what files of an app say against its frame", () => {
     const config = schema.parse({ ...keys, ...own });
     return { plan: planConfigured("x", config, appSite), config, sleeps: true, folder };
   };
+  const rendered = (own: object, fetches = true) =>
+    judgeRendered(appOf(own), judgingOf(site, fetches));
   const manifests = { kind: "manifests", files: ["x.yaml"] };
 
   it("is nothing where they say only what runs", () => {
@@ -91,10 +94,10 @@ describe("what files of an app say against its frame", () => {
     it("is found in what Kustomize makes where patches change them", () => {
       kustomization({ patches: [] });
       assert.deepEqual(judgeApp(appOf(kustomize)), []);
-      const rendered = withProgram("kubectl", [deployment({ replicas: 4 }), service()], () =>
-        judgeRendered(appOf(kustomize)),
+      const { problems } = withProgram("kubectl", [deployment({ replicas: 4 }), service()], () =>
+        rendered(kustomize),
       );
-      assert.match(rendered[0]?.found ?? "", /^k by kustomize line 1: .*replicas: 4/);
+      assert.match(problems[0]?.found ?? "", /^k by kustomize line 1: .*replicas: 4/);
     });
 
     for (const [resource, found] of [
@@ -127,27 +130,25 @@ describe("what files of an app say against its frame", () => {
     });
 
     it("is found in what Helm makes of it", () => {
-      const rendered = withProgram(
+      const { problems } = withProgram(
         "helm",
         [deployment(), service({ type: "LoadBalancer" }), other("Secret", { data: {} })],
-        () => judgeRendered(appOf(chart)),
+        () => rendered(chart),
       );
       assert.deepEqual(
-        rendered.map(({ found }) => found),
+        problems.map(({ found }) => found),
         ["charts/c by helm template line 7: Service x: type LoadBalancer"].map((text, i) =>
-          text.replace(/line \d+/, /line \d+/.exec(rendered[i]?.found ?? "")?.[0] ?? ""),
+          text.replace(/line \d+/, /line \d+/.exec(problems[i]?.found ?? "")?.[0] ?? ""),
         ),
       );
     });
 
     it("is what Helm says where it cannot render it, and nothing without Helm", () => {
-      const rendered = withProgram("helm", "Error: values are wrong", () =>
-        judgeRendered(appOf(chart)),
-      );
-      assert.match(rendered[0]?.found ?? "", /: Error: values are wrong$/);
+      const { problems } = withProgram("helm", "Error: values are wrong", () => rendered(chart));
+      assert.match(problems[0]?.found ?? "", /: Error: values are wrong$/);
       assert.deepEqual(
-        withProgram("nothing", [], () => judgeRendered(appOf(chart))),
-        [],
+        withProgram("nothing", [], () => rendered(chart)),
+        { problems: [], warnings: [] },
       );
     });
   });

@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { explainMissing, type Missing } from "../../../components/apps/configured/ask-repository";
+import { planConfigured } from "../../../components/apps/configured/plan";
+import { configuredSchema } from "../../../components/apps/configured/schema";
+import type { Ended } from "../../../components/apps/configured/run-program";
+import { judgeRenderedApps } from "../../../stacks/rendered-apps";
+import { useGeneratedFolder } from "../../support/generated";
+import { appSite, site } from "./settings";
+
+const schema = configuredSchema([]);
+const HTTPS = "https://charts.example.org";
+const OCI = "oci://registry.example.org/charts";
+const DIGEST = `sha256:${"a".repeat(64)}`;
+const OTHER = `sha256:${"b".repeat(64)}`;
+
+useGeneratedFolder();
+
+describe("a chart that its repository does not give", () => {
+  const ended = (stdout: string, status = 0): Ended => {
+    const [out, err] = status === 0 ? [stdout, ""] : ["", stdout];
+    return { kind: "ended", status, stdout: out, stderr: err };
+  };
+  const listed = (...all: readonly string[]): Ended =>
+    ended(
+      JSON.stringify(
+        all.map((each) => {
+          const [name = "", version = ""] = each.split(" ");
+          return { name: `asked/${name}`, version, app_version: "", description: "x" };
+        }),
+      ),
+    );
+
+  function explain(
+    own: { repository?: string; version?: string; name?: string; digest?: string },
+    stderr: string,
+    answers: Readonly<Record<string, Ended>> = {},
+  ): string {
+    const { repository = HTTPS, name = "whoami", version = "1.2.0", digest } = own;
+    const ref = `${OCI}/${name}${digest === undefined ? "" : `@${digest}`}`;
+    const missing: Missing = {
+      chart: { name, version, repository, digest },
+      ...(repository === OCI ? { ref, repository: undefined } : { ref: name, repository }),
+      stderr,
+    };
+    const said = explainMissing(missing, ([verb = ""]) => answers[verb] ?? ended("Error: no", 1));
+    if (said.kind === "unseen") return `unseen: ${said.reason}`;
+    const { key, found, accepted } = said.refusal;
+    return `${key}: ${found}; ${accepted}`;
+  }
+
+  const repo = { repo: ended("") };
+  const NOT_FOUND = `Error: chart "x" not found in ${HTTPS} repository\n`;
+  const NO_TAG = 'Error: failed to perform "FetchReference" on source: r/whoami:1.2.0: not found';
+  const NO_NAME =
+    'Error: GET "https://r/v2/whoami/tags/list": response status code 404: name unknown: repository name not known to registry';
+
+  for (const [what, own, stderr, answers, expected] of [
+    [
+      "has another name",
+      { name: "whoamy" },
+      NOT_FOUND,
+      { ...repo, search: listed("whoami 1.2.0", "whoami 1.1.0", "mail 3.0.0") },
+      `name: whoamy, which is no chart of ${HTTPS}; one of whoami, mail; did you mean whoami?`,
+    ],
+    [
+      "is not there in that version",
+      { version: "1.3.0" },
+      NOT_FOUND,
+      { ...repo, search: listed("whoami 1.2.0", "whoami 2.0.0", "mail 1.3.0") },
+      "version: 1.3.0, which is no version of whoami in its repository; one of 1.2.0, 2.0.0; did you mean 1.2.0?",
+    ],
+    [
+      "is one of many",
+      { version: "1.0.9" },
+      NOT_FOUND,
+      { ...repo, search: listed(...[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `whoami 1.0.${i}`)) },
+      "version: 1.0.9, which is no version of whoami in its repository; one of 1.0.0, 1.0.1, 1.0.2, 1.0.3, 1.0.4, 1.0.5 (and 2 more); did you mean 1.0.0?",
+    ],
+    [
+      "is not in a place without an index",
+      {},
+      `Error: looks like "${HTTPS}" is not a valid chart repository or cannot be reached: failed to fetch ${HTTPS}/index.yaml : 404 Not Found`,
+      {},
+      `repository: ${HTTPS}, which has no index.yaml and so is no repository of charts; the address that its publisher gives for \`helm repo add\`, or one that begins with oci://`,
+    ],
+    [
+      "is in the index, but its archive is gone",
+      {},
+      `WARNING: x\nError: failed to fetch ${HTTPS}/whoami-1.2.0.tgz : 404 Not Found`,
+      { ...repo, search: listed("whoami 1.2.0") },
+      `unseen: failed to fetch ${HTTPS}/whoami-1.2.0.tgz : 404 Not Found`,
+    ],
+    [
+      "cannot be reached",
+      {},
+      `Error: looks like "${HTTPS}" is not a valid chart repository or cannot be reached: Get "${HTTPS}/index.yaml": dial tcp: lookup charts.example.org: no such host`,
+      {},
+      `unseen: looks like "${HTTPS}" is not a valid chart repository or cannot be reached: Get "${HTTPS}/index.yaml": dial tcp: lookup charts.example.org: no such host`,
+    ],
+    [
+      "is not in a registry in that version",
+      { repository: OCI },
+      NO_TAG,
+      { show: ended("apiVersion: v2\nname: whoami\nversion: 1.4.0\n") },
+      "version: 1.2.0, which is no version of whoami in its repository; one that is there; the newest is 1.4.0",
+    ],
+    [
+      "is not in a registry at all",
+      { repository: OCI },
+      NO_TAG,
+      { show: ended(NO_NAME, 1) },
+      `name: whoami, which is no chart of ${OCI}; the name of a chart in that registry`,
+    ],
+    [
+      "has another digest",
+      { repository: OCI, digest: DIGEST },
+      `Error: chart reference digest mismatch: ${OTHER} is not ${DIGEST}`,
+      {},
+      `digest: ${DIGEST}, which is not that of whoami 1.2.0; ${OTHER}, if it is to be what the registry has`,
+    ],
+    [
+      "is in a registry that nobody vouches for",
+      { repository: OCI },
+      "Error: tls: failed to verify certificate: x509: certificate signed by unknown authority",
+      {},
+      "unseen: tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ],
+  ] as const) {
+    it(what, () => {
+      assert.equal(explain(own, stderr, answers), expected);
+    });
+  }
+});
+
+describe("a chart of a repository, at preview", () => {
+  let folder: string;
+  const before_ = process.env.PATH;
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-pull-"));
+    // Helm, as far as fetching and rendering go: what it makes is no chart of ours, which is said.
+    fs.writeFileSync(
+      path.join(folder, "helm"),
+      `#!/bin/sh
+printf '%s\\n' "$*" >>"${folder}/calls"
+case "$*" in
+  'pull silent '*) echo 'Error: no route to host' >&2; exit 1 ;;
+  pull*) for out; do :; done; /bin/mkdir -p "$out/x"; printf 'name: x\\nversion: 1.2.0\\n' >"$out/x/Chart.yaml" ;;
+  template*) printf 'apiVersion: v1\\nkind: Namespace\\nmetadata: { name: x }\\n' ;;
+  *) exit 1 ;;
+esac
+`,
+      { mode: 0o755 },
+    );
+  });
+  beforeEach(() => {
+    process.env.PATH = folder;
+    fs.writeFileSync(path.join(folder, "calls"), "");
+  });
+  afterEach(() => {
+    process.env.PATH = before_;
+  });
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const calls = (): string[] =>
+    fs
+      .readFileSync(path.join(folder, "calls"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.replace(/ .*/, ""));
+  const judge = (chart: object, env: NodeJS.ProcessEnv = {}) => {
+    const config = schema.parse({
+      ...{ kind: "chart", machine: "hazel", ports: { http: { port: 80, nodePort: 30_081 } } },
+      chart: { version: "1.2.0", repository: HTTPS, ...chart },
+    });
+    return judgeRenderedApps(
+      { apps: [planConfigured("x", config, appSite)], config: site.config },
+      env,
+    );
+  };
+
+  it("is not fetched by a plan, nor where the stack is destroyed", () => {
+    for (const env of [{ VMSTATION_PLANS: "1" }, { VMSTATION_DESTROYS: "1" }])
+      assert.deepEqual(judge({ name: "x" }, env), { problems: [], warnings: [] });
+    assert.deepEqual(calls(), []);
+  });
+
+  it("is fetched once, judged as Helm renders it, and after that by a plan as well", () => {
+    const found =
+      /^x 1\.2\.0 by helm template line 1: Namespace x: of a kind that the frame makes$/;
+    const first = judge({ name: "x" });
+    assert.match(first.problems[0]?.found ?? "", found);
+    assert.equal(first.problems[0]?.path, "apps.x.chart");
+    assert.deepEqual(judge({ name: "x" }), first);
+    assert.deepEqual(judge({ name: "x" }, { VMSTATION_PLANS: "1" }), first);
+    assert.deepEqual(calls(), ["pull", "template", "template", "template"]);
+    const generated = path.join(process.env.VMSTATION_GENERATED ?? "", "charts");
+    assert.deepEqual(
+      fs.readdirSync(generated).map((name) => name.replace(/[0-9a-f]{12}$/, "")),
+      ["x-1.2.0-"],
+    );
+  });
+
+  it("is another one from another repository, or with another version", () => {
+    judge({ name: "x", version: "1.2.1" });
+    judge({ name: "x", repository: "https://other.example.org" });
+    assert.equal(calls().filter((verb) => verb === "pull").length, 2);
+  });
+
+  it("is a warning where the repository is silent, which is asked once for all its charts", () => {
+    const { problems, warnings } = judge({ name: "silent", repository: "http://silent.lan" });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(warnings, [
+      {
+        path: "apps.x.chart",
+        message:
+          "silent 1.2.0 cannot be fetched from http://silent.lan, and was not checked: no route to host",
+      },
+    ]);
+    assert.equal(judge({ name: "y", repository: "http://silent.lan" }).warnings.length, 1);
+    assert.deepEqual(calls(), ["pull", "repo"]);
+  });
+
+  it("is refused where its digest is that of another version", () => {
+    const { problems } = judge({ name: "x", version: "1.3.0", repository: OCI, digest: DIGEST });
+    assert.deepEqual(problems, [
+      {
+        path: "apps.x.chart.version",
+        found: "1.3.0, but the chart with this digest is 1.2.0",
+        accepted: "1.2.0",
+      },
+    ]);
+  });
+
+  it("is left to the provider without Helm", () => {
+    process.env.PATH = path.join(folder, "nothing");
+    const repository = "https://third.example.org";
+    assert.deepEqual(judge({ name: "x", repository }), { problems: [], warnings: [] });
+  });
+});
