@@ -4,12 +4,12 @@
 
 folder_key="the configuration"
 
-# ensure_dir PATH MODE OWNER: one of the program's own
+# ensure_dir PATH MODE OWNER: one of the program's own. On removal it goes by the pruning, after what the step has in it.
 ensure_dir() {
   case $VERB in
     apply) apply_dir "$@" ;;
     check) check_dir "$@" ;;
-    remove) remove_recorded dir "$1" ;;
+    remove) [ -z "${FOLDER_STRICT:-}" ] || remove_recorded dir "$1" ;;
   esac
 }
 

@@ -39,9 +39,8 @@ const whoami = {
   machine: "maple",
 };
 
-useGeneratedFolder();
-
 describe("each key of an app from the configuration", function () {
+  useGeneratedFolder();
   this.timeout(60_000);
   const site = homelabSite(
     ...withConfigured,

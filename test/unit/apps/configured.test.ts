@@ -34,9 +34,8 @@ const workload = z.looseObject({
   }),
 });
 
-useGeneratedFolder();
-
 describe("an app from the configuration alone", function () {
+  useGeneratedFolder();
   this.timeout(60_000);
   let graph: Recorded[];
   before(async () => {
@@ -166,6 +165,7 @@ describe("an app from the configuration alone", function () {
 const FEED = "test/support/fixtures/apps/configured/feed.yaml";
 
 describe("the frame of an app on a machine that is always on", () => {
+  useGeneratedFolder();
   const frame = {
     namespace: "feed",
     labels: { "vmstation.io/app": "feed" },
@@ -192,6 +192,7 @@ describe("the frame of an app on a machine that is always on", () => {
 });
 
 describe("who reaches an app from the configuration", () => {
+  useGeneratedFolder();
   const feed = (own: object): Change => [
     ["apps", "feed"],
     { ...CONFIGURED.feed, host: "news", machine: "maple", ...own },

@@ -158,4 +158,21 @@ describe("a folder that the configuration names", function () {
     assert.equal(box.run(two, "remove").code, 0);
     assert.ok(!box.exists("shared"));
   });
+
+  it("of the program's own goes with what a step has put into it, whatever comes first in the step", () => {
+    const folder = box.at("own");
+    const own = {
+      ...step(`ensure_dir '${folder}' 0700 root:root; ensure_files`),
+      files: [box.file("own/key", "k\n")],
+    };
+    assert.equal(box.run(own, "apply").code, 0);
+    fs.writeFileSync(path.join(folder, "theirs"), "somebody's");
+    assert.equal(box.run(own, "remove").code, 0);
+    assert.deepEqual(fs.readdirSync(folder), ["theirs"]);
+    fs.rmSync(path.join(folder, "theirs"));
+    fs.rmdirSync(folder);
+    assert.equal(box.run(own, "apply").code, 0);
+    assert.equal(box.run(own, "remove").code, 0);
+    assert.ok(!box.exists("own"));
+  });
 });

@@ -74,10 +74,9 @@ function layerOf(graph: readonly Recorded[], resource: Recorded): string {
   return parent === undefined ? resource.name : layerOf(graph, parent);
 }
 
-useGeneratedFolder();
-
 for (const [name, changes] of Object.entries(VARIANTS)) {
   describe(`the graph of ${name}`, () => {
+    useGeneratedFolder();
     const site = homelabSite(...changes);
     let graph: Recorded[];
     before(async () => {
@@ -169,6 +168,7 @@ for (const [name, changes] of Object.entries(VARIANTS)) {
 }
 
 describe("the bootstrap methods", () => {
+  useGeneratedFolder();
   it("give network, monitoring, power and apps the same resources with the same inputs", async () => {
     const graphs = new Map<string, Recorded[]>();
     for (const method of METHOD_NAMES) {
@@ -197,6 +197,7 @@ describe("the bootstrap methods", () => {
 });
 
 describe("Kubespray's run", () => {
+  useGeneratedFolder();
   it("waits for a machine to wake as long as the slowest may take", async () => {
     const graph = await recordStack(homelabSite());
     const inventory = graph.find((resource) => resource.name === "bootstrap-inventory");
@@ -215,6 +216,7 @@ describe("Kubespray's run", () => {
 });
 
 describe("a machine that is away", () => {
+  useGeneratedFolder();
   it("keeps its resources in the state, even if the configuration changed; the others are updated", async () => {
     const site = homelabSite([["machines", "hazel", "offline"], true]);
     const graph = await recordStack(site);
@@ -230,6 +232,7 @@ describe("a machine that is away", () => {
 });
 
 describe("the units that a stack writes", () => {
+  useGeneratedFolder();
   it("are verified by systemd without a warning, with any configuration", async function () {
     this.timeout(60_000);
     const systemdAnalyze = findProgram("systemd-analyze");
