@@ -9,6 +9,7 @@ import {
   secretName,
   size,
 } from "../shared/scalars";
+import { hostPem, pem } from "./certificates";
 
 const GIB = 2 ** 30;
 
@@ -33,7 +34,6 @@ const cores = z.int(CORES).min(1, CORES).max(128, CORES);
 
 const ENDPOINT = "the API's address such as https://192.168.1.5:8006, by https and without a path";
 const SSH_KEY = "a public key such as ssh-ed25519 AAAA… you@laptop";
-const CERTIFICATE = "a certificate in PEM form, from -----BEGIN CERTIFICATE----- on";
 
 const IMAGE = "an https address of a .qcow2 or .img file";
 /** What moves under the checksum one day. */
@@ -136,6 +136,11 @@ const hostSchema = z.strictObject({
     .prefault("2Gi")
     .describe("Memory that the host itself keeps; about 4Gi more for each OSD of Ceph"),
   mtu: mtu.prefault(1500).describe("MTU of the host's NIC, larger where it has jumbo frames"),
+  certificate: hostPem
+    .optional()
+    .describe(
+      "The certificate that the host's API shows; `vmstation trust --hypervisor` writes it. Default: it is checked by `certificateAuthority`",
+    ),
   power: hostPowerSchema,
   ssh: hostSshSchema,
 });
@@ -156,16 +161,10 @@ export const hypervisorSchema = z
       .describe(
         "Secret key holding the token by which the power controller wakes machines that sleep; with fewer rights",
       ),
-    certificateAuthority: z
-      .string(CERTIFICATE)
-      .trim()
-      .regex(
-        /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----$/,
-        CERTIFICATE,
-      )
+    certificateAuthority: pem
       .optional()
       .describe(
-        "The cluster's own certificate authority, /etc/pve/pve-root-ca.pem; default: the authorities that this computer trusts",
+        "The cluster's own certificate authority, /etc/pve/pve-root-ca.pem; default: `certificate` of the hosts, else the authorities that this computer trusts",
       ),
     hosts: z
       .record(dnsLabel, hostSchema)

@@ -1,4 +1,5 @@
 import type { Machine } from "../node/machine";
+import { isPinnedFor, pinnedCertificates } from "./certificates";
 import type { HypervisorConfig, VmConfig } from "./config";
 
 /** What marks a machine in Proxmox as made here: one whose making was cut is known by it again. */
@@ -41,7 +42,8 @@ export interface WakeByApi {
   readonly host: string;
   /** Addresses of the API, in the order in which they are tried. */
   readonly endpoints: readonly string[];
-  readonly certificateAuthority?: string | undefined;
+  /** What the API's certificate must be, or be signed by; undefined where each computer's own authorities count. */
+  readonly certificates?: string | undefined;
   /** MAC address of each host that sleeps. */
   readonly hosts: Readonly<Record<string, string>>;
   /** Name of the secret that holds the token. */
@@ -51,10 +53,10 @@ export interface WakeByApi {
 /** Undefined where the configuration has no token for it. */
 export function wakeByApi(vm: VmConfig, config: HypervisorConfig): WakeByApi | undefined {
   if (config.powerTokenSecret === undefined) return undefined;
-  const { certificateAuthority } = config;
+  const certificates = pinnedCertificates(config);
   return {
     ...{ id: vm.id, host: vm.host, endpoints: listEndpoints(config) },
-    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(certificates === undefined ? {} : { certificates }),
     hosts: Object.fromEntries(
       Object.entries(config.hosts).flatMap(([name, { power }]) =>
         power.mode === "sleeps" ? [[name, power.mac]] : [],
@@ -66,14 +68,17 @@ export function wakeByApi(vm: VmConfig, config: HypervisorConfig): WakeByApi | u
 
 /**
  * The configured address, then each host's own: one of them may be off. The cluster's authority signs their addresses;
- * another one's certificate may hold names alone.
+ * another certificate may hold names alone.
  */
 function listEndpoints({ endpoint, certificateAuthority, hosts }: HypervisorConfig): string[] {
   const others = Object.values(hosts)
+    .filter(
+      ({ address, certificate }) =>
+        certificateAuthority !== undefined || isPinnedFor(certificate, address),
+    )
     .sort((a, b) => Number(a.power.mode === "sleeps") - Number(b.power.mode === "sleeps"))
     .map(({ address }) => `https://${address}:8006`);
-  const configured = endpoint.replace(/\/$/, "");
-  return [...new Set([configured, ...(certificateAuthority === undefined ? [] : others)])];
+  return [...new Set([endpoint.replace(/\/$/, ""), ...others])];
 }
 
 /** Processors and bytes of each virtual machine that is there; undefined where there is none. */

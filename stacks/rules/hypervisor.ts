@@ -7,6 +7,7 @@ import type { Site } from "../site";
 import { hypervisorKeyRules } from "./hypervisor-keys";
 import { hypervisorNetworkRules } from "./hypervisor-network";
 import { hypervisorPowerRules, type Virtual } from "./hypervisor-power";
+import { hypervisorTrustRules } from "./hypervisor-trust";
 
 /** That each virtual machine has a host with room for it, and a number of its own. */
 export function hypervisorRules(site: Site): Problem[] {
@@ -21,6 +22,7 @@ export function hypervisorRules(site: Site): Problem[] {
     ...hypervisorPowerRules(virtual, hypervisor, platform?.storage?.ceph?.monitors),
     ...hypervisorNetworkRules(virtual, hypervisor, site),
     ...hypervisorKeyRules(virtual, hypervisor),
+    ...hypervisorTrustRules(hypervisor),
   ];
 }
 

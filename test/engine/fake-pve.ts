@@ -1,11 +1,11 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
-import { run } from "../rig/command";
+import { makeAuthority, makeHost } from "../support/certificates";
 
 const CACHE = process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache");
 const FOLDER = path.join(CACHE, "vmstation/fakepve");
@@ -19,14 +19,20 @@ function findPython(): string | undefined {
   return isWhole ? path.join(FOLDER, "bin/python") : undefined;
 }
 
+interface Running {
+  readonly child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly lines: Interface;
+  readonly folder: string;
+}
+
 /** A Proxmox VE API, of which fakepve plays every part: hosts, storages, machines. */
 export class FakePve {
   private constructor(
-    private readonly child: ChildProcessByStdio<Writable, Readable, null>,
-    private readonly lines: Interface,
-    private readonly folder: string,
+    private readonly running: Running,
     /** The certificate of the authority that has signed the API's own. */
     readonly authority: string,
+    /** The API's own. */
+    readonly certificate: string,
     readonly endpoint: string,
   ) {}
 
@@ -34,15 +40,16 @@ export class FakePve {
     const python = findPython();
     if (python === undefined) return { missing: "fakepve: test/engine/install.sh installs it" };
     const folder = mkdtempSync(path.join(tmpdir(), "vmstation-pve-"));
-    await makeCertificates(folder);
+    const authority = makeAuthority(folder).certificate;
+    const { certificate } = makeHost(folder, [`IP:${HOST}`]);
     const file = (name: string): string => path.join(folder, name);
     const script = path.join(__dirname, "files/fake_pve.py");
     const args = [script, HOST, "0", file("server.pem"), file("server.key")];
     const child = spawn(python, args, { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface(child.stdout);
     const port = JSON.parse(await nextLine(lines)) as number;
-    const authority = readFileSync(file("ca.pem"), "utf8").trim();
-    return new FakePve(child, lines, folder, authority, `https://${HOST}:${port}`);
+    const endpoint = `https://${HOST}:${port}`;
+    return new FakePve({ child, lines, folder }, authority, certificate, endpoint);
   }
 
   /** The same for a suite, which is skipped where it cannot be had. */
@@ -55,22 +62,22 @@ export class FakePve {
 
   /** Calls a method of files/fake_pve.py; resolves to its answer. */
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
-    const answer = nextLine(this.lines);
-    this.child.stdin.write(`${JSON.stringify([name, ...args])}\n`);
+    const answer = nextLine(this.running.lines);
+    this.running.child.stdin.write(`${JSON.stringify([name, ...args])}\n`);
     return JSON.parse(await answer) as unknown;
   }
 
   /** Access to it with the token, by VMStation's own client. */
   api(patience?: number): ProxmoxApi {
-    const { endpoint, authority: certificateAuthority } = this;
-    const access = { endpoint, certificateAuthority, token: TOKEN };
+    const { endpoint, authority: certificates } = this;
+    const access = { endpoint, certificates, token: TOKEN };
     return new ProxmoxApi(patience === undefined ? access : { ...access, patience });
   }
 
   stop(): void {
-    this.lines.close();
-    this.child.kill();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.running.lines.close();
+    this.running.child.kill();
+    rmSync(this.running.folder, { recursive: true, force: true });
   }
 }
 
@@ -85,21 +92,4 @@ function nextLine(lines: Interface): Promise<string> {
       resolve(line);
     });
   });
-}
-
-/** As a Proxmox cluster has them: an authority of its own, and a certificate for the host's address. */
-async function makeCertificates(folder: string): Promise<void> {
-  const file = (name: string): string => path.join(folder, name);
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const authority = ["-x509", "-days", "2", "-subj", "/CN=Proxmox Virtual Environment"];
-  await run("openssl", [
-    ...["req", ...key, ...authority],
-    ...["-keyout", file("ca.key"), "-out", file("ca.pem")],
-  ]);
-  await run("openssl", [
-    ...["req", "-x509", "-days", "2", ...key, "-CA", file("ca.pem"), "-CAkey", file("ca.key")],
-    ...["-subj", "/CN=pve-a", "-addext", `subjectAltName=IP:${HOST}`],
-    ...["-addext", "basicConstraints=critical,CA:FALSE"],
-    ...["-keyout", file("server.key"), "-out", file("server.pem")],
-  ]);
 }

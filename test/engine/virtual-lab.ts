@@ -23,10 +23,16 @@ interface VirtualLabOptions {
   readonly rights?: Rights;
   /** As `--set` takes them. */
   readonly settings?: readonly string[];
+  /** By what the provider knows the API: the cluster's authority, or what the configuration has alone. */
+  readonly trusts?: "authority" | "nothing";
 }
 
 /** Gives a suite a stack of two virtual machines in the hands of the engine, and a fake of the API that makes them. */
-export function useVirtualLab({ rights = RIGHTS, settings = [] }: VirtualLabOptions = {}) {
+export function useVirtualLab({
+  rights = RIGHTS,
+  settings = [],
+  trusts = "authority",
+}: VirtualLabOptions = {}) {
   let opened: { readonly pve: FakePve; readonly lab: EngineLab } | undefined;
   const ends: (() => void)[] = [];
 
@@ -42,7 +48,7 @@ export function useVirtualLab({ rights = RIGHTS, settings = [] }: VirtualLabOpti
         pve.stop();
       },
     );
-    writeFileSync(path.join(folder, "ca.pem"), pve.authority);
+    if (trusts === "authority") writeFileSync(path.join(folder, "ca.pem"), pve.authority);
     await pve.call("allow", rights);
     const lab = await openLab(this, {
       ...{ stack: "virtual", configFile: CONFIG, program: "test/engine/program/machines.ts" },

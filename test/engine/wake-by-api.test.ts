@@ -126,15 +126,19 @@ describe("waking and resting by the API's own schema", () => {
       await pve().call("change", 152, { name: "ni" });
     });
 
-  it("trusts the cluster's own authority alone", async () => {
+  it("trusts the cluster's own authority alone, or the host's own certificate", async () => {
     const others = await FakePve.start();
     assert.ok(!("missing" in others));
-    const { authority } = others;
+    const { authority, certificate } = others;
     others.stop();
-    assert.match(
-      await call("check", { certificateAuthority: authority }),
-      /CERTIFICATE_VERIFY_FAILED/,
-    );
+    const own = pve().certificate;
+    assert.equal(await call("check", { certificateAuthority: own }), "");
+    assert.equal(await call("check", { certificateAuthority: `${certificate}\n${own}` }), "");
+    for (const wrong of [authority, certificate])
+      assert.match(
+        await call("check", { certificateAuthority: wrong }),
+        /CERTIFICATE_VERIFY_FAILED.* npx vmstation trust --hypervisor, then npx vmstation up/,
+      );
     const policy = { name: "ni", proxmox: { ...proxmox, certificateAuthority: undefined } };
     assert.match(await controller.call("check", policy), /CERTIFICATE_VERIFY_FAILED/);
   });
@@ -194,7 +198,7 @@ describe("waking and resting by the API's own schema", () => {
     await assert.rejects(locked, /VM is locked \(backup\)/);
     const blind = new ProxmoxApi({ endpoint, token: TOKEN });
     await assert.rejects(blind.get("/version"), /does not answer at .*certificate/);
-    const wrong = new ProxmoxApi({ endpoint, certificateAuthority: authority, token: "x@pve!y=z" });
+    const wrong = new ProxmoxApi({ endpoint, certificates: authority, token: "x@pve!y=z" });
     await assert.rejects(wrong.get("/version"), /Proxmox: 401/);
   });
 

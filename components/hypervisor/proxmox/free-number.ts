@@ -1,8 +1,9 @@
 import { request } from "node:https";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { pinnedCertificates } from "../certificates";
 import type { HypervisorConfig } from "../config";
-import { describeFailure, trustedAuthorities } from "./trust";
+import { describeFailure, trustOptions } from "./trust";
 
 const HOOK = "vmstation-free-number";
 
@@ -23,7 +24,7 @@ export type Ask = (path: string) => Promise<Answer>;
  * has succeeded after all: it would start somebody else's machine, change its disk, and have it as its own.
  */
 export function requireFreeNumbers(
-  config: Pick<HypervisorConfig, "endpoint" | "certificateAuthority">,
+  config: Pick<HypervisorConfig, "endpoint" | "certificateAuthority" | "hosts">,
   token: pulumi.Output<string> | undefined,
 ): pulumi.ResourceHookBinding {
   const hook = new pulumi.ResourceHook(HOOK, async ({ newInputs }) => {
@@ -50,24 +51,27 @@ export async function findNumberProblem(
 }
 
 async function createAsk(
-  { endpoint, certificateAuthority }: Parameters<typeof requireFreeNumbers>[0],
+  config: Parameters<typeof requireFreeNumbers>[0],
   token: pulumi.Output<string> | undefined,
 ): Promise<Ask> {
   const known = await new Promise<string>((resolve) => {
     pulumi.output(token ?? "").apply(resolve);
   });
-  const ca = trustedAuthorities(certificateAuthority, process.env);
+  const { endpoint } = config;
+  const certificates = pinnedCertificates(config);
+  const trust = trustOptions(certificates, process.env);
   const headers = { Authorization: `PVEAPIToken=${known}` };
   return (path) =>
     new Promise((resolve, reject) => {
       const url = `${endpoint.replace(/\/$/, "")}/api2/json${path}`;
       const signal = AbortSignal.timeout(PATIENCE);
-      const asked = request(url, { headers, ca, signal }, (answer) => {
+      const asked = request(url, { headers, signal, ...trust }, (answer) => {
         answer.resume();
         resolve({ status: answer.statusCode ?? 0, reason: answer.statusMessage ?? "" });
       });
       asked.on("error", (error) => {
-        reject(new Error(`Proxmox does not answer at ${endpoint}: ${describeFailure(error)}`));
+        const why = describeFailure(error, certificates);
+        reject(new Error(`Proxmox does not answer at ${endpoint}: ${why}`));
       });
       asked.end();
     });

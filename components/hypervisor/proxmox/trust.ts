@@ -13,14 +13,21 @@ const BUNDLES = [
 const FOLDERS = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
 /**
- * The authorities by which the API's certificate is checked: the configured one alone, else those that this computer
- * trusts, as the provider does. Node itself knows only the public ones.
+ * By what a connection of Node's knows the API's host: the configured certificates alone, else the authorities that this
+ * computer trusts, as the provider does. The address must always be one that the certificate is for.
  */
-export function trustedAuthorities(
-  configured: string | undefined,
+export function trustOptions(
+  certificates: string | undefined,
   env: NodeJS.ProcessEnv,
-): string[] {
-  if (configured !== undefined) return [configured];
+): { readonly ca: string[]; readonly allowPartialTrustChain: boolean } {
+  if (certificates === undefined)
+    return { ca: listAuthorities(env), allowPartialTrustChain: false };
+  // A host's own certificate is trusted without the one that has signed it.
+  return { ca: [certificates], allowPartialTrustChain: true };
+}
+
+/** Node itself knows only the public ones. */
+function listAuthorities(env: NodeJS.ProcessEnv): string[] {
   const bundles = env.SSL_CERT_FILE === undefined ? BUNDLES : [env.SSL_CERT_FILE];
   const folders = (env.SSL_CERT_DIR ?? "")
     .split(delimiter)
@@ -34,14 +41,24 @@ export function trustedAuthorities(
 
 const UNTRUSTED: ReadonlySet<string> = new Set([
   ...["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"],
-  ...["SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+  ...["SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT", "CERT_HAS_EXPIRED"],
 ]);
 
-/** Why there was no answer, with the key that helps where nobody trusts the certificate. */
-export function describeFailure(error: Error): string {
+const PIN = "npx vmstation trust --hypervisor";
+
+/** Why there was no answer, with what helps where nobody trusts the certificate. `certificates`: as trustOptions has them. */
+export function describeFailure(error: Error, certificates: string | undefined): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (!UNTRUSTED.has(code)) return error.message;
-  return `${error.message}. Write hypervisor.certificateAuthority: /etc/pve/pve-root-ca.pem of any host`;
+  if (certificates === undefined)
+    return (
+      `${error.message}. Write hypervisor.certificateAuthority: /etc/pve/pve-root-ca.pem of any host. ` +
+      `Or pin the hosts' own certificates: ${PIN}`
+    );
+  return (
+    `${error.message}. The host shows another certificate than the configuration has. If it was renewed, compare it and ` +
+    `pin the new one: ${PIN}`
+  );
 }
 
 function list(folder: string): string[] {

@@ -13,7 +13,9 @@ export const proxmox: WaySettings = {
   },
   settingsFor({ hosted }, secretFile) {
     if (hosted === undefined) return undefined;
-    const { id, host, endpoints, certificateAuthority, hosts } = hosted;
-    return { id, host, endpoints, certificateAuthority, hosts, tokenFile: secretFile };
+    const { id, host, endpoints, certificates, hosts } = hosted;
+    // By the key's first name: an update that was cut may leave the controller's program and this of two versions.
+    const access = { endpoints, certificateAuthority: certificates, tokenFile: secretFile };
+    return { id, host, hosts, ...access };
   },
 };

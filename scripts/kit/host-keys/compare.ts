@@ -14,3 +14,15 @@ export function confirmFingerprints(question: string): Promise<boolean> {
     unattended: UNATTENDED,
   });
 }
+
+/** Proxmox's own pages show the fingerprints; pvenode prints them on the host itself. */
+const BY_PROXMOX =
+  "Compare each fingerprint with the one that Proxmox has: its pages (the host, System, Certificates), or on the host: pvenode cert info";
+
+/** Asks whether the fingerprints of hosts' certificates are right. */
+export function confirmCertificates(question: string): Promise<boolean> {
+  return confirm({
+    text: `${BY_PROXMOX}\n${question}`,
+    unattended: `Somebody has to compare the fingerprints, and stdin is not a terminal.\n${BY_PROXMOX}\nIf they are the same, run this command again with --yes.`,
+  });
+}

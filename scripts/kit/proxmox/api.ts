@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { z } from "zod";
-import { describeFailure, trustedAuthorities } from "../../../components/hypervisor/proxmox/trust";
+import { describeFailure, trustOptions } from "../../../components/hypervisor/proxmox/trust";
 import { parseJson } from "../parse-json";
 import { UserError } from "../user-error";
 import { resourcesSchema } from "./resources";
@@ -11,8 +11,8 @@ const LARGEST = 4 * 2 ** 20;
 
 export interface ProxmoxAccess {
   readonly endpoint: string;
-  /** In PEM form; where it is given, no other authority is trusted. */
-  readonly certificateAuthority?: string | undefined;
+  /** Of authorities or of the hosts, in PEM form; where they are given, nothing else is trusted. */
+  readonly certificates?: string | undefined;
   readonly token: string;
   /** Milliseconds for one answer. */
   readonly patience?: number;
@@ -28,10 +28,10 @@ const taskSchema = z.looseObject({ status: z.string(), exitstatus: z.string().op
 
 /** Proxmox VE's API, as a person's computer asks it. Every error is a UserError, without the token. */
 export class ProxmoxApi {
-  private readonly authorities: string[];
+  private readonly trust: ReturnType<typeof trustOptions>;
 
   constructor(private readonly access: ProxmoxAccess) {
-    this.authorities = trustedAuthorities(access.certificateAuthority, process.env);
+    this.trust = trustOptions(access.certificates, process.env);
   }
 
   get(path: string): Promise<unknown> {
@@ -66,7 +66,7 @@ export class ProxmoxApi {
   }
 
   private call(method: string, path: string, body?: string): Promise<unknown> {
-    const { endpoint, token, patience = PATIENCE } = this.access;
+    const { endpoint, token, certificates, patience = PATIENCE } = this.access;
     const url = `${endpoint.replace(/\/$/, "")}/api2/json${path}`;
     const headers = {
       Authorization: `PVEAPIToken=${token}`,
@@ -75,7 +75,7 @@ export class ProxmoxApi {
     return new Promise((resolve, reject) => {
       const asked = request(
         url,
-        { method, headers, ca: this.authorities, signal: AbortSignal.timeout(patience) },
+        { method, headers, signal: AbortSignal.timeout(patience), ...this.trust },
         (answer) => {
           let text = "";
           answer.setEncoding("utf8");
@@ -92,7 +92,9 @@ export class ProxmoxApi {
       );
       asked.on("error", (error) => {
         const isSlow = error.name === "AbortError" || error.name === "TimeoutError";
-        const why = isSlow ? ` within ${patience / 1000} seconds` : `: ${describeFailure(error)}`;
+        const why = isSlow
+          ? ` within ${patience / 1000} seconds`
+          : `: ${describeFailure(error, certificates)}`;
         reject(new UserError(`Proxmox does not answer at ${endpoint}${why}`));
       });
       asked.end(body);

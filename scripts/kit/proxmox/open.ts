@@ -1,3 +1,4 @@
+import { pinnedCertificates } from "../../../components/hypervisor/certificates";
 import { readSecret } from "../pulumi/read-secret";
 import type { Operator } from "../ssh/operator";
 import { UserError } from "../user-error";
@@ -11,6 +12,6 @@ export async function openProxmox(
   const { hypervisor } = site.config;
   if (hypervisor === undefined) throw new UserError(`The stack ${stack} has no hypervisor.`);
   const token = await readSecret(hypervisor.tokenSecret, { project, stack, configFile });
-  const { endpoint, certificateAuthority } = hypervisor;
-  return new ProxmoxApi({ endpoint, certificateAuthority, token });
+  const { endpoint } = hypervisor;
+  return new ProxmoxApi({ endpoint, certificates: pinnedCertificates(hypervisor), token });
 }

@@ -1,15 +1,22 @@
 import { delimiter } from "node:path";
 import { z } from "zod";
+import { pinnedCertificates } from "../../../components/hypervisor/certificates";
 
 const stackFile = z.object({
   config: z.object({
-    "vmstation:hypervisor": z.object({ certificateAuthority: z.string().trim() }),
+    "vmstation:hypervisor": z.object({
+      certificateAuthority: z.string().trim().optional(),
+      hosts: z
+        .record(z.string(), z.object({ certificate: z.string().trim().optional() }))
+        .prefault({}),
+    }),
   }),
 });
 
-/** The hypervisor's certificate authority in a stack's file, in PEM form; undefined where it has none. */
-export function findAuthority(content: unknown): string | undefined {
-  return stackFile.safeParse(content).data?.config["vmstation:hypervisor"].certificateAuthority;
+/** The certificates in a stack's file by which the hypervisor's API is known, in PEM form; undefined where it has none. */
+export function findCertificates(content: unknown): string | undefined {
+  const { data } = stackFile.safeParse(content);
+  return data === undefined ? undefined : pinnedCertificates(data.config["vmstation:hypervisor"]);
 }
 
 /** Where Go's programs look by themselves on Linux: crypto/x509, root_linux.go. */

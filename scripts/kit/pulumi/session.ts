@@ -7,7 +7,7 @@ import { parseYamlFile } from "../stack-file/yaml-file";
 import { UserError } from "../user-error";
 import { LocalState } from "./local-state";
 import { PrivateFolder } from "../private-folder";
-import { findAuthority, renderCertificateFolders } from "./authority";
+import { findCertificates, renderCertificateFolders } from "./authority";
 import { runQuietly } from "./run-cli";
 import { decideSetup, readLogin, type Setup } from "./setup";
 
@@ -84,7 +84,7 @@ export class Session {
       // fetches what is used when it is. An option as a variable: an older CLI passes over one that it does not know.
       PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: env.PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL ?? "true",
       TMPDIR: this.temporary.path,
-      ...this.trustAuthority(),
+      ...this.trustHypervisor(),
       // Compiled code holds no secret, so later runs can use it.
       VMSTATION_COMPILE_TMPDIR: env.TMPDIR ?? "/tmp",
       // A destroy without the program has no hooks: nothing would wake a machine that sleeps.
@@ -98,13 +98,13 @@ export class Session {
     };
   }
 
-  /** The provider trusts the authorities of the system and, by this, the hypervisor's own. */
-  private trustAuthority(): NodeJS.ProcessEnv {
-    const authority = findAuthority(this.content);
-    if (authority === undefined) return {};
+  /** The provider trusts the authorities of the system and, by this, the hypervisor's own certificates. */
+  private trustHypervisor(): NodeJS.ProcessEnv {
+    const certificates = findCertificates(this.content);
+    if (certificates === undefined) return {};
     const folder = join(this.temporary.path, "authorities");
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "hypervisor.pem"), `${authority}\n`);
+    writeFileSync(join(folder, "hypervisor.pem"), `${certificates}\n`);
     return { SSL_CERT_DIR: renderCertificateFolders(this.args.env.SSL_CERT_DIR, folder) };
   }
 

@@ -36,7 +36,9 @@ export class StackText {
     const known = document.getIn(["config", ...keys], true);
     if ((isScalar(known) || isAlias(known)) && known.range) {
       const [start, end] = known.range;
-      this.splice(start, end, start === end ? ` ${value}` : value);
+      // A block of lines ends with its last line's end.
+      const rest = this.text.slice(start, end).endsWith("\n") ? "\n" : "";
+      this.splice(start, end, start === end ? ` ${value}` : `${value}${rest}`);
     } else this.insert(document, ["config", ...keys], value);
   }
 

@@ -21,7 +21,8 @@ export const createCommand = () =>
         "--proxmox <url>",
         "offer the virtual machines that this API of Proxmox VE has; with --machine or a role, do not ask",
       )
-      .option("--proxmox-ca <file>", "the authority of its certificate, a copy of pve-root-ca.pem")
+      .option("--proxmox-ca <file>", "a copy of its pve-root-ca.pem, or its own certificate")
+      .option("--proxmox-fingerprint <sha256>", "of its certificate, as Proxmox's pages show it")
       .option("-m, --machine <host>", "use only this host or group (repeatable)", collect, [])
       .option(
         "--control-plane <host>",

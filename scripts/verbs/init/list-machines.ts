@@ -41,7 +41,7 @@ export async function listMachines(
   const user = options.user ?? ownName();
   const asking = { ...ownTerminal(), user, resolve: findHost, draft };
   if (proxmox === undefined) return askForMachines(asking);
-  const { vms, text } = await findOffer(proxmox, options.proxmoxCa);
+  const { vms, text } = await findOffer(proxmox, options);
   write(text);
   if (!isGiven(options)) return askForMachines({ ...asking, vms });
   const machines = await listed(options, proxmox, asInventory(vms), write);
@@ -67,9 +67,12 @@ export function refuseUnfit({
     );
 }
 
-async function findOffer(endpoint: string, authorityFile: string | undefined): Promise<Offer> {
+async function findOffer(
+  endpoint: string,
+  { proxmoxCa: file, proxmoxFingerprint: fingerprint }: Input["options"],
+): Promise<Offer> {
   const isTerminal = process.stdin.isTTY;
-  const api = await connect({ endpoint, authorityFile, env: process.env, isTerminal });
+  const api = await connect({ endpoint, file, fingerprint, env: process.env, isTerminal });
   return offerVms(endpoint, await findVms(api));
 }
 

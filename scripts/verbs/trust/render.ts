@@ -1,4 +1,7 @@
 import { fingerprint } from "../../kit/host-keys/host-key";
+import { listNames } from "../../../components/hypervisor/certificates";
+import { fingerprintOf } from "../../kit/proxmox/scan-certificate";
+import type { HostFinding } from "./certificates";
 import type { PinnedMachine } from "./stack-file";
 
 export interface Finding extends PinnedMachine {
@@ -61,4 +64,42 @@ function renderJson({ name, address, pinned, shown }: Finding): object {
 export function renderPinned(file: string, pinned: readonly Pick<Finding, "name">[]): string {
   const names = pinned.map(({ name }) => name).join(", ");
   return pinned.length === 0 ? "nothing was pinned\n" : `pinned in ${file}: ${names}\n`;
+}
+
+/** A host's certificate, and what a difference means. */
+export function renderHost({ name, endpoint, pinned, shown, isSigned }: HostFinding): string {
+  const lines = [`${name} (${endpoint})`, `  pinned ${pinned ?? "none"}`];
+  if (shown === undefined) lines.push("  shown  no answer: is it on?");
+  else {
+    const { certificate } = shown;
+    const fingerprint = fingerprintOf(certificate);
+    lines.push(`  shown  ${fingerprint}`);
+    lines.push(
+      `  for    ${listNames(certificate).join(", ") || "no address"}, until ${certificate.validTo}`,
+    );
+    if (fingerprint === pinned) lines.push("  the same");
+    else if (pinned !== undefined)
+      lines.push(
+        "  DIFFERENT: the certificate was renewed, or another computer answers in its place",
+      );
+    else if (isSigned) lines.push("  signed by hypervisor.certificateAuthority: no need to pin it");
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** What `vmstation trust --hypervisor --json` prints. */
+export function renderHosts(
+  stack: string,
+  file: string,
+  findings: readonly HostFinding[],
+  changed: boolean,
+): object {
+  return {
+    ...{ version: 1, stack, file, changed },
+    hosts: findings.map(({ name, endpoint, pinned, shown, isSigned }) => ({
+      ...{ host: name, endpoint, pinned: pinned ?? null },
+      shown: shown === undefined ? null : fingerprintOf(shown.certificate),
+      signed: isSigned,
+    })),
+  };
 }

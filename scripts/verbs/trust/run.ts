@@ -2,23 +2,33 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Input } from "./command";
 import { isHostKey } from "../../kit/host-keys/host-key";
-import { confirmFingerprints } from "../../kit/host-keys/compare";
+import { confirmCertificates, confirmFingerprints } from "../../kit/host-keys/compare";
 import { scanHostKey } from "../../kit/host-keys/scan";
 import { writeJson } from "../../kit/verb/document";
 import { makeKeys } from "./make-keys";
-import { type Finding, isToBeMade, renderDocument, renderFinding, renderPinned } from "./render";
+import { listOpen, pinCertificates, scanHosts } from "./certificates";
+import {
+  type Finding,
+  isToBeMade,
+  renderDocument,
+  renderFinding,
+  renderHost,
+  renderHosts,
+  renderPinned,
+} from "./render";
 import { loadProject } from "../../kit/stack-file/project";
 import { renderNoStack } from "../../kit/stack-file/stacks";
 import { StackFile, type PinnedMachine } from "./stack-file";
 import { EXIT, type ExitCode, UserError } from "../../kit/user-error";
 
-/** `vmstation trust [machine…]`: shows the machines' host keys and pins them in the stack's file. */
+/** `vmstation trust [machine…]`: shows the machines' host keys, or the hosts' certificates, and pins them in the stack's file. */
 export async function run({ args: [names], options }: Input): Promise<ExitCode> {
   const stack = options.stack;
   const project = loadProject(options.cwd);
   const path = join(project.configFolder, `Pulumi.${stack}.yaml`);
   if (!existsSync(path)) throw new UserError(renderNoStack(project, stack, path));
   const before = StackFile.read(path);
+  if (options.hypervisor) return trustHosts(before, names, options);
   const machines = before.machines(names);
   const given = givenKey(options, machines);
   const seen = await Promise.all(
@@ -61,6 +71,24 @@ function givenKey(
     );
   }
   return words;
+}
+
+async function trustHosts(
+  file: StackFile,
+  names: readonly string[],
+  { stack, dryRun, yes, json, key }: Input["options"],
+): Promise<ExitCode> {
+  if (key !== undefined) throw new UserError("--key and --hypervisor exclude each other.");
+  const say = json ? process.stderr : process.stdout;
+  const findings = await scanHosts(file, names);
+  say.write(findings.map(renderHost).join(""));
+  const open = listOpen(findings);
+  const question = `Are they the same? Then the certificates of ${open.map(({ name }) => name).join(", ")} will be pinned.`;
+  const changed = open.length > 0 && !dryRun && (yes || (await confirmCertificates(question)));
+  if (changed) pinCertificates(file, open);
+  if (open.length > 0 && !dryRun) say.write(renderPinned(file.path, changed ? open : []));
+  if (json) writeJson(renderHosts(stack, file.path, findings, changed));
+  return findings.every(({ shown }) => shown !== undefined) ? EXIT.pass : EXIT.couldNotRun;
 }
 
 /** Whether the keys were written. */

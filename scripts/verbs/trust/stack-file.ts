@@ -14,7 +14,15 @@ export interface PinnedMachine {
   readonly hostKeySecret?: string | undefined;
 }
 
+/** A host of the hypervisor, as far as its certificate goes. */
+export interface PinnedHost {
+  readonly name: string;
+  readonly address: string;
+  readonly certificate: string | undefined;
+}
+
 const KEY = "vmstation:machines";
+const HYPERVISOR = "vmstation:hypervisor";
 
 const machineSchema = z.object({
   address: z.string(),
@@ -23,8 +31,20 @@ const machineSchema = z.object({
   vm: z.object({ hostKeySecret: z.string().optional() }).optional(),
 });
 
+const hypervisorSchema = z.object({
+  endpoint: z.url({ protocol: /^https$/ }),
+  certificateAuthority: z.string().trim().optional(),
+  hosts: z.record(
+    z.string(),
+    z.object({ address: z.string(), certificate: z.string().trim().optional() }),
+  ),
+});
+
 const fileSchema = z.object({
-  config: z.looseObject({ [KEY]: z.record(z.string(), machineSchema) }),
+  config: z.looseObject({
+    [KEY]: z.record(z.string(), machineSchema),
+    [HYPERVISOR]: z.unknown().optional(),
+  }),
 });
 
 /** A stack's file, changed in place: comments and order stay as their author left them. */
@@ -53,15 +73,40 @@ export class StackFile {
       pinned: machine.hostKey,
       hostKeySecret: machine.vm?.hostKeySecret,
     }));
-    const known = all.map((machine) => machine.name);
+    return this.choose("machine", all, names);
+  }
+
+  /** What the file says of the hypervisor; an error where it has none. */
+  get hypervisor(): z.infer<typeof hypervisorSchema> {
+    const { data } = hypervisorSchema.safeParse(this.content.config[HYPERVISOR]);
+    if (data !== undefined) return data;
+    throw new UserError(
+      `${this.path} must have ${HYPERVISOR} with an endpoint, and with hosts that have an address.`,
+    );
+  }
+
+  /** The hypervisor's hosts of these names; all where there are none. */
+  hosts(names: readonly string[]): PinnedHost[] {
+    const all = Object.entries(this.hypervisor.hosts).map(([name, { address, certificate }]) => ({
+      ...{ name, address, certificate },
+    }));
+    return this.choose("host", all, names);
+  }
+
+  private choose<T extends { readonly name: string }>(
+    kind: string,
+    all: readonly T[],
+    names: readonly string[],
+  ): T[] {
+    const known = all.map(({ name }) => name);
     for (const name of names) {
       if (!known.includes(name)) {
         throw new UserError(
-          `${this.path} has no machine ${name}. Did you mean ${closest(name, known)}?`,
+          `${this.path} has no ${kind} ${name}. Did you mean ${closest(name, known)}?`,
         );
       }
     }
-    return names.length === 0 ? all : all.filter((machine) => names.includes(machine.name));
+    return all.filter(({ name }) => names.length === 0 || names.includes(name));
   }
 
   has(key: string): boolean {
@@ -70,6 +115,11 @@ export class StackFile {
 
   pin(machine: string, key: string): void {
     this.text.set([KEY, machine, "hostKey"], key);
+  }
+
+  /** In quotes and on one line, as it can stand anywhere, also in a host that is written on one line. */
+  pinCertificate(host: string, pem: string): void {
+    this.text.set([HYPERVISOR, "hosts", host, "certificate"], JSON.stringify(pem));
   }
 
   write(): void {

@@ -182,7 +182,13 @@ describe("a person who is asked for virtual machines", () => {
 });
 
 describe("the token for a look at Proxmox", () => {
-  const args = { endpoint: ENDPOINT, authorityFile: undefined, env: {}, isTerminal: false };
+  const args = {
+    endpoint: ENDPOINT,
+    file: undefined,
+    fingerprint: undefined,
+    env: {},
+    isTerminal: false,
+  };
 
   for (const [what, more, words] of [
     ["cannot be typed", {}, /^UserError: --proxmox needs the API token: set PROXMOX_VE_API_TOKEN/],
@@ -192,11 +198,7 @@ describe("the token for a look at Proxmox", () => {
       { endpoint: "http://pve" },
       /^UserError: --proxmox http:\/\/pve: /,
     ],
-    [
-      "goes with no certificate",
-      { authorityFile: "/none" },
-      /--proxmox-ca \/none: it must be a file/,
-    ],
+    ["goes with no certificate", { file: "/none" }, /--proxmox-ca \/none: it must be a file/],
   ] as const)
     it(`is refused where it ${what}, and never shown`, async () => {
       await assert.rejects(connect({ ...args, ...more }), (error: unknown) => {

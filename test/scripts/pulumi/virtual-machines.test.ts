@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findAuthority, renderCertificateFolders } from "../../../scripts/kit/pulumi/authority";
+import { findCertificates, renderCertificateFolders } from "../../../scripts/kit/pulumi/authority";
 import { findLostNetworks } from "../../../scripts/kit/pulumi/networks";
 import { findHalfChanged, findLostMachines } from "../../../scripts/kit/pulumi/virtual-machines";
 
@@ -91,13 +91,16 @@ describe("a virtual machine whose last change failed", () => {
   });
 });
 
-describe("the hypervisor's certificate authority", () => {
+describe("the hypervisor's certificates", () => {
   it("is read from the stack's file, with anything else there", () => {
     const pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
     const config = { "vmstation:hypervisor": { certificateAuthority: `${pem}\n`, other: 1 } };
-    assert.equal(findAuthority({ config, encryptionsalt: "x" }), pem);
+    assert.equal(findCertificates({ config, encryptionsalt: "x" }), pem);
+    const hosts = { a: { certificate: `${pem}\n` }, b: { certificate: "another" }, c: {} };
+    const both = { "vmstation:hypervisor": { certificateAuthority: pem, hosts } };
+    assert.equal(findCertificates({ config: both }), `${pem}\nanother`);
     for (const content of [{}, { config: {} }, { config: { "vmstation:hypervisor": {} } }, null])
-      assert.equal(findAuthority(content), undefined);
+      assert.equal(findCertificates(content), undefined);
   });
 
   it("is trusted beside the system's own ones", () => {

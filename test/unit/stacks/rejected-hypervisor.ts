@@ -11,6 +11,19 @@ import {
 import { CEPH } from "../platform/storage-sites";
 import { machine, type Rejection } from "./rejection";
 
+/** For 192.168.8.99 and pve-c.lan, for a hundred years. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBlDCCATmgAwIBAgIUTA96mqhX9wd+wPSycK3h7Z6eUdswCgYIKoZIzj0EAwIw
+EDEOMAwGA1UEAwwFcHZlLWMwIBcNMjYxMTMwMjA0MjE5WhgPMjEyNjExMDYyMDQy
+MTlaMBAxDjAMBgNVBAMMBXB2ZS1jMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+vlc5vj+OY53vmNRf336y+QyCMv4rsnfj2JJfT4Hw5NmvzPQJV3LNYvXSaHN7o5Ev
+4lyZfDg7VesUGRWnkEwh56NvMG0wHQYDVR0OBBYEFAm0CAcKBdIVWI2NqhdVRGKc
+ng3OMB8GA1UdIwQYMBaAFAm0CAcKBdIVWI2NqhdVRGKcng3OMA8GA1UdEwEB/wQF
+MAMBAf8wGgYDVR0RBBMwEYcEwKgIY4IJcHZlLWMubGFuMAoGCCqGSM49BAMCA0kA
+MEYCIQC6Y5r9HIdgVeP+uxm4IFiivZM3GZKAe6K/TIW0xTTWtQIhALQvs6kDo/Zs
+57XvOOZvFGpY9qHl7d93sDwhXYy2YotG
+-----END CERTIFICATE-----`;
+
 /** Virtual machines and their hosts: one configuration each. */
 export const REJECTED_HYPERVISOR: readonly Rejection[] = [
   {
@@ -26,6 +39,24 @@ export const REJECTED_HYPERVISOR: readonly Rejection[] = [
     path: "machines.maple.vm.host",
     found: /pve-aa, which is no host/,
     accepted: /did you mean pve-a\?/,
+  },
+  {
+    name: "a host's certificate that is for another address",
+    changes: [...VIRTUAL, [["hypervisor", "hosts", "pve-b", "certificate"], CERTIFICATE]],
+    path: "hypervisor.hosts.pve-b.certificate",
+    found: /one for 192\.168\.8\.99, pve-c\.lan/,
+    accepted: /for 192\.168\.8\.34, or for 192\.168\.8\.33 .* trust --hypervisor pve-b/,
+  },
+  {
+    name: "an address of the API that no pinned certificate is for",
+    changes: [
+      ...VIRTUAL,
+      [["hypervisor", "hosts", "pve-b", "address"], "192.168.8.99"],
+      [["hypervisor", "hosts", "pve-b", "certificate"], CERTIFICATE],
+    ],
+    path: "hypervisor.endpoint",
+    found: /192\.168\.8\.33:8006, which no certificate/,
+    accepted: /one of 192\.168\.8\.99, pve-c\.lan; or the certificate/,
   },
   {
     name: "two virtual machines with one number",

@@ -33,7 +33,7 @@ class Bmc(TypedDict):
 
 
 class _ProxmoxOptions(TypedDict, total=False):
-    # In PEM form; without it the authorities that the system trusts.
+    # Of authorities and of the hosts themselves, in PEM form; without them the authorities that the system trusts.
     certificateAuthority: str
 
 

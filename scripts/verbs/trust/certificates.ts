@@ -1,0 +1,58 @@
+import { pinnedCertificates, parseCertificate } from "../../../components/hypervisor/certificates";
+import {
+  fingerprintOf,
+  renderPem,
+  scanCertificate,
+  type ShownCertificate,
+} from "../../kit/proxmox/scan-certificate";
+import type { PinnedHost, StackFile } from "./stack-file";
+
+/** What a host of the hypervisor shows, beside what is pinned. */
+export interface HostFinding extends Pick<PinnedHost, "name"> {
+  readonly endpoint: string;
+  /** Fingerprints. */
+  readonly pinned: string | undefined;
+  readonly shown: ShownCertificate | undefined;
+  /** Whether hypervisor.certificateAuthority has signed what it shows: then nothing has to be pinned. */
+  readonly isSigned: boolean;
+}
+
+const PORT = 8006;
+
+/** Asks each host of these names for its certificate, side by side. */
+export function scanHosts(file: StackFile, names: readonly string[]): Promise<HostFinding[]> {
+  const { endpoint, certificateAuthority } = file.hypervisor;
+  const { hostname, origin } = new URL(endpoint);
+  return Promise.all(
+    file.hosts(names).map(async ({ name, address, certificate }): Promise<HostFinding> => {
+      const asked = address === hostname ? origin : `https://${address}:${PORT}`;
+      const shown = await scanCertificate(
+        asked,
+        pinnedCertificates({ certificateAuthority, hosts: {} }),
+      );
+      const pinned = certificate === undefined ? undefined : parseCertificate(certificate);
+      return {
+        ...{ name, endpoint: asked, shown },
+        pinned: pinned === undefined ? undefined : fingerprintOf(pinned),
+        isSigned: certificateAuthority !== undefined && shown?.isTrusted === true,
+      };
+    }),
+  );
+}
+
+/** Those whose certificate a person has to compare. */
+export function listOpen(findings: readonly HostFinding[]): HostFinding[] {
+  return findings.filter(
+    ({ pinned, shown, isSigned }) =>
+      shown !== undefined &&
+      fingerprintOf(shown.certificate) !== pinned &&
+      // One that is pinned beside its authority is kept up to date as well.
+      (!isSigned || pinned !== undefined),
+  );
+}
+
+export function pinCertificates(file: StackFile, findings: readonly HostFinding[]): void {
+  for (const { name, shown } of findings)
+    if (shown !== undefined) file.pinCertificate(name, renderPem(shown.certificate));
+  file.write();
+}
