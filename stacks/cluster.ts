@@ -61,7 +61,7 @@ export function buildCluster(stack: Stack): StackOutputs {
   const apps = createApps(stack, access, provider, order, monitoring);
   const gitops = createGitops(stack, provider, order);
   const backup = createBackup(stack, access, order);
-  const validation = createValidation(stack, access, order, monitoring, gitops);
+  const validation = createValidation(stack, access, cluster, order, { monitoring, gitops });
   return {
     ...(stack.site.platform && platformOutputs(stack.site.platform)),
     ...monitoring?.outputs,
@@ -265,32 +265,30 @@ function createBackup(
 function createValidation(
   { site }: Stack,
   access: RemoteAccess,
-  order: LayerOrder,
-  monitoring: Monitoring | undefined,
-  gitops: Gitops | undefined,
+  cluster: Cluster,
+  { everything }: LayerOrder,
+  { monitoring, gitops }: { monitoring: Monitoring | undefined; gitops: Gitops | undefined },
 ): Validation {
-  return new Validation(
-    "validation",
-    {
-      config: site.config.validation,
-      access,
-      controller: controllerOf(site),
-      expected: {
-        machines: site.machines,
-        lan: site.config.lan,
-        clusterDns: site.clusterDns,
-        encapsulation: site.config.network.encapsulation,
-        daemonSets: site.daemonSets,
-        namespaces: site.facts.namespaces.map((namespace) => namespace.name),
-        endpoint: endpointOf(site),
-        virtual: virtualSizes(site),
-        platformChecks: site.platform && platformChecks(site.platform),
-        appChecks: appsChecks(site.apps),
-        gitops: gitops && { page: gitops.url ?? "Argo CD" },
-        monitoring: monitoring?.addresses,
-      },
-      digest: digestStack(site),
+  return new Validation("validation", {
+    config: site.config.validation,
+    access,
+    controller: controllerOf(site),
+    expected: {
+      machines: site.machines,
+      lan: site.config.lan,
+      clusterDns: site.clusterDns,
+      encapsulation: site.config.network.encapsulation,
+      daemonSets: site.daemonSets,
+      namespaces: site.facts.namespaces.map((namespace) => namespace.name),
+      endpoint: endpointOf(site),
+      virtual: virtualSizes(site),
+      platformChecks: site.platform && platformChecks(site.platform),
+      appChecks: appsChecks(site.apps),
+      gitops: gitops && { page: gitops.url ?? "Argo CD" },
+      monitoring: monitoring?.addresses,
     },
-    order.last(),
-  );
+    digest: digestStack(site),
+    cluster: cluster.ready,
+    everything,
+  });
 }

@@ -32,9 +32,9 @@ export class LayerOrder {
     return { ...options, ...after(this.earlier, keep) };
   }
 
-  /** Options of the last layer's component, which waits for everything. */
-  last(options: Options = {}): Options {
+  /** What comes after everything waits for these. */
+  get everything(): readonly pulumi.Resource[] {
     const earlier = this.current.length > 0 ? this.current : this.earlier;
-    return { ...options, ...after([...earlier, ...this.others]) };
+    return [...earlier, ...this.others];
   }
 }

@@ -17,23 +17,27 @@ export interface ValidationArgs {
   expected: Expectations;
   /** Digest of all layers: the checks run again when anything has changed. */
   digest: pulumi.Input<string>;
+  /** A cluster: what fails in it is what the checks are there to tell of, so that they wait for nothing else. */
+  cluster: pulumi.Resource;
+  /** What their run comes after. */
+  everything: readonly pulumi.Resource[];
 }
 
 const CHECKS = "/usr/local/lib/vmstation/checks";
 
-/** The checks on the control plane, and their run, which ends the graph: nothing comes after it. */
+/** The checks on the control plane, as soon as it is one, and their run, which ends the graph: nothing comes after it. */
 export class Validation extends pulumi.ComponentResource {
   /** What the last run found, as one JSON document: status, counts, and each check. */
   readonly report: pulumi.Output<string>;
 
-  constructor(name: string, args: ValidationArgs, opts: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ValidationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:validation:Validation", name, {}, opts);
-    const { controller, access, config } = args;
+    const { controller, access, config, cluster, everything } = args;
     const install = renderInstallStep(config, args.expected);
     const checks = new RemoteStep(
       `${name}-checks-${controller.name}`,
       { machine: controller, access, step: install },
-      { parent: this },
+      { parent: this, dependsOn: cluster },
     );
     const run = new RemoteStep(
       `${name}-run-${controller.name}`,
@@ -45,7 +49,7 @@ export class Validation extends pulumi.ComponentResource {
           .apply((digest) => renderRunStep(config, `${digest} ${digestStep(install)}`)),
         onDelete: "keep",
       },
-      { parent: this, dependsOn: checks },
+      { parent: this, dependsOn: [checks, ...everything] },
     );
     this.report = run.stdout;
     this.registerOutputs({ report: this.report });

@@ -3,6 +3,7 @@ import type { Recorded } from "../../support/mocks";
 import { everyPair } from "../../support/pairs";
 import { homelabSite } from "../../support/site";
 import { recordStack } from "../../support/stack";
+import { wholePlatform } from "../platform/sites";
 import { everyLayerChoice, siteOf, type LayerChoice } from "./layer-choices";
 
 /** The layers in turn; a node is one for each machine. */
@@ -27,6 +28,9 @@ type Layer = (typeof LAYERS)[number];
 const EVERY = everyLayerChoice();
 const wanted = Number(process.env.VMSTATION_CASES ?? 0);
 const TRIED = wanted > 0 ? EVERY.slice(0, wanted) : everyPair(EVERY);
+
+/** They come with the cluster: only their run is last. */
+const CHECKS = "validation-checks-";
 
 /** A resource that does something, in its layer. */
 interface Part {
@@ -57,6 +61,7 @@ function partsOf(graph: readonly Recorded[]): Part[] {
     const { name, type } = resource;
     // A provider does nothing by itself.
     if (!resource.custom || layer === undefined || type.startsWith("pulumi:providers:")) return [];
+    if (name.startsWith(CHECKS)) return [];
     return [{ name, layer, root, ancestors: ancestors.get(name) ?? new Set() }];
   });
 }
@@ -141,6 +146,13 @@ describe("the order of the layers, no matter which are left out", () => {
     const left = (await recordStack(kubeadm)).filter(({ protect }) => protect);
     const found = left.map(({ name, dependencies }) => [name, dependencies]);
     assert.deepEqual(found, [["bootstrap-encryption", []]]);
+  });
+
+  it("brings the checks before all that can fail in a cluster, so that they tell of it", async () => {
+    const graph = await recordStack(wholePlatform());
+    const checks = graph.find(({ name }) => name.startsWith(CHECKS));
+    assert.ok(checks && checks.dependencies.length > 0);
+    for (const name of checks.dependencies) assert.match(name, /^bootstrap/);
   });
 
   it("keeps one machine's nodes free of every other machine", async () => {

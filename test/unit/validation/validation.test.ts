@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import {
   renderInstallStep,
@@ -28,7 +29,9 @@ describe("the validation component", () => {
     recordGraph(() => {
       const access = { settings: site.config.remote };
       const config = site.config.validation;
-      new Validation("validation", { config, access, controller, expected, digest: "d1" }, {});
+      const cluster = new pulumi.ComponentResource("test:Cluster", "cluster");
+      const graph = { digest: "d1", cluster, everything: [] };
+      new Validation("validation", { config, access, controller, expected, ...graph });
     });
 
   it("installs the checks on the control plane, then runs them", async () => {
@@ -36,6 +39,7 @@ describe("the validation component", () => {
     assert.deepEqual(
       graph.map(({ type, name, parent }) => [type, name, parent]),
       [
+        ["test:Cluster", "cluster", ""],
         ["vmstation:validation:Validation", "validation", ""],
         ["command:remote:Command", "validation-checks-maple", "validation"],
         ["command:remote:Command", "validation-run-maple", "validation"],
