@@ -1,11 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { RemoteStep } from "../../remote/remote-step";
 import { createRelease } from "../../shared/chart-release";
 import { isBelow, type Domains } from "../../shared/hosts";
 import type { Problem } from "../../shared/problem";
 import { CLASS, NAMESPACE as INGRESS_NAMESPACE } from "../ingress/names";
 import { digestOf } from "../digest";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
+import { authorityStep } from "./authority-step";
 import { certificatesSchema, type CertificatesConfig } from "./config";
 import { certificatesFacts } from "./facts";
 import { CERTIFICATE, NAMESPACE, TOKEN } from "./names";
@@ -69,6 +71,7 @@ function create(
     opts(),
   );
   const token = createToken(config, frame);
+  const authority = bringAuthority(config, site, frame);
   if (config.issuer !== "private" && token.length === 0) return [release];
   const zones = [site.domain ?? site.internalDomain];
   const issuers = renderIssuers(config, zones).map(
@@ -76,7 +79,7 @@ function create(
       new k8s.apiextensions.CustomResource(
         `${prefix}-${object.kind.toLowerCase()}-${object.metadata.name}`,
         object,
-        opts([release, ...token]),
+        opts([release, ...token, ...authority]),
       ),
   );
   return site.has("ingress") ? createForIngress(site, frame, issuers) : issuers;
@@ -100,6 +103,17 @@ function createToken(
   const metadata = { name: TOKEN.name, namespace: NAMESPACE };
   const stringData = { [TOKEN.key]: value };
   return [new k8s.core.v1.Secret(`${prefix}-token`, { metadata, stringData }, opts())];
+}
+
+/** Before cert-manager makes a new one, and removed after what uses it. */
+function bringAuthority(
+  { issuer }: CertificatesConfig,
+  { controller: machine }: PlatformSite,
+  { prefix, opts, access }: PartFrame,
+): pulumi.Resource[] {
+  if (issuer !== "private" || machine === undefined) return [];
+  const args = { machine, access, step: authorityStep() };
+  return [new RemoteStep(`${prefix}-authority-${machine.name}`, args, opts())];
 }
 
 function createForIngress(

@@ -17,5 +17,10 @@ export const ISSUER = "home";
 export const CERTIFICATE = "all-names";
 /** The private authority's own certificate. */
 export const AUTHORITY = "private-authority";
+/** Its Secret once the part is gone, in a namespace that no stack removes. */
+export const KEPT_AUTHORITY = {
+  namespace: "kube-system",
+  name: "vmstation-private-authority",
+} as const;
 /** The Secret that holds Cloudflare's token, and its key. */
 export const TOKEN = { name: "cloudflare-token", key: "token" } as const;
