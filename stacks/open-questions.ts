@@ -1,6 +1,7 @@
 import { methodOf } from "../components/bootstrap/methods";
 import { hasRole } from "../components/node/machine";
 import { renderMeant } from "./errors";
+import { highAvailabilityQuestions } from "./ha-questions";
 import { controllerOf, firstOf, type Site } from "./site";
 import type { Warning } from "./warnings";
 
@@ -23,6 +24,7 @@ export function listOpenQuestions(
     ...etcdElsewhere(site),
     ...oneAddress(site),
     ...sharedPool(site),
+    ...highAvailabilityQuestions(site),
     ...site.facts.openQuestions,
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

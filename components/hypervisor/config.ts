@@ -145,6 +145,33 @@ const hostSchema = z.strictObject({
   ssh: hostSshSchema,
 });
 
+const POOL = "the name of a resource pool such as vmstation";
+/** A pool that is made must begin with a letter; one that is there may have an older name. */
+const poolName = z.string(POOL).regex(/^[A-Za-z0-9._-]+$/, POOL);
+
+const poolSchema = z
+  .union(
+    [
+      poolName,
+      z
+        .strictObject({
+          name: poolName.describe("Name of the pool"),
+          manage: z
+            .boolean()
+            .prefault(false)
+            .describe("Whether `up` makes the pool; default: somebody else has made it"),
+        })
+        .refine(({ name, manage }) => !manage || /^[A-Za-z]/.test(name), {
+          path: ["name"],
+          error: "a name that begins with a letter, as Proxmox makes no other",
+        }),
+    ],
+    "the name of a resource pool such as vmstation, or { name: vmstation, manage: true }",
+  )
+  .transform((pool) => (typeof pool === "string" ? { name: pool, manage: false } : pool))
+  .optional()
+  .describe("Resource pool that the machines are in, to which the token's rights are given");
+
 /** The hypervisors that some machines of the stack run on. */
 export const hypervisorSchema = z
   .strictObject({
@@ -170,11 +197,7 @@ export const hypervisorSchema = z
       .record(dnsLabel, hostSchema)
       .refine((hosts) => Object.keys(hosts).length > 0, "at least one host")
       .describe("The hosts, by their names in the Proxmox cluster"),
-    pool: z
-      .string("the name of a resource pool")
-      .regex(/^[A-Za-z0-9._-]+$/, "the name of a resource pool")
-      .optional()
-      .describe("Resource pool that the machines are in, to which the token's rights are given"),
+    pool: poolSchema,
     storage: storage.describe("Storage of the machines' disks"),
     bridge: bridge.prefault("vmbr0").describe("Bridge to the LAN"),
     network: networkSchema,
@@ -190,6 +213,35 @@ export const hypervisorSchema = z
       .describe("Public keys by which you log in to a new machine, as its sshUser"),
   })
   .describe("Hypervisors that machines with a `vm` run on; left out where absent");
+
+const ATTEMPTS = "a whole number, 0 to 10";
+const attempts = z.int(ATTEMPTS).min(0, ATTEMPTS).max(10, ATTEMPTS).prefault(1);
+
+const haSchema = z
+  .strictObject({
+    hosts: z
+      .array(dnsLabel)
+      .min(2, "two hosts or more")
+      .refine((hosts) => new Set(hosts).size === hosts.length, "each host once")
+      .optional()
+      .describe("Hosts that it is to run on, its own `host` first; default: any of the cluster"),
+    strict: z
+      .boolean()
+      .prefault(false)
+      .describe("Whether it stops where none of `hosts` is on; default: it starts on another host"),
+    failback: z
+      .boolean()
+      .prefault(true)
+      .describe("Whether it moves back to a host that is earlier in `hosts` once that is on again"),
+    maxRestart: attempts.describe("How often Proxmox tries to start it again on one host"),
+    maxRelocate: attempts.describe("How often Proxmox then tries another host"),
+  })
+  .refine(({ hosts, strict }) => hosts !== undefined || !strict, {
+    path: ["strict"],
+    error: "false, or `hosts` which it is limited to",
+  })
+  .optional()
+  .describe("Proxmox starts it again where it stops, and on another host where its own fails");
 
 const TYPE = "a CPU type such as x86-64-v2-AES or host";
 
@@ -224,9 +276,11 @@ export const vmSchema = z
     mac: mac
       .optional()
       .describe("MAC address of its virtual NIC; default: one that Proxmox chooses"),
+    ha: haSchema,
   })
   .optional()
   .describe("The machine is virtual: `up` makes it on a hypervisor");
 
 export type HypervisorConfig = z.infer<typeof hypervisorSchema>;
 export type VmConfig = NonNullable<z.infer<typeof vmSchema>>;
+export type HaConfig = NonNullable<VmConfig["ha"]>;

@@ -4,9 +4,11 @@ import type { RemoteAccess } from "../remote/machine";
 import type { HypervisorConfig } from "./config";
 import { bringHostKey } from "./host-key";
 import { requireFreeNumbers } from "./proxmox/free-number";
+import { createHa, requireFreeInHa } from "./proxmox/high-availability";
 import { createNetwork } from "./proxmox/network";
+import { createPool } from "./proxmox/pool";
 import { renderImage } from "./proxmox/render-image";
-import { LEFT_ALONE, renderVm } from "./proxmox/render-vm";
+import { leftAlone, renderVm } from "./proxmox/render-vm";
 import { loadSdk, type ProxmoxSdk } from "./proxmox/sdk";
 import { networkOf, type VirtualMachine, vmName } from "./virtual";
 
@@ -37,15 +39,17 @@ export class Hypervisor extends pulumi.ComponentResource {
     const provider = this.connect(name, args, sdk);
     const network = this.createNetwork(name, args, provider);
     const images = this.fetchImages(name, args, sdk, provider);
-    const hooks = requireFreeNumbers(args.config, args.token);
+    const pool = this.createPool(name, args, provider);
+    const hooks = requireFreeNumbers(args);
     for (const machine of args.machines) {
       const image = images.get(machine.vm.host);
       if (image === undefined) throw new Error(`there is no image on ${machine.vm.host}`);
       this.made.set(
         machine.name,
-        this.createMachine(name, args, sdk, { machine, provider, image, network, hooks }),
+        this.createMachine(name, args, sdk, { machine, provider, image, network, pool, hooks }),
       );
     }
+    this.createHa(name, args, provider);
     this.registerOutputs({});
   }
 
@@ -79,6 +83,26 @@ export class Hypervisor extends pulumi.ComponentResource {
     return createNetwork(name, config.network, config, { parent: this, provider });
   }
 
+  /** Undefined where there is none, or where somebody else has made it. */
+  private createPool(
+    name: string,
+    { config }: HypervisorArgs,
+    provider: pulumi.ProviderResource,
+  ): pulumi.Resource | undefined {
+    if (config.pool?.manage !== true) return undefined;
+    return createPool(name, config.pool.name, { parent: this, provider });
+  }
+
+  private createHa(name: string, args: HypervisorArgs, provider: pulumi.ProviderResource): void {
+    if (args.machines.every(({ vm }) => vm.ha === undefined)) return;
+    const opts = { parent: this, provider, hooks: requireFreeInHa(args) };
+    for (const machine of args.machines) {
+      const made = this.machine(machine);
+      if (machine.vm.ha !== undefined && made !== undefined)
+        createHa(name, { ...machine, made }, machine.vm.ha, opts);
+    }
+  }
+
   /** One for each host, whose storage is its own. */
   private fetchImages(
     name: string,
@@ -107,10 +131,11 @@ export class Hypervisor extends pulumi.ComponentResource {
       provider: pulumi.ProviderResource;
       image: pulumi.Resource & { readonly id: pulumi.Output<string> };
       network: pulumi.Resource | undefined;
+      pool: pulumi.Resource | undefined;
       hooks: pulumi.ResourceHookBinding;
     },
   ): pulumi.Resource {
-    const { machine, provider, image, network, hooks } = made;
+    const { machine, provider, image, network, pool, hooks } = made;
     const { config, lan } = args;
     const isOnIt = networkOf(machine.vm, config) !== undefined;
     const key = bringHostKey(name, machine, args, { parent: this });
@@ -125,9 +150,10 @@ export class Hypervisor extends pulumi.ComponentResource {
         hooks,
         dependsOn: [
           ...(network !== undefined && isOnIt ? [network] : []),
+          ...(pool === undefined ? [] : [pool]),
           ...(key === undefined ? [] : [key.step]),
         ],
-        ignoreChanges: [...LEFT_ALONE, ...(machine.offline ? ["*"] : [])],
+        ignoreChanges: leftAlone(machine),
       },
     );
   }

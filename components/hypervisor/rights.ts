@@ -7,6 +7,9 @@ const MACHINES = [
   ...["VM.Config.HWType", "VM.Config.Options", "VM.Config.Cloudinit", "VM.Config.CDROM"],
 ];
 
+/** Proxmox asks for these where its resources and rules are read and written, and has no smaller ones for it. */
+const HIGH_AVAILABILITY = ["Sys.Audit", "Sys.Console"];
+
 /** The rights of the token, by path in Proxmox: as docs/hypervisor.md grants them. */
 export function neededRights(
   config: Pick<HypervisorConfig, "pool" | "storage" | "bridge" | "image" | "network">,
@@ -17,9 +20,15 @@ export function neededRights(
   const bridges = new Set(machines.map(({ vm }) => bridgeOf(vm, config)));
   const disks = ["Datastore.AllocateSpace", "Datastore.Audit"];
   return {
+    ...(machines.some(({ vm }) => vm.ha !== undefined) ? { "/": HIGH_AVAILABILITY } : {}),
     ...(pool === undefined
       ? { "/vms": MACHINES }
-      : { [`/pool/${pool}`]: [...MACHINES, "Pool.Audit"] }),
+      : {
+          [`/pool/${pool.name}`]: [
+            ...[...MACHINES, "Pool.Audit"],
+            ...(pool.manage ? ["Pool.Allocate"] : []),
+          ],
+        }),
     [`/storage/${storage}`]: disks,
     [`/storage/${image.storage}`]: ["Datastore.AllocateTemplate", ...disks],
     ...Object.fromEntries(hosts.map((host) => [`/nodes/${host}`, ["Sys.AccessNetwork"]])),

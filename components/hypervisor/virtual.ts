@@ -5,6 +5,8 @@ import type { HypervisorConfig, VmConfig } from "./config";
 /** What marks a machine in Proxmox as made here: one whose making was cut is known by it again. */
 export const TAG = "vmstation";
 export const DESCRIPTION = "Made by VMStation, which prepares it over SSH.";
+/** The same of what is no machine. */
+export const MARK = "Made by VMStation";
 
 /** A machine of the stack that is virtual. */
 export interface VirtualMachine extends Machine {
@@ -33,6 +35,16 @@ export function networkOf(
   config: Pick<HypervisorConfig, "bridge" | "network">,
 ): HypervisorConfig["network"] {
   return config.network?.vnet === bridgeOf(vm, config) ? config.network : undefined;
+}
+
+/** The hosts of the configuration that the machine may run on: those that high availability may start it on among them. */
+export function hostsOf(
+  { host, ha }: VmConfig,
+  { hosts }: Pick<HypervisorConfig, "hosts">,
+): readonly string[] {
+  if (ha === undefined) return [host];
+  const others = ha.strict ? (ha.hosts ?? []) : Object.keys(hosts);
+  return [...new Set([host, ...others])];
 }
 
 /** How the power controller finds a virtual machine that sleeps, and wakes it. */

@@ -4,6 +4,7 @@ import { isVirtual } from "../../components/hypervisor/virtual";
 import { renderQuantity } from "../../components/shared/units";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
+import { hypervisorHaRules } from "./hypervisor-ha";
 import { hypervisorKeyRules } from "./hypervisor-keys";
 import { hypervisorNetworkRules } from "./hypervisor-network";
 import { hypervisorPowerRules, type Virtual } from "./hypervisor-power";
@@ -23,6 +24,7 @@ export function hypervisorRules(site: Site): Problem[] {
     ...hypervisorNetworkRules(virtual, hypervisor, site),
     ...hypervisorKeyRules(virtual, hypervisor),
     ...hypervisorTrustRules(hypervisor),
+    ...hypervisorHaRules(virtual, hypervisor),
   ];
 }
 

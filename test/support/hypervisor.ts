@@ -46,6 +46,13 @@ export const ASLEEP: readonly Change[] = [
   [["machines", "spruce", "power"], { mode: "sleeps", method: "poweroff", wakeTimeout: "10m" }],
 ];
 
+/** One of them in Proxmox's high availability, with a host that it prefers; the other anywhere. */
+export const AVAILABLE: readonly Change[] = [
+  ...VIRTUAL,
+  [["machines", "maple", "vm", "ha"], { hosts: ["pve-a", "pve-b"], strict: true, maxRestart: 3 }],
+  [["machines", "spruce", "vm", "ha"], {}],
+];
+
 export const HOST_SLEEPS = { mode: "sleeps", mac: "02:00:00:00:08:34" };
 
 /** And its host with it, one of three. */

@@ -17,12 +17,17 @@ export interface VmContext {
 }
 
 /** What must never change after the machine was made: Proxmox would run cloud-init again, or nothing would happen. */
-export const LEFT_ALONE: readonly string[] = [
+const LEFT_ALONE: readonly string[] = [
   "initialization",
   "disks[0].importFrom",
   // The provider reads it back as zeros, and would report a change at every preview.
   "disks[0].speed",
 ];
+
+/** The same of one machine. Where it runs is the business of Proxmox's high availability, if that manages it. */
+export function leftAlone({ vm, offline }: VirtualMachine): string[] {
+  return [...LEFT_ALONE, ...(vm.ha === undefined ? [] : ["nodeName"]), ...(offline ? ["*"] : [])];
+}
 
 /** One machine as Proxmox makes it: its disk from the image, its address and log-in by cloud-init. */
 export function renderVm(machine: VirtualMachine, context: VmContext): VmLegacyArgs {
@@ -32,7 +37,7 @@ export function renderVm(machine: VirtualMachine, context: VmContext): VmLegacyA
     name: machine.name,
     vmId: vm.id,
     nodeName: vm.host,
-    ...(config.pool === undefined ? {} : { poolId: config.pool }),
+    ...(config.pool === undefined ? {} : { poolId: config.pool.name }),
     tags: [TAG],
     description: DESCRIPTION,
     operatingSystem: { type: "l26" },

@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { neededRights } from "../../../components/hypervisor/rights";
-import { bridgeOf, listVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
+import {
+  bridgeOf,
+  hostsOf,
+  listVirtual,
+  type VirtualMachine,
+} from "../../../components/hypervisor/virtual";
 import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { Site } from "../../../stacks/site";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
 import { findBlocks } from "./blocked";
+import { findHaProblems } from "./ha-problems";
 import { findOwn, type Resources, resourcesSchema } from "./resources";
 
 const storages = z.array(
@@ -25,7 +31,7 @@ export async function findHypervisorProblems(
   const { hypervisor, lan } = config;
   if (hypervisor === undefined || virtual.length === 0) return [];
   const known = resourcesSchema.parse(await api.get("/cluster/resources"));
-  const hosts = [...new Set(virtual.map(({ vm }) => vm.host))].sort();
+  const hosts = [...new Set(virtual.flatMap(({ vm }) => hostsOf(vm, hypervisor)))].sort();
   const nodeOf = (host: string) => known.find((each) => each.type === "node" && each.node === host);
   const here = hosts.filter((host) => nodeOf(host)?.status === "online");
   const unknown = hosts.filter((host) => nodeOf(host) === undefined);
@@ -33,7 +39,9 @@ export async function findHypervisorProblems(
   for (const host of hosts)
     if (!here.includes(host) && !unknown.includes(host))
       onWarning(`hypervisor.hosts.${host}: it is off, and no machine on it can be made or changed`);
-  const rights = await missingRights(api, hypervisor, here, virtual);
+  // Only where a machine is made is an image fetched.
+  const making = here.filter((host) => virtual.some(({ vm }) => vm.host === host));
+  const rights = await missingRights(api, hypervisor, making, virtual);
   const parts = [
     unknown.map((host) => `hypervisor.hosts.${host}: it is no host of this Proxmox cluster`),
     rights,
@@ -42,6 +50,10 @@ export async function findHypervisorProblems(
     missingPeers(hypervisor, known),
     ...(await Promise.all(here.map((host) => missingOnHost(api, hypervisor, host, virtual)))),
     ...(await Promise.all(virtual.map((machine) => takenId(api, machine, known)))),
+    // What it asks needs rights that are said already.
+    rights.some((text) => text.endsWith(" on /"))
+      ? []
+      : await findHaProblems(api, { hypervisor, machines: virtual, known, onWarning }),
     await findBlocks(api, { machines: virtual, settings: { hypervisor, lan }, known, onWarning }),
   ];
   return parts.flat();
@@ -52,11 +64,12 @@ async function missingPool(
   api: Pick<ProxmoxApi, "get">,
   { pool }: HypervisorConfig,
 ): Promise<string[]> {
-  if (pool === undefined) return [];
+  if (pool === undefined || pool.manage) return [];
   const found = pools.parse(await api.get("/pools"));
-  if (found.some(({ poolid }) => poolid === pool)) return [];
+  if (found.some(({ poolid }) => poolid === pool.name)) return [];
   return [
-    `hypervisor.pool: there is no pool ${pool}. To make it, on any host: pveum pool add ${pool}`,
+    `hypervisor.pool: there is no pool ${pool.name}. To make it, on any host: pveum pool add ${pool.name}. Or let up make ` +
+      `it: pool: { name: ${pool.name}, manage: true }`,
   ];
 }
 
@@ -108,14 +121,16 @@ async function missingOnHost(
       : [`${path} allows ${one.content}, and not the content ${content}`];
   };
   const bridges = networks.parse(await api.get(`/nodes/${host}/network?type=any_bridge`));
+  const here = machines.filter(({ vm }) => hostsOf(vm, hypervisor).includes(host));
   return [
     ...lacks("storage", storage, "images"),
-    ...lacks("image.storage", image.storage, "import"),
-    ...(machines.some(({ vm }) => vm.host === host && vm.hostKeySecret !== undefined)
+    ...(machines.some(({ vm }) => vm.host === host)
+      ? lacks("image.storage", image.storage, "import")
+      : []),
+    ...(here.some(({ vm }) => vm.hostKeySecret !== undefined)
       ? lacks("snippets.storage", snippets.storage, "snippets")
       : []),
-    ...machines
-      .filter(({ vm }) => vm.host === host)
+    ...here
       .map(({ name, vm }) => ({
         bridge: bridgeOf(vm, hypervisor),
         key: vm.bridge === undefined ? "hypervisor.bridge" : `machines.${name}.vm.bridge`,

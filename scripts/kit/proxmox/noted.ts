@@ -45,7 +45,7 @@ export function findPending(machines: readonly VirtualMachine[], state: State): 
 
 function isSame({ vm, memory = 0 }: VirtualMachine, { nodeName, cpu, memory: has, disks }: Noted) {
   return (
-    nodeName === vm.host &&
+    (nodeName === vm.host || vm.ha !== undefined) &&
     cpu?.cores === vm.cores &&
     cpu.sockets === vm.sockets &&
     has?.dedicated === Math.floor(memory / MIB) &&

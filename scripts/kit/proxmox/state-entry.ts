@@ -1,5 +1,5 @@
 import {
-  LEFT_ALONE,
+  leftAlone,
   renderVm,
   type VmContext,
 } from "../../../components/hypervisor/proxmox/render-vm";
@@ -44,7 +44,7 @@ export function enterVm(
     ...{ urn, type: VM_TYPE, custom: true, id: String(machine.vm.id) },
     ...{ parent: parent.urn, provider: `${provider.urn}::${provider.id}` },
     ...{ inputs, outputs: withSize(inputs, disk) },
-    ...{ protect: true, retainOnDelete: true, ignoreChanges: [...LEFT_ALONE] },
+    ...{ protect: true, retainOnDelete: true, ignoreChanges: leftAlone(machine) },
     initErrors: ["an update was cut while Proxmox made this machine"],
   };
   const operations = deployment.pending_operations;

@@ -12,6 +12,8 @@ import { type Deployment, parseExport } from "../state/deployment";
 import { State, writeBackup } from "../state/state";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
+import { findForeign } from "./foreign";
+import { findMoved, markMoved, renderMoved } from "./moved";
 import { enterVm } from "./state-entry";
 import { findUntracked, renderTakenUp, type Untracked } from "./untracked";
 
@@ -24,7 +26,8 @@ export interface TakeUpArgs {
 
 /**
  * Takes virtual machines into Pulumi's state that an update has made before it was cut: the next one would fail, since
- * their numbers are taken. Nothing changes in Proxmox. Resolves to why some are not taken up; then none is.
+ * their numbers are taken. Those that have moved are marked to be read again. Nothing changes in Proxmox. Resolves to what
+ * somebody else has made, and to why some are not taken up; then none is.
  */
 export async function takeUp(api: Pick<ProxmoxApi, "get">, args: TakeUpArgs): Promise<string[]> {
   const { project, stack, site, onLine } = args;
@@ -38,8 +41,12 @@ export async function takeUp(api: Pick<ProxmoxApi, "get">, args: TakeUpArgs): Pr
     const where = { cli, folder: project.root, stack };
     const { resources } = await readDeployment({ ...where, session });
     const found = await findUntracked(api, machines, { hypervisor, lan }, resources ?? []);
-    const problems = found.flatMap(({ problem }) => problem ?? []);
-    if (found.length === 0 || problems.length > 0) return problems;
+    const problems = [
+      ...found.flatMap(({ problem }) => problem ?? []),
+      ...(await findForeign(api, hypervisor, machines, resources ?? [])),
+    ];
+    const moved = await findMoved(api, machines, resources ?? []);
+    if (found.length + moved.length === 0 || problems.length > 0) return problems;
     const state = new State({ ...where, env: session.env });
     const before = await state.export();
     const whole = parseExport(before);
@@ -47,9 +54,11 @@ export async function takeUp(api: Pick<ProxmoxApi, "get">, args: TakeUpArgs): Pr
     if (deployment === undefined) return [renderNoParent(found, stack)];
     const backup = writeBackup(project.root, stack, before, new Date());
     const file = join(session.folder, "state.json");
-    writeFileSync(file, JSON.stringify({ ...whole, deployment }), { mode: 0o600 });
+    const marked = markMoved(deployment, moved);
+    writeFileSync(file, JSON.stringify({ ...whole, deployment: marked }), { mode: 0o600 });
     await importState(state, file, stack);
     for (const each of found) onLine(renderTakenUp(each));
+    for (const each of moved) onLine(renderMoved(each));
     onLine(`A copy of the old state: ${backup}`);
     return [];
   } finally {

@@ -3,3 +3,7 @@ export const VM_NAME = "virtual machine in Proxmox";
 
 /** Pulumi's type of a virtual machine. */
 export const VM_TYPE = "proxmoxve:index/vmLegacy:VmLegacy";
+
+/** Of what hands one to high availability, and of a pool. */
+export const HA_TYPE = "proxmoxve:index/haresource:Haresource";
+export const POOL_TYPE = "proxmoxve:index/poolLegacy:PoolLegacy";

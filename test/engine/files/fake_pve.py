@@ -11,6 +11,7 @@ import json
 import sys
 from typing import Any
 
+from fake_ha import HaApi
 from fake_sdn import SdnApi
 from fakepve import FakePve, shapes
 
@@ -24,7 +25,7 @@ def with_pending(vm: Any) -> dict[str, Any]:
     return {key: int(value) if key in numbers else value for key, value in whole.items() if value is not None}
 
 
-class Api(SdnApi, FakePve):  # type: ignore[misc]
+class Api(HaApi, SdnApi, FakePve):  # type: ignore[misc]
     # Requests that are never answered, as [method, end of the path], and the paths of those that came.
     silent: list[list[str]]
     unanswered: list[str]
@@ -125,11 +126,36 @@ class Api(SdnApi, FakePve):  # type: ignore[misc]
     def storage(self, name: str, content: str) -> None:
         self.storages[name]["content"] = content
 
+    def share(self, name: str, is_shared: bool) -> None:
+        """Whether a storage is one for all hosts, or each has its own by that name."""
+        self.storages[name]["shared"] = 1 if is_shared else 0
+
+    def replicate(self, vmid: int, target: str) -> None:
+        """A job that copies a machine's disk to another host."""
+        self.jobs.append({"id": f"{vmid}-{len(self.jobs)}", "guest": vmid, "target": target, "type": "local"})
+
+    def _routes_replication(self) -> list[tuple[str, str, Any]]:
+        self.jobs: list[dict[str, Any]] = []
+
+        async def jobs(_values: dict[str, Any], user: str) -> list[dict[str, Any]]:
+            return [job for job in self.jobs if self.allowed(user, f"/vms/{job['guest']}", "VM.Audit")]
+
+        return [("GET", "/cluster/replication", jobs)]
+
+    def pool_names(self) -> list[str]:
+        return sorted(self.pools)
+
+    def forget_pool(self, name: str) -> None:
+        self.pools.pop(name, None)
+        self.pool_info.pop(name, None)
+
     def machines(self) -> list[int]:
         return sorted(vm.vmid for vm in self.vms)
 
     def empty(self) -> None:
         """No machine any more, and storages as they were."""
+        self.ha_empty()
+        self.jobs.clear()
         self.vms.clear()
         self.storages["local"]["content"] = "iso,vztmpl,backup,import"
 

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { isVirtual, MARK } from "../../components/hypervisor/virtual";
+import { findForeign } from "../../scripts/kit/proxmox/foreign";
+import { findHypervisorProblems } from "../../scripts/kit/proxmox/find-problems";
+import { HA_TYPE, POOL_TYPE } from "../../scripts/kit/proxmox/vm-name";
+import type { Change } from "../support/homelab";
+import { AVAILABLE, HYPERVISOR_KEY, VIRTUAL } from "../support/hypervisor";
+import { documentedRights, withOneLess } from "../support/proxmox-rights";
+import { homelabSite } from "../support/site";
+import { useFakePve } from "./use-fake-pve";
+import { RIGHTS as OF_MACHINES } from "./virtual-lab";
+
+const OF_HA = documentedRights("High availability");
+const RIGHTS = { ...OF_MACHINES, ...OF_HA };
+const MANAGED: Change = [["hypervisor", "pool"], { name: "vmstation", manage: true }];
+
+describe("what Proxmox lacks for a machine in high availability", () => {
+  const pve = useFakePve();
+  beforeEach(async () => {
+    await pve().call("heal");
+    await pve().call("empty");
+    await pve().call("allow", RIGHTS);
+    await pve().call("share", "ceph-pool", true);
+    await pve().call("share", "local", false);
+    await pve().call("set_node_offline", "pve-b", false);
+  });
+
+  let warned: string[] = [];
+  const find = (...changes: readonly Change[]): Promise<string[]> => {
+    warned = [];
+    return findHypervisorProblems(pve().api(), homelabSite(...AVAILABLE, ...changes), (text) => {
+      warned.push(text);
+    });
+  };
+
+  it("is nothing with the rights of the documents, and changes nothing", async () => {
+    assert.deepEqual(await find(), []);
+    assert.deepEqual(warned, []);
+    assert.deepEqual(await pve().call("asked"), []);
+  });
+
+  for (const { left, without, at } of withOneLess(OF_HA))
+    it(`is ${without} on ${at}, where that is missing`, async () => {
+      await pve().call("allow", { ...RIGHTS, ...left });
+      const said = (await find()).join("\n");
+      assert.ok(said.includes(`the token lacks ${without} on ${at}`), said);
+    });
+
+  it("is a disk that the other host does not have", async () => {
+    await pve().call("share", "ceph-pool", false);
+    assert.deepEqual(
+      (await find([["machines", "spruce", "vm", "ha"], undefined])).map((text) =>
+        text.slice(0, 131),
+      ),
+      [
+        "machines.maple.vm.ha: the disk of maple is in ceph-pool, which each host has for itself: pve-b could not start it. Leave out ha. Or",
+      ],
+    );
+    await pve().call("make", 263, "maple", "pve-a");
+    await pve().call("replicate", 263, "pve-b");
+    const left = await find([["machines", "spruce", "vm", "ha"], undefined]);
+    assert.deepEqual(left, []);
+    assert.match(warned.join("\n"), /maple is in ceph-pool.* is lost when pve-a fails$/m);
+    // The other one's is not.
+    assert.match((await find()).join("\n"), /^machines\.spruce\.vm\.ha: .* pve-a could not start/m);
+  });
+
+  it("is a host that would not have the file of the machine's SSH host key", async () => {
+    const keyed: readonly Change[] = [
+      [["hypervisor", "hosts", "pve-a", "ssh"], { hostKey: HYPERVISOR_KEY }],
+      [["machines", "maple", "vm", "hostKeySecret"], "mapleHostKey"],
+      [["machines", "maple", "hostKey"], HYPERVISOR_KEY],
+    ];
+    await pve().call("storage", "local", "iso,vztmpl,backup,import,snippets");
+    assert.match(
+      (await find(...keyed)).join("\n"),
+      /^machines\.maple\.vm\.ha: pve-b would not have the file/m,
+    );
+    await pve().call("share", "local", true);
+    assert.deepEqual(await find(...keyed), []);
+    await pve().call("share", "local", false);
+    const both: Change = [["hypervisor", "hosts", "pve-b", "ssh"], { hostKey: HYPERVISOR_KEY }];
+    assert.deepEqual(await find(...keyed, both), []);
+  });
+
+  it("is a bridge on the host that would take it over", async () => {
+    const said = await find([["machines", "maple", "vm", "bridge"], "homenet"]);
+    assert.match(said.join("\n"), /^machines\.maple\.vm\.bridge: pve-b has no bridge homenet/m);
+  });
+
+  it("is nothing where a machine is on another host already, which is said with the way back", async () => {
+    await pve().call("make", 263, "maple", "pve-a");
+    await pve().call("ha_by_hand", "vm:263", {});
+    await pve().call("fail_over", 263, "pve-b");
+    await find();
+    assert.match(
+      warned.join("\n"),
+      /maple is on pve-b, where high availability has it, .*: ha-manager migrate vm:263 pve-a$/m,
+    );
+  });
+});
+
+describe("what somebody else has made in Proxmox, when an update would make it", () => {
+  const pve = useFakePve();
+  beforeEach(async () => {
+    await pve().call("empty");
+    await pve().call("allow", RIGHTS);
+    for (const [name, id] of [
+      ["maple", 263],
+      ["spruce", 261],
+    ])
+      await pve().call("make", id, name, "pve-a");
+  });
+
+  const find = (
+    changes: readonly Change[],
+    state: readonly { readonly type: string; readonly inputs: object }[] = [],
+  ): Promise<string[]> => {
+    const { config, machines } = homelabSite(...changes);
+    const hypervisor = config.hypervisor ?? assert.fail("the fixture has no hypervisor");
+    const resources = state.map((each) => ({ ...each, urn: `urn:${each.type}` }));
+    return findForeign(pve().api(), hypervisor, machines.filter(isVirtual), resources);
+  };
+
+  it("is a machine's place in high availability, with the command that takes it out", async () => {
+    assert.deepEqual(await find(AVAILABLE), []);
+    await pve().call("ha_by_hand", "vm:261", { comment: "mine" });
+    assert.match(
+      (await find(AVAILABLE)).join("\n"),
+      /^machines\.spruce\.vm\.ha: Proxmox has vm:261 .*not put it there.* ha-manager remove vm:261$/,
+    );
+    assert.deepEqual(await find(VIRTUAL), []);
+  });
+
+  it("is none that the state has, or that an update has left which was cut", async () => {
+    await pve().call("ha_by_hand", "vm:261", { comment: "changed by hand" });
+    const noted = { type: HA_TYPE, inputs: { resourceId: "vm:261" } };
+    assert.deepEqual(await find(AVAILABLE, [noted]), []);
+    await pve().call("ha_by_hand", "vm:261", { comment: MARK });
+    assert.deepEqual(await find(AVAILABLE), []);
+  });
+
+  it("is a rule with nodes, beside which Proxmox takes no other", async () => {
+    await pve().call("ha_by_hand", "vm:263", { comment: MARK });
+    await pve().call("ha_rule_by_hand", "vmstation-263", "vm:263", "pve-a");
+    assert.deepEqual(await find(AVAILABLE), []);
+    await pve().call("ha_rule_by_hand", "prefer-b", "vm:264,vm:263", "pve-b");
+    assert.match(
+      (await find(AVAILABLE)).join("\n"),
+      /^machines\.maple\.vm\.ha\.hosts: Proxmox has vm:263 in the rule prefer-b already/,
+    );
+    const anywhere: Change = [["machines", "maple", "vm", "ha"], {}];
+    assert.deepEqual(await find([...AVAILABLE, anywhere]), []);
+  });
+
+  it("is a pool, which is used as it is instead", async () => {
+    const said = await find([...VIRTUAL, MANAGED]);
+    assert.match(
+      said.join("\n"),
+      /^hypervisor\.pool: there is a pool vmstation already\. Write pool: vmstation,/,
+    );
+    const noted = { type: POOL_TYPE, inputs: { poolId: "vmstation" } };
+    assert.deepEqual(await find([...VIRTUAL, MANAGED], [noted]), []);
+    assert.deepEqual(await find(VIRTUAL), []);
+  });
+});
+
+describe("a pool that the update makes", () => {
+  const pve = useFakePve();
+  const OF_POOL = documentedRights("A pool that is made")["/pool/vmstation"] ?? [];
+  const IN_POOL = new Map(Object.entries(OF_MACHINES)).get("/pool/vmstation") ?? [];
+
+  it("is missed by nobody, and its right is", async () => {
+    await pve().call("forget_pool", "vmstation");
+    const find = (...changes: readonly Change[]) =>
+      findHypervisorProblems(pve().api(), homelabSite(...VIRTUAL, ...changes), () => undefined);
+    await pve().call("allow", { ...OF_MACHINES, "/pool/vmstation": [...IN_POOL, ...OF_POOL] });
+    assert.deepEqual(await find(MANAGED), []);
+    assert.match((await find()).join("\n"), /there is no pool vmstation\. .* manage: true \}$/);
+    await pve().call("allow", OF_MACHINES);
+    assert.deepEqual(await find(MANAGED), [
+      "hypervisor.tokenSecret: the token lacks Pool.Allocate on /pool/vmstation",
+    ]);
+  });
+});
