@@ -27,23 +27,27 @@ describe("a test alert, by the real Alertmanager", function () {
   this.timeout(60_000);
   let lab: OperationsLab;
   let daemon: Daemon | undefined;
-  let server: http.Server;
+  /** Where the suite was left out, nothing was begun. */
+  let end = (): void => undefined;
   let status = 200;
   let got: Got[] = [];
 
   before(async function () {
     requireTools(this, ["alertmanager", "prometheus"]);
     await requireLan(this);
-    server = http.createServer((request, response) => {
+    const server = http.createServer((request, response) => {
       void text(request).then((body) => {
         const { url = "", headers } = request;
         got.push({ url, authorization: headers.authorization ?? "", body });
         response.writeHead(status).end();
       });
     });
+    end = () => void server.close();
     await new Promise<void>((resolve) => server.listen(PORT, "127.0.0.1", resolve));
   });
-  after(() => server.close());
+  after(() => {
+    end();
+  });
   beforeEach(() => {
     got = [];
     status = 200;

@@ -17,9 +17,14 @@ const GO_FOLDER = "/usr/local/go/bin";
 
 /**
  * Builds what is missing from Go's module proxy. Returns why it cannot on this machine, in one line, or
- * undefined when all programs are there. Sources that do not compile are an error, not a reason to skip.
+ * undefined when that is done. Sources that do not compile are an error, not a reason to skip. Once `within` milliseconds
+ * are over no further program is begun; which ones is said, and what needs them is pending.
  */
-export async function buildTools(modules?: readonly ToolModule[]): Promise<string | undefined> {
+export async function buildTools(
+  modules?: readonly ToolModule[],
+  within = Infinity,
+): Promise<string | undefined> {
+  const start = performance.now();
   const missing = findMissing(modules);
   if (missing.length === 0) return undefined;
   const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:${GO_FOLDER}` };
@@ -29,7 +34,13 @@ export async function buildTools(modules?: readonly ToolModule[]): Promise<strin
     const obstacle = await fetchSources(module, env);
     if (obstacle !== undefined) return obstacle;
   }
-  for (const module of missing) await build(module, env);
+  for (const [index, module] of missing.entries()) {
+    if (performance.now() - start > within) {
+      console.log(`test:cluster has no time to build ${missing.slice(index).join(", ")}`);
+      break;
+    }
+    await build(module, env);
+  }
   return undefined;
 }
 

@@ -38,12 +38,17 @@ describe("the operator's verbs and a real API server", function () {
   let cluster: TestCluster;
   let lab: OperationsLab;
   let remedies: RemedyRuns;
+  /** Where the suite was left out, nothing was begun. */
+  let end = (): void => undefined;
 
   before(async () => {
     cluster = getCluster();
     await addNodes(cluster, MACHINES);
     for (const object of OBJECTS) await create(object);
     lab = new OperationsLab();
+    end = () => {
+      lab.remove();
+    };
     remedies = new RemedyRuns(cluster, lab);
     lab.write(
       "bin/kubectl",
@@ -68,7 +73,7 @@ describe("the operator's verbs and a real API server", function () {
     await settle();
   });
   after(() => {
-    lab.remove();
+    end();
   });
 
   async function create(object: object): Promise<void> {

@@ -22,10 +22,15 @@ describe("the stack's releases, with charts of our own in the place of the real 
   let repository: ChartRepository;
   let recorded: Recorded[];
   let releases: Release[];
+  /** Where the suite was left out, nothing was begun. */
+  let end = (): void => undefined;
 
   before(async function () {
     requireTools(this, ["helm"]);
     repository = await ChartRepository.open(getCluster());
+    end = () => {
+      repository.close();
+    };
     recorded = await recordStack(
       homelabSite(
         [["monitoring", "charts", "repository"], repository.url],
@@ -44,7 +49,7 @@ describe("the stack's releases, with charts of our own in the place of the real 
   });
 
   after(() => {
-    repository.close();
+    end();
   });
 
   const list = async (): Promise<z.infer<typeof listed>> => {

@@ -1,7 +1,8 @@
 /**
  * `npm run test:cluster [-- TEST_FILE...]`: builds the cluster's programs, unless an earlier run has, and
  * runs the suites below this folder against clusters of their own. `-- --build` only builds; `-- --second-chance`
- * runs a file again in which something failed, against a cluster of its own.
+ * runs a file again in which something failed, against a cluster of its own. VMSTATION_BUILD_MINUTES=N begins no further
+ * build after so many minutes.
  */
 import path from "node:path";
 import { runSuites } from "../support/suites/second-chance";
@@ -9,12 +10,15 @@ import { runMain, start } from "../support/suites/start";
 import { buildTools } from "./build";
 import { OWN_NETWORK, ownNetwork } from "./lan";
 import { removeLeftovers } from "./leftovers";
-import { toolPath } from "./tools";
+import { findMissing, type ToolModule, toolPath } from "./tools";
 import { SKIP_VARIABLE } from "./use-cluster";
 
 async function main(args: readonly string[]): Promise<number> {
+  const within = Number(process.env.VMSTATION_BUILD_MINUTES ?? Infinity) * 60_000;
   const obstacle =
-    process.platform === "linux" ? await buildTools() : `it needs Linux, not ${process.platform}`;
+    process.platform === "linux"
+      ? await buildTools(undefined, within)
+      : `it needs Linux, not ${process.platform}`;
   if (obstacle !== undefined) console.log(`test:cluster is skipped: ${obstacle}`);
   if (args[0] === "--build") return obstacle === undefined ? 0 : 1;
   if (obstacle === undefined) await removeLeftovers();
@@ -35,7 +39,11 @@ const WITH_TOOLS = ["monitoring/rules", "monitoring/helm-template", "remote/quan
 
 /** Where those suites find the programs that were built for this one. */
 function toolVariables(): NodeJS.ProcessEnv {
-  return { PROMTOOL: toolPath("promtool"), HELM: toolPath("helm") };
+  const isThere = (module: ToolModule): boolean => findMissing([module]).length === 0;
+  return {
+    ...(isThere("prometheus") ? { PROMTOOL: toolPath("promtool") } : {}),
+    ...(isThere("helm") ? { HELM: toolPath("helm") } : {}),
+  };
 }
 
 function mocha(args: readonly string[]): string[] {
