@@ -11,6 +11,7 @@ export interface LayerChoice {
   readonly machines: keyof typeof MACHINES;
   readonly sleeps: "nothing" | "a worker";
   readonly apps: "none" | "always-on" | "sleeping" | "both";
+  readonly gitops?: boolean;
   readonly platform?: boolean;
   /** Whether all machines are virtual. */
   readonly hypervisor?: boolean;
@@ -37,6 +38,7 @@ export function everyLayerChoice(): LayerChoice[] {
     .flatMap((m) => METHOD_NAMES.map((method) => ({ machines: m, method })))
     .flatMap((one) => some.map((sleeps) => ({ ...one, sleeps })))
     .flatMap((one) => apps.map((a) => ({ ...one, apps: a })))
+    .flatMap((one) => either.map((gitops) => ({ ...one, gitops })))
     .flatMap((one) => either.map((platform) => ({ ...one, platform })))
     .flatMap((one) => either.map((hypervisor) => ({ ...one, hypervisor })))
     .flatMap((one) => either.map((monitoring) => ({ ...one, monitoring })))
@@ -79,12 +81,17 @@ export function siteOf(choice: LayerChoice): Site {
     network: {},
     backup: { enabled: choice.backup },
     apps: renderApps(choice.apps, sleeper),
+    ...(choice.gitops ? { gitops: GITOPS } : {}),
   };
   const { site, problems } = checkConfig({ values, secretKeys: [] });
   if (site === undefined) throw new Error(renderProblems("home", problems));
   return site;
 }
 
+const GITOPS = {
+  ...{ machine: "alpha", namespaces: ["mqtt"] },
+  repository: "https://git.example.org/me/home.git",
+};
 const POWER_TOKEN = { powerTokenSecret: "proxmoxPowerToken" };
 const HOSTS = { "pve-a": { address: "192.0.2.33", cpus: 32, memory: "64Gi" } };
 

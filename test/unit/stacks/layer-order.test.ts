@@ -18,6 +18,7 @@ const LAYERS = [
     "monitoring",
     "power",
     "apps",
+    "gitops",
     "backup",
   ],
   "validation",
