@@ -1,7 +1,7 @@
 import type { Style } from "./style";
 
 /** A command that may be copied: its line is never broken. */
-const COMMAND = /\bnpx vmstation |\bnpm run |^ *export /;
+const COMMAND = /\bnpx vmstation |\bnpm run |\bkubectl (-n \S+ )?exec |^ *export /;
 
 /**
  * A message as lines that fit the terminal, broken between words. A line that has a command stays whole where it ends

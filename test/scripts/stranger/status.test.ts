@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { appsChecks } from "../../../components/apps/facts";
+import { renderSettings } from "../../../components/validation/render-settings";
+import { readSite } from "../../../scripts/kit/ssh/operator";
+import { loadProject } from "../../../scripts/kit/stack-file/project";
 import { listAttention } from "../../../scripts/verbs/status/attention";
 import type { Check } from "../../../scripts/kit/validation-report";
 import { type Found, groupsOf } from "../../../scripts/verbs/status/look";
+import type { Change } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
+import { NOW } from "../../unit/validation/cluster-state";
+import { CHECKS, expected } from "../../unit/validation/run-checks";
 import { OperationsLab } from "../operations/lab";
 import { IDLE } from "../power/support";
 
@@ -54,22 +61,26 @@ describe("what needs attention", () => {
   });
 });
 
+const withVault: readonly Change[] = [
+  [
+    ["platform"],
+    {
+      internalDomain: "int.example.org",
+      loadBalancer: { addresses: ["192.168.8.230/32"] },
+      ingress: { address: "192.168.8.230" },
+    },
+  ],
+  [["apps", "vault"], { machine: "maple", host: "vault" }],
+];
+
 describe("what is asked for the page", () => {
   it("is the nodes, and a store of secrets and Argo CD where the stack has them", () => {
     assert.deepEqual(groupsOf(homelabSite()), ["nodes"]);
-    const ingress = { address: "192.168.8.230" };
-    const loadBalancer = { addresses: ["192.168.8.230/32"] };
-    const platform = { internalDomain: "int.example.org", loadBalancer, ingress };
-    const vault = { machine: "maple", host: "vault" };
     const gitops = {
       ...{ machine: "maple", namespaces: ["mqtt"] },
       repository: "https://git.example.org/me/home.git",
     };
-    const site = homelabSite(
-      [["platform"], platform],
-      [["apps", "vault"], vault],
-      [["gitops"], gitops],
-    );
+    const site = homelabSite(...withVault, [["gitops"], gitops]);
     assert.deepEqual(groupsOf(site), ["nodes", "apps", "gitops"]);
   });
 
@@ -114,6 +125,43 @@ describe("vmstation status", () => {
       lab.sessions().every((session) => session.startsWith("maple ")),
       lab.sessions().join(),
     );
+  });
+
+  it("says in text and in JSON that a store of secrets is sealed, and how to unseal it", async () => {
+    lab.remove();
+    lab = new OperationsLab(...withVault);
+    const site = readSite(loadProject(lab.root), "homelab");
+    const settings = { ...expected, appChecks: appsChecks(site.apps) };
+    lab.write("settings.json", renderSettings(site.config.validation, settings));
+    const vault = { ok: { initialized: true, sealed: true, t: 3, progress: 1 } };
+    lab.write("seen.json", JSON.stringify({ now: NOW, sources: { vault } }));
+    lab.write("rows", JSON.stringify([{ ...IDLE, machine: "hazel", proved: true }]));
+    // The checks themselves, of the groups that are asked for and can be looked at here.
+    const checks = `python3 -B "${CHECKS}" apps --json --settings "$BOX/settings.json" --observations "$BOX/seen.json"`;
+    const validate = `*vmstation-validate*"'apps'"*) ${checks}`;
+    lab.answer(
+      "maple",
+      `case "$1$(cat)" in ${validate} ;; *power-state*) cat "$BOX/rows" ;; *) echo '[]' ;; esac`,
+    );
+    const unseal = "kubectl -n vault exec -it vault-0 -- bao operator unseal";
+    const line = `vault: sealed: 1 of 3 keys given; once for each key that it wants: ${unseal}`;
+    const { code, stdout } = await lab.run("status");
+    assert.equal(code, 1);
+    // It may be copied, so no line's end is in it.
+    const shown = line.replace(unseal, `\n    ${unseal}`).replace(": \n", ":\n");
+    assert.ok(stdout.includes(`\n  - ${shown}\n`), stdout);
+    const { stdout: json } = await lab.run("status", "--json");
+    const { attention, cluster } = z
+      .object({
+        attention: z.array(z.string()),
+        cluster: z.object({
+          value: z.array(z.object({ group: z.string(), status: z.string(), advice: z.string() })),
+        }),
+      })
+      .parse(JSON.parse(json));
+    assert.ok(attention.includes(line), json);
+    const advice = `once for each key that it wants: ${unseal}`;
+    assert.deepEqual(cluster.value, [{ group: "apps", status: "fail", advice }]);
   });
 
   it("says so where the controller does not answer, after one try", async () => {
