@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { Problem } from "../components/shared/problem";
 import { checkConfig, LAYERS, type RawConfig, unusedSecrets } from "./check";
 import { renderProblems } from "./errors";
 import { listOpenQuestions, missingHostKeys } from "./open-questions";
@@ -58,9 +59,10 @@ export function loadStack(): Stack {
   const raw = readRaw();
   const { site, problems } = checkConfig(raw);
   if (site === undefined) throw new pulumi.RunError(renderProblems(name, problems));
-  const judged = judgeRenderedApps(site, process.env);
-  if (judged.problems.length > 0) throw new pulumi.RunError(renderProblems(name, judged.problems));
   const config = new pulumi.Config("vmstation");
+  const judged = judgeRenderedApps(site, process.env);
+  const wrong = [...judgeSecrets(site, (secret) => config.get(secret)), ...judged.problems];
+  if (wrong.length > 0) throw new pulumi.RunError(renderProblems(name, wrong));
   const isSet = (secret: string): boolean => config.get(secret) !== undefined;
   const isPlain = (secret: string): boolean => isSet(secret) && !raw.secretKeys.includes(secret);
   const open = listOpenQuestions(site, name, isSet, isPlain, unusedSecrets(raw, site));
@@ -76,6 +78,17 @@ export function loadStack(): Stack {
     secrets: (secret) => (secret === undefined ? undefined : config.getSecret(secret)),
     warnings,
   };
+}
+
+/** Only the program knows the values of secrets. */
+function judgeSecrets({ facts }: Site, get: (secret: string) => string | undefined): Problem[] {
+  return facts.secrets.flatMap(({ path, name, judge }) => {
+    const value = get(name);
+    const problem = value === undefined ? undefined : judge?.(value);
+    if (problem === undefined) return [];
+    const { found, accepted } = problem;
+    return [{ path, found: `vmstation:${name}: ${found}`, accepted }];
+  });
 }
 
 function refuseUnpinned(name: string, site: Site): void {

@@ -1,5 +1,6 @@
 import type { AlertGroup } from "./alerts";
 import type { HostUse } from "./hosts";
+import type { Problem } from "./problem";
 
 /**
  * What a layer says of itself before any resource exists: pure values that stacks/ checks across layers and
@@ -194,6 +195,8 @@ export interface SecretUse {
   readonly leftOut: string;
   /** Nothing could do without it: a stack in which it is not set is refused. */
   readonly isRequired?: boolean;
+  /** What is wrong with its value, which no word of it may show; undefined where it is right. */
+  readonly judge?: (value: string) => Omit<Problem, "path"> | undefined;
 }
 
 /** A dashboard of another layer than monitoring/, which draws it; not drawn without monitoring. */

@@ -3,6 +3,7 @@ import type { App, AppPlan, AppPort, AppRoute, AppSite } from "../frame/app";
 import { ownBackups, ownVolume } from "../frame/own-volume";
 import { renderInternetEgress, renderPodPolicy } from "../frame/policies";
 import { routeOf } from "../frame/route";
+import { judgeAdminToken } from "./admin-token";
 import { type VaultwardenConfig, vaultwardenSchema } from "./config";
 import { deployVaultwarden, VAULTWARDEN_PORT } from "./workload";
 
@@ -53,12 +54,14 @@ function listPorts(config: VaultwardenConfig, { machines }: AppSite): AppPort[] 
 }
 
 function listSecrets({ adminTokenSecret, mail }: VaultwardenConfig): SecretUse[] {
-  const uses: [string, string | undefined, string][] = [
-    ["adminTokenSecret", adminTokenSecret, "Vaultwarden has no /admin"],
+  const uses: [string, string | undefined, string, SecretUse["judge"]?][] = [
+    ["adminTokenSecret", adminTokenSecret, "Vaultwarden has no /admin", judgeAdminToken],
     ["mail.passwordSecret", mail?.passwordSecret, "Vaultwarden sends no mail"],
   ];
-  return uses.flatMap(([key, name, leftOut]) =>
-    name === undefined ? [] : [{ path: `apps.${NAME}.${key}`, name, leftOut }],
+  return uses.flatMap(([key, name, leftOut, judge]) =>
+    name === undefined
+      ? []
+      : [{ path: `apps.${NAME}.${key}`, name, leftOut, ...(judge && { judge }) }],
   );
 }
 

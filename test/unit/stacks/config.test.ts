@@ -6,6 +6,7 @@ import { loadStack } from "../../../stacks/config";
 import { listOpenQuestions } from "../../../stacks/open-questions";
 import { longestWake } from "../../../stacks/site";
 import { parseWarning, renderWarning } from "../../../stacks/warnings";
+import { withIngress } from "../../support/fixtures/apps/configured/apps";
 import { changedHomelab, homelabValues, type Change } from "../../support/homelab";
 import { homelabSite } from "../../support/site";
 
@@ -41,27 +42,51 @@ describe("the homelab's configuration", () => {
     assert.ok(!warningPaths().includes("bmcPassword"));
   });
 
-  it("warns, as the program reads it, of a secret that nothing uses", async () => {
+  /** The stack as the program reads it, and what it warns of. */
+  async function load(secrets: Record<string, string>, ...changes: readonly Change[]) {
     const { warn } = console;
     const said: string[] = [];
     const before = pulumi.runtime.allConfig();
     const mocks = { call: () => ({}), newResource: () => ({ id: "", state: {} }) };
     await pulumi.runtime.setMocks(mocks, "vmstation", "homelab", true);
-    const values: Record<string, string> = { "vmstation:restApiToken": "x" };
-    for (const [key, value] of Object.entries(homelabValues()))
-      values[`vmstation:${key}`] = JSON.stringify(value);
-    pulumi.runtime.setAllConfig(values);
-    process.env.PULUMI_CONFIG_SECRET_KEYS = '["vmstation:restApiToken"]';
+    const values = Object.entries(changedHomelab(...changes).values).map(
+      ([key, value]) => [key, JSON.stringify(value)] as const,
+    );
+    const all = [...values, ...Object.entries(secrets)];
+    pulumi.runtime.setAllConfig(
+      Object.fromEntries(all.map(([key, value]) => [`vmstation:${key}`, value])),
+    );
+    const keys = Object.keys(secrets).map((key) => `vmstation:${key}`);
+    process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(keys);
     console.warn = (text: string) => said.push(text);
     try {
-      const { warnings } = loadStack();
-      assert.ok(warnings.some(({ path }) => path === "restApiToken"));
-      assert.ok(said.some((text) => text.includes("restApiToken: nothing uses this secret")));
+      return { warnings: loadStack().warnings, said };
     } finally {
       console.warn = warn;
       delete process.env.PULUMI_CONFIG_SECRET_KEYS;
       pulumi.runtime.setAllConfig(before);
     }
+  }
+
+  it("warns, as the program reads it, of a secret that nothing uses", async () => {
+    const { warnings, said } = await load({ restApiToken: "x" });
+    assert.ok(warnings.some(({ path }) => path === "restApiToken"));
+    assert.ok(said.some((text) => text.includes("restApiToken: nothing uses this secret")));
+  });
+
+  it("refuses a preview whose Vaultwarden has a plain admin token, and does not show that", async () => {
+    const keys = { machine: "maple", host: "passwords", adminTokenSecret: "vaultAdmin" };
+    const changes: readonly Change[] = [...withIngress, [["apps", "vaultwarden"], keys]];
+    const hash = `$argon2id$v=19$m=65540,t=3,p=4$${"bXlzYWx0".repeat(3)}$${"aGFzaGhhc2g".repeat(3)}`;
+    await load({ vaultAdmin: hash }, ...changes);
+    await assert.rejects(load({ vaultAdmin: "S3CRET-of-mine" }, ...changes), (error: Error) => {
+      assert.match(
+        error.message,
+        /vmstation:apps\.vaultwarden\.adminTokenSecret\n +found +vmstation:vaultAdmin: something else than a hash\n +accepted an argon2id hash, /,
+      );
+      assert.doesNotMatch(`${error.message} ${error.stack ?? ""}`, /S3CRET/);
+      return true;
+    });
   });
 
   it("waits, in a run that wakes machines, as long as the slowest one may take", () => {
