@@ -32,7 +32,7 @@ export interface VmDifference {
   readonly name: string;
   readonly reason: string;
   /** What kind of work puts it right. */
-  readonly mend: "update" | "grown" | "storage" | "missing" | "first-boot";
+  readonly mend: "update" | "grown" | "storage" | "missing" | "first-boot" | "ha" | "ha-error";
   /** Of a field of cloud-init, what `qm set` sets it back with. */
   readonly set?: string;
 }

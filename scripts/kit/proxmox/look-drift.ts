@@ -7,6 +7,7 @@ import type { Project } from "../stack-file/project";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
 import { parseVm } from "./compare";
+import { lookAtHa } from "./ha-look";
 import { openProxmox } from "./open";
 import { reportVm, type VmLook } from "./report-drift";
 
@@ -48,14 +49,16 @@ export async function reportAll(
 
 async function lookAt(
   api: Pick<ProxmoxApi, "get" | "findHost"> | string,
-  { name, vm }: VirtualMachine,
+  machine: VirtualMachine,
 ): Promise<VmLook> {
+  const { name, vm } = machine;
   if (typeof api === "string") return { error: api };
   const found = await errorAsText(async () => {
     const host = await api.findHost(name, vm.id);
-    return parseVm(await api.get(`/nodes/${host}/qemu/${vm.id}/config`));
+    const config = parseVm(await api.get(`/nodes/${host}/qemu/${vm.id}/config`));
+    return { found: config, ...(vm.ha && { ha: await lookAtHa(api, machine) }) };
   });
-  return typeof found === "string" ? { error: found } : { found };
+  return typeof found === "string" ? { error: found } : found;
 }
 
 async function errorAsText<T>(work: () => Promise<T>): Promise<T | string> {

@@ -2,10 +2,12 @@ import type { VirtualMachine } from "../../../components/hypervisor/virtual";
 import { renderCommand } from "../advice";
 import type { ResourceReport } from "../look/report";
 import { compareVm, type VmDifference, type VmFound, type VmSettings } from "./compare";
+import { compareHa, type HaFound, renderRetry } from "./ha-look";
 import { VM_NAME, VM_TYPE } from "./vm-name";
 
 /** What Proxmox says of a machine, or why nobody can say. */
-export type VmLook = { readonly found: VmFound } | { readonly error: string };
+export type VmLook =
+  { readonly found: VmFound; readonly ha?: HaFound | undefined } | { readonly error: string };
 
 /** One virtual machine's part of the report, with the commands that put it right. */
 export function reportVm(
@@ -17,7 +19,11 @@ export function reportVm(
   const urn = `urn:pulumi:${stack}::${project}::vmstation:hypervisor:Hypervisor$${VM_TYPE}::hypervisor-vm-${machine.name}`;
   const report = { urn, name: VM_NAME, differences: [], fix: null };
   if ("error" in look) return { ...report, status: "could-not-look", reason: look.error };
-  const differences = compareVm(machine, settings, look.found);
+  const { ha } = machine.vm;
+  const differences = [
+    ...compareVm(machine, settings, look.found),
+    ...(ha === undefined || look.ha === undefined ? [] : compareHa(machine, ha, look.ha)),
+  ];
   if (differences.length === 0) return { ...report, status: "as-described", reason: null };
   return {
     ...report,
@@ -39,12 +45,22 @@ function listMends(
   const command = (...words: readonly string[]) => renderCommand({ stack }, ...words);
   const restarts = by("update").some(({ name: key }) => COUNTS_LATER.has(key));
   const target = `**hypervisor-vm-${name}`;
+  const ofHa = [`**hypervisor-ha-${name}`, `**hypervisor-ha-rule-${name}`];
   const fields = by("first-boot").map(({ name: field }) => field);
   return [
     ...(by("update").length > 0
       ? [`to do: ${command("refresh", "--target", target)}`, `       ${command("up")}`]
       : []),
     ...(restarts ? [`       ${command("restart", name)}`] : []),
+    ...(by("ha").length > 0
+      ? [
+          `to do: ${command("refresh", ...ofHa.flatMap((each) => ["--target", each]))}`,
+          `       ${command("up")}`,
+        ]
+      : []),
+    ...by("ha-error").map(
+      () => `to do on a host, after mending what hinders its start: ${renderRetry({ vm })}`,
+    ),
     ...by("grown").map(
       ({ name: disk }) =>
         `to do: write the size of ${disk} into machines.${name}.vm.disk, as no disk shrinks`,

@@ -5,7 +5,7 @@ export const resourcesSchema = z.array(
   z.looseObject({
     ...{ type: z.string(), node: z.string().optional(), status: z.string().optional() },
     ...{ vmid: z.number().optional(), name: z.string().optional(), lock: z.string().optional() },
-    template: z.number().optional(),
+    ...{ template: z.number().optional(), hastate: z.string().optional() },
   }),
 );
 

@@ -43,6 +43,9 @@ async function askAll(
   const paths = [
     ["cluster", "/cluster/status"],
     ["hosts, storages and machines", "/cluster/resources"],
+    ...(virtual.some(({ vm }) => vm.ha !== undefined)
+      ? [["high availability", "/cluster/ha/status/current"]]
+      : []),
     ...hosts.flatMap((host) => [
       [`${host}: load`, `/nodes/${host}/status`],
       [`${host}: storages`, `/nodes/${host}/storage`],

@@ -7,6 +7,7 @@ import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import { renderReport, type ValidationReport } from "../../kit/validation-report";
 import { runChecks } from "../../kit/run-checks";
+import { addCheck, checkHypervisor } from "./hypervisor";
 
 const CODES = { pass: EXIT.pass, fail: EXIT.fail, error: EXIT.couldNotRun } as const;
 
@@ -21,7 +22,8 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
     const onProgress = (done: number, all: number): void => {
       progress.set(name, `${done} of ${all} checked`, "the report");
     };
-    const report = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
+    const found = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
+    const report = addCheck(found, await checkHypervisor(operator, groups, options));
     progress.clear();
     show(operator.stack, report, options);
     return CODES[report.status];
