@@ -2,6 +2,9 @@ import { z } from "zod";
 import { planMonitoring, ruleGroups } from "../../../components/monitoring/plan";
 import { planApps } from "../../../components/apps/plan-apps";
 import { appsFacts, sleeps } from "../../../components/apps/facts";
+import { ALERTS as VAULT_ALERTS } from "../../../components/apps/vault/alerts";
+import { gitopsSchema } from "../../../components/gitops/config";
+import { gitopsFacts } from "../../../components/gitops/facts";
 import { renderRuleFile } from "../../../components/apps/frame/watching";
 import { appsConfig } from "../apps/settings";
 import { wholePlatform } from "../platform/sites";
@@ -23,7 +26,7 @@ const appSite = () => ({ ...site(), controller: undefined });
 
 /** Every PromQL expression of ours, Grafana's variables put in. */
 export function promQlQueries(): Found[] {
-  const rules = [...ruleGroups, ...platformAlerts()].flatMap(({ name, rules }) =>
+  const rules = [...ruleGroups, ...layerAlerts()].flatMap(({ name, rules }) =>
     rules.map((rule) => ({
       where: `${name}: ${"alert" in rule ? rule.alert : rule.record}`,
       expr: rule.expr,
@@ -57,7 +60,14 @@ export function promQlQueries(): Found[] {
 /** What every part of the platform states. */
 const platformFacts = () => wholePlatform().facts;
 
-export const platformAlerts = () => platformFacts().alerts;
+/** What the layers beside monitoring add: the platform, Argo CD, and the store of secrets. */
+export function layerAlerts() {
+  const repository = "https://git.example.org/me/home.git";
+  const gitops = gitopsSchema.parse({ machine: "maple", repository, namespaces: ["mqtt"] });
+  const network = { podCidr: "10.244.0.0/16" };
+  const { alerts = [] } = gitopsFacts(gitops, { machines: [], apiServerPort: 6443, network });
+  return [...platformFacts().alerts, ...alerts, VAULT_ALERTS];
+}
 
 /** The apps' own alerts: Jellyfin's, whose machine sleeps, and Minecraft's, whose machine never does. */
 export function appRuleFiles() {

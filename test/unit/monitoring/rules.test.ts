@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { ruleGroups } from "../../../components/monitoring/plan";
 import { renderRuleFile } from "../../../components/monitoring/rules/rule";
 import { KNOWN_METRICS, metricsIn } from "./known-metrics";
-import { appRuleFiles, platformAlerts, promQlQueries } from "./queries";
+import { appRuleFiles, layerAlerts, promQlQueries } from "./queries";
 
 const PROMTOOL = process.env.PROMTOOL ?? "promtool";
 const CASES = path.join(__dirname, "promtool");
@@ -108,7 +108,7 @@ describe("promtool", function () {
       this.skip();
     }
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "vmstation-promtool-"));
-    const groups = [...ruleGroups, ...platformAlerts()].flatMap(
+    const groups = [...ruleGroups, ...layerAlerts()].flatMap(
       (group) => renderRuleFile(group).groups,
     );
     const apps = appRuleFiles().flatMap((file) => file.groups);
