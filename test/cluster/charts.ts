@@ -7,6 +7,9 @@ import type { TestCluster } from "./test-cluster";
 
 const CHART = path.join(__dirname, "files", "chart");
 
+/** Helm, and a folder to work in. */
+type Helm = Pick<TestCluster, "folder" | "helm">;
+
 /** A chart of our own under the name and version of another. */
 export interface TestChart {
   readonly name: string;
@@ -19,14 +22,14 @@ export interface TestChart {
 /** A repository of charts on loopback, filled while it is open. */
 export class ChartRepository {
   private constructor(
-    private readonly cluster: TestCluster,
+    private readonly cluster: Helm,
     private readonly server: Server,
     /** "http://127.0.0.1:40000" */
     readonly url: string,
     private readonly folder: string,
   ) {}
 
-  static async open(cluster: TestCluster): Promise<ChartRepository> {
+  static async open(cluster: Helm): Promise<ChartRepository> {
     const folder = path.join(cluster.folder, "charts");
     mkdirSync(folder);
     const server = createServer((request, response) => {
