@@ -12,7 +12,7 @@ export function clusterArgs(site: Site, access: RemoteAccess): ClusterArgs {
     machines,
     controller: firstOf(site),
     access,
-    network: clusterNetworkOf(config.network),
+    network: clusterNetworkOf(site.network, config.lan.cidr),
     broadcast: config.lan.broadcast,
     wakeTimeout: longestWake(site),
     config: config.bootstrap,

@@ -11,7 +11,7 @@ import { hypervisorFacts } from "../components/hypervisor/facts";
 import type { LayerFacts } from "../components/shared/facts";
 import type { MonitoringContext } from "../components/monitoring/context";
 import { monitoringFacts } from "../components/monitoring/facts";
-import { clusterDnsOf } from "../components/network/addresses";
+import { clusterDnsOf, type NodeNetwork } from "../components/network/addresses";
 import { networkFacts } from "../components/network/facts";
 import { findController, nodeFacts } from "../components/node/facts";
 import type { Machine } from "../components/node/machine";
@@ -46,7 +46,7 @@ export interface Site {
   /** The control plane that the others join, and that Ansible runs on: the same, unless another took over. */
   readonly first: SiteMachine | undefined;
   readonly lan: StackConfig["lan"];
-  readonly network: StackConfig["network"];
+  readonly network: StackConfig["network"] & NodeNetwork;
   readonly apiServerPort: number;
   readonly clusterDns: string;
   readonly logServer: string;
@@ -156,6 +156,13 @@ function monitoringFactsOf(
   return monitoringFacts(monitoring, { ...context, scrapes, readers: prometheusReaders(apps) });
 }
 
+/** The network that the machines have for themselves, beside the LAN: nothing where no machine has an address in one. */
+function findNodeNetwork({ machines, node, hypervisor }: StackConfig): NodeNetwork {
+  const nodeCidr = hypervisor?.network?.cidr ?? node.clusterCidr;
+  const isUsed = Object.values(machines).some(({ clusterAddress }) => clusterAddress !== undefined);
+  return nodeCidr === undefined || !isUsed ? {} : { nodeCidr };
+}
+
 /** The facts that the layers state, of a configuration whose every key is right by itself. */
 export function buildSite(config: StackConfig): Site {
   const { isOneProcess = false, daemonSets } = methodOf(config.bootstrap);
@@ -167,7 +174,7 @@ export function buildSite(config: StackConfig): Site {
     controller,
     first,
     lan: config.lan,
-    network: config.network,
+    network: { ...config.network, ...findNodeNetwork(config) },
     apiServerPort: config.bootstrap.apiServerPort,
     clusterDns,
     logServer: config.node.logServer,

@@ -15,7 +15,10 @@ import type { OwnMarks } from "./marks";
 
 /** What a method's own rules may look at beside its configuration. */
 export interface MethodSite {
-  readonly machines: readonly (Pick<Machine, "name" | "address" | "nic" | "roles" | "sleeps"> & {
+  readonly machines: readonly (Pick<
+    Machine,
+    "name" | "address" | "clusterAddress" | "nic" | "roles" | "sleeps"
+  > & {
     readonly bmc?: { readonly address: string } | undefined;
   })[];
   readonly lan: { readonly cidr: string; readonly gateway: string; readonly broadcast: string };

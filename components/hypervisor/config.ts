@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   absolutePath,
+  cidr,
   dnsLabel,
   ipv4,
   mac,
@@ -83,12 +84,17 @@ const networkSchema = z
       .prefault(false)
       .describe("Whether `up` makes the network; default: somebody else has made it"),
     zone: sdnName.describe("Zone of Proxmox's SDN, of the kind VXLAN, that joins all hosts"),
-    vnet: sdnName.describe("Network in the zone: machines are on it whose `bridge` it is"),
+    vnet: sdnName.describe(
+      "Network in the zone: machines are on it whose `bridge` it is, or which have a `clusterAddress`",
+    ),
     tag: z
       .int(TAG)
       .min(1, TAG)
       .max(16_777_215, TAG)
       .describe("VXLAN's number of the network, which no other network of the cluster has"),
+    cidr: cidr
+      .optional()
+      .describe("Addresses of the network, where machines have a `clusterAddress` in it"),
     mtu: mtu
       .prefault(1450)
       .describe("MTU of the network: at most that of the hosts' NICs less 50 bytes for VXLAN"),

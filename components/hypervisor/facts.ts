@@ -1,4 +1,5 @@
-import type { LayerFacts } from "../shared/facts";
+import { nodeNetwork } from "../shared/addresses";
+import type { AddressUse, LayerFacts } from "../shared/facts";
 import type { HypervisorConfig, VmConfig } from "./config";
 
 /** What the hypervisors ask of the rest of the stack. */
@@ -26,13 +27,16 @@ export function hypervisorFacts(
             ],
       ),
     ],
-    addresses: Object.entries(config.hosts).map(([name, { address }]) => ({
-      path: `hypervisor.hosts.${name}.address`,
-      from: address,
-      to: address,
-      written: address,
-      user: `the hypervisor ${name}`,
-      scope: "anywhere",
-    })),
+    addresses: [
+      ...Object.entries(config.hosts).map(([name, { address }]): AddressUse => ({
+        path: `hypervisor.hosts.${name}.address`,
+        from: address,
+        to: address,
+        written: address,
+        user: `the hypervisor ${name}`,
+        scope: "anywhere",
+      })),
+      ...nodeNetwork("hypervisor.network.cidr", config.network?.cidr),
+    ],
   };
 }

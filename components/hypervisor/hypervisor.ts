@@ -10,7 +10,8 @@ import { createPool } from "./proxmox/pool";
 import { renderImage } from "./proxmox/render-image";
 import { leftAlone, renderVm } from "./proxmox/render-vm";
 import { loadSdk, type ProxmoxSdk } from "./proxmox/sdk";
-import { networkOf, type VirtualMachine, vmName } from "./virtual";
+import { isOnNetwork } from "./nics";
+import { type VirtualMachine, vmName } from "./virtual";
 
 export interface HypervisorArgs {
   config: HypervisorConfig;
@@ -137,7 +138,7 @@ export class Hypervisor extends pulumi.ComponentResource {
   ): pulumi.Resource {
     const { machine, provider, image, network, pool, hooks } = made;
     const { config, lan } = args;
-    const isOnIt = networkOf(machine.vm, config) !== undefined;
+    const isOnIt = isOnNetwork(machine, config);
     const key = bringHostKey(name, machine, args, { parent: this });
     return new VmLegacy(
       vmName(name, machine.name),

@@ -1,5 +1,6 @@
 import type { HypervisorConfig } from "./config";
-import { bridgeOf, type VirtualMachine } from "./virtual";
+import { bridgesOf } from "./nics";
+import type { VirtualMachine } from "./virtual";
 
 const MACHINES = [
   ...["VM.Allocate", "VM.Audit", "VM.PowerMgmt", "VM.GuestAgent.Audit"],
@@ -17,7 +18,7 @@ export function neededRights(
   machines: readonly VirtualMachine[],
 ): Record<string, readonly string[]> {
   const { pool, storage, image, network } = config;
-  const bridges = new Set(machines.map(({ vm }) => bridgeOf(vm, config)));
+  const bridges = new Set(machines.flatMap((machine) => bridgesOf(machine, config)));
   const disks = ["Datastore.AllocateSpace", "Datastore.Audit"];
   return {
     ...(machines.some(({ vm }) => vm.ha !== undefined) ? { "/": HIGH_AVAILABILITY } : {}),

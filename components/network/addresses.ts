@@ -6,19 +6,29 @@ export function clusterDnsOf(network: Pick<NetworkConfig, "clusterDns" | "servic
   return network.clusterDns ?? addressIn(network.serviceCidr, 10);
 }
 
+/** The network that machines have for themselves beside the LAN, where they have one. */
+export interface NodeNetwork {
+  readonly nodeCidr?: string;
+}
+
 const ETHERNET_MTU = 1500;
 
 /** The networks with what follows from them. */
-export interface ClusterNetwork extends NetworkConfig {
+export interface ClusterNetwork extends NetworkConfig, NodeNetwork {
   readonly clusterDns: string;
   readonly mtu: number;
+  /** The LAN's. */
+  readonly lanCidr: string;
 }
 
-export function clusterNetworkOf(network: NetworkConfig): ClusterNetwork {
-  return { ...network, clusterDns: clusterDnsOf(network), mtu: mtuOf(network) };
+export function clusterNetworkOf(
+  network: NetworkConfig & NodeNetwork,
+  lanCidr: string,
+): ClusterNetwork {
+  return { ...network, clusterDns: clusterDnsOf(network), mtu: mtuOf(network), lanCidr };
 }
 
 /** MTU of pods: the configured one, else an Ethernet NIC's less the encapsulation's header. */
-function mtuOf(network: Pick<NetworkConfig, "encapsulation" | "mtu">): number {
+export function mtuOf(network: Pick<NetworkConfig, "encapsulation" | "mtu">): number {
   return network.mtu ?? ETHERNET_MTU - ENCAPSULATIONS[network.encapsulation];
 }

@@ -109,15 +109,24 @@ function refuseSameTaints(taints: readonly string[], ctx: z.RefinementCtx): void
   });
 }
 
+const NIC = "the name of a network interface such as enp2s0";
+const nicName = z.string(NIC).regex(/^[A-Za-z][A-Za-z0-9._-]{0,14}$/, NIC);
+
 /** One machine; stacks/config.ts adds the power layer's part. */
 export const machineSchema = z.strictObject({
   address: ipv4.describe("Address on the LAN"),
   mac: mac.optional().describe("MAC address of the NIC; needed where the machine sleeps"),
-  nic: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9._-]{0,14}$/, "the name of a network interface such as enp2s0")
+  nic: nicName
     .optional()
     .describe("Network interface on the LAN; default: the one that has the machine's address"),
+  clusterAddress: ipv4
+    .optional()
+    .describe(
+      "Address by which the cluster's machines reach each other, in a network of their own; default: `address`",
+    ),
+  clusterNic: nicName
+    .optional()
+    .describe("Network interface that has `clusterAddress`; eth1 on a virtual machine"),
   os: z.enum(SYSTEM_NAMES).describe("Operating system, as docs/systems.md lists them"),
   roles: z.array(z.enum(ROLES)).min(1).describe("What the machine does in the cluster"),
   sshUser: z
@@ -165,6 +174,11 @@ export const nodeSchema = z
   .strictObject({
     timeServer: server.describe("The machine that serves time to the LAN; default: the controller"),
     logServer: server.describe("The machine that collects system logs; default: the controller"),
+    clusterCidr: cidr
+      .optional()
+      .describe(
+        "Network of the machines' `clusterAddress`; of virtual machines vmstation:hypervisor.network.cidr is it",
+      ),
     ntpPool: z
       .array(z.string().regex(/^[A-Za-z0-9.-]+$/, ntpHint))
       .min(1)

@@ -1,4 +1,4 @@
-import { namedAddress } from "../shared/addresses";
+import { namedAddress, nodeNetwork } from "../shared/addresses";
 import type { AddressUse, FirewallRule, LayerFacts, PackageNeed } from "../shared/facts";
 import type { NodeConfig } from "./config";
 import { hasRole, type Machine } from "./machine";
@@ -35,7 +35,8 @@ export function nodeFacts(config: NodeConfig, machines: readonly Machine[]): Lay
           ],
     ),
     addresses: [
-      ...machines.flatMap(addressesOf),
+      ...machines.flatMap(usesOf),
+      ...nodeNetwork("node.clusterCidr", config.clusterCidr),
       ...machines.flatMap(devicesOf),
       ...Object.entries(config.remoteLogs.senders).flatMap(([name, address]) =>
         namedAddress(`node.remoteLogs.senders.${name}`, address, `${name}, which sends logs,`),
@@ -45,7 +46,7 @@ export function nodeFacts(config: NodeConfig, machines: readonly Machine[]): Lay
 }
 
 /** A BMC may have a network of its own, so it need not be in the LAN. */
-function addressesOf({ name, address, bmc }: Machine): AddressUse[] {
+function usesOf({ name, address, clusterAddress, bmc }: Machine): AddressUse[] {
   const use = (key: string, value: string, user: string, scope: AddressUse["scope"]) => ({
     path: `machines.${name}.${key}`,
     from: value,
@@ -56,6 +57,9 @@ function addressesOf({ name, address, bmc }: Machine): AddressUse[] {
   });
   return [
     use("address", address, name, "lan"),
+    ...(clusterAddress === undefined
+      ? []
+      : [use("clusterAddress", clusterAddress, name, "nodes")]),
     ...(bmc ? [use("bmc.address", bmc.address, `the BMC of ${name}`, "anywhere")] : []),
   ];
 }

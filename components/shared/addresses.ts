@@ -36,6 +36,11 @@ function halvesOf(cidr: string): [string, string] {
   return [`${start}/${bits + 1}`, `${addressIn(cidr, 2 ** (31 - bits))}/${bits + 1}`];
 }
 
+/** The 24 of 10.0.0.0/24. */
+export function bitsOf(cidr: string): number {
+  return ipaddr.IPv4.parseCIDR(cidr)[1];
+}
+
 /** The last address of a network, which everybody in it listens to. */
 export function broadcastOf(cidr: string): string {
   return ipaddr.IPv4.broadcastAddressFromCIDR(cidr).toString();
@@ -96,6 +101,29 @@ export function holds(outer: AddressRange, inner: AddressRange): boolean {
 /** By what a script on a machine finds its interface on the LAN: the name, else the address that the interface has. */
 export function lanInterface(machine: { readonly nic?: string; readonly address: string }): string {
   return machine.nic ?? machine.address;
+}
+
+/** By what the cluster's machines reach this one, and by what its Node is known: the LAN's address where it has no other. */
+export function clusterAddressOf(machine: WithAddresses): string {
+  return machine.clusterAddress ?? machine.address;
+}
+
+/** The addresses that a machine has for others, the LAN's first. */
+export function addressesOf({ address, clusterAddress }: WithAddresses): string[] {
+  return [address, ...(clusterAddress === undefined ? [] : [clusterAddress])];
+}
+
+export interface WithAddresses {
+  readonly address: string;
+  readonly clusterAddress?: string | undefined;
+}
+
+/** The network that machines have for themselves, where the key names one. */
+export function nodeNetwork(path: string, cidr: string | undefined): AddressUse[] {
+  if (cidr === undefined) return [];
+  const range = { from: addressIn(cidr, 0), to: broadcastOf(cidr), written: cidr };
+  const user = "the machines' own network";
+  return [{ path, ...range, user, scope: "cluster", holdsNodes: true }];
 }
 
 /** An address of another device, which something here connects to; none where it is given by a name. */

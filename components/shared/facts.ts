@@ -69,8 +69,13 @@ export interface AddressUse {
   readonly written: string;
   /** Whose they are, in the user's words: "naruto", "the router". */
   readonly user: string;
-  /** "lan": it must lie in the LAN. "anywhere": it is reached by way of it. "cluster": no other machine knows it. */
-  readonly scope: "lan" | "anywhere" | "cluster";
+  /**
+   * "lan": it must lie in the LAN. "anywhere": it is reached by way of it. "cluster": no other machine knows it. "nodes":
+   * it must lie in the network that machines have for themselves.
+   */
+  readonly scope: "lan" | "anywhere" | "cluster" | "nodes";
+  /** Of a network of scope "cluster": the addresses of scope "nodes" are its own. */
+  readonly holdsNodes?: boolean;
   /**
    * It is another device's, and named by who connects to it: several keys may name it, and it may be one that another
    * key describes.

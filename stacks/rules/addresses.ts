@@ -12,6 +12,7 @@ export function addressRules(site: Site): Problem[] {
     ...inClusterNetworks(site),
     ...overlappingNetworks(site),
     ...outsideLan(site),
+    ...outsideNodes(site),
   ];
 }
 
@@ -93,6 +94,7 @@ function inClusterNetworks({ config, facts }: Site): Problem[] {
       networks
         // Where the LAN itself overlaps, that is said already.
         .filter((network) => share(network, use) && !contains(config.lan.cidr, use.from))
+        .filter((network) => use.scope !== "nodes" || network.holdsNodes !== true)
         .map((network) => ({
           path: use.path,
           found: `${use.written}, which vmstation:${network.path} ${network.written} holds`,
@@ -113,7 +115,7 @@ function overlappingNetworks({ config, facts }: Site): Problem[] {
       .map((earlier) => ({
         path: later.path,
         found: `${later.written}, which overlaps vmstation:${earlier.path} ${earlier.written}`,
-        accepted: "networks of LAN, pods and services that share no address",
+        accepted: "networks of LAN, machines, pods and services that share no address",
       })),
   );
 }
@@ -129,3 +131,19 @@ function outsideLan({ config, facts }: Site): Problem[] {
       accepted: `${isPool(use) ? "a range" : "an address"} in vmstation:lan.cidr ${cidr}`,
     }));
 }
+
+/** Where no network is declared, another rule says so, once. */
+function outsideNodes({ facts }: Site): Problem[] {
+  const [network] = facts.addresses.filter(({ holdsNodes }) => holdsNodes);
+  if (network === undefined) return [];
+  return facts.addresses
+    .filter(({ scope, from }) => scope === "nodes" && !isUsable(network, from))
+    .map(({ path, written }) => ({
+      path,
+      found: written,
+      accepted: `an address of vmstation:${network.path} ${network.written}, neither its first nor its last one`,
+    }));
+}
+
+const isUsable = (network: AddressUse, address: string): boolean =>
+  contains(network.written, address) && ![network.from, network.to].includes(address);

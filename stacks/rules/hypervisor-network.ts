@@ -1,6 +1,6 @@
 import type { HypervisorConfig } from "../../components/hypervisor/config";
-import { networkOf } from "../../components/hypervisor/virtual";
-import { clusterNetworkOf } from "../../components/network/addresses";
+import { isOnNetwork } from "../../components/hypervisor/nics";
+import { mtuOf } from "../../components/network/addresses";
 import { ENCAPSULATIONS } from "../../components/network/config";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
@@ -55,10 +55,10 @@ function tooLargeForPods(
   network: NonNullable<HypervisorConfig["network"]>,
   site: Pick<Site, "network">,
 ): Problem[] {
-  const [first] = virtual.filter(({ vm }) => networkOf(vm, hypervisor) !== undefined);
+  const [first] = virtual.filter((machine) => isOnNetwork(machine, hypervisor));
   const { encapsulation } = site.network;
   const room = network.mtu - ENCAPSULATIONS[encapsulation];
-  const { mtu } = clusterNetworkOf(site.network);
+  const mtu = mtuOf(site.network);
   if (first === undefined || mtu <= room) return [];
   return [
     {

@@ -1,6 +1,6 @@
 import { methodOf } from "../../components/bootstrap/methods";
 import * as ipaddr from "ipaddr.js";
-import { broadcastOf, contains } from "../../components/shared/addresses";
+import { bitsOf, broadcastOf, contains } from "../../components/shared/addresses";
 import type { Problem } from "../../components/shared/problem";
 import type { Site } from "../site";
 import { CLUSTER_DOMAIN } from "../../components/shared/cluster";
@@ -14,10 +14,6 @@ export function rangeRules(site: Site): Problem[] {
     ...serviceRange(site),
     ...clusterDomains(site),
   ];
-}
-
-function bitsOf(cidr: string): number {
-  return ipaddr.IPv4.parseCIDR(cidr)[1];
 }
 
 /** A magic packet to any other address reaches no machine that sleeps. */

@@ -8,6 +8,7 @@ import { hypervisorRules } from "./hypervisor";
 import { machineRules } from "./machines";
 import { nameRules } from "./names";
 import { networkRules } from "./network";
+import { nodeNetworkRules } from "./node-network";
 import { platformRules } from "./platform";
 import type { Site } from "../site";
 import { roleRules } from "./roles";
@@ -18,6 +19,7 @@ import { twinRules } from "./twins";
 export function listRuleProblems(site: Site): Problem[] {
   return [
     ...networkRules(site),
+    ...nodeNetworkRules(site),
     ...machineRules(site),
     ...hypervisorRules(site),
     ...roleRules(site),

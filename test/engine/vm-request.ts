@@ -2,6 +2,15 @@ import { z } from "zod";
 
 const GIB = 2 ** 30;
 
+const nicSchema = z.strictObject({
+  ...{ model: z.string(), bridge: z.string(), macAddress: z.string().optional() },
+  mtu: z.number().optional(),
+});
+
+const addressSchema = z.strictObject({
+  ipv4: z.strictObject({ address: z.string(), gateway: z.string().optional() }),
+});
+
 /** The machine's settings as the program hands them to the provider. */
 const settingsSchema = z.strictObject({
   ...{ name: z.string(), vmId: z.number(), nodeName: z.string(), poolId: z.string() },
@@ -15,21 +24,14 @@ const settingsSchema = z.strictObject({
       ...{ size: z.number(), discard: z.string(), iothread: z.literal(true), ssd: z.literal(true) },
     }),
   ]),
-  networkDevices: z.tuple([
-    z.strictObject({
-      ...{ model: z.string(), bridge: z.string(), macAddress: z.string().optional() },
-      mtu: z.number().optional(),
-    }),
-  ]),
+  networkDevices: z.array(nicSchema).min(1).max(2),
   serialDevices: z.tuple([z.strictObject({})]),
   agent: z.looseObject({ enabled: z.literal(true) }),
   initialization: z.strictObject({
     ...{ datastoreId: z.string(), type: z.string(), upgrade: z.literal(false) },
     vendorDataFileId: z.string().optional(),
     userAccount: z.strictObject({ username: z.string(), keys: z.array(z.string()) }),
-    ipConfigs: z.tuple([
-      z.strictObject({ ipv4: z.strictObject({ address: z.string(), gateway: z.string() }) }),
-    ]),
+    ipConfigs: z.array(addressSchema).min(1).max(2),
     dns: z.strictObject({ domain: z.string(), servers: z.array(z.string()) }),
   }),
   ...{ onBoot: z.literal(true), protection: z.literal(true), migrate: z.literal(true) },
@@ -47,8 +49,6 @@ export function renderCreation(settings: unknown): VmRequest {
   const vm = settingsSchema.parse(settings);
   const { initialization: init } = vm;
   const [disk] = vm.disks;
-  const [nic] = vm.networkDevices;
-  const [ip] = init.ipConfigs;
   const vendor = init.vendorDataFileId;
   return {
     path: `/nodes/${vm.nodeName}/qemu`,
@@ -62,17 +62,30 @@ export function renderCreation(settings: unknown): VmRequest {
       scsi0:
         `file=${disk.datastoreId}:0,import-from=${disk.importFrom},size=${disk.size * GIB},aio=io_uring,backup=1,` +
         `iothread=1,ssd=1,discard=${disk.discard},cache=none,replicate=1`,
-      net0: [
-        ...[`model=${nic.model}`, `bridge=${nic.bridge}`, "firewall=0"],
-        ...(nic.macAddress === undefined ? [] : [`macaddr=${nic.macAddress}`]),
-        ...(nic.mtu === undefined ? [] : [`mtu=${nic.mtu}`]),
-      ].join(","),
+      ...numbered("net", vm.networkDevices.map(renderNic)),
       ide2: `file=${init.datastoreId}:cloudinit,`,
       ...{ citype: init.type, ciupgrade: "0", ciuser: init.userAccount.username },
       sshkeys: encodeURIComponent(init.userAccount.keys.join("\n")),
-      ipconfig0: `gw=${ip.ipv4.gateway},ip=${ip.ipv4.address}`,
+      ...numbered("ipconfig", init.ipConfigs.map(renderAddress)),
       ...{ nameserver: init.dns.servers.join(" "), searchdomain: init.dns.domain },
       ...(vendor === undefined ? {} : { cicustom: `vendor=${vendor}` }),
     },
   };
+}
+
+/** {"net0": …, "net1": …} */
+function numbered(name: string, values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(values.map((value, i) => [`${name}${i}`, value]));
+}
+
+function renderNic({ model, bridge, macAddress, mtu }: z.infer<typeof nicSchema>): string {
+  return [
+    ...[`model=${model}`, `bridge=${bridge}`, "firewall=0"],
+    ...(macAddress === undefined ? [] : [`macaddr=${macAddress}`]),
+    ...(mtu === undefined ? [] : [`mtu=${mtu}`]),
+  ].join(",");
+}
+
+function renderAddress({ ipv4: { address, gateway } }: z.infer<typeof addressSchema>): string {
+  return `${gateway === undefined ? "" : `gw=${gateway},`}ip=${address}`;
 }

@@ -72,6 +72,20 @@ export const NETWORKED: readonly Change[] = [
   [["network", "mtu"], 1430],
 ];
 
+/** The tests' homelab with a second NIC in each machine, all of them virtual. */
+export const SECOND_NIC: readonly Change[] = [
+  ...VIRTUAL,
+  ...virtual("hazel", { host: "pve-b", id: 264, cores: 2, disk: "32Gi" }),
+  [["machines", "hazel", "memory"], "4Gi"],
+  [["machines", "hazel", "bmc"], undefined],
+  [["hypervisor", "network"], { ...NETWORK, cidr: "10.0.0.0/24" }],
+  ...["maple", "spruce", "hazel"].flatMap((name, i): Change[] => [
+    [["machines", name, "clusterAddress"], `10.0.0.${10 + i}`],
+    [["machines", name, "clusterNic"], "eth1"],
+  ]),
+  [["network", "mtu"], 1430],
+];
+
 export const HYPERVISOR_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC";
 

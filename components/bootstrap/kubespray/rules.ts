@@ -16,6 +16,7 @@ export function kubesprayProblems(config: KubesprayConfig, site: MethodSite): Pr
     ...secondBalancer(config),
     ...addressPools(config, site),
     ...registryStorage(config),
+    ...ownDetection(config, site),
   ];
 }
 
@@ -80,6 +81,20 @@ function secondBalancer({ endpoint, variables }: KubesprayConfig): Problem[] {
       found: `${renderFound(variables[variable])}, beside vmstation:bootstrap.endpoint`,
       accepted: "no such variable: the endpoint's address is what machines reach the API server by",
     }));
+}
+
+/** Without it Calico takes the Node's address, which is the one that the machines have for each other. */
+function ownDetection({ variables }: KubesprayConfig, { machines }: MethodSite): Problem[] {
+  const variable = "calico_ip_auto_method";
+  const first = machines.find(({ clusterAddress }) => clusterAddress !== undefined);
+  if (first === undefined || !Object.hasOwn(variables, variable)) return [];
+  return [
+    {
+      path: pathOf(variable),
+      found: `${renderFound(variables[variable])}, with machines.${first.name}.clusterAddress`,
+      accepted: "no such variable: Calico takes clusterAddress, which the Node has",
+    },
+  ];
 }
 
 const poolsSchema = z.looseObject({

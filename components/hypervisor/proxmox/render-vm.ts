@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as ipaddr from "ipaddr.js";
 import type { HypervisorConfig, VmConfig } from "../config";
 import { bridgeOf, DESCRIPTION, networkOf, TAG, type VirtualMachine } from "../virtual";
+import { secondAddressOf, secondNetworkOf } from "../nics";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -46,7 +47,7 @@ export function renderVm(machine: VirtualMachine, context: VmContext): VmLegacyA
     memory: { dedicated: Math.floor((machine.memory ?? 0) / MIB), floating: 0 },
     scsiHardware: "virtio-scsi-single",
     disks: [renderDisk(vm.disk / GIB, context)],
-    networkDevices: [renderNic(vm, config)],
+    networkDevices: [renderNic(vm, config), ...renderSecondNic(machine, config)],
     // The cloud images write to it, and show the host key's fingerprint there.
     serialDevices: [{}],
     // The node layer installs the agent; until then nothing waits for it.
@@ -77,6 +78,12 @@ function renderNic(vm: VmConfig, config: VmContext["config"]) {
   };
 }
 
+/** Proxmox plugs it into a machine that runs; cloud-init gives it its address only as the machine is made. */
+function renderSecondNic(machine: VirtualMachine, config: VmContext["config"]) {
+  const network = secondNetworkOf(machine, config);
+  return network === undefined ? [] : [{ model: "virtio", bridge: network.vnet, mtu: network.mtu }];
+}
+
 function renderDisk(gibibytes: number, { config, image }: VmContext) {
   return {
     interface: "scsi0",
@@ -99,7 +106,16 @@ function renderInitialization(machine: VirtualMachine, { config, lan, vendorData
     // The node layer installs what is needed, and nothing is upgraded behind its back.
     upgrade: false,
     userAccount: { username: machine.sshUser, keys: [...config.sshKeys] },
-    ipConfigs: [{ ipv4: { address: `${machine.address}/${bits}`, gateway: lan.gateway } }],
+    ipConfigs: [
+      { ipv4: { address: `${machine.address}/${bits}`, gateway: lan.gateway } },
+      ...renderSecondAddress(machine, config),
+    ],
     dns: { domain: lan.domain, servers: [...machine.dns] },
   };
+}
+
+/** Without a gateway: that network leads nowhere else. */
+function renderSecondAddress(machine: VirtualMachine, config: VmContext["config"]) {
+  const address = secondAddressOf(machine, config);
+  return address === undefined ? [] : [{ ipv4: { address } }];
 }

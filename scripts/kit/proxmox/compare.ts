@@ -1,5 +1,6 @@
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { secondAddressOf, secondNetworkOf } from "../../../components/hypervisor/nics";
 import { bridgeOf, networkOf, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { StackConfig } from "../../../stacks/schema";
 
@@ -79,11 +80,13 @@ function expectValues({ vm, memory = 0 }: VirtualMachine): Expected {
 }
 
 /** Read by cloud-init: see renderVm of the layer. */
-function expectFirstBoot(machine: VirtualMachine, { lan }: VmSettings): Expected {
+function expectFirstBoot(machine: VirtualMachine, { hypervisor, lan }: VmSettings): Expected {
   const [, bits] = ipaddr.IPv4.parseCIDR(lan.cidr);
+  const second = secondAddressOf(machine, hypervisor);
   return {
     ciuser: { value: machine.sshUser },
     ipconfig0: { value: `gw=${lan.gateway},ip=${machine.address}/${bits}` },
+    ...(second === undefined ? {} : { ipconfig1: { value: `ip=${second}` } }),
     nameserver: { value: machine.dns.join(" ") },
     searchdomain: { value: lan.domain },
   };
@@ -106,7 +109,7 @@ function compareValues(
 function normalize(name: string, value: string): string {
   if (name === "cpu" || name === "memory")
     return (value.split(",")[0] ?? "").replace(/^(cputype|current)=/, "");
-  return name === "ipconfig0" ? value.split(",").sort().join(",") : value;
+  return name.startsWith("ipconfig") ? value.split(",").sort().join(",") : value;
 }
 
 function compareDisk(
@@ -146,38 +149,62 @@ function renderGib(bytes: number): string {
   return `${bytes / 2 ** 30}Gi`;
 }
 
+/** Each NIC of the configuration by Proxmox's name of it; what is compared with its value there. */
+function listNics(machine: VirtualMachine, { hypervisor }: VmSettings): Record<string, WantedNic> {
+  const { vm } = machine;
+  const second = secondNetworkOf(machine, hypervisor);
+  const { mac } = vm;
+  return {
+    net0: { bridge: bridgeOf(vm, hypervisor), mtu: networkOf(vm, hypervisor)?.mtu, mac },
+    ...(second === undefined ? {} : { net1: { bridge: second.vnet, mtu: second.mtu } }),
+  };
+}
+
+interface WantedNic {
+  readonly bridge: string;
+  readonly mtu: number | undefined;
+  /** Undefined where Proxmox chooses it. */
+  readonly mac?: string | undefined;
+}
+
 function compareNics(
-  { vm }: VirtualMachine,
-  { hypervisor }: VmSettings,
+  machine: VirtualMachine,
+  settings: VmSettings,
   found: VmFound,
 ): VmDifference[] {
-  const extra = Object.keys(found).filter((key) => /^net[1-9]\d*$/.test(key));
-  const added = extra.map((name): VmDifference => {
-    return { name, reason: "is a NIC that the configuration does not have", mend: "update" };
-  });
-  if (found.net0 === undefined)
-    return [{ name: "net0", reason: "the machine's NIC is not there", mend: "update" }, ...added];
-  const nic = new Map(found.net0.split(",").map((part) => splitOnce(part)));
-  const [first = "", second = ""] = found.net0.split(",")[0]?.split("=") ?? [];
+  const nics = listNics(machine, settings);
+  const extra = Object.keys(found).filter((key) => /^net\d+$/.test(key) && !(key in nics));
+  return [
+    ...Object.entries(nics).flatMap(([name, wanted]) => compareNic(name, wanted, found[name])),
+    ...extra.map((name): VmDifference => {
+      return { name, reason: "is a NIC that the configuration does not have", mend: "update" };
+    }),
+  ];
+}
+
+function compareNic(name: string, wanted: WantedNic, found: string | undefined): VmDifference[] {
+  if (found === undefined)
+    return [{ name, reason: "the machine's NIC is not there", mend: "update" }];
+  const nic = new Map(found.split(",").map((part) => splitOnce(part)));
+  const [first = "", second = ""] = found.split(",")[0]?.split("=") ?? [];
   // Written short, as virtio=ADDRESS, or with the name of each part.
   const model = nic.get("model") ?? first;
   const address = nic.get("macaddr") ?? second;
-  const wanted: readonly (readonly [what: string, seen: string, value: string])[] = [
+  const parts: readonly (readonly [what: string, seen: string, value: string])[] = [
     ["model", model, "virtio"],
-    ...(vm.mac === undefined
+    ...(wanted.mac === undefined
       ? []
-      : [["MAC address", address.toUpperCase(), vm.mac.toUpperCase()] as const]),
-    ["bridge", nic.get("bridge") ?? "none", bridgeOf(vm, hypervisor)],
-    ["MTU", nic.get("mtu") ?? "none", String(networkOf(vm, hypervisor)?.mtu ?? "none")],
+      : [["MAC address", address.toUpperCase(), wanted.mac.toUpperCase()] as const]),
+    ["bridge", nic.get("bridge") ?? "none", wanted.bridge],
+    ["MTU", nic.get("mtu") ?? "none", String(wanted.mtu ?? "none")],
     ["VLAN tag", nic.get("tag") ?? "none", "none"],
     ["link", nic.get("link_down") === "1" ? "down" : "up", "up"],
   ];
-  const changed = wanted.flatMap(([what, seen, value]): VmDifference[] =>
+  return parts.flatMap(([what, seen, value]): VmDifference[] =>
     seen === value
       ? []
-      : [{ name: "net0", reason: `its ${what} is ${seen}, not ${value}`, mend: "update" }],
+      : [{ name, reason: `its ${what} is ${seen}, not ${value}`, mend: "update" }],
   );
-  return [...changed, ...added];
 }
 
 function splitOnce(part: string): [key: string, value: string] {

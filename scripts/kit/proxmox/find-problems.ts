@@ -6,6 +6,7 @@ import {
   listVirtual,
   type VirtualMachine,
 } from "../../../components/hypervisor/virtual";
+import { secondNetworkOf } from "../../../components/hypervisor/nics";
 import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { Site } from "../../../stacks/site";
 import { UserError } from "../user-error";
@@ -131,10 +132,7 @@ async function missingOnHost(
       ? lacks("snippets.storage", snippets.storage, "snippets")
       : []),
     ...here
-      .map(({ name, vm }) => ({
-        bridge: bridgeOf(vm, hypervisor),
-        key: vm.bridge === undefined ? "hypervisor.bridge" : `machines.${name}.vm.bridge`,
-      }))
+      .flatMap((machine) => keyedBridges(machine, hypervisor))
       // The update makes it before the machines.
       .filter(({ bridge }) => network?.manage !== true || bridge !== network.vnet)
       .filter(({ bridge }) => !bridges.some(({ iface }) => iface === bridge))
@@ -143,6 +141,20 @@ async function missingOnHost(
           `${key}: ${host} has no bridge ${bridge}, or the token lacks SDN.Use on it`,
       )
       .filter((text, i, all) => all.indexOf(text) === i),
+  ];
+}
+
+/** The bridges of its NICs, each with the key that names it. */
+function keyedBridges(
+  machine: VirtualMachine,
+  hypervisor: HypervisorConfig,
+): { bridge: string; key: string }[] {
+  const { name, vm } = machine;
+  const key = vm.bridge === undefined ? "hypervisor.bridge" : `machines.${name}.vm.bridge`;
+  const second = secondNetworkOf(machine, hypervisor);
+  return [
+    { bridge: bridgeOf(vm, hypervisor), key },
+    ...(second === undefined ? [] : [{ bridge: second.vnet, key: "hypervisor.network.vnet" }]),
   ];
 }
 

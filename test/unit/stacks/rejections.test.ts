@@ -5,11 +5,11 @@ import { stackSchema } from "../../../stacks/schema";
 import { changedHomelab, homelabValues } from "../../support/homelab";
 import { REJECTED_APPS } from "./rejected-apps";
 import { REJECTED_FOLDERS } from "./rejected-folders";
-import { REJECTED_HA } from "./rejected-ha";
 import { REJECTED_HYPERVISOR } from "./rejected-hypervisor";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
 import { REJECTED_NAMES } from "./rejected-names";
+import { REJECTED_NODE_NETWORK } from "./rejected-node-network";
 import { REJECTED_ON_MACHINES } from "./rejected-on-machines";
 import { REJECTED_OWNERS } from "./rejected-owners";
 import { REJECTED_PLATFORM } from "./rejected-platform";
@@ -26,10 +26,9 @@ describe("a configuration is refused for", () => {
   const all = [
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
     ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
-    ...REJECTED_HA,
     ...[...REJECTED_OWNERS, ...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
     ...[...REJECTED_TAILNET, ...REJECTED_TUNNEL, ...REJECTED_APPS, ...REJECTED_VAULTS],
-    ...REJECTED_TWINS,
+    ...[...REJECTED_TWINS, ...REJECTED_NODE_NETWORK],
   ];
   for (const rejection of all) {
     it(rejection.name, () => {
