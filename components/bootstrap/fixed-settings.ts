@@ -53,6 +53,34 @@ export function fixedRole({ name, roles }: Machine): FixedSetting {
   };
 }
 
+/**
+ * The address that the cluster knows the machine by, where that is not the LAN's: its Node, its certificate and etcd's
+ * member are made with it.
+ */
+export function fixedAddress({ name, clusterAddress }: Machine): FixedSetting[] {
+  if (clusterAddress === undefined) return [];
+  return [
+    {
+      key: `machines.${name}.clusterAddress`,
+      value: clusterAddress,
+      when: "changed",
+      instead:
+        `put it back as it was, or leave it out where the cluster has none; ${name} gets another one by leaving first ` +
+        "(allowRemoval) and joining again, the whole cluster by `vmstation reset hard`, then `up`",
+      byHand: false,
+    },
+  ];
+}
+
+/** What a cluster without playbooks keeps of one machine; of all of them, as far as it shows, for a preview. */
+export function fixedOfMachines(
+  { machines }: Pick<ClusterArgs, "machines">,
+  machine: Machine | undefined,
+): FixedSetting[] {
+  if (machine === undefined) return machines.flatMap(fixedAddress);
+  return [fixedRole(machine), ...fixedAddress(machine)];
+}
+
 /** All keys that the method refuses to change under a running cluster, with `others` that it keeps too, sorted. */
 export function fixedSettings(
   args: ClusterArgs,

@@ -1,5 +1,6 @@
 import type { Machine } from "../node/machine";
 import { readScript, type Setting, type Step, type StepFile } from "../remote/step";
+import { clusterAddressOf } from "../shared/addresses";
 import { byName, digestOf, type ClusterArgs } from "./args";
 import type { ClusterFiles } from "./common-steps";
 import { LIBRARY } from "./turns";
@@ -48,7 +49,9 @@ function renderSpec(
   { files, etcdctl = [], serverService }: MembersArgs,
 ): string {
   const machines = byName(args.machines).map((machine) => {
-    const { address, sleeps } = machine;
+    const { sleeps } = machine;
+    // etcd's members are known by it.
+    const address = clusterAddressOf(machine);
     return [machine.name, { ...memberState(machine), address, sleeps }] as const;
   });
   const spec = {

@@ -1,3 +1,4 @@
+import type { NodeNetwork } from "../network/addresses";
 import type { NetworkConfig } from "../network/config";
 import type { ClusterArgs } from "./args";
 import { ANY_MACHINE, SLEEPS_WITH } from "../shared/labels";
@@ -7,6 +8,17 @@ import { addonMachines } from "./addon-machines";
 /** Whether all of the cluster uses nftables: some systems have no iptables. */
 export function needsNftables(args: Pick<ClusterArgs, "machines">): boolean {
   return !args.machines.every((machine) => systemOf(machine).hasIptables);
+}
+
+/**
+ * The networks in which NodePorts answer; none where kube-proxy's default is right. By nftables that is the address of
+ * the Node alone, and the LAN has another one.
+ */
+export function nodePortNetworks({
+  machines,
+  network: { nodeCidr, lanCidr },
+}: Pick<ClusterArgs, "machines" | "network">): string[] {
+  return nodeCidr === undefined || !needsNftables({ machines }) ? [] : [lanCidr, nodeCidr];
 }
 
 /** Binds a floating add-on to an always-on machine. */
@@ -54,6 +66,11 @@ export function usesBgp({ encapsulation }: Pick<NetworkConfig, "encapsulation">)
   return !encapsulation.startsWith("VXLAN");
 }
 
+/** By default Calico takes the first NIC that it finds. */
+function renderAutodetection({ nodeCidr }: NodeNetwork): object {
+  return nodeCidr === undefined ? {} : { nodeAddressAutodetectionV4: { cidrs: [nodeCidr] } };
+}
+
 /** The spec of the Tigera operator's Installation; `forwards` lets pods forward packets for others. */
 export function renderCalicoSpec(args: ClusterArgs, { forwards = false } = {}): object {
   return {
@@ -62,6 +79,7 @@ export function renderCalicoSpec(args: ClusterArgs, { forwards = false } = {}): 
       bgp: usesBgp(args.network) ? "Enabled" : "Disabled",
       linuxDataplane: needsNftables(args) ? "Nftables" : "Iptables",
       mtu: args.network.mtu,
+      ...renderAutodetection(args.network),
       ipPools: [
         {
           name: "default-ipv4-ippool",

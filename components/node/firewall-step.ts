@@ -1,4 +1,5 @@
 import type { FirewallRule, FirewallSource } from "../shared/facts";
+import { addressesOf } from "../shared/addresses";
 import { readScript } from "../remote/step";
 import { systemOf } from "../shared/systems";
 import { HEADER, type NodeContext, type NodeStep } from "./context";
@@ -89,7 +90,7 @@ table inet vmstation {
 ${renderSet("lan", [context.lan.cidr])}
 ${renderSet(
   "machines",
-  context.machines.map((m) => m.address),
+  context.machines.flatMap(addressesOf),
 )}
 ${renderSet("pods", [context.podCidr])}
   chain input {

@@ -8,6 +8,7 @@ import type { ChartSources } from "../shared/charts";
 import type { LayerFacts } from "../shared/facts";
 import type { HostUse } from "../shared/hosts";
 import type { Json } from "../shared/json";
+import type { Networks } from "../shared/policies";
 import type { Problem } from "../shared/problem";
 import type { IngressOffer } from "../shared/routes";
 
@@ -27,7 +28,7 @@ export interface PlatformSite {
   /** The control plane that steps of the platform run on; undefined without one, which another check reports. */
   readonly controller: Machine | undefined;
   readonly lan: Pick<LanConfig, "cidr" | "gateway" | "domain">;
-  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+  readonly network: Networks["network"];
   readonly apiServerPort: number;
   readonly clusterDns: string;
   /** Of the bootstrap method: see MethodSpec. */

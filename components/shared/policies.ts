@@ -1,3 +1,4 @@
+import { addressesOf, type WithAddresses } from "./addresses";
 import type { PolicyNeed, PolicyPeer } from "./facts";
 
 type Pods = PolicyNeed["pods"];
@@ -26,6 +27,32 @@ export function ingress(
   return { name, pods, direction: "ingress", peers, ports };
 }
 
+/** The networks of a stack. */
+export interface Networks {
+  readonly lan: { readonly cidr: string };
+  readonly network: {
+    readonly podCidr: string;
+    readonly serviceCidr: string;
+    readonly nodeCidr?: string | undefined;
+  };
+}
+
+/** The homelab's own networks: what is not the internet. */
+export function ownNetworks({ lan, network }: Networks): string[] {
+  const { podCidr, serviceCidr, nodeCidr } = network;
+  return [lan.cidr, podCidr, serviceCidr, ...(nodeCidr === undefined ? [] : [nodeCidr])];
+}
+
+/**
+ * Who comes by a NodePort: the LAN, and what a machine forwards from there to a pod on another one. That carries the
+ * address of its tunnel, which is of the pods' network, or the one that machines have for each other.
+ */
+export function nodePortPeers({ lan, network }: Networks): PolicyPeer[] {
+  const { podCidr, nodeCidr } = network;
+  const cidrs = [lan.cidr, podCidr, ...(nodeCidr === undefined ? [] : [nodeCidr])];
+  return cidrs.map((cidr) => ({ cidr }));
+}
+
 /** The pods may connect to ports of `peers`; to all of them where none is named. */
 export function egress(
   name: string,
@@ -38,18 +65,18 @@ export function egress(
 
 /** What of the stack a policy may be about. */
 interface Peers {
-  readonly machines: readonly { readonly address: string; readonly roles: readonly string[] }[];
+  readonly machines: readonly (WithAddresses & { readonly roles: readonly string[] })[];
   /** Port of the API servers. */
   readonly apiServerPort: number;
 }
 
-/** The machines of the cluster, each by its address. */
+/** The machines of the cluster, each by its addresses. */
 export function machinePeers({
   machines,
 }: {
-  readonly machines: readonly { readonly address: string }[];
+  readonly machines: readonly WithAddresses[];
 }): PolicyPeer[] {
-  return machines.map((machine) => ({ cidr: `${machine.address}/32` }));
+  return machines.flatMap(addressesOf).map((address) => ({ cidr: `${address}/32` }));
 }
 
 /** The pods of `client` may ask the API servers. */

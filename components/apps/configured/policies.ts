@@ -1,5 +1,6 @@
 import type { PolicyNeed, PolicyPeer } from "../../shared/facts";
 import { MONITORING_NAMESPACE } from "../../shared/metrics";
+import { nodePortPeers, ownNetworks } from "../../shared/policies";
 import type { AppSite } from "../frame/app";
 import type { ConfiguredConfig } from "./schema";
 
@@ -33,7 +34,6 @@ const podPortOf = ({ port, podPort }: ConfiguredConfig["ports"][string]): number
 function renderIngress(app: string, { ports }: ConfiguredConfig, site: AppSite): PolicyNeed[] {
   const all = Object.values(ports);
   const open = all.filter(({ nodePort }) => nodePort !== undefined);
-  const lan = { cidr: site.lan.cidr };
   const pods = { cidr: site.network.podCidr };
   const need = (name: string, peers: readonly PolicyPeer[], of: typeof all): PolicyNeed => ({
     ...{ name: `${app}-${name}`, pods: ALL_PODS, direction: "ingress", peers },
@@ -41,7 +41,7 @@ function renderIngress(app: string, { ports }: ConfiguredConfig, site: AppSite):
   });
   const named = all.filter(({ nodePort }) => nodePort === undefined);
   return [
-    ...(open.length === 0 ? [] : [need("from-lan", [lan, pods], open)]),
+    ...(open.length === 0 ? [] : [need("from-lan", nodePortPeers(site), open)]),
     ...(named.length === 0 ? [] : [need("from-ingress", [pods], named)]),
   ];
 }
@@ -67,7 +67,7 @@ function renderBetween(app: string, direction: PolicyNeed["direction"]): PolicyN
 }
 
 function renderEgress(app: string, { egress }: ConfiguredConfig, site: AppSite): PolicyNeed[] {
-  const { lan, network } = site;
+  const { lan } = site;
   const need = (name: string, peer: PolicyPeer, ports: readonly number[]): PolicyNeed[] =>
     ports.length === 0
       ? []
@@ -77,7 +77,7 @@ function renderEgress(app: string, { egress }: ConfiguredConfig, site: AppSite):
             ...{ peers: [peer], ports: tcp(ports) },
           },
         ];
-  const except = [lan.cidr, network.podCidr, network.serviceCidr];
+  const except = ownNetworks(site);
   return [
     ...need("internet", { cidr: "0.0.0.0/0", except }, egress.internet),
     ...need("lan", { cidr: lan.cidr }, egress.lan),

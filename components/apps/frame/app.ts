@@ -12,6 +12,7 @@ import type {
 } from "../../shared/facts";
 import type { Machine } from "../../node/machine";
 import type { Json } from "../../shared/json";
+import type { Networks } from "../../shared/policies";
 import type { Access } from "../../shared/hosts";
 import type { Problem } from "../../shared/problem";
 import type { AppProbe, Speaks } from "../../power/types";
@@ -41,7 +42,7 @@ export interface AppSite {
   /** The control plane that holds the ports of apps whose machine sleeps; undefined without one. */
   readonly controller: Pick<AppMachine, "name" | "address"> | undefined;
   readonly lan: { readonly cidr: string };
-  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+  readonly network: Networks["network"];
 }
 
 /** A port that the app serves. */

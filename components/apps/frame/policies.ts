@@ -1,21 +1,18 @@
 import type { PolicyNeed } from "../../shared/facts";
 import { MONITORING_NAMESPACE } from "../../shared/metrics";
+import { nodePortPeers, ownNetworks } from "../../shared/policies";
 import type { AppSite } from "./app";
 import { renderSelector } from "./placement";
 
 type Where = Pick<AppSite, "lan" | "network">;
 
-/**
- * Who reaches an app's own ports: the LAN, and pod addresses. The latter because what a machine forwards to a
- * pod on another machine (a NodePort, the port that the control plane holds) carries its tunnel's address,
- * which Calico takes from the pod network.
- */
+/** Who reaches an app's own ports: a NodePort, or the port that the control plane holds. */
 export function renderPortPolicy(app: string, ports: readonly number[], site: Where): PolicyNeed {
   return {
     name: `${app}-from-lan`,
     pods: renderSelector(app),
     direction: "ingress",
-    peers: [{ cidr: site.lan.cidr }, { cidr: site.network.podCidr }],
+    peers: nodePortPeers(site),
     ports: ports.map((port) => ({ port, protocol: "TCP" })),
   };
 }
@@ -48,7 +45,7 @@ export function renderInternetEgress(
   ports: readonly number[],
   site: Where,
 ): PolicyNeed {
-  const except = [site.lan.cidr, site.network.podCidr, site.network.serviceCidr];
+  const except = ownNetworks(site);
   return {
     name: `${app}-to-internet`,
     pods: renderSelector(app),

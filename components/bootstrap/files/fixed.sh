@@ -10,6 +10,7 @@ refuse_changes() {
   while IFS=$TAB read -r fixed_key fixed_value fixed_when fixed_hand fixed_advice; do
     [ -z "$fixed_key" ] || fixed_compare
   done <"$WORK/fixed"
+  fixed_left_out
   [ -s "$WORK/refused" ] || return 0
   cat "$WORK/refused" >&2
   fail "$(grep -c '^  [^ ]' "$WORK/refused") setting(s) cannot change under a running cluster; nothing was changed" \
@@ -23,6 +24,15 @@ fixed_compare() {
   if [ "$fixed_hand" = "by hand" ] && fixed_changed_by_hand; then return 0; fi
   printf '  vmstation:%s: the cluster has %s, the configuration says %s\n    to do: %s\n' \
     "$fixed_key" "$fixed_was" "$fixed_value" "$fixed_advice" >>"$WORK/refused"
+}
+
+# An address that the configuration no longer has: it has no line in FIXED.
+fixed_left_out() {
+  fixed_key=machines.$MACHINE.clusterAddress
+  fixed_was=$(fixed_recorded)
+  if [ -z "$fixed_was" ] || printf '%s\n' "$FIXED" | cut -f 1 | grep -qxF -- "$fixed_key"; then return 0; fi
+  printf '  vmstation:%s: the cluster has %s, the configuration says nothing\n    to do: %s\n' "$fixed_key" "$fixed_was" \
+    "put it back; without it the cluster is made again by 'vmstation reset hard', then 'up'" >>"$WORK/refused"
 }
 
 # A worker does not show what the API server was started with: that is left to the control planes, which do.

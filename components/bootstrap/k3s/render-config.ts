@@ -1,8 +1,10 @@
 import type { Machine } from "../../node/machine";
 import type { ClusterArgs } from "../args";
-import { apiHost, apiServerNames } from "../endpoint/address";
+import { clusterAddressOf } from "../../shared/addresses";
+import { apiServerNames, joinHost } from "../endpoint/address";
 import { needsNftables } from "../render-calico";
 import { renderReserved } from "../render-kubelet";
+import { renderAddresses, renderNodePortArgs } from "../server-addresses";
 import type { K3sConfig } from "./config";
 
 export type K3sArgs = ClusterArgs<K3sConfig>;
@@ -39,14 +41,17 @@ function renderMachine(args: K3sArgs, machine: Machine): Record<string, unknown>
   const { config } = args;
   return {
     "node-name": machine.name,
-    "node-ip": machine.address,
+    ...renderAddresses(machine),
     ...list("node-taint", machine.taints),
     "kubelet-arg": [
       `max-pods=${config.maxPods}`,
       `system-reserved=${pairs(renderReserved(config.reserves.system))}`,
       `kube-reserved=${pairs(renderReserved(config.reserves.kube))}`,
     ],
-    "kube-proxy-arg": [`proxy-mode=${needsNftables(args) ? "nftables" : "iptables"}`],
+    "kube-proxy-arg": [
+      `proxy-mode=${needsNftables(args) ? "nftables" : "iptables"}`,
+      ...renderNodePortArgs(args),
+    ],
   };
 }
 
@@ -107,8 +112,8 @@ export function renderServer(
     token: tokens.server,
     "agent-token": tokens.agent,
     ...renderMachine(args, machine),
-    "advertise-address": machine.address,
-    "tls-san": apiServerNames(args),
+    "advertise-address": clusterAddressOf(machine),
+    "tls-san": apiServerNames(args, [machine]),
     ...renderCluster(args),
   };
 }
@@ -124,5 +129,5 @@ export function renderAgent(
 
 /** Where machines join; afterwards each knows all servers. */
 function urlOf(args: K3sArgs): string {
-  return `https://${apiHost(args)}`;
+  return `https://${joinHost(args)}`;
 }

@@ -1,5 +1,5 @@
 import type { Machine } from "../../node/machine";
-import { fixedRole, fixedSettings, type FixedSetting } from "../fixed-settings";
+import { fixedOfMachines, fixedSettings, type FixedSetting } from "../fixed-settings";
 import type { OwnMarks } from "../marks";
 import { KUBEADM_KEY_CHANGES } from "./key-changes";
 import type { KubeadmArgs } from "./render-config";
@@ -12,9 +12,5 @@ export const MARKS: OwnMarks = {
 
 /** What a running cluster keeps, and one machine of it. */
 export function fixed(args: KubeadmArgs, machine?: Machine): readonly FixedSetting[] {
-  return fixedSettings(
-    args,
-    KUBEADM_KEY_CHANGES,
-    machine === undefined ? [] : [fixedRole(machine)],
-  );
+  return fixedSettings(args, KUBEADM_KEY_CHANGES, fixedOfMachines(args, machine));
 }

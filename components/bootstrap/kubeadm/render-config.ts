@@ -1,8 +1,9 @@
 import type { Machine } from "../../node/machine";
-import type { ClusterArgs } from "../args";
-import { apiHost, apiServerNames } from "../endpoint/address";
+import { byName, type ClusterArgs } from "../args";
+import { clusterAddressOf } from "../../shared/addresses";
+import { apiServerNames, joinHost } from "../endpoint/address";
 import type { KubeadmConfig } from "./config";
-import { needsNftables } from "../render-calico";
+import { needsNftables, nodePortNetworks } from "../render-calico";
 import { renderReserved } from "../render-kubelet";
 import { CLUSTER_DOMAIN } from "../../shared/cluster";
 
@@ -40,7 +41,7 @@ function renderRegistration({ config }: KubeadmArgs, machine: Machine): object {
     name: machine.name,
     criSocket: SOCKET,
     imagePullPolicy: "IfNotPresent",
-    kubeletExtraArgs: [{ name: "node-ip", value: machine.address }],
+    kubeletExtraArgs: [{ name: "node-ip", value: clusterAddressOf(machine) }],
     taints: machine.taints.map(parseTaint),
     ...(ignored.length > 0 ? { ignorePreflightErrors: ignored } : {}),
   };
@@ -86,6 +87,9 @@ function apiServerVolumes(config: KubeadmConfig): Volume[] {
   ];
 }
 
+const controlPlanes = ({ machines }: KubeadmArgs): readonly Machine[] =>
+  byName(machines.filter(({ roles }) => roles.includes("control-plane")));
+
 function renderCluster(args: KubeadmArgs, controller: Machine): object {
   const { config, network } = args;
   const everywhere: ExtraArg = { name: "bind-address", value: "0.0.0.0" };
@@ -94,14 +98,14 @@ function renderCluster(args: KubeadmArgs, controller: Machine): object {
     kind: "ClusterConfiguration",
     clusterName: args.clusterName,
     kubernetesVersion: `v${config.kubernetesVersion}`,
-    controlPlaneEndpoint: apiHost({ config, controller }),
+    controlPlaneEndpoint: joinHost({ config, controller }),
     networking: {
       podSubnet: network.podCidr,
       serviceSubnet: network.serviceCidr,
       dnsDomain: CLUSTER_DOMAIN,
     },
     apiServer: {
-      certSANs: apiServerNames({ config, controller }),
+      certSANs: apiServerNames({ config, controller }, controlPlanes(args)),
       extraArgs: apiServerArgs(config),
       extraVolumes: apiServerVolumes(config),
     },
@@ -119,6 +123,11 @@ function renderCluster(args: KubeadmArgs, controller: Machine): object {
   };
 }
 
+function renderNodePorts(args: KubeadmArgs): { nodePortAddresses?: string[] } {
+  const networks = nodePortNetworks(args);
+  return networks.length === 0 ? {} : { nodePortAddresses: networks };
+}
+
 /** The documents of init.yaml: the first control plane, the cluster, its kubelets and kube-proxies. */
 export function renderInit(args: KubeadmArgs, controller: Machine): readonly object[] {
   const { config, network } = args;
@@ -128,7 +137,7 @@ export function renderInit(args: KubeadmArgs, controller: Machine): readonly obj
       kind: "InitConfiguration",
       // Join tokens are made when machines join, and expire.
       bootstrapTokens: [],
-      localAPIEndpoint: { advertiseAddress: controller.address, bindPort: config.apiServerPort },
+      localAPIEndpoint: { advertiseAddress: clusterAddressOf(controller), bindPort: config.apiServerPort },
       nodeRegistration: renderRegistration(args, controller),
     },
     renderCluster(args, controller),
@@ -151,6 +160,7 @@ export function renderInit(args: KubeadmArgs, controller: Machine): readonly obj
       kind: "KubeProxyConfiguration",
       mode: needsNftables(args) ? "nftables" : "iptables",
       metricsBindAddress: "0.0.0.0:10249",
+      ...renderNodePorts(args),
       ...config.kubeProxy,
     },
   ];
@@ -182,7 +192,7 @@ export function renderJoin(
     kind: "JoinConfiguration",
     discovery: {
       bootstrapToken: {
-        apiServerEndpoint: apiHost({ config: args.config, controller }),
+        apiServerEndpoint: joinHost({ config: args.config, controller }),
         token: secrets.token,
         caCertHashes: [secrets.caHash],
       },
@@ -191,7 +201,7 @@ export function renderJoin(
     ...(machine.roles.includes("control-plane")
       ? {
           controlPlane: {
-            localAPIEndpoint: { advertiseAddress: machine.address, bindPort: apiServerPort },
+            localAPIEndpoint: { advertiseAddress: clusterAddressOf(machine), bindPort: apiServerPort },
             certificateKey: secrets.certificateKey,
           },
         }

@@ -1,4 +1,4 @@
-import { apiHost } from "../endpoint/address";
+import { joinHost } from "../endpoint/address";
 import type { Machine } from "../../node/machine";
 import type { KubeadmArgs } from "./render-config";
 
@@ -60,7 +60,7 @@ export function renderUpgradeKubeconfig(
   controller: Machine,
   token: string,
 ): object {
-  const server = `https://${apiHost({ config, controller })}`;
+  const server = `https://${joinHost({ config, controller })}`;
   return {
     apiVersion: "v1",
     kind: "Config",

@@ -4,7 +4,7 @@ import { readScript, type Setting, type Step, type StepFile } from "../../remote
 import { digestOf } from "../args";
 import { renderArtefacts } from "../artefacts";
 import { fetcher, fixedSetting, guardScript, guardSettings, peersSetting } from "../common-steps";
-import { apiHost } from "../endpoint/address";
+import { joinHost } from "../endpoint/address";
 import { renderCalico, renderOperatorPatch } from "../render-calico";
 import { renderHostsToml } from "../render-mirrors";
 import { renderAuditPolicy } from "../render-kubelet";
@@ -129,7 +129,7 @@ function withDigest(step: Step, args: KubeadmArgs, machine: Machine): Step {
     ...step.settings,
     ...fixedSetting(fixed(args, machine)),
     ...peersSetting(args, machine),
-    HOST: apiHost(args),
+    HOST: joinHost(args),
     VIRTUAL: args.config.endpoint !== undefined,
     DIGEST: digestOf([step.settings, step.files]),
   };

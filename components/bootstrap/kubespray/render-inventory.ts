@@ -1,11 +1,12 @@
 import type { Machine } from "../../node/machine";
+import { clusterAddressOf } from "../../shared/addresses";
 import { byName } from "../args";
 import { ADDON_LABEL } from "../render-calico";
 
 /** What the inventory holds of one machine. */
 export type InventoryMachine = Pick<
   Machine,
-  "name" | "address" | "sshPort" | "sshUser" | "roles" | "labels" | "taints" | "dns" | "hostKey"
+  "name" | "address" | "clusterAddress" | "sshPort" | "sshUser" | "roles" | "labels" | "taints" | "dns" | "hostKey"
 >;
 
 /** Ansible's variables of one host. */
@@ -47,8 +48,8 @@ export function renderHostVars(
     ansible_user: machine.sshUser,
     // The system's own: apt and dnf modules need its bindings.
     ansible_python_interpreter: "/usr/bin/python3",
-    ip: machine.address,
-    access_ip: machine.address,
+    ip: clusterAddressOf(machine),
+    access_ip: clusterAddressOf(machine),
     node_labels: {
       ...machine.labels,
       ...(addonMachines.includes(machine.name) ? { [ADDON_LABEL]: "true" } : {}),

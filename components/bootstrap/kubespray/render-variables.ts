@@ -11,6 +11,10 @@ export interface VariablesContext {
   /** Whether a system without iptables is among the machines: all of the cluster then uses nftables. */
   readonly nftables: boolean;
   readonly controlPlanes: number;
+  /** Names of the API server's certificate that Kubespray does not know, beside those of the configuration. */
+  readonly lanNames: readonly string[];
+  /** Where NodePorts answer; Kubespray's default where empty. */
+  readonly nodePortNetworks: readonly string[];
 }
 
 /** Kubespray variables that belong together, and the tags of cluster.yml that apply a change of them. */
@@ -37,7 +41,7 @@ const CERT_MANAGER_PLACE = {
 };
 
 function cluster(config: KubesprayConfig, context: VariablesContext): VariableGroup {
-  const { network, controlPlanes } = context;
+  const { network, controlPlanes, nodePortNetworks } = context;
   return {
     tags: [],
     manifests: true,
@@ -51,6 +55,7 @@ function cluster(config: KubesprayConfig, context: VariablesContext): VariableGr
       kube_apiserver_port: config.apiServerPort,
       kube_proxy_mode: context.nftables ? "nftables" : "iptables",
       kube_proxy_metrics_bind_address: "0.0.0.0:10249",
+      ...(nodePortNetworks.length === 0 ? {} : { kube_proxy_nodeport_addresses: nodePortNetworks }),
       ...renderBalancer(config, controlPlanes),
       loadbalancer_apiserver_port: config.apiServerPort,
       resolvconf_mode: config.resolvConf,
@@ -150,12 +155,15 @@ function kubelet(config: KubesprayConfig): VariableGroup {
   };
 }
 
-function controlPlane(config: KubesprayConfig): VariableGroup {
+function controlPlane(
+  config: KubesprayConfig,
+  { lanNames }: Pick<VariablesContext, "lanNames">,
+): VariableGroup {
   return {
     tags: ["client", "control-plane"],
     manifests: true,
     variables: {
-      supplementary_addresses_in_ssl_keys: config.apiServerSans,
+      supplementary_addresses_in_ssl_keys: [...new Set([...lanNames, ...config.apiServerSans])],
       kubernetes_audit: config.audit,
       kube_encrypt_secret_data: config.encryption,
       auto_renew_certificates: config.renewCertificates,
@@ -206,7 +214,7 @@ export function renderVariables(
     addons: addons(config),
     calico: calico(context),
     cluster: cluster(config, context),
-    "control-plane": controlPlane(config),
+    "control-plane": controlPlane(config, context),
     etcd: { tags: ["etcd"], variables: { etcd_metrics_port: 2381 } },
     kubelet: kubelet(config),
     runtime: runtime(config),

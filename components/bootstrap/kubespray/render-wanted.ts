@@ -1,11 +1,12 @@
 import { kubespray } from "../../versions";
-import { digestOf, type ClusterArgs } from "../args";
+import { byName, digestOf, type ClusterArgs } from "../args";
 import type { KubesprayConfig } from "./config";
 import { addonMachines } from "../addon-machines";
 import { fixedSettings, type FixedSetting } from "../fixed-settings";
 import { KUBESPRAY_KEY_CHANGES } from "./key-changes";
 import { inventoryOrder, renderHostVars, type HostVars } from "./render-inventory";
-import { needsNftables } from "../render-calico";
+import { lanNames } from "../endpoint/address";
+import { needsNftables, nodePortNetworks } from "../render-calico";
 import { renderObservable, type Observable } from "./render-observable";
 import { renderVariables } from "./render-variables";
 
@@ -53,11 +54,14 @@ export interface Wanted {
 export type KubesprayArgs = ClusterArgs<KubesprayConfig>;
 
 export function variableGroups(args: KubesprayArgs): ReturnType<typeof renderVariables> {
+  const controlPlanes = byName(args.machines.filter((m) => m.roles.includes("control-plane")));
   return renderVariables(args.config, {
     clusterName: args.clusterName,
     network: args.network,
     nftables: needsNftables(args),
-    controlPlanes: args.machines.filter((m) => m.roles.includes("control-plane")).length,
+    controlPlanes: controlPlanes.length,
+    lanNames: lanNames(controlPlanes),
+    nodePortNetworks: nodePortNetworks(args),
   });
 }
 

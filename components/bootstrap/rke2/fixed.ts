@@ -1,5 +1,5 @@
 import type { Machine } from "../../node/machine";
-import { fixedRole, fixedSettings, type FixedSetting } from "../fixed-settings";
+import { fixedOfMachines, fixedSettings, type FixedSetting } from "../fixed-settings";
 import type { OwnMarks } from "../marks";
 import { RKE2_KEY_CHANGES } from "./key-changes";
 import type { Rke2Args } from "./render-config";
@@ -8,5 +8,5 @@ export const MARKS: OwnMarks = { distribution: "RKE2" };
 
 /** What a running cluster keeps, and one machine of it. */
 export function fixed(args: Rke2Args, machine?: Machine): readonly FixedSetting[] {
-  return fixedSettings(args, RKE2_KEY_CHANGES, machine === undefined ? [] : [fixedRole(machine)]);
+  return fixedSettings(args, RKE2_KEY_CHANGES, fixedOfMachines(args, machine));
 }

@@ -1,6 +1,7 @@
 import type { Machine } from "../../node/machine";
 import type { ClusterArgs } from "../args";
-import { apiAddress, apiServerNames } from "../endpoint/address";
+import { clusterAddressOf } from "../../shared/addresses";
+import { apiServerNames, joinAddress } from "../endpoint/address";
 import type { Rke2Config } from "./config";
 import {
   CONTROL_PLANE_TOLERATION,
@@ -9,6 +10,7 @@ import {
   renderCalicoSpec,
 } from "../render-calico";
 import { renderReserved } from "../render-kubelet";
+import { renderAddresses, renderNodePortArgs } from "../server-addresses";
 
 export type Rke2Args = ClusterArgs<Rke2Config>;
 
@@ -33,7 +35,7 @@ function renderMachine(args: Rke2Args, machine: Machine, token: string): Record<
   return {
     token,
     "node-name": machine.name,
-    "node-ip": machine.address,
+    ...renderAddresses(machine),
     "node-taint": machine.taints,
     "kubelet-arg": [
       `max-pods=${config.maxPods}`,
@@ -43,6 +45,7 @@ function renderMachine(args: Rke2Args, machine: Machine, token: string): Record<
     "kube-proxy-arg": [
       `proxy-mode=${needsNftables(args) ? "nftables" : "iptables"}`,
       "metrics-bind-address=0.0.0.0:10249",
+      ...renderNodePortArgs(args),
     ],
   };
 }
@@ -64,8 +67,8 @@ export function renderServer(
       ? {}
       : { server: registration({ config: args.config, controller }) }),
     ...renderMachine(args, machine, token),
-    "advertise-address": machine.address,
-    "tls-san": apiServerNames({ config, controller }),
+    "advertise-address": clusterAddressOf(machine),
+    "tls-san": apiServerNames({ config, controller }, [machine]),
     "cluster-cidr": network.podCidr,
     "service-cidr": network.serviceCidr,
     "cluster-dns": network.clusterDns,
@@ -100,7 +103,7 @@ export function renderAgent(
 }
 
 function registration(args: Pick<Rke2Args, "config" | "controller">): string {
-  return `https://${apiAddress(args)}:${REGISTRATION_PORT}`;
+  return `https://${joinAddress(args)}:${REGISTRATION_PORT}`;
 }
 
 function chartConfig(name: string, values: object): object {

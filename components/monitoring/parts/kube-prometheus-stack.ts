@@ -6,6 +6,7 @@ import type { Values } from "../../shared/json";
 import { CONFIG_RELOADER, fixedMemory } from "../limits";
 import { NAMESPACE, podsNamed } from "../names";
 import { definePart, type PartSite } from "../part";
+import { clusterAddressOf } from "../../shared/addresses";
 import { apiEgress } from "../../shared/policies";
 import { READ, WRITE, type RbacRule } from "../rbac";
 import {
@@ -174,7 +175,7 @@ function renderClusterTargets(site: PartSite): Values {
     kubelet: { serviceMonitor: { interval, cAdvisorInterval: interval } },
     // etcd may be a service of the machine instead of a pod, so the targets are addresses.
     kubeEtcd: {
-      endpoints: etcd.map((machine) => machine.address),
+      endpoints: etcd.map(clusterAddressOf),
       service: { port: 2381, targetPort: 2381 },
       serviceMonitor: { scheme: "http" },
     },

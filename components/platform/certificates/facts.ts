@@ -1,6 +1,6 @@
 import type { LayerFacts, NamespaceNeed } from "../../shared/facts";
 import { MONITORING_NAMESPACE } from "../../shared/metrics";
-import { apiEgress, egress, ingress, machinePeers, tcp } from "../../shared/policies";
+import { apiEgress, egress, ingress, machinePeers, ownNetworks, tcp } from "../../shared/policies";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
 import { certificateAlerts, certificatesDashboard } from "./alerts";
@@ -42,11 +42,7 @@ export function certificatesFacts(config: CertificatesConfig, site: PlatformSite
 function namespace(site: PlatformSite, isAcme: boolean): NamespaceNeed {
   // An API server on another machine comes by the address of its tunnel, which is one of the pods' network.
   const apiServers = [...machinePeers(site), { cidr: site.network.podCidr }];
-  const { lan, network } = site;
-  const internet = {
-    cidr: "0.0.0.0/0",
-    except: [lan.cidr, network.podCidr, network.serviceCidr],
-  };
+  const internet = { cidr: "0.0.0.0/0", except: ownNetworks(site) };
   const dns = [
     { port: 53, protocol: "UDP" as const },
     { port: 53, protocol: "TCP" as const },

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { renderImage, type ChartSources } from "../../shared/charts";
 import type { LayerFacts } from "../../shared/facts";
 import { renderResources } from "../../shared/placement";
-import { ingress } from "../../shared/policies";
+import { ingress, nodePortPeers } from "../../shared/policies";
 import { platformImages } from "../../versions";
 import { definePart, type PartFrame, type PlatformSite } from "../part";
 import { renderPodSecurity } from "../../shared/pod-security";
@@ -49,7 +49,7 @@ export const names = definePart({
 
 function namesFacts(config: NamesConfig, site: PlatformSite): LayerFacts {
   const { address, resources } = config;
-  const clients = [{ cidr: site.lan.cidr }, { cidr: site.network.podCidr }];
+  const clients = nodePortPeers(site);
   return {
     addresses: [
       {

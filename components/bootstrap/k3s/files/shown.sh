@@ -10,8 +10,9 @@ SHOWN_UNITS=/etc/systemd/system
 # k3s_mark: what says that K3s is on the machine; the last of all where nothing does.
 k3s_mark() { existing_mark "$SHOWN_UNITS/k3s.service" "$SHOWN_UNITS/k3s-agent.service" "$SHOWN_ETC/k3s.yaml"; }
 
-# show_fixed KEY: what a server was started with; agents do not show it.
+# show_fixed KEY: what a server was started with; agents show their address alone.
 show_fixed() {
+  case $1 in machines.*.clusterAddress) show_option node-ip "" ;; esac
   [ -e "$SHOWN_DATA/server/token" ] || return 0
   case $1 in
     network.podCidr) show_option cluster-cidr 10.42.0.0/16 ;;

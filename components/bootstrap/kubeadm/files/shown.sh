@@ -3,6 +3,7 @@
 
 SHOWN_MANIFESTS=/etc/kubernetes/manifests
 SHOWN_KUBELET=/var/lib/kubelet/config.yaml
+SHOWN_FLAGS=/var/lib/kubelet/kubeadm-flags.env
 
 # Whether the machine belongs to a cluster that is whole, and ours or to be taken over. One that is half made is made
 # again, with what is wanted now; of somebody else's that is refused or wiped nothing is kept.
@@ -27,12 +28,18 @@ show_fixed() {
     network.podCidr) show_flag kube-controller-manager cluster-cidr ;;
     network.serviceCidr) show_flag kube-apiserver service-cluster-ip-range ;;
     network.clusterDns) show_kubelet clusterDNS - ;;
+    machines.*.clusterAddress) show_node_address ;;
   esac
 }
 
 # show_flag PROGRAM OPTION: its value in the static pod's manifest
 show_flag() {
   [ ! -e "$SHOWN_MANIFESTS/$1.yaml" ] || sed -n "s/^ *- --$2=//p" "$SHOWN_MANIFESTS/$1.yaml"
+}
+
+# What kubeadm has told the kubelet as the machine joined.
+show_node_address() {
+  [ ! -e "$SHOWN_FLAGS" ] || sed -n 's/.*--node-ip=\([0-9.]*\).*/\1/p' "$SHOWN_FLAGS"
 }
 
 show_switch() {

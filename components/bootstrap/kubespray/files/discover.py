@@ -147,5 +147,10 @@ def adopt(found: Record, wanted: Wanted) -> Record:
             machines[name] = there | {"offline": True}
             continue
         digest = described["digest"] if has_all(described["vars"], there["vars"]) else None
-        machines[name] = described | {"version": there["version"], "digest": digest}
+        known_by = there["vars"]["ansible_host"]
+        machines[name] = described | {
+            "version": there["version"],
+            "digest": digest,
+            "vars": described["vars"] | {"ip": known_by, "access_ip": known_by},
+        }
     return found | {"machines": machines, "fixed": shown_settings(found["observable"])}

@@ -22,6 +22,8 @@ class Vars(TypedDict, total=False):
     ansible_host: str
     ansible_port: int
     ansible_user: str
+    ip: str
+    access_ip: str
     node_labels: dict[str, str]
     node_taints: list[str]
     upstream_dns_servers: list[str]

@@ -25,7 +25,7 @@ from typing import Any
 from members import CONTROL, Change, Member, changes
 from model import Effect, Machine, Record, Step, Vars, Wanted
 from observe import differences
-from refusals import check_first, check_fixed, check_members, check_networks, check_version
+from refusals import check_addresses, check_first, check_fixed, check_members, check_networks, check_version
 
 CONTROL_LIMIT = ("etcd", "kube_control_plane")
 
@@ -39,6 +39,7 @@ def plan(recorded: Record | None, wanted: Wanted) -> list[Step]:
         return [whole | {"joining": list(wanted["machines"])}]
     check_networks(recorded, wanted)
     check_fixed(recorded, wanted)
+    check_addresses(recorded["machines"], wanted["machines"])
     check_first(recorded["machines"], [name for name in recorded["machines"] if name not in wanted["machines"]])
     leaving = moves(recorded, wanted)
     names = [change["machine"] for change in leaving]

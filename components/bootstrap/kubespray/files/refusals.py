@@ -31,6 +31,31 @@ def check_fixed(recorded: Record, wanted: Wanted) -> None:
         )
 
 
+def check_addresses(recorded: Mapping[str, Machine], wanted: Mapping[str, Machine]) -> None:
+    """Where the cluster knows machines by another address than the LAN's, or is to. A new machine brings its own."""
+    moved = [
+        f"vmstation:machines.{name}.clusterAddress: the cluster knows {name} by {address_of(recorded[name])}, "
+        f"and would by {address_of(machine)}"
+        for name, machine in wanted.items()
+        if name in recorded and recorded[name].get("key") == machine.get("key")
+        if address_of(recorded[name]) not in (None, address_of(machine))
+        if has_own_address(machine) or has_own_address(recorded[name])
+    ]
+    if moved:
+        raise Refused(
+            "; ".join(moved),
+            "put the former addresses back; others take a new cluster: `vmstation reset hard`, then `up`",
+        )
+
+
+def address_of(machine: Machine) -> str | None:
+    return machine.get("vars", {}).get("ip")
+
+
+def has_own_address(machine: Machine) -> bool:
+    return address_of(machine) not in (None, machine.get("vars", {}).get("ansible_host"))
+
+
 def check_members(machines: Mapping[str, Machine]) -> None:
     for role in CONTROL:
         if not any(role in m["roles"] for m in machines.values()):

@@ -40,8 +40,9 @@ check_token() {
     "where this stack has made the cluster, bring its state back from your backup; with RKE2 no other cluster is taken over"
 }
 
-# show_fixed KEY: what a server was started with; for ../files/fixed.sh
+# show_fixed KEY: what a server was started with, of an agent its address alone; for ../files/fixed.sh
 show_fixed() {
+  case $1 in machines.*.clusterAddress) show_option node-ip "" ;; esac
   [ -e "$SHOWN_DATA/server/token" ] || return 0
   case $1 in
     network.podCidr) show_option cluster-cidr 10.42.0.0/16 ;;
