@@ -2,6 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { existingPolicy } from "../components/bootstrap/facts";
 import { Hypervisor } from "../components/hypervisor/hypervisor";
 import { isVirtual } from "../components/hypervisor/virtual";
+import { mtuOf } from "../components/network/addresses";
+import { ENCAPSULATIONS } from "../components/network/config";
 import { Node } from "../components/node/node";
 import { nodeSteps } from "../components/node/steps";
 import type { RemoteAccess } from "../components/remote/machine";
@@ -55,12 +57,20 @@ function checkMachines(
       existing: existingPolicy(site.config.bootstrap),
       madeBy: (machine) => hypervisor?.machine(machine),
       modules: site.config.node.modules,
+      cluster: clusterNetwork(site),
       digests: Object.fromEntries(
         site.machines.map((m) => [m.name, digestMachine(m, steps.get(m.name) ?? [], site)]),
       ),
     },
     {},
   );
+}
+
+/** What the machines' own network has to take, where they have one: pods' packets, each with its header. */
+function clusterNetwork({ network }: Stack["site"]) {
+  const { nodeCidr, encapsulation } = network;
+  if (nodeCidr === undefined) return undefined;
+  return { cidr: nodeCidr, mtu: mtuOf(network) + ENCAPSULATIONS[encapsulation] };
 }
 
 function prepareMachines(

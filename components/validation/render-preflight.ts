@@ -1,7 +1,7 @@
 import type { ExistingPolicy } from "../bootstrap/facts";
 import type { Machine } from "../node/machine";
-import { readScript, type Step } from "../remote/step";
-import { lanInterface } from "../shared/addresses";
+import { readScript, type Setting, type Step } from "../remote/step";
+import { bitsOf, lanInterface } from "../shared/addresses";
 import { listKnownSystems, SYSTEMS } from "../shared/systems";
 import type { ValidationConfig } from "./config";
 
@@ -12,6 +12,8 @@ export interface PreflightSettings {
   existing: ExistingPolicy;
   /** Kernel modules that the machines must have. */
   modules: readonly string[];
+  /** The network that machines have for themselves, and the MTU that pods' packets take there; absent without one. */
+  cluster?: { readonly cidr: string; readonly mtu: number } | undefined;
   /** Digest of what goes onto each machine, by its name: preflight runs again when that changes. */
   digests: Readonly<Record<string, string>>;
 }
@@ -22,6 +24,19 @@ const TOOLS = ["systemctl", "flock", "findmnt", "base64", "sha256sum", "awk", "s
 /** How a machine that sleeps is woken: magic packets alone, or another way beside them. */
 function wakes({ bmc }: Machine): "magic-packet" | "another-way" {
   return bmc === undefined ? "magic-packet" : "another-way";
+}
+
+/** Nothing where the machine has one network alone. */
+function renderClusterNic(
+  { clusterAddress, clusterNic }: Machine,
+  { cluster }: PreflightSettings,
+): Readonly<Record<string, Setting>> {
+  if (clusterAddress === undefined || clusterNic === undefined || cluster === undefined) return {};
+  return {
+    CLUSTER_NIC: clusterNic,
+    CLUSTER_ADDRESS: `${clusterAddress}/${bitsOf(cluster.cidr)}`,
+    CLUSTER_MTU: cluster.mtu,
+  };
 }
 
 /** The step of one machine; sizes in bytes, 0 for a memory that the configuration does not tell. */
@@ -53,6 +68,7 @@ export function renderPreflight(machine: Machine, args: PreflightSettings): Step
       FOREIGN_MARKS: args.existing.foreignMarks,
       METHOD: args.existing.method,
       ARCHITECTURES: args.existing.architectures,
+      ...renderClusterNic(machine, args),
       WAKES: machine.sleeps ? wakes(machine) : "",
       API_PORT: args.existing.apiServerPort,
       DIGEST: args.digests[machine.name] ?? "",

@@ -78,7 +78,10 @@ export function renderSettings(config: ValidationConfig, expected: Expectations)
   const settings = {
     groups: groupsOf(expected),
     machines: Object.fromEntries(
-      present.map(({ name, address, taints }) => [name, { address, taints }]),
+      present.map(({ name, address, clusterAddress, taints }) => [
+        name,
+        { address, ...(clusterAddress === undefined ? {} : { clusterAddress }), taints },
+      ]),
     ),
     gateway: lan.gateway,
     dnsServer: clusterDns,

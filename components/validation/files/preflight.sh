@@ -12,6 +12,7 @@ step() {
     look_at_memory_control
     look_at_wake
     look_at_hardware
+    look_at_cluster_nic
     look_at_disk / "$ROOT_DISK"
     look_at_disk /var "$VAR_DISK"
     look_for_cluster
@@ -159,6 +160,29 @@ look_at_hardware() {
     finding "MAC address of $NIC" "$(printf '%s' "$addresses" | tr '\n' ' ')" "$MAC" \
       "correct vmstation:machines.$MACHINE.mac, or look whether this is the machine you mean"
   fi
+}
+
+# The NIC in the network that the machines have for themselves. A virtual machine that was there before its second NIC has
+# no address from cloud-init.
+look_at_cluster_nic() {
+  [ -n "${CLUSTER_NIC:-}" ] || return 0
+  if [ ! -e "$ROOT/sys/class/net/$CLUSTER_NIC/mtu" ]; then
+    finding "network interface of the cluster" "$(cd "$ROOT/sys/class/net" && echo *)" "$CLUSTER_NIC" \
+      "correct vmstation:machines.$MACHINE.clusterNic; of a virtual machine restart it where Proxmox could not plug the NIC in"
+    return 0
+  fi
+  nic_has=$(ip -o -4 address show dev "$CLUSTER_NIC" | awk '{printf "%s%s", sep, $4; sep = " "}')
+  case " $nic_has " in
+    *" $CLUSTER_ADDRESS "*) ;;
+    *)
+      finding "address of $CLUSTER_NIC" "${nic_has:-none}" "$CLUSTER_ADDRESS" \
+        "set it on the machine, without a gateway (docs/machines.md has the files); cloud-init sets it only as a virtual machine is made"
+      ;;
+  esac
+  nic_takes=$(cat "$ROOT/sys/class/net/$CLUSTER_NIC/mtu")
+  [ "$nic_takes" -ge "$CLUSTER_MTU" ] ||
+    finding "MTU of $CLUSTER_NIC" "$nic_takes" "$CLUSTER_MTU or more" \
+      "lower vmstation:network.mtu, which pods have, by $((CLUSTER_MTU - nic_takes)), or raise the NIC's"
 }
 
 # macs_of INTERFACE: its own address and those of what it is made of. A magic packet is for the card below a bridge, a

@@ -56,8 +56,12 @@ def _endpoint(group: Group, seen: Observations, title: str, url: str) -> None:
 
 def _targets(group: Group, seen: Observations, settings: Settings) -> None:
     away = seen.away()
-    known = {n: machine["address"] for n, machine in settings["machines"].items()}
-    addresses = {address for n, address in {**known, **settings.get("offline", {})}.items() if n in away}
+    known = [
+        (n, address)
+        for n, machine in settings["machines"].items()
+        for address in (machine["address"], machine.get("clusterAddress"))
+    ]
+    addresses = {address for n, address in [*known, *settings.get("offline", {}).items()] if n in away}
     targets = [t for t in seen.get("targets")["data"]["activeTargets"] if not _away(t, away, addresses)]
     down = [
         t["labels"].get("job", "?") + " " + t["labels"].get("instance", "?") for t in targets if t["health"] == "down"

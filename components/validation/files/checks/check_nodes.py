@@ -1,4 +1,4 @@
-"""The machines: what they have, what presses them, and the taints that the configuration names."""
+"""The machines: what they have, what presses them, the taints and the addresses that the configuration names."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def check(seen: Observations, settings: Settings, now: float) -> list[Check]:
     group.attempt("resources", _resources, seen, settings)
     group.attempt("pressure", _pressure, seen)
     group.attempt("taints", _taints, seen, settings)
+    if any("clusterAddress" in machine for machine in settings["machines"].values()):
+        group.attempt("addresses", _addresses, seen, settings)
     group.attempt("power", _power, seen)
     return group.checks
 
@@ -63,6 +65,22 @@ def _taints(group: Group, seen: Observations, settings: Settings) -> None:
         wanted = machine["taints"] if machine else []
         bad += [f"{kube.name(node)} lacks {taint}" for taint in wanted if taint not in have]
     group.judge("taints", bad, "the taints of the configuration", "run pulumi up")
+
+
+def _addresses(group: Group, seen: Observations, settings: Settings) -> None:
+    bad = []
+    for node in seen.items("nodes"):
+        machine = settings["machines"].get(kube.name(node))
+        have = [a["address"] for a in node["status"].get("addresses", []) if a["type"] == "InternalIP"]
+        wanted = machine.get("clusterAddress") if machine else None
+        if wanted is not None and wanted not in have:
+            bad.append(f"{kube.name(node)} is known by {', '.join(have) or 'no address'}, not by {wanted}")
+    group.judge(
+        "addresses",
+        bad,
+        "each Node has the clusterAddress of its machine",
+        "see whether clusterNic has it (ip -4 address), and restart the kubelet, k3s or rke2 there",
+    )
 
 
 def _render(taint: Object) -> str:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class Machine(TypedDict):
+class _Own(TypedDict, total=False):
+    """Where the machines have a network for themselves: the address that the Node has."""
+
+    clusterAddress: str
+
+
+class Machine(_Own):
     address: str
     taints: list[str]
 
