@@ -57,9 +57,7 @@ function usesOf({ name, address, clusterAddress, bmc }: Machine): AddressUse[] {
   });
   return [
     use("address", address, name, "lan"),
-    ...(clusterAddress === undefined
-      ? []
-      : [use("clusterAddress", clusterAddress, name, "nodes")]),
+    ...(clusterAddress === undefined ? [] : [use("clusterAddress", clusterAddress, name, "nodes")]),
     ...(bmc ? [use("bmc.address", bmc.address, `the BMC of ${name}`, "anywhere")] : []),
   ];
 }

@@ -88,10 +88,7 @@ delete table inet vmstation
 
 table inet vmstation {
 ${renderSet("lan", [context.lan.cidr])}
-${renderSet(
-  "machines",
-  context.machines.flatMap(addressesOf),
-)}
+${renderSet("machines", context.machines.flatMap(addressesOf))}
 ${renderSet("pods", [context.podCidr])}
   chain input {
     type filter hook input priority filter; policy drop;

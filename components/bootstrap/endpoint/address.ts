@@ -48,9 +48,7 @@ export function apiServerNames(
 }
 
 /** Addresses of the LAN that a method does not know. */
-export function lanNames(
-  planes: readonly Pick<Machine, "address" | "clusterAddress">[],
-): string[] {
+export function lanNames(planes: readonly Pick<Machine, "address" | "clusterAddress">[]): string[] {
   return planes.flatMap(({ address, clusterAddress }) =>
     clusterAddress === undefined ? [] : [address],
   );

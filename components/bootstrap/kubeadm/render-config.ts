@@ -137,7 +137,10 @@ export function renderInit(args: KubeadmArgs, controller: Machine): readonly obj
       kind: "InitConfiguration",
       // Join tokens are made when machines join, and expire.
       bootstrapTokens: [],
-      localAPIEndpoint: { advertiseAddress: clusterAddressOf(controller), bindPort: config.apiServerPort },
+      localAPIEndpoint: {
+        advertiseAddress: clusterAddressOf(controller),
+        bindPort: config.apiServerPort,
+      },
       nodeRegistration: renderRegistration(args, controller),
     },
     renderCluster(args, controller),
@@ -201,7 +204,10 @@ export function renderJoin(
     ...(machine.roles.includes("control-plane")
       ? {
           controlPlane: {
-            localAPIEndpoint: { advertiseAddress: clusterAddressOf(machine), bindPort: apiServerPort },
+            localAPIEndpoint: {
+              advertiseAddress: clusterAddressOf(machine),
+              bindPort: apiServerPort,
+            },
             certificateKey: secrets.certificateKey,
           },
         }

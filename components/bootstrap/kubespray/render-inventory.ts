@@ -6,7 +6,16 @@ import { ADDON_LABEL } from "../render-calico";
 /** What the inventory holds of one machine. */
 export type InventoryMachine = Pick<
   Machine,
-  "name" | "address" | "clusterAddress" | "sshPort" | "sshUser" | "roles" | "labels" | "taints" | "dns" | "hostKey"
+  | "name"
+  | "address"
+  | "clusterAddress"
+  | "sshPort"
+  | "sshUser"
+  | "roles"
+  | "labels"
+  | "taints"
+  | "dns"
+  | "hostKey"
 >;
 
 /** Ansible's variables of one host. */

@@ -71,6 +71,30 @@ const processors = (cores: number, sockets: number) => ({
     );
   });
 
+  it("has its nodes talk over a network between the hosts, and is reached on the LAN", async () => {
+    const graph = await recordStack(site, SECRETS);
+    const vms = graph.filter(({ type }) => type === "proxmoxve:index/vmLegacy:VmLegacy");
+    for (const { inputs } of vms)
+      assert.deepEqual(inputs.networkDevices, [
+        { model: "virtio", bridge: "vmbr0" },
+        { model: "virtio", bridge: "k3svnet", mtu: 1450 },
+      ]);
+    assert.deepEqual(
+      vms.map(({ inputs }) => Reflect.get(Object(inputs.initialization), "ipConfigs") as unknown),
+      [223, 224, 225].map((last, i) => [
+        { ipv4: { address: `192.168.7.${last}/24`, gateway: "192.168.7.1" } },
+        { ipv4: { address: `10.0.0.${10 + i}/24` } },
+      ]),
+    );
+    assert.equal(site.network.mtu, 1450 - 20);
+    const zone = graph.find(({ type }) => type === "proxmoxve:sdn/zone/vxlan:Vxlan");
+    assert.deepEqual(zone?.inputs, {
+      resourceId: "k3szone",
+      peers: ["192.168.7.233", "192.168.7.234", "192.168.7.235"],
+      mtu: 1450,
+    });
+  });
+
   it("has all layers, and each part of the platform that it names", async () => {
     const graph = await recordStack(site, SECRETS);
     for (const part of site.platform?.parts ?? []) {
