@@ -30,6 +30,7 @@ describe("the private authority", () => {
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();
+    sandbox.write("conf", "");
     sandbox.write("kubectl", KUBECTL);
     fs.chmodSync(sandbox.at("kubectl"), 0o755);
     process.env.SECRETS = sandbox.root;
@@ -42,9 +43,8 @@ describe("the private authority", () => {
   const inSandbox = (): Step => {
     const step = authorityStep();
     const [file] = step.files ?? [];
-    const copy = sandbox.file(path.basename(file?.path ?? ""), file?.content ?? "", {
-      mode: "0755",
-    });
+    const content = (file?.content ?? "").replace("/etc/kubernetes/admin.conf", sandbox.at("conf"));
+    const copy = sandbox.file(path.basename(file?.path ?? ""), content, { mode: "0755" });
     const script = step.script.replace("PATH=$PATH", `PATH=${sandbox.root}:$PATH`);
     return { ...step, script, settings: { ...step.settings, COPY: copy.path }, files: [copy] };
   };
@@ -101,6 +101,10 @@ describe("the private authority", () => {
     assert.match(stderr, /The connection to the server was refused/);
     assert.match(stderr, /could not be kept as kube-system\/vmstation-private-authority/);
     assert.ok(sandbox.exists("private_authority.py"));
+    // As on a machine that is no control plane any more: its kubectl would ask nobody.
+    fs.rmSync(sandbox.at("conf"));
+    passes("remove");
+    assert.ok(!sandbox.exists("private_authority.py"));
   });
 
   it("is brought back before cert-manager is asked for it, and by that issuer alone", async () => {
