@@ -13,9 +13,21 @@ import { ask } from "./web";
 
 const ACME = "acme-staging-v02.api.letsencrypt.org";
 const CLOUDFLARE = "api.cloudflare.com";
-/** Everything is on loopback of a network of its own. */
-const PORTS = { pebble: 14_000, pebbleControl: 15_000, dns: 8053, dnsControl: 8055 } as const;
-export const DNS_SERVER = `127.0.0.1:${PORTS.dns}`;
+/** What only the stand-ins themselves use, on loopback of a network of its own. */
+const PORTS = { pebble: 14_000, pebbleControl: 15_000, dnsControl: 8055 } as const;
+
+/** Where its servers listen: HTTPS at port 443 of an address, and DNS. */
+export interface Place {
+  readonly address: string;
+  readonly dns: string;
+}
+
+/** For programs on this machine. */
+const LOOPBACK: Place = { address: "127.0.0.1", dns: "127.0.0.1:8053" };
+export const DNS_SERVER = LOOPBACK.dns;
+
+/** The names that it answers to. */
+export const INTERNET_NAMES: readonly string[] = [ACME, CLOUDFLARE];
 
 /** How Cloudflare's API behaves: what it knows of the zone, and which token it takes. */
 export interface Account {
@@ -38,6 +50,7 @@ export class Internet {
     private readonly folder: string,
     /** Changed by the test as it likes. */
     readonly account: Account,
+    private readonly place: Place = LOOPBACK,
   ) {}
 
   async start(blocked: readonly string[], validSeconds: number): Promise<void> {
@@ -52,26 +65,26 @@ export class Internet {
       retryAfter: { authz: 1, order: 1 },
       profiles: { default: { description: "", validityPeriod: validSeconds } },
     };
-    const { folder } = this;
+    const { folder, place } = this;
     const off = ["http01", "https01", "tlsalpn01", "doh"].flatMap((each) => [`-${each}`, ""]);
     const control = ["-management", `127.0.0.1:${PORTS.dnsControl}`];
     this.daemons = [
       new Daemon({
         folder,
         program: toolPath("pebble-challtestsrv"),
-        args: ["-dnsserver", DNS_SERVER, ...control, ...off],
+        args: ["-dnsserver", place.dns, ...control, ...off],
       }),
       new Daemon({
         folder,
         program: toolPath("pebble"),
         args: [
           ...["-config", write(folder, "pebble.json", JSON.stringify({ pebble: config }))],
-          ...["-dnsserver", DNS_SERVER],
+          ...["-dnsserver", place.dns],
         ],
         env: { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "0" },
       }),
     ];
-    const tls = { cert: this.read("internet.crt"), key: this.read("internet.key") };
+    const tls = { cert: this.authority, key: this.read("internet.key") };
     this.server = https.createServer(tls, (request, response) => {
       const isAcme = request.headers.host === ACME;
       const answered = isAcme
@@ -79,7 +92,7 @@ export class Internet {
         : this.answerCloudflare(request, response);
       answered.catch(() => response.destroy());
     });
-    await new Promise<void>((resolve) => this.server?.listen(443, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => this.server?.listen(443, place.address, resolve));
     await waitFor("Pebble", () => {
       for (const daemon of this.daemons) daemon.assertRunning();
       return this.control("GET", "").then(
@@ -97,10 +110,15 @@ export class Internet {
 
   /** Words that start a program for which these are the internet's names. */
   get through(): readonly string[] {
-    const names = `127.0.0.1 localhost ${ACME} ${CLOUDFLARE}\n`;
+    const names = `${this.place.address} localhost ${INTERNET_NAMES.join(" ")}\n`;
     const hosts = write(this.folder, "hosts", names);
     const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
     return ["unshare", "--mount", "sh", "-c", script, hosts];
+  }
+
+  /** What programs trust that ask it, in PEM. */
+  get authority(): string {
+    return this.read("internet.crt");
   }
 
   /** What devices would have to trust, in PEM. */
@@ -122,7 +140,7 @@ export class Internet {
   }
 
   private async makeCertificate(): Promise<void> {
-    const names = [ACME, CLOUDFLARE, "localhost"].map((name) => `DNS:${name}`).join(",");
+    const names = [...INTERNET_NAMES, "localhost"].map((name) => `DNS:${name}`).join(",");
     await run("openssl", [
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
       ...["-days", "2", "-subj", "/CN=internet"],

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
-import http from "node:http";
-import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { CERTIFICATE, NAMESPACE } from "../../components/platform/certificates/names";
 import { waitFor } from "../rig/wait";
 import { recordStack } from "../support/stack";
-import { judgePlatform } from "../unit/platform/platform-checks";
-import { LOAD_BALANCER, platformSite } from "../unit/platform/sites";
 import { DNS_SERVER, Internet } from "./acme";
-import { applyCrds, PLATFORM_GROUPS } from "./crds";
-import { Daemon } from "./daemon";
+import { Certified, certifiedSite, isOfCertificate } from "./certified";
 import { conditionOf, kubeObject, type KubeObject } from "./kube-object";
-import { requireLan } from "./lan";
 import { applyObjects, objectsOf } from "./plan-objects";
-import { toolPath } from "./tools";
-import { onLan, renderArgs, renderChartObjects, renderGrafana } from "./traefik";
 import { requireTools, useCluster } from "./use-cluster";
 import { ask, type WebAnswer } from "./web";
 
@@ -23,101 +15,45 @@ const TOKEN = "t0ken-of-cloudflare";
 const VALID = 30;
 /** Pebble compares as many labels as this has, whatever the length of a name that is asked for. */
 const BLOCKED = "blocked.se";
-const ADDRESS = "192.168.8.230";
-const [PODS, TRAEFIK, GRAFANA] = ["10.244.0.0/16", "10.244.1.80", "10.244.1.30"];
-const site = platformSite(
-  {
-    ...{ domain: "rowan.se", internalDomain: "int.rowan.se", loadBalancer: LOAD_BALANCER },
-    ingress: { address: ADDRESS },
-    certificates: { email: "robin@rowan.se", cloudflareTokenSecret: "dnsToken" },
-  },
-  [["monitoring", "grafana"], { host: "grafana" }],
-);
-
-const secret = z.object({ data: z.object({ "tls.crt": z.string() }) });
+const site = certifiedSite({ email: "robin@rowan.se", cloudflareTokenSecret: "dnsToken" });
 
 describe("the certificate of all names, by the real controllers", function () {
   this.timeout(180_000);
   const getCluster = useCluster();
   let internet: Internet | undefined;
-  let controllers: Daemon | undefined;
-  let traefik: Daemon | undefined;
-  const grafana = http.createServer((_, response) => response.end("this is Grafana"));
+  let certified: Certified | undefined;
+  const parts = (): Certified => certified ?? assert.fail();
   let certificate: KubeObject;
 
   before(async function () {
     requireTools(this, ["platform", "pebble"]);
-    await requireLan(this, `${ADDRESS}/32`, PODS);
     const cluster = getCluster();
+    certified = await Certified.prepare(this, cluster, site);
     internet = new Internet(cluster.folder, { token: "another", zone: "rowan.se" });
     await internet.start([BLOCKED], VALID);
-    await applyCrds(cluster, ...PLATFORM_GROUPS);
     const planned = objectsOf(await recordStack(site, { dnsToken: TOKEN }));
     const objects = planned
       .map(({ object }) => object)
       .filter(
-        ({ kind, metadata, apiVersion }) =>
-          ["Namespace", "Ingress"].includes(kind) ||
-          apiVersion.startsWith("cert-manager.io") ||
-          (kind === "Secret" && metadata.namespace === NAMESPACE),
+        (object) =>
+          isOfCertificate(object) ||
+          (object.kind === "Secret" && object.metadata.namespace === NAMESPACE),
       );
-    const chart = renderChartObjects(ADDRESS, PODS);
-    await applyObjects(cluster, [...objects, ...chart, ...renderGrafana(GRAFANA)]);
+    await applyObjects(cluster, objects);
     certificate = objects.find(({ kind }) => kind === "Certificate") ?? assert.fail();
-    controllers = new Daemon({
-      folder: cluster.folder,
-      program: toolPath("certificates"),
-      args: [cluster.kubeconfig, "127.0.0.1:9402", DNS_SERVER],
-      through: internet.through,
-      env: internet.env,
-    });
-    await new Promise<void>((resolve) => grafana.listen(3000, GRAFANA, resolve));
-    traefik = new Daemon({
-      folder: cluster.folder,
-      program: toolPath("traefik"),
-      args: renderArgs(...onLan(ADDRESS, TRAEFIK, PODS)),
-      env: { KUBECONFIG: cluster.kubeconfig },
-    });
+    const { through, env } = internet;
+    await parts().start({ dns: DNS_SERVER, through, env });
   });
 
   after(async () => {
-    await Promise.all([controllers?.stop(), traefik?.stop()]);
-    grafana.close();
+    await certified?.stop();
     await internet?.stop();
   });
 
-  let judged: { seen: string; lines: readonly string[] } = { seen: "", lines: [] };
-  /** What `vmstation validate platform` says now. */
-  const validate = async (): Promise<readonly string[]> => {
-    controllers?.assertRunning();
-    const list = async (path: string) => ({ ok: await getCluster().api.get(path) });
-    const sources = {
-      issuers: await list("/apis/cert-manager.io/v1/clusterissuers"),
-      issuedCertificates: await list("/apis/cert-manager.io/v1/certificates"),
-      challenges: await list("/apis/acme.cert-manager.io/v1/challenges"),
-    };
-    // Only what is new is worth a run of the checks.
-    const seen = JSON.stringify(sources);
-    if (seen !== judged.seen) judged = { seen, lines: judgePlatform(site, [sources])[0] ?? [] };
-    return judged.lines;
-  };
-  const untilValidateSays = (words: RegExp): Promise<string> =>
-    waitFor(
-      `validate to say ${String(words)}`,
-      async () => (await validate()).find((line) => words.test(line)),
-      60_000,
-    );
+  const untilValidateSays = (words: RegExp): Promise<string> => parts().untilValidateSays(words);
   /** As somebody's browser, which trusts the authority's root and nothing else. */
-  const browse = async (): Promise<WebAnswer> => {
-    traefik?.assertRunning();
-    const ca = await internet?.root();
-    return ask("https://grafana.int.rowan.se/", { at: ADDRESS, ca: ca ?? assert.fail() });
-  };
-  const shown = async (): Promise<X509Certificate> => {
-    const at = `/api/v1/namespaces/traefik/secrets/${CERTIFICATE}`;
-    const { data } = secret.parse(await getCluster().api.get(at));
-    return new X509Certificate(Buffer.from(data["tls.crt"], "base64"));
-  };
+  const browse = async (): Promise<WebAnswer> =>
+    parts().browse((await internet?.root()) ?? assert.fail());
 
   it("has an issuer that knows the authority before any token is tried", async () => {
     await untilValidateSays(/^issuer: pass: 1 ready/);
@@ -135,7 +71,7 @@ describe("the certificate of all names, by the real controllers", function () {
   it("is issued once both are right, with nobody's help, for every name", async () => {
     Object.assign(internet?.account ?? {}, { zone: "rowan.se" });
     await untilValidateSays(/^certificates: pass: 1 issued/);
-    const { subjectAltName = "" } = await shown();
+    const { subjectAltName = "" } = await parts().shown();
     const names = ["int.rowan.se", "*.int.rowan.se", "rowan.se", "*.rowan.se"];
     assert.deepEqual(subjectAltName.split(", ").sort(), names.map((name) => `DNS:${name}`).sort());
   });
@@ -143,7 +79,7 @@ describe("the certificate of all names, by the real controllers", function () {
   it("is what the ingress shows for an app's name, to everybody who trusts the authority", async () => {
     const answer = await waitFor("Traefik to show it", browse);
     assert.equal(answer.text, "this is Grafana");
-    assert.equal(answer.serial, (await shown()).serialNumber);
+    assert.equal(answer.serial, (await parts().shown()).serialNumber);
   });
 
   it("has the figures that its alerts ask for", async () => {
@@ -173,16 +109,8 @@ describe("the certificate of all names, by the real controllers", function () {
   });
 
   it("is renewed before its end, with a new key, and the ingress shows that one by itself", async () => {
-    const first = await shown();
-    const second = await waitFor(
-      "another certificate",
-      async () => {
-        controllers?.assertRunning();
-        const now = await shown();
-        return now.serialNumber !== first.serialNumber && now;
-      },
-      VALID * 1000,
-    );
+    const first = await parts().shown();
+    const second = await parts().renewed(first, VALID * 1000);
     assert.ok(Date.parse(second.validFrom) < Date.parse(first.validTo), "before its end");
     await waitFor("Traefik to show the new one", async () => {
       return (await browse()).serial === second.serialNumber;
