@@ -29,7 +29,8 @@ const lines = (depth: number, texts: readonly string[]): string =>
  * their addresses are accepted. VRRP version 3 has no password: version 2's travels in plain text.
  *
  * Nobody takes the address from a machine that holds it well (nopreempt): one that comes back waits. Of two that hold it,
- * after a machine stood still or was cut off, the one with the higher priority keeps it; check-api.sh says which.
+ * after a machine stood still or was cut off, the one with the higher priority keeps it; check-api.sh says which. It limits
+ * itself: where keepalived stopped it as too slow, that would count as failed, and nobody would hold the address.
  */
 export function renderKeepalived(wanted: VirtualAddress): string {
   const { address, machine, peers, check } = wanted;
@@ -46,7 +47,7 @@ global_defs {
 vrrp_script api {
   script "${check.join(" ")}"
   interval 1
-  timeout 3
+  timeout 10
   fall 2
   rise 2
   init_fail

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as https from "node:https";
 import * as path from "node:path";
+import { renderKeepalived } from "../../../components/bootstrap/endpoint/render-keepalived";
 import { readScript, type Step } from "../../../components/remote/step";
 import { Sandbox } from "../../support/sandbox";
 
@@ -146,9 +147,12 @@ refuse_foreign_holder() { :; }\nensure_certificate() { :; }\nwait_for_address() 
   });
 });
 
+/** What an API server answers. "slow" is 200, in more than a second. */
+type Answer = number | "slow" | "nothing";
+
 /** API servers by their loopback addresses; what each answers can be changed. */
 class Servers {
-  readonly answers = new Map<string, number | "nothing">();
+  readonly answers = new Map<string, Answer>();
   private readonly servers: https.Server[] = [];
   port = 0;
 
@@ -157,7 +161,8 @@ class Servers {
       const server = https.createServer(tls, (_, response) => {
         const answer = this.answers.get(host) ?? 200;
         if (answer === "nothing") return;
-        response.writeHead(answer).end("ok");
+        if (answer === "slow") setTimeout(() => response.end("ok"), 1200);
+        else response.writeHead(answer).end("ok");
       });
       await new Promise<void>((resolve) => server.listen(this.port, host, resolve));
       const address = server.address();
@@ -182,6 +187,11 @@ describe("the check that says which control plane may hold the address", () => {
   const HELD = "127.0.0.1";
   const NOT_HELD = "192.0.2.1";
 
+  const KEEPALIVED = {
+    ...{ address: HELD, interface: "lo", machine: { name: "birch", address: HELD } },
+    ...{ peers: [], check: ["check-api.sh"] },
+  };
+
   const check = (address: string, first: "first" | "other"): Promise<string> => {
     const args = [address, String(servers.port), first, "/none", "/none", ...PEERS];
     const child = spawn("sh", [box.at("check-api.sh"), ...args], { stdio: "ignore" });
@@ -191,7 +201,7 @@ describe("the check that says which control plane may hold the address", () => {
       });
     });
   };
-  const answering = (local: number | "nothing", others: number | "nothing"): void => {
+  const answering = (local: Answer, others: Answer): void => {
     servers.answers.set("127.0.0.1", local);
     for (const peer of PEERS) servers.answers.set(peer, others);
   };
@@ -231,13 +241,25 @@ describe("the check that says which control plane may hold the address", () => {
     }
   });
 
-  it("lets the first machine hold it, weakly, while no API server is ready anywhere", async () => {
+  it("lets the first machine take it, and its holder keep it, weakly, while no API server is ready anywhere", async () => {
     answering(500, 500);
-    assert.equal(await check(HELD, "first"), "0 -50");
-    assert.equal(await check(HELD, "other"), "1 50");
+    assert.equal(await check(NOT_HELD, "first"), "0 -50");
+    assert.equal(await check(NOT_HELD, "other"), "1 50");
+    for (const role of ["first", "other"] as const) {
+      assert.equal(await check(HELD, role), "0 -50");
+    }
     // A machine that is about to join cannot ask as a client: one that answers is one that works.
     answering(500, 401);
-    assert.equal(await check(HELD, "first"), "1 50");
+    for (const role of ["first", "other"] as const) {
+      assert.equal(await check(HELD, role), "1 50");
+    }
+  });
+
+  it("takes it from no machine whose API server is slow, as on one with too much to do", async () => {
+    answering("slow", 200);
+    assert.equal(await check(HELD, "other"), "0 50");
+    answering(500, "slow");
+    assert.equal(await check(HELD, "other"), "1 50");
   });
 
   it("gives way to a machine that took it meanwhile, once all others have seen that it holds it", async () => {
@@ -253,6 +275,12 @@ describe("the check that says which control plane may hold the address", () => {
     assert.equal(await check(NOT_HELD, "other"), "0 50");
     servers.answers.set("127.0.0.3", 200);
     assert.equal(await check(HELD, "other"), "0 50");
+  });
+
+  it("is not stopped by keepalived before it has asked all, one that hangs and then the others", () => {
+    const patience = /^patience=(\d+)$/m.exec(script("check-api.sh"))?.[1];
+    const limit = /^ {2}timeout (\d+)$/m.exec(renderKeepalived(KEEPALIVED))?.[1];
+    assert.ok(Number(limit) > 2 * Number(patience), `${limit} and ${patience}`);
   });
 
   it("says to monitoring whether the machine holds it", async () => {

@@ -5,7 +5,7 @@
 # What it writes is added to keepalived's priority, which decides between two machines that hold the address:
 #   50   this machine has just got it, or would get it
 #   0    it holds it, and the others have answered since: they know
-#   -50  no API server is ready anywhere, and the first machine holds the address for the one to come
+#   -50  no API server is ready anywhere: who holds the address keeps it, or the first machine takes it, for the one to come
 # So one that stood still while another took over has the lower priority, and gives way when it goes on.
 set -u
 
@@ -16,15 +16,17 @@ metrics=/var/lib/node_exporter/textfile_collector
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 # Answers of all others, one after the other, before the holder's priority goes down.
 settled=10
+# Seconds that an API server has to answer. One on a machine with too much to do is slow, and better than none.
+patience=2
 
-# code_of HOST...: the answer of each API server, "000" where there is none; none takes longer than a second.
+# code_of HOST...: the answer of each API server, "000" where there is none; all are asked at the same time.
 code_of() {
   for host in "$@"; do
     shift
     set -- "$@" --output /dev/null "https://$host:$port/readyz"
   done
   if [ -r "$cert" ] && [ -r "$key" ]; then set -- --cert "$cert" --key "$key" "$@"; fi
-  curl --silent --insecure --noproxy '*' --parallel --max-time 1 --write-out '%{http_code}\n' "$@"
+  curl --silent --insecure --noproxy '*' --parallel --max-time "$patience" --write-out '%{http_code}\n' "$@"
 }
 
 holds() { ip -4 -oneline address show to "$address/32" | grep -q .; }
@@ -58,8 +60,9 @@ if [ "$(code_of 127.0.0.1)" = 200 ]; then
   exit 0
 fi
 rm -f "$run/answers"
-# 401: an API server that does not let us in, as long as there is no certificate for it here.
-if [ "$first" = first ] && ! code_of "$@" | grep -qxE '200|401'; then
+# Given away it would be with nobody as long as no other one is ready. 401: an API server that does not let us in, as long as
+# there is no certificate for it here.
+if { [ "$held" = 1 ] || [ "$first" = first ]; } && ! code_of "$@" | grep -qxE '200|401'; then
   weigh -50
   exit 0
 fi
