@@ -58,6 +58,8 @@ export interface WakeByApi {
   readonly certificates?: string | undefined;
   /** MAC address of each host that sleeps. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** Where the machine's memory is saved. */
+  readonly storage: string;
   /** Name of the secret that holds the token. */
   readonly tokenSecret: string;
 }
@@ -74,6 +76,7 @@ export function wakeByApi(vm: VmConfig, config: HypervisorConfig): WakeByApi | u
         power.mode === "sleeps" ? [[name, power.mac]] : [],
       ),
     ),
+    storage: config.storage,
     tokenSecret: config.powerTokenSecret,
   };
 }

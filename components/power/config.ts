@@ -26,10 +26,10 @@ const alwaysOn = z.strictObject({ mode: z.literal("always-on").describe(MODE) })
 const sleeps = z.strictObject({
   mode: z.literal("sleeps").describe(MODE),
   method: z
-    .enum(["suspend", "poweroff"])
+    .enum(["suspend", "poweroff", "hibernate"])
     .prefault("suspend")
     .describe(
-      "suspend: to RAM, and pods stay bound. poweroff: apps that sleep with the machine are scaled to 0 first",
+      "suspend: to RAM, and pods stay bound. poweroff: apps that sleep with the machine are scaled to 0 first. hibernate: a virtual machine's memory is saved to its hypervisor's disk, and pods stay bound",
     ),
   idleAfter: duration.optional().describe("Overrides power.idleAfter for this machine"),
   wakeTimeout: wakeTimeout.optional().describe("Overrides power.wakeTimeout for this machine"),

@@ -3,7 +3,10 @@ import { lanInterface } from "../shared/addresses";
 import { ROLE, type Sleeper } from "./names";
 
 /** The agent's verbs, all of which the controller may use. */
-export const AGENT_VERBS = ["observe", "arm", "arm-test", "disarm", "suspend", "poweroff"] as const;
+export const AGENT_VERBS = [
+  ...["observe", "arm", "arm-test", "disarm"],
+  ...["suspend", "poweroff", "hibernate", "resumed"],
+] as const;
 
 /** The agent's settings; the alarm of a wake test brings back a machine that no packet wakes. */
 export function renderAgentSettings(sleeper: Sleeper, config: PowerConfig): string {

@@ -27,14 +27,29 @@ export function hypervisorPowerRules(
   ];
 }
 
+/** Only a hypervisor can save a machine's memory and give it back: a real one would need swap for it, and its BIOS. */
+export function hibernationRules(machines: readonly SiteMachine[]): Problem[] {
+  return machines.flatMap(({ name, power, vm }) =>
+    vm !== undefined || power.mode !== "sleeps" || power.method !== "hibernate"
+      ? []
+      : [
+          {
+            path: `machines.${name}.power.method`,
+            found: "hibernate, on a machine without vm",
+            accepted: "suspend or poweroff; the hypervisor hibernates virtual machines alone",
+          },
+        ],
+  );
+}
+
 /** Proxmox could wake a guest that is suspended to RAM; its host would have to keep that RAM, and stay on. */
 function suspended({ name, power }: Virtual): Problem[] {
-  if (power.mode !== "sleeps" || power.method === "poweroff") return [];
+  if (power.mode !== "sleeps" || power.method !== "suspend") return [];
   return [
     {
       path: `machines.${name}.power.method`,
       found: `${power.method}, on a virtual machine`,
-      accepted: "poweroff: a guest that is suspended keeps its memory on the host",
+      accepted: "poweroff or hibernate: a guest that is suspended keeps its memory on the host",
     },
   ];
 }

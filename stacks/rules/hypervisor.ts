@@ -7,15 +7,17 @@ import type { Site } from "../site";
 import { hypervisorHaRules } from "./hypervisor-ha";
 import { hypervisorKeyRules } from "./hypervisor-keys";
 import { hypervisorNetworkRules } from "./hypervisor-network";
-import { hypervisorPowerRules, type Virtual } from "./hypervisor-power";
+import { hibernationRules, hypervisorPowerRules, type Virtual } from "./hypervisor-power";
 import { hypervisorTrustRules } from "./hypervisor-trust";
 
 /** That each virtual machine has a host with room for it, and a number of its own. */
 export function hypervisorRules(site: Site): Problem[] {
   const virtual = site.machines.filter(isVirtual);
   const { hypervisor, platform } = site.config;
-  if (hypervisor === undefined) return virtual.map(withoutHypervisor);
+  const hibernation = hibernationRules(site.machines);
+  if (hypervisor === undefined) return [...hibernation, ...virtual.map(withoutHypervisor)];
   return [
+    ...hibernation,
     ...virtual.flatMap((machine) => unknownHost(machine, hypervisor)),
     ...virtual.flatMap((machine) => unfit(machine)),
     ...virtual.flatMap((machine, i) => takenId(machine, virtual.slice(0, i))),

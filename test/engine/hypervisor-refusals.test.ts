@@ -163,6 +163,17 @@ describe("vmstation up, before Pulumi runs anything", function () {
     );
   });
 
+  it("says that a machine which hibernates must wake before it changes", async () => {
+    await pve().call("make", 151, "ichi", "pve-a");
+    await pve().call("change", 151, { lock: "suspended" });
+    const said = await refuse();
+    assert.match(
+      said,
+      /^ {2}machines\.ichi\.vm: virtual machine 151 on pve-a hibernates, and its .*memory.* must change\..*npx vmstation wake ichi$/m,
+    );
+    assert.ok(!said.includes("qm unlock"), said);
+  });
+
   it("refuses another storage for a machine that is there, and says how its disk moves", async () => {
     await pve().call("make", 151, "ichi", "pve-a");
     await pve().call("by_hand", 151, { scsi0: "local-lvm:vm-151-disk-0,size=64G" });

@@ -6,12 +6,15 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ProxmoxApi } from "../../scripts/kit/proxmox/api";
-import { documentedRights, withOneLess } from "../support/proxmox-rights";
+import { bothRights, documentedRights, withOneLess } from "../support/proxmox-rights";
 import { FakePve, TOKEN } from "./fake-pve";
 import { useFakePve } from "./use-fake-pve";
 
 const TO_WAKE = documentedRights("Machines that sleep");
+const TO_HIBERNATE = documentedRights("Machines that hibernate", "ceph-pool");
 const TO_REST = documentedRights("Hosts that sleep");
+
+type Verb = "check" | "hibernate" | "wake" | "rest";
 
 /** The power controller's code, as it runs beside a cluster. */
 class Controller {
@@ -24,7 +27,7 @@ class Controller {
     this.lines = createInterface(this.child.stdout)[Symbol.asyncIterator]();
   }
 
-  async call(verb: "check" | "wake" | "rest", policy: unknown): Promise<string> {
+  async call(verb: Verb, policy: unknown): Promise<string> {
     this.child.stdin.write(`${JSON.stringify({ verb, policy })}\n`);
     const line = await this.lines.next();
     if (line.done === true) throw new Error("the controller's code has ended");
@@ -41,11 +44,13 @@ describe("waking and resting by the API's own schema", () => {
   let controller: Controller;
   let folder: string;
   let proxmox: Readonly<Record<string, unknown>>;
+  let method = "poweroff";
   const ends: (() => void)[] = [];
 
-  const call = (verb: "check" | "wake" | "rest", changes: object = {}): Promise<string> =>
+  const call = (verb: Verb, changes: object = {}): Promise<string> =>
     controller.call(verb, {
       ...{ name: "ni", address: "127.0.0.1", minimumAsleep: 600, quietHours: [], timeZone: "UTC" },
+      ...{ method, sleepTimeout: 30 },
       proxmox: { ...proxmox, ...changes },
     });
 
@@ -62,7 +67,7 @@ describe("waking and resting by the API's own schema", () => {
     );
     writeFileSync(path.join(folder, "token"), `${TOKEN}\n`);
     proxmox = {
-      ...{ id: 152, host: "pve-b", hosts: { "pve-b": "02:00:00:00:00:0b" } },
+      ...{ id: 152, host: "pve-b", hosts: { "pve-b": "02:00:00:00:00:0b" }, storage: "ceph-pool" },
       ...{ endpoints: [pve().endpoint], certificateAuthority: pve().authority },
       tokenFile: path.join(folder, "token"),
     };
@@ -139,8 +144,62 @@ describe("waking and resting by the API's own schema", () => {
         await call("check", { certificateAuthority: wrong }),
         /CERTIFICATE_VERIFY_FAILED.* npx vmstation trust --hypervisor, then npx vmstation up/,
       );
-    const policy = { name: "ni", proxmox: { ...proxmox, certificateAuthority: undefined } };
+    const system = { ...proxmox, certificateAuthority: undefined };
+    const policy = { name: "ni", method, proxmox: system };
     assert.match(await controller.call("check", policy), /CERTIFICATE_VERIFY_FAILED/);
+  });
+
+  describe("of a machine whose memory is saved", () => {
+    before(() => {
+      method = "hibernate";
+    });
+    after(() => {
+      method = "poweroff";
+    });
+    beforeEach(async () => {
+      await pve().call("allow", bothRights(TO_WAKE, TO_HIBERNATE));
+      await pve().call("change", 152, { status: "running" });
+    });
+
+    it("saves it, and starts it from there, with a right more and one at the storage", async () => {
+      assert.equal(await call("check"), "");
+      assert.equal(await call("hibernate"), "");
+      assert.deepEqual(await asked(), [
+        "POST /api2/json/nodes/pve-b/qemu/152/status/suspend todisk=1&statestorage=ceph-pool",
+      ]);
+      assert.equal(await pve().call("status", 152), "stopped");
+      assert.equal(await pve().call("lock_of", 152), "suspended");
+      assert.equal(await call("wake"), "");
+      assert.equal(await pve().call("status", 152), "running");
+      assert.equal(await pve().call("lock_of", 152), null);
+    });
+
+    for (const { left, without, at } of withOneLess(TO_HIBERNATE))
+      it(`lets none sleep without ${without} on ${at}`, async () => {
+        await pve().call("allow", bothRights(TO_WAKE, left));
+        assert.match(await call("check"), new RegExp(without.replace(".", "\\.")));
+      });
+
+    for (const [what, fault, words] of [
+      ["is locked", { lock: "backup" }, /VM is locked \(backup\)/],
+      ["is off", { status: "stopped" }, /not running/],
+    ] as const)
+      it(`says why it saves none that ${what}`, async () => {
+        await pve().call("change", 152, fault);
+        assert.match(await call("hibernate"), words);
+      });
+
+    it("lets none sleep where its memory has no room", async () => {
+      await pve().call("room", "ceph-pool", 0);
+      assert.match(await call("check"), /ceph-pool has 0 MiB left/);
+      await pve().call("room", "ceph-pool", null);
+    });
+
+    it("switches the host off while the machine's memory is saved", async () => {
+      await call("hibernate");
+      await pve().call("allow", { ...TO_REST, ...bothRights(TO_WAKE, TO_HIBERNATE) });
+      assert.match(await call("rest"), /pve-b: switched off/);
+    });
   });
 
   it("asks the next host where one is silent", async () => {

@@ -36,3 +36,9 @@ export function withOneLess(rights: Rights): { left: Rights; without: string; at
     })),
   );
 }
+
+/** Both, as Proxmox counts several roles at one place. */
+export function bothRights(one: Rights, other: Rights): Rights {
+  const places = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(places.map((at) => [at, [...(one[at] ?? []), ...(other[at] ?? [])]]));
+}

@@ -4,6 +4,8 @@
   arm, arm-test      Wake-on-LAN on and verified, and the clock's alarm as a safety net
   disarm             the clock's alarm off
   suspend, poweroff  asked of logind, and refused while something holds a block-mode inhibitor
+  hibernate          refused likewise; else the hypervisor may save this machine's memory now, and switch it off
+  resumed            after that: the clock is set, and connections are ended that nobody holds any more
 
 Settings: /etc/vmstation/power-agent.json {nic, mac, agentUser, exports, alarm, testAlarm} (seconds).
 """
@@ -74,6 +76,9 @@ ROOT_CHECK_INHIBITORS = "1"
 
 # Seconds; a little less than a day (rtc-cmos refuses a full one).
 ALARM_WITHOUT_DAY = 86_000
+
+# Seconds that a clock may be behind before it is set; the hardware's has whole seconds.
+CLOCK_BEHIND = 2
 
 NOT_A_DISK = re.compile(r"^(loop|ram|zram|dm-|md|sr|fd|nbd)")
 SECTOR = 512
@@ -333,6 +338,31 @@ def disarm() -> dict[str, str]:
     return {}
 
 
+def refuse_inhibited() -> None:
+    for inhibitor in inhibitors():
+        raise OSError("{who} forbids it: {why}".format(**inhibitor))
+
+
+def hibernate() -> dict[str, str]:
+    """What is written by then survives a state that cannot be resumed."""
+    refuse_inhibited()
+    os.sync()
+    return {}
+
+
+def resumed(root: str = "") -> dict[str, str]:
+    """No sleep was seen here: the clock goes on from the moment at which the machine was frozen.
+
+    chrony would take days to catch up: it sets a clock at its own start only, and then makes it run faster. The
+    hypervisor has kept the machine's hardware clock right, in UTC. A clock that is ahead of it is left to chrony.
+    """
+    known = float(read(f"{root}/sys/class/rtc/rtc0/since_epoch"))
+    if known - time.time() > CLOCK_BEHIND:
+        time.clock_settime(time.CLOCK_REALTIME, known)
+    run("systemctl", "start", "vmstation-resume.service")
+    return {}
+
+
 def power(method: str) -> dict[str, str]:
     """Asks logind, which waits for those who only delay (the kubelet), and refuses while another user blocks.
 
@@ -340,8 +370,7 @@ def power(method: str) -> dict[str, str]:
     even with the flag: that is looked at here. Not `systemctl --check-inhibitors=yes`, which also refuses while
     anybody is logged in: the controller is.
     """
-    for inhibitor in inhibitors():
-        raise OSError("{who} forbids it: {why}".format(**inhibitor))
+    refuse_inhibited()
     run("busctl", "call", *LOGIND, method, "t", ROOT_CHECK_INHIBITORS)
     return {}
 
@@ -355,6 +384,8 @@ def main(arguments: list[str]) -> int:
         "disarm": disarm,
         "suspend": lambda: power("SuspendWithFlags"),
         "poweroff": lambda: power("PowerOffWithFlags"),
+        "hibernate": hibernate,
+        "resumed": resumed,
     }
     if "mac" not in settings:
         # A virtual machine's clock stands still while it is off.

@@ -13,9 +13,9 @@ export const proxmox: WaySettings = {
   },
   settingsFor({ hosted }, secretFile) {
     if (hosted === undefined) return undefined;
-    const { id, host, endpoints, certificates, hosts } = hosted;
+    const { id, host, endpoints, certificates, hosts, storage } = hosted;
     // By the key's first name: an update that was cut may leave the controller's program and this of two versions.
     const access = { endpoints, certificateAuthority: certificates, tokenFile: secretFile };
-    return { id, host, hosts, ...access };
+    return { id, host, hosts, storage, ...access };
   },
 };

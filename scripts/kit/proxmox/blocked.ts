@@ -67,6 +67,11 @@ function renderLocked({ machine, host, lock, what }: Change): string[] {
   const { name, vm } = machine;
   // Its making goes on: see findUntracked.
   if (lock === undefined || lock === "create" || what.length === 0) return [];
+  if (lock === "suspended")
+    return [
+      `machines.${name}.vm: virtual machine ${vm.id} on ${host} hibernates, and its ${what.join(", ")} must change. ` +
+        `Proxmox changes none whose memory is saved. Wake it first: npx vmstation wake ${name}`,
+    ];
   return [
     `machines.${name}.vm: virtual machine ${vm.id} on ${host} is locked (${lock}), and its ${what.join(", ")} must change. ` +
       `Wait for the end of the task that has locked it. If there is none, on ${host}: qm unlock ${vm.id}`,

@@ -70,6 +70,9 @@ class Api(HaApi, SdnApi, FakePve):  # type: ignore[misc]
     def status(self, vmid: int) -> str:
         return str(self.vm(vmid).status)
 
+    def lock_of(self, vmid: int) -> Any:
+        return self.vm(vmid).lock
+
     def allow(self, rights: dict[str, list[str]]) -> None:
         """These rights of the token, by path, and no other."""
         self.acl = None
@@ -148,6 +151,12 @@ class Api(HaApi, SdnApi, FakePve):  # type: ignore[misc]
     def forget_pool(self, name: str) -> None:
         self.pools.pop(name, None)
         self.pool_info.pop(name, None)
+
+    def room(self, name: str, left: int | None) -> None:
+        """Bytes that a storage has left; as before for none."""
+        self.storages[name].pop("avail", None)
+        if left is not None:
+            self.storages[name]["avail"] = left
 
     def machines(self) -> list[int]:
         return sorted(vm.vmid for vm in self.vms)

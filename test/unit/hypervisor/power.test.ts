@@ -33,6 +33,7 @@ describe("a virtual machine that sleeps", () => {
       endpoints: [HYPERVISOR.endpoint, "https://192.168.8.35:8006", "https://192.168.8.34:8006"],
       certificateAuthority: PEM,
       hosts: { "pve-b": "02:00:00:00:08:34" },
+      storage: "ceph-pool",
       tokenFile: "/etc/vmstation/power/proxmox-spruce",
     });
     assert.equal(Reflect.get(Object(settings), "mac"), undefined);

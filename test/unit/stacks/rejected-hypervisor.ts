@@ -60,6 +60,13 @@ export const REJECTED_HYPERVISOR: readonly Rejection[] = [
     accepted: /one of 192\.168\.8\.99, pve-c\.lan; or the certificate/,
   },
   {
+    name: "a real machine that hibernates",
+    changes: [[machine("spruce", "power"), { mode: "sleeps", method: "hibernate" }]],
+    path: "machines.spruce.power.method",
+    found: /hibernate, on a machine without vm/,
+    accepted: /suspend or poweroff/,
+  },
+  {
     name: "two virtual machines with one number",
     changes: [...VIRTUAL, [machine("spruce", "vm", "id"), 263]],
     path: "machines.spruce.vm.id",

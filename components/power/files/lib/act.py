@@ -20,7 +20,7 @@ from observe import observe, read_cluster
 from record import Record
 from say import say
 from waiting import GivenUp, NotAsleep, lease_of, until_answering, until_asleep, until_ready
-from way import WakeError
+from way import NotSaved, WakeError
 from world import World
 
 
@@ -80,7 +80,7 @@ def sleep(policy: Policy, record: Record, world: World, why: str, manner: Manner
     except (GivenUp, AgentError, KubeError, WakeError, OSError) as error:
         # What is on disk knows how far it got.
         left = world.store.load(policy["name"])
-        if isinstance(error, NotAsleep):
+        if isinstance(error, (NotAsleep, NotSaved)):
             left = records.distrusted(left, world.now())
         return undo(policy, left, world, f"sleep given up: {error}")
     return save(world, policy, records.slept(record, world.now(), why))
@@ -93,6 +93,11 @@ def _explain(policy: Policy, record: Record, world: World, why: str) -> None:
 
 def _tell(policy: Policy, world: World) -> None:
     """A machine that goes down at once may cut the connection: whether it sleeps is then told by its silence."""
+    if policy["method"] == "hibernate":
+        # It does not go down by itself, and is frozen wherever it is: its agent says whether it may be.
+        world.machines.agent(policy, "hibernate")
+        ways.hibernate(world.ways, policy, world.pause)
+        return
     try:
         world.machines.agent(policy, policy["method"])
     except Lost as error:
@@ -261,9 +266,11 @@ def wake(policy: Policy, record: Record, world: World, why: str, sent: bool = Fa
 
 
 def _answering(policy: Policy, record: Record, world: World) -> Record:
-    """For the page that those who wait look at."""
+    """Noted for the page that those who wait look at. A machine that was frozen learns it, and sets its clock."""
     record = replace(record, answered_at=world.now())
     world.store.keep(policy["name"], record)
+    if policy["method"] == "hibernate":
+        world.machines.agent(policy, "resumed")
     return record
 
 
@@ -284,12 +291,12 @@ def adopt(policy: Policy, record: Record, world: World, why: str) -> Record:
     lease = lease_of(policy, world)
     if record.state == "asleep":
         record = save(world, policy, records.waking(record, world.now(), why))
-    record = _answering(policy, record, world)
     try:
+        record = _answering(policy, record, world)
         until_ready(policy, world, begin, lease)
         _scale_back(record, world)
         world.kube.uncordon(policy["name"])
-    except (GivenUp, KubeError) as error:
+    except (GivenUp, AgentError, KubeError) as error:
         problem = f"up, but: {error}"
         if record.state == "failed":
             return save(world, policy, replace(record, reasons=(problem,)))

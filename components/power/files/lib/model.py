@@ -38,13 +38,17 @@ class _ProxmoxOptions(TypedDict, total=False):
 
 
 class ProxmoxAccess(_ProxmoxOptions):
-    """How a virtual machine is found in Proxmox VE. `hosts`: MAC address of each that sleeps."""
+    """How a virtual machine is found in Proxmox VE.
+
+    `hosts`: MAC address of each that sleeps. `storage`: where its memory is saved.
+    """
 
     id: int
     host: str
     endpoints: list[str]
     tokenFile: str
     hosts: dict[str, str]
+    storage: str
 
 
 class _PolicyOptions(TypedDict, total=False):

@@ -29,9 +29,15 @@ class Way:
     wake: Callable[[Policy], None]
     # Whether it is done again at each look, until the machine answers.
     repeats: bool = False
+    # Saves the machine's memory and switches it off; `pause(seconds)` between two looks. NotSaved where it has failed.
+    hibernate: Callable[[Policy, Callable[[float], None]], None] | None = None
     # Before a sleep: raises as `wake` does where the machine could not be woken so.
     check: Callable[[Policy], None] | None = None
 
 
 class WakeError(Exception):
     """Why a way does not work, for people."""
+
+
+class NotSaved(WakeError):
+    """The order to save a machine's memory was given, and it is not known to be saved."""

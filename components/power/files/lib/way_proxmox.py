@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import way_magic_packet
 from model import Policy, Settings
 from proxmox import Proxmox, ProxmoxError, Silent, is_online, machine_of, may, resources
-from way import Run, Way
+from way import NotSaved, Run, Way
 
 # Of Proxmox's high availability: who is not in one of these states is started again.
 LEFT_BY_HA = (None, "", "ignored")
+
+# Beside the memory Proxmox keeps this much for the state of the devices (QemuConfig.pm of qemu-server).
+DEVICES = 500 * 2**20
+# Seconds between two looks at a task.
+LOOK = 2
 
 
 def check(policy: Policy) -> None:
@@ -23,10 +29,55 @@ def check(policy: Policy) -> None:
             f"Proxmox's high availability would start it at once: take vm:{found['vmid']} out of its resources"
         )
     if found.get("lock"):
-        raise ProxmoxError(f"it is locked in Proxmox ({found['lock']})")
+        raise ProxmoxError(f"it is locked in Proxmox ({found['lock']}){_unlock(found)}")
     path = f"/vms/{found['vmid']}"
     if not may(api, path, "VM.PowerMgmt"):
         raise ProxmoxError(f"the token may not start it: VM.PowerMgmt on {path} is missing")
+    if policy["method"] == "hibernate":
+        _check_room(policy, found, api)
+
+
+def _unlock(found: dict[str, Any]) -> str:
+    """A lock that Proxmox leaves behind where it could not save a machine's memory."""
+    if found.get("lock") != "suspending":
+        return ""
+    return f": where no task of it is under way on {found['node']}, type there: qm unlock {found['vmid']}"
+
+
+def _check_room(policy: Policy, found: dict[str, Any], api: Proxmox) -> None:
+    """Whether its memory could be saved. Proxmox finds that out after it has locked the machine, and leaves it so."""
+    storage = policy["proxmox"]["storage"]
+    for path, right in (
+        (f"/vms/{found['vmid']}", "VM.Config.Disk"),
+        (f"/storage/{storage}", "Datastore.AllocateSpace"),
+    ):
+        if not may(api, path, right):
+            raise ProxmoxError(f"the token may not save its memory: {right} on {path} is missing")
+    needed = int(found.get("maxmem") or 0) + DEVICES
+    left = int(api.get(f"/nodes/{found['node']}/storage/{storage}/status").get("avail") or 0)
+    if left < needed:
+        raise ProxmoxError(f"{storage} has {left // 2**20} MiB left, and its memory needs {needed // 2**20} MiB there")
+
+
+def hibernate(policy: Policy, pause: Callable[[float], None]) -> None:
+    api = Proxmox(policy["proxmox"])
+    found = machine_of(policy, resources(api))
+    host, number = found["node"], found["vmid"]
+    storage = policy["proxmox"]["storage"]
+    task = str(api.post(f"/nodes/{host}/qemu/{number}/status/suspend", todisk="1", statestorage=storage))
+    waited = 0
+    while waited < policy["sleepTimeout"]:
+        end = _end_of(api, task)
+        # Proxmox ends a task that has warned with "WARNINGS: 1".
+        if end == "OK" or (end or "").startswith("WARNINGS"):
+            return
+        if end:
+            raise NotSaved(
+                f"Proxmox has not saved its memory: {end}. It may be locked now; on {host}: qm unlock {number}"
+            )
+        pause(LOOK)
+        waited += LOOK
+    raise NotSaved(f"its memory is not saved within {policy['sleepTimeout']} s: power.sleepTimeout may be longer")
 
 
 class Starter:
@@ -89,5 +140,6 @@ def create(settings: Settings, _run: Run) -> Way:
         after=lambda policy: 0 if policy.get("proxmox") else None,
         wake=Starter(settings).wake,
         repeats=True,
+        hibernate=hibernate,
         check=check,
     )

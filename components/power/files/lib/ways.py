@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import bounded
 from model import Policy, Settings
@@ -27,6 +27,15 @@ def check(ways: Iterable[Way], policy: Policy) -> None:
     for way in ways:
         if way.check is not None and way.after(policy) is not None:
             way.check(policy)
+
+
+def hibernate(ways: Iterable[Way], policy: Policy, pause: Callable[[float], None]) -> None:
+    """Raises WakeError or OSError; NotSaved where the order was given."""
+    for way in ways:
+        if way.hibernate is not None and way.after(policy) is not None:
+            way.hibernate(policy, pause)
+            return
+    raise WakeError("nothing here can save its memory")
 
 
 def wake(ways: Iterable[Way], policy: Policy, waited: float = 0, done: Sequence[Way] = ()) -> list[Way]:

@@ -10,6 +10,7 @@ import io
 import json
 import sys
 import tempfile
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +30,8 @@ def act(verb: str, policy: Any, known: list[Any]) -> None:
         ways.check(known, policy)
     elif verb == "wake":
         ways.wake(known, policy)
+    elif verb == "hibernate":
+        ways.hibernate(known, policy, time.sleep)
     else:
         with tempfile.TemporaryDirectory() as folder:
             store = Store(folder)

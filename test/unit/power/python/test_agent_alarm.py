@@ -120,6 +120,36 @@ class Verbs(WithTools):
         self.assertEqual([self.run_verb("suspend"), self.run_verb("poweroff")], [refused, refused])
         self.assertEqual(self.asked(), [])
 
+    def test_what_the_hypervisor_freezes_is_written_before_and_refused_while_something_blocks(self):
+        with unittest.mock.patch.object(agent.os, "sync") as sync:
+            self.says("busctl", json.dumps(INHIBITORS))
+            self.assertEqual(self.run_verb("hibernate"), (1, "", "power-agent: apt forbids it: upgrade\n"))
+            sync.assert_not_called()
+            self.says("busctl", '{"data": [[]]}')
+            self.assertEqual(self.run_verb("hibernate")[:2], (0, "{}\n"))
+            sync.assert_called_once_with()
+
+    def test_after_that_a_clock_that_stood_still_is_set_by_the_hardwares_and_no_other(self):
+        asked = []
+        patch = unittest.mock.patch.object(agent, "run", lambda *command: asked.append(" ".join(command)))
+        patch.start()
+        self.addCleanup(patch.stop)
+        clock = self.tools / "sys/class/rtc/rtc0/since_epoch"
+        clock.parent.mkdir(parents=True)
+        for ahead, is_set in ((3600, True), (1, False), (-3600, False)):
+            clock.write_text(f"{1767355200 + ahead}\n")
+            with unittest.mock.patch.object(agent.time, "time", return_value=1767355200.5):
+                with unittest.mock.patch.object(agent.time, "clock_settime") as settime:
+                    agent.resumed(str(self.tools))
+            if is_set:
+                settime.assert_called_once_with(agent.time.CLOCK_REALTIME, 1767355200.0 + ahead)
+            else:
+                settime.assert_not_called()
+        self.assertEqual(asked, ["systemctl start vmstation-resume.service"] * 3)
+        clock.unlink()
+        with self.assertRaises(OSError):
+            agent.resumed(str(self.tools))
+
     def test_inhibitors_that_cannot_be_read_are_a_refusal(self):
         self.says("busctl", "Failed")
         self.assertEqual(self.run_verb("suspend")[0], 1)

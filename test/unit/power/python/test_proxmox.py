@@ -27,11 +27,15 @@ ACCESS = {
     "endpoints": ["https://192.0.2.1:8006", "https://192.0.2.2:8006"],
     "tokenFile": "/dev/null",
     "hosts": {"pve-b": "02:00:00:00:00:0b"},
+    "storage": "ceph-pool",
 }
 VIRTUAL = {"proxmox": ACCESS, "method": "poweroff", "mac": None}
 SETTINGS = cast("Settings", {"broadcast": "192.0.2.255"})
 
 START = "/nodes/pve-b/qemu/151/status/start"
+SUSPEND = ("/nodes/pve-b/qemu/151/status/suspend", {"todisk": "1", "statestorage": "ceph-pool"})
+TASK = "/nodes/pve-b/tasks/UPID:pve-b:1/status"
+ROOM = "/nodes/pve-b/storage/ceph-pool/status"
 SHUTDOWN = ("/nodes/pve-b/status", {"command": "shutdown"})
 
 
@@ -56,7 +60,7 @@ class FakeApi:
         if path == "/cluster/resources":
             return [self.box, *self.others, *({**n, "status": "online" if n["online"] else "offline"} for n in nodes)]
         if path == "/access/permissions":
-            names = ("VM.PowerMgmt", "VM.Audit", "Sys.Audit")
+            names = ("VM.PowerMgmt", "VM.Audit", "Sys.Audit", "VM.Config.Disk", "Datastore.AllocateSpace")
             return {query["path"]: {name: 1 for name in names if f"{name} {query['path']}" not in self.denied}}
         if path == "/cluster/status":
             return self.answers.get(path, [{"type": "cluster", "nodes": len(nodes), "quorate": 1}, *nodes])
@@ -179,6 +183,104 @@ class Sleeping(WithApi):
             record = self.slept()
         self.assertEqual(record.state, "awake")
         self.assertIn("does not answer", "; ".join(record.reasons))
+
+
+class Hibernating(WithApi):
+    changes = {**VIRTUAL, "method": "hibernate"}
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.api.box.update(status="running", maxmem=8 * 2**30)
+        self.api.answers.update({ROOM: {"avail": 9 * 2**30}, TASK: {"status": "stopped", "exitstatus": "OK"}})
+        look = self.api.post
+
+        def post(path: str, /, **values: str) -> str:
+            """As Proxmox: the machine is frozen and then off, and runs on after a start."""
+            task = look(path, **values)
+            ends_well = str(self.api.answers[TASK].get("exitstatus")) in ("OK", "WARNINGS: 1")
+            runs = path == START
+            if runs or (path == SUSPEND[0] and ends_well):
+                self.api.box["status"] = "running" if runs else "stopped"
+                self.world.machines.up = self.world.kube.alive = runs
+            return task
+
+        patch = mock.patch.object(self.api, "post", post)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def test_its_memory_is_saved_after_its_agent_has_agreed_and_its_pods_stay(self) -> None:
+        self.world.add_jellyfin()
+        self.assertEqual(self.check()[1].state, "asleep")
+        self.assertEqual(self.world.did(), [("cordon", "box"), ("agent", "arm"), ("agent", "hibernate")])
+        self.assertEqual(self.api.posts, [SUSPEND])
+        self.world.store.request("box", "manual")
+        self.assertEqual(self.check()[1].state, "awake")
+        self.assertEqual([path for path, _ in self.api.posts], [SUSPEND[0], START])
+        self.assertEqual(self.world.did()[-2:], [("agent", "resumed"), ("uncordon", "box")])
+
+    def test_a_task_that_warns_has_saved_it(self) -> None:
+        self.api.answers[TASK]["exitstatus"] = "WARNINGS: 1"
+        self.assertEqual(self.check()[1].state, "asleep")
+
+    def test_an_agent_that_refuses_or_is_not_heard_leaves_it_running(self) -> None:
+        self.world.machines.fail.add("hibernate")
+        self.assertEqual(self.check()[1].state, "awake")
+        self.assertEqual(self.api.posts, [])
+        self.assertIn(("uncordon", "box"), self.world.did())
+
+    def test_one_whose_memory_is_not_saved_is_back_in_service_and_sleeps_no_more_by_itself(self) -> None:
+        self.api.answers[TASK]["exitstatus"] = "query-savevm failed with error 'No space left'"
+        record = self.check()[1]
+        self.assertEqual(record.state, "awake")
+        self.assertRegex("; ".join(record.reasons), "not saved its memory: query-savevm.* on pve-b: qm unlock 151")
+        self.assertGreater(record.failed_at, record.proved_at)
+        self.assertIn(("uncordon", "box"), self.world.did())
+
+    def test_a_task_without_end_is_waited_for_no_longer_than_the_limit(self) -> None:
+        self.api.answers[TASK] = {"status": "running"}
+        record = self.check()[1]
+        self.assertEqual(record.state, "awake")
+        self.assertIn("not saved within 300 s", "; ".join(record.reasons))
+        # It ends after all: who needs the machine gets it back.
+        self.api.box["status"] = "stopped"
+        self.world.machines.up = self.world.kube.alive = False
+        self.assertEqual(self.check()[1].state, "awake")
+        self.assertEqual(self.api.posts[-1][0], START)
+
+    def test_not_without_its_rights_nor_room_nor_with_a_lock_of_an_earlier_attempt(self) -> None:
+        cases = {
+            "VM.Config.Disk on /vms/151": lambda: self.api.denied.add("VM.Config.Disk /vms/151"),
+            "Datastore.AllocateSpace on /storage/ceph-pool": lambda: self.api.denied.add(
+                "Datastore.AllocateSpace /storage/ceph-pool"
+            ),
+            "ceph-pool has 8192 MiB left, and its memory needs 8692 MiB": lambda: self.api.answers.update(
+                {ROOM: {"avail": 8 * 2**30}}
+            ),
+            "under way on pve-b, type there: qm unlock 151": lambda: self.api.box.update(lock="suspending"),
+        }
+        for why, fault in cases.items():
+            with self.subTest(why):
+                self.setUp()
+                fault()
+                record = self.check()[1]
+                self.assertEqual(record.state, "awake")
+                self.assertIn(why, "; ".join(record.reasons))
+                self.assertEqual(self.api.posts, [])
+
+    def test_its_clock_is_set_after_a_start_by_others_too_and_again_where_that_failed(self) -> None:
+        self.check()
+        self.world.machines.up = self.world.kube.alive = True
+        self.world.machines.fail.add("resumed")
+        self.assertEqual(self.check()[1].state, "failed")
+        self.world.machines.fail.clear()
+        self.assertEqual(self.check()[1].state, "awake")
+        self.assertIn(("agent", "resumed"), self.world.did())
+
+    def test_nothing_that_cannot_save_it_switches_it_off(self) -> None:
+        self.world.ways = [replace(self.way, hibernate=None)]
+        record = self.check()[1]
+        self.assertEqual(record.state, "awake")
+        self.assertIn("nothing here can save its memory", "; ".join(record.reasons))
 
 
 class Resting(WithApi):
