@@ -21,7 +21,10 @@ describe("a hypervisor that is known by its own certificate, by Pulumi's engine"
     lab().set(`${KEY}=${JSON.stringify(other.certificate)}`);
     const { code, output } = await upByVerb();
     assert.notEqual(code, 0);
-    assert.match(output.replaceAll(/\s+/g, " "), /npx vmstation trust --hypervisor/);
+    assert.match(
+      output.replaceAll(/\s+/g, " "),
+      /npx vmstation .*trust --stack virtual --hypervisor/,
+    );
     assert.deepEqual(await asked(), []);
   });
 

@@ -5,6 +5,7 @@ import { stackSchema } from "../../../stacks/schema";
 import { changedHomelab, homelabValues } from "../../support/homelab";
 import { REJECTED_APPS } from "./rejected-apps";
 import { REJECTED_FOLDERS } from "./rejected-folders";
+import { REJECTED_HOSTS } from "./rejected-hosts";
 import { REJECTED_HYPERVISOR } from "./rejected-hypervisor";
 import { REJECTED_KEYS } from "./rejected-keys";
 import { REJECTED_MACHINES } from "./rejected-machines";
@@ -25,7 +26,8 @@ import { machine } from "./rejection";
 describe("a configuration is refused for", () => {
   const all = [
     ...[...REJECTED_KEYS, ...REJECTED_MACHINES, ...REJECTED_ON_MACHINES],
-    ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS, ...REJECTED_HYPERVISOR],
+    ...[...REJECTED_FOLDERS, ...REJECTED_VALUES, ...REJECTED_ENDPOINTS],
+    ...[...REJECTED_HOSTS, ...REJECTED_HYPERVISOR],
     ...[...REJECTED_OWNERS, ...REJECTED_PLATFORM, ...REJECTED_STORAGE, ...REJECTED_NAMES],
     ...[...REJECTED_TAILNET, ...REJECTED_TUNNEL, ...REJECTED_APPS, ...REJECTED_VAULTS],
     ...[...REJECTED_TWINS, ...REJECTED_NODE_NETWORK],
