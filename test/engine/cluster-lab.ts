@@ -77,6 +77,16 @@ export class ClusterLab {
     this.engine.set(...settings);
   }
 
+  /** Sets a secret of the stack. */
+  setSecret(name: string, value: string): Promise<void> {
+    return this.engine.setSecret(name, value);
+  }
+
+  /** Runs a verb of ours on the stack, as a person does. */
+  verb(words: readonly [string, ...string[]]): ReturnType<EngineLab["verb"]> {
+    return this.engine.verb(words);
+  }
+
   preview(options: UpdateOptions = {}): Promise<Update> {
     return this.engine.preview({ exclude: [`**::${CHECKS}`], ...options });
   }
