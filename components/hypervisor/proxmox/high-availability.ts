@@ -16,7 +16,7 @@ interface MadeIn {
 
 /**
  * Hands a machine to Proxmox's high availability. Nothing of it is protected: without it the machine runs on as before,
- * and a machine that stays behind in it could not be switched off for good.
+ * and a machine that stays behind in it could not be switched off permanently.
  */
 export function createHa(
   name: string,

@@ -1,8 +1,9 @@
 """Copies a Secret of the cluster; private_authority.py FROM TO [--newest].
 
-FROM and TO are NAMESPACE/NAME. Labels and annotations come along: cert-manager takes a Secret without its own for one of
-somebody else, and has it signed again. A TO that is there stays as it is, unless the newest is wanted. Where there is no
-FROM, nothing is done. Exit code 0: it is as wanted; 1: the cluster does not answer or refuses it, in its words.
+FROM and TO are NAMESPACE/NAME. Labels and annotations come along: cert-manager takes a Secret without its own for
+one of somebody else, and has it signed again. A TO that is there stays as it is, unless the newest is wanted. Where
+there is no FROM, nothing is done. Exit code 0: it is as wanted; 1: the cluster does not answer or refuses it, in its
+words.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def _certificates(group: Group, seen: Observations) -> None:
         "certificates",
         bad,
         "every certificate is issued",
-        "a new one takes some minutes; then: kubectl -n NAMESPACE describe challenges. What was mended outside of the cluster "
-        "is seen at once after: kubectl -n cert-manager rollout restart deployment cert-manager",
+        "a new one takes some minutes; then: kubectl -n NAMESPACE describe challenges. What was mended outside of the "
+        "cluster is seen at once after: kubectl -n cert-manager rollout restart deployment cert-manager",
         f"{len(certificates)} issued",
     )
 
