@@ -8,7 +8,7 @@ import { definePart, type PartFrame, type PlatformSite } from "../part";
 import { loadBalancerSchema, type LoadBalancerConfig } from "./config";
 import { announcersOf, loadBalancerFacts } from "./facts";
 import { NAMESPACE } from "./names";
-import { poolReadyStep } from "./pool-ready-step";
+import { ASK_LAN, poolReadyStep } from "./pool-ready-step";
 import { renderAdvertisements, renderPool } from "./render-pool";
 import { renderRelease } from "./render-values";
 
@@ -22,7 +22,12 @@ export const loadBalancer = definePart({
       pool: config.addresses.flatMap((text) => parseRange(text) ?? []),
       announcers: announcersOf(config, site.machines),
     },
-    checks: { addresses: config.addresses, namespace: NAMESPACE },
+    checks: {
+      addresses: config.addresses,
+      namespace: NAMESPACE,
+      askLan: ASK_LAN,
+      from: site.controller?.address ?? "",
+    },
     create: (frame) => create(config, site, frame),
   }),
 });

@@ -1,7 +1,12 @@
+import * as path from "node:path";
 import type { AddressRange } from "../../shared/addresses";
+import { readModules } from "../../remote/modules";
 import { readScript, type Step } from "../../remote/step";
 
 const FOLDER = "/usr/local/lib/vmstation/platform";
+
+/** What asks a LAN for its addresses, on the controller: see ask_lan.py. */
+export const ASK_LAN = `${FOLDER}/ask_lan.py`;
 
 /** Before the pool is used, and again for addresses that it gets later: see pool_ready.py. */
 export function poolReadyStep(
@@ -16,12 +21,7 @@ export function poolReadyStep(
     libraries: ["files"],
     settings: { CHECK: `${FOLDER}/pool_ready.py`, SPEC: `${FOLDER}/pool.json` },
     files: [
-      {
-        path: `${FOLDER}/pool_ready.py`,
-        content: readScript(__dirname, "files/pool_ready.py"),
-        mode: "0755",
-        validate: "python",
-      },
+      ...readModules(path.join(__dirname, "files"), FOLDER),
       { path: `${FOLDER}/pool.json`, content: `${JSON.stringify(spec, null, 2)}\n` },
     ],
   };

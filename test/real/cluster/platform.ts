@@ -17,8 +17,8 @@ const [FIRST, SECOND_ONE] = ["spruce", "maple"];
 const CONTROLLER = "10.213.0.1";
 const NAME = "https://films.home.arpa/";
 
-const QUESTIONS = path.join(__dirname, "../../../components/platform/load-balancer/files");
-const WHO_HAS = path.join(__dirname, "../platform/who_has.py");
+/** The load balancer's own questions to a LAN. */
+const ASK_LAN = path.join(__dirname, "../../../components/platform/load-balancer/files/ask_lan.py");
 
 /** The app's machine sleeps, and its name leads through the ingress. */
 const PLATFORM: Description = {
@@ -44,11 +44,11 @@ const PLATFORM: Description = {
 export function platformTests(getReal: () => Real): void {
   /** Names of the machines that answer for an address; a MAC address of somebody else as it is. */
   async function whoHas(address: string): Promise<string[]> {
-    const { stdout } = await run(WHO_HAS, [QUESTIONS, CONTROLLER, address]);
+    const { stdout } = await run("python3", ["-B", ASK_LAN, CONTROLLER, `${address}/32`]);
     const { machines } = getReal().rig;
     return stdout
       .split("\n")
-      .filter((line) => line !== "")
+      .flatMap((line) => line.split(" ")[1] ?? [])
       .map((mac) => machines.find((machine) => machine.mac === mac)?.name ?? mac);
   }
 

@@ -15,7 +15,8 @@ from result import Observations
 given = json.load(sys.stdin)
 found = []
 for sources in given["sources"]:
-    seen = Observations({name: {"ok": {"items": items}} for name, items in sources.items()})
+    answers = {"ok": sources.pop("answers")}
+    seen = Observations({"lananswers": answers, **{name: {"ok": {"items": items}} for name, items in sources.items()}})
     found.append([c.as_dict() for c in check_platform.check(seen, {"platform": given["platform"]}, 0)])
 print(json.dumps(found))
 `;
@@ -24,6 +25,7 @@ const results = z.array(
   z.array(z.object({ name: z.string(), status: z.string(), found: z.string() })),
 );
 
+/** Objects by kind, and who has answered for addresses of the pool: [address, MAC address]. */
 type Sources = Readonly<Record<string, readonly object[]>>;
 
 const site = platformSite({
@@ -58,18 +60,43 @@ const item = (ready: string, message: string, spec: object = {}) => ({
   status: { conditions: [{ type: "Ready", status: ready, message }] },
 });
 
+const [OURS, STRANGER] = ["02:00:00:00:08:61", "02:00:00:00:00:99"];
+
 const GOOD: Sources = {
   services: [service("a", "192.168.8.230")],
   issuers: [item("True", "")],
   issuedCertificates: [item("True", "")],
   challenges: [],
+  answers: [["192.168.8.230", OURS]],
 };
 
 describe("vmstation validate platform", () => {
   it("passes where each Service has an address and each certificate is issued", () => {
     assert.deepEqual(judge(GOOD), [
-      ["addresses: pass: 1 of 3 used", "issuer: pass: 1 ready", "certificates: pass: 1 issued"],
+      [
+        "addresses: pass: 1 of 3 used",
+        "free addresses: pass: nobody answers",
+        "issuer: pass: 1 ready",
+        "certificates: pass: 1 issued",
+      ],
     ]);
+  });
+
+  it("names who answers for an address that no Service has, as `up` does", () => {
+    const answers = [...(GOOD.answers ?? []), ["192.168.8.231", STRANGER]];
+    const [taken, given] = judge(
+      { ...GOOD, answers },
+      {
+        ...GOOD,
+        answers,
+        services: [service("a", "192.168.8.230"), service("b", "192.168.8.231")],
+      },
+    );
+    assert.equal(
+      taken?.[1],
+      `free addresses: fail: 192.168.8.231 is in use: ${STRANGER} answers there`,
+    );
+    assert.equal(given?.[1], "free addresses: pass: nobody answers");
   });
 
   it("says that a pool is exhausted, and who waits", () => {
@@ -110,8 +137,8 @@ describe("vmstation validate platform", () => {
       { ...GOOD, issuers: [] },
       { ...GOOD, issuedCertificates: [limited] },
     );
-    assert.equal(refused?.[2], `certificates: fail: traefik/all-names: ${words}`);
-    assert.equal(none?.[1], "issuer: fail: there is none");
-    assert.equal(ordered?.[2], "certificates: fail: traefik/all-names: order: 429 rateLimited");
+    assert.equal(refused?.[3], `certificates: fail: traefik/all-names: ${words}`);
+    assert.equal(none?.[2], "issuer: fail: there is none");
+    assert.equal(ordered?.[3], "certificates: fail: traefik/all-names: order: 429 rateLimited");
   });
 });

@@ -2,31 +2,59 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { z } from "zod";
+import { platformChecks } from "../../../components/platform/facts";
+import { LOAD_BALANCER, platformSite } from "./sites";
 
 const FILES = path.join(__dirname, "../../../components/platform/load-balancer/files");
+const CHECKS = path.join(__dirname, "../../../components/validation/files/checks");
+
+/** What `vmstation validate` is told. */
+const { platform } = platformSite({ loadBalancer: LOAD_BALANCER });
+assert.ok(platform !== undefined);
+const SETTINGS = JSON.stringify({ platform: platformChecks(platform) });
 
 /** What Python's functions say, by one start of it. */
 const ASK = `
-import json, sys
-sys.path.insert(0, sys.argv[1])
-import pool_ready as p
+import contextlib, io, json, sys
+files, checks, settings = sys.argv[1:]
+sys.path[:0] = [files, checks]
+import ask_lan as p
+import collect
+import platform_load_balancer as validate
+import pool_ready
 mac = bytes.fromhex("020000000861")
 request = p.render_request(mac, "192.168.8.230")
 sender = p.socket.inet_aton("192.168.8.230")
 body = p.struct.pack(p.BODY, 1, 0x0800, 6, 4, p.REPLY, mac, sender, bytes(6), bytes(4))
 reply = p.struct.pack(p.HEADER, mac, mac, p.ARP) + body + bytes(18)
+asked = []
+def answers(own, addresses):
+    asked.append([own, *addresses])
+    return {"192.168.8.232": {"b", "a"}, "192.168.8.231": {"c"}}
+def run(words):
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        p.main(words[words.index(validate_settings["askLan"]) + 1 :])
+    return said.getvalue()
+validate_settings = json.loads(settings)["platform"]["loadBalancer"]
+p.ask_lan, validate.run = answers, run
 got = {
+    "validate": validate.LOOKS["lananswers"](collect.Looker(json.loads(settings))),
+    "elsewhere": validate.LOOKS["lananswers"](collect.Looker({"platform": {}})),
+    "asked": asked,
     "request": request.hex(),
     "answer": p.read_reply(reply),
     "others": [p.read_reply(request), p.read_reply(reply[:30])],
-    "first": p.unasked([["192.168.8.230", "192.168.8.232"]], []),
-    "later": p.unasked([["192.168.8.230", "192.168.8.233"]], [p.ends_of("192.168.8.228/30"), p.ends_of("192.168.8.232 - 192.168.8.232")]),
+    "first": pool_ready.unasked([["192.168.8.230", "192.168.8.232"]], []),
+    "later": pool_ready.unasked([["192.168.8.230", "192.168.8.233"]], [p.ends_of("192.168.8.228/30"), p.ends_of("192.168.8.232 - 192.168.8.232")]),
     "nic": p.interface_of("127.0.0.1")[0],
 }
 print(json.dumps(got))
 `;
 
 const answer = z.object({
+  validate: z.array(z.array(z.string())),
+  elsewhere: z.array(z.never()),
+  asked: z.array(z.array(z.string())),
   request: z.string(),
   answer: z.tuple([z.string(), z.string()]),
   others: z.array(z.null()),
@@ -38,7 +66,9 @@ const answer = z.object({
 describe("the pool of the load balancer", () => {
   let got: z.infer<typeof answer>;
   before(() => {
-    const ran = spawnSync("python3", ["-B", "-c", ASK, FILES], { encoding: "utf8" });
+    const ran = spawnSync("python3", ["-B", "-c", ASK, FILES, CHECKS, SETTINGS], {
+      encoding: "utf8",
+    });
     assert.equal(ran.status, 0, ran.stderr);
     got = answer.parse(JSON.parse(ran.stdout));
   });
@@ -65,5 +95,16 @@ describe("the pool of the load balancer", () => {
   it("is asked for once: where the cluster has an address already, it answers itself", () => {
     assert.deepEqual(got.first, ["192.168.8.230", "192.168.8.231", "192.168.8.232"]);
     assert.deepEqual(got.later, ["192.168.8.233"]);
+  });
+
+  it("is asked for by `vmstation validate` as a whole, from where `up` asks", () => {
+    const all = ["192.168.8.230", "192.168.8.231", "192.168.8.232"];
+    assert.deepEqual(got.asked, [["192.168.8.63", ...all]]);
+    assert.deepEqual(got.validate, [
+      ["192.168.8.231", "c"],
+      ["192.168.8.232", "a"],
+      ["192.168.8.232", "b"],
+    ]);
+    assert.deepEqual(got.elsewhere, []);
   });
 });

@@ -7,7 +7,7 @@ step() {
   export PATH
   say "$STEP: asking the LAN for the pool's new addresses, and waiting for MetalLB"
   ready=0
-  python3 "$CHECK" "$SPEC" 2>"$WORK/problems" || ready=$?
+  python3 -B "$CHECK" "$SPEC" 2>"$WORK/problems" || ready=$?
   if [ "$ready" = 0 ]; then return 0; fi
   sed 's/^/  /' "$WORK/problems" >&2
   case $ready in

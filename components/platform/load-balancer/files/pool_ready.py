@@ -8,88 +8,21 @@ server refuses it. Exit code 0: it may; 1: somebody has an address; 2: the webho
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import socket
-import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import Any
+
+from ask_lan import Obstacle, ask_lan, ends_of
 
 # Of Kubespray and kubeadm, of RKE2, of K3s.
 KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml", "/etc/rancher/k3s/k3s.yaml")
 
-ARP, REQUEST, REPLY = 0x0806, 1, 2
-ROUNDS, ROUND_SECONDS = 3, 1.0
 WEBHOOK_SECONDS, PAUSE = 300, 3
-
-SIOCGIFADDR, SIOCGIFHWADDR = 0x8915, 0x8927
-
-HEADER = "!6s6sH"
-BODY = "!HHBBH6s4s6s4s"
-LENGTH = struct.calcsize(HEADER) + struct.calcsize(BODY)
-
-
-class Obstacle(Exception):
-    """Nobody could ask."""
-
-
-def ask_interface(name: str, request: int) -> bytes | None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            return fcntl.ioctl(sock, request, struct.pack("256s", name.encode()[:15]))
-        except OSError:
-            return None
-
-
-def interface_of(address: str) -> tuple[str, bytes]:
-    """The NIC that has an address, and its MAC address."""
-    for _, name in socket.if_nameindex():
-        has = ask_interface(name, SIOCGIFADDR)
-        hardware = ask_interface(name, SIOCGIFHWADDR)
-        if has and hardware and socket.inet_ntoa(has[20:24]) == address:
-            return name, hardware[18:24]
-    raise Obstacle(f"no NIC of this machine has the address {address}")
-
-
-def render_request(mac: bytes, address: str) -> bytes:
-    """A probe: it names no sender, so that nobody learns a wrong address by it."""
-    body = struct.pack(BODY, 1, 0x0800, 6, 4, REQUEST, mac, bytes(4), bytes(6), socket.inet_aton(address))
-    return struct.pack(HEADER, b"\xff" * 6, mac, ARP) + body
-
-
-def read_reply(packet: bytes) -> tuple[str, str] | None:
-    """(address, MAC address) of who answers."""
-    if len(packet) < LENGTH:
-        return None
-    body = struct.unpack(BODY, packet[struct.calcsize(HEADER) : LENGTH])
-    if body[4] != REPLY:
-        return None
-    return socket.inet_ntoa(body[6]), ":".join(f"{byte:02x}" for byte in body[5])
-
-
-def ask_lan(interface: str, mac: bytes, addresses: Iterable[str]) -> dict[str, str]:
-    """Who answers, by address. All are asked at once, several times: a packet may be lost."""
-    wanted, found = list(addresses), {}
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ARP)) as sock:
-        sock.bind((interface, ARP))
-        for _ in range(ROUNDS):
-            for address in wanted:
-                sock.send(render_request(mac, address))
-            end = time.monotonic() + ROUND_SECONDS
-            while (left := end - time.monotonic()) > 0:
-                sock.settimeout(left)
-                try:
-                    reply = read_reply(sock.recv(2048))
-                except (socket.timeout, TimeoutError):
-                    break
-                if reply and reply[0] in wanted:
-                    found[reply[0]] = reply[1]
-    return found
 
 
 def kubectl(*words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -101,15 +34,6 @@ def kubectl(*words: str, text: str | None = None) -> subprocess.CompletedProcess
         check=False,
         input=text,
     )
-
-
-def ends_of(text: str) -> tuple[int, int]:
-    """First and last address of "A-B" or "A/BITS"."""
-    if "/" in text:
-        network = IPv4Network(text, strict=False)
-        return int(network[0]), int(network[-1])
-    first, last = (IPv4Address(end.strip()) for end in text.split("-"))
-    return int(first), int(last)
 
 
 def known(pool: dict[str, Any]) -> list[tuple[int, int]]:
@@ -143,13 +67,12 @@ def main(words: list[str]) -> int:
     with open(words[0], encoding="utf-8") as file:
         spec = json.load(file)
     try:
-        interface, mac = interface_of(spec["from"])
-        answers = ask_lan(interface, mac, unasked(spec["ranges"], known(spec["pool"])))
+        answers = ask_lan(spec["from"], unasked(spec["ranges"], known(spec["pool"])))
     except (Obstacle, OSError) as obstacle:
         print(f"the LAN could not be asked: {obstacle}", file=sys.stderr)
         return 2
     for address in sorted(answers, key=IPv4Address):
-        print(f"{address} is in use: {answers[address]} answers there", file=sys.stderr)
+        print(f"{address} is in use: {' and '.join(sorted(answers[address]))} answers there", file=sys.stderr)
     if answers:
         return 1
     why = wait_for_webhook(spec["pool"])

@@ -1,4 +1,4 @@
-"""Every Service that asks for an address of the LAN has one, and it is one of the pool."""
+"""Every Service that asks for an address of the LAN has one of the pool, and nobody else has one of those."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import kube
+from collect import Looker, run
 from kube import Object
 from result import Group, Observations
 
 # What is looked at for it.
-NEEDS = ("services",)
+NEEDS = ("services", "lananswers")
 
 
 def check(group: Group, seen: Observations, settings: dict[str, Any], now: float) -> None:
     group.attempt("addresses", _addresses, seen, settings["addresses"])
+    group.attempt("free addresses", _free, seen)
 
 
 def _addresses(group: Group, seen: Observations, ranges: list[str]) -> None:
     pool = [_ends(text) for text in ranges]
-    services = [s for s in seen.items("services") if s["spec"].get("type") == "LoadBalancer"]
+    services = _balanced(seen)
     used = {address for service in services for address in _given(service)}
     size = sum(int(last) - int(first) + 1 for first, last in pool)
     inside = sum(_holds(pool, address) for address in used)
@@ -42,6 +44,34 @@ def _addresses(group: Group, seen: Observations, ranges: list[str]) -> None:
     )
 
 
+def _free(group: Group, seen: Observations) -> None:
+    """Where a Service has an address, the cluster itself answers."""
+    used = {str(address) for service in _balanced(seen) for address in _given(service)}
+    answers: list[tuple[str, str]] = seen.get("lananswers")
+    group.judge(
+        "free addresses",
+        [f"{address} is in use: {mac} answers there" for address, mac in answers if address not in used],
+        "nobody on the LAN answers for an address of the pool that no Service has",
+        "take it out of vmstation:platform.loadBalancer.addresses, or give that device another address; "
+        "look at your router's DHCP range",
+        "nobody answers",
+    )
+
+
+def _ask(looker: Looker) -> object:
+    """[address, MAC address] of everybody who answers for an address of the pool, by what `up` asks them with."""
+    # Of a stack without the part nobody asks.
+    settings: dict[str, Any] = dict(looker.settings).get("platform", {}).get("loadBalancer", {})  # type: ignore[attr-defined]
+    if not settings:
+        return []
+    said = run(["python3", "-B", settings["askLan"], settings["from"], *settings["addresses"]])
+    return [line.split() for line in said.splitlines()]
+
+
+def _balanced(seen: Observations) -> list[Object]:
+    return [s for s in seen.items("services") if s["spec"].get("type") == "LoadBalancer"]
+
+
 def _given(service: Object) -> list[IPv4Address]:
     given = (service.get("status", {}).get("loadBalancer") or {}).get("ingress") or []
     return [IPv4Address(each["ip"]) for each in given if each.get("ip")]
@@ -58,3 +88,9 @@ def _ends(text: str) -> tuple[IPv4Address, IPv4Address]:
 
 def _holds(pool: list[tuple[IPv4Address, IPv4Address]], address: IPv4Address) -> bool:
     return any(first <= address <= last for first, last in pool)
+
+
+# Its own ways to look, by what they look at.
+LOOKS = {
+    "lananswers": _ask,
+}
