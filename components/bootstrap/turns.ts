@@ -28,7 +28,7 @@ export function program(name: string): StepFile {
 
 /** The programs by which a machine takes its turn; an installer that drains its own machine calls them as well. */
 export function turnFiles(): StepFile[] {
-  return [program("turn-node.sh"), program("one-step-forward.sh")];
+  return ["turn-node.sh", "one-step-forward.sh", "start-service.sh"].map(program);
 }
 
 /** On the controller: drains a machine before its upgrade, or takes it back after that. */

@@ -76,7 +76,8 @@ export class Installer {
 
   protected sh(...args: string[]): Result {
     fs.rmSync(this.at("calls"), { force: true });
-    const env = { ...this.env, PATH: `${this.at("bin")}:${process.env.PATH ?? ""}` };
+    const own = { VMSTATION_FAILURE: this.at("failure") };
+    const env = { ...own, ...this.env, PATH: `${this.at("bin")}:${process.env.PATH ?? ""}` };
     const ran = spawnSync("sh", args, { encoding: "utf8", env });
     const calls = this.read("calls")?.replaceAll(this.folder, "").split("\n") ?? [];
     return { code: ran.status, stderr: ran.stderr, calls };

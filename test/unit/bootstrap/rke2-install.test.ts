@@ -91,6 +91,20 @@ esac`;
     );
   });
 
+  it("says the last words of a service that does not start, and starts it the next time", () => {
+    publish("v1.35.4+rke2r1");
+    box.write("bin/systemctl", '#!/bin/sh\n[ "$1" != restart ]\n');
+    box.write("bin/journalctl", "#!/bin/sh\necho 'level=fatal msg=\"no such CNI\"'\n");
+    for (const name of ["systemctl", "journalctl"]) fs.chmodSync(box.at(`bin/${name}`), 0o755);
+    for (const service of ["rke2-server", "rke2-agent"]) {
+      const { code, stderr } = install("v1.35.4+rke2r1", { service });
+      assert.equal(code, 1);
+      assert.match(stderr, /no such CNI/);
+      assert.match(stderr, new RegExp(`${service} does not start\nto do: read .* on maple`));
+    }
+    assert.equal(state("intent"), undefined);
+  });
+
   it("installs nothing of an archive that the list or the configuration does not vouch for", () => {
     publish("v1.35.4+rke2r1");
     const pinned = install("v1.35.4+rke2r1", { checksum: "0".repeat(64) });

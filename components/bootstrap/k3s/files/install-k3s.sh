@@ -18,12 +18,6 @@ tell() {
   echo "$*" >>"${VMSTATION_PROGRESS:-/dev/null}"
 }
 
-# refuse WHY WHAT-TO-DO
-refuse() {
-  printf '%s\nto do: %s\n' "$@" | tee "${VMSTATION_FAILURE:-/dev/null}" >&2
-  exit 1
-}
-
 # Without it etcd-snapshot asks at 6443.
 snapshot() { "$program" etcd-snapshot "$@" --name vmstation --etcd-server "https://127.0.0.1:$port"; }
 
@@ -69,17 +63,13 @@ link_commands() {
   done
 }
 
-# The unit is of type notify: this returns once a server's API answers, or an agent has joined.
 run_service() {
   systemctl daemon-reload
   systemctl enable "$service"
   verb=start
   [ -z "$changed" ] || verb=restart
   tell "${verb}ing $service"
-  systemctl "$verb" "$service" || {
-    journalctl -q -n 20 --no-pager -o cat -u "$service" >&2 || :
-    refuse "$service does not start" "read 'journalctl -u $service' on $node, then run \`up\` again: it continues"
-  }
+  sh "$library/start-service.sh" "$verb" "$service" "$node"
 }
 
 # Where a drain has moved it to, a machine that sleeps would stay awake. The manifest, applied again, leaves this as it is.

@@ -76,10 +76,9 @@ systemctl daemon-reload
 systemctl enable "$service"
 if [ -n "$changed" ]; then
   tell "starting $service"
-  # The unit is of type notify: this returns once the machine is part of the cluster.
-  systemctl restart "$service"
+  sh "$library/start-service.sh" restart "$service" "$node"
   echo "$intent" >"$state/rke2-intent"
 else
-  systemctl start "$service"
+  sh "$library/start-service.sh" start "$service" "$node"
 fi
 if [ "$service" = rke2-server ]; then turn uncordon; fi
