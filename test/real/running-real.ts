@@ -36,18 +36,27 @@ for tool in ethtool rtcwake; do
   mv -f /usr/sbin/$tool.new /usr/sbin/$tool
 done`;
 
-const IS_CONTROL_PLANE = "[ -e /etc/kubernetes/admin.conf ] || [ -e /etc/rancher/k3s/k3s.yaml ]";
+/** Where each method leaves the administrator's kubeconfig. */
+const KUBECONFIGS = [
+  "/etc/kubernetes/admin.conf",
+  "/etc/rancher/k3s/k3s.yaml",
+  "/etc/rancher/rke2/rke2.yaml",
+];
+
+const IS_CONTROL_PLANE = KUBECONFIGS.map((file) => `[ -e ${file} ]`).join(" || ");
 
 /** Of a control plane, for which the API server need not answer. */
-const LOOK = `export PATH=/usr/local/bin:$PATH KUBECONFIG=/etc/kubernetes/admin.conf:/etc/rancher/k3s/k3s.yaml
+const LOOK = `export PATH=/usr/local/bin:/var/lib/rancher/rke2/bin:$PATH KUBECONFIG=${KUBECONFIGS.join(":")}
+socket=/run/k3s/containerd/containerd.sock
+[ -e $socket ] || socket=/run/containerd/containerd.sock
 ip -brief address show scope global
-crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps -a 2>&1
+crictl --runtime-endpoint unix://$socket ps -a 2>&1
 kubectl --request-timeout=10s get nodes,pods -A -o wide
 kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp | tail -n 15
 vmstation-power-state.sh
 journalctl --no-pager -o short -n 25 -u 'vmstation-*'
 journalctl --no-pager -o short -n 15 -u keepalived
-journalctl --no-pager -o short -p warning -n 15 -u kubelet -u k3s`;
+journalctl --no-pager -o short -p warning -n 15 -u kubelet -u k3s -u rke2-server`;
 
 /** Machines that can run pods, a mirror and a name server for them, and a lab. */
 export class RunningReal implements Real {

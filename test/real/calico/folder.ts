@@ -41,11 +41,11 @@ export function withCalico(record: MirrorRecord): MirrorRecord {
 /** Fills `target` with what the folders have; of one file, with the first folder's, so that a stand-in replaces none. */
 export async function linkFolders(target: string, ...folders: readonly string[]): Promise<void> {
   await mkdir(target);
-  for (const folder of folders) await linkAll(folder, target);
+  for (const folder of folders) await addFolder(folder, target);
 }
 
-/** Links where the file system can. */
-async function linkAll(folder: string, target: string): Promise<void> {
+/** Fills a mirror with what it does not have and the folder has. Links where the file system can. */
+export async function addFolder(folder: string, target: string): Promise<void> {
   const words = ["--archive", "--no-clobber", "--no-target-directory", folder, target];
   const linked = await run("cp", ["--link", ...words], { anyCode: true });
   if (linked.code !== 0) await run("cp", words);
