@@ -62,7 +62,7 @@ describe("the requests for high availability and for a pool", () => {
       },
       rules: {
         "vmstation-263": {
-          ...{ type: "node-affinity", comment: "Made by VMStation", disable: 0, strict: 1 },
+          ...{ type: "node-affinity", comment: "Made by VMStation", strict: 1 },
           ...{ resources: "vm:263", nodes: "pve-a:2,pve-b:1" },
         },
       },

@@ -25,17 +25,20 @@ export function createHa(
   opts: MadeIn,
 ): void {
   const { Haresource, Harule } = loadHaSdk();
-  const ignoreChanges = machine.offline ? ["*"] : [];
-  const common = { ...opts, ignoreChanges };
   const resource = new Haresource(
     `${name}-ha-${machine.name}`,
     renderHaResource(machine, ha),
     // Only a machine that is there can be in it.
-    { ...common, dependsOn: [machine.made] },
+    { ...opts, ignoreChanges: machine.offline ? ["*"] : [], dependsOn: [machine.made] },
   );
   const rule = renderHaRule(machine, ha);
   if (rule === undefined) return;
-  new Harule(`${name}-ha-rule-${machine.name}`, rule, { ...common, dependsOn: [resource] });
+  new Harule(`${name}-ha-rule-${machine.name}`, rule, {
+    ...opts,
+    // Proxmox skips the provider's `disable=0`: the update of a rule that somebody has disabled would fail each time.
+    ignoreChanges: machine.offline ? ["*"] : ["disable"],
+    dependsOn: [resource],
+  });
 }
 
 const inputsSchema = z.union([

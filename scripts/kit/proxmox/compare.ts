@@ -33,7 +33,8 @@ export interface VmDifference {
   readonly name: string;
   readonly reason: string;
   /** What kind of work puts it right. */
-  readonly mend: "update" | "grown" | "storage" | "missing" | "first-boot" | "ha" | "ha-error";
+  readonly mend:
+    "update" | "grown" | "storage" | "missing" | "first-boot" | "ha" | "ha-error" | "ha-disabled";
   /** Of a field of cloud-init, what `qm set` sets it back with. */
   readonly set?: string;
 }

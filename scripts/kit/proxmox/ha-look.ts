@@ -81,6 +81,7 @@ export function compareHa(machine: VirtualMachine, ha: HaConfig, found: HaFound)
     ...pairs.flatMap(([what, seen, value]) =>
       seen === value ? [] : [changed(`its ${what} is ${String(seen)}, not ${String(value)}`)],
     ),
+    ...(isOff(machine, ha, rule) ? [disabled(machine)] : []),
     ...(now === "error" ? [gaveUp()] : []),
   ];
 }
@@ -93,13 +94,20 @@ function comparedRule(
   const wanted = renderHaRule(machine, ha);
   const name = `rule ${haRuleId(machine)}`;
   if (wanted === undefined || found === undefined)
-    return [[name, found === undefined ? "not there" : "there", wanted ? "there" : "not there"]];
+    return [[name, found === undefined ? "absent" : "present", wanted ? "present" : "absent"]];
   const nodes = Object.entries(wanted.nodes).map(([host, priority]) => `${host}:${priority}`);
   return [
     [`${name}'s nodes`, found.nodes.split(",").sort().join(","), nodes.sort().join(",")],
     [`${name}'s strict`, found.strict, wanted.strict],
-    [`${name}'s disable`, found.disable, wanted.disable],
   ];
+}
+
+function isOff(machine: VirtualMachine, ha: HaConfig, found: HaFound["rule"]): boolean {
+  return renderHaRule(machine, ha) !== undefined && found?.disable === true;
+}
+
+function disabled(machine: VirtualMachine): VmDifference {
+  return { name: "ha", reason: `rule ${haRuleId(machine)} is disabled`, mend: "ha-disabled" };
 }
 
 function changed(reason: string): VmDifference {
@@ -108,6 +116,11 @@ function changed(reason: string): VmDifference {
 
 function gaveUp(): VmDifference {
   return { name: "ha", reason: "is in state error: Proxmox has given up on it", mend: "ha-error" };
+}
+
+/** An update leaves a rule that is disabled as it is: see createHa. */
+export function renderEnable(machine: Pick<VirtualMachine, "vm">): string {
+  return `ha-manager rules set node-affinity ${haRuleId(machine)} --delete disable`;
 }
 
 /** The commands after which Proxmox tries again; by whom the cause of its failure is mended before. */

@@ -56,7 +56,7 @@ async function lookAt(
   const found = await errorAsText(async () => {
     const host = await api.findHost(name, vm.id);
     const config = parseVm(await api.get(`/nodes/${host}/qemu/${vm.id}/config`));
-    return { found: config, ...(vm.ha && { ha: await lookAtHa(api, machine) }) };
+    return { found: config, host, ...(vm.ha && { ha: await lookAtHa(api, machine) }) };
   });
   return typeof found === "string" ? { error: found } : found;
 }

@@ -2,12 +2,13 @@ import type { VirtualMachine } from "../../../components/hypervisor/virtual";
 import { renderCommand } from "../advice";
 import type { ResourceReport } from "../look/report";
 import { compareVm, type VmDifference, type VmFound, type VmSettings } from "./compare";
-import { compareHa, type HaFound, renderRetry } from "./ha-look";
+import { compareHa, type HaFound, renderEnable, renderRetry } from "./ha-look";
 import { VM_NAME, VM_TYPE } from "./vm-name";
 
 /** What Proxmox says of a machine, or why nobody can say. */
 export type VmLook =
-  { readonly found: VmFound; readonly ha?: HaFound | undefined } | { readonly error: string };
+  | { readonly found: VmFound; readonly host: string; readonly ha?: HaFound | undefined }
+  | { readonly error: string };
 
 /** One virtual machine's part of the report, with the commands that put it right. */
 export function reportVm(
@@ -21,6 +22,7 @@ export function reportVm(
   if ("error" in look) return { ...report, status: "could-not-look", reason: look.error };
   const { ha } = machine.vm;
   const differences = [
+    ...compareHost(machine, look.host),
     ...compareVm(machine, settings, look.found),
     ...(ha === undefined || look.ha === undefined ? [] : compareHa(machine, ha, look.ha)),
   ];
@@ -33,6 +35,12 @@ export function reportVm(
       return { kind: "vm", name, reason, details: null };
     }),
   };
+}
+
+/** Where a machine with `ha` runs is the business of Proxmox's high availability. */
+function compareHost({ vm }: VirtualMachine, host: string): VmDifference[] {
+  if (vm.ha !== undefined || host === vm.host) return [];
+  return [{ name: "host", reason: `is ${host}, not ${vm.host}`, mend: "update" }];
 }
 
 function listMends(
@@ -58,6 +66,9 @@ function listMends(
           `       ${command("up")}`,
         ]
       : []),
+    ...by("ha-disabled").map(
+      () => `to do on a host: ${renderEnable({ vm })}, then ${command("refresh")}`,
+    ),
     ...by("ha-error").map(
       () => `to do on a host, after mending what hinders its start: ${renderRetry({ vm })}`,
     ),

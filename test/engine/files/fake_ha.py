@@ -2,6 +2,8 @@
 
 As Proxmox VE 9 has it: a resource is a machine that is there; a rule with nodes names resources that are there, each of
 which is in one such rule; a resource that leaves is taken out of the rules, and a rule without resources goes.
+
+Errors are worded as in pve-ha-manager (PVE::API2::HA::Resources and Rules, PVE::HA::Config): the provider reads them.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakepve import PveError
-from fakepve.routing import StatefulRoutes, param_error, split_list
+from fakepve.routing import StatefulRoutes, split_list
 
 OWN = {"sid", "rule", "digest", "delete"}
 FLAGS = ("failback", "disable", "strict")
@@ -43,23 +45,27 @@ class HaApi(StatefulRoutes):  # type: ignore[misc]
         for vm in self.vms:
             if sid == f"vm:{vm.vmid}":
                 return vm
-        raise PveError(500, f"unable to find virtual machine of {sid}")
+        raise PveError(500, f"resource '{sid}' does not exist in cluster")
 
-    def _ha_known(self, sid: str) -> dict[str, Any]:
+    def _ha_known(self, sid: str, words: str = "no such resource '{}'") -> dict[str, Any]:
         if sid not in self.ha_resources:
-            raise PveError(500, f"no such resource '{sid}'")
+            raise PveError(500, words.format(sid))
         return self.ha_resources[sid]
 
     async def _ha_list(self, values: dict[str, Any], _user: str) -> list[dict[str, Any]]:
         kind = values.get("type")
-        return [{"sid": sid} for sid in sorted(self.ha_resources) if kind in (None, sid.split(":")[0])]
+        return [
+            {"sid": sid, "type": "vm", **kept}
+            for sid, kept in sorted(self.ha_resources.items())
+            if kind in (None, sid.split(":")[0])
+        ]
 
     async def _ha_create(self, values: dict[str, Any], _user: str) -> None:
         self.need_quorum()
         sid = values["sid"]
-        if sid in self.ha_resources:
-            raise PveError(500, f"resource ID '{sid}' already defined")
         vm = self._ha_machine(sid)
+        if sid in self.ha_resources:
+            raise PveError(500, f"create resource failed: resource ID '{sid}' already defined")
         self.ha_resources[sid] = _kept(values)
         vm.ha_state = values.get("state", "started")
 
@@ -69,7 +75,7 @@ class HaApi(StatefulRoutes):  # type: ignore[misc]
 
     async def _ha_update(self, values: dict[str, Any], _user: str) -> None:
         self.need_quorum()
-        kept = self._ha_known(values["sid"])
+        kept = self._ha_known(values["sid"], "update resources config failed: no such resource '{}'")
         kept.update(_kept(values))
         for key in split_list(values.get("delete")):
             kept.pop(key, None)
@@ -78,8 +84,11 @@ class HaApi(StatefulRoutes):  # type: ignore[misc]
     async def _ha_delete(self, values: dict[str, Any], _user: str) -> None:
         self.need_quorum()
         sid = values["sid"]
-        self._ha_known(sid)
-        del self.ha_resources[sid]
+        self._ha_known(sid, "cannot delete service '{}', not HA managed!")
+        self._ha_forget(sid)
+
+    def _ha_forget(self, sid: str) -> None:
+        self.ha_resources.pop(sid, None)
         for vm in self.vms:
             if sid == f"vm:{vm.vmid}":
                 vm.ha_state = None
@@ -92,14 +101,14 @@ class HaApi(StatefulRoutes):  # type: ignore[misc]
     async def _ha_migrate(self, values: dict[str, Any], _user: str) -> dict[str, Any]:
         self.need_quorum()
         sid, node = values["sid"], values["node"]
-        self._ha_known(sid)
+        self._ha_known(sid, "resource '{}' is not HA managed")
         self._ha_machine(sid).node = node
         return {"sid": sid, "requested-node": node}
 
     async def _rule_list(self, values: dict[str, Any], _user: str) -> list[dict[str, Any]]:
         kind, sid = values.get("type"), values.get("resource")
         return [
-            {"rule": name}
+            {"rule": name, **rule}
             for name, rule in sorted(self.ha_rules.items())
             if kind in (None, rule["type"]) and (sid is None or sid in split_list(rule["resources"]))
         ]
@@ -108,25 +117,25 @@ class HaApi(StatefulRoutes):  # type: ignore[misc]
         self.need_quorum()
         name = values["rule"]
         if name in self.ha_rules:
-            raise PveError(500, f"HA rule '{name}' already defined")
-        self._rule_check(name, values)
-        self.ha_rules[name] = _kept(values)
+            raise PveError(500, f"create ha rule failed: HA rule '{name}' already defined")
+        self._rule_check("create ha rule failed", name, values)
+        self.ha_rules[name] = _enabled(_kept(values))
 
-    def _rule_check(self, name: str, values: dict[str, Any]) -> None:
+    def _rule_check(self, what: str, name: str, values: dict[str, Any]) -> None:
+        for node in split_list(values.get("nodes")):
+            if node.split(":")[0] not in self.nodes:
+                raise PveError(500, f"{what}: cannot use non-existent node(s) {node}.")
         for sid in split_list(values.get("resources")):
             if sid not in self.ha_resources:
-                raise param_error(resources=f"cannot use unmanaged resource(s) {sid}.")
+                raise PveError(500, f"{what}: cannot use unmanaged resource(s) {sid}.")
             for other, rule in self.ha_rules.items():
                 if other != name and values["type"] == rule["type"] == "node-affinity":
                     if sid in split_list(rule["resources"]):
-                        raise param_error(rule=f"resource '{sid}' is already used in another node affinity rule")
-        for node in split_list(values.get("nodes")):
-            if node.split(":")[0] not in self.nodes:
-                raise param_error(nodes=f"cannot use non-existent node '{node}'")
+                        raise PveError(500, f"{what}: Rule '{name}' is invalid.")
 
-    def _rule_known(self, name: str) -> dict[str, Any]:
+    def _rule_known(self, name: str, words: str = "no such ha rule '{}'") -> dict[str, Any]:
         if name not in self.ha_rules:
-            raise PveError(500, f"no such ha rule '{name}'")
+            raise PveError(500, words.format(name))
         return self.ha_rules[name]
 
     async def _rule_read(self, values: dict[str, Any], _user: str) -> dict[str, Any]:
@@ -134,16 +143,16 @@ class HaApi(StatefulRoutes):  # type: ignore[misc]
 
     async def _rule_update(self, values: dict[str, Any], _user: str) -> None:
         self.need_quorum()
-        kept = self._rule_known(values["rule"])
-        self._rule_check(values["rule"], values)
-        kept.update(_kept(values))
+        kept = self._rule_known(values["rule"], "update HA rules failed: HA rule '{}' does not exist")
+        self._rule_check("update HA rules failed", values["rule"], values)
+        # A rule that is disabled stays so: Proxmox skips `disable=0`, and wants the key deleted.
+        kept.update(_enabled(_kept(values)))
         for key in split_list(values.get("delete")):
             kept.pop(key, None)
 
     async def _rule_delete(self, values: dict[str, Any], _user: str) -> None:
         self.need_quorum()
-        self._rule_known(values["rule"])
-        del self.ha_rules[values["rule"]]
+        self.ha_rules.pop(values["rule"], None)
 
     def available(self) -> dict[str, Any]:
         return {"resources": self.ha_resources, "rules": self.ha_rules}
@@ -152,14 +161,16 @@ class HaApi(StatefulRoutes):  # type: ignore[misc]
         """As somebody does in Proxmox's own pages; nothing takes the resource out."""
         vm = self._ha_machine(sid)
         if values is None:
-            self.ha_resources.pop(sid, None)
-            vm.ha_state = None
+            self._ha_forget(sid)
             return
         self.ha_resources.setdefault(sid, {"state": "started"}).update(values)
         vm.ha_state = self.ha_resources[sid]["state"]
 
     def ha_rule_by_hand(self, name: str, sid: str, nodes: str) -> None:
         self.ha_rules[name] = {"type": "node-affinity", "resources": sid, "nodes": nodes}
+
+    def ha_rule_disabled(self, name: str) -> None:
+        self.ha_rules[name]["disable"] = 1
 
     def fail_over(self, vmid: int, node: str) -> None:
         """High availability has started the machine on another host."""
@@ -183,3 +194,7 @@ def _kept(values: dict[str, Any]) -> dict[str, Any]:
         for key, value in values.items()
         if key not in OWN and value is not None
     }
+
+
+def _enabled(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != "disable" or value}

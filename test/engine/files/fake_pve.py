@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 from fake_ha import HaApi
+from fake_moves import MoveApi
 from fake_sdn import SdnApi
 from fakepve import FakePve, shapes
 
@@ -25,7 +26,20 @@ def with_pending(vm: Any) -> dict[str, Any]:
     return {key: int(value) if key in numbers else value for key, value in whole.items() if value is not None}
 
 
-class Api(HaApi, SdnApi, FakePve):  # type: ignore[misc]
+class BothForms:
+    """A router that takes a path with a slash at its end as well: Proxmox skips the empty parts of a path
+    (PVE::RESTHandler, find_handler), and the provider sends such a slash where it makes or lists."""
+
+    def __init__(self, router: Any) -> None:
+        self.router = router
+
+    def add_route(self, method: str, path: str, handler: Any) -> None:
+        self.router.add_route(method, path, handler)
+        if not path.endswith("}"):
+            self.router.add_route(method, f"{path}/", handler)
+
+
+class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
     # Requests that are never answered, as [method, end of the path], and the paths of those that came.
     silent: list[list[str]]
     unanswered: list[str]
@@ -44,6 +58,9 @@ class Api(HaApi, SdnApi, FakePve):  # type: ignore[misc]
                 self.unanswered.append(request.path)
                 await asyncio.Event().wait()
         return await super()._answer(request, *args)
+
+    def _register_stateful(self, router: Any, prefixes: Any) -> None:
+        super()._register_stateful(BothForms(router), prefixes)
 
     def asked(self) -> list[list[str]]:
         """Each request that changed something, as [method, path, body]; then they are forgotten."""

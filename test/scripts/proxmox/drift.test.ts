@@ -20,10 +20,10 @@ const UNTOUCHED = {
   sshkeys: encodeURIComponent(`${HYPERVISOR.sshKeys.join("\n")}\n`),
 };
 
-function report(found: VmFound) {
+function report(found: VmFound, host = "pve-b") {
   assert.ok(spruce !== undefined && config.hypervisor !== undefined);
   const settings = { hypervisor: config.hypervisor, lan: config.lan };
-  return reportVm(spruce, { ...settings, stack: "mine", project: "vmstation" }, { found });
+  return reportVm(spruce, { ...settings, stack: "mine", project: "vmstation" }, { found, host });
 }
 
 const UPDATE =
@@ -42,6 +42,15 @@ describe("what was changed by hand at a virtual machine", () => {
       scsi1: "ceph-pool:vm-261-disk-1,size=1T",
     };
     assert.deepEqual(report(parseVm(others)).differences, []);
+  });
+
+  it("is its host, to which the update moves it back", () => {
+    const { differences, reason } = report(parseVm(UNTOUCHED), "pve-a");
+    assert.deepEqual(
+      differences.map(({ name, reason: words }) => `${name}: ${words}`),
+      ["host: is pve-a, not pve-b"],
+    );
+    assert.match(reason ?? "", UPDATE);
   });
 
   for (const [what, change, words, mend] of [

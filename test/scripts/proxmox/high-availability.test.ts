@@ -71,18 +71,14 @@ describe("what was changed by hand at a machine's high availability", () => {
     [
       "that its rule is gone",
       { "/cluster/ha/rules": [] },
-      ["its rule vmstation-263 is not there, not there"],
+      ["its rule vmstation-263 is absent, not present"],
     ],
     [
       "its hosts",
       rule({ ...RULE, nodes: "pve-a" }),
       ["its rule vmstation-263's nodes is pve-a, not pve-a:2,pve-b:1"],
     ],
-    [
-      "that its rule is off",
-      rule({ ...RULE, disable: 1 }),
-      ["its rule vmstation-263's disable is true, not false"],
-    ],
+    ["that its rule is off", rule({ ...RULE, disable: 1 }), ["rule vmstation-263 is disabled"]],
     [
       "that Proxmox has given up",
       { "/cluster/resources": [vm("maple", 263, { hastate: "error" })] },
@@ -102,12 +98,16 @@ describe("what was changed by hand at a machine's high availability", () => {
           reportVm(
             maple,
             { hypervisor, lan, stack: "mine", project: "vmstation" },
-            { found: {}, ha: found },
+            { found: {}, host: "pve-b", ha: found },
           ).reason ?? "",
       );
     assert.match(
       await report({ "/cluster/ha/rules": [] }),
       /refresh --target '\*\*hypervisor-ha-maple' --target '\*\*hypervisor-ha-rule-maple' --stack mine\n +npx vmstation up/,
+    );
+    assert.match(
+      await report(rule({ ...RULE, disable: 1 })),
+      /ha-manager rules set node-affinity vmstation-263 --delete disable, then npx vmstation refresh --stack mine$/m,
     );
     assert.match(
       await report({ "/cluster/resources": [vm("maple", 263, { hastate: "error" })] }),

@@ -85,7 +85,8 @@ describe("a second NIC in Proxmox", () => {
       ...changes,
     };
     const settings = { hypervisor, lan: config.lan, stack: "mine", project: "vmstation" };
-    return reportVm(spruce ?? assert.fail("no spruce"), settings, { found: parseVm(found) });
+    const look = { found: parseVm(found), host: "pve-b" };
+    return reportVm(spruce ?? assert.fail("no spruce"), settings, look);
   };
 
   it("takes the right to use its network, and none to change one that somebody else has made", () => {

@@ -31,6 +31,14 @@ const KNOWN: readonly (readonly [sign: RegExp, explanation: Explanation])[] = [
     { cause: "there is no sudo on the machine", advice: "install it there, as root" },
   ],
   [
+    // Proxmox's words where the update would take a machine out that somebody has taken out already.
+    /cannot delete service '[^']*', not HA managed/,
+    {
+      cause: "somebody has taken the machine out of Proxmox's high availability already",
+      advice: "npx vmstation refresh, then the same command again",
+    },
+  ],
+  [
     /attempted methods \[none\]/,
     {
       cause: "there is no SSH key to log in with",

@@ -16,6 +16,11 @@ describe("a failure's explanation", () => {
       /does not accept the key/,
       /ssh-add -l/,
     ],
+    [
+      "received an HTTP 500 response - Reason: cannot delete service 'vm:152', not HA managed!",
+      /out of Proxmox's high availability already/,
+      /vmstation refresh/,
+    ],
   ] as const) {
     it(`of "${said.trim().slice(0, 60)}" says what to do`, () => {
       const found = explain(
