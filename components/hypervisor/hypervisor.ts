@@ -118,6 +118,8 @@ export class Hypervisor extends pulumi.ComponentResource {
         new File(`${name}-image-${host}`, renderImage(config.image, host), {
           parent: this,
           provider,
+          // Where the last machine has left a host, or another image is taken: to delete a file needs a right to delete all.
+          retainOnDelete: true,
         }),
       ]),
     );

@@ -11,6 +11,21 @@ const MACHINES = [
 /** Proxmox asks for these where its resources and rules are read and written, and has no smaller ones for it. */
 const HIGH_AVAILABILITY = ["Sys.Audit", "Sys.Console"];
 
+/**
+ * What moves a running machine besides. The provider asks first whether high availability manages it, and then has that
+ * move it.
+ */
+export function rightsToMove(
+  { pool }: Pick<HypervisorConfig, "pool">,
+  { isManaged }: { readonly isManaged: boolean },
+): Record<string, readonly string[]> {
+  if (isManaged) return { "/": HIGH_AVAILABILITY };
+  return {
+    [pool === undefined ? "/vms" : `/pool/${pool.name}`]: ["VM.Migrate"],
+    "/": ["Sys.Audit"],
+  };
+}
+
 /** The rights of the token, by path in Proxmox: as docs/hypervisor.md grants them. */
 export function neededRights(
   config: Pick<HypervisorConfig, "pool" | "storage" | "bridge" | "image" | "network">,

@@ -3,6 +3,7 @@ import type { VirtualMachine } from "../../../components/hypervisor/virtual";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
 import { compareVm, parseVm, type VmSettings } from "./compare";
+import { findMove } from "./moves";
 import { findOwn, type Resources } from "./resources";
 
 /** What an update has to do at the virtual machines. */
@@ -16,7 +17,7 @@ interface Change {
   readonly machine: VirtualMachine;
   readonly host: string;
   readonly lock: string | undefined;
-  /** What is otherwise in Proxmox: "cores", "memory". */
+  /** What is otherwise in Proxmox: "host", "cores", "memory". */
   readonly what: readonly string[];
   /** How its disk is in another storage than in the configuration. */
   readonly elsewhere: string | undefined;
@@ -52,7 +53,11 @@ async function listWork(
     if (host === undefined || isOff) return [];
     const found = parseVm(await api.get(`/nodes/${host}/qemu/${machine.vm.id}/config`));
     const all = compareVm(machine, settings, found);
-    const what = all.flatMap(({ name, mend }) => (mend === "update" ? [name] : []));
+    const move = findMove(machine, known);
+    const what = [
+      ...(move !== undefined && move.off === undefined ? ["host"] : []),
+      ...all.flatMap(({ name, mend }) => (mend === "update" ? [name] : [])),
+    ];
     const elsewhere = all.find(({ mend }) => mend === "storage")?.reason;
     const isSame = what.length === 0 && elsewhere === undefined;
     return isSame ? [] : [{ machine, host, lock, what, elsewhere }];

@@ -13,6 +13,8 @@ import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
 import { findBlocks } from "./blocked";
 import { findHaProblems } from "./ha-problems";
+import { findMissingRights } from "./missing-rights";
+import { findMoveProblems } from "./moves";
 import { findOwn, type Resources, resourcesSchema } from "./resources";
 
 const storages = z.array(
@@ -20,7 +22,6 @@ const storages = z.array(
 );
 const networks = z.array(z.looseObject({ iface: z.string() }));
 const pools = z.array(z.looseObject({ poolid: z.string() }));
-const permissions = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 /** What the API lacks for the stack's virtual machines, each with its key; nothing is changed. */
 export async function findHypervisorProblems(
@@ -55,6 +56,7 @@ export async function findHypervisorProblems(
     rights.some((text) => text.endsWith(" on /"))
       ? []
       : await findHaProblems(api, { hypervisor, machines: virtual, known, onWarning }),
+    await findMoveProblems(api, { hypervisor, machines: virtual, known, onWarning }),
     await findBlocks(api, { machines: virtual, settings: { hypervisor, lan }, known, onWarning }),
   ];
   return parts.flat();
@@ -80,16 +82,10 @@ async function missingRights(
   hosts: readonly string[],
   machines: readonly VirtualMachine[],
 ): Promise<string[]> {
-  const problems = [];
-  for (const [where, names] of Object.entries(neededRights(hypervisor, hosts, machines))) {
-    const held = permissions.parse(
-      await api.get(`/access/permissions?path=${encodeURIComponent(where)}`),
-    );
-    const missing = names.filter((name) => held[where]?.[name] === undefined);
-    if (missing.length > 0)
-      problems.push(`hypervisor.tokenSecret: the token lacks ${missing.join(", ")} on ${where}`);
-  }
-  return problems;
+  const missing = await findMissingRights(api, neededRights(hypervisor, hosts, machines));
+  return Object.entries(missing).map(
+    ([where, names]) => `hypervisor.tokenSecret: the token lacks ${names.join(", ")} on ${where}`,
+  );
 }
 
 /** A host that is no peer of the network has it as well, and its machines there would reach nobody. */

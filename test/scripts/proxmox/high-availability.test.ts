@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isVirtual } from "../../../components/hypervisor/virtual";
 import { checkHighAvailability } from "../../../scripts/kit/proxmox/ha-check";
 import { compareHa, lookAtHa } from "../../../scripts/kit/proxmox/ha-look";
-import { findMoved, markMoved } from "../../../scripts/kit/proxmox/moved";
+import { findMoved, markMoved, renderMoved } from "../../../scripts/kit/proxmox/moved";
 import { findPending } from "../../../scripts/kit/proxmox/noted";
 import { reportVm } from "../../../scripts/kit/proxmox/report-drift";
 import { VM_TYPE } from "../../../scripts/kit/proxmox/vm-name";
@@ -190,14 +190,13 @@ describe("a machine that high availability has moved", () => {
   it("is read again before an update, which would look for it on its old host", async () => {
     const state = [noted("maple", "pve-b"), noted("spruce", "pve-a")];
     const moved = await findMoved(apiOf({}), machines, state);
-    assert.deepEqual(moved, [{ urn: "urn:maple", name: "maple", host: "pve-a" }]);
+    const maples = { urn: "urn:maple", name: "maple", host: "pve-a" };
+    assert.deepEqual(moved, [{ ...maples, isManaged: true, back: undefined }]);
+    assert.deepEqual(moved.map(renderMoved), [
+      "maple: Proxmox's high availability has it on pve-a by now. It is read again before the update.",
+    ]);
     const { resources } = markMoved({ resources: state }, moved);
     assert.deepEqual(findHalfChanged(resources ?? []), ["urn:maple"]);
-  });
-
-  it("is none where Proxmox was not told to keep it running: an update moves it back", async () => {
-    const others = homelabSite(...VIRTUAL).machines.filter(isVirtual);
-    assert.deepEqual(await findMoved(apiOf({}), others, [noted("maple", "pve-b")]), []);
   });
 
   it("is no change that waits for Proxmox", () => {

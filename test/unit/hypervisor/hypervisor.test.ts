@@ -80,7 +80,9 @@ describe("virtual machines", () => {
   });
 
   it("are made from an image that each host fetches, by its checksum", () => {
-    const { inputs } = get("hypervisor-image-pve-b");
+    const { inputs, retainOnDelete } = get("hypervisor-image-pve-b");
+    // To delete it needs a right to delete all that the storage has.
+    assert.ok(retainOnDelete);
     assert.equal(inputs.url, HYPERVISOR.image.url);
     assert.equal(inputs.checksum, SHA512);
     assert.equal(inputs.checksumAlgorithm, "sha512");
