@@ -81,8 +81,10 @@ function prepareMachines(
 ): pulumi.Resource[] {
   return site.machines.map((machine) => {
     const args = { machine, access, steps: steps.get(machine.name) ?? [] };
-    // A machine that cannot be reached stops its own steps, and no other machine's.
-    const looked = after([preflight.lookAt(machine)]);
+    // A machine that cannot be reached stops its own steps, and no other machine's. But one that is to have another address
+    // of the cluster is refused, and must not be dropped from the others' firewalls.
+    const own = machine.clusterAddress === undefined ? [machine] : site.machines;
+    const looked = after(own.map((each) => preflight.lookAt(each)));
     return new Node(`node-${machine.name}`, args, looked).ready;
   });
 }

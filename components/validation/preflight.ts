@@ -13,7 +13,8 @@ export interface PreflightArgs extends PreflightSettings {
 
 /**
  * Looks at each machine before it is changed: all machines side by side, all findings of each at once.
- * A machine's node waits for the look at that machine, and the cluster for every node.
+ * A machine's node waits for the look at that machine, and the cluster for every node. Where machines have a network of
+ * their own, each waits for all looks: a machine whose firewall names others' new addresses drops their old ones.
  */
 export class Preflight extends pulumi.ComponentResource {
   private readonly looks = new Map<string, RemoteStep>();

@@ -21,6 +21,8 @@ export interface PreflightSettings {
 /** What the steps of remote/ call before node/ has installed anything. */
 const TOOLS = ["systemctl", "flock", "findmnt", "base64", "sha256sum", "awk", "sed", "modprobe"];
 
+const SCRIPTS = ["preflight.sh", "known-address.sh"];
+
 /** How a machine that sleeps is woken: magic packets alone, or another way beside them. */
 function wakes({ bmc }: Machine): "magic-packet" | "another-way" {
   return bmc === undefined ? "magic-packet" : "another-way";
@@ -44,7 +46,7 @@ export function renderPreflight(machine: Machine, args: PreflightSettings): Step
   const system = SYSTEMS[machine.os];
   return {
     name: "preflight",
-    script: readScript(__dirname, "files/preflight.sh"),
+    script: SCRIPTS.map((name) => readScript(__dirname, `files/${name}`)).join("\n"),
     libraries: ["system"],
     checks: false,
     settings: {
@@ -59,6 +61,7 @@ export function renderPreflight(machine: Machine, args: PreflightSettings): Step
       LEAST_MEMORY: args.config.memory,
       CONFIGURED_MEMORY: machine.memory ?? 0,
       NIC: lanInterface(machine),
+      ADDRESS: machine.address,
       MAC: machine.mac ?? "",
       ROOT_DISK: args.config.rootDisk,
       VAR_DISK: args.config.varDisk,

@@ -13,6 +13,7 @@ step() {
     look_at_wake
     look_at_hardware
     look_at_cluster_nic
+    look_at_known_address
     look_at_disk / "$ROOT_DISK"
     look_at_disk /var "$VAR_DISK"
     look_for_cluster

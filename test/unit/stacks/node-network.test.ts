@@ -8,7 +8,7 @@ import { nodeContextOf } from "../../../stacks/node-context";
 import type { Recorded } from "../../support/mocks";
 import { NODE_ADDRESSES, NODE_CIDR, NODE_NETWORK } from "../../support/node-network";
 import { homelabSite } from "../../support/site";
-import { recordStack } from "../../support/stack";
+import { ancestorsOf, recordStack } from "../../support/stack";
 
 const site = homelabSite(...NODE_NETWORK);
 const plain = homelabSite();
@@ -73,6 +73,14 @@ describe("a stack whose machines have a network of their own", () => {
         .map(({ inputs }) => JSON.stringify(inputs));
     for (const text of endpoint(graphs))
       for (const address of Object.values(NODE_ADDRESSES)) assert.ok(!text.includes(address));
+  });
+
+  it("has no firewall changed before each machine has agreed to its address", () => {
+    const looksBefore = (graph: Recorded[]): string[] =>
+      [...ancestorsOf(graph, "node-maple-ready")].filter((name) => name.startsWith("preflight-"));
+    const all = ["preflight-hazel", "preflight-maple", "preflight-spruce"];
+    assert.deepEqual(looksBefore(graphs.own).sort(), all);
+    assert.deepEqual(looksBefore(graphs.plain), ["preflight-maple"]);
   });
 
   it("is the same stack without one, but for what preflight and checks look at", () => {

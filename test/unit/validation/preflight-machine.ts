@@ -48,6 +48,8 @@ export interface Change {
   readonly files?: Readonly<Record<string, string>>;
   readonly answers?: Readonly<Record<string, string | undefined>>;
   readonly settings?: Readonly<Record<string, Setting>>;
+  /** Shell functions whose answer depends on what is asked. */
+  readonly functions?: string;
 }
 
 /** The step as it runs on such a machine. */
@@ -62,7 +64,7 @@ export function runPreflight(box: Sandbox, change: Change, verb: string): Ran {
   });
   const below: Step = {
     ...step,
-    script: [step.script, ...answers].join("\n"),
+    script: [step.script, ...answers, change.functions ?? ""].join("\n"),
     settings: {
       ...step.settings,
       ...{ ROOT: box.root, TOOLS: "sed awk", ARCHITECTURE: "x86_64" },
