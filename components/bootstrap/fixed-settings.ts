@@ -53,23 +53,27 @@ export function fixedRole({ name, roles }: Machine): FixedSetting {
   };
 }
 
+/** What a machine has that the cluster knows by the LAN's address. */
+export const NO_ADDRESS = "none";
+
 /**
  * The address that the cluster knows the machine by, where that is not the LAN's: its Node, its certificate and etcd's
  * member are made with it.
  */
-export function fixedAddress({ name, clusterAddress }: Machine): FixedSetting[] {
-  if (clusterAddress === undefined) return [];
-  return [
-    {
-      key: `machines.${name}.clusterAddress`,
-      value: clusterAddress,
-      when: "changed",
-      instead:
-        `put it back as it was, or leave it out where the cluster has none; ${name} gets another one by leaving first ` +
-        "(allowRemoval) and joining again, the whole cluster by `vmstation reset hard`, then `up`",
-      byHand: false,
-    },
-  ];
+export function addressSetting({ name, clusterAddress = NO_ADDRESS }: Machine): FixedSetting {
+  return {
+    key: `machines.${name}.clusterAddress`,
+    value: clusterAddress,
+    when: "changed",
+    instead:
+      `put it back as it was, or leave it out where the cluster has none; ${name} gets another one by leaving first ` +
+      "(allowRemoval) and being installed again, the whole cluster by `vmstation reset hard`, then `up`",
+    byHand: false,
+  };
+}
+
+function fixedAddress(machine: Machine): FixedSetting[] {
+  return machine.clusterAddress === undefined ? [] : [addressSetting(machine)];
 }
 
 /** What a cluster without playbooks keeps of one machine; of all of them, as far as it shows, for a preview. */

@@ -31,7 +31,7 @@ export class K3s extends pulumi.ComponentResource implements Cluster {
   ) {
     super("vmstation:bootstrap:K3s", its, {}, opts);
     const kept = fixed(args);
-    warnOfRefusal(kept, this);
+    warnOfRefusal(kept, args, this);
     sayMembers(args, this);
     const { controller, config } = args;
 

@@ -56,7 +56,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
   constructor(name: string, args: KubeadmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Kubeadm", name, {}, opts);
     const kept = fixed(args);
-    warnOfRefusal(kept, this);
+    warnOfRefusal(kept, args, this);
     sayMembers(args, this);
     const { controller } = args;
     const joining = byName(args.machines).filter((machine) => machine.name !== controller.name);

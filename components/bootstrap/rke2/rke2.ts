@@ -26,7 +26,7 @@ export class Rke2 extends pulumi.ComponentResource implements Cluster {
   constructor(name: string, args: Rke2Args, opts?: pulumi.ComponentResourceOptions) {
     super("vmstation:bootstrap:Rke2", name, {}, opts);
     const kept = fixed(args);
-    warnOfRefusal(kept, this);
+    warnOfRefusal(kept, args, this);
     sayMembers(args, this);
     const { controller } = args;
     const token = this.token(name);

@@ -228,10 +228,13 @@ describe("a preview of a cluster without playbooks", () => {
     const settings = (values: Readonly<Record<string, unknown>>) =>
       keptBy(argsOf("kubeadm", values));
     const output = renderFixedRecord(settings({}), argsOf("kubeadm").machines);
-    assert.equal(renderRefusal(settings({}), output), undefined);
-    assert.equal(renderRefusal(settings({ audit: true }), undefined), undefined);
-    assert.equal(renderRefusal(settings({ audit: true }), '{"intent":"x","record":{}}'), undefined);
-    const said = renderRefusal(settings({ audit: true, encryption: true }), output) ?? "";
+    const { machines } = argsOf("kubeadm");
+    const refusal = (values: Readonly<Record<string, unknown>>, last: string | undefined) =>
+      renderRefusal(settings(values), machines, last);
+    assert.equal(refusal({}, output), undefined);
+    assert.equal(refusal({ audit: true }, undefined), undefined);
+    assert.equal(refusal({ audit: true }, '{"intent":"x","record":{}}'), undefined);
+    const said = refusal({ audit: true, encryption: true }, output) ?? "";
     assert.match(
       said,
       /^`up` will be refused, unless the machines show it already: vmstation:bootstrap\.audit: the cluster has false, the configuration says true\nto do: /,
