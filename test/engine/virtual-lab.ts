@@ -7,7 +7,7 @@ import type { EngineLab } from "./engine-lab";
 import { FakePve, TOKEN } from "./fake-pve";
 import { openLab, requireProvider } from "./use-engine";
 
-const CONFIG = path.join(__dirname, "Pulumi.virtual.yaml");
+export const VIRTUAL_STACK = path.join(__dirname, "Pulumi.virtual.yaml");
 
 /** The rights of the documents, for two hosts. */
 const OF_ONE_HOST = documentedRights("The token and its rights", "ceph-pool");
@@ -51,7 +51,11 @@ export function useVirtualLab({
     if (trusts === "authority") writeFileSync(path.join(folder, "ca.pem"), pve.authority);
     await pve.call("allow", rights);
     const lab = await openLab(this, {
-      ...{ stack: "virtual", configFile: CONFIG, program: "test/engine/program/machines.ts" },
+      ...{
+        stack: "virtual",
+        configFile: VIRTUAL_STACK,
+        program: "test/engine/program/machines.ts",
+      },
       env: { SSH_AUTH_SOCK: "", SSL_CERT_DIR: renderCertificateFolders(undefined, folder) },
       settings: [
         `hypervisor.endpoint=${pve.endpoint}`,

@@ -1,19 +1,31 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { z } from "zod";
 import { hypervisorSchema, vmSchema } from "../../components/hypervisor/config";
 import { renderImage } from "../../components/hypervisor/proxmox/render-image";
 import { renderVm } from "../../components/hypervisor/proxmox/render-vm";
 import { isVirtual } from "../../components/hypervisor/virtual";
 import { chooseSeed, countCases } from "../support/cases";
-import { HYPERVISOR, VIRTUAL } from "../support/hypervisor";
+import type { Change } from "../support/homelab";
+import { HYPERVISOR, SECOND_NIC, VIRTUAL } from "../support/hypervisor";
 import { homelabSite } from "../support/site";
 import { refusalOf, useFakePve } from "./use-fake-pve";
 import { RIGHTS } from "./virtual-lab";
 import { renderCreation, type VmRequest } from "./vm-request";
 
-const { machines, config } = homelabSite(...VIRTUAL);
-const virtual = machines.filter(isVirtual);
-const hypervisor = config.hypervisor ?? assert.fail("the fixture has no hypervisor");
+function siteOf(changes: readonly Change[]) {
+  const { machines, config } = homelabSite(...changes);
+  const hypervisor = config.hypervisor ?? assert.fail("the fixture has no hypervisor");
+  return { virtual: machines.filter(isVirtual), hypervisor, lan: config.lan };
+}
+
+type FixtureSite = ReturnType<typeof siteOf>;
+
+const SITES = {
+  "with one NIC each": siteOf(VIRTUAL),
+  "with a second NIC each": siteOf(SECOND_NIC),
+};
+const { virtual, hypervisor, lan } = SITES["with one NIC each"];
 
 /** What the provider asks for where it is not available: our settings as requests, checked by the API's own schema. */
 describe("the requests for virtual machines", () => {
@@ -35,23 +47,38 @@ describe("the requests for virtual machines", () => {
     });
   };
   const image = `local:import/${renderImage(hypervisor.image, "pve-a").fileName}`;
-  const settingsOf = (machine: (typeof virtual)[number]) =>
-    renderVm(machine, { config: hypervisor, lan: config.lan, image });
+  const settingsOf = (
+    machine: (typeof virtual)[number],
+    site: FixtureSite = SITES["with one NIC each"],
+  ) => renderVm(machine, { config: site.hypervisor, lan: site.lan, image });
 
-  it("are as the API's own schema wants them, and allowed by the documents' rights", async () => {
-    for (const machine of virtual) {
-      assert.equal(await fetchImage(machine.vm.host), undefined);
-      assert.equal(await request(renderCreation(settingsOf(machine))), undefined);
-      const start = {
-        path: `/nodes/${machine.vm.host}/qemu/${machine.vm.id}/status/start`,
-        values: {},
-      };
-      assert.equal(await request(start), undefined);
+  for (const [what, site] of Object.entries(SITES))
+    it(`${what} are as the API's own schema wants them, and allowed by the documents' rights`, async () => {
+      for (const machine of site.virtual) {
+        assert.equal(await fetchImage(machine.vm.host), undefined);
+        assert.equal(await request(renderCreation(settingsOf(machine, site))), undefined);
+        const start = {
+          path: `/nodes/${machine.vm.host}/qemu/${machine.vm.id}/status/start`,
+          values: {},
+        };
+        assert.equal(await request(start), undefined);
+      }
+      assert.deepEqual(
+        await pve().call("machines"),
+        site.virtual.map(({ vm }) => vm.id).sort((a, b) => a - b),
+      );
+    });
+
+  it("tell Proxmox both networks of a machine with a second NIC", async () => {
+    const site = SITES["with a second NIC each"];
+    for (const machine of site.virtual) {
+      await fetchImage(machine.vm.host);
+      assert.equal(await request(renderCreation(settingsOf(machine, site))), undefined);
+      const kept = await pve().call("config", machine.vm.id);
+      const { net1, ipconfig1 } = z.object({ net1: z.string(), ipconfig1: z.string() }).parse(kept);
+      assert.match(net1, /bridge=homenet.*mtu=1450/);
+      assert.equal(ipconfig1, `ip=${machine.clusterAddress ?? ""}/24`);
     }
-    assert.deepEqual(
-      await pve().call("machines"),
-      virtual.map(({ vm }) => vm.id).sort((a, b) => a - b),
-    );
   });
 
   it("have names, numbers and types that the API takes, wherever the configuration takes them", async () => {
@@ -90,7 +117,7 @@ describe("the requests for virtual machines", () => {
       fc.asyncProperty(fc.stringMatching(/^[A-Za-z0-9._-]{1,12}$/), async (storage) => {
         const parsed = hypervisorSchema.safeParse({ ...HYPERVISOR, storage }).data;
         if (parsed === undefined) return;
-        const settings = renderVm(machine, { config: parsed, lan: config.lan, image });
+        const settings = renderVm(machine, { config: parsed, lan, image });
         const said = (await request(renderCreation(settings))) ?? "";
         assert.ok(!said.includes("400"), `${storage}: ${said}`);
       }),
