@@ -8,7 +8,11 @@ export function hypervisorFacts(
   machines: readonly { readonly name: string; readonly vm?: VmConfig | undefined }[],
 ): LayerFacts {
   if (config === undefined) return {};
+  const virtual = machines.filter(({ vm }) => vm !== undefined).map(({ name }) => name);
+  const agent = ["qemu-guest-agent"];
   return {
+    // Proxmox asks it to hold the file systems still for a backup, and to shut down.
+    packages: virtual.length === 0 ? [] : [{ machines: virtual, debian: agent, rhel: agent }],
     secrets: [
       {
         path: "hypervisor.tokenSecret",

@@ -34,8 +34,58 @@ const SECRETS: Readonly<Record<string, string>> = {
 /** As it stands within JSON, where an end of line is two characters. */
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-const processors = (cores: number, sockets: number) => ({
-  ...{ cores, sockets, type: "x86-64-v2-AES" },
+/** As the example has them. */
+const SSH_KEYS = [
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKdYdLPMmVc3ycEHwUnzWkrO9LWVmTmG0LJZJ1M8dHyC you@laptop",
+];
+
+interface Placed {
+  /** Last part of its address on the LAN, which is its number too, and of the one among the nodes. */
+  readonly last: number;
+  readonly own: number;
+  readonly host: string;
+  readonly sockets: number;
+}
+
+/** What one of its machines is made of: 4 processors a socket, 16 GiB, one disk, and two NICs of which one has a gateway. */
+const machine = (name: string, { last, own, host, sockets }: Placed): object => ({
+  name,
+  vmId: last,
+  nodeName: host,
+  poolId: "vmstation",
+  tags: ["vmstation"],
+  description: "Made by VMStation, which prepares it over SSH.",
+  operatingSystem: { type: "l26" },
+  cpu: { cores: 4, sockets, type: "x86-64-v2-AES" },
+  memory: { dedicated: 16_384, floating: 0 },
+  scsiHardware: "virtio-scsi-single",
+  disks: [
+    {
+      ...{ interface: "scsi0", datastoreId: "ceph-pool", size: 128 },
+      importFrom: `hypervisor-image-${host}-id`,
+      ...{ iothread: true, discard: "on", ssd: true },
+    },
+  ],
+  networkDevices: [
+    { model: "virtio", bridge: "vmbr0" },
+    { model: "virtio", bridge: "k3svnet", mtu: 1450 },
+  ],
+  serialDevices: [{}],
+  agent: { enabled: true, timeout: "30s", waitForIp: { disabled: true } },
+  initialization: {
+    ...{ datastoreId: "ceph-pool", type: "nocloud", upgrade: false },
+    userAccount: { username: "vmstation", keys: SSH_KEYS },
+    ipConfigs: [
+      { ipv4: { address: `192.168.7.${last}/24`, gateway: "192.168.7.1" } },
+      { ipv4: { address: `10.0.0.${own}/24` } },
+    ],
+    dns: { domain: "int.jigga.xyz", servers: ["192.168.7.1"] },
+  },
+  onBoot: true,
+  protection: true,
+  rebootAfterUpdate: false,
+  stopOnDestroy: false,
+  migrate: true,
 });
 
 (isHere ? describe : describe.skip)("the second homelab", () => {
@@ -55,37 +105,31 @@ const processors = (cores: number, sockets: number) => ({
     );
   });
 
-  it("makes its three machines on three hosts, 20 processors and 48 GiB of memory together", async () => {
+  it("makes its three machines with exactly these inputs, and lets nothing delete them", async () => {
     const graph = await recordStack(site, SECRETS);
     const made = graph.filter(({ type }) => type === "proxmoxve:index/vmLegacy:VmLegacy");
     assert.deepEqual(
-      made.map(({ inputs: { name, vmId, nodeName, cpu, memory } }) => [
-        ...[name, vmId, nodeName],
-        ...[cpu, memory],
-      ]),
+      made.map(({ inputs }) => inputs),
       [
-        ["ichigo", 223, "pve-alpha", processors(4, 2), { dedicated: 16_384, floating: 0 }],
-        ["naruto", 224, "pve-beta", processors(4, 2), { dedicated: 16_384, floating: 0 }],
-        ["tanjiro", 225, "pve-gamma", processors(4, 1), { dedicated: 16_384, floating: 0 }],
+        machine("ichigo", { last: 223, own: 10, host: "pve-alpha", sockets: 2 }),
+        machine("naruto", { last: 224, own: 11, host: "pve-beta", sockets: 2 }),
+        machine("tanjiro", { last: 225, own: 12, host: "pve-gamma", sockets: 1 }),
       ],
+    );
+    for (const { name, protect, retainOnDelete } of made)
+      assert.deepEqual([protect, retainOnDelete], [true, true], name);
+  });
+
+  it("has the agent installed in each of them by which Proxmox speaks to a machine", () => {
+    const needs = site.facts.packages.filter(({ debian }) => debian.includes("qemu-guest-agent"));
+    assert.deepEqual(
+      needs.map(({ machines }) => machines),
+      [["ichigo", "naruto", "tanjiro"]],
     );
   });
 
   it("has its nodes talk over a network between the hosts, and is reached on the LAN", async () => {
     const graph = await recordStack(site, SECRETS);
-    const vms = graph.filter(({ type }) => type === "proxmoxve:index/vmLegacy:VmLegacy");
-    for (const { inputs } of vms)
-      assert.deepEqual(inputs.networkDevices, [
-        { model: "virtio", bridge: "vmbr0" },
-        { model: "virtio", bridge: "k3svnet", mtu: 1450 },
-      ]);
-    assert.deepEqual(
-      vms.map(({ inputs }) => Reflect.get(Object(inputs.initialization), "ipConfigs") as unknown),
-      [223, 224, 225].map((last, i) => [
-        { ipv4: { address: `192.168.7.${last}/24`, gateway: "192.168.7.1" } },
-        { ipv4: { address: `10.0.0.${10 + i}/24` } },
-      ]),
-    );
     assert.equal(site.network.mtu, 1450 - 20);
     const zone = graph.find(({ type }) => type === "proxmoxve:sdn/zone/vxlan:Vxlan");
     assert.deepEqual(zone?.inputs, {
