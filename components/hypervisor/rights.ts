@@ -11,6 +11,8 @@ const MACHINES = [
 /** Proxmox asks for these where its resources and rules are read and written, and has no smaller ones for it. */
 const HIGH_AVAILABILITY = ["Sys.Audit", "Sys.Console"];
 
+type Rights = Record<string, readonly string[]>;
+
 /**
  * What moves a running machine besides. The provider asks first whether high availability manages it, and then has that
  * move it.
@@ -18,7 +20,7 @@ const HIGH_AVAILABILITY = ["Sys.Audit", "Sys.Console"];
 export function rightsToMove(
   { pool }: Pick<HypervisorConfig, "pool">,
   { isManaged }: { readonly isManaged: boolean },
-): Record<string, readonly string[]> {
+): Rights {
   if (isManaged) return { "/": HIGH_AVAILABILITY };
   return {
     [pool === undefined ? "/vms" : `/pool/${pool.name}`]: ["VM.Migrate"],
@@ -28,13 +30,12 @@ export function rightsToMove(
 
 /** The rights of the token, by path in Proxmox: as docs/hypervisor.md grants them. */
 export function neededRights(
-  config: Pick<HypervisorConfig, "pool" | "storage" | "bridge" | "image" | "network">,
+  config: Pick<HypervisorConfig, "pool" | "storage" | "bridge" | "image" | "network" | "snippets">,
   hosts: readonly string[],
   machines: readonly VirtualMachine[],
-): Record<string, readonly string[]> {
-  const { pool, storage, image, network } = config;
+): Rights {
+  const { pool, network } = config;
   const bridges = new Set(machines.flatMap((machine) => bridgesOf(machine, config)));
-  const disks = ["Datastore.AllocateSpace", "Datastore.Audit"];
   return {
     ...(machines.some(({ vm }) => vm.ha !== undefined) ? { "/": HIGH_AVAILABILITY } : {}),
     ...(pool === undefined
@@ -45,8 +46,7 @@ export function neededRights(
             ...(pool.manage ? ["Pool.Allocate"] : []),
           ],
         }),
-    [`/storage/${storage}`]: disks,
-    [`/storage/${image.storage}`]: ["Datastore.AllocateTemplate", ...disks],
+    ...rightsToStorages(config, machines),
     ...Object.fromEntries(hosts.map((host) => [`/nodes/${host}`, ["Sys.AccessNetwork"]])),
     ...(network?.manage === true ? { "/sdn": ["SDN.Allocate"] } : {}),
     ...Object.fromEntries(
@@ -56,4 +56,26 @@ export function neededRights(
       ]),
     ),
   };
+}
+
+/** One storage may be for several things. */
+function rightsToStorages(
+  { storage, image, snippets }: Pick<HypervisorConfig, "storage" | "image" | "snippets">,
+  machines: readonly VirtualMachine[],
+): Rights {
+  const disks = ["Datastore.AllocateSpace", "Datastore.Audit"];
+  const uses: readonly (readonly [string, readonly string[]])[] = [
+    [storage, disks],
+    [image.storage, ["Datastore.AllocateTemplate", ...disks]],
+    // To see whether it allows snippets. Their use in a machine takes no right to the storage.
+    ...(machines.some(({ vm }) => vm.hostKeySecret !== undefined)
+      ? [[snippets.storage, ["Datastore.Audit"]] as const]
+      : []),
+  ];
+  return Object.fromEntries(
+    uses.map(([name]) => [
+      `/storage/${name}`,
+      [...new Set(uses.flatMap(([other, names]) => (other === name ? names : [])))],
+    ]),
+  );
 }

@@ -82,6 +82,18 @@ describe("what Proxmox lacks for the stack's machines", () => {
     assert.deepEqual(await findIn(keyed(), []), []);
   });
 
+  it("is the right to see a storage of the snippets alone, as the documents grant it", async () => {
+    const cephfs: Change = [["hypervisor", "snippets", "storage"], "cephfs"];
+    await pve().call("add_ceph_storage", "cephfs");
+    await pve().call("storage", "cephfs", "snippets");
+    assert.deepEqual(await findIn(keyed(), [cephfs]), [
+      "hypervisor.tokenSecret: the token lacks Datastore.Audit on /storage/cephfs",
+      "hypervisor.snippets.storage: cephfs on pve-a is not there, or the token lacks Datastore.Audit",
+    ]);
+    await pve().call("allow", { ...RIGHTS, ...documentedRights("The first contact") });
+    assert.deepEqual(await findIn(keyed(), [cephfs]), []);
+  });
+
   it("is a bridge that one machine alone is on", async () => {
     const said = await find([["machines", "maple", "vm", "bridge"], "homenet"]);
     assert.match(said.join("\n"), /^machines\.maple\.vm\.bridge: pve-a has no bridge homenet/m);

@@ -9,8 +9,10 @@ import {
   publicHalf,
   renderVendorData,
 } from "../../../components/hypervisor/render-host-key";
+import { neededRights } from "../../../components/hypervisor/rights";
 import { isVirtual } from "../../../components/hypervisor/virtual";
-import { HYPERVISOR_KEY, keyed } from "../../support/hypervisor";
+import type { Change } from "../../support/homelab";
+import { HYPERVISOR_KEY, keyed, VIRTUAL } from "../../support/hypervisor";
 import type { Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
 import { ancestorsOf } from "../../support/stack";
@@ -136,5 +138,29 @@ describe("a machine that is made with a known host key", () => {
   it("leaves the others as they were, which make keys of their own", () => {
     const { initialization } = get("hypervisor-vm-spruce").inputs;
     assert.ok(!("vendorDataFileId" in (initialization as object)));
+  });
+});
+
+describe("the token of a machine that is made with a known host key", () => {
+  const rightsIn = (...changes: readonly Change[]) => {
+    const { config, machines } = homelabSite(...changes);
+    assert.ok(config.hypervisor !== undefined);
+    const rights = neededRights(config.hypervisor, [], machines.filter(isVirtual));
+    return (name: string) => [...(rights[`/storage/${name}`] ?? [])].sort();
+  };
+  const IMAGES = ["Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit"];
+  const on = (name: string): Change => [["hypervisor", "snippets", "storage"], name];
+
+  it("sees the storage of the snippets, and needs that for no other machine", () => {
+    assert.deepEqual(rightsIn(...keyed(), on("cephfs"))("cephfs"), ["Datastore.Audit"]);
+    assert.deepEqual(rightsIn(...VIRTUAL, on("cephfs"))("cephfs"), []);
+  });
+
+  it("keeps its other rights where the storage is that of the images or of the disks", () => {
+    assert.deepEqual(rightsIn(...keyed())("local"), IMAGES);
+    const one = rightsIn(...keyed(), on("ceph-pool"));
+    assert.deepEqual(one("ceph-pool"), ["Datastore.AllocateSpace", "Datastore.Audit"]);
+    const images: Change = [["hypervisor", "image", "storage"], "ceph-pool"];
+    assert.deepEqual(rightsIn(...keyed(), on("ceph-pool"), images)("ceph-pool"), IMAGES);
   });
 });
