@@ -14,7 +14,7 @@ const TO_WAKE = documentedRights("Machines that sleep");
 const TO_HIBERNATE = documentedRights("Machines that hibernate", "ceph-pool");
 const TO_REST = documentedRights("Hosts that sleep");
 
-type Verb = "check" | "hibernate" | "wake" | "rest";
+type Verb = "check" | "hibernate" | "memory" | "wake" | "rest";
 
 /** The power controller's code, as it runs beside a cluster. */
 class Controller {
@@ -172,6 +172,14 @@ describe("waking and resting by the API's own schema", () => {
       assert.equal(await call("wake"), "");
       assert.equal(await pve().call("status", 152), "running");
       assert.equal(await pve().call("lock_of", 152), null);
+    });
+
+    it("knows where its memory is, and takes a lock that a failed save has left for no save", async () => {
+      assert.equal(await call("memory"), "running");
+      await call("hibernate");
+      assert.equal(await call("memory"), "saved");
+      await pve().call("change", 152, { status: "running", lock: "suspending" });
+      assert.equal(await call("memory"), "running");
     });
 
     for (const { left, without, at } of withOneLess(TO_HIBERNATE))

@@ -75,16 +75,17 @@ def _refused(record: Record, seen: Seen, now: float) -> tuple[tuple[str, float],
 def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     wanted = triggers.urgent(policy, record, seen, now)
     if not seen["reachable"]:
-        if record.told and not seen["spunDown"]:
-            wanted = ["it went to sleep after the order was taken back", *wanted]
+        wanted = [*_late_reasons(record, seen), *wanted]
         if wanted:
             return Decision(WAKE, enter(record, record.state, now, wanted))
-        gone = replace(enter(record, "awake", now, ["it does not answer"]), idle_since=None, sample=None)
+        why = "its memory is still being saved" if _is_saving(record, seen) else "it does not answer"
+        gone = replace(enter(record, "awake", now, [why]), idle_since=None, sample=None)
         return Decision(NOTHING, gone)
     record = replace(
         record,
         sample=seen["sample"],
-        told=obeyed_late(record, policy, now),
+        # A save that takes longer than the limit ends some time.
+        told=obeyed_late(record, policy, now) or (record.told and seen["memory"] != "running"),
         refused=_refused(record, seen, now),
     )
     reasons = [*active_reasons(policy, seen), *wanted]
@@ -99,6 +100,18 @@ def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     why = f"idle for {hours(now - idle_since)}"
     action = TEST if now - record.proved_at > policy["testEvery"] else SLEEP
     return Decision(action, enter(record, "idle", now, [why]))
+
+
+def _is_saving(record: Record, seen: Seen) -> bool:
+    """Until that is over, nothing can wake it."""
+    return record.told and seen["memory"] == "saving"
+
+
+def _late_reasons(record: Record, seen: Seen) -> list[str]:
+    """It is in service, says the record, so nothing else would wake it."""
+    if not record.told or seen["spunDown"] or _is_saving(record, seen):
+        return []
+    return ["it went to sleep after the order was taken back"]
 
 
 def _interrupted_sleep(_policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
@@ -136,6 +149,8 @@ def _failed(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
     wanted = triggers.urgent(policy, record, seen, now)
+    if seen["memory"] == "saved":
+        wanted = [*_late_reasons(record, seen), *wanted]
     if wanted and now - record.failed_at >= RETRY_FAILED:
         return Decision(WAKE, replace(record, reasons=tuple(wanted)))
     return Decision(NOTHING, record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 # A span of the local day, "HH:MM"; one that ends before it begins goes past midnight.
 Span = TypedDict("Span", {"from": str, "until": str})
@@ -247,6 +247,10 @@ class OfAgent(TypedDict):
     sample: Sample | None
 
 
+# Where the memory of a virtual machine is: in the machine, on its way to the disk, or on the disk.
+Memory = Literal["running", "saving", "saved"]
+
+
 class Seen(OfCluster, OfAgent):
     """An observation of one machine."""
 
@@ -261,6 +265,8 @@ class Seen(OfCluster, OfAgent):
     probes: Mapping[str, int | None]
     # By trigger: what its own look has read. One that failed is not there.
     looks: Mapping[str, Any]
+    # Of one that was told to sleep; None: nobody knows.
+    memory: Memory | None
 
 
 class Row(TypedDict):

@@ -9,16 +9,18 @@ from typing import Any, TypeVar
 import load
 import placement
 import probes as app_probes
+import ways
 from api import Cluster, Node, Pod
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
 from marks import ANY_MACHINE, KEEP_AWAKE, SLEEPS_WITH
-from model import Identity, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Seen
+from model import Identity, Memory, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Seen
 from record import Record
 from say import say
 from shapes import Check, each, is_inhibitor, is_number, is_sample, is_text
 from triggers import TRIGGERS
 from view import View
+from way import WakeError
 from world import Api, World
 
 T = TypeVar("T")
@@ -57,7 +59,19 @@ def observe(policy: Policy, record: Record, cluster: Cluster | None, world: Worl
         **(_or_nothing(name, silence, of_agent, policy, record, world) if reachable else silence),
         "probes": _or_nothing(name, {}, of_probes, policy, world) if reachable else {},
         "looks": of_triggers(policy, world),
+        "memory": _or_nothing(name, None, of_memory, policy, record, world),
     }
+
+
+def of_memory(policy: Policy, record: Record, world: World) -> Memory | None:
+    """Nobody is asked about a machine that was not told to sleep."""
+    if not record.told:
+        return "running"
+    try:
+        return ways.memory(world.ways, policy)
+    except (WakeError, OSError) as error:
+        say(f"{policy['name']}: cannot read whether its memory is saved: {error}")
+        return None
 
 
 def of_triggers(policy: Policy, world: World) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def _changed(record: Record, now: float) -> tuple[float, ...]:
 
 
 def draining(record: Record, now: float, why: str) -> Record:
-    return replace(enter(record, "draining", now, [why]), told=False)
+    """An order that was taken back before may be on its way still: then it stays told."""
+    return enter(record, "draining", now, [why])
 
 
 def told(record: Record) -> Record:

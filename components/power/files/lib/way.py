@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from model import Policy
+from model import Memory, Policy
 
 
 class Run(Protocol):
@@ -31,6 +31,9 @@ class Way:
     repeats: bool = False
     # Saves the machine's memory and switches it off; `pause(seconds)` between two looks. NotSaved where it has failed.
     hibernate: Callable[[Policy, Callable[[float], None]], None] | None = None
+    # Where the memory is of a machine that was told to sleep: an order that was given up may be carried out later.
+    # Raises WakeError or OSError.
+    memory: Callable[[Policy], Memory] | None = None
     # Before a sleep: raises as `wake` does where the machine could not be woken so.
     check: Callable[[Policy], None] | None = None
 

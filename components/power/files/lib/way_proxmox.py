@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import way_magic_packet
-from model import Policy, Settings
+from model import Memory, Policy, Settings
 from proxmox import Proxmox, ProxmoxError, Silent, is_online, machine_of, may, resources
 from way import NotSaved, Run, Way
 
@@ -80,6 +80,24 @@ def hibernate(policy: Policy, pause: Callable[[float], None]) -> None:
     raise NotSaved(f"its memory is not saved within {policy['sleepTimeout']} s: power.sleepTimeout may be longer")
 
 
+def memory(policy: Policy) -> Memory:
+    """By the lock that Proxmox keeps on a machine meanwhile. Where it could not save the memory, "suspending" stays."""
+    api = Proxmox(policy["proxmox"])
+    found = machine_of(policy, resources(api))
+    if found.get("lock") == "suspending":
+        if _is_saving(found, api):
+            return "saving"
+        # The task may have ended between the two looks.
+        found = machine_of(policy, resources(api))
+    return "saved" if found.get("lock") == "suspended" else "running"
+
+
+def _is_saving(found: dict[str, Any], api: Proxmox) -> bool:
+    """The token sees its own tasks. The list holds some that have just ended, too."""
+    tasks = api.get(f"/nodes/{found['node']}/tasks", source="active", vmid=str(found["vmid"]))
+    return any(each.get("type") == "qmsuspend" and not each.get("endtime") for each in tasks)
+
+
 class Starter:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -141,5 +159,6 @@ def create(settings: Settings, _run: Run) -> Way:
         wake=Starter(settings).wake,
         repeats=True,
         hibernate=hibernate,
+        memory=memory,
         check=check,
     )

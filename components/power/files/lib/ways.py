@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Sequence
 
 import bounded
-from model import Policy, Settings
+from model import Memory, Policy, Settings
 from say import say
 from way import Run, WakeError, Way
 
@@ -36,6 +36,14 @@ def hibernate(ways: Iterable[Way], policy: Policy, pause: Callable[[float], None
             way.hibernate(policy, pause)
             return
     raise WakeError("nothing here can save its memory")
+
+
+def memory(ways: Iterable[Way], policy: Policy) -> Memory:
+    """Raises WakeError or OSError where nobody knows."""
+    for way in ways:
+        if way.memory is not None and way.after(policy) is not None:
+            return way.memory(policy)
+    return "running"
 
 
 def wake(ways: Iterable[Way], policy: Policy, waited: float = 0, done: Sequence[Way] = ()) -> list[Way]:

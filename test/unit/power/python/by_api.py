@@ -1,6 +1,7 @@
-"""The power controller's own code against an API: check, wake or rest of the machine that standard input describes.
+"""The power controller's own code against an API: one verb for the machine that standard input describes.
 
-Each line is {"verb", "policy"}; each gets one line: what was said, in JSON.
+Each line is {"verb", "policy"}; the verbs are check, wake, hibernate, memory and rest. Each gets one line: what was
+said, in JSON.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ def act(verb: str, policy: Any, known: list[Any]) -> None:
         ways.wake(known, policy)
     elif verb == "hibernate":
         ways.hibernate(known, policy, time.sleep)
+    elif verb == "memory":
+        print(ways.memory(known, policy))
     else:
         with tempfile.TemporaryDirectory() as folder:
             store = Store(folder)

@@ -69,6 +69,7 @@ def idle(**changes: Any) -> Seen:
         "holds": [],
         "spunDown": False,
         "looks": {},
+        "memory": "running",
         **changes,
     }
     return cast("Seen", made)

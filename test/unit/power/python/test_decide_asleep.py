@@ -100,6 +100,20 @@ class AfterAnInterruption(unittest.TestCase):
         self.assertTrue(ask(record, idle(), NOON + timeout).record.told)
         self.assertFalse(ask(record, idle(), NOON + timeout + 1).record.told)
 
+    def test_an_order_stays_on_its_way_while_the_memory_is_saved_or_nobody_knows(self):
+        record = replace(READY, state="awake", told=True, since=NOON - 10 * policy()["sleepTimeout"])
+        for memory in ("saving", "saved", None):
+            self.assertTrue(ask(record, idle(memory=memory)).record.told)
+        self.assertFalse(ask(record, idle(memory="running")).record.told)
+        self.assertFalse(ask(replace(record, told=False), idle(memory="saving")).record.told)
+
+    def test_a_machine_is_woken_once_its_memory_is_saved_and_sooner_where_somebody_waits(self):
+        record = replace(READY, state="awake", told=True, since=NOON - 5)
+        self.assertEqual(ask(record, silent(memory="saving")).action, decide.NOTHING)
+        self.assertEqual(ask(record, silent(memory="saving", requests=["manual"])).action, decide.WAKE)
+        for memory in ("saved", "running", None):
+            self.assertEqual(ask(record, silent(memory=memory)).action, decide.WAKE)
+
     def test_a_wake_goes_on(self):
         record = replace(ASLEEP, state="waking", reasons=("calendar",))
         decision = ask(record, silent())
@@ -108,6 +122,15 @@ class AfterAnInterruption(unittest.TestCase):
 
 class Failed(unittest.TestCase):
     record = replace(ASLEEP, state="failed", failed_at=NOON - 1799)
+
+    def test_one_whose_memory_was_saved_after_the_order_was_taken_back_is_tried_again(self):
+        told = replace(self.record, told=True)
+        self.assertEqual(ask(told, silent(memory="saved")).action, decide.NOTHING)
+        self.assertEqual(ask(told, silent(memory="saved"), NOON + 1).action, decide.WAKE)
+        self.assertEqual(ask(told, silent(memory="saved", spunDown=True), NOON + 1).action, decide.NOTHING)
+        for memory in ("saving", "running", None):
+            self.assertEqual(ask(told, silent(memory=memory), NOON + 1).action, decide.NOTHING)
+        self.assertEqual(ask(self.record, silent(memory="saved"), NOON + 1).action, decide.NOTHING)
 
     def test_it_is_left_alone(self):
         self.assertEqual(ask(self.record, silent()).action, decide.NOTHING)

@@ -13,12 +13,15 @@ from box_world import WithWorld
 from fakes import IDLE, quiet
 from support import NOON, policy
 
+import controller
 import hosts
 import proxmox
+import record as records
 import way_proxmox
 import ways
 from model import Settings
 from proxmox import Proxmox, ProxmoxError, Silent
+from record import Record
 from way import WakeError
 
 ACCESS = {
@@ -35,6 +38,7 @@ SETTINGS = cast("Settings", {"broadcast": "192.0.2.255"})
 START = "/nodes/pve-b/qemu/151/status/start"
 SUSPEND = ("/nodes/pve-b/qemu/151/status/suspend", {"todisk": "1", "statestorage": "ceph-pool"})
 TASK = "/nodes/pve-b/tasks/UPID:pve-b:1/status"
+TASKS = "/nodes/pve-b/tasks"
 ROOM = "/nodes/pve-b/storage/ceph-pool/status"
 SHUTDOWN = ("/nodes/pve-b/status", {"command": "shutdown"})
 
@@ -50,7 +54,7 @@ class FakeApi:
         self.others: list[dict[str, Any]] = []
         self.denied: set[str] = set()
         self.answers: dict[str, Any] = {
-            "/nodes/pve-b/tasks": [{"type": "qmshutdown", "endtime": 1767355100}],
+            TASKS: [{"type": "qmshutdown", "endtime": 1767355100}],
             "/nodes/pve-b/ceph/mon": ProxmoxError("Proxmox: 500 binary not installed: /usr/bin/ceph-mon"),
         }
         self.posts: list[tuple[str, dict[str, str]]] = []
@@ -58,7 +62,11 @@ class FakeApi:
     def get(self, path: str, /, **query: str) -> Any:
         nodes = [{"node": name, "name": name, "type": "node", "online": int(on)} for name, on in self.online.items()]
         if path == "/cluster/resources":
-            return [self.box, *self.others, *({**n, "status": "online" if n["online"] else "offline"} for n in nodes)]
+            return [
+                {**self.box},
+                *self.others,
+                *({**n, "status": "online" if n["online"] else "offline"} for n in nodes),
+            ]
         if path == "/access/permissions":
             names = ("VM.PowerMgmt", "VM.Audit", "Sys.Audit", "VM.Config.Disk", "Datastore.AllocateSpace")
             return {query["path"]: {name: 1 for name in names if f"{name} {query['path']}" not in self.denied}}
@@ -246,6 +254,74 @@ class Hibernating(WithApi):
         self.world.machines.up = self.world.kube.alive = False
         self.assertEqual(self.check()[1].state, "awake")
         self.assertEqual(self.api.posts[-1][0], START)
+
+    def give_up(self) -> None:
+        """The save takes longer than the limit, and goes on."""
+        self.api.answers[TASK] = {"status": "running"}
+        self.api.answers[TASKS] = [{"type": "qmsuspend"}]
+        self.assertEqual(self.check()[1].state, "awake")
+        self.api.box["lock"] = "suspending"
+
+    def end(self, lock: str, status: str) -> None:
+        self.api.answers[TASKS] = [{"type": "qmsuspend", "endtime": NOON}]
+        self.api.box.update(lock=lock, status=status)
+        self.world.machines.up = self.world.kube.alive = status == "running"
+
+    def check_later(self) -> Record:
+        self.world.let_pass(policy()["sleepTimeout"] + 1)
+        return cast("Record", self.check()[1])
+
+    def test_a_save_may_end_however_late_and_whoever_looks_at_it_meanwhile(self) -> None:
+        def alone() -> None:
+            pass
+
+        def by_hand() -> None:
+            with quiet():
+                controller.put_to_sleep(self.world.only(), self.record(), self.world, "by hand")
+
+        def unheard() -> None:
+            with mock.patch.object(self.api, "get", side_effect=Silent("Proxmox does not answer: timed out")):
+                self.check_later()
+
+        def cut() -> None:
+            self.world.store.save("box", records.draining(self.record(), self.world.now(), "by hand"))
+
+        for meanwhile in (alone, by_hand, unheard, cut):
+            with self.subTest(meanwhile.__name__):
+                self.setUp()
+                self.give_up()
+                meanwhile()
+                for _ in range(3):
+                    self.assertIn(self.check_later().state, ("awake", "idle"))
+                self.world.machines.up = self.world.kube.alive = False
+                self.assertEqual(self.check_later().reasons, ("its memory is still being saved",))
+                self.assertEqual([path for path, _ in self.api.posts], [SUSPEND[0]])
+                self.end("suspended", "stopped")
+                record = self.check_later()
+                self.assertEqual((record.state, record.told), ("awake", False))
+                self.assertEqual([path for path, _ in self.api.posts], [SUSPEND[0], START])
+
+    def test_a_machine_that_somebody_else_has_switched_off_is_not_started(self) -> None:
+        self.give_up()
+        # Proxmox leaves the lock where it could not save the memory.
+        self.end("suspending", "running")
+        self.assertFalse(self.check_later().told)
+        for lock in ("suspending", "suspended", ""):
+            self.end(lock, "stopped")
+            self.assertEqual(self.check_later().reasons, ("it does not answer",))
+        self.assertEqual(len(self.api.posts), 1)
+
+    def test_a_task_that_ends_between_two_looks_has_saved_it(self) -> None:
+        self.give_up()
+        look = self.api.get
+
+        def get(path: str, /, **query: str) -> Any:
+            if path == TASKS:
+                self.end("suspended", "stopped")
+            return look(path, **query)
+
+        with mock.patch.object(self.api, "get", get):
+            self.assertEqual(way_proxmox.memory(self.world.only()), "saved")
 
     def test_not_without_its_rights_nor_room_nor_with_a_lock_of_an_earlier_attempt(self) -> None:
         cases = {
