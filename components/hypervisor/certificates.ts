@@ -37,6 +37,15 @@ export function pinnedCertificates({ certificateAuthority, hosts }: Trusting): s
   return all.length === 0 ? undefined : [...new Set(all)].join("\n");
 }
 
+/**
+ * Variables by which `vmstation` tells the provider what to trust, each with the one that its process gets of it: Go reads
+ * a file and a folder. Other providers, and Pulumi itself, keep their own.
+ */
+export const PROVIDER_TRUST = {
+  VMSTATION_PROXMOX_CERT_FILE: "SSL_CERT_FILE",
+  VMSTATION_PROXMOX_CERT_DIR: "SSL_CERT_DIR",
+} as const;
+
 /** The addresses and names that a certificate is for. */
 export function listNames(certificate: X509Certificate): string[] {
   const names = certificate.subjectAltName?.split(", ") ?? [];

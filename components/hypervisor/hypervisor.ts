@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LanConfig } from "../remote/config";
 import type { RemoteAccess } from "../remote/machine";
+import { PROVIDER_TRUST } from "./certificates";
 import type { HypervisorConfig } from "./config";
 import { bringHostKey } from "./host-key";
 import { requireFreeNumbers } from "./proxmox/free-number";
@@ -70,7 +71,7 @@ export class Hypervisor extends pulumi.ComponentResource {
         endpoint: config.endpoint.replace(/\/?$/, "/"),
         ...(token === undefined ? {} : { apiToken: token }),
       },
-      { parent: this },
+      { parent: this, envVarMappings: PROVIDER_TRUST },
     );
   }
 

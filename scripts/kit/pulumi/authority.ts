@@ -1,6 +1,6 @@
-import { delimiter } from "node:path";
+import { delimiter, dirname } from "node:path";
 import { z } from "zod";
-import { pinnedCertificates } from "../../../components/hypervisor/certificates";
+import { pinnedCertificates, PROVIDER_TRUST } from "../../../components/hypervisor/certificates";
 
 const stackFile = z.object({
   config: z.object({
@@ -26,4 +26,17 @@ const OWN = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 export function renderCertificateFolders(before: string | undefined, folder: string): string {
   const known = before === undefined || before === "" ? OWN : before.split(delimiter);
   return [...known, folder].join(delimiter);
+}
+
+/**
+ * The variables by which the provider alone trusts the certificates of `file`, whose folder has nothing else, and by which
+ * every program of Go trusts them besides. A CLI before 3.220, and a provider in a state from before, know only the latter.
+ */
+export function renderTrust(env: NodeJS.ProcessEnv, file: string): NodeJS.ProcessEnv {
+  const folder = dirname(file);
+  const own = { SSL_CERT_FILE: file, SSL_CERT_DIR: folder };
+  return {
+    SSL_CERT_DIR: renderCertificateFolders(env.SSL_CERT_DIR, folder),
+    ...Object.fromEntries(Object.entries(PROVIDER_TRUST).map(([ours, its]) => [ours, own[its]])),
+  };
 }

@@ -7,7 +7,7 @@ import { parseYamlFile } from "../stack-file/yaml-file";
 import { UserError } from "../user-error";
 import { LocalState } from "./local-state";
 import { PrivateFolder } from "../private-folder";
-import { findCertificates, renderCertificateFolders } from "./authority";
+import { findCertificates, renderTrust } from "./authority";
 import { runQuietly } from "./run-cli";
 import { decideSetup, readLogin, type Setup } from "./setup";
 
@@ -98,14 +98,15 @@ export class Session {
     };
   }
 
-  /** The provider trusts the authorities of the system and, by this, the hypervisor's own certificates. */
+  /** The provider trusts the hypervisor's own certificates, and nothing else where there are some. */
   private trustHypervisor(): NodeJS.ProcessEnv {
     const certificates = findCertificates(this.content);
     if (certificates === undefined) return {};
     const folder = join(this.temporary.path, "authorities");
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "hypervisor.pem"), `${certificates}\n`);
-    return { SSL_CERT_DIR: renderCertificateFolders(this.args.env.SSL_CERT_DIR, folder) };
+    const file = join(folder, "hypervisor.pem");
+    writeFileSync(file, `${certificates}\n`);
+    return renderTrust(this.args.env, file);
   }
 
   private async hasStack(): Promise<boolean> {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { findCertificates, renderCertificateFolders } from "../../../scripts/kit/pulumi/authority";
+import { PROVIDER_TRUST } from "../../../components/hypervisor/certificates";
+import {
+  findCertificates,
+  renderCertificateFolders,
+  renderTrust,
+} from "../../../scripts/kit/pulumi/authority";
 import { findLostNetworks } from "../../../scripts/kit/pulumi/networks";
 import { findHalfChanged, findLostMachines } from "../../../scripts/kit/pulumi/virtual-machines";
 
@@ -109,5 +114,17 @@ describe("the hypervisor's certificates", () => {
       "/etc/ssl/certs:/etc/pki/tls/certs:/private",
     );
     assert.equal(renderCertificateFolders("/own", "/private"), "/own:/private");
+  });
+
+  it("are all that the provider's own process trusts, and change nothing else for the others", () => {
+    const { SSL_CERT_DIR, ...others } = renderTrust({ SSL_CERT_DIR: "/own" }, "/private/a.pem");
+    assert.equal(SSL_CERT_DIR, "/own:/private");
+    // As the engine does it.
+    const its = Object.entries(PROVIDER_TRUST).map(([ours, name]) => [name, others[ours]]);
+    assert.deepEqual(Object.fromEntries(its), {
+      SSL_CERT_FILE: "/private/a.pem",
+      SSL_CERT_DIR: "/private",
+    });
+    assert.deepEqual(Object.keys(others).sort(), Object.keys(PROVIDER_TRUST).sort());
   });
 });
