@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ENDPOINT } from "../components/bootstrap/endpoint/endpoint";
 import { parseFormer } from "../components/node/former-names";
+import { listReachableHosts } from "../components/hypervisor/hosts";
+import { isVirtual } from "../components/hypervisor/virtual";
 import { wakeTimeoutOf } from "../components/power/config";
 import { jumpTo } from "../components/remote/jump";
 import type { RemoteAccess } from "../components/remote/machine";
+import type { Reachable } from "../components/remote/reach";
 import { createWakeHooks } from "../components/remote/wake-hook";
 import type { Stack } from "./config";
 import { controllerOf } from "./site";
@@ -17,20 +20,14 @@ export function createAccess(
   isClusterDone: () => boolean = () => true,
 ): RemoteAccess {
   const { lan, remote } = site.config;
-  const machines = site.machines.map((machine) => ({
-    ...machine,
-    patience:
-      machine.power.mode === "sleeps"
-        ? wakeTimeoutOf(machine.power, site.config.power)
-        : remote.dialTimeout * remote.dialAttempts,
-  }));
+  const machines = listReachable(site);
   const privateKey = secrets(remote.privateKeySecret);
   const always = site.machines.find((machine) => !machine.sleeps && !machine.offline);
   const relay = always === undefined ? undefined : { machine: always, privateKey };
   const dial = { attempts: remote.dialAttempts, timeout: remote.dialTimeout };
-  const jumps = new Map(machines.map((machine) => [machine.name, jumpTo(machine, dial)]));
-  for (const { name, offline } of machines) {
-    const problem = jumps.get(name)?.problem;
+  const jumps = new Map(machines.map((machine) => [machine.address, jumpTo(machine, dial)]));
+  for (const { name, address, offline } of machines) {
+    const problem = jumps.get(address)?.problem;
     if (problem !== undefined && !offline) void pulumi.log.warn(`${name}: ${problem}`);
   }
   const first = controllerOf(site);
@@ -40,15 +37,30 @@ export function createAccess(
   return {
     settings: remote,
     privateKey,
-    jumpTo: ({ name }) => jumps.get(name) ?? {},
+    jumpTo: ({ address }) => jumps.get(address) ?? {},
     hooks: createWakeHooks({
       ...{ machines, lan, relay, controller, hasKey: privateKey !== undefined },
-      routeProblem: (machine) => jumps.get(machine.name)?.problem,
+      routeProblem: (machine) => jumps.get(machine.address)?.problem,
       refuseRemoval: (name) =>
-        refuseFormer(name, machines) ?? (isClusterDone() ? undefined : refuseAddress(name)),
+        refuseFormer(name, site.machines) ?? (isClusterDone() ? undefined : refuseAddress(name)),
       refuseLeaving: (name) => (isClusterDone() ? undefined : refuseLeaving(name)),
     }),
   };
+}
+
+/** The machines, and the hypervisors that keys of machines are brought to. */
+function listReachable({ config, machines }: Stack["site"]): Reachable[] {
+  const { remote, power, hypervisor } = config;
+  const awake = remote.dialTimeout * remote.dialAttempts;
+  const patient = machines.map((machine) => ({
+    ...machine,
+    patience: machine.power.mode === "sleeps" ? wakeTimeoutOf(machine.power, power) : awake,
+  }));
+  // A machine's time to wake is its host's as well, where that sleeps.
+  const asleep = Math.max(...patient.map(({ patience }) => patience), power.wakeTimeout);
+  const hosts = listReachableHosts(hypervisor, machines.filter(isVirtual), { awake, asleep });
+  const taken = new Set(patient.map(({ address }) => address));
+  return [...patient, ...hosts.filter(({ address }) => !taken.has(address))];
 }
 
 /**

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RemoteAccess } from "../remote/machine";
 import { RemoteStep } from "../remote/remote-step";
 import type { HypervisorConfig } from "./config";
+import { listSshHosts } from "./hosts";
 import { findUnequal, hostKeyStep, publicHalf, vendorDataVolume } from "./render-host-key";
 import type { VirtualMachine } from "./virtual";
 
@@ -9,6 +10,12 @@ interface HostKeyArgs {
   readonly config: HypervisorConfig;
   readonly access: RemoteAccess;
   readonly secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
+}
+
+/** What has brought it to the machine's own host, and the volume that it is in there. */
+export interface HostKey {
+  readonly step: pulumi.Resource;
+  readonly file: string;
 }
 
 /**
@@ -20,7 +27,7 @@ export function bringHostKey(
   machine: VirtualMachine,
   { config, access, secrets }: HostKeyArgs,
   opts: { readonly parent: pulumi.Resource },
-): { readonly step: pulumi.Resource; readonly file: string } | undefined {
+): HostKey | undefined {
   const privateKey = secrets(machine.vm.hostKeySecret);
   const { hostKey } = machine;
   if (privateKey === undefined || hostKey === undefined) return undefined;
@@ -31,23 +38,14 @@ export function bringHostKey(
     if (problem !== undefined && isReadable) throw new pulumi.RunError(problem);
     return hostKeyStep({ ...machine, hostKey }, config, key);
   });
-  const steps = Object.entries(config.hosts).flatMap(([host, { address, ssh }]) => {
-    if (ssh === undefined) return [];
-    const reached = { name: host, address, sshPort: ssh.port, sshUser: ssh.user };
-    return [
-      {
-        host,
-        step: new RemoteStep(
-          `${name}-host-key-${host}-${machine.name}`,
-          {
-            machine: { ...reached, hostKey: ssh.hostKey, sleeps: false, offline: machine.offline },
-            ...{ access, step, onDelete: "keep" },
-          },
-          opts,
-        ),
-      },
-    ];
-  });
+  const steps = listSshHosts(config).map((host) => ({
+    host: host.name,
+    step: new RemoteStep(
+      `${name}-host-key-${host.name}-${machine.name}`,
+      { machine: { ...host, offline: machine.offline }, access, step, onDelete: "keep" },
+      opts,
+    ),
+  }));
   const own = steps.find(({ host }) => host === machine.vm.host);
   if (own === undefined) return undefined;
   return { step: own.step, file: vendorDataVolume(machine, config) };

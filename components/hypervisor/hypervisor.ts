@@ -3,7 +3,7 @@ import type { LanConfig } from "../remote/config";
 import type { RemoteAccess } from "../remote/machine";
 import { PROVIDER_TRUST } from "./certificates";
 import type { HypervisorConfig } from "./config";
-import { bringHostKey } from "./host-key";
+import { bringHostKey, type HostKey } from "./host-key";
 import { requireFreeNumbers } from "./proxmox/free-number";
 import { createHa, requireFreeInHa } from "./proxmox/high-availability";
 import { createNetwork } from "./proxmox/network";
@@ -40,7 +40,8 @@ export class Hypervisor extends pulumi.ComponentResource {
     const sdk = loadSdk();
     const provider = this.connect(name, args, sdk);
     const network = this.createNetwork(name, args, provider);
-    const images = this.fetchImages(name, args, sdk, provider);
+    const keys = this.bringHostKeys(name, args);
+    const images = this.fetchImages(name, args, sdk, { provider, keys });
     const pool = this.createPool(name, args, provider);
     const hooks = requireFreeNumbers(args);
     for (const machine of args.machines) {
@@ -48,7 +49,9 @@ export class Hypervisor extends pulumi.ComponentResource {
       if (image === undefined) throw new Error(`there is no image on ${machine.vm.host}`);
       this.made.set(
         machine.name,
-        this.createMachine(name, args, sdk, { machine, provider, image, network, pool, hooks }),
+        this.createMachine(name, args, sdk, {
+          ...{ machine, provider, image, key: keys.get(machine.name), network, pool, hooks },
+        }),
       );
     }
     this.createHa(name, args, provider);
@@ -105,13 +108,27 @@ export class Hypervisor extends pulumi.ComponentResource {
     }
   }
 
-  /** One for each host, whose storage is its own. */
+  /** By machine. */
+  private bringHostKeys(name: string, args: HypervisorArgs): ReadonlyMap<string, HostKey> {
+    const brought = args.machines.flatMap((machine) => {
+      const key = bringHostKey(name, machine, args, { parent: this });
+      return key === undefined ? [] : [[machine.name, key] as const];
+    });
+    return new Map(brought);
+  }
+
+  /** One for each host, whose storage is its own. A host that sleeps is woken for the keys, so they come first. */
   private fetchImages(
     name: string,
     { config, machines }: HypervisorArgs,
     { File }: ProxmoxSdk,
-    provider: pulumi.ProviderResource,
+    before: { provider: pulumi.ProviderResource; keys: ReadonlyMap<string, HostKey> },
   ): Images {
+    const { provider, keys } = before;
+    const stepsOn = (host: string): pulumi.Resource[] =>
+      machines
+        .filter(({ vm }) => vm.host === host)
+        .flatMap((machine) => keys.get(machine.name)?.step ?? []);
     const hosts = [...new Set(machines.map(({ vm }) => vm.host))].sort();
     return new Map(
       hosts.map((host) => [
@@ -119,6 +136,7 @@ export class Hypervisor extends pulumi.ComponentResource {
         new File(`${name}-image-${host}`, renderImage(config.image, host), {
           parent: this,
           provider,
+          dependsOn: stepsOn(host),
           // Where the last machine has left a host, or another image is taken: to delete a file needs a right to delete all.
           retainOnDelete: true,
         }),
@@ -134,15 +152,15 @@ export class Hypervisor extends pulumi.ComponentResource {
       machine: VirtualMachine;
       provider: pulumi.ProviderResource;
       image: pulumi.Resource & { readonly id: pulumi.Output<string> };
+      key: HostKey | undefined;
       network: pulumi.Resource | undefined;
       pool: pulumi.Resource | undefined;
       hooks: pulumi.ResourceHookBinding;
     },
   ): pulumi.Resource {
-    const { machine, provider, image, network, pool, hooks } = made;
+    const { machine, provider, image, key, network, pool, hooks } = made;
     const { config, lan } = args;
     const isOnIt = isOnNetwork(machine, config);
-    const key = bringHostKey(name, machine, args, { parent: this });
     return new VmLegacy(
       vmName(name, machine.name),
       renderVm(machine, { config, lan, image: image.id, vendorData: key?.file }),

@@ -11,6 +11,8 @@ import { isOnLan, sendMagicPacket } from "./wake";
 export interface Reachable extends RemoteMachine {
   /** Seconds from the first attempt, or the first magic packet, at most. */
   readonly patience: number;
+  /** What helps with one that is no machine of the cluster, such as a hypervisor; nobody but this program holds it awake. */
+  readonly foreign?: { readonly unreachable: string; readonly otherKey: string };
 }
 
 export interface ReachSettings {
@@ -39,10 +41,14 @@ export async function reach(machine: Reachable, settings: ReachSettings): Promis
   if (!(await showsPinnedKey(machine, machine.hostKey))) {
     throw new Error(
       `${machine.name} (${machine.address}:${machine.sshPort}) shows another host key than the pinned one: it was ` +
-        `reinstalled, or something stands between you and it. Compare at its console, then: ` +
-        `npx vmstation trust ${machine.name} --stack ${pulumi.getStack()}`,
+        `reinstalled, or something stands between you and it. ${adviseOnKey(machine)}`,
     );
   }
+}
+
+function adviseOnKey({ name, foreign }: Reachable): string {
+  if (foreign !== undefined) return foreign.otherKey;
+  return `Compare at its console, then: npx vmstation trust ${name} --stack ${pulumi.getStack()}`;
 }
 
 /** A real machine without a pinned key stops the update before anything is done; a virtual one is made first. */
@@ -116,8 +122,13 @@ async function sendPacket(
   }
 }
 
-function unreachable({ name, address, sshPort, patience, sleeps, mac }: Reachable): string {
+function unreachable(machine: Reachable): string {
+  const { name, address, sshPort, patience, sleeps, mac, foreign } = machine;
   const where = `no SSH at ${address}:${sshPort} within ${patience} s`;
+  if (foreign !== undefined) {
+    const sent = sleeps ? ` of the first magic packet to ${mac ?? ""}` : "";
+    return `${name} ${sleeps ? "did not wake" : "does not answer"}: ${where}${sent}. ${foreign.unreachable}`;
+  }
   const goOn = `to go on without it, set vmstation:machines.${name}.offline to true`;
   if (sleeps && mac === undefined)
     return `${name} did not wake: ${where} of the first start by Proxmox. Look at it in Proxmox; ${goOn}`;

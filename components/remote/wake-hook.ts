@@ -73,9 +73,10 @@ export function createWakeHooks(settings: WakeHookSettings): pulumi.ResourceHook
     const lost = settings.routeProblem?.(machine);
     if (lost !== undefined) throw new Error(`${machine.name} cannot be reached: ${lost}`);
     // A hold that comes first is seen by a controller that is just putting the machine to sleep.
-    if (machine.sleeps && !machine.offline) await keeper.hold(machine.name);
-    const attempt = reached.get(machine.name) ?? reach(machine, settings);
-    reached.set(machine.name, attempt);
+    const isOurs = machine.foreign === undefined;
+    if (isOurs && machine.sleeps && !machine.offline) await keeper.hold(machine.name);
+    const attempt = reached.get(machine.address) ?? reach(machine, settings);
+    reached.set(machine.address, attempt);
     await attempt;
   });
   return { beforeCreate: [hook], beforeUpdate: [hook], beforeDelete: [hook] };

@@ -9,10 +9,11 @@ import {
   publicHalf,
   renderVendorData,
 } from "../../../components/hypervisor/render-host-key";
+import { listReachableHosts } from "../../../components/hypervisor/hosts";
 import { neededRights } from "../../../components/hypervisor/rights";
 import { isVirtual } from "../../../components/hypervisor/virtual";
 import type { Change } from "../../support/homelab";
-import { HYPERVISOR_KEY, keyed, VIRTUAL } from "../../support/hypervisor";
+import { HOST_ASLEEP, HOST_SLEEPS, HYPERVISOR_KEY, keyed, VIRTUAL } from "../../support/hypervisor";
 import type { Recorded } from "../../support/mocks";
 import { homelabSite } from "../../support/site";
 import { ancestorsOf } from "../../support/stack";
@@ -116,6 +117,14 @@ describe("a machine that is made with a known host key", () => {
     const brought = graph.map(({ name }) => name).filter((name) => name.includes("host-key"));
     assert.deepEqual(brought, ["hypervisor-host-key-pve-a-maple"]);
     assert.ok(ancestorsOf(graph, VM).has("hypervisor-host-key-pve-a-maple"));
+    // Its host may be woken for the key, so the image comes after it; that of the other host need not.
+    for (const [host, waits] of [
+      ["pve-a", true],
+      ["pve-b", false],
+    ] as const) {
+      const before = ancestorsOf(graph, `hypervisor-image-${host}`);
+      assert.equal(before.has("hypervisor-host-key-pve-a-maple"), waits);
+    }
     const { initialization } = get(VM).inputs;
     assert.deepEqual(initialization, {
       ...(initialization as object),
@@ -162,5 +171,39 @@ describe("the token of a machine that is made with a known host key", () => {
     assert.deepEqual(one("ceph-pool"), ["Datastore.AllocateSpace", "Datastore.Audit"]);
     const images: Change = [["hypervisor", "image", "storage"], "ceph-pool"];
     assert.deepEqual(rightsIn(...keyed(), on("ceph-pool"), images)("ceph-pool"), IMAGES);
+  });
+});
+
+describe("the hosts that the key of a machine is brought to", () => {
+  const hostsIn = (...changes: readonly Change[]) => {
+    const { config, machines } = homelabSite(...changes);
+    return listReachableHosts(config.hypervisor, machines.filter(isVirtual), {
+      ...{ awake: 15, asleep: 600 },
+    });
+  };
+  const asleep: readonly Change[] = [
+    ...HOST_ASLEEP,
+    [["hypervisor", "hosts", "pve-b", "ssh"], { hostKey: HYPERVISOR_KEY }],
+  ];
+
+  it("are woken before it where they sleep by their own settings", () => {
+    // What makes the stack virtual comes first in both.
+    const [first, second] = hostsIn(...asleep, ...keyed().slice(VIRTUAL.length));
+    assert.deepEqual([first?.name, first?.sleeps, first?.patience], ["pve-a", false, 15]);
+    assert.deepEqual([second?.name, second?.sleeps, second?.patience], ["pve-b", true, 600]);
+    assert.equal(second?.mac, HOST_SLEEPS.mac);
+  });
+
+  it("are named where they do not answer, with the machine and the reason", () => {
+    const [host] = hostsIn(...keyed());
+    assert.match(
+      host?.foreign?.unreachable ?? "",
+      /must be on while SSH host keys .* \(maple\).*Switch pve-a on.*remove vmstation:hypervisor\.hosts\.pve-a\.ssh$/,
+    );
+    assert.match(host?.foreign?.otherKey ?? "", /hypervisor\.hosts\.pve-a\.ssh\.hostKey$/);
+  });
+
+  it("are none without such a machine, though they are reached by SSH", () => {
+    assert.deepEqual(hostsIn(...asleep), []);
   });
 });

@@ -50,6 +50,29 @@ describe("waiting for a machine", () => {
       }
     });
 
+  it("says of one that is no machine of the cluster what helps with it, and not what helps with a machine", async () => {
+    const host = { name: "pve-b", address: "127.0.0.1", sshUser: "root", offline: false };
+    const lan = { cidr: "127.0.0.0/8", broadcast: "127.255.255.255" };
+    const foreign = { unreachable: "Switch pve-b on", otherKey: "Compare it" };
+    for (const [sleeps, words] of [
+      [
+        true,
+        /^Error: pve-b did not wake: no SSH at \S+ within 0\.1 s of the first .* 02:00:00:00:00:34\. Switch pve-b on$/,
+      ],
+      [false, /^Error: pve-b does not answer: no SSH at \S+ within 0\.1 s\. Switch pve-b on$/],
+    ] as const)
+      await assert.rejects(
+        reach(
+          {
+            ...{ ...host, sshPort: await freePort(), sleeps, patience: 0.1, foreign },
+            ...{ hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", mac: "02:00:00:00:00:34" },
+          },
+          { machines: [], lan, relay: undefined },
+        ),
+        (error) => words.test(String(error)),
+      );
+  });
+
   it("asks the power controller to wake a machine that no magic packet wakes", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "reach-test-"));
     const before = process.env.PATH;

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import type * as pulumi from "@pulumi/pulumi";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
 import { createAccess } from "../../../stacks/access";
+import { HYPERVISOR_KEY, keyed } from "../../support/hypervisor";
 import { recordGraph } from "../../support/mocks";
+import { homelabSite } from "../../support/site";
 import { siteOf } from "./layer-choices";
 
 const SITE = siteOf({
@@ -25,6 +29,36 @@ async function removeFromLeaver(
   const oldInputs = { connection: { host: "192.0.2.99" } };
   return Promise.resolve(hook.callback({ ...args, oldInputs })).then(() => "done", String);
 }
+
+describe("a hypervisor's host that the key of a machine is brought to", () => {
+  it("is looked at before, and named where it is off", async () => {
+    const closed = createServer().listen(0, "127.0.0.9");
+    await once(closed, "listening");
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    const site = homelabSite(
+      ...keyed(),
+      [["hypervisor", "hosts", "pve-a", "address"], "127.0.0.9"],
+      [["hypervisor", "hosts", "pve-a", "ssh"], { hostKey: HYPERVISOR_KEY, port }],
+      [["remote", "privateKeySecret"], "logInKey"],
+      [["remote", "dialAttempts"], 1],
+      [["remote", "dialTimeout"], "1s"],
+    );
+    let hook: pulumi.ResourceHook | undefined;
+    await recordGraph(() => {
+      const stack = { name: "test", site, warnings: [], secrets: () => pulumi.secret("KEY") };
+      for (const each of createAccess(stack).hooks?.beforeCreate ?? [])
+        if (typeof each !== "function") hook = each;
+    });
+    assert.ok(hook);
+    const args = { urn: "u", id: "i", name: "hypervisor-host-key-pve-a-maple", type: "t" };
+    const newInputs = { connection: { host: "127.0.0.9" } };
+    await assert.rejects(
+      Promise.resolve(hook.callback({ ...args, newInputs })),
+      /^Error: pve-a does not answer: .* It must be on while SSH host keys .* \(maple\)/,
+    );
+  });
+});
 
 describe("a virtual address that has left the configuration", () => {
   it("stays on its machines until an update has taken it out of the cluster", async () => {
