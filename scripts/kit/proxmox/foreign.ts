@@ -4,6 +4,7 @@ import { haResourceId, haRuleId } from "../../../components/hypervisor/proxmox/r
 import { MARK, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { Resources } from "../pulumi/resources";
 import type { ProxmoxApi } from "./api";
+import { foreignNetwork } from "./foreign-network";
 import { HA_TYPE, POOL_TYPE } from "./vm-name";
 
 type Getter = Pick<ProxmoxApi, "get">;
@@ -18,7 +19,7 @@ const poolsSchema = z.array(z.looseObject({ poolid: z.string() }));
 /** What an update would make in Proxmox beside machines, and somebody else has made: each with the way out. */
 export async function findForeign(
   api: Getter,
-  hypervisor: Pick<HypervisorConfig, "pool">,
+  hypervisor: Pick<HypervisorConfig, "pool" | "network">,
   machines: readonly VirtualMachine[],
   state: Resources,
 ): Promise<string[]> {
@@ -34,6 +35,7 @@ export async function findForeign(
     ...(await foreignResources(api, unnoted)),
     ...(await foreignRules(api, managed)),
     ...(await foreignPool(api, hypervisor, pools)),
+    ...(await foreignNetwork(api, hypervisor, state)),
   ];
 }
 

@@ -7,3 +7,5 @@ export const VM_TYPE = "proxmoxve:index/vmLegacy:VmLegacy";
 /** Of what hands one to high availability, and of a pool. */
 export const HA_TYPE = "proxmoxve:index/haresource:Haresource";
 export const POOL_TYPE = "proxmoxve:index/poolLegacy:PoolLegacy";
+export const ZONE_TYPE = "proxmoxve:sdn/zone/vxlan:Vxlan";
+export const VNET_TYPE = "proxmoxve:sdn/vnet:Vnet";
