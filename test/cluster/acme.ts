@@ -1,13 +1,11 @@
 import type http from "node:http";
 import https from "node:https";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { run } from "../rig/command";
 import { waitFor } from "../rig/wait";
 import { write } from "./credentials";
 import { Daemon } from "./daemon";
+import { InternetNames } from "./internet-names";
 import { toolPath } from "./tools";
 import { ask } from "./web";
 
@@ -43,6 +41,7 @@ const record = z.object({ name: z.string(), content: z.string() });
  */
 export class Internet {
   private readonly records = new Map<string, z.output<typeof record>>();
+  private readonly names: InternetNames;
   private daemons: Daemon[] = [];
   private server: https.Server | undefined;
 
@@ -51,15 +50,17 @@ export class Internet {
     /** Changed by the test as it likes. */
     readonly account: Account,
     private readonly place: Place = LOOPBACK,
-  ) {}
+  ) {
+    this.names = new InternetNames(folder, INTERNET_NAMES, place.address);
+  }
 
   async start(blocked: readonly string[], validSeconds: number): Promise<void> {
-    await this.makeCertificate();
+    await this.names.makeCertificate();
     const config = {
       listenAddress: `127.0.0.1:${PORTS.pebble}`,
       managementListenAddress: `127.0.0.1:${PORTS.pebbleControl}`,
-      certificate: this.file("internet.crt"),
-      privateKey: this.file("internet.key"),
+      certificate: this.names.file,
+      privateKey: this.names.keyFile,
       keyAlgorithm: "ecdsa",
       domainBlocklist: blocked,
       retryAfter: { authz: 1, order: 1 },
@@ -84,8 +85,7 @@ export class Internet {
         env: { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "0" },
       }),
     ];
-    const tls = { cert: this.authority, key: this.read("internet.key") };
-    this.server = https.createServer(tls, (request, response) => {
+    this.server = https.createServer(this.names.tls, (request, response) => {
       const isAcme = request.headers.host === ACME;
       const answered = isAcme
         ? this.passOn(request, response)
@@ -110,15 +110,12 @@ export class Internet {
 
   /** Words that start a program for which these are the internet's names. */
   get through(): readonly string[] {
-    const names = `${this.place.address} localhost ${INTERNET_NAMES.join(" ")}\n`;
-    const hosts = write(this.folder, "hosts", names);
-    const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
-    return ["unshare", "--mount", "sh", "-c", script, hosts];
+    return this.names.through;
   }
 
   /** What programs trust that ask it, in PEM. */
   get authority(): string {
-    return this.read("internet.crt");
+    return this.names.tls.cert;
   }
 
   /** What devices would have to trust, in PEM. */
@@ -128,25 +125,7 @@ export class Internet {
 
   /** Variables by which such a program trusts them. */
   get env(): NodeJS.ProcessEnv {
-    return { SSL_CERT_FILE: this.file("internet.crt") };
-  }
-
-  private file(name: string): string {
-    return path.join(this.folder, name);
-  }
-
-  private read(name: string): string {
-    return readFileSync(this.file(name), "utf8");
-  }
-
-  private async makeCertificate(): Promise<void> {
-    const names = [...INTERNET_NAMES, "localhost"].map((name) => `DNS:${name}`).join(",");
-    await run("openssl", [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
-      ...["-days", "2", "-subj", "/CN=internet"],
-      ...["-keyout", this.file("internet.key"), "-out", this.file("internet.crt")],
-      ...["-addext", `subjectAltName=${names},IP:127.0.0.1`],
-    ]);
+    return this.names.env;
   }
 
   /** To Pebble, whose directory has another path than Let's Encrypt's. */
@@ -157,7 +136,7 @@ export class Internet {
     const body = await text(request);
     const { url: asked = "", method, headers } = request;
     const onward = https.request({
-      ...{ host: "127.0.0.1", port: PORTS.pebble, ca: this.read("internet.crt"), method },
+      ...{ host: "127.0.0.1", port: PORTS.pebble, ca: this.names.tls.cert, method },
       ...{ path: asked === "/directory" ? "/dir" : asked, headers, servername: ACME },
     });
     onward.on("response", (answer) => {

@@ -43,6 +43,14 @@ export const PATTERNS: readonly Pattern[] = [
     find: /\b(?:AGE-SECRET-KEY-1[A-Z0-9]+|gh[pousr]_\w{16,}|glsa_\w{16,}|AKIA[0-9A-Z]{16}|pul-[0-9a-f]{16,}|xox[abprs]-[\w-]{10,}|glpat-[\w-]{16,}|npm_\w{30,}|dckr_pat_[\w-]{16,}|tskey-[\w-]{16,})/g,
     replace: REDACTED,
   },
+  // Addresses by which anybody may write: of a bot of Telegram's, of a webhook of Discord's or Slack's.
+  { find: /(\/bot)\d+:[\w-]+/g, replace: `$1${REDACTED}` },
+  { find: /\b\d{8,10}:[\w-]{35}\b/g, replace: REDACTED },
+  {
+    find: /(\bdiscord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d+\/)[\w-]+/g,
+    replace: `$1${REDACTED}`,
+  },
+  { find: /(\bhooks\.slack\.com\/\w+\/)[\w/-]+/g, replace: `$1${REDACTED}` },
   // Headers whose value has several parts: all of the line.
   {
     find: /(\bauthorization["']?\s*[:=]\s*["']?(?:Digest|AWS4-HMAC-SHA256|MediaBrowser)\s)[^\n]+/gi,

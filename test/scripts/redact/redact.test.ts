@@ -74,6 +74,14 @@ describe("what is taken out of a report", () => {
     ["a password with signs in a URL", "postgres://ops:hun@ter/2@db/x", "ter/2"],
     ["a digest", 'Authorization: Digest username="a", response="0123456789abcdef"', "0123456789"],
     ["a second cookie", "Cookie: theme=dark; sid=hunter2", "hunter2"],
+    [
+      "a bot's token in Telegram's address",
+      'Post "https://api.telegram.org/bot123456:ABC-DEF_ghi/sendMessage": EOF',
+      "ABC-DEF_ghi",
+    ],
+    ["a bot's token alone", `bot ${"12345678:"}${"aB3-_".repeat(7)} is`, "aB3-_aB3"],
+    ["a webhook of Discord's", "https://discord.com/api/webhooks/123/c2Vj-mV0", "c2Vj-mV0"],
+    ["a webhook of Slack's", "https://hooks.slack.com/services/T01/B02/c2VjmV0", "c2VjmV0"],
     ["a PGP key", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBGAAAAAB\n", "lQOYBGAAAAAB"],
     ["an OpenSSH key alone", "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE", "AAAAABG5vbmUAAAAE"],
   ];

@@ -52,10 +52,10 @@ class Alertmanager:
         return Counters(self.run("wget", "-q", "-O", "-", f"{ADDRESS}/metrics"), integration)
 
     def last_words(self) -> str:
-        """Why its last notification failed, by its log, which shows no secrets."""
+        """Why its last notification failed, by its log. The address in it may hold a bot's token."""
         lines = _output([*self.kubectl, "logs", self.pod, "-c", CONTAINER, "--since=10m"]).splitlines()
-        failures = [line for line in lines if "otify" in line and "err=" in line]
-        return failures[-1][failures[-1].index("err=") + 4 :].strip('"') if failures else ""
+        failures = [value for line in lines if "otify" in line and (value := logged(line, "err")) is not None]
+        return failures[-1] if failures else ""
 
 
 class Counters:
@@ -73,6 +73,17 @@ class Counters:
     @property
     def sent(self) -> float:
         return self.requests - self.failures
+
+
+def logged(line: str, key: str) -> str | None:
+    """The value of a key in a line of a log; one with spaces is in double quotes there, and escaped."""
+    found = re.search(rf'(?:^| ){key}=(?:"((?:[^"\\]|\\.)*)"|(\S+))', line)
+    if found is None:
+        return None
+    quoted, word = found.groups()
+    if quoted is None:
+        return str(word)
+    return re.sub(r"\\(.)", lambda escape: {"n": " ", "t": " "}.get(escape[1], escape[1]), quoted)
 
 
 def _output(command: Sequence[str]) -> str:
