@@ -5,7 +5,7 @@ import { filledNamespaces } from "./namespaces";
 const metadata = (name: string) => ({ name, namespace: NAMESPACE });
 const inNamespace = (namespace: string) => ({ server: API_SERVER, namespace });
 
-/** What a namespace may use, and who may talk to whom in it, says the stack's file. */
+/** What a namespace may use, the stack's file says. */
 const OURS = [
   { group: "", kind: "ResourceQuota" },
   { group: "", kind: "LimitRange" },

@@ -23,6 +23,7 @@ const PROGRAMS = {
   metallb: ["controller", "speaker"],
   platform: ["traefik", "certificates"],
   alertmanager: ["alertmanager"],
+  argocd: ["project-rules"],
   headscale: ["headscale"],
   tailscale: ["containerboot", "tailscale", "tailscaled"],
   // Not programs: resource definitions.
@@ -56,6 +57,7 @@ export const MODULES: readonly ToolModule[] = [
   "metallb",
   "platform",
   "alertmanager",
+  "argocd",
   "headscale",
   "tailscale",
 ];

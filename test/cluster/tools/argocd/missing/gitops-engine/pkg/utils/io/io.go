@@ -1,0 +1,4 @@
+// Package io says where temporary files go; no repository is fetched in this build.
+package io
+
+var TempDir = ""
