@@ -1,30 +1,17 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { readSite } from "../../../scripts/kit/ssh/operator";
 import { loadProject } from "../../../scripts/kit/stack-file/project";
 import { recordStack } from "../../support/stack";
 import { OperationsLab } from "../operations/lab";
+import { EXAMPLE, readThirdApp } from "./third-app";
 
-const DOCS = path.join(__dirname, "../../../docs");
-const EXAMPLE = path.join(DOCS, "examples/Pulumi.usual.yaml");
 const FILE = "Pulumi.home.yaml";
 
-/** Blocks of one language in the section, without their indentation. */
-function blocksOf(section: string, language: string): string[] {
-  const found = section.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([^]*?)^ *\`\`\`$`, "gm"));
-  return [...found].map(([, indent = "", text = ""]) =>
-    text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
-  );
-}
-
 describe("adding an app of one's own as docs/apps.md says", () => {
-  const text = fs.readFileSync(path.join(DOCS, "apps.md"), "utf8");
-  const [, section = ""] = /^## An app of your own\n([^]*?)^## /m.exec(text) ?? [];
-  const [commands = ""] = blocksOf(section, "sh");
-  const [block = ""] = blocksOf(section, "yaml");
+  const { words, block } = readThirdApp();
   const before = fs.readFileSync(EXAMPLE, "utf8");
   let lab: OperationsLab;
   beforeEach(() => {
@@ -37,8 +24,7 @@ describe("adding an app of one's own as docs/apps.md says", () => {
   });
 
   it("writes the block that stands there, and nothing is missing", async () => {
-    const [, words = ""] = /^npx vmstation (.*)\n$/.exec(commands) ?? [];
-    const { code, stdout } = await lab.run(...words.split(" "));
+    const { code, stdout } = await lab.run(...(words.at(0) ?? []));
     assert.equal(code, 0, stdout);
     assert.match(stdout, /\nNothing is missing\. Next: npx vmstation preview --stack home\n/);
     const file = z.object({ config: z.record(z.string(), z.unknown()) });
