@@ -79,7 +79,7 @@ describe("what is taken out of a report", () => {
       'Post "https://api.telegram.org/bot123456:ABC-DEF_ghi/sendMessage": EOF',
       "ABC-DEF_ghi",
     ],
-    ["a bot's token alone", `bot ${"12345678:"}${"aB3-_".repeat(7)} is`, "aB3-_aB3"],
+    ["a bot's token alone", `bot 12345678:${"aB3-_".repeat(7)} is`, "aB3-_aB3"],
     ["a webhook of Discord's", "https://discord.com/api/webhooks/123/c2Vj-mV0", "c2Vj-mV0"],
     ["a webhook of Slack's", "https://hooks.slack.com/services/T01/B02/c2VjmV0", "c2VjmV0"],
     ["a PGP key", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBGAAAAAB\n", "lQOYBGAAAAAB"],
