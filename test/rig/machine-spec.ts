@@ -11,6 +11,14 @@ export interface MachineSpec {
   readonly runsPods?: boolean;
   /** Its Debian; 12 by default. */
   readonly debian?: 12 | 13;
+  /** A NIC on the rig's second network. */
+  readonly second?: SecondNic;
+}
+
+export interface SecondNic {
+  readonly nic: string;
+  readonly mac: string;
+  readonly address: string;
 }
 
 /** The rig's network exists only in its namespaces. The controller, where the tests run, is .1. */
@@ -20,6 +28,9 @@ export const NETWORK = {
   controller: "10.213.0.1",
   broadcast: "10.213.0.255",
 } as const;
+
+/** The machines' own, on a bridge of its own: the controller is not in it, and no way leads there from the other. */
+export const SECOND_NETWORK = { cidr: "10.215.0.0/24", prefix: 24 } as const;
 
 function machine(name: string, host: number, nic: string): MachineSpec {
   const mac = `02:00:0a:d5:00:${host.toString(16).padStart(2, "0")}`;
@@ -58,3 +69,12 @@ export const MIXED_POD_MACHINES: readonly MachineSpec[] = MIXED.map(withPods);
 
 /** One more, for a cluster with three control planes and a worker. */
 export const FOURTH: MachineSpec = withPods(machine("walnut", 64, "enp1s0"));
+
+function withSecond(spec: MachineSpec, index: number): MachineSpec {
+  const host = 10 + index;
+  const mac = `02:00:0a:d7:00:${host.toString(16).padStart(2, "0")}`;
+  return { ...spec, second: { nic: `enp9s${index}`, mac, address: `10.215.0.${host}` } };
+}
+
+/** The homelab's machines as they carry a real cluster, each with a second NIC. */
+export const TWO_NIC_MACHINES: readonly MachineSpec[] = POD_MACHINES.map(withSecond);

@@ -6,7 +6,7 @@ import { run, type CommandOptions, type CommandResult } from "./command";
 import { Disk } from "./disk";
 import { removeCgroup } from "./leftovers";
 import { NETWORK, type MachineSpec } from "./machine-spec";
-import { network, setPort } from "./network";
+import { plug, setPort, unplug } from "./network";
 import { enterArguments, systemdBelow } from "./nspawn";
 import { SCRIPTS, cgroupRoots, runCgroups, type RunContext } from "./run-context";
 import { answersWithSsh } from "./ssh";
@@ -169,7 +169,7 @@ export class Machine {
   /** Switches off and removes all that the machine was made of. */
   async remove(): Promise<void> {
     if (this.nspawn !== undefined) await this.powerOff();
-    await network("unplug", this.name, this.port);
+    await unplug(this.spec, this.port);
     await this.disk.remove();
     await rm(this.folder, { recursive: true, force: true });
     for (const cgroup of this.cgroups) await removeCgroup(cgroup);
@@ -214,10 +214,8 @@ export class Machine {
 
   /** A new network namespace: a boot starts with a kernel's own settings, and without rules. */
   private async plugIn(): Promise<void> {
-    await network("unplug", this.name, this.port);
-    const cidr = `${this.address}/${NETWORK.prefix}`;
-    const gateway = NETWORK.controller;
-    await network("plug", this.name, this.port, this.nic, this.mac, cidr, gateway);
+    await unplug(this.spec, this.port);
+    await plug(this.spec, this.port);
   }
 
   private switchOn(): ChildProcess {

@@ -47,12 +47,13 @@ export class Rig {
 
   async start(): Promise<void> {
     await network("up", `${NETWORK.controller}/${String(NETWORK.prefix)}`);
+    if (this.hasSecondNetwork) await network("up-second");
     this.agent = await startAgent(this.agentSocket, this.sshKeyFile);
     const watcher = await Watcher.start((packet) => {
       this.wake(packet);
     });
     this.watcher = watcher;
-    for (const [index, spec] of (this.options.machines ?? HOMELAB).entries()) {
+    for (const [index, spec] of this.specs.entries()) {
       const machine = new Machine(spec, this.context, watcher, `cable${index}`);
       this.machines.push(machine);
       await machine.make();
@@ -131,7 +132,16 @@ export class Rig {
     await this.watcher?.stop();
     await this.agent?.stop();
     await network("down");
+    if (this.hasSecondNetwork) await network("down-second");
     for (const cgroup of runCgroups(this.context.id)) await removeCgroup(cgroup);
+  }
+
+  private get specs(): readonly MachineSpec[] {
+    return this.options.machines ?? HOMELAB;
+  }
+
+  private get hasSecondNetwork(): boolean {
+    return this.specs.some(({ second }) => second !== undefined);
   }
 
   private wake({ mac }: MagicPacket): void {
