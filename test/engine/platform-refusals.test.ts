@@ -128,14 +128,18 @@ describe("an update of which a part of the platform cannot be made, by Pulumi's 
     assert.equal(code, 0, output);
   });
 
-  it("names who has an address of the pool, and what does not need it is changed", async () => {
+  it("names who has an address of the pool, as validate does, and what does not need it is changed", async () => {
     const spruce = lab.rig.machine("spruce");
     await spruce.exec(`ip address add ${TAKEN}/32 dev enp5s0`);
     describePlatform({ loadBalancer: { addresses: [`${INGRESS}/32`, `${TAKEN}/32`] } });
     lab.set("monitoring.blackbox.resources.limits.memory=80Mi");
     const update = await up();
     assert.deepEqual(update.failed, ["platform-load-balancer-ready-maple"], update.output);
-    assert.match(update.output, new RegExp(`${TAKEN} is in use: ${spruce.mac} answers there`));
+    const words = `${TAKEN} is in use: ${spruce.mac} answers there`;
+    assert.match(update.output, new RegExp(words));
+    const { code, output } = await validate();
+    assert.equal(code, 1, output);
+    assert.match(output, new RegExp(`free addresses: ${words}`));
     assert.ok(update.names("update").includes("monitoring-blackbox-exporter"), update.output);
     await spruce.exec(`ip address del ${TAKEN}/32 dev enp5s0`);
     await passes();
