@@ -40,7 +40,7 @@ export const NOT_KUBEADM = {
 };
 
 /**
- * What the sandbox forces upon a machine by K3s or RKE2: README.md says why. No key of the program says it to them.
+ * What the sandbox forces on a machine by K3s or RKE2: README.md says why. No key of the program says it to them.
  * `name` is that of their folders, `units` those of their services.
  */
 export function renderSandbox(name: string, units: readonly string[]): string {
