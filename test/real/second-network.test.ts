@@ -117,15 +117,13 @@ describe("a cluster by kubeadm in a network of the machines' own", function () {
     }
   });
 
+  // After all other tests, as mocha has it: the cluster goes with its pods.
   describe("its pods", () => {
     before(async () => {
       const { objects } = getReal().lab;
       for (const object of renderNamespaces()) await objects.apply(object);
       pods = await startPods(objects, MATRIX_PODS);
     });
-
-    // Nothing would make them again: a drain leaves them alone, and a machine with one awake.
-    after(() => getReal().lab.kubectl("delete", "namespace", "open", "closed"));
 
     it("reach each other across machines, and whom the policies let them reach alone", async () => {
       assert.equal(await askStranger(), `stranger ${pods.get("friend") ?? ""}`);
