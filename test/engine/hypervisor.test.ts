@@ -51,6 +51,19 @@ describe("virtual machines, by Pulumi's engine and the API's own schema", () => 
     }
   });
 
+  it("are changed by an API that is slow, which is asked for each change once", async () => {
+    await pve().call("delay", 2);
+    try {
+      lab().set("machines.ni.memory=14Gi");
+      const update = await lab().up(HYPERVISOR);
+      assert.ok(update.ok, update.output);
+      const changes = (await asked()).filter(([, , body]) => body.includes("memory=14336"));
+      assert.equal(changes.length, 1, JSON.stringify(changes));
+    } finally {
+      await pve().call("delay", 0);
+    }
+  });
+
   it("are never replaced: not by Pulumi itself, and with words of ours by the verb", async () => {
     lab().set("machines.ni.vm.id=252");
     const update = await lab().up(HYPERVISOR);

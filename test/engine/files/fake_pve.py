@@ -43,10 +43,15 @@ class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
     # Requests that are never answered, as [method, end of the path], and the paths of those that came.
     silent: list[list[str]]
     unanswered: list[str]
+    # Seconds that every answer takes.
+    late = 0.0
 
     def hush(self, requests: list[list[str]]) -> None:
         self.silent = requests
         self.unanswered = []
+
+    def delay(self, seconds: float) -> None:
+        self.late = seconds
 
     def came(self) -> list[str]:
         return sorted(set(self.unanswered))
@@ -57,6 +62,7 @@ class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
             if request.method == method and request.path.endswith(end):
                 self.unanswered.append(request.path)
                 await asyncio.Event().wait()
+        await asyncio.sleep(self.late)
         return await super()._answer(request, *args)
 
     def _register_stateful(self, router: Any, prefixes: Any) -> None:
