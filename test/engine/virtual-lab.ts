@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -84,6 +85,16 @@ export function useVirtualLab({
     lab: () => get().lab,
     /** What has changed something in Proxmox since the last look. */
     asked: async () => (await get().pve.call("asked")) as readonly Asked[],
+    /** That neither a second look nor one after a refresh would change anything, and that nothing was changed. */
+    assertSettled: async () => {
+      const { lab, pve } = get();
+      for (const look of [1, 2]) {
+        if (look === 2) assert.ok((await lab.refresh(HYPERVISOR)).ok);
+        const again = await lab.up({ ...HYPERVISOR, expectNoChanges: true });
+        assert.ok(again.ok, again.output);
+      }
+      assert.deepEqual(await pve.call("asked"), []);
+    },
     upByVerb: () =>
       get().lab.verb(["up", "--yes", "--skip-preview", "--target", HYPERVISOR.target[0] ?? ""]),
   };

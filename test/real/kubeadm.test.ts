@@ -8,7 +8,7 @@ import { assertDone, changesOf, validationOf, upPasses } from "./cluster/lab";
 import { assertPolicies, MATRIX_PODS, renderNamespaces } from "./cluster/matrix";
 import { operatorTests } from "./cluster/operator";
 import { platformTests } from "./cluster/platform";
-import { ask, askFromLan, startPods, WEB_PORT } from "./cluster/pods";
+import { ask, askFromLan, NODE_PORT, startPods, WEB_PORT, WEB_SERVICE } from "./cluster/pods";
 import { listedFor, readAsked, STAND_INS } from "./mirror/listed";
 import { itLong } from "./long";
 import { EXTERNAL_NAME } from "./mirror/serve";
@@ -16,7 +16,6 @@ import { EARLIER } from "./parts/modules";
 import { MIXED_POD_MACHINES } from "../rig/machine-spec";
 import { useReal } from "./use-real";
 
-const NODE_PORT = 30_080;
 const MINUTE = 60_000;
 
 /** Pods with a budget of disruptions. */
@@ -101,13 +100,7 @@ describe("a cluster by kubeadm, on bare machines", function () {
 
     it("answer as a Service, and to the LAN at a port of every machine", async () => {
       const { lab, rig } = getReal();
-      const spec = {
-        type: "NodePort",
-        selector: { app: "stranger" },
-        ports: [{ port: 80, targetPort: WEB_PORT, nodePort: NODE_PORT }],
-      };
-      const metadata = { name: "web", namespace: "open" };
-      await lab.objects.apply({ apiVersion: "v1", kind: "Service", metadata, spec });
+      await lab.objects.apply(WEB_SERVICE);
       await waitFor("the Service", async () =>
         (await ask(lab.objects, friend, "http://web"))?.startsWith("stranger "),
       );

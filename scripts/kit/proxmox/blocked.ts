@@ -4,7 +4,7 @@ import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
 import { compareVm, parseVm, type VmSettings } from "./compare";
 import { findMove } from "./moves";
-import { findOwn, type Resources } from "./resources";
+import { findOwn, isOff, type Resources } from "./resources";
 
 /** What an update has to do at the virtual machines. */
 interface Work {
@@ -47,10 +47,7 @@ async function listWork(
 ): Promise<Work> {
   const changes = machines.map(async (machine): Promise<Change[]> => {
     const { node: host, lock } = findOwn(known, machine) ?? {};
-    const isOff = known.some(
-      ({ type, node, status }) => type === "node" && node === host && status !== "online",
-    );
-    if (host === undefined || isOff) return [];
+    if (host === undefined || isOff(known, host)) return [];
     const found = parseVm(await api.get(`/nodes/${host}/qemu/${machine.vm.id}/config`));
     const all = compareVm(machine, settings, found);
     const move = findMove(machine, known);

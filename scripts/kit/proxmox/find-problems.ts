@@ -15,7 +15,7 @@ import { findBlocks } from "./blocked";
 import { findHaProblems } from "./ha-problems";
 import { findMissingRights } from "./missing-rights";
 import { findMoveProblems } from "./moves";
-import { findOwn, type Resources, resourcesSchema } from "./resources";
+import { findOwn, hostStatus, isOff, type Resources, resourcesSchema } from "./resources";
 
 const storages = z.array(
   z.looseObject({ storage: z.string(), content: z.string().prefault(""), active: z.unknown() }),
@@ -34,12 +34,11 @@ export async function findHypervisorProblems(
   if (hypervisor === undefined || virtual.length === 0) return [];
   const known = resourcesSchema.parse(await api.get("/cluster/resources"));
   const hosts = [...new Set(virtual.flatMap(({ vm }) => hostsOf(vm, hypervisor)))].sort();
-  const nodeOf = (host: string) => known.find((each) => each.type === "node" && each.node === host);
-  const here = hosts.filter((host) => nodeOf(host)?.status === "online");
-  const unknown = hosts.filter((host) => nodeOf(host) === undefined);
+  const here = hosts.filter((host) => hostStatus(known, host) === "online");
+  const unknown = hosts.filter((host) => hostStatus(known, host) === undefined);
   // Machines on it are as they are: an update of the others need not wait for it.
   for (const host of hosts)
-    if (!here.includes(host) && !unknown.includes(host))
+    if (isOff(known, host))
       onWarning(`hypervisor.hosts.${host}: it is off, and no machine on it can be made or changed`);
   // Only where a machine is made is an image fetched.
   const making = here.filter((host) => virtual.some(({ vm }) => vm.host === host));

@@ -3,7 +3,7 @@ import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import { haResourceId } from "../../../components/hypervisor/proxmox/render-ha";
 import { hostsOf, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { ProxmoxApi } from "./api";
-import { findOwn, type Resources } from "./resources";
+import { findOwn, hostStatus, type LookArgs, type Resources } from "./resources";
 
 const storagesSchema = z.array(
   z.looseObject({ storage: z.string(), shared: z.unknown().optional() }),
@@ -12,22 +12,15 @@ const jobsSchema = z.array(
   z.looseObject({ guest: z.number(), target: z.string(), disable: z.unknown().optional() }),
 );
 
-interface HaArgs {
-  readonly hypervisor: HypervisorConfig;
-  readonly machines: readonly VirtualMachine[];
-  readonly known: Resources;
-  readonly onWarning: (text: string) => void;
-}
-
 /** Why Proxmox's high availability could not start a machine on another host, each with its key. */
 export async function findHaProblems(
   api: Pick<ProxmoxApi, "get">,
-  { hypervisor, machines, known, onWarning }: HaArgs,
+  { hypervisor, machines, known, onWarning }: LookArgs,
 ): Promise<string[]> {
   const managed = machines.filter(({ vm }) => vm.ha !== undefined);
   for (const machine of managed) warnOfMove(machine, known, onWarning);
   const problems = managed.map(async (machine) => {
-    if (!isOnline(machine.vm.host, known)) return [];
+    if (hostStatus(known, machine.vm.host) !== "online") return [];
     const found = storagesSchema.parse(await api.get(`/nodes/${machine.vm.host}/storage`));
     const isOwn = (storage: string): boolean =>
       found.some((each) => each.storage === storage && each.shared !== 1);
@@ -39,12 +32,6 @@ export async function findHaProblems(
     ];
   });
   return (await Promise.all(problems)).flat();
-}
-
-function isOnline(host: string, known: Resources): boolean {
-  return known.some(
-    ({ type, node, status }) => type === "node" && node === host && status === "online",
-  );
 }
 
 /** A disk that one host has for itself is there on another one only by a copy. */

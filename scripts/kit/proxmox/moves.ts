@@ -1,9 +1,8 @@
 import { rightsToMove } from "../../../components/hypervisor/rights";
-import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { ProxmoxApi } from "./api";
 import { findMissingRights } from "./missing-rights";
-import { findOwn, type Resources } from "./resources";
+import { findOwn, isOff, type LookArgs, type Resources } from "./resources";
 
 /** A machine that is on another host than the configuration has it on: an update moves it there. */
 export interface Move {
@@ -21,23 +20,14 @@ export function findMove(machine: VirtualMachine, known: Resources): Move | unde
   const from = own?.node;
   const { host, ha } = machine.vm;
   if (ha !== undefined || from === undefined || from === host) return undefined;
-  const isOff = (name: string): boolean =>
-    known.some(({ type, node, status }) => type === "node" && node === name && status !== "online");
-  const off = [from, host].find(isOff);
+  const off = [from, host].find((name) => isOff(known, name));
   return { machine, from, isManaged: own?.hastate !== undefined, off };
-}
-
-interface MoveArgs {
-  readonly hypervisor: HypervisorConfig;
-  readonly machines: readonly VirtualMachine[];
-  readonly known: Resources;
-  readonly onWarning: (text: string) => void;
 }
 
 /** What the token lacks for the moves that the update would do, each with its key. */
 export async function findMoveProblems(
   api: Pick<ProxmoxApi, "get">,
-  { hypervisor, machines, known, onWarning }: MoveArgs,
+  { hypervisor, machines, known, onWarning }: LookArgs,
 ): Promise<string[]> {
   const problems = machines.map(async (machine) => {
     const move = findMove(machine, known);

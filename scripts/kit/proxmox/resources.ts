@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { HypervisorConfig } from "../../../components/hypervisor/config";
+import type { VirtualMachine } from "../../../components/hypervisor/virtual";
 
 /** What `/cluster/resources` lists: hosts, machines, storages. */
 export const resourcesSchema = z.array(
@@ -17,4 +19,22 @@ export function findOwn(
   { name, vm }: { readonly name: string; readonly vm: { readonly id: number } },
 ): Resources[number] | undefined {
   return known.find((each) => each.type === "qemu" && each.vmid === vm.id && each.name === name);
+}
+
+/** Of a host of the Proxmox cluster: "online" or another word; undefined of one that is not in it. */
+export function hostStatus(known: Resources, host: string): string | undefined {
+  const found = known.find(({ type, node }) => type === "node" && node === host);
+  return found === undefined ? undefined : (found.status ?? "unknown");
+}
+
+/** Whether a host is in the cluster, and not on. */
+export const isOff = (known: Resources, host: string): boolean =>
+  ![undefined, "online"].includes(hostStatus(known, host));
+
+/** What is looked at before an update. */
+export interface LookArgs {
+  readonly hypervisor: HypervisorConfig;
+  readonly machines: readonly VirtualMachine[];
+  readonly known: Resources;
+  readonly onWarning: (text: string) => void;
 }

@@ -5,10 +5,8 @@ import type { KubernetesObject } from "../../rig/engine/objects";
 import type { Rig } from "../../rig/rig";
 import { waitFor } from "../../rig/wait";
 import type { RealLab } from "../cluster/lab";
-import { ask, askFromLan, WEB_PORT } from "../cluster/pods";
+import { ask, askFromLan, NODE_PORT, WEB_SERVICE } from "../cluster/pods";
 import type { Real } from "../running-real";
-
-const NODE_PORT = 30_080;
 
 const POLICY = "globalnetworkpolicies.projectcalico.org/vmstation-node-ports";
 
@@ -55,18 +53,6 @@ function renderAgain(text: string): KubernetesObject {
   return policySchema.parse(JSON.parse(text));
 }
 
-/** A Service of the matrix's pods, at a port of every machine. */
-const SERVICE = {
-  apiVersion: "v1",
-  kind: "Service",
-  metadata: { name: "web", namespace: "open" },
-  spec: {
-    type: "NodePort",
-    selector: { app: "stranger" },
-    ports: [{ port: 80, targetPort: WEB_PORT, nodePort: NODE_PORT }],
-  },
-};
-
 /**
  * That NodePorts answer the LAN and pods alone, by Calico's policy: the machines' own firewall, which forbids the same, lets
  * them through meanwhile. The matrix's pods have to be there.
@@ -89,7 +75,7 @@ export async function assertNodePorts({ lab, rig }: Real): Promise<void> {
   };
   const onAll = (command: string): Promise<unknown> =>
     Promise.all(rig.machines.map((machine) => machine.exec(command)));
-  await lab.objects.apply(SERVICE);
+  await lab.objects.apply(WEB_SERVICE);
   await rig.local(`ip address replace ${ELSEWHERE}/32 dev lo`);
   await awaitReached(closed);
   await onAll("nft flush chain inet vmstation node-ports");

@@ -10,6 +10,21 @@ export const APP = "http://10.213.0.63:30096";
 /** The port that every pod of the tests answers at. */
 export const WEB_PORT = 8080;
 
+/** The port of every machine at which WEB_SERVICE answers. */
+export const NODE_PORT = 30_080;
+
+/** The Service of the matrix's pods that are strangers. */
+export const WEB_SERVICE = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "web", namespace: "open" },
+  spec: {
+    type: "NodePort",
+    selector: { app: "stranger" },
+    ports: [{ port: 80, targetPort: WEB_PORT, nodePort: NODE_PORT }],
+  },
+};
+
 /** A pod that answers at WEB_PORT with its name and its client's address, and asks others on command. */
 export interface WebPod {
   readonly namespace: string;

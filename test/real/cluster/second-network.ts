@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { plugStranger } from "../../rig/network";
 import { waitFor } from "../../rig/wait";
 import type { Real } from "../running-real";
-import { askFromLan, WEB_PORT } from "./pods";
-
-const NODE_PORT = 30_080;
+import { askFromLan, NODE_PORT, WEB_SERVICE } from "./pods";
 
 /** In no machine's configuration. */
 const STRANGER = "10.215.0.200";
@@ -34,16 +32,7 @@ async function openPorts(
  */
 export async function assertNodePort(real: Real): Promise<void> {
   const { lab, rig } = real;
-  await lab.objects.apply({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "web", namespace: "open" },
-    spec: {
-      type: "NodePort",
-      selector: { app: "stranger" },
-      ports: [{ port: 80, targetPort: WEB_PORT, nodePort: NODE_PORT }],
-    },
-  });
+  await lab.objects.apply(WEB_SERVICE);
   for (const { address } of rig.machines)
     await waitFor(`the port of ${address}`, async () =>
       (await askFromLan(`http://${address}:${String(NODE_PORT)}`))?.startsWith("stranger "),
