@@ -19,7 +19,7 @@ copy_authority() {
   # It is gone where a removal was cut after this.
   [ -e "$COPY" ] || return 0
   copy "$USED" "$KEPT" --newest || fail "the private authority could not be kept as $KEPT" \
-    "mend what is said above and run the program again: until then nothing of it is removed"
+    "mend what is said above and run the program again: until then nothing of it is removed. Where the cluster is to go as well, 'npx vmstation reset hard' comes first"
 }
 
 copy() {
