@@ -13,7 +13,10 @@ export interface HostFinding extends Pick<PinnedHost, "name"> {
   /** Fingerprints. */
   readonly pinned: string | undefined;
   readonly shown: ShownCertificate | undefined;
-  /** Whether hypervisor.certificateAuthority has signed what it shows: then nothing has to be pinned. */
+  /**
+   * Whether what it shows is trusted already: by hypervisor.certificateAuthority, or where there is none by this computer.
+   * Then nothing has to be pinned, and a renewed one is known as well.
+   */
   readonly isSigned: boolean;
 }
 
@@ -34,7 +37,7 @@ export function scanHosts(file: StackFile, names: readonly string[]): Promise<Ho
       return {
         ...{ name, endpoint: asked, shown },
         pinned: pinned === undefined ? undefined : fingerprintOf(pinned),
-        isSigned: certificateAuthority !== undefined && shown?.isTrusted === true,
+        isSigned: shown?.isTrusted === true,
       };
     }),
   );

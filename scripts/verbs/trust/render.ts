@@ -82,7 +82,10 @@ export function renderHost({ name, endpoint, pinned, shown, isSigned }: HostFind
       lines.push(
         "  DIFFERENT: the certificate was renewed, or another computer answers in its place",
       );
-    else if (isSigned) lines.push("  signed by hypervisor.certificateAuthority: no need to pin it");
+    else if (isSigned)
+      lines.push(
+        "  signed by hypervisor.certificateAuthority, or by one that this computer trusts: no need to pin it",
+      );
   }
   return `${lines.join("\n")}\n`;
 }

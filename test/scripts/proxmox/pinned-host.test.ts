@@ -190,6 +190,21 @@ describe("a host of Proxmox that is known by its own certificate", () => {
       assert.equal(read(file), undefined);
       assert.throws(() => file.hosts(["b"]), /has no host b\. Did you mean a\?/);
     });
+
+    it("is not needed where this computer trusts what has signed it, which a renewal leaves so", async () => {
+      const file = write(`      a: { address: ${HOST} }`);
+      const bundle = join(folder, "system.pem");
+      writeFileSync(bundle, authority);
+      const before = process.env.SSL_CERT_FILE;
+      process.env.SSL_CERT_FILE = bundle;
+      try {
+        assert.match(await pin(file), /by one that this computer trusts: no need to pin it/);
+        assert.equal(read(file), undefined);
+      } finally {
+        if (before === undefined) delete process.env.SSL_CERT_FILE;
+        else process.env.SSL_CERT_FILE = before;
+      }
+    });
   });
 
   describe("for init", () => {
