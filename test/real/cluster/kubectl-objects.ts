@@ -5,6 +5,7 @@ import { run } from "../../rig/command";
 import type { ChartRelease, KubernetesObject, Objects } from "../../rig/engine/objects";
 import { APP_STAND_IN } from "../mirror/contents";
 import { programPath } from "../parts/modules";
+import type { Outside } from "../platform/cert-manager";
 import { renderChart, renderKinds } from "../platform/charts";
 
 const SECOND = 1000;
@@ -28,6 +29,9 @@ function withStandIns(text: string): string {
 
 /** Does with kubectl what the Kubernetes provider does, but for its waiting until what it made is ready. */
 export class KubectlObjects implements Objects {
+  /** What stands in for the internet, where a suite has that. */
+  outside: Outside | undefined;
+
   /** Where the kubeconfig is kept that the provider was given last. */
   constructor(readonly kubeconfig: string) {}
 
@@ -43,7 +47,7 @@ export class KubectlObjects implements Objects {
       await this.applyAll(kinds);
       await this.kubectl(["wait", "--for=condition=Established", "--timeout=60s", ...names]);
     }
-    const objects = renderChart(release);
+    const objects = renderChart(release, this.outside);
     if (objects.length > 0) await this.applyAll(objects);
     if (release.skipAwait === true) return;
     for (const { kind, metadata } of objects) {

@@ -218,8 +218,8 @@ export function validationOf({ outputs }: ApplyResult): z.infer<typeof reportSch
 }
 
 /** An `up` that has to do what was described, and end with a validation that passes. */
-export async function upPasses(lab: RealLab): Promise<ApplyResult> {
-  const result = await lab.up();
+export async function upPasses(lab: RealLab, more: Partial<ApplyArgs> = {}): Promise<ApplyResult> {
+  const result = await lab.up(more);
   assertDone(result, lab);
   assert.equal(validationOf(result).status, "pass");
   return result;

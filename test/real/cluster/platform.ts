@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { rootCertificates } from "node:tls";
+import { INTERNET_NAMES, Internet } from "../../cluster/acme";
 import { run } from "../../rig/command";
 import { waitFor } from "../../rig/wait";
 import { ask, type AskOptions, type WebAnswer } from "../../cluster/web";
@@ -15,7 +18,14 @@ const SECOND = 1000;
 const INGRESS = "10.213.0.232";
 const [FIRST, SECOND_ONE] = ["spruce", "maple"];
 const CONTROLLER = "10.213.0.1";
-const NAME = "https://films.home.arpa/";
+const NAME = "https://films.int.rowan.se/";
+
+/** Where the internet's servers are: outside of the LAN, to which cert-manager's pod gets no way. */
+const OUTSIDE = "198.51.100.1";
+const DNS = `${OUTSIDE}:53`;
+const TOKEN = "t0ken-of-cloudflare";
+/** Seconds that a certificate is good for: longer than the suite. */
+const VALID = 86_400;
 
 /** The load balancer's own questions to a LAN. */
 const ASK_LAN = path.join(__dirname, "../../../components/platform/load-balancer/files/ask_lan.py");
@@ -24,9 +34,10 @@ const ASK_LAN = path.join(__dirname, "../../../components/platform/load-balancer
 const PLATFORM: Description = {
   more: {
     platform: {
-      internalDomain: "home.arpa",
+      ...{ domain: "rowan.se", internalDomain: "int.rowan.se" },
       loadBalancer: { addresses: [`${INGRESS}-10.213.0.233`], machines: [SECOND_ONE, FIRST] },
       ingress: { address: INGRESS },
+      certificates: { email: "robin@rowan.se", cloudflareTokenSecret: "dnsToken" },
     },
     apps: {
       jellyfin: {
@@ -40,8 +51,25 @@ const PLATFORM: Description = {
   },
 };
 
-/** The tests of the platform's parts as pods, for a suite whose cluster is up: a load balancer, and an ingress behind it. */
+/** The same, whose checks are not waited for as long. */
+const HASTY: Description = { more: { ...PLATFORM.more, validation: { wait: "30s" } } };
+
+/** The tests of the platform's parts as pods, for a suite whose cluster is up: a load balancer, an ingress behind it, and a certificate. */
 export function platformTests(getReal: () => Real): void {
+  let internet: Internet | undefined;
+
+  before(async () => {
+    const { lab } = getReal();
+    await run("ip", ["address", "add", `${OUTSIDE}/32`, "dev", "lo"]);
+    const folder = lab.pathOf("internet");
+    mkdirSync(folder);
+    const place = { address: OUTSIDE, dns: DNS };
+    internet = new Internet(folder, { token: TOKEN, zone: "rowan.se" }, place);
+    await internet.start([], VALID);
+    lab.objects.outside = { ...place, names: INTERNET_NAMES, authority: internet.authority };
+  });
+  after(() => internet?.stop());
+
   /** Names of the machines that answer for an address; a MAC address of somebody else as it is. */
   async function whoHas(address: string): Promise<string[]> {
     const { stdout } = await run("python3", ["-B", ASK_LAN, CONTROLLER, `${address}/32`]);
@@ -76,11 +104,26 @@ export function platformTests(getReal: () => Real): void {
       5 * MINUTE,
     );
 
+  it("have an address that nobody has", async () => {
+    assert.deepEqual(await whoHas(INGRESS), []);
+  });
+
+  itLong("end an `up` whose token is refused, in Cloudflare's words, and are there", async () => {
+    const { lab } = getReal();
+    lab.describe(HASTY);
+    const result = await lab.up({ secrets: { dnsToken: "another" } });
+    assert.deepEqual([result.names("fail"), result.names("skip")], [["validation-run-maple"], []]);
+    assert.match(lab.output, /certificates: .*9109: Invalid access token/);
+    await app();
+    const { code, stdout } = await lab.vmstation("validate", "platform");
+    assert.equal(code, 1);
+    assert.match(stdout, /certificates: .*9109: Invalid access token/);
+  });
+
   it("come by one more `up`, whose validation passes", async () => {
     const { lab } = getReal();
-    assert.deepEqual(await whoHas(INGRESS), []);
     lab.describe(PLATFORM);
-    await upPasses(lab);
+    await upPasses(lab, { secrets: { dnsToken: TOKEN } });
   });
 
   it("refuse a pool whose addresses are somebody's", async () => {
@@ -102,9 +145,18 @@ export function platformTests(getReal: () => Real): void {
 
   it("lead to an app by its name, and tell it who asks", async () => {
     assert.match(await app(), new RegExp(` for ${CONTROLLER}$`));
-    const plain = await browse("http://films.home.arpa/a");
+    const plain = await browse(`${NAME.replace("https", "http")}a`);
     assert.equal(plain.headers.location, `${NAME}a`);
-    assert.equal((await browse("https://nobody.home.arpa/")).status, 404);
+    assert.equal((await browse("https://nobody.int.rowan.se/")).status, 404);
+  });
+
+  it("show a certificate of the authority for the name, which who does not trust that refuses", async () => {
+    const ca = await internet?.root();
+    const trusted = await browse(NAME, { ca: ca ?? assert.fail() });
+    assert.equal(trusted.status, 200);
+    assert.match(trusted.names, /DNS:\*\.int\.rowan\.se/);
+    const stranger = browse(NAME, { ca: rootCertificates.join("\n") });
+    await assert.rejects(stranger, /unable to (get|verify)/);
   });
 
   it("answer on another machine once the one that did sleeps, and clients come along", async () => {

@@ -44,6 +44,11 @@ export const PLATFORM_IMAGES = {
   controller: { repository: "quay.io/metallb/controller", tag: METALLB_TAG, from: "metallb" },
   speaker: { repository: "quay.io/metallb/speaker", tag: METALLB_TAG, from: "metallb" },
   traefik: { repository: "docker.io/library/traefik", tag: "v3", from: "platform" },
+  certificates: {
+    repository: "quay.io/jetstack/cert-manager-controller",
+    tag: platformCharts.certManager.version,
+    from: "platform",
+  },
 } as const;
 
 /** The kinds of Calico's API that the program writes, as its reference documents them. */

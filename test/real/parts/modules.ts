@@ -61,8 +61,8 @@ export const PARTS: readonly Part[] = [
   part("small"),
 ];
 
-/** What the cluster suite builds as well: the platform's parts, and the kinds that they define. */
-export const SHARED_TOOLS: readonly ToolModule[] = ["crds", "metallb", "platform"];
+/** What the cluster suite builds as well: the platform's parts, the kinds that they define, and who issues certificates. */
+export const SHARED_TOOLS: readonly ToolModule[] = ["crds", "metallb", "pebble", "platform"];
 
 function kubernetesVersion(version: string): Record<string, string> {
   const [major = "", minor = ""] = version.split(".");
