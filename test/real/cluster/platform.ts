@@ -16,6 +16,8 @@ const SECOND = 1000;
 
 /** The machine whose digest with this address is the lower one answers for it first, as MetalLB chooses: the worker. */
 const INGRESS = "10.213.0.232";
+/** Of the pool as well, and of no Service. */
+const FREE = "10.213.0.233";
 const [FIRST, SECOND_ONE] = ["spruce", "maple"];
 const CONTROLLER = "10.213.0.1";
 const NAME = "https://films.int.rowan.se/";
@@ -35,7 +37,7 @@ const PLATFORM: Description = {
   more: {
     platform: {
       ...{ domain: "rowan.se", internalDomain: "int.rowan.se" },
-      loadBalancer: { addresses: [`${INGRESS}-10.213.0.233`], machines: [SECOND_ONE, FIRST] },
+      loadBalancer: { addresses: [`${INGRESS}-${FREE}`], machines: [SECOND_ONE, FIRST] },
       ingress: { address: INGRESS },
       certificates: { email: "robin@rowan.se", cloudflareTokenSecret: "dnsToken" },
     },
@@ -130,7 +132,7 @@ export function platformTests(getReal: () => Real): void {
     const { lab } = getReal();
     const pool = ["get", "-n", "metallb-system", "ipaddresspools.metallb.io", "home"];
     const spec = await lab.kubectl(...pool, "-o", "jsonpath={.spec.addresses}");
-    assert.equal(spec, `["${INGRESS}-10.213.0.233"]`);
+    assert.equal(spec, `["${INGRESS}-${FREE}"]`);
     const wrong = {
       ...{ apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool" },
       metadata: { name: "other", namespace: "metallb-system" },
@@ -141,6 +143,17 @@ export function platformTests(getReal: () => Real): void {
 
   it("answer for the address on one machine alone", async () => {
     await isAt(FIRST);
+  });
+
+  it("are not well while somebody on the LAN has an address of the pool, says validate", async () => {
+    const { lab, rig } = getReal();
+    const hazel = rig.machine("hazel");
+    await hazel.exec(`ip address add ${FREE}/32 dev ${hazel.nic}`);
+    const { code, stdout } = await lab.vmstation("validate", "platform");
+    await hazel.exec(`ip address del ${FREE}/32 dev ${hazel.nic}`);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, new RegExp(`free addresses: ${FREE} is in use: ${hazel.mac} answers`));
+    await lab.passes("validate", "platform");
   });
 
   it("lead to an app by its name, and tell it who asks", async () => {
