@@ -15,7 +15,7 @@ from result import Observations
 given = json.load(sys.stdin)
 found = []
 for sources in given["sources"]:
-    answers = {"ok": sources.pop("answers")}
+    answers = {"ok": sources.pop("answers", None)}
     seen = Observations({"lananswers": answers, **{name: {"ok": {"items": items}} for name, items in sources.items()}})
     found.append([c.as_dict() for c in check_platform.check(seen, {"platform": given["platform"]}, 0)])
 print(json.dumps(found))
@@ -26,7 +26,7 @@ const results = z.array(
 );
 
 /** Objects by kind, and who has answered for addresses of the pool: [address, MAC address]. */
-type Sources = Readonly<Record<string, readonly object[]>>;
+type Sources = Readonly<Record<string, readonly object[] | undefined>>;
 
 const site = platformSite({
   domain: "rowan.se",
@@ -97,6 +97,18 @@ describe("vmstation validate platform", () => {
       `free addresses: fail: 192.168.8.231 is in use: ${STRANGER} answers there`,
     );
     assert.equal(given?.[1], "free addresses: pass: nobody answers");
+  });
+
+  it("asks nobody before `up` has brought what asks, unless a Service has an address already", () => {
+    const [early, used] = judge(
+      { ...GOOD, services: [service("late")], answers: undefined },
+      { ...GOOD, answers: undefined },
+    );
+    assert.equal(
+      early?.[1],
+      "free addresses: pass: skipped: `vmstation up` has not yet come to the pool",
+    );
+    assert.match(used?.[1] ?? "", /^free addresses: error: .*which `vmstation up` brings$/);
   });
 
   it("says that a pool is exhausted, and who waits", () => {

@@ -33,12 +33,15 @@ def answers(own, addresses):
     return {"192.168.8.232": {"b", "a"}, "192.168.8.231": {"c"}}
 def run(words):
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        p.main(words[words.index(validate_settings["askLan"]) + 1 :])
+        p.main(words[words.index(p.__file__) + 1 :])
     return said.getvalue()
-validate_settings = json.loads(settings)["platform"]["loadBalancer"]
 p.ask_lan, validate.run = answers, run
+early = json.loads(settings)
+later = json.loads(settings)
+later["platform"]["loadBalancer"]["askLan"] = p.__file__
 got = {
-    "validate": validate.LOOKS["lananswers"](collect.Looker(json.loads(settings))),
+    "early": validate.LOOKS["lananswers"](collect.Looker(early)),
+    "validate": validate.LOOKS["lananswers"](collect.Looker(later)),
     "elsewhere": validate.LOOKS["lananswers"](collect.Looker({"platform": {}})),
     "asked": asked,
     "request": request.hex(),
@@ -52,6 +55,7 @@ print(json.dumps(got))
 `;
 
 const answer = z.object({
+  early: z.null(),
   validate: z.array(z.array(z.string())),
   elsewhere: z.array(z.never()),
   asked: z.array(z.array(z.string())),
@@ -106,5 +110,9 @@ describe("the pool of the load balancer", () => {
       ["192.168.8.232", "b"],
     ]);
     assert.deepEqual(got.elsewhere, []);
+  });
+
+  it("is asked for by nobody before `up` has brought what asks", () => {
+    assert.equal(got.early, null);
   });
 });

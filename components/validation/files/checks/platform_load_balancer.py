@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import kube
 from collect import Looker, run
 from kube import Object
-from result import Group, Observations
+from result import Group, Observations, Unseen
 
 # What is looked at for it.
 NEEDS = ("services", "lananswers")
@@ -47,23 +48,30 @@ def _addresses(group: Group, seen: Observations, ranges: list[str]) -> None:
 def _free(group: Group, seen: Observations) -> None:
     """Where a Service has an address, the cluster itself answers."""
     used = {str(address) for service in _balanced(seen) for address in _given(service)}
-    answers: list[tuple[str, str]] = seen.get("lananswers")
+    answers: list[tuple[str, str]] | None = seen.get("lananswers")
+    if answers is None and used:
+        raise Unseen("lananswers: this machine has nothing to ask the LAN with, which `vmstation up` brings")
     group.judge(
         "free addresses",
-        [f"{address} is in use: {mac} answers there" for address, mac in answers if address not in used],
+        [f"{address} is in use: {mac} answers there" for address, mac in answers or () if address not in used],
         "nobody on the LAN answers for an address of the pool that no Service has",
         "take it out of vmstation:platform.loadBalancer.addresses, or give that device another address; "
         "look at your router's DHCP range",
-        "nobody answers",
+        "nobody answers" if answers is not None else "skipped: `vmstation up` has not yet come to the pool",
     )
 
 
 def _ask(looker: Looker) -> object:
-    """[address, MAC address] of everybody who answers for an address of the pool, by what `up` asks them with."""
+    """
+    [address, MAC address] of everybody who answers for an address of the pool, by what `up` asks them with; None where
+    it has not brought that yet.
+    """
     # Of a stack without the part nobody asks.
     settings: dict[str, Any] = dict(looker.settings).get("platform", {}).get("loadBalancer", {})  # type: ignore[attr-defined]
     if not settings:
         return []
+    if not os.path.exists(settings["askLan"]):
+        return None
     said = run(["python3", "-B", settings["askLan"], settings["from"], *settings["addresses"]])
     return [line.split() for line in said.splitlines()]
 
