@@ -1,8 +1,8 @@
 import type http from "node:http";
 import https from "node:https";
 import { text } from "node:stream/consumers";
-import { z } from "zod";
 import { waitFor } from "../rig/wait";
+import { Cloudflare, type Account } from "../support/cloudflare";
 import { write } from "./credentials";
 import { Daemon } from "./daemon";
 import { InternetNames } from "./internet-names";
@@ -27,20 +27,12 @@ export const DNS_SERVER = LOOPBACK.dns;
 /** The names that it answers to. */
 export const INTERNET_NAMES: readonly string[] = [ACME, CLOUDFLARE];
 
-/** How Cloudflare's API behaves: what it knows of the zone, and which token it takes. */
-export interface Account {
-  token: string;
-  zone: string;
-}
-
-const record = z.object({ name: z.string(), content: z.string() });
-
 /**
- * The internet as far as a certificate needs it: Let's Encrypt's staging (Pebble), Cloudflare's API (a stand-in for the
- * three calls that cert-manager makes), and the name servers of the world (Pebble's DNS).
+ * The internet as far as a certificate needs it: Let's Encrypt's staging (Pebble), Cloudflare's API (a stand-in), and the
+ * name servers of the world (Pebble's DNS).
  */
 export class Internet {
-  private readonly records = new Map<string, z.output<typeof record>>();
+  private readonly cloudflare: Cloudflare;
   private readonly names: InternetNames;
   private daemons: Daemon[] = [];
   private server: https.Server | undefined;
@@ -52,6 +44,7 @@ export class Internet {
     private readonly place: Place = LOOPBACK,
   ) {
     this.names = new InternetNames(folder, INTERNET_NAMES, place.address);
+    this.cloudflare = new Cloudflare(account, (name) => this.publish(name));
   }
 
   async start(blocked: readonly string[], validSeconds: number): Promise<void> {
@@ -89,7 +82,7 @@ export class Internet {
       const isAcme = request.headers.host === ACME;
       const answered = isAcme
         ? this.passOn(request, response)
-        : this.answerCloudflare(request, response);
+        : this.cloudflare.answer(request, response);
       answered.catch(() => response.destroy());
     });
     await new Promise<void>((resolve) => this.server?.listen(443, place.address, resolve));
@@ -147,58 +140,11 @@ export class Internet {
     onward.end(body);
   }
 
-  /** Cloudflare's API: a list of zones, the zone's records, a new record, a record less. */
-  private async answerCloudflare(
-    request: http.IncomingMessage,
-    response: http.ServerResponse,
-  ): Promise<void> {
-    const body = await text(request);
-    const { pathname, searchParams } = new URL(request.url ?? "", `https://${CLOUDFLARE}`);
-    const answer = (status: number, content: object): void => {
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(JSON.stringify(content));
-    };
-    if (request.headers.authorization !== `Bearer ${this.account.token}`) {
-      const errors = [{ code: 9109, message: "Invalid access token" }];
-      answer(403, { success: false, errors, messages: [], result: null });
-      return;
-    }
-    const result = await this.carryOut(request.method ?? "", pathname, searchParams, body);
-    answer(200, { success: true, errors: [], messages: [], result });
-  }
-
-  private async carryOut(
-    method: string,
-    pathname: string,
-    query: URLSearchParams,
-    body: string,
-  ): Promise<unknown> {
-    const { zone } = this.account;
-    if (pathname.endsWith("/zones"))
-      return query.get("name") === zone ? [{ id: "z1", name: zone }] : [];
-    const id = pathname.split("/").at(-1) ?? "";
-    const known = this.records.get(id);
-    if (method === "DELETE" && known !== undefined) {
-      this.records.delete(id);
-      await this.publish(known.name);
-      return { id };
-    }
-    if (method === "POST") {
-      const made = record.parse(JSON.parse(body));
-      this.records.set(`r${this.records.size + 1}-${made.content.slice(0, 8)}`, made);
-      await this.publish(made.name);
-      return made;
-    }
-    return [...this.records]
-      .filter(([, { name }]) => name === query.get("name"))
-      .map(([id, each]) => ({ id, type: "TXT", ...each }));
-  }
-
   /** As Cloudflare's records are the world's. */
   private async publish(name: string): Promise<void> {
     const host = `${name}.`;
     await this.control("POST", "clear-txt", { host });
-    for (const each of this.records.values())
+    for (const each of this.cloudflare.records.values())
       if (each.name === name) await this.control("POST", "set-txt", { host, value: each.content });
   }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { PartFrame } from "../part";
 import type { TunnelConfig } from "./config";
+import { internalRecord, publicRecord, renderTarget, type ZoneRecord } from "./records";
 import { loadSdk } from "./sdk";
 
 /** What Cloudflare has of the tunnel. */
@@ -12,7 +13,7 @@ export interface Edge {
   readonly secret: pulumi.Output<string>;
   /** A public name leads to the tunnel; made once what answers is there. */
   readonly createRecord: (name: string, dependsOn: readonly pulumi.Resource[]) => pulumi.Resource;
-  /** All names below the internal domain lead to an address that only home and the tailnet reach. */
+  /** See internalRecord. */
   readonly createInternal: (domain: string, address: string) => pulumi.Resource;
 }
 
@@ -48,15 +49,17 @@ export function createEdge(
     id: tunnel.id,
     secret,
     createRecord: (name, dependsOn) =>
-      new sdk.DnsRecord(`${prefix}-${name}`, publicRecord(config, name, tunnel.id), {
-        ...opts(dependsOn),
-        provider,
-      }),
+      new sdk.DnsRecord(
+        `${prefix}-${name}`,
+        renderRecord(config, publicRecord(name, tunnel.id.apply(renderTarget))),
+        { ...opts(dependsOn), provider },
+      ),
     createInternal: (domain, address) =>
-      new sdk.DnsRecord(`${prefix}-internal`, internalRecord(config, domain, address), {
-        ...opts(),
-        provider,
-      }),
+      new sdk.DnsRecord(
+        `${prefix}-internal`,
+        renderRecord(config, internalRecord(domain, address)),
+        { ...opts(), provider },
+      ),
   };
 }
 
@@ -65,21 +68,10 @@ const COMMENT = "Made by VMStation";
 /** Cloudflare's own time to live, the one that it takes for proxied records. */
 const AUTOMATIC = 1;
 
-function publicRecord(
+/** With what all records here have. */
+function renderRecord<Content extends pulumi.Input<string>>(
   { zoneId }: Pick<TunnelConfig, "zoneId">,
-  name: string,
-  tunnel: pulumi.Output<string>,
+  record: ZoneRecord<Content>,
 ): DnsRecordArgs {
-  const content = pulumi.interpolate`${tunnel}.cfargotunnel.com`;
-  // Only Cloudflare itself resolves what it leads to.
-  return { zoneId, name, type: "CNAME", content, proxied: true, ttl: AUTOMATIC, comment: COMMENT };
-}
-
-function internalRecord(
-  { zoneId }: Pick<TunnelConfig, "zoneId">,
-  domain: string,
-  content: string,
-): DnsRecordArgs {
-  const name = `*.${domain}`;
-  return { zoneId, name, type: "A", content, proxied: false, ttl: AUTOMATIC, comment: COMMENT };
+  return { zoneId, ...record, ttl: AUTOMATIC, comment: COMMENT };
 }

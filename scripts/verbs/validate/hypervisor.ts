@@ -1,6 +1,6 @@
 import { exportsFunction, loadModule } from "../../loader/lazy";
 import type { Operator } from "../../kit/ssh/operator";
-import type { Check, ValidationReport } from "../../kit/validation-report";
+import type { Check } from "../../kit/validation-report";
 import type { Input } from "./command";
 
 interface CheckModule {
@@ -24,25 +24,4 @@ export async function checkHypervisor(
 
 function isCheckModule(module: unknown): module is CheckModule {
   return exportsFunction(module, "checkHighAvailability");
-}
-
-/** The report of the controller's checks with one more, after those of its group. */
-export function addCheck(report: ValidationReport, check: Check | undefined): ValidationReport {
-  if (check === undefined) return report;
-  const last = report.checks.findLastIndex(({ group }) => group === check.group);
-  const at = last < 0 ? report.checks.length : last + 1;
-  const counts = { ...report.counts, [check.status]: report.counts[check.status] + 1 };
-  return {
-    ...report,
-    checks: report.checks.toSpliced(at, 0, check),
-    counts,
-    // What could not be looked at is worse than what is wrong: it may be all of it.
-    status: worse(report.status, check.status),
-  };
-}
-
-const ORDER = ["pass", "fail", "error"] as const;
-
-function worse(a: Check["status"], b: Check["status"]): Check["status"] {
-  return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
 }

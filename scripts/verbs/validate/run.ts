@@ -7,7 +7,9 @@ import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import { renderReport, type ValidationReport } from "../../kit/validation-report";
 import { runChecks } from "../../kit/run-checks";
-import { addCheck, checkHypervisor } from "./hypervisor";
+import { addCheck } from "./add-check";
+import { checkHypervisor } from "./hypervisor";
+import { checkCloudflare } from "./tunnel";
 
 const CODES = { pass: EXIT.pass, fail: EXIT.fail, error: EXIT.couldNotRun } as const;
 
@@ -23,7 +25,8 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
       progress.set(name, `${done} of ${all} checked`, "the report");
     };
     const found = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
-    const report = addCheck(found, await checkHypervisor(operator, groups, options));
+    const asked = [checkHypervisor, checkCloudflare].map((ask) => ask(operator, groups, options));
+    const report = (await Promise.all(asked)).reduce(addCheck, found);
     progress.clear();
     show(operator.stack, report, options);
     return CODES[report.status];

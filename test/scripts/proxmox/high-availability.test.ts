@@ -9,7 +9,7 @@ import { VM_TYPE } from "../../../scripts/kit/proxmox/vm-name";
 import { findHalfChanged } from "../../../scripts/kit/pulumi/virtual-machines";
 import { loadProject } from "../../../scripts/kit/stack-file/project";
 import { UserError } from "../../../scripts/kit/user-error";
-import { addCheck } from "../../../scripts/verbs/validate/hypervisor";
+import { addCheck } from "../../../scripts/verbs/validate/add-check";
 import { AVAILABLE, VIRTUAL } from "../../support/hypervisor";
 import { homelabSite } from "../../support/site";
 

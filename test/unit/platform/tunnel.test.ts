@@ -17,27 +17,17 @@ import type { HostUse } from "../../../components/shared/hosts";
 import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 import { recordStack, SECRETS } from "../../support/stack";
+import { TUNNEL_HOSTS, TUNNEL_PLATFORM } from "../../support/tunnel";
 import { pod } from "../validation/cluster-state";
 import { faultsOf } from "./cloudflared-rules";
 import { judgePlatform } from "./platform-checks";
-import { LOAD_BALANCER, platformSite } from "./sites";
+import { platformSite } from "./sites";
 
 const CLOUDFLARED = process.env.CLOUDFLARED ?? "cloudflared";
 
 const TOKEN = "s3cret-of-cloudflare";
-const ID = "0123456789abcdef0123456789abcdef";
-const PLATFORM = {
-  ...{ domain: "rowan.se", internalDomain: "int.rowan.se" },
-  loadBalancer: LOAD_BALANCER,
-  ingress: { address: "192.168.8.230" },
-  tunnel: { accountId: ID, zoneId: ID, tokenSecret: "cloudflareToken", internalRecord: true },
-};
-const HOSTS: Change[] = [
-  [["apps", "jellyfin", "host"], "films"],
-  [["apps", "jellyfin", "access"], "public"],
-  [["monitoring", "grafana"], { host: "grafana" }],
-];
-const site = platformSite(PLATFORM, ...HOSTS);
+const ID = TUNNEL_PLATFORM.tunnel.accountId;
+const site = platformSite(TUNNEL_PLATFORM, ...TUNNEL_HOSTS);
 const secrets = { ...SECRETS, cloudflareToken: TOKEN };
 
 const configMap = z.object({ data: z.object({ "config.yaml": z.string() }) });
@@ -165,17 +155,17 @@ describe("the tunnel", () => {
 
 describe("what the tunnel leaves open", () => {
   const questions = (...changes: Change[]): string[] =>
-    platformSite(PLATFORM, ...changes).facts.openQuestions.map(
+    platformSite(TUNNEL_PLATFORM, ...changes).facts.openQuestions.map(
       ({ path, message }) => `${path}: ${message}`,
     );
   const AWAKE: Change = [["machines", "spruce", "power"], { mode: "always-on" }];
 
   it("is nothing for what is always there, by a name below the domain", () => {
-    assert.deepEqual(questions(...HOSTS, AWAKE), []);
+    assert.deepEqual(questions(...TUNNEL_HOSTS, AWAKE), []);
   });
 
   it("is a machine that anybody wakes", () => {
-    const [question, ...more] = questions(...HOSTS);
+    const [question, ...more] = questions(...TUNNEL_HOSTS);
     assert.match(
       question ?? "",
       /^apps\.jellyfin\.access: films\.rowan\.se is public, and its machine sleeps/,
@@ -184,7 +174,10 @@ describe("what the tunnel leaves open", () => {
   });
 
   it("is a name that Cloudflare's certificate is not for", () => {
-    const [question] = questions(...HOSTS, AWAKE, [["apps", "jellyfin", "host"], "a.b.rowan.se"]);
+    const [question] = questions(...TUNNEL_HOSTS, AWAKE, [
+      ["apps", "jellyfin", "host"],
+      "a.b.rowan.se",
+    ]);
     assert.match(
       question ?? "",
       /^apps\.jellyfin\.host: a\.b\.rowan\.se is more than one label below rowan\.se/,

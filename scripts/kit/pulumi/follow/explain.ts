@@ -1,4 +1,5 @@
 import { renderCommand } from "../../advice";
+import { adviseOnRefusal, findRefusal, renderRefusal } from "../../cloudflare/refusal";
 import { nameOf } from "./events";
 
 /** A failure in words for the person who has to mend it. */
@@ -59,6 +60,9 @@ export function explain(message: string): Explanation {
   const said = message.replace(COMMAND, "").trim();
   const known = KNOWN.find(([sign]) => sign.test(said));
   if (known !== undefined) return known[1];
+  const refusal = findRefusal(said);
+  if (refusal !== undefined)
+    return { cause: renderRefusal(refusal), advice: adviseOnRefusal(refusal) };
   const advice = TO_DO.exec(said)?.[1];
   const own = STEP.exec(said);
   if (own === null) return { cause: lastLines(said), advice };
