@@ -355,11 +355,14 @@ def resumed(root: str = "") -> dict[str, str]:
 
     chrony would take days to catch up: it sets a clock at its own start only, and then makes it run faster. The
     hypervisor has kept the machine's hardware clock right, in UTC. A clock that is ahead of it is left to chrony.
+    Without a clock that can be read its connections are ended anyway.
     """
-    known = float(read(f"{root}/sys/class/rtc/rtc0/since_epoch"))
-    if known - time.time() > CLOCK_BEHIND:
-        time.clock_settime(time.CLOCK_REALTIME, known)
-    run("systemctl", "start", "vmstation-resume.service")
+    try:
+        known = float(read(f"{root}/sys/class/rtc/rtc0/since_epoch"))
+        if known - time.time() > CLOCK_BEHIND:
+            time.clock_settime(time.CLOCK_REALTIME, known)
+    finally:
+        run("systemctl", "start", "vmstation-resume.service")
     return {}
 
 

@@ -1,8 +1,8 @@
-"""Puts one machine to sleep and wakes it. The caller holds the machine's lock.
+"""Puts one machine to sleep. The caller holds the machine's lock.
 
 What is about to be done is recorded before it is done, so that a crash at any point leaves enough to go on
 from: a draining machine is put back into service, unless it had been told to sleep and is silent. Where that cannot be
-recorded, no machine is put to sleep; one is woken anyway.
+recorded, no machine is put to sleep.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from model import Identity, PodSeen, Policy, Seen
 from observe import observe, read_cluster
 from record import Record
 from say import say
-from waiting import GivenUp, NotAsleep, lease_of, until_answering, until_asleep, until_ready
+from service import save, undo
+from waiting import GivenUp, NotAsleep, until_asleep
 from way import NotSaved, WakeError
 from world import World
 
@@ -43,18 +44,6 @@ class Manner:
 AS_USUAL = Manner()
 # Its clock brings back a machine that no packet wakes, soon.
 TEST = Manner(arm=("arm-test",))
-
-
-def save(world: World, policy: Policy, record: Record) -> Record:
-    world.store.keep(policy["name"], record)
-    reason = "; ".join(record.reasons)
-    say(f"{policy['name']}: {record.state}: {reason}")
-    try:
-        world.kube.mark(policy["name"], record.state, reason[:1000])
-    except KubeError as error:
-        say(f"{policy['name']}: cannot label the node: {error}")
-    world.publish()
-    return record
 
 
 def sleep(policy: Policy, record: Record, world: World, why: str, manner: Manner = AS_USUAL) -> Record:
@@ -210,96 +199,3 @@ def _scale_down(policy: Policy, record: Record, world: World) -> Record:
             raise GivenUp("its workloads do not end")
         world.pause(2)
     return record
-
-
-def _scale_back(record: Record, world: World) -> None:
-    for namespace, kind, name, replicas in record.scaled:
-        if replicas > 0:
-            world.kube.scale(namespace, kind, name, replicas)
-
-
-def undo(policy: Policy, record: Record, world: World, why: str) -> Record:
-    """Puts a machine that was to sleep back into service. What fails here is tried again at the next check."""
-    try:
-        world.machines.agent(policy, "disarm")
-    except AgentError as error:
-        # An alarm that rings on a machine that is awake does nothing.
-        say(f"{policy['name']}: {error}")
-    problems = []
-    steps: list[Callable[[], None]] = [
-        lambda: _scale_back(record, world),
-        lambda: world.kube.uncordon(policy["name"]),
-    ]
-    for step in steps:
-        try:
-            step()
-        except KubeError as error:
-            problems.append(str(error))
-    if problems:
-        stuck = replace(record, reasons=(why, *problems))
-        return save(world, policy, stuck)
-    return save(world, policy, records.undone(record, world.now(), why))
-
-
-def wake(policy: Policy, record: Record, world: World, why: str, sent: bool = False) -> Record:
-    """Wakes the machine and puts it back into service, or notes that it did not come within its time limit.
-
-    `sent`: a packet has gone out already, so that a machine that answers by now does so because of it.
-    """
-    taken_up = record.state == "waking"
-    if not taken_up:
-        record = save(world, policy, records.waking(record, world.now(), why))
-    begin = world.ticks()
-    lease = lease_of(policy, world)
-    try:
-        by_packet = sent or not world.machines.answers(policy)
-        until_answering(policy, world, begin)
-        record = _answering(policy, record, world)
-        until_ready(policy, world, begin, lease)
-        _scale_back(record, world)
-        world.kube.uncordon(policy["name"])
-    except (GivenUp, AgentError, KubeError) as error:
-        return _give_up_on(policy, record, world, f"did not wake: {error}")
-    world.store.clear_requests(policy["name"])
-    took = None if taken_up else world.ticks() - begin
-    return save(world, policy, records.woken(record, world.now(), why, by_packet, took))
-
-
-def _answering(policy: Policy, record: Record, world: World) -> Record:
-    """Noted for the page that those who wait look at. A machine that was frozen learns it, and sets its clock."""
-    record = replace(record, answered_at=world.now())
-    world.store.keep(policy["name"], record)
-    if policy["method"] == "hibernate":
-        world.machines.agent(policy, "resumed")
-    return record
-
-
-def _give_up_on(policy: Policy, record: Record, world: World, why: str) -> Record:
-    """Nobody waits for the machine any more: workloads that were at 0 for its sake run where they can."""
-    try:
-        _scale_back(record, world)
-    except KubeError as error:
-        say(f"{policy['name']}: {error}")
-    else:
-        record = replace(record, scaled=())
-    return save(world, policy, records.failed(record, world.now(), why))
-
-
-def adopt(policy: Policy, record: Record, world: World, why: str) -> Record:
-    """The machine is up already: by its button, its clock, or a packet that somebody else has sent."""
-    begin = world.ticks()
-    lease = lease_of(policy, world)
-    if record.state == "asleep":
-        record = save(world, policy, records.waking(record, world.now(), why))
-    try:
-        record = _answering(policy, record, world)
-        until_ready(policy, world, begin, lease)
-        _scale_back(record, world)
-        world.kube.uncordon(policy["name"])
-    except (GivenUp, AgentError, KubeError) as error:
-        problem = f"up, but: {error}"
-        if record.state == "failed":
-            return save(world, policy, replace(record, reasons=(problem,)))
-        return save(world, policy, records.failed(record, world.now(), problem))
-    world.store.clear_requests(policy["name"])
-    return save(world, policy, records.woken(record, world.now(), why, False))

@@ -14,6 +14,7 @@ import act
 import decide
 import metrics
 import record as records
+import service
 import ways
 from act import Manner
 from api import Cluster
@@ -97,13 +98,13 @@ def _decide(policy: Policy, before: Record, cluster: Cluster | None, world: Worl
 def _act(policy: Policy, decision: Decision, cluster: Cluster | None, world: World) -> Record:
     record, why = decision.record, "; ".join(decision.reasons)
     if decision.action == decide.WAKE:
-        return act.wake(policy, record, world, why)
+        return service.wake(policy, record, world, why)
     if decision.action == decide.UNDO:
-        return act.undo(policy, record, world, why)
+        return service.undo(policy, record, world, why)
     if decision.action == decide.ADOPT:
-        return act.adopt(policy, record, world, why)
+        return service.adopt(policy, record, world, why)
     if decision.action == decide.SETTLE:
-        return act.save(world, policy, records.slept(record, world.now(), why))
+        return service.save(world, policy, records.slept(record, world.now(), why, record.told))
     if decision.action in (decide.SLEEP, decide.TEST):
         manner = act.TEST if decision.action == decide.TEST else act.AS_USUAL
         return put_to_sleep(policy, record, world, why, manner)
@@ -116,7 +117,7 @@ def finish_wake(policy: Policy, world: World, why: str) -> None:
     with world.store.lock(policy["name"]):
         record = world.store.load(policy["name"])
         if record.state in ("asleep", "failed"):
-            act.wake(policy, record, world, why, sent=True)
+            service.wake(policy, record, world, why, sent=True)
 
 
 def put_to_sleep(policy: Policy, record: Record, world: World, why: str, manner: Manner = act.AS_USUAL) -> Record:
@@ -124,7 +125,7 @@ def put_to_sleep(policy: Policy, record: Record, world: World, why: str, manner:
     with world.store.lock("sleep", patience=2 * policy["sleepTimeout"]):
         record = act.sleep(policy, record, world, why, manner)
     if manner is act.TEST and record.state == "asleep":
-        return act.wake(policy, record, world, "wake test")
+        return service.wake(policy, record, world, "wake test")
     return record
 
 

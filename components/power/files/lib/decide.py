@@ -29,6 +29,8 @@ RETRY_FAILED = 1800
 # Namespaces of what the cluster itself consists of: CoreDNS, Calico's controllers and API server, metrics-server.
 ADD_ONS = ("kube-system", "calico-system", "calico-apiserver", "tigera-operator")
 
+STILL_SAVING = "its memory is still being saved"
+
 # More checks than this missing in a row: nobody knows what happened meanwhile.
 MISSED_CHECKS = 3
 
@@ -78,7 +80,7 @@ def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
         wanted = [*_late_reasons(record, seen), *wanted]
         if wanted:
             return Decision(WAKE, enter(record, record.state, now, wanted))
-        why = "its memory is still being saved" if _is_saving(record, seen) else "it does not answer"
+        why = STILL_SAVING if _is_saving(record, seen) else "it does not answer"
         gone = replace(enter(record, "awake", now, [why]), idle_since=None, sample=None)
         return Decision(NOTHING, gone)
     record = replace(
@@ -116,6 +118,9 @@ def _late_reasons(record: Record, seen: Seen) -> list[str]:
 
 def _interrupted_sleep(_policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if record.told and not seen["reachable"]:
+        if _is_saving(record, seen):
+            # It goes to sleep as it was told, and could not be woken before it has.
+            return Decision(NOTHING, enter(record, "draining", now, [STILL_SAVING]))
         return Decision(SETTLE, enter(record, "draining", now, ["asleep, seen after an interruption"]))
     return Decision(UNDO, enter(record, "draining", now, ["going to sleep was interrupted"]))
 
@@ -127,6 +132,8 @@ def _interrupted_wake(_policy: Policy, record: Record, _seen: Seen, now: float) 
 def _asleep(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
+    # What was silent when nobody knew more has obeyed by now.
+    record = replace(record, told=record.told and seen["memory"] in ("saving", None))
     wanted = triggers.urgent(policy, record, seen, now)
     if wanted:
         return Decision(WAKE, enter(record, "asleep", now, wanted))

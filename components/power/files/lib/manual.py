@@ -11,6 +11,7 @@ from dataclasses import replace
 import act
 import controller
 import decide
+import service
 import triggers
 import ways
 from model import Exports, Policy, Rates, Seen
@@ -110,8 +111,8 @@ def wake(world: World, name: str, why: str, wait: bool = True) -> Answer:
             world.store.clear_requests(name)
             return 0, []
         if record.state == "draining":
-            record = act.undo(policy, record, world, why)
-        done = act.wake(policy, record, world, why, sent)
+            record = service.undo(policy, record, world, why)
+        done = service.wake(policy, record, world, why, sent)
         return (0, []) if done.state == "awake" else (1, list(done.reasons))
 
     return _with_record(world, name, work)

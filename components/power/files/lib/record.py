@@ -116,10 +116,10 @@ def told(record: Record) -> Record:
     return replace(record, told=True)
 
 
-def slept(record: Record, now: float, why: str) -> Record:
-    """Confirmed asleep."""
+def slept(record: Record, now: float, why: str, told: bool = False) -> Record:
+    """Asleep. `told`: whether the order may be on its way still, as nobody knows more than that it is silent."""
     done = enter(record, "asleep", now, [why])
-    return replace(done, told=False, idle_since=None, sample=None, changes=_changed(record, now))
+    return replace(done, told=told, idle_since=None, sample=None, changes=_changed(record, now))
 
 
 def undone(record: Record, now: float, why: str) -> Record:
@@ -149,10 +149,13 @@ def _book(record: Record, now: float) -> Record:
     )
 
 
-def woken(record: Record, now: float, why: str, by_packet: bool = True, took: float | None = None) -> Record:
+def woken(
+    record: Record, now: float, why: str, by_packet: bool = True, took: float | None = None, told: bool = False
+) -> Record:
     """In service again. `by_packet`: our magic packet did it, which proves that the machine can be woken.
 
-    `took`: seconds that the wake took, where this run has seen its beginning.
+    `took`: seconds that the wake took, where this run has seen its beginning. `told`: an order to sleep may be on its
+    way still.
     """
     booked = _book(record, now) if record.state == "asleep" else record
     if took is None and record.state == "waking":
@@ -162,7 +165,7 @@ def woken(record: Record, now: float, why: str, by_packet: bool = True, took: fl
         cycles = cycles[:-1] + ((*cycles[-1][:2], took, why),)
     return replace(
         enter(booked, "awake", now, [why]),
-        told=False,
+        told=told,
         idle_since=None,
         sample=None,
         scaled=(),

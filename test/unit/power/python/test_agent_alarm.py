@@ -147,8 +147,9 @@ class Verbs(WithTools):
                 settime.assert_not_called()
         self.assertEqual(asked, ["systemctl start vmstation-resume.service"] * 3)
         clock.unlink()
-        with self.assertRaises(OSError):
+        with self.assertRaisesRegex(OSError, "rtc0"):
             agent.resumed(str(self.tools))
+        self.assertEqual(len(asked), 4)
 
     def test_inhibitors_that_cannot_be_read_are_a_refusal(self):
         self.says("busctl", "Failed")

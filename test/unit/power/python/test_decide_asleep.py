@@ -87,6 +87,20 @@ class AfterAnInterruption(unittest.TestCase):
         self.assertEqual(ask(record, silent()).action, decide.SETTLE)
         self.assertEqual(ask(record, idle()).action, decide.UNDO)
 
+    def test_it_is_not_settled_while_its_memory_is_saved(self):
+        record = replace(READY, state="draining", told=True)
+        decision = ask(record, silent(memory="saving", requests=["manual"]))
+        self.assertEqual((decision.action, decision.record.state), (decide.NOTHING, "draining"))
+        self.assertTrue(decision.record.told)
+        for memory in ("saved", "running", None):
+            self.assertEqual(ask(record, silent(memory=memory)).action, decide.SETTLE)
+        self.assertEqual(ask(record, idle(memory="saving")).action, decide.UNDO)
+
+    def test_one_that_sleeps_has_obeyed_once_somebody_knows(self):
+        record = replace(ASLEEP, told=True)
+        for memory, told in (("saving", True), (None, True), ("saved", False), ("running", False)):
+            self.assertEqual(ask(record, silent(memory=memory)).record.told, told)
+
     def test_one_that_obeys_after_its_sleep_was_taken_back_is_woken(self):
         record = replace(READY, state="awake", told=True, since=NOON - 5)
         decision = ask(record, silent())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import unittest
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 from unittest import mock
@@ -15,11 +16,13 @@ from support import NOON, policy
 
 import controller
 import hosts
+import manual
 import proxmox
 import record as records
 import way_proxmox
 import ways
-from model import Settings
+from machines import Lost
+from model import Policy, Settings
 from proxmox import Proxmox, ProxmoxError, Silent
 from record import Record
 from way import WakeError
@@ -208,7 +211,7 @@ class Hibernating(WithApi):
             ends_well = str(self.api.answers[TASK].get("exitstatus")) in ("OK", "WARNINGS: 1")
             runs = path == START
             if runs or (path == SUSPEND[0] and ends_well):
-                self.api.box["status"] = "running" if runs else "stopped"
+                self.api.box.update(status="running" if runs else "stopped", lock="" if runs else "suspended")
                 self.world.machines.up = self.world.kube.alive = runs
             return task
 
@@ -343,14 +346,88 @@ class Hibernating(WithApi):
                 self.assertIn(why, "; ".join(record.reasons))
                 self.assertEqual(self.api.posts, [])
 
-    def test_its_clock_is_set_after_a_start_by_others_too_and_again_where_that_failed(self) -> None:
+    def start_by_others(self) -> None:
         self.check()
+        self.api.box.update(lock="", status="running")
         self.world.machines.up = self.world.kube.alive = True
+
+    def resumed(self) -> int:
+        return self.world.log.count(("agent", "resumed"))
+
+    def test_its_clock_is_set_after_a_start_by_others_too_and_again_where_it_could_not_be_asked(self) -> None:
+        self.start_by_others()
+        ask, asked = self.world.machines.agent, iter((Lost("resumed: closed"),))
+
+        def agent(asks: Policy, verb: str, timeout: float = 30) -> Any:
+            if verb == "resumed" and (error := next(asked, None)):
+                raise error
+            return ask(asks, verb, timeout)
+
+        with mock.patch.object(self.world.machines, "agent", agent):
+            record = self.check()[1]
+        self.assertEqual((record.state, self.resumed()), ("awake", 1))
+        self.assertGreater(record.proved_at, record.failed_at)
+
+    def test_one_whose_clock_cannot_be_set_is_in_service_and_sleeps_no_more_by_itself(self) -> None:
+        self.start_by_others()
         self.world.machines.fail.add("resumed")
-        self.assertEqual(self.check()[1].state, "failed")
-        self.world.machines.fail.clear()
-        self.assertEqual(self.check()[1].state, "awake")
-        self.assertIn(("agent", "resumed"), self.world.did())
+        record = self.check()[1]
+        self.assertEqual((record.state, record.reasons[-1]), ("awake", "its clock may be wrong: resumed: refused"))
+        self.assertFalse(self.world.kube.nodes["box"]["spec"]["unschedulable"])
+        self.assertGreater(record.failed_at, record.proved_at)
+        with quiet():
+            self.assertEqual(manual.test(self.world, "box")[0], 1)
+            self.world.machines.fail.clear()
+            self.assertEqual(manual.test(self.world, "box"), (0, []))
+
+    def wakes_while_saving(self, wake: Callable[[], object]) -> Record:
+        """It answers until the save ends, so that a wake finds it up."""
+        self.give_up()
+        wake()
+        self.assertEqual((self.record().state, self.record().told), ("awake", True))
+        self.end("suspended", "stopped")
+        return self.check_later()
+
+    def test_one_that_was_woken_or_adopted_while_it_is_saved_is_started_again_when_it_is_off(self) -> None:
+        def by_person() -> None:
+            with quiet():
+                manual.wake(self.world, "box", "manual")
+
+        def after(state: str) -> Callable[[], None]:
+            def wake() -> None:
+                self.world.store.save("box", replace(self.record(), state=state))
+                self.check_later()
+
+            return wake
+
+        for wake in (by_person, *map(after, ("asleep", "failed", "waking"))):
+            with self.subTest(wake):
+                self.setUp()
+                record = self.wakes_while_saving(wake)
+                self.assertEqual((record.state, self.api.posts[-1][0]), ("awake", START))
+
+    def test_a_cut_sleep_is_taken_for_one_when_its_memory_is_saved_and_not_before(self) -> None:
+        self.give_up()
+        self.world.store.save("box", records.draining(self.record(), self.world.now(), "idle"))
+        self.world.machines.up = self.world.kube.alive = False
+        record = self.check_later()
+        self.assertEqual((record.state, record.reasons[0]), ("draining", "its memory is still being saved"))
+        self.end("suspended", "stopped")
+        self.assertEqual(self.check_later().state, "asleep")
+        self.assertFalse(self.check_later().told)
+        self.assertEqual([path for path, _ in self.api.posts], [SUSPEND[0]])
+
+    def test_a_cut_sleep_of_which_nobody_knows_more_is_asked_for_until_somebody_does(self) -> None:
+        self.give_up()
+        self.world.store.save("box", records.draining(self.record(), self.world.now(), "idle"))
+        self.world.machines.up = self.world.kube.alive = False
+        with mock.patch.object(self.api, "get", side_effect=Silent("Proxmox does not answer: timed out")):
+            for _ in range(2):
+                record = self.check_later()
+                self.assertEqual((record.state, record.told), ("asleep", True))
+        self.assertTrue(self.check_later().told)
+        self.end("suspended", "stopped")
+        self.assertFalse(self.check_later().told)
 
     def test_nothing_that_cannot_save_it_switches_it_off(self) -> None:
         self.world.ways = [replace(self.way, hibernate=None)]
