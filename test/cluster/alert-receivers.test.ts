@@ -22,8 +22,10 @@ const BOT = { type: "telegram", tokenSecret: "bot", chat: telegram.chat };
 const CHANNEL = { type: "discord", urlSecret: "hook" };
 const APP = { type: "slack", urlSecret: "hook" };
 const addressOf = ({ host, path }: Discord | Slack) => `https://${host}${path}`;
-/** Seconds in which a try is refused; Alertmanager tries on for minutes. */
-const REFUSED = 6;
+/** Seconds, longer than a test may take: who refuses a message is not waited for, although Alertmanager tries on. */
+const LONG = 600;
+/** Seconds in which a try has failed. */
+const AWAY = 6;
 
 describe("a test alert, by the real Alertmanager to those who pass it on", function () {
   this.timeout(60_000);
@@ -89,17 +91,14 @@ describe("a test alert, by the real Alertmanager to those who pass it on", funct
   it("is refused by Telegram for another chat, or another bot, in its words", async () => {
     const chat = { ...BOT, chat: 42 };
     const { token } = telegram;
-    refused(
-      await test(chat, { tokenSecret: token }, REFUSED),
-      /: telegram: .*chat not found \(400\)/,
-    );
+    refused(await test(chat, { tokenSecret: token }, LONG), /: telegram: .*chat not found \(400\)/);
     await lab?.stop();
     const another = "654321:ABC-DEF_ghi";
-    refused(await test(BOT, { tokenSecret: another }, REFUSED), /: telegram: Unauthorized \(401\)/);
+    refused(await test(BOT, { tokenSecret: another }, LONG), /: telegram: Unauthorized \(401\)/);
   });
 
   it("shows no bot's token where Telegram is not reached, although Alertmanager's log does", async () => {
-    const ran = await test(BOT, { tokenSecret: telegram.token }, REFUSED, {});
+    const ran = await test(BOT, { tokenSecret: telegram.token }, AWAY, {});
     refused(ran, /"https:\/\/api\.telegram\.org\/bot<redacted>\/sendMessage": dial tcp/, "ABC-DEF");
   });
 
@@ -148,13 +147,13 @@ describe("a test alert, by the real Alertmanager to those who pass it on", funct
 
   it("is refused by a mail server with a wrong password, in its words", async () => {
     await post("starttls", 587, "robin s3cret");
-    const ran = await test({ ...EMAIL, ...LOGIN }, { passwordSecret: "gue55" }, REFUSED);
+    const ran = await test({ ...EMAIL, ...LOGIN }, { passwordSecret: "gue55" }, LONG);
     refused(ran, /535 "?5\.7\.8 Error: authentication failed/, "gue55");
   });
 
   it("goes to no mail server in plain text unless that is configured", async () => {
     await post("none", 587);
-    const ran = await test({ ...EMAIL, ...LOGIN }, { passwordSecret: "s3cret" }, REFUSED);
+    const ran = await test({ ...EMAIL, ...LOGIN }, { passwordSecret: "s3cret" }, LONG);
     refused(ran, /does not advertise the STARTTLS extension/, "s3cret");
     assert.deepEqual(mails, []);
   });
@@ -166,7 +165,7 @@ describe("a test alert, by the real Alertmanager to those who pass it on", funct
     ] as const) {
       await post(encryption, port);
       const { through } = names;
-      const ran = await test({ ...EMAIL, port, tls: encryption }, {}, REFUSED, { through });
+      const ran = await test({ ...EMAIL, port, tls: encryption }, {}, LONG, { through });
       refused(ran, /x509: certificate signed by unknown authority/);
       await lab?.stop();
     }

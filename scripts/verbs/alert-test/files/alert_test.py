@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 # Of Kubespray and kubeadm, of RKE2, of K3s.
 KUBECONFIGS = ("/etc/kubernetes/admin.conf", "/etc/rancher/rke2/rke2.yaml", "/etc/rancher/k3s/k3s.yaml")
@@ -24,6 +25,12 @@ ADDRESS = "http://localhost:9093"
 
 # The alert ends by itself after this.
 LASTS = 120
+
+# What a receiver says that will not take it the next time either, although Alertmanager tries on for minutes: "(401)" of
+# Telegram, but not "too many requests"; ": 535 " of a mail server; and what is wrong with its encryption.
+REFUSAL = re.compile(
+    r"\((?!408|429)4\d\d\)|: 5\d\d[ -]|\bx509: |not advertise the STARTTLS|tls: first record does not look like"
+)
 
 
 class Failed(Exception):
@@ -51,11 +58,20 @@ class Alertmanager:
     def counters(self, integration: str) -> Counters:
         return Counters(self.run("wget", "-q", "-O", "-", f"{ADDRESS}/metrics"), integration)
 
-    def last_words(self) -> str:
-        """Why its last notification failed, by its log. The address in it may hold a bot's token."""
+    def last_words(self, alert: str) -> LastWords:
         lines = _output([*self.kubectl, "logs", self.pod, "-c", CONTAINER, "--since=10m"]).splitlines()
-        failures = [value for line in lines if "otify" in line and (value := logged(line, "err")) is not None]
-        return failures[-1] if failures else ""
+        failures = [(line, value) for line in lines if "otify" in line and (value := logged(line, "err")) is not None]
+        own = [value for line, value in failures if alert in line]
+        return LastWords(tried="".join(own[-1:]), given_up="".join(own[-1:] or [value for _, value in failures[-1:]]))
+
+
+class LastWords(NamedTuple):
+    """Why the last notification failed, by the log. The address in it may hold a bot's token."""
+
+    # Of this alert.
+    tried: str
+    # Alertmanager names no alert where it gives one up at once.
+    given_up: str
 
 
 class Counters:
@@ -100,7 +116,7 @@ def _output(command: Sequence[str]) -> str:
     return done.stdout
 
 
-def wait(alertmanager: Alertmanager, integration: str, before: Counters, seconds: float) -> str | None:
+def wait(alertmanager: Alertmanager, integration: str, alert: str, before: Counters, seconds: float) -> str | None:
     """None where a message was sent; else why it was not."""
     end = time.monotonic() + seconds
     while True:
@@ -108,8 +124,12 @@ def wait(alertmanager: Alertmanager, integration: str, before: Counters, seconds
         if now.sent > before.sent:
             return None
         is_over = time.monotonic() > end
-        if now.given_up > before.given_up or (is_over and now.failures > before.failures):
-            return alertmanager.last_words() or "Alertmanager does not say why"
+        if now.failures > before.failures:
+            words = alertmanager.last_words(alert)
+            if REFUSAL.search(words.tried):
+                return words.tried
+            if is_over or now.given_up > before.given_up:
+                return words.given_up or "Alertmanager does not say why"
         if is_over:
             return f"Alertmanager has sent nothing to {integration} within {seconds:.0f} s"
         time.sleep(1)
@@ -122,7 +142,7 @@ def main(namespace: str, pod: str, integration: str, severity: str, seconds: str
     try:
         before = alertmanager.counters(integration)
         alertmanager.send(alert, severity)
-        why = wait(alertmanager, integration, before, float(seconds))
+        why = wait(alertmanager, integration, alert, before, float(seconds))
     except Failed as failure:
         sys.exit(str(failure))
     print(json.dumps({"alert": alert, "delivered": why is None, "why": why or ""}))
