@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import path from "node:path";
 import { run } from "../rig/command";
@@ -19,7 +20,10 @@ const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const digestOf = (data: Buffer): string =>
   `sha256:${createHash("sha256").update(data).digest("hex")}`;
 
-/** Serves what a client of OCI's distribution API reads: tags, manifests and blobs. `archives` by version. */
+/**
+ * Serves what a client of OCI's distribution API reads: tags, manifests and blobs. `archives` by version. What is below
+ * "private" wants a login.
+ */
 export async function openRegistry(
   folder: string,
   name: string,
@@ -50,19 +54,30 @@ export async function openRegistry(
     digests[version] = digestOf(data);
   }
   const repository = `/v2/charts/${name}`;
+  const refuse = (
+    response: ServerResponse,
+    status: number,
+    code: string,
+    message: string,
+  ): void => {
+    const realm = status === 401 ? { "WWW-Authenticate": 'Basic realm="charts"' } : {};
+    response.writeHead(status, { "Content-Type": "application/json", ...realm });
+    response.end(JSON.stringify({ errors: [{ code, message }] }));
+  };
   const server = createServer(
     { key: readFileSync(key), cert: readFileSync(authority) },
     ({ url = "", method }, response) => {
       const own = url.startsWith(`${repository}/`) ? url.slice(repository.length + 1) : "";
       const [kind = "", reference = ""] = own.split(/\/|\?/);
       const found = kind === "manifests" ? manifests.get(reference) : blobs.get(reference);
-      if (kind === "tags") {
+      if (url.startsWith("/v2/private/")) {
+        refuse(response, 401, "UNAUTHORIZED", "authentication required");
+      } else if (kind === "tags") {
         response.end(JSON.stringify({ name: `charts/${name}`, tags: Object.keys(archives) }));
       } else if (found === undefined) {
         const code = own === "" ? "NAME_UNKNOWN" : "MANIFEST_UNKNOWN";
         const message = own === "" ? "repository name not known to registry" : "manifest unknown";
-        response.writeHead(404, { "Content-Type": "application/json" });
-        response.end(JSON.stringify({ errors: [{ code, message }] }));
+        refuse(response, 404, code, message);
       } else {
         response.writeHead(200, {
           "Content-Type": kind === "manifests" ? MANIFEST : "application/octet-stream",

@@ -4,12 +4,13 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import type { EngineLab, Update } from "../engine/engine-lab";
+import type { EngineLab, Update, UpdateOptions } from "../engine/engine-lab";
 import { openLab } from "../engine/use-engine";
 import { run } from "../rig/command";
 import { CONFIGURED } from "../support/fixtures/apps/configured/apps";
 import { ChartRepository } from "./charts";
 import { type ChartRegistry, openRegistry } from "./chart-registry";
+import { applyCrds } from "./crds";
 import { toolPath } from "./tools";
 import { requireTools, useCluster } from "./use-cluster";
 
@@ -18,6 +19,8 @@ const WHOAMI = path.join(ROOT, "test/support/fixtures/apps/configured/charts/who
 const PROGRAM = path.join(ROOT, "test/support/fixtures/apps/judge-program.ts");
 const ENGINE_PROGRAM = "test/support/fixtures/apps/configured-program.ts";
 const CONFIG = path.join(ROOT, "test/rig/Pulumi.rig.yaml");
+const WITHDRAWN =
+  "; or, if it was withdrawn, a copy of .vmstation/charts/whoami-1.4.0-… of a computer that fetched it";
 const NOTHING_THERE = "http://127.0.0.1:9";
 
 interface Case {
@@ -67,7 +70,10 @@ describe("a chart of a repository", function () {
   const generated = (): string => path.join(folder, "generated");
 
   /** What a preview finds in each case: a line for each problem and each warning. */
-  async function judge(...cases: readonly Case[]): Promise<string[][]> {
+  const judge = (...cases: readonly Case[]): Promise<string[][]> => judgeInto(generated(), cases);
+
+  /** `kept`: the folder for what is fetched. */
+  async function judgeInto(kept: string, cases: readonly Case[]): Promise<string[][]> {
     const { kind, machine, ports, values, volumes } = CONFIGURED.whoami;
     const all = cases.map(({ chart, own, env = {} }) => ({
       app: {
@@ -82,7 +88,7 @@ describe("a chart of a repository", function () {
         ...process.env,
         PATH: `${path.dirname(toolPath("helm"))}:${process.env.PATH ?? ""}`,
         SSL_CERT_FILE: registry?.authority,
-        VMSTATION_GENERATED: generated(),
+        VMSTATION_GENERATED: kept,
       },
     });
     return z.array(z.array(z.string())).parse(JSON.parse(stdout));
@@ -109,7 +115,7 @@ describe("a chart of a repository", function () {
     assert.deepEqual(name, [`${isNone} did you mean whoami?`]);
     assert.deepEqual(version, [
       "apps.whoami.chart.version: 1.4.0, which is no version of whoami in its repository; " +
-        "one of 1.3.0, 1.2.0; did you mean 1.3.0?",
+        `one of 1.3.0, 1.2.0; did you mean 1.3.0?${WITHDRAWN}`,
     ]);
     const noIndex = `${elsewhere.url}, which has no index.yaml`;
     assert.ok(place?.[0]?.startsWith(`apps.whoami.chart.repository: ${noIndex}`), place?.join());
@@ -158,16 +164,27 @@ describe("a chart of a repository", function () {
     assert.deepEqual([right, pinned], [[], []]);
     assert.deepEqual(version, [
       "apps.whoami.chart.version: 1.4.0, which is no version of whoami in its repository; " +
-        "one that is there; the newest is 1.3.0",
+        `one that is there; the newest is 1.3.0${WITHDRAWN}`,
     ]);
-    const isNone = `apps.whoami.chart.name: whoamy, which is no chart of ${url};`;
-    assert.deepEqual(name, [`${isNone} the name of a chart in that registry`]);
+    const isNone = `apps.whoami.chart.name: whoamy, which ${url} does not show to this computer;`;
+    assert.ok(name?.[0]?.startsWith(isNone), name?.join());
     assert.deepEqual(other, [
       `apps.whoami.chart.digest: ${digests["1.3.0"]}, which is not that of whoami 1.2.0; ` +
         `${digest}, if it is to be what the registry has`,
     ]);
     assert.deepEqual(newer, [
       "apps.whoami.chart.version: 1.2.9, but the chart with this digest is 1.2.0; 1.2.0",
+    ]);
+  });
+
+  it("comes from no registry that wants a login, which may also be without that chart", async () => {
+    const { url = "" } = registry ?? {};
+    const repository = url.replace(/charts$/, "private");
+    const { host } = new URL(url);
+    const [found] = await judge({ chart: { repository } });
+    assert.deepEqual(found, [
+      `apps.whoami.chart.name: whoami, which ${repository} does not show to this computer; the name of a chart in that ` +
+        `registry; or, where only those who are logged in see it, this before: helm registry login ${host}`,
     ]);
   });
 
@@ -179,21 +196,29 @@ describe("a chart of a repository", function () {
     let settings = "";
 
     before(async function () {
+      await applyCrds(getCluster());
       settings = path.join(folder, "apps.json");
       const env = { VMSTATION_TEST_APPS: settings };
       lab = await openLab(this, { stack: "rig", configFile: CONFIG, program: ENGINE_PROGRAM, env });
     });
     after(() => lab?.remove());
 
-    async function preview(chart: object): Promise<Update> {
+    const engine = (): EngineLab => lab ?? assert.fail("there is no engine");
+
+    function configure(chart: object): void {
       const kubeconfig = readFileSync(getCluster().kubeconfig, "utf8");
       const whoami = {
         ...CONFIGURED.whoami,
+        ...{ values: {}, volumes: {} },
         chart: { name: "whoami", version: "1.2.0", repository: repository?.url, ...chart },
       };
       writeFileSync(settings, JSON.stringify({ kubeconfig, apps: { whoami } }));
-      return (await lab?.preview()) ?? assert.fail("there is no engine");
     }
+
+    const preview = (chart: object): Promise<Update> => {
+      configure(chart);
+      return engine().preview();
+    };
 
     it("is refused by the provider's preview as well, with another name or version", async () => {
       const right = await preview({});
@@ -207,5 +232,33 @@ describe("a chart of a repository", function () {
         assert.ok(output.includes(said), output);
       }
     });
+
+    it("goes on with the copy of a preview after its repository has withdrawn the version", async () => {
+      const up = async (options?: UpdateOptions): Promise<Update> => {
+        const update = await engine().up(options);
+        assert.ok(update.ok, update.output);
+        return update;
+      };
+      configure({});
+      await up();
+      const made = await deployment();
+      const kept = path.join(engine().folder, "generated");
+      assert.deepEqual(await judgeInto(kept, [{}]), [[]]);
+      await repository?.withdraw("whoami", "1.2.0");
+      const update = await up();
+      assert.deepEqual(update.names("update"), ["apps-whoami-release"]);
+      assert.deepEqual(update.names("create", "delete", "replace"), []);
+      assert.deepEqual(await deployment(), made, "no pod is made again");
+      await up({ expectNoChanges: true });
+      rmSync(path.join(kept, "charts"), { recursive: true });
+      const { ok, output } = await engine().preview();
+      assert.ok(!ok, output);
+    });
+
+    const deployment = async () =>
+      z
+        .looseObject({ metadata: z.object({ uid: z.string(), generation: z.number() }) })
+        .parse(await getCluster().api.get("/apis/apps/v1/namespaces/whoami/deployments/whoami"))
+        .metadata;
   });
 });

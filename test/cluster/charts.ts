@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { parse, stringify } from "yaml";
@@ -55,6 +55,16 @@ export class ChartRepository {
   /** Adds a chart as it lies in a folder, its dependencies with it. */
   async addFolder(source: string): Promise<void> {
     await this.cluster.helm(["package", source, "--destination", this.folder]);
+    await this.index();
+  }
+
+  /** Takes a version of a chart back. */
+  async withdraw(name: string, version: string): Promise<void> {
+    rmSync(path.join(this.folder, `${name}-${version}.tgz`));
+    await this.index();
+  }
+
+  private async index(): Promise<void> {
     await this.cluster.helm(["repo", "index", this.folder, "--url", this.url]);
   }
 

@@ -51,7 +51,9 @@ function askRepository(
   repository: string,
   helm: Helm,
 ): Refusal | "silent" | undefined {
-  if (/\/index\.yaml : (404|410) /.test(reasonOf(stderr))) return renderNoRepository(repository);
+  const reason = reasonOf(stderr);
+  if (/\/index\.yaml : (404|410) /.test(reason)) return renderNoRepository(repository);
+  if (/\/index\.yaml : (401|403) /.test(reason)) return renderClosedRepository(repository);
   const added = helm(["repo", "add", "asked", repository]);
   if (added.kind !== "ended" || added.status !== 0) return "silent";
   const listed = helm(["search", "repo", "--versions", "--devel", "--output", "json"]);
@@ -78,6 +80,17 @@ function renderNoRepository(repository: string): Refusal {
   };
 }
 
+function renderClosedRepository(repository: string): Refusal {
+  return {
+    key: "repository",
+    found: `${repository}, which wants a login, and there is no key for one`,
+    accepted:
+      "one that anybody may read, a registry (oci://) that Helm is logged in to, or the chart as a folder of the " +
+      "project: `helm pull NAME --repo URL --version VERSION --username … --password … --untar --untardir charts`, " +
+      "and repository: ./charts",
+  };
+}
+
 /** A registry lists nothing. Helm finds the newest version of a chart whose name is right. */
 function askRegistry({ chart, ref, stderr }: Missing, helm: Helm): Refusal | undefined {
   const reason = reasonOf(stderr);
@@ -90,6 +103,7 @@ function askRegistry({ chart, ref, stderr }: Missing, helm: Helm): Refusal | und
       accepted: `${other}, if it is to be what the registry has`,
     };
   }
+  if (DENIED.test(reason)) return renderUnseenName(chart, ref);
   if (!MISSING.test(reason)) return undefined;
   const [name = ref] = ref.split("@");
   const shown = helm(["show", "chart", name, "--devel"]);
@@ -97,20 +111,37 @@ function askRegistry({ chart, ref, stderr }: Missing, helm: Helm): Refusal | und
   if (shown.status === 0) {
     return renderVersions(chart, `one that is there; the newest is ${readVersion(shown.stdout)}`);
   }
-  if (!MISSING.test(reasonOf(shown.stderr))) return undefined;
-  const text = `${chart.name}, which is no chart of ${chart.repository}`;
-  return { key: "name", found: text, accepted: "the name of a chart in that registry" };
+  const answer = reasonOf(shown.stderr);
+  if (!MISSING.test(answer) && !DENIED.test(answer)) return undefined;
+  return renderUnseenName(chart, ref);
+}
+
+/** Registries say the same of what is not there and of what is not for everybody. */
+function renderUnseenName({ name }: ChartConfig["chart"], ref: string): Refusal {
+  const [, registry = "", host = ""] = /^(oci:\/\/([^/]+).*)\/[^/]+$/.exec(ref) ?? [];
+  return {
+    key: "name",
+    found: `${name}, which ${registry} does not show to this computer`,
+    accepted:
+      "the name of a chart in that registry; or, where only those who are logged in see it, this before: " +
+      `helm registry login ${host}`,
+  };
 }
 
 /** What registries and their client say of what is not there. */
 const MISSING =
   /: not found$|\bname unknown\b|manifest unknown|name not known to registry|status code 404\b|unable to locate any tags/i;
 
+/** What they say to those who are not logged in; of many, also of what is not there. */
+const DENIED =
+  /status code 40[13]\b|\b(denied|unauthorized|forbidden)\b|authentication required|credential not found/i;
+
 const FEW = 6;
 
-function renderVersions({ name, version }: ChartConfig["chart"], accepted: string): Refusal {
-  const text = `${version}, which is no version of ${name} in its repository`;
-  return { key: "version", found: text, accepted };
+function renderVersions({ name, version }: ChartConfig["chart"], there: string): Refusal {
+  const found = `${version}, which is no version of ${name} in its repository`;
+  const copy = `.vmstation/charts/${name}-${version}-… of a computer that fetched it`;
+  return { key: "version", found, accepted: `${there}; or, if it was withdrawn, a copy of ${copy}` };
 }
 
 /** The version in what Helm shows of a chart. */

@@ -3,10 +3,12 @@ import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AppFrame } from "../frame/app";
+import type { ChartSources } from "../../shared/charts";
 import { generatedFolder } from "../frame/generated";
 import { writeWhole } from "../frame/write-whole";
-import { renderSource } from "./chart";
+import { isLocal, renderSource } from "./chart";
 import type { FrameValues } from "./into-frame";
+import { placeChart } from "./pull-chart";
 import type { ChartConfig } from "./schema";
 import type { ConfiguredPlan } from "./values";
 
@@ -29,7 +31,7 @@ export function deployChart(
     {
       name,
       namespace: frame.namespace,
-      ...renderSource(config, frame.sources),
+      ...chooseSource(config, frame.sources),
       values: config.values,
       allowNullValues: true,
       postrender: writePostRenderer(name, values),
@@ -40,6 +42,16 @@ export function deployChart(
     },
     frame.after(...secrets),
   );
+}
+
+/**
+ * The copy that the preview has fetched and looked at, if there is one. The provider asks a repository in each preview
+ * and update, also where nothing changes: a version that was withdrawn there would stop an app that runs with it.
+ */
+export function chooseSource(config: ChartConfig, sources: Pick<ChartSources, "repository">) {
+  const placed = isLocal(config) ? undefined : placeChart(config, { sources, fetches: false });
+  if (placed?.kind !== "placed") return renderSource(config, sources);
+  return { chart: `./${path.relative(process.cwd(), placed.chart.folder)}` };
 }
 
 /**

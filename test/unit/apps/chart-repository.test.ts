@@ -4,7 +4,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { explainMissing, type Missing } from "../../../components/apps/configured/ask-repository";
 import { planConfigured } from "../../../components/apps/configured/plan";
-import { configuredSchema } from "../../../components/apps/configured/schema";
+import { chooseSource } from "../../../components/apps/configured/deploy-chart";
+import {
+  type ConfiguredConfig,
+  configuredSchema,
+} from "../../../components/apps/configured/schema";
 import type { Ended } from "../../../components/apps/configured/run-program";
 import { judgeRenderedApps } from "../../../stacks/rendered-apps";
 import { useGeneratedFolder } from "../../support/generated";
@@ -57,6 +61,14 @@ describe("a chart that its repository does not give", () => {
   const NO_NAME =
     'Error: GET "https://r/v2/whoami/tags/list": response status code 404: name unknown: repository name not known to registry';
 
+  const NO_LOGIN =
+    'Error: GET "https://r/v2/whoami/manifests/1.2.0": response status code 401: unauthorized: authentication required';
+  const unseen =
+    `name: whoami, which ${OCI} does not show to this computer; the name of a chart in that registry; or, where only ` +
+    "those who are logged in see it, this before: helm registry login registry.example.org";
+  const withdrawn = (version: string): string =>
+    `; or, if it was withdrawn, a copy of .vmstation/charts/whoami-${version}-… of a computer that fetched it`;
+
   for (const [what, own, stderr, answers, expected] of [
     [
       "has another name",
@@ -70,14 +82,16 @@ describe("a chart that its repository does not give", () => {
       { version: "1.3.0" },
       NOT_FOUND,
       { ...repo, search: listed("whoami 1.2.0", "whoami 2.0.0", "mail 1.3.0") },
-      "version: 1.3.0, which is no version of whoami in its repository; one of 1.2.0, 2.0.0; did you mean 1.2.0?",
+      "version: 1.3.0, which is no version of whoami in its repository; one of 1.2.0, 2.0.0; did you mean 1.2.0?" +
+        withdrawn("1.3.0"),
     ],
     [
       "is one of many",
       { version: "1.0.9" },
       NOT_FOUND,
       { ...repo, search: listed(...[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `whoami 1.0.${i}`)) },
-      "version: 1.0.9, which is no version of whoami in its repository; one of 1.0.0, 1.0.1, 1.0.2, 1.0.3, 1.0.4, 1.0.5 (and 2 more); did you mean 1.0.0?",
+      "version: 1.0.9, which is no version of whoami in its repository; one of 1.0.0, 1.0.1, 1.0.2, 1.0.3, 1.0.4, 1.0.5 (and 2 more); did you mean 1.0.0?" +
+        withdrawn("1.0.9"),
     ],
     [
       "is not in a place without an index",
@@ -105,14 +119,36 @@ describe("a chart that its repository does not give", () => {
       { repository: OCI },
       NO_TAG,
       { show: ended("apiVersion: v2\nname: whoami\nversion: 1.4.0\n") },
-      "version: 1.2.0, which is no version of whoami in its repository; one that is there; the newest is 1.4.0",
+      "version: 1.2.0, which is no version of whoami in its repository; one that is there; the newest is 1.4.0" +
+        withdrawn("1.2.0"),
     ],
     [
       "is not in a registry at all",
       { repository: OCI },
       NO_TAG,
       { show: ended(NO_NAME, 1) },
-      `name: whoami, which is no chart of ${OCI}; the name of a chart in that registry`,
+      unseen,
+    ],
+    [
+      "is in a registry that shows it to some people alone",
+      { repository: OCI },
+      NO_TAG,
+      { show: ended(NO_LOGIN, 1) },
+      unseen,
+    ],
+    [
+      "is in a registry that refuses everybody without a login",
+      { repository: OCI },
+      NO_LOGIN,
+      {},
+      unseen,
+    ],
+    [
+      "is in a repository that wants a login",
+      {},
+      `Error: looks like "${HTTPS}" is not a valid chart repository or cannot be reached: failed to fetch ${HTTPS}/index.yaml : 401 Unauthorized`,
+      {},
+      `repository: ${HTTPS}, which wants a login, and there is no key for one; one that anybody may read, a registry (oci://) that Helm is logged in to, or the chart as a folder of the project: \`helm pull NAME --repo URL --version VERSION --username … --password … --untar --untardir charts\`, and repository: ./charts`,
     ],
     [
       "has another digest",
@@ -172,16 +208,14 @@ esac
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => line.replace(/ .*/, ""));
-  const judge = (chart: object, env: NodeJS.ProcessEnv = {}) => {
-    const config = schema.parse({
+  const parseConfig = (chart: object) =>
+    schema.parse({
       ...{ kind: "chart", machine: "hazel", ports: { http: { port: 80, nodePort: 30_081 } } },
       chart: { version: "1.2.0", repository: HTTPS, ...chart },
     });
-    return judgeRenderedApps(
-      { apps: [planConfigured("x", config, appSite)], config: site.config },
-      env,
-    );
-  };
+  const judgeConfig = (config: ConfiguredConfig, env: NodeJS.ProcessEnv = {}) =>
+    judgeRenderedApps({ apps: [planConfigured("x", config, appSite)], config: site.config }, env);
+  const judge = (chart: object, env?: NodeJS.ProcessEnv) => judgeConfig(parseConfig(chart), env);
 
   it("is not fetched by a plan, nor where the stack is destroyed", () => {
     for (const env of [{ VMSTATION_PLANS: "1" }, { VMSTATION_DESTROYS: "1" }])
@@ -203,6 +237,24 @@ esac
       fs.readdirSync(generated).map((name) => name.replace(/[0-9a-f]{12}$/, "")),
       ["x-1.2.0-"],
     );
+  });
+
+  it("is installed from the copy that was judged, else from its repository", () => {
+    const config = (version: string) =>
+      parseConfig({ name: "x", version, repository: "https://copies.example.org" });
+    const [wanted, other] = [config("1.2.0"), config("1.2.1")];
+    if (wanted.kind !== "chart" || other.kind !== "chart") assert.fail();
+    const remote = {
+      ...{ chart: "x", version: "1.2.0" },
+      repositoryOpts: { repo: "https://copies.example.org" },
+    };
+    assert.deepEqual(chooseSource(wanted, {}), remote);
+    judgeConfig(wanted);
+    const { chart, ...rest } = chooseSource(wanted, {});
+    assert.deepEqual(rest, {});
+    assert.match(chart, /^\.\/.*\/charts\/x-1\.2\.0-[0-9a-f]{12}$/);
+    assert.ok(fs.existsSync(path.join(chart, "Chart.yaml")));
+    assert.deepEqual(chooseSource(other, {}), { ...remote, version: "1.2.1" });
   });
 
   it("is another one from another repository, or with another version", () => {

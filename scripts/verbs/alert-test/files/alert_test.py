@@ -26,8 +26,8 @@ ADDRESS = "http://localhost:9093"
 # The alert ends by itself after this.
 LASTS = 120
 
-# What a receiver says that will not take it the next time either, although Alertmanager tries on for minutes: "(401)" of
-# Telegram, but not "too many requests"; ": 535 " of a mail server; and what is wrong with its encryption.
+# What a receiver says that will not take it the next time either, although Alertmanager tries on for minutes: "(401)"
+# of Telegram, but not "too many requests"; ": 535 " of a mail server; and what is wrong with its encryption.
 REFUSAL = re.compile(
     r"\((?!408|429)4\d\d\)|: 5\d\d[ -]|\bx509: |not advertise the STARTTLS|tls: first record does not look like"
 )
