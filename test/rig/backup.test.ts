@@ -157,6 +157,27 @@ describe("backups", () => {
     );
   });
 
+  it("of apps of the stack's file, of each kind, come back whole where the folder was lost", async () => {
+    // Or the controller sends it to sleep again before all is looked at.
+    await control.exec("vmstation-hold.sh hazel --for 10m --why rig");
+    await control.exec("vmstation-wake.sh hazel --why rig");
+    for (const app of lab.apps) await lab.runPod(app);
+    for (const app of lab.apps) {
+      const before = await app.look();
+      await app.machine.exec(`rm -r ${app.folder}`);
+      await lab.makeFolders(app, "apply");
+      const { stderr } = await lab.backup(`restore ${app.name}`);
+      assert.equal(await app.look(), before, app.name);
+      assert.match(before, /^items d 1000:1000 755 $/m);
+      assert.match(before, /\('robin',\)/);
+      assert.match(stderr, new RegExp(`^restarted the pods of ${app.name}$`, "m"));
+      const left = lab.apps.slice(lab.apps.indexOf(app) + 1).map(({ name }) => name);
+      assert.deepEqual(await lab.power.list("pod"), left, "only its own pods");
+      assert.equal(await lab.makeFolders(app, "check"), "", "as its frame wants it");
+    }
+    await control.exec("vmstation-release.sh hazel --why rig");
+  });
+
   it("are read back while the machine that they are of sleeps, which is not woken for it", async () => {
     // Nothing holds it awake any more.
     await lab.sleeper.waitForState("asleep", 90_000);

@@ -15,6 +15,7 @@ import type { Machine } from "../machine";
 import { osOf } from "../machine-spec";
 import { PowerLab } from "../power/lab";
 import type { Rig } from "../rig";
+import { planStackApps, type StackApp } from "./stack-apps";
 
 const ROOT = path.join(__dirname, "../../..");
 
@@ -46,11 +47,14 @@ export class BackupLab {
   readonly control: Machine;
   readonly sleeper: Machine;
   readonly power: PowerLab;
+  /** One of each kind that a stack's file may describe. */
+  readonly apps: readonly StackApp[];
 
   constructor(private readonly rig: Rig) {
     this.control = rig.machine("maple");
     this.sleeper = rig.machine("hazel");
     this.power = new PowerLab({ rig, sleepers: { hazel: { mode: "sleeps" } }, apps: [] });
+    this.apps = planStackApps(this.control, this.sleeper);
   }
 
   private input(): SettingsInput {
@@ -65,7 +69,12 @@ export class BackupLab {
       controller,
       machines: [controller, describe(this.sleeper, "worker")],
       controlPlane: describeControlPlane({ method: "kubespray" }, controller.name),
-      sources: [source("minecraft", "hazel", "/srv/world"), source("notes", "maple", "/srv/notes")],
+      // Those of a machine one after the other, for which it is woken once.
+      sources: [
+        source("minecraft", "hazel", "/srv/world"),
+        source("notes", "maple", "/srv/notes"),
+        ...this.apps.flatMap(({ sources }) => sources),
+      ].sort((a, b) => a.machine.localeCompare(b.machine)),
     };
   }
 
@@ -81,10 +90,28 @@ export class BackupLab {
     await this.installEtcd();
     await this.control.exec("mkdir -p /srv/notes && echo first >/srv/notes/one");
     await this.sleeper.exec("mkdir -p /srv/world && echo blocks >/srv/world/region.mca");
+    for (const app of this.apps) {
+      await this.makeFolders(app, "apply");
+      await app.write();
+    }
     await this.power.prepare();
     const key = await this.power.perform(this.control, this.power.controller(), "apply");
     for (const [machine, step] of this.power.steps(key))
       await this.power.perform(machine, step, "apply");
+  }
+
+  /** The frame's step for an app's folders. */
+  makeFolders({ machine, folders }: StackApp, verb: string): Promise<string> {
+    return this.power.perform(machine, folders, verb);
+  }
+
+  /** A pod as the frame labels it, at the stand-in for the API server. */
+  runPod({ name, machine, plan }: StackApp): Promise<void> {
+    return this.power.store("pod", name, {
+      metadata: { name, namespace: name, labels: plan.selector },
+      spec: { nodeName: machine.name },
+      status: { phase: "Running" },
+    });
   }
 
   /** The layer's steps, each with its machine, in the order of the graph. `key`: the controller's. */

@@ -192,6 +192,15 @@ export class PowerLab {
     await this.control.exec(`cat >${OBJECTS}/${kind}.${name}.json`, { input });
   }
 
+  /** Names of the objects of a kind. */
+  async list(kind: string): Promise<string[]> {
+    const { stdout } = await this.control.exec(`ls ${OBJECTS}`);
+    return stdout.split("\n").flatMap((file) => {
+      const [of, name = "", end] = file.split(".");
+      return of === kind && end === "json" ? [name] : [];
+    });
+  }
+
   async isCordoned(name: string): Promise<boolean> {
     const spec: unknown = Reflect.get(Object(await this.object("node", name)), "spec");
     return Reflect.get(Object(spec), "unschedulable") === true;
