@@ -26,7 +26,7 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
   const hidden = raw.secretKeys.filter((key) => LAYERS.includes(key)).map(nestedSecret);
   if (!parsed.success) {
     const own = listProblems(parsed.error, layers);
-    const others = checkRest(layers, parsed.error);
+    const others = checkRest(raw, layers, parsed.error);
     return { problems: withoutRepeats([...hidden, ...own, ...strayKeys(raw, null), ...others]) };
   }
   const site = buildSite(fillIn(parsed.data));
@@ -39,13 +39,25 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
   return problems.length > 0 ? { problems: withoutRepeats(problems) } : { site, problems };
 }
 
-/** Mistakes across layers, as far as they can be found while some keys are wrong. */
-function checkRest(layers: Readonly<Record<string, unknown>>, error: z.ZodError): Problem[] {
-  const rest = salvage(layers, error);
-  const parsed = stackSchema.safeParse(rest?.layers);
-  if (rest === undefined || !parsed.success) return [];
-  return listRuleProblems(buildSite(fillIn(parsed.data))).filter(
-    (problem) => !mayComeFrom(problem, rest.missing),
+/**
+ * Mistakes across layers, as far as they can be found while some keys are wrong. An app goes whole where it is none
+ * without its wrong keys.
+ */
+function checkRest(
+  raw: RawConfig,
+  layers: Readonly<Record<string, unknown>>,
+  error: z.ZodError,
+): Problem[] {
+  const [rest] = ([false, true] as const).flatMap((wholeApps) => {
+    const left = salvage(layers, error, wholeApps);
+    const parsed = stackSchema.safeParse(left?.layers);
+    if (left === undefined || !parsed.success) return [];
+    return [{ site: buildSite(fillIn(parsed.data)), missing: left.missing }];
+  });
+  if (rest === undefined) return [];
+  const { site, missing } = rest;
+  return [...missingSecrets(raw, site), ...listRuleProblems(site)].filter(
+    (problem) => !mayComeFrom(problem, missing),
   );
 }
 

@@ -11,14 +11,18 @@ export interface Salvage {
 
 /**
  * Takes out what zod refused, so that the rest can be looked at across layers in the same run. Undefined where something
- * with a name of its own would go, a machine or an export: what refers to it would then seem wrong as well.
+ * with a name of its own would go, a machine or an export: what refers to it would then seem wrong as well. `wholeApps`
+ * takes an app out together with its wrong keys.
  */
 export function salvage(
   layers: Readonly<Record<string, unknown>>,
   error: z.ZodError,
+  wholeApps = false,
 ): Salvage | undefined {
   if (error.issues.some((issue) => issue.code === "invalid_key")) return undefined;
-  const paths = error.issues.flatMap(pathsOf);
+  const paths = error.issues
+    .flatMap(pathsOf)
+    .map((path) => (wholeApps && path[0] === "apps" ? path.slice(0, 2) : path));
   if (paths.some(isReferredTo)) return undefined;
   const rest = structuredClone(layers);
   for (const path of paths) remove(rest, path);
@@ -48,7 +52,12 @@ function remove(target: unknown, [key, ...rest]: readonly PropertyKey[]): void {
 /** Whether a problem of what is left may come from what is missing there. */
 export function mayComeFrom({ path, found }: Problem, missing: readonly string[]): boolean {
   return missing.some(
-    (each) => isWithin(each, path) || isWithin(path, each) || found.includes(each),
+    (each) =>
+      isWithin(each, path) ||
+      isWithin(path, each) ||
+      found.includes(each) ||
+      // Another layer's word on an app: gitops.apps.notes.
+      path.endsWith(`.${each}`),
   );
 }
 

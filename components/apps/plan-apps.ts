@@ -2,6 +2,7 @@ import type { App, AppPlan, AppSite } from "./frame/app";
 import type { AppsConfig } from "./config";
 import { planConfigured } from "./configured/plan";
 import { isConfigured } from "./configured/schema";
+import { OWN_KEYS } from "./own-keys";
 import * as registry from "./registry";
 
 interface Wanted {
@@ -31,7 +32,7 @@ export function planApps(config: AppsConfig, site: AppSite): AppPlan[] {
 
 /** The apps that the configuration describes whole, by their names. */
 export function listConfigured(config: AppsConfig) {
-  const known = [...Object.keys(registry), "quota", "charts"];
+  const known = [...Object.keys(registry), ...OWN_KEYS];
   return Object.entries(config).flatMap(([name, app]) =>
     known.includes(name) || !isConfigured(app) ? [] : [[name, app] as const],
   );

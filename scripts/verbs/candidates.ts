@@ -1,3 +1,4 @@
+import { OWN_KEYS } from "../../components/apps/own-keys";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { chooseStack } from "../kit/stack-file/choose-stack";
 import { loadProject, type Project } from "../kit/stack-file/project";
@@ -155,6 +156,6 @@ function readKnown(words: readonly string[]): Known {
   return {
     stacks: () => withProject(listStacks),
     machines: () => keysOf("machines"),
-    apps: () => keysOf("apps").filter((name) => !["quota", "charts"].includes(name)),
+    apps: () => keysOf("apps").filter((name) => !OWN_KEYS.includes(name)),
   };
 }

@@ -16,7 +16,13 @@ export function machineRules(site: Site): Problem[] {
 
 function unknownMachines({ machines, facts }: Site): Problem[] {
   const names = machines.map((machine) => machine.name);
-  return [...facts.placements, ...facts.volumes]
+  // A folder is on the machine of what it belongs to, whose own key names it.
+  const named = facts.placements.map(({ path, machine }) => [path.replace(/[^.]+$/, ""), machine]);
+  const volumes = facts.volumes.filter(
+    ({ path, machine }) =>
+      !named.some(([of = "", name]) => path.startsWith(of) && name === machine),
+  );
+  return [...facts.placements, ...volumes]
     .filter(({ machine }) => !names.includes(machine))
     .map(({ path, machine }) => ({
       path,

@@ -179,9 +179,11 @@ export type ConfiguredConfig = ManifestsConfig | KustomizeConfig | ChartConfig;
 export function configuredSchema(written: readonly string[]) {
   return z
     .discriminatedUnion("kind", [chartSchema, kustomizeSchema, manifestsSchema], {
-      error: (issue) => {
-        const [, name = ""] = (issue.path ?? []).map(String);
-        return `${KINDS}${meant(name, written)}`;
+      error: ({ path, input }) => {
+        const kind: unknown = Reflect.get(Object(input), "kind");
+        if (typeof kind === "string") return `one of ${KINDS.join(", ")}${near(kind, KINDS)}`;
+        const [, name = ""] = (path ?? []).map(String);
+        return `kind: chart, kustomize or manifests, for an app of your own${meant(name, written)}`;
       },
     })
     .describe("An app that no file of VMStation describes, by its name");
@@ -191,11 +193,15 @@ export function configuredSchema(written: readonly string[]) {
 export const isConfigured = (value: unknown): value is ConfiguredConfig =>
   typeof value === "object" && value !== null && "kind" in value && "machine" in value;
 
-const KINDS = "kind: chart, kustomize or manifests, for an app of your own";
+const KINDS = ["chart", "kustomize", "manifests"] as const;
 
 function meant(name: string, written: readonly string[]): string {
-  const list = [...written].sort().join(", ");
-  const nearest = closest(name, written);
-  const near = distance(name, nearest) <= Math.max(2, name.length / 2);
-  return `; without a kind one of ${list}${near ? `; did you mean ${nearest}?` : ""}`;
+  return `; without a kind one of ${[...written].sort().join(", ")}${near(name, written)}`;
+}
+
+function near(name: string, all: readonly string[]): string {
+  const nearest = closest(name, all);
+  return distance(name, nearest) <= Math.max(2, name.length / 2)
+    ? `; did you mean ${nearest}?`
+    : "";
 }

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { Problem } from "../../../components/shared/problem";
-import { renderCommand } from "../../kit/advice";
+import { completeCommands, renderCommand } from "../../kit/advice";
 import type { Draft } from "./draft";
 
 /** The block of an app as lines of a stack's file. */
@@ -25,7 +25,7 @@ export function renderDone({ name, stack, file, changed, block, open }: Done): s
   const shown = block.map((line) => `  ${line}`).join("\n");
   const missing = open.map(
     ({ path, found, accepted }) =>
-      `  vmstation:${path}\n    found    ${found}\n    accepted ${accepted}`,
+      `  vmstation:${path}\n    found    ${found}\n    accepted ${completeCommands(accepted, { stack })}`,
   );
   const next = renderCommand({ stack }, "preview");
   const todo =
@@ -35,6 +35,9 @@ export function renderDone({ name, stack, file, changed, block, open }: Done): s
   const more = `All keys: ${renderCommand({}, "config", "apps.NAME")}`;
   return `${head}\n\n${shown}\n\n${todo}\n${more}\n`;
 }
+
+export const renderMachines = (names: readonly string[]): string =>
+  `one of ${names.join(", ")}; or anywhere, on any machine that is always on`;
 
 export function renderTaken(name: string, stack: string): string {
   return (

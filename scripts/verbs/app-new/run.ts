@@ -4,7 +4,7 @@ import type { Refusal } from "../../../components/apps/configured/ask-repository
 import { judgeBySchema } from "../../../components/apps/configured/judge-chart";
 import { PROJECT } from "../../../components/apps/configured/plan";
 import type { Judging } from "../../../components/apps/frame/app";
-import type { Problem } from "../../../components/shared/problem";
+import { type Problem, renderFound } from "../../../components/shared/problem";
 import { checkConfig, type RawConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { judgingOf } from "../../../stacks/rendered-apps";
@@ -29,6 +29,7 @@ import {
 import {
   renderBlock,
   renderDone,
+  renderMachines,
   renderSources,
   renderTaken,
   renderUnseen,
@@ -54,7 +55,7 @@ export function run({ args: [name], options }: Input): Promise<ExitCode> {
     throw new UserError(refusalText(stack, name, seen.refusal), EXIT.fail);
   if (seen.unseen !== undefined) process.stderr.write(renderUnseen(seen.unseen));
   const draft = draftFor({ name, source, objects: seen.objects, machine: options.machine }, site);
-  const open = listOpen(name, draft, raw, seen);
+  const open = listOpen(name, draft, raw, seen).map((problem) => nameMachines(problem, site));
   const block = renderBlock(name, draft);
   const text = withBlock(file, `${project.name}:apps`, block);
   if (!dryRun) new StackText(file, text).write();
@@ -106,6 +107,13 @@ function listOpen(name: string, draft: Draft, raw: RawConfig, { chart }: Seen): 
     return [...app.judgeRendered(judgingOf(site, true)).problems];
   const ofChart = chart === undefined ? [] : judgeBySchema(`apps.${name}`, { values: {} }, chart);
   return [...problems, ...ofChart];
+}
+
+/** A schema knows no machines. */
+function nameMachines(problem: Problem, { machines }: Site): Problem {
+  if (!/^apps\.[^.]+\.machine$/.test(problem.path) || problem.found !== renderFound(undefined))
+    return problem;
+  return { ...problem, accepted: renderMachines(machines.map(({ name }) => name)) };
 }
 
 function withBlock(file: string, key: string, block: readonly string[]): string {

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import type { AppPlan } from "../../../components/apps/frame/app";
-import { readSite } from "../../kit/ssh/operator";
+import { OWN_KEYS } from "../../../components/apps/own-keys";
+import { checkConfig } from "../../../stacks/check";
+import { readRaw } from "../../kit/ssh/operator";
 import { removeBlock, Unwritable } from "../../kit/stack-file/app-blocks";
 import { loadProject } from "../../kit/stack-file/project";
 import { StackText } from "../../kit/stack-file/stack-text";
@@ -23,15 +26,20 @@ import {
 export async function run({ args: [name], options }: Input): Promise<ExitCode> {
   const { stack, json } = options;
   const project = loadProject(options.cwd);
-  const site = readSite(project, stack);
-  const plan = site.apps.find((app) => app.name === name);
-  if (plan === undefined) {
-    const names = site.apps.map((app) => app.name);
+  const raw = readRaw(project, stack, undefined);
+  const written = z.record(z.string(), z.unknown()).safeParse(raw.values.apps).data ?? {};
+  const names = Object.keys(written).filter((each) => !OWN_KEYS.includes(each));
+  if (!names.includes(name)) {
     throw new UserError(renderUnknown(name, names, stack));
   }
+  const { site } = checkConfig(raw);
+  const plan = site?.apps.find((app) => app.name === name);
   const file = join(project.configFolder, `Pulumi.${stack}.yaml`);
   const text = without(file, `${project.name}:apps`, name);
-  const removal: Removal = { app: name, file, ...keptOf(plan, site) };
+  // Where something is wrong in the file, this app may be what is.
+  const kept =
+    site === undefined || plan === undefined ? foldersOf(written[name]) : keptOf(plan, site);
+  const removal: Removal = { app: name, file, ...kept };
   const asks = !options.yes && !options.dryRun;
   if (asks) writeProgress(renderRemoval({ ...removal, stack, changed: false }));
   const isSure = asks ? await confirm({ text: renderQuestion(name) }) : options.yes;
@@ -40,6 +48,18 @@ export async function run({ args: [name], options }: Input): Promise<ExitCode> {
   if (json) writeJson({ version: 1, stack, ...removal, changed });
   else process.stdout.write(renderRemoval({ ...removal, stack, changed }));
   return asks && !changed ? EXIT.fail : EXIT.pass;
+}
+
+const block = z.object({
+  machine: z.string().optional(),
+  volumes: z.record(z.string(), z.object({ path: z.string().optional() })).optional(),
+});
+
+/** What is kept of an app of which there is no plan, as far as its block tells. */
+function foldersOf(written: unknown): Pick<Removal, "folders" | "claims" | "secrets"> {
+  const { machine = "its machine", volumes = {} } = block.safeParse(written).data ?? {};
+  const paths = Object.values(volumes).flatMap(({ path }) => path ?? []);
+  return { folders: paths.map((path) => `${path} on ${machine}`), claims: [], secrets: [] };
 }
 
 /** What nobody deletes: folders, claims, and secrets that nothing else names. */

@@ -39,7 +39,7 @@ describe("vmstation app", () => {
     assert.match(stdout, /To fill in:\n {2}vmstation:apps\.feed\.secrets\.feed\.token\n/);
     assert.match(
       stdout,
-      /npx vmstation pulumi config set --stack homelab --secret vmstation:feedToken|config set --secret vmstation:feedToken/,
+      /accepted npx vmstation pulumi --stack homelab config set --secret vmstation:feedToken\n/,
     );
     assert.match(stdout, /Then: npx vmstation preview --stack homelab\n/);
   });
@@ -47,7 +47,10 @@ describe("vmstation app", () => {
   it("new takes a Kustomize folder, and a chart of the project with its version", async () => {
     start();
     const board = await lab.run("app", "new", "board", "--kustomize", `${FOLDER}/board`);
-    assert.match(board.stdout, /vmstation:apps\.board\.machine\n {4}found {4}nothing\n/);
+    assert.match(
+      board.stdout,
+      /apps\.board\.machine\n {4}found {4}nothing\n {4}accepted one of hazel, maple, spruce; or anywhere/,
+    );
     const chart = ["--chart", "whoami", "--repository", `./${FOLDER}/charts`, "--machine", "maple"];
     start();
     const { code, stdout } = await lab.run("app", "new", "whoami", ...chart, "--json");
@@ -164,6 +167,28 @@ esac
     assert.equal(JSON.stringify(appsOf()).includes("board"), false);
     const unknown = await lab.run("app", "remove", "jelyfin", "--yes");
     assert.match(unknown.stderr, /has no app jelyfin\. .*Did you mean jellyfin\?/);
+  });
+});
+
+describe("vmstation app, beside mistakes in the stack's file", () => {
+  it("remove takes out the app that is one, and any other", async () => {
+    const { machine, ...incomplete } = CONFIGURED.board;
+    assert.equal(machine, "hazel");
+    const lab = new OperationsLab(
+      [["apps", "board"], incomplete],
+      [["apps", "feed"], CONFIGURED.feed],
+    );
+    const feed = await lab.run("app", "remove", "feed", "--yes");
+    assert.equal(feed.code, 0, feed.stderr);
+    assert.match(feed.stdout, /Kept: the folder \/var\/lib\/feed on hazel\./);
+    const board = await lab.run("app", "remove", "board", "--yes");
+    assert.equal(board.code, 0, board.stderr);
+    assert.match(board.stdout, /Kept: the folder \/var\/lib\/board on its machine\./);
+    const { stdout, code } = await lab.run("app", "list");
+    assert.equal(code, 0, stdout);
+    const unknown = await lab.run("app", "remove", "quota", "--yes");
+    assert.match(unknown.stderr, /has no app quota/);
+    lab.remove();
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { checkConfig } from "../../../stacks/check";
 import { renderProblems } from "../../../stacks/errors";
 import { stackSchema } from "../../../stacks/schema";
+import { CONFIGURED } from "../../support/fixtures/apps/configured/apps";
 import { changedHomelab, homelabValues } from "../../support/homelab";
 import { REJECTED_APPS } from "./rejected-apps";
 import { REJECTED_FOLDERS } from "./rejected-folders";
@@ -22,6 +23,11 @@ import { REJECTED_TWINS } from "./rejected-twins";
 import { REJECTED_VALUES } from "./rejected-values";
 import { REJECTED_VAULTS } from "./rejected-vaults";
 import { machine } from "./rejection";
+
+const GITOPS = {
+  ...{ machine: "maple", repository: "https://git.example.org/me/home.git" },
+  namespaces: ["mqtt"],
+};
 
 describe("a configuration is refused for", () => {
   const all = [
@@ -90,6 +96,26 @@ describe("a configuration is refused for", () => {
       "node.timeServer",
       "power.checkEvry",
     ]);
+  });
+
+  it("what is wrong with the other apps, beside one that is none yet", () => {
+    const { problems } = checkConfig(
+      changedHomelab(
+        [["apps", "board"], { ...CONFIGURED.board, kind: "kustomise" }],
+        [["apps", "notes"], { ...CONFIGURED.board, machine: undefined }],
+        [["apps", "feed"], { ...CONFIGURED.feed, machine: "hazle" }],
+        [["gitops"], { ...GITOPS, apps: { board: "prepared", wiki: "prepared" } }],
+      ),
+    );
+    assert.deepEqual(problems.map(({ path }) => path).sort(), [
+      "apps.board.kind",
+      "apps.feed.machine",
+      "apps.feed.secrets.feed.token",
+      "apps.notes.machine",
+      "gitops.apps.wiki",
+    ]);
+    const [kind] = problems.filter(({ path }) => path === "apps.board.kind");
+    assert.equal(kind?.accepted, "one of chart, kustomize, manifests; did you mean kustomize?");
   });
 
   it("the key that is wrong and no other, whichever it is", () => {
