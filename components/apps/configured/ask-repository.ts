@@ -141,7 +141,11 @@ const FEW = 6;
 function renderVersions({ name, version }: ChartConfig["chart"], there: string): Refusal {
   const found = `${version}, which is no version of ${name} in its repository`;
   const copy = `.vmstation/charts/${name}-${version}-… of a computer that fetched it`;
-  return { key: "version", found, accepted: `${there}; or, if it was withdrawn, a copy of ${copy}` };
+  return {
+    key: "version",
+    found,
+    accepted: `${there}; or, if it was withdrawn, a copy of ${copy}`,
+  };
 }
 
 /** The version in what Helm shows of a chart. */
