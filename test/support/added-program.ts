@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import { createRequire } from "node:module";
 import * as os from "node:os";
 import * as path from "node:path";
 import { HOMELAB_FILE } from "./homelab";
+import { loadCopy } from "./load-copy.cjs";
 
 const ROOT = path.join(__dirname, "../..");
 
@@ -39,7 +39,14 @@ export class AddedProgram {
 
   /** A module of the copy; `file` without its extension. */
   load(file: string): unknown {
-    return createRequire(__filename)(this.at(file));
+    return loadCopy(this.at(file), (copy) => this.findOriginal(copy));
+  }
+
+  /** The program's own file, where the copy has the same text. */
+  private findOriginal(copy: string): string | undefined {
+    const original = path.join(ROOT, path.relative(this.root, copy));
+    if (!copy.startsWith(this.root) || !fs.existsSync(original)) return undefined;
+    return fs.readFileSync(original).equals(fs.readFileSync(copy)) ? original : undefined;
   }
 
   /** Copies a fixture's file or folder to `target`, where its imports of the program are shorter. */

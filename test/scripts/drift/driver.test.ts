@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { renderDriver } from "../../../scripts/kit/look/driver";
 import { type Frame, FrameReader } from "../../../scripts/kit/look/frame-reader";
+import { anyText } from "../../support/any-text";
 
 const TOKEN = "0123456789abcdef";
 
@@ -16,7 +17,7 @@ const output = fc
         `${TOKEN} ready`,
         "\ndrift\ta\tb\tc\n",
       ),
-      fc.string({ unit: "binary" }).filter((text) => !text.includes("\0")),
+      anyText().filter((text) => !text.includes("\0")),
     ),
   )
   .map((parts) => parts.join(""));

@@ -12,6 +12,7 @@ import {
   type ResourceStatus,
 } from "../../../scripts/kit/look/report";
 import { Style } from "../../../scripts/kit/terminal/style";
+import { anyText } from "../../support/any-text";
 
 const PLAIN = new Style(false, 100);
 
@@ -120,7 +121,7 @@ To repair what has drifted: npx vmstation drift --fix --stack lab
 
   it("lets nothing that a machine says steer the terminal", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      fc.property(anyText(), (text) => {
         const differences = [{ kind: text, name: text, reason: text, details: text }];
         const resources = [resource("drifted", { name: "x", differences })];
         const shown = renderText(renderReport("lab", [machine({ resources, error: text })]), PLAIN);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as fc from "fast-check";
 import type { Step } from "../../../components/remote/step";
+import { anyText } from "../../support/any-text";
 import { Sandbox } from "../../support/sandbox";
 import { SYSTEMCTL } from "./systemctl";
 
@@ -29,7 +30,7 @@ for (const shell of ["sh", "bash"]) {
 
     it("brings any text byte for byte, as file and as setting, and never executes it", () => {
       const nasty = fc.oneof(
-        fc.string({ unit: "binary" }),
+        anyText(),
         fc.string({
           unit: fc.constantFrom(
             "'",
