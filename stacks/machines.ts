@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { existingPolicy } from "../components/bootstrap/facts";
 import { Hypervisor } from "../components/hypervisor/hypervisor";
+import { parseStays, STAYS } from "../components/hypervisor/stays";
 import { isVirtual } from "../components/hypervisor/virtual";
 import { mtuOf } from "../components/network/addresses";
 import { ENCAPSULATIONS } from "../components/network/config";
@@ -30,10 +31,13 @@ export function buildMachines(
 /** Only where a machine is virtual. */
 function createHypervisor({ site, secrets }: Stack, access: RemoteAccess): Hypervisor | undefined {
   const { hypervisor: config, lan } = site.config;
+  const cluster = site.config.cluster.name;
   const machines = site.machines.filter(isVirtual);
   if (config === undefined || machines.length === 0) return undefined;
   const token = secrets(config.tokenSecret);
-  return new Hypervisor("hypervisor", { config, lan, machines, token, access, secrets }, {});
+  const stays = parseStays(process.env[STAYS]);
+  const args = { config, cluster, lan, machines, token, access, secrets, stays };
+  return new Hypervisor("hypervisor", args, {});
 }
 
 /** Each machine's steps, known before any resource exists: preflight depends on what they hold. */

@@ -16,6 +16,8 @@ import { type VirtualMachine, vmName } from "./virtual";
 
 export interface HypervisorArgs {
   config: HypervisorConfig;
+  /** Name of the cluster. */
+  cluster: string;
   lan: Pick<LanConfig, "cidr" | "gateway" | "domain">;
   /** The stack's virtual machines. */
   machines: readonly VirtualMachine[];
@@ -23,7 +25,11 @@ export interface HypervisorArgs {
   /** How hosts are reached that have `ssh`. */
   access: RemoteAccess;
   secrets: (name: string | undefined) => pulumi.Output<string> | undefined;
+  /** Machines that this update leaves where they are; each with the host that it was configured for. */
+  stays?: ReadonlyMap<string, string>;
 }
+
+type MadeVm = InstanceType<ProxmoxSdk["VmLegacy"]>;
 
 /** Proxmox's own name of an image that was fetched. */
 type Images = ReadonlyMap<string, pulumi.Resource & { readonly id: pulumi.Output<string> }>;
@@ -33,7 +39,7 @@ type Images = ReadonlyMap<string, pulumi.Resource & { readonly id: pulumi.Output
  * would do so is refused by Pulumi, by Proxmox and by the settings of the provider.
  */
 export class Hypervisor extends pulumi.ComponentResource {
-  private readonly made = new Map<string, pulumi.Resource>();
+  private readonly made = new Map<string, MadeVm>();
 
   constructor(name: string, args: HypervisorArgs, opts: pulumi.ComponentResourceOptions) {
     super("vmstation:hypervisor:Hypervisor", name, {}, opts);
@@ -55,7 +61,20 @@ export class Hypervisor extends pulumi.ComponentResource {
       );
     }
     this.createHa(name, args, provider);
-    this.registerOutputs({});
+    this.registerOutputs({ hosts: this.listHosts(args) });
+  }
+
+  /**
+   * The host that the configuration had for each machine when it was brought there. A refresh writes into the machine's own
+   * inputs where it is, and leaves this as it is. An update that is killed before has not said it.
+   */
+  private listHosts({ machines, stays }: HypervisorArgs): Record<string, pulumi.Input<string>> {
+    return Object.fromEntries(
+      machines.map(({ name, vm }) => [
+        name,
+        stays?.get(name) ?? this.made.get(name)?.nodeName.apply(() => vm.host) ?? vm.host,
+      ]),
+    );
   }
 
   /** The machine as it is made; what connects to it waits for it. */
@@ -81,11 +100,11 @@ export class Hypervisor extends pulumi.ComponentResource {
   /** Undefined where there is none, or where somebody else has made it. */
   private createNetwork(
     name: string,
-    { config }: HypervisorArgs,
+    { config, cluster }: HypervisorArgs,
     provider: pulumi.ProviderResource,
   ): pulumi.Resource | undefined {
     if (config.network?.manage !== true) return undefined;
-    return createNetwork(name, config.network, config, { parent: this, provider });
+    return createNetwork(name, config.network, { config, cluster }, { parent: this, provider });
   }
 
   /** Undefined where there is none, or where somebody else has made it. */
@@ -147,7 +166,7 @@ export class Hypervisor extends pulumi.ComponentResource {
   private createMachine(
     name: string,
     args: HypervisorArgs,
-    { VmLegacy }: ProxmoxSdk,
+    sdk: ProxmoxSdk,
     made: {
       machine: VirtualMachine;
       provider: pulumi.ProviderResource;
@@ -157,11 +176,11 @@ export class Hypervisor extends pulumi.ComponentResource {
       pool: pulumi.Resource | undefined;
       hooks: pulumi.ResourceHookBinding;
     },
-  ): pulumi.Resource {
+  ): MadeVm {
     const { machine, provider, image, key, network, pool, hooks } = made;
     const { config, lan } = args;
     const isOnIt = isOnNetwork(machine, config);
-    return new VmLegacy(
+    return new sdk.VmLegacy(
       vmName(name, machine.name),
       renderVm(machine, { config, lan, image: image.id, vendorData: key?.file }),
       {
@@ -175,7 +194,7 @@ export class Hypervisor extends pulumi.ComponentResource {
           ...(pool === undefined ? [] : [pool]),
           ...(key === undefined ? [] : [key.step]),
         ],
-        ignoreChanges: leftAlone(machine),
+        ignoreChanges: leftAlone(machine, args.stays?.has(machine.name)),
       },
     );
   }

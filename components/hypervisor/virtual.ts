@@ -114,3 +114,11 @@ type MaybeVirtual = Machine & { readonly vm?: VmConfig | undefined };
 export function vmName(hypervisor: string, machine: string): string {
   return `${hypervisor}-vm-${machine}`;
 }
+
+/** What machines share in Proxmox. */
+export type PartKind = "pool" | "zone" | "vnet";
+
+/** The same of one of these. */
+export function partName(hypervisor: string, kind: PartKind): string {
+  return `${hypervisor}-${kind}`;
+}

@@ -21,3 +21,17 @@ export type EngineResource = z.infer<typeof resourceSchema>;
 export const documentSchema = z.object({
   steps: z.array(z.object({ urn: z.string(), newState: resourceSchema })),
 });
+
+const entrySchema = z.looseObject({
+  type: z.string(),
+  inputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+/** What `stack export` prints, as far as tests change it. */
+export const exportSchema = z.looseObject({
+  version: z.number(),
+  deployment: z.looseObject({ resources: z.array(entrySchema) }),
+});
+
+/** An entry of the state. */
+export type StateEntry = z.infer<typeof entrySchema>;

@@ -21,7 +21,12 @@ import { loadStackConfig } from "../../scripts/kit/stack-file/stack-config";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { run } from "../rig/command";
-import { documentSchema, type EngineResource } from "./engine-document";
+import {
+  documentSchema,
+  type EngineResource,
+  exportSchema,
+  type StateEntry,
+} from "./engine-document";
 import type { Engine } from "./find-engine";
 import { type Update, watchUpdate } from "./update";
 
@@ -175,11 +180,22 @@ export class EngineLab {
     [name, ...args]: readonly [string, ...string[]],
     more: NodeJS.ProcessEnv = {},
   ): Promise<{ code: number; output: string }> {
-    const program = path.join(ROOT, "scripts/vmstation.cjs");
-    const all = [program, "-C", this.folder, name, "--stack", this.args.stack, ...args];
     const env = { ...process.env, ...this.env, ...more };
+    const all = this.renderVerb(name, args);
     const { code, stdout, stderr } = await run(process.execPath, all, { env, anyCode: true });
     return { code, output: stdout + stderr };
+  }
+
+  private renderVerb(name: string, args: readonly string[]): string[] {
+    const program = path.join(ROOT, "scripts/vmstation.cjs");
+    return [program, "-C", this.folder, name, "--stack", this.args.stack, ...args];
+  }
+
+  /** Puts other entries in the place of the state's own, as the CLI exports them. */
+  async changeState(change: (entry: StateEntry) => StateEntry): Promise<void> {
+    const { version, deployment } = exportSchema.parse(await this.stack.exportStack());
+    const resources = deployment.resources.map(change);
+    await this.stack.importStack({ version, deployment: { ...deployment, resources } });
   }
 
   /** What docs/interrupted.md tells to do after an update that was killed. */
@@ -214,7 +230,17 @@ export class EngineLab {
 
   /** Runs the CLI itself, as a person does, in a process group of its own; for what is to be interrupted. */
   start(...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
-    return spawn(this.args.engine.cli, [...args, "--stack", this.args.stack, "--non-interactive"], {
+    const all = [...args, "--stack", this.args.stack, "--non-interactive"];
+    return this.spawn(this.args.engine.cli, all);
+  }
+
+  /** The same of a verb of ours. */
+  startVerb(name: string, ...args: readonly string[]): ReturnType<EngineLab["start"]> {
+    return this.spawn(process.execPath, this.renderVerb(name, args));
+  }
+
+  private spawn(program: string, args: readonly string[]): ReturnType<EngineLab["start"]> {
+    return spawn(program, args, {
       cwd: this.folder,
       env: { ...process.env, ...this.env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { isVirtual, MARK } from "../../components/hypervisor/virtual";
 import { findForeign } from "../../scripts/kit/proxmox/foreign";
 import { findHypervisorProblems } from "../../scripts/kit/proxmox/find-problems";
-import { HA_TYPE, POOL_TYPE } from "../../scripts/kit/proxmox/vm-name";
+import { findUntrackedPool } from "../../scripts/kit/proxmox/untracked-pool";
+import { HA_TYPE } from "../../scripts/kit/proxmox/vm-name";
 import type { Change } from "../support/homelab";
 import { AVAILABLE, HYPERVISOR_KEY, VIRTUAL } from "../support/hypervisor";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
@@ -116,10 +117,9 @@ describe("what somebody else has made in Proxmox, when an update would make it",
     changes: readonly Change[],
     state: readonly { readonly type: string; readonly inputs: object }[] = [],
   ): Promise<string[]> => {
-    const { config, machines } = homelabSite(...changes);
-    const hypervisor = config.hypervisor ?? assert.fail("the fixture has no hypervisor");
+    const { machines } = homelabSite(...changes);
     const resources = state.map((each) => ({ ...each, urn: `urn:${each.type}` }));
-    return findForeign(pve().api(), hypervisor, machines.filter(isVirtual), resources);
+    return findForeign(pve().api(), machines.filter(isVirtual), resources);
   };
 
   it("is a machine's place in high availability, with the command that takes it out", async () => {
@@ -152,17 +152,6 @@ describe("what somebody else has made in Proxmox, when an update would make it",
     const anywhere: Change = [["machines", "maple", "vm", "ha"], {}];
     assert.deepEqual(await find([...AVAILABLE, anywhere]), []);
   });
-
-  it("is a pool, which is used as it is instead", async () => {
-    const said = await find([...VIRTUAL, MANAGED]);
-    assert.match(
-      said.join("\n"),
-      /^hypervisor\.pool: there is a pool vmstation already\. Write pool: vmstation,/,
-    );
-    const noted = { type: POOL_TYPE, inputs: { poolId: "vmstation" } };
-    assert.deepEqual(await find([...VIRTUAL, MANAGED], [noted]), []);
-    assert.deepEqual(await find(VIRTUAL), []);
-  });
 });
 
 describe("a pool that the update makes", () => {
@@ -170,7 +159,38 @@ describe("a pool that the update makes", () => {
   const OF_POOL = documentedRights("A pool that is made")["/pool/vmstation"] ?? [];
   const IN_POOL = new Map(Object.entries(OF_MACHINES)).get("/pool/vmstation") ?? [];
 
+  const left = async (...changes: readonly Change[]) => {
+    const { config, machines } = homelabSite(...VIRTUAL, ...changes);
+    const { hypervisor } = config;
+    assert.ok(hypervisor !== undefined);
+    return findUntrackedPool(pve().api(), hypervisor, machines.filter(isVirtual), []);
+  };
+
+  it("is used as it is where it is there already, and taken up where an update has left it", async () => {
+    await pve().call("allow", { ...OF_MACHINES, "/pool/vmstation": [...IN_POOL, ...OF_POOL] });
+    const [found] = await left(MANAGED);
+    assert.ok(found !== undefined && "problem" in found);
+    assert.match(
+      found.problem,
+      /there is one already by the name vmstation\. Write pool: vmstation,/,
+    );
+    await pve().call("pool_comment", "vmstation", MARK);
+    const inputs = { poolId: "vmstation", comment: MARK };
+    assert.deepEqual(await left(MANAGED), [{ kind: "pool", id: "vmstation", inputs }]);
+    assert.deepEqual(await left(), []);
+  });
+
+  it("is somebody else's where it has another machine than ours, whatever its mark", async () => {
+    await pve().call("make", 261, "spruce", "pve-a");
+    assert.ok((await left(MANAGED)).every((each) => "kind" in each));
+    await pve().call("make", 300, "nas", "pve-a");
+    const [found] = await left(MANAGED);
+    assert.ok(found !== undefined && "problem" in found);
+    assert.match(found.problem, /by the name vmstation, and in it: qemu\/300\. Write pool/);
+  });
+
   it("is missed by nobody, and its right is", async () => {
+    await pve().call("empty");
     await pve().call("forget_pool", "vmstation");
     const find = (...changes: readonly Change[]) =>
       findHypervisorProblems(pve().api(), homelabSite(...VIRTUAL, ...changes), () => undefined);

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import path from "node:path";
-import { z } from "zod";
 import { isVirtual } from "../../components/hypervisor/virtual";
 import { reportAll } from "../../scripts/kit/proxmox/look-drift";
 import { readSite } from "../../scripts/kit/ssh/operator";
 import { loadProject } from "../../scripts/kit/stack-file/project";
 import { HYPERVISOR, RIGHTS, useVirtualLab } from "./virtual-lab";
-
-const paths = z.array(z.string());
 
 /** With a right less at these places. */
 function withoutRight(without: string, places: readonly string[]) {
@@ -20,7 +16,7 @@ function withoutRight(without: string, places: readonly string[]) {
 }
 
 describe("virtual machines that Proxmox does not make, or not to their end", () => {
-  const { pve, lab, asked, upByVerb } = useVirtualLab();
+  const { pve, lab, asked, upByVerb, cutAt } = useVirtualLab();
 
   for (const [without, ...places] of [
     ["Sys.AccessNetwork", "/nodes/pve-a", "/nodes/pve-b"],
@@ -50,24 +46,8 @@ describe("virtual machines that Proxmox does not make, or not to their end", () 
     await pve().call("empty");
   });
 
-  /** Kills all of an update once Proxmox has got these requests, none of which it has begun to do. */
-  async function cut(requests: readonly (readonly [method: string, end: string])[]): Promise<void> {
-    await pve().call("hush", requests);
-    const child = lab().start("up", "--yes", "--skip-preview", "--continue-on-error");
-    let said = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const closed = once(child, "close");
-    while (paths.parse(await pve().call("came")).length < requests.length)
-      assert.equal(child.exitCode, null, said);
-    assert.ok(child.pid !== undefined);
-    process.kill(-child.pid, "SIGKILL");
-    await closed;
-    await pve().call("hush", []);
-  }
-
   it("are left by an update that is killed: one not started, one without its disk's size", async () => {
-    await cut([
+    await cutAt([
       ["POST", "/qemu/151/status/start"],
       ["PUT", "/qemu/152/resize"],
     ]);

@@ -26,7 +26,7 @@ const ichi = (more = ""): string =>
   `machines.ichi.vm={host: pve-a, id: 151, cores: 4, sockets: 2, disk: 64Gi${more}}`;
 
 describe("high availability and a pool of Proxmox, by Pulumi's engine and the API's own schema", () => {
-  const { pve, lab, asked, upByVerb } = useVirtualLab({
+  const { pve, lab, asked, upByVerb, cutAt } = useVirtualLab({
     rights: RIGHTS,
     settings: [
       "hypervisor.pool={name: vmstation, manage: true}",
@@ -50,6 +50,35 @@ describe("high availability and a pool of Proxmox, by Pulumi's engine and the AP
     assert.ok(!update.ok);
     assert.match(update.output, /Permission check failed.*Pool\.Allocate/);
     assert.deepEqual(await pve().call("machines"), []);
+  });
+
+  it("take up the pool that an update has made which was killed, and no other", async () => {
+    await asked();
+    await cutAt([["GET", "/pools"]]);
+    await lab().repair();
+    assert.deepEqual(await pve().call("pool_names"), ["vmstation"]);
+    assert.ok(!lab().stateText.includes('"id": "vmstation"'));
+    await pve().call("pool_comment", "vmstation", "mine");
+    const refused = await upByVerb();
+    assert.notEqual(refused.code, 0);
+    assert.match(
+      refused.output,
+      /hypervisor\.pool: there is one already by the name vmstation\. Write pool/,
+    );
+    await pve().call("pool_comment", "vmstation", "Made by VMStation");
+    // The machines are made by a later test.
+    const only = ["**::hypervisor", "**::hypervisor-proxmox", "**::hypervisor-pool"];
+    const update = await lab().verb([
+      ...(["up", "--yes", "--skip-preview"] as const),
+      ...only.flatMap((each) => ["--target", each]),
+    ]);
+    assert.equal(update.code, 0, update.output);
+    assert.match(update.output, /the pool vmstation was made by an update that was cut/);
+    const made = (await asked()).map(([method, where]) => `${method} ${where.replace(/\/$/, "")}`);
+    assert.equal(made.filter((text) => /^POST .*\/pools$/.test(text)).length, 1, made.join("\n"));
+    assert.ok(made.every((text) => !text.startsWith("DELETE") && !text.startsWith("PUT")));
+    const again = await lab().up({ target: only, expectNoChanges: true });
+    assert.ok(again.ok, again.output);
   });
 
   for (const [without, words] of [
@@ -138,16 +167,20 @@ describe("high availability and a pool of Proxmox, by Pulumi's engine and the AP
     await still();
   });
 
-  it("let a machine run on where its configuration has it when their key leaves it", async () => {
+  it("let a machine run on where it is when their key leaves it, and say where that is", async () => {
     lab().set(ni(), ichi(", ha: {}"));
     await asked();
-    const update = await lab().up(HYPERVISOR);
-    assert.ok(update.ok, update.output);
+    const update = await upByVerb();
+    assert.equal(update.code, 0, update.output);
+    assert.match(
+      update.output,
+      /ni runs on pve-a, and the configuration has it on pve-b\. up leaves/,
+    );
     const { resources, rules } = await available();
     assert.deepEqual([Object.keys(resources), rules], [["vm:151"], {}]);
     for (const id of [151, 152]) assert.equal(await pve().call("status", id), "running");
-    assert.equal(await pve().call("host_of", 152), "pve-b");
-    assert.ok((await requests()).every((text) => !text.includes("/status/")));
+    assert.equal(await pve().call("host_of", 152), "pve-a");
+    assert.ok((await requests()).every((text) => !/migrate|\/status\//.test(text)));
   });
 
   it("leave alone what is somebody else's, and make again what an update has left that was cut", async () => {

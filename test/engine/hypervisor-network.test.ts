@@ -12,7 +12,7 @@ const inEffect = z.object({
 });
 
 describe("a network between Proxmox hosts, by Pulumi's engine and the API's own schema", () => {
-  const { pve, lab, asked, assertSettled } = useVirtualLab({
+  const { pve, lab, asked, assertSettled, upByVerb, cutAt } = useVirtualLab({
     rights: RIGHTS,
     settings: [
       "hypervisor.network={manage: true, zone: homezone, vnet: homenet, tag: 4242}",
@@ -38,20 +38,53 @@ describe("a network between Proxmox hosts, by Pulumi's engine and the API's own 
       await pve().call("allow", RIGHTS);
     });
 
-  it("is in effect before the first machine on it is made", async function () {
+  it("is left by updates that are killed: first its zone alone, then itself", async function () {
     await asked();
-    const update = await lab().up(HYPERVISOR);
-    if (update.output.includes("interface conversion: interface {} is nil")) {
+    if (!(await cutAt([["GET", "/cluster/sdn/zones/homezone"]]))) {
       console.log(
         "    skipped: this release of the provider makes no network, by a fault of its own",
       );
       isFaulty = true;
       this.skip();
     }
-    assert.ok(update.ok, update.output);
+    await lab().repair();
+    // This one takes the zone up.
+    await cutAt([["GET", "/cluster/sdn/vnets/homenet"]], "vmstation");
+    await lab().repair();
+    const made = (await asked()).filter(([method]) => method !== "GET");
+    for (const [end, count] of [
+      ["/sdn/zones", 1],
+      ["/sdn/vnets", 1],
+    ] as const)
+      assert.equal(
+        made.filter(([, where]) => where.replace(/\/$/, "").endsWith(end)).length,
+        count,
+        JSON.stringify(made),
+      );
+    assert.deepEqual(await network(), { zone: {}, vnet: {} });
+    assert.ok(!lab().stateText.includes('"id": "homenet"'));
+  });
+
+  it("is somebody else's without our mark: it is named, and nothing is touched", async () => {
+    const mark = await pve().call("sdn_alias", "homenet", "mine");
+    assert.equal(mark, "Made by VMStation (virtual)");
+    const refused = await upByVerb();
+    assert.notEqual(refused.code, 0);
+    assert.match(
+      refused.output,
+      /hypervisor\.network\.vnet: Proxmox's SDN has the network homenet already/,
+    );
+    assert.deepEqual(await asked(), []);
+    await pve().call("sdn_alias", "homenet", mark);
+  });
+
+  it("is continued by the next update, and in effect before the first machine on it is made", async () => {
+    const update = await upByVerb();
+    assert.equal(update.code, 0, update.output);
+    assert.match(update.output, /the SDN network homenet was made by an update that was cut/);
     assert.deepEqual(await network(), {
       zone: { homezone: { peers: "10.214.0.33,10.214.0.34", mtu: 1450 } },
-      vnet: { homenet: { zone: "homezone", tag: 4242 } },
+      vnet: { homenet: { zone: "homezone", tag: 4242, alias: "Made by VMStation (virtual)" } },
     });
     const order = (await asked()).map(([method, where]) => `${method} ${where}`);
     const at = (end: RegExp): number => order.findIndex((each) => end.test(each));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { hypervisorSchema } from "../../components/hypervisor/config";
-import { renderVnet, renderZone } from "../../components/hypervisor/proxmox/render-network";
+import { renderMarkedVnet, renderZone } from "../../components/hypervisor/proxmox/render-network";
 import { chooseSeed, countCases } from "../support/cases";
 import { HYPERVISOR, NETWORK } from "../support/hypervisor";
 import { refusalOf, useFakePve } from "./use-fake-pve";
@@ -21,8 +21,12 @@ describe("the requests for a network between Proxmox hosts", () => {
       ...{ zone, type: "vxlan", peers: peers.join(","), mtu: String(mtu) },
     });
     assert.equal(await refusalOf(made), undefined);
-    const { resourceId: vnet, tag } = renderVnet(network);
-    const joined = api().post("/cluster/sdn/vnets", { vnet, zone, tag: String(tag) });
+    const {
+      resourceId: vnet,
+      tag,
+      alias,
+    } = renderMarkedVnet(network, "a-name-of-a-cluster.example");
+    const joined = api().post("/cluster/sdn/vnets", { vnet, zone, tag: String(tag), alias });
     assert.equal(await refusalOf(joined), undefined);
   });
 

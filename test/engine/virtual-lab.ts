@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { z } from "zod";
 import { renderCertificateFolders } from "../../scripts/kit/pulumi/authority";
 import { documentedRights, type Rights } from "../support/proxmox-rights";
 import type { EngineLab } from "./engine-lab";
@@ -16,6 +18,11 @@ export const RIGHTS = { ...OF_ONE_HOST, "/nodes/pve-b": OF_ONE_HOST["/nodes/pve-
 
 /** What an update of the virtual machines alone is limited to. */
 export const HYPERVISOR = { target: ["**hypervisor**"] };
+
+/** What releases of the provider up to 8.3.0 end with when they make a zone. */
+export const FAULT = "interface conversion: interface {} is nil";
+
+const paths = z.array(z.string());
 
 type Asked = readonly [method: string, path: string, body: string];
 
@@ -80,6 +87,7 @@ export function useVirtualLab({
     if (opened === undefined) throw new Error("there is no engine");
     return opened;
   };
+  const update = ["up", "--yes", "--skip-preview", "--target", HYPERVISOR.target[0] ?? ""] as const;
   return {
     pve: () => get().pve,
     lab: () => get().lab,
@@ -95,7 +103,45 @@ export function useVirtualLab({
       }
       assert.deepEqual(await pve.call("asked"), []);
     },
-    upByVerb: () =>
-      get().lab.verb(["up", "--yes", "--skip-preview", "--target", HYPERVISOR.target[0] ?? ""]),
+    upByVerb: () => get().lab.verb(update),
+    /**
+     * Kills all of an update, of Pulumi's own or of ours, once Proxmox has got these requests, none of which it has begun to
+     * do. Resolves to false where the provider ends by itself before, as one with the fault of FAULT does.
+     */
+    cutAt: async (
+      requests: readonly (readonly [method: string, end: string])[],
+      by: "pulumi" | "vmstation" = "pulumi",
+    ): Promise<boolean> => {
+      const { lab, pve } = get();
+      await pve.call("hush", requests);
+      const child =
+        by === "pulumi"
+          ? lab.start("up", "--yes", "--skip-preview", "--continue-on-error")
+          : lab.startVerb(...update);
+      let said = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+      const closed = once(child, "close");
+      while (paths.parse(await pve.call("came")).length < requests.length) {
+        if (said.includes(FAULT)) break;
+        assert.equal(child.exitCode, null, said);
+      }
+      assert.ok(child.pid !== undefined);
+      process.kill(-child.pid, "SIGKILL");
+      await closed;
+      killIn(lab.folder);
+      await pve.call("hush", []);
+      return !said.includes(FAULT);
+    },
   };
+}
+
+/** The engine's providers are in process groups of their own, and outlive it. */
+function killIn(folder: string): void {
+  for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each)))
+    try {
+      if (readlinkSync(`/proc/${name}/cwd`) === folder) process.kill(Number(name), "SIGKILL");
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+    }
 }

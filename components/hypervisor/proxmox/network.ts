@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HypervisorConfig } from "../config";
-import { renderVnet, renderZone, type NetworkConfig } from "./render-network";
+import { partName } from "../virtual";
+import { renderMarkedVnet, renderVnet, renderZone, type NetworkConfig } from "./render-network";
 import { loadNetworkSdk } from "./sdk";
 
 /** Removed from the configuration or destroyed, it stays: machines of others may be on it. */
@@ -13,13 +14,20 @@ const KEPT = { protect: true, retainOnDelete: true } as const;
 export function createNetwork(
   name: string,
   network: NetworkConfig,
-  config: Pick<HypervisorConfig, "hosts">,
+  {
+    config,
+    cluster,
+  }: { readonly config: Pick<HypervisorConfig, "hosts">; readonly cluster: string },
   opts: { readonly parent: pulumi.Resource; readonly provider: pulumi.ProviderResource },
 ): pulumi.Resource {
   const { Vxlan, Vnet, Applier } = loadNetworkSdk();
   const [zoneArgs, vnetArgs] = [renderZone(network, config), renderVnet(network)];
-  const zone = new Vxlan(`${name}-zone`, zoneArgs, { ...opts, ...KEPT });
-  const vnet = new Vnet(`${name}-vnet`, vnetArgs, { ...opts, ...KEPT, dependsOn: [zone] });
+  const zone = new Vxlan(partName(name, "zone"), zoneArgs, { ...opts, ...KEPT });
+  const vnet = new Vnet(partName(name, "vnet"), renderMarkedVnet(network, cluster), {
+    ...{ ...opts, ...KEPT, dependsOn: [zone] },
+    // One that an earlier version has made has none, and is not put into effect again for it.
+    ignoreChanges: ["alias"],
+  });
   return new Applier(
     `${name}-network-applied`,
     // Nothing is taken away here, so the end of this resource puts nothing into effect.

@@ -1,6 +1,6 @@
 import type { PoolLegacyArgs } from "@muhlba91/pulumi-proxmoxve/poolLegacy";
 import type * as pulumi from "@pulumi/pulumi";
-import { MARK } from "../virtual";
+import { MARK, partName } from "../virtual";
 import { loadPoolSdk } from "./sdk";
 
 export function renderPool(name: string) {
@@ -14,7 +14,7 @@ export function createPool(
   opts: { readonly parent: pulumi.Resource; readonly provider: pulumi.ProviderResource },
 ): pulumi.Resource {
   const { PoolLegacy } = loadPoolSdk();
-  return new PoolLegacy(`${name}-pool`, renderPool(pool), {
+  return new PoolLegacy(partName(name, "pool"), renderPool(pool), {
     ...opts,
     retainOnDelete: true,
     // Its owner may describe it otherwise.

@@ -1,6 +1,7 @@
 import type { VnetArgs } from "@muhlba91/pulumi-proxmoxve/sdn/vnet";
 import type { VxlanArgs } from "@muhlba91/pulumi-proxmoxve/sdn/zone/vxlan";
 import type { HypervisorConfig } from "../config";
+import { MARK } from "../virtual";
 
 export type NetworkConfig = NonNullable<HypervisorConfig["network"]>;
 
@@ -21,4 +22,9 @@ export function renderZone(
 /** The network in it, which each host then has as a bridge of this name. */
 export function renderVnet({ vnet, zone, tag }: NetworkConfig) {
   return { resourceId: vnet, zone, tag } satisfies VnetArgs;
+}
+
+/** With what an update that was cut is known by: whose it is. Its owner may describe it otherwise later. */
+export function renderMarkedVnet(network: NetworkConfig, cluster: string) {
+  return { ...renderVnet(network), alias: `${MARK} (${cluster})` } satisfies VnetArgs;
 }

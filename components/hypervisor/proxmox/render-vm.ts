@@ -25,9 +25,16 @@ const LEFT_ALONE: readonly string[] = [
   "disks[0].speed",
 ];
 
-/** The same of one machine. Where it runs is the business of Proxmox's high availability, if that manages it. */
-export function leftAlone({ vm, offline }: VirtualMachine): string[] {
-  return [...LEFT_ALONE, ...(vm.ha === undefined ? [] : ["nodeName"]), ...(offline ? ["*"] : [])];
+/**
+ * The same of one machine. Where it runs is the business of Proxmox's high availability, if that manages it. `stays`: it
+ * is moved nowhere, wherever it is.
+ */
+export function leftAlone({ vm, offline }: VirtualMachine, stays = false): string[] {
+  return [
+    ...LEFT_ALONE,
+    ...(vm.ha === undefined && !stays ? [] : ["nodeName"]),
+    ...(offline ? ["*"] : []),
+  ];
 }
 
 /** One machine as Proxmox makes it: its disk from the image, its address and log-in by cloud-init. */

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { VirtualMachine } from "../../../components/hypervisor/virtual";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
-import { compareVm, parseVm, type VmSettings } from "./compare";
+import { compareVm, listFurtherDisks, parseVm, type VmSettings } from "./compare";
 import { findMove } from "./moves";
+import type { Placed } from "./placed";
 import { findOwn, isOff, type Resources } from "./resources";
 
 /** What an update has to do at the virtual machines. */
@@ -21,12 +22,17 @@ interface Change {
   readonly what: readonly string[];
   /** How its disk is in another storage than in the configuration. */
   readonly elsewhere: string | undefined;
+  /** Disks that somebody has attached, where its own one changes: the provider would take them away then. */
+  readonly further: readonly string[];
 }
 
 export interface BlockArgs {
   readonly machines: readonly VirtualMachine[];
   readonly settings: VmSettings;
   readonly known: Resources;
+  readonly placed: Placed;
+  /** Bytes of their disks as the state has them. */
+  readonly sizes: ReadonlyMap<string, number>;
   readonly onWarning: (text: string) => void;
 }
 
@@ -36,6 +42,7 @@ export async function findBlocks(api: Pick<ProxmoxApi, "get">, args: BlockArgs):
   const locked = work.changed.flatMap((change) => [
     ...renderLocked(change),
     ...renderElsewhere(change, args.settings),
+    ...renderFurther(change),
   ]);
   if (work.made.length === 0 && work.changed.length === 0) return locked;
   return [...locked, ...(await lostQuorum(api, args))];
@@ -43,21 +50,24 @@ export async function findBlocks(api: Pick<ProxmoxApi, "get">, args: BlockArgs):
 
 async function listWork(
   api: Pick<ProxmoxApi, "get">,
-  { machines, settings, known }: BlockArgs,
+  { machines, settings, known, placed, sizes }: BlockArgs,
 ): Promise<Work> {
   const changes = machines.map(async (machine): Promise<Change[]> => {
     const { node: host, lock } = findOwn(known, machine) ?? {};
     if (host === undefined || isOff(known, host)) return [];
     const found = parseVm(await api.get(`/nodes/${host}/qemu/${machine.vm.id}/config`));
     const all = compareVm(machine, settings, found);
-    const move = findMove(machine, known);
+    const move = findMove(machine, known, placed);
     const what = [
       ...(move !== undefined && move.off === undefined ? ["host"] : []),
       ...all.flatMap(({ name, mend }) => (mend === "update" ? [name] : [])),
     ];
     const elsewhere = all.find(({ mend }) => mend === "storage")?.reason;
-    const isSame = what.length === 0 && elsewhere === undefined;
-    return isSame ? [] : [{ machine, host, lock, what, elsewhere }];
+    const size = sizes.get(machine.name) ?? machine.vm.disk;
+    const changesDisk = what.includes("scsi0") || size !== machine.vm.disk;
+    const further = changesDisk ? listFurtherDisks(found) : [];
+    const isSame = what.length === 0 && elsewhere === undefined && further.length === 0;
+    return isSame ? [] : [{ machine, host, lock, what, elsewhere, further }];
   });
   return {
     made: machines.flatMap((machine) => (findOwn(known, machine) ? [] : [machine.name])),
@@ -89,6 +99,17 @@ function renderElsewhere(
   return [
     `hypervisor.storage: the disk of ${name} ${elsewhere}. VMStation moves no disk. Write the old storage again, or on ${host}: ` +
       `qm disk move ${vm.id} scsi0 ${hypervisor.storage}, then npx vmstation refresh`,
+  ];
+}
+
+/** Proxmox refuses that while the machine has its protection, and with it all that changes in the same request. */
+function renderFurther({ machine: { name, vm }, host, further }: Change): string[] {
+  if (further.length === 0) return [];
+  const size = vm.disk / 2 ** 30;
+  return [
+    `machines.${name}.vm.disk: the disk of ${name} changes, and the provider would take away ${further.join(", ")}, which ` +
+      `somebody has attached. Nothing is taken away. Give it its size on ${host}: qm disk resize ${vm.id} scsi0 ${size}G, then ` +
+      "npx vmstation refresh. Or write the old size again",
   ];
 }
 

@@ -34,7 +34,16 @@ export interface VmDifference {
   readonly reason: string;
   /** What kind of work puts it right. */
   readonly mend:
-    "update" | "grown" | "storage" | "missing" | "first-boot" | "ha" | "ha-error" | "ha-disabled";
+    | "update"
+    | "host"
+    | "own-disk"
+    | "grown"
+    | "storage"
+    | "missing"
+    | "first-boot"
+    | "ha"
+    | "ha-error"
+    | "ha-disabled";
   /** Of a field of cloud-init, what `qm set` sets it back with. */
   readonly set?: string;
 }
@@ -47,10 +56,7 @@ export interface VmSettings {
   readonly lan: Pick<StackConfig["lan"], "cidr" | "gateway" | "domain">;
 }
 
-/**
- * What somebody has changed at a virtual machine in Proxmox. Further disks are the owner's own: they are neither
- * described nor told.
- */
+/** What somebody has changed at a virtual machine in Proxmox. Further disks are the owner's own: they are only told. */
 export function compareVm(
   machine: VirtualMachine,
   settings: VmSettings,
@@ -59,6 +65,9 @@ export function compareVm(
   return [
     ...compareValues(expectValues(machine), found, "update"),
     ...compareDisk(machine, settings, found.scsi0),
+    ...listFurtherDisks(found).map((name): VmDifference => {
+      return { name, reason: "is a disk that the configuration does not have", mend: "own-disk" };
+    }),
     ...compareNics(machine, settings, found),
     ...compareValues(expectFirstBoot(machine, settings), found, "first-boot"),
     ...compareKeys(settings, found),
@@ -138,6 +147,20 @@ function compareDisk(
       ? []
       : [{ name, reason: `is ${renderGib(bytes)}, not ${renderGib(vm.disk)}`, mend } as const]),
   ];
+}
+
+/** Proxmox's names of a machine's disks, of those too that are attached to nothing ("unused0"); cloud-init's is none. */
+export function listDisks(found: VmFound): string[] {
+  return Object.entries(found).flatMap(([key, value]) =>
+    /^(?:scsi|virtio|sata|ide|unused)\d+$/.test(key) && !/(?:^|,)media=cdrom(?:,|$)/.test(value)
+      ? [key]
+      : [],
+  );
+}
+
+/** Those that somebody has attached beside the machine's own. */
+export function listFurtherDisks(found: VmFound): string[] {
+  return listDisks(found).filter((name) => name !== "scsi0" && !name.startsWith("unused"));
 }
 
 /** Bytes of a disk; undefined where its size stands nowhere. */

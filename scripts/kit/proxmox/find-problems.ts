@@ -9,13 +9,17 @@ import {
 import { secondNetworkOf } from "../../../components/hypervisor/nics";
 import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { Site } from "../../../stacks/site";
+import type { Resources as State } from "../pulumi/resources";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
 import { findBlocks } from "./blocked";
 import { findHaProblems } from "./ha-problems";
 import { findMissingRights } from "./missing-rights";
 import { findMoveProblems } from "./moves";
+import { listSizes } from "./noted";
+import { listPlaced } from "./placed";
 import { findOwn, hostStatus, isOff, type Resources, resourcesSchema } from "./resources";
+import { renderOff } from "./off";
 
 const storages = z.array(
   z.looseObject({ storage: z.string(), content: z.string().prefault(""), active: z.unknown() }),
@@ -23,23 +27,24 @@ const storages = z.array(
 const networks = z.array(z.looseObject({ iface: z.string() }));
 const pools = z.array(z.looseObject({ poolid: z.string() }));
 
-/** What the API lacks for the stack's virtual machines, each with its key; nothing is changed. */
+/** What the API lacks for the stack's virtual machines, each with its key; nothing is changed. `state`: Pulumi's entries. */
 export async function findHypervisorProblems(
   api: Pick<ProxmoxApi, "get">,
   { config, machines }: Pick<Site, "config" | "machines">,
   onWarning: (text: string) => void,
+  state: State = [],
 ): Promise<string[]> {
   const virtual = listVirtual(machines);
   const { hypervisor, lan } = config;
   if (hypervisor === undefined || virtual.length === 0) return [];
   const known = resourcesSchema.parse(await api.get("/cluster/resources"));
+  const look = { hypervisor, machines: virtual, known, placed: listPlaced(state), onWarning };
   const hosts = [...new Set(virtual.flatMap(({ vm }) => hostsOf(vm, hypervisor)))].sort();
   const here = hosts.filter((host) => hostStatus(known, host) === "online");
   const unknown = hosts.filter((host) => hostStatus(known, host) === undefined);
   // Machines on it are as they are: an update of the others need not wait for it.
   for (const host of hosts)
-    if (isOff(known, host))
-      onWarning(`hypervisor.hosts.${host}: it is off, and no machine on it can be made or changed`);
+    if (isOff(known, host)) onWarning(renderOff(host, hypervisor, virtual, known));
   // Only where a machine is made is an image fetched.
   const making = here.filter((host) => virtual.some(({ vm }) => vm.host === host));
   const rights = await missingRights(api, hypervisor, making, virtual);
@@ -52,11 +57,9 @@ export async function findHypervisorProblems(
     ...(await Promise.all(here.map((host) => missingOnHost(api, hypervisor, host, virtual)))),
     ...(await Promise.all(virtual.map((machine) => takenId(api, machine, known)))),
     // What it asks needs rights that are said already.
-    rights.some((text) => text.endsWith(" on /"))
-      ? []
-      : await findHaProblems(api, { hypervisor, machines: virtual, known, onWarning }),
-    await findMoveProblems(api, { hypervisor, machines: virtual, known, onWarning }),
-    await findBlocks(api, { machines: virtual, settings: { hypervisor, lan }, known, onWarning }),
+    rights.some((text) => text.endsWith(" on /")) ? [] : await findHaProblems(api, look),
+    await findMoveProblems(api, look),
+    await findBlocks(api, { ...look, settings: { hypervisor, lan }, sizes: listSizes(state) }),
   ];
   return parts.flat();
 }

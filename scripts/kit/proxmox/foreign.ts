@@ -1,46 +1,29 @@
 import { z } from "zod";
-import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import { haResourceId, haRuleId } from "../../../components/hypervisor/proxmox/render-ha";
 import { MARK, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { Resources } from "../pulumi/resources";
 import type { ProxmoxApi } from "./api";
-import { foreignNetwork } from "./foreign-network";
-import { HA_TYPE, POOL_TYPE } from "./vm-name";
+import { HA_TYPE } from "./vm-name";
 
 type Getter = Pick<ProxmoxApi, "get">;
 
 const haSchema = z.object({ inputs: z.looseObject({ resourceId: z.string() }) });
-const poolSchema = z.object({ inputs: z.looseObject({ poolId: z.string() }) });
 const resourcesSchema = z.array(z.looseObject({ sid: z.string() }));
 const resourceSchema = z.looseObject({ comment: z.string().optional() });
 const rulesSchema = z.array(z.looseObject({ rule: z.string() }));
-const poolsSchema = z.array(z.looseObject({ poolid: z.string() }));
 
-/** What an update would make in Proxmox beside machines, and somebody else has made: each with the way out. */
+/** What an update would make in Proxmox's high availability, and somebody else has made: each with the way out. */
 export async function findForeign(
   api: Getter,
-  hypervisor: Pick<HypervisorConfig, "pool" | "network">,
   machines: readonly VirtualMachine[],
   state: Resources,
 ): Promise<string[]> {
-  const ids = listNoted(state, HA_TYPE).map(
-    (each) => haSchema.safeParse(each).data?.inputs.resourceId,
-  );
-  const pools = listNoted(state, POOL_TYPE).map(
-    (each) => poolSchema.safeParse(each).data?.inputs.poolId,
-  );
+  const ids = state
+    .filter(({ type }) => type === HA_TYPE)
+    .map((each) => haSchema.safeParse(each).data?.inputs.resourceId);
   const managed = machines.filter(({ vm }) => vm.ha !== undefined);
   const unnoted = managed.filter((machine) => !ids.includes(haResourceId(machine)));
-  return [
-    ...(await foreignResources(api, unnoted)),
-    ...(await foreignRules(api, managed)),
-    ...(await foreignPool(api, hypervisor, pools)),
-    ...(await foreignNetwork(api, hypervisor, state)),
-  ];
-}
-
-function listNoted(state: Resources, kind: string): Resources {
-  return state.filter(({ type }) => type === kind);
+  return [...(await foreignResources(api, unnoted)), ...(await foreignRules(api, managed))];
 }
 
 /** One by our mark is from an update that was cut: it is made again. */
@@ -81,17 +64,4 @@ async function foreignRules(api: Getter, machines: readonly VirtualMachine[]): P
     ];
   });
   return (await Promise.all(found)).flat();
-}
-
-async function foreignPool(
-  api: Getter,
-  { pool }: Pick<HypervisorConfig, "pool">,
-  noted: readonly (string | undefined)[],
-): Promise<string[]> {
-  if (pool?.manage !== true || noted.includes(pool.name)) return [];
-  const found = poolsSchema.parse(await api.get("/pools"));
-  if (!found.some(({ poolid }) => poolid === pool.name)) return [];
-  return [
-    `hypervisor.pool: there is a pool ${pool.name} already. Write pool: ${pool.name}, and it is used as it is`,
-  ];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { VirtualMachine } from "../../../components/hypervisor/virtual";
+import { listPlaced } from "./placed";
 import { VM_TYPE } from "./vm-name";
 
 const GIB = 2 ** 30;
@@ -8,7 +9,6 @@ const MIB = 2 ** 20;
 /** Loosely: what else the provider's version notes is none of this. */
 const inputsSchema = z.looseObject({
   name: z.string(),
-  nodeName: z.string().optional(),
   cpu: z.looseObject({ cores: z.number(), sockets: z.number().prefault(1) }).optional(),
   memory: z.looseObject({ dedicated: z.number() }).optional(),
   disks: z.array(z.looseObject({ size: z.number().optional() })).optional(),
@@ -28,6 +28,16 @@ function listNoted(state: State): ReadonlyMap<string, Noted> {
   );
 }
 
+/** Bytes of each machine's disk as the state has it. */
+export function listSizes(state: State): ReadonlyMap<string, number> {
+  return new Map(
+    [...listNoted(state)].flatMap(([name, { disks }]) => {
+      const size = disks?.[0]?.size;
+      return size === undefined ? [] : [[name, size * GIB] as const];
+    }),
+  );
+}
+
 /** Machines that the state does not have. */
 export function findUnnoted<M extends VirtualMachine>(machines: readonly M[], state: State): M[] {
   const noted = listNoted(state);
@@ -37,15 +47,16 @@ export function findUnnoted<M extends VirtualMachine>(machines: readonly M[], st
 /** Names of those that the state does not have, or has otherwise: without Proxmox an update of them fails. */
 export function findPending(machines: readonly VirtualMachine[], state: State): string[] {
   const noted = listNoted(state);
+  const placed = listPlaced(state);
   return machines.flatMap((machine) => {
     const found = noted.get(machine.name);
-    return found !== undefined && isSame(machine, found) ? [] : [machine.name];
+    const isThere = machine.vm.ha !== undefined || placed.get(machine.name) === machine.vm.host;
+    return found !== undefined && isThere && isSame(machine, found) ? [] : [machine.name];
   });
 }
 
-function isSame({ vm, memory = 0 }: VirtualMachine, { nodeName, cpu, memory: has, disks }: Noted) {
+function isSame({ vm, memory = 0 }: VirtualMachine, { cpu, memory: has, disks }: Noted) {
   return (
-    (nodeName === vm.host || vm.ha !== undefined) &&
     cpu?.cores === vm.cores &&
     cpu.sockets === vm.sockets &&
     has?.dedicated === Math.floor(memory / MIB) &&

@@ -3,6 +3,7 @@ import { renderCommand } from "../advice";
 import type { ResourceReport } from "../look/report";
 import { compareVm, type VmDifference, type VmFound, type VmSettings } from "./compare";
 import { compareHa, type HaFound, renderEnable, renderRetry } from "./ha-look";
+import { renderWaysOut } from "./moves";
 import { VM_NAME, VM_TYPE } from "./vm-name";
 
 /** What Proxmox says of a machine, or why nobody can say. */
@@ -30,7 +31,7 @@ export function reportVm(
   return {
     ...report,
     status: "drifted",
-    reason: listMends(machine, stack, differences, settings).join("\n"),
+    reason: listMends(machine, stack, differences, { ...settings, from: look.host }).join("\n"),
     differences: differences.map(({ name, reason }) => {
       return { kind: "vm", name, reason, details: null };
     }),
@@ -40,29 +41,43 @@ export function reportVm(
 /** Where a machine with `ha` runs is the business of Proxmox's high availability. */
 function compareHost({ vm }: VirtualMachine, host: string): VmDifference[] {
   if (vm.ha !== undefined || host === vm.host) return [];
-  return [{ name: "host", reason: `is ${host}, not ${vm.host}`, mend: "update" }];
+  return [{ name: "host", reason: `is ${host}, not ${vm.host}`, mend: "host" }];
 }
 
+type Of = (mend: VmDifference["mend"]) => readonly VmDifference[];
+type Command = (...words: readonly string[]) => string;
+
 function listMends(
-  { name, vm }: VirtualMachine,
+  machine: VirtualMachine,
   stack: string,
   differences: readonly VmDifference[],
-  { hypervisor }: VmSettings,
+  { hypervisor, from }: VmSettings & { readonly from: string },
 ): string[] {
-  const by = (mend: VmDifference["mend"]) => differences.filter((each) => each.mend === mend);
-  const command = (...words: readonly string[]) => renderCommand({ stack }, ...words);
+  const { name } = machine;
+  const by: Of = (mend) => differences.filter((each) => each.mend === mend);
+  const command: Command = (...words) => renderCommand({ stack }, ...words);
   const restarts = by("update").some(({ name: key }) => COUNTS_LATER.has(key));
-  const target = `**hypervisor-vm-${name}`;
-  const ofHa = [`**hypervisor-ha-${name}`, `**hypervisor-ha-rule-${name}`];
-  const fields = by("first-boot").map(({ name: field }) => field);
   return [
     ...(by("update").length > 0
-      ? [`to do: ${command("refresh", "--target", target)}`, `       ${command("up")}`]
+      ? [
+          `to do: ${command("refresh", "--target", `**hypervisor-vm-${name}`)}`,
+          `       ${command("up")}`,
+        ]
       : []),
     ...(restarts ? [`       ${command("restart", name)}`] : []),
+    ...by("host").map(() => `up leaves it where it is. ${renderWaysOut({ machine, from })}`),
+    ...mendHa(machine, by, command),
+    ...mendDisks(machine, by, command, hypervisor.storage),
+    ...mendFirstBoot(machine, by("first-boot")),
+  ];
+}
+
+function mendHa({ name, vm }: VirtualMachine, by: Of, command: Command): string[] {
+  const targets = [`**hypervisor-ha-${name}`, `**hypervisor-ha-rule-${name}`];
+  return [
     ...(by("ha").length > 0
       ? [
-          `to do: ${command("refresh", ...ofHa.flatMap((each) => ["--target", each]))}`,
+          `to do: ${command("refresh", ...targets.flatMap((each) => ["--target", each]))}`,
           `       ${command("up")}`,
         ]
       : []),
@@ -72,24 +87,37 @@ function listMends(
     ...by("ha-error").map(
       () => `to do on a host, after mending what hinders its start: ${renderRetry({ vm })}`,
     ),
+  ];
+}
+
+function mendDisks(
+  { name, vm }: VirtualMachine,
+  by: Of,
+  command: Command,
+  storage: string,
+): string[] {
+  return [
     ...by("grown").map(
       ({ name: disk }) =>
         `to do: write the size of ${disk} into machines.${name}.vm.disk, as no disk shrinks`,
     ),
+    ...by("own-disk").map(
+      ({ name: disk }) => `${disk}: somebody has attached it; it is left alone`,
+    ),
     ...by("storage").map(
       ({ name: disk }) =>
-        `to do on the host: qm disk move ${vm.id} ${disk} ${hypervisor.storage}, then ${command("refresh")}; or change hypervisor.storage`,
+        `to do on the host: qm disk move ${vm.id} ${disk} ${storage}, then ${command("refresh")}; or change hypervisor.storage`,
     ),
     ...by("missing").map(() => `to do on the host: qm config ${vm.id} tells which disk is unused`),
-    ...(fields.length > 0
-      ? [
-          `${fields.join(", ")}: read at the first boot. At the machine's next start other values than it was made with make`,
-          "a new SSH host key. If the configuration was changed since, leave them. If Proxmox was, to do on the host:",
-          ...by("first-boot").flatMap(({ set }) =>
-            set === undefined ? [] : [`       qm set ${vm.id} ${set}`],
-          ),
-        ]
-      : []),
+  ];
+}
+
+function mendFirstBoot({ vm }: VirtualMachine, fields: readonly VmDifference[]): string[] {
+  if (fields.length === 0) return [];
+  return [
+    `${fields.map(({ name }) => name).join(", ")}: read at the first boot. At the machine's next start other values than it was made with make`,
+    "a new SSH host key. If the configuration was changed since, leave them. If Proxmox was, to do on the host:",
+    ...fields.flatMap(({ set }) => (set === undefined ? [] : [`       qm set ${vm.id} ${set}`])),
   ];
 }
 

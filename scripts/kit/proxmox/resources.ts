@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import type { VirtualMachine } from "../../../components/hypervisor/virtual";
+import type { Placed } from "./placed";
 
 /** What `/cluster/resources` lists: hosts, machines, storages. */
 export const resourcesSchema = z.array(
@@ -36,5 +37,6 @@ export interface LookArgs {
   readonly hypervisor: HypervisorConfig;
   readonly machines: readonly VirtualMachine[];
   readonly known: Resources;
+  readonly placed: Placed;
   readonly onWarning: (text: string) => void;
 }

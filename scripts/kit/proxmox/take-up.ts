@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HypervisorConfig } from "../../../components/hypervisor/config";
 import { listVirtual } from "../../../components/hypervisor/virtual";
 import type { Site } from "../../../stacks/site";
 import { renderCommand } from "../advice";
 import { adviseOnCli } from "../pulumi/follow/explain";
-import { readDeployment } from "../pulumi/require-today";
 import { requireCli } from "../pulumi/require-cli";
+import type { Resources } from "../pulumi/resources";
 import { Session } from "../pulumi/session";
 import type { Project } from "../stack-file/project";
 import { type Deployment, parseExport } from "../state/deployment";
@@ -13,72 +14,105 @@ import { State, writeBackup } from "../state/state";
 import { UserError } from "../user-error";
 import type { ProxmoxApi } from "./api";
 import { findForeign } from "./foreign";
-import { findMoved, markMoved, renderMoved } from "./moved";
-import { enterVm } from "./state-entry";
+import { findMoved, markMoved, type Moved, renderMoved } from "./moved";
+import { type Part, renderPartTakenUp } from "./parts";
+import { listPlaced, notePlaced, type Placed } from "./placed";
+import { resourcesSchema } from "./resources";
+import { enterPart, enterVm } from "./state-entry";
+import { findUntrackedNetwork } from "./untracked-network";
+import { findUntrackedPool } from "./untracked-pool";
 import { findUntracked, renderTakenUp, type Untracked } from "./untracked";
 
 export interface TakeUpArgs {
   readonly project: Project;
   readonly stack: string;
   readonly site: Pick<Site, "config" | "machines">;
+  /** Of the state. */
+  readonly resources: Resources;
   readonly onLine: (line: string) => void;
 }
 
+/** What the state lacks, or has otherwise than Proxmox. */
+interface Found {
+  readonly machines: readonly Untracked[];
+  readonly parts: readonly Part[];
+  readonly moved: readonly Moved[];
+  readonly placed: Placed;
+}
+
 /**
- * Takes virtual machines into Pulumi's state that an update has made before it was cut: the next one would fail, since
- * their numbers are taken. Those that have moved are marked to be read again. Nothing changes in Proxmox. Resolves to what
- * somebody else has made, and to why some are not taken up; then none is.
+ * Takes into Pulumi's state what an update has made before it was cut: the next one would fail, since it is there.
+ * Machines that have moved are marked to be read again. Nothing changes in Proxmox. Resolves to what somebody else has
+ * made, and to why something is not taken up; then nothing is.
  */
 export async function takeUp(api: Pick<ProxmoxApi, "get">, args: TakeUpArgs): Promise<string[]> {
-  const { project, stack, site, onLine } = args;
-  const { hypervisor, lan } = site.config;
+  const { site, resources, onLine } = args;
+  const { hypervisor, lan, cluster } = site.config;
   if (hypervisor === undefined) return [];
-  const machines = listVirtual(site.machines);
-  const cli = await requireCli(project.root, "It is needed to read the state of the stack.");
+  const virtual = listVirtual(site.machines);
+  const known = resourcesSchema.parse(await api.get("/cluster/resources"));
+  const machines = await findUntracked(api, virtual, { hypervisor, lan }, resources);
+  const all = [
+    ...(await findUntrackedPool(api, hypervisor, virtual, resources)),
+    ...(await findUntrackedNetwork(api, { hypervisor, cluster: cluster.name }, resources)),
+  ];
+  const problems = [
+    ...machines.flatMap(({ problem }) => problem ?? []),
+    ...all.flatMap((each) => ("problem" in each ? each.problem : [])),
+    ...(await findForeign(api, virtual, resources)),
+  ];
+  const parts = all.flatMap((each) => ("problem" in each ? [] : each));
+  const placed = listPlaced(resources);
+  const moved = findMoved(virtual, resources, known, placed);
+  if (machines.length + parts.length + moved.length === 0 || problems.length > 0) return problems;
+  const problem = await writeFound({ machines, parts, moved, placed }, { ...args, hypervisor });
+  if (problem !== undefined) return [problem];
+  for (const each of parts) onLine(renderPartTakenUp(each));
+  for (const each of machines) onLine(renderTakenUp(each));
+  for (const each of moved) onLine(renderMoved(each));
+  return [];
+}
+
+interface WriteArgs extends TakeUpArgs {
+  readonly hypervisor: HypervisorConfig;
+}
+
+/** Resolves to why it cannot be written; undefined where it is. */
+async function writeFound(found: Found, args: WriteArgs): Promise<string | undefined> {
+  const { project, stack, onLine } = args;
+  const cli = await requireCli(project.root, "It is needed to write the state of the stack.");
   const session = new Session({ cli, project, stack, destroys: false, env: process.env });
   try {
     await session.prepare();
-    const where = { cli, folder: project.root, stack };
-    const { resources } = await readDeployment({ ...where, session });
-    const found = await findUntracked(api, machines, { hypervisor, lan }, resources ?? []);
-    const problems = [
-      ...found.flatMap(({ problem }) => problem ?? []),
-      ...(await findForeign(api, hypervisor, machines, resources ?? [])),
-    ];
-    const moved = await findMoved(api, machines, resources ?? []);
-    if (found.length + moved.length === 0 || problems.length > 0) return problems;
-    const state = new State({ ...where, env: session.env });
+    const state = new State({ cli, folder: project.root, stack, env: session.env });
     const before = await state.export();
     const whole = parseExport(before);
-    const deployment = enterAll(whole.deployment, found, { ...args, hypervisor, lan });
-    if (deployment === undefined) return [renderNoParent(found, stack)];
+    const deployment = enterAll(whole.deployment, found, args);
+    if (deployment === undefined) return renderNoParent(found, stack);
     const backup = writeBackup(project.root, stack, before, new Date());
     const file = join(session.folder, "state.json");
-    const marked = markMoved(deployment, moved);
+    const noted = found.moved.length === 0 ? deployment : notePlaced(deployment, found.placed);
+    const marked = markMoved(noted, found.moved);
     writeFileSync(file, JSON.stringify({ ...whole, deployment: marked }), { mode: 0o600 });
     await importState(state, file, stack);
-    for (const each of found) onLine(renderTakenUp(each));
-    for (const each of moved) onLine(renderMoved(each));
     onLine(`A copy of the old state: ${backup}`);
-    return [];
+    return undefined;
   } finally {
     session.close();
   }
 }
 
-interface EntryArgs extends Pick<TakeUpArgs, "project" | "stack"> {
-  readonly hypervisor: NonNullable<Site["config"]["hypervisor"]>;
-  readonly lan: Site["config"]["lan"];
-}
-
+/** What machines depend on comes first. */
 function enterAll(
   deployment: Deployment,
-  found: readonly Untracked[],
-  { project, stack, hypervisor, lan }: EntryArgs,
+  { parts, machines }: Found,
+  { project, stack, site, hypervisor }: WriteArgs,
 ): Deployment | undefined {
-  const context = { config: hypervisor, lan, project: project.name, stack };
+  const of = { project: project.name, stack };
+  const context = { ...of, config: hypervisor, lan: site.config.lan };
   let next: Deployment | undefined = deployment;
-  for (const each of found) next = next && enterVm(next, each, context);
+  for (const each of parts) next = next && enterPart(next, each, of);
+  for (const each of machines) next = next && enterVm(next, each, context);
   return next;
 }
 
@@ -93,12 +127,16 @@ async function importState(state: State, file: string, stack: string): Promise<v
 }
 
 /** The whole state is lost, or another computer has it. */
-function renderNoParent(found: readonly Untracked[], stack: string): string {
-  const names = found.map(({ machine: { name, vm }, host }) => `${name} (${vm.id} on ${host})`);
+function renderNoParent({ machines, parts }: Found, stack: string): string {
+  const names = [
+    ...parts.map(({ kind, id }) => `${kind} ${id}`),
+    ...machines.map(({ machine: { name, vm }, host }) => `${name} (${vm.id} on ${host})`),
+  ].join(", ");
   const targets = ["--target", "**::hypervisor", "--target", "**::hypervisor-proxmox"];
   const command = renderCommand({ stack }, "pulumi", "up", ...targets);
+  const what = machines.length === 0 ? "parts" : "machines";
   return (
-    `Proxmox has machines of this stack, and its state has nothing of Proxmox: ${names.join(", ")}. If another computer ` +
+    `Proxmox has ${what} of this stack, and its state has nothing of Proxmox: ${names}. If another computer ` +
     `has the state, work there. If it is lost, this makes the entry that they belong to, and changes no machine. ` +
     `Then run up again: ${command}`
   );

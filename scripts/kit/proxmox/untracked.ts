@@ -1,6 +1,13 @@
 import { DESCRIPTION, TAG, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { ProxmoxApi } from "./api";
-import { compareVm, parseDiskSize, parseVm, type VmFound, type VmSettings } from "./compare";
+import {
+  compareVm,
+  listDisks,
+  parseDiskSize,
+  parseVm,
+  type VmFound,
+  type VmSettings,
+} from "./compare";
 import { findUnnoted } from "./noted";
 import { findOwn, resourcesSchema } from "./resources";
 
@@ -57,21 +64,14 @@ function judge(
     found.description?.trim() === DESCRIPTION && found.tags?.split(/[;, ]/).includes(TAG) === true;
   if (!isMarked)
     return `${what}: VMStation has not made it. Choose another number. Or leave out vm: then it is prepared as any other machine`;
-  if (found.scsi0 === undefined && hasVolume(found))
+  // Something could be lost with it: a disk at another place, or one that was detached.
+  if (found.scsi0 === undefined && listDisks(found).length > 0)
     return `${what}: its disk is not its scsi0, as up makes it. Attach it as scsi0 again, and run up again: qm config ${vm.id} on ${host} lists its disks`;
   if (found.scsi0 === undefined)
     return `${what}: it has no disk, since its making was cut. To make it again, on ${host}: qm set ${vm.id} --protection 0 && qm destroy ${vm.id}`;
   if (host !== vm.host) return `${what}: the configuration has it on ${vm.host}. Write ${host}`;
   const other = compareVm(machine, settings, found).find((each) => each.name === "ipconfig0");
   return other && `${what}: its address ${other.reason}. Write the one that it was made with`;
-}
-
-/** Whether anything can be lost with it: a disk at another place, or one that was detached. Cloud-init's own is none. */
-function hasVolume(found: VmFound): boolean {
-  return Object.entries(found).some(
-    ([key, value]) =>
-      /^(?:scsi|virtio|sata|ide|unused)\d+$/.test(key) && !/(?:^|,)media=cdrom(?:,|$)/.test(value),
-  );
 }
 
 export function renderTakenUp({ machine: { name, vm }, host }: Untracked): string {

@@ -1,7 +1,8 @@
 /** What a report calls a machine's part in Proxmox; `drift --fix` leaves it alone. */
 export const VM_NAME = "virtual machine in Proxmox";
 
-/** Pulumi's type of a virtual machine. */
+/** Pulumi's type of the whole layer, and of a virtual machine. */
+export const HYPERVISOR_TYPE = "vmstation:hypervisor:Hypervisor";
 export const VM_TYPE = "proxmoxve:index/vmLegacy:VmLegacy";
 
 /** Of what hands one to high availability, and of a pool. */

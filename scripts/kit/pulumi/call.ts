@@ -1,7 +1,9 @@
+import { renderStays, STAYS } from "../../../components/hypervisor/stays";
 import type { Project } from "../stack-file/project";
 import { type RunAgent, startRunAgent } from "../agent/own-agent";
 import { listKeyHosts } from "../agent/find-keys";
-import { loadStackConfig } from "../stack-file/stack-config";
+import { findStays, listPlaced } from "../proxmox/placed";
+import { loadStackConfig, type StackConfig } from "../stack-file/stack-config";
 import {
   isPreview,
   needsStack,
@@ -13,7 +15,7 @@ import { previewAsJson } from "./follow/preview";
 import { planSteps } from "./follow/steps";
 import { update } from "./follow/update";
 import { renderLoginWarning } from "./login-warning";
-import { requireTodaysState } from "./require-today";
+import { readDeployment, type RequireArgs, requireTodaysState } from "./require-today";
 import type { Resources } from "./resources";
 import { runCli, runQuietly } from "./run-cli";
 import { Session } from "./session";
@@ -51,6 +53,32 @@ async function readAgain(
   if (code !== 0) throw new UserError(renderUnread(failed.length, stderr));
 }
 
+/** So that the program moves no virtual machine back that somebody else has moved. */
+function leaveAlone(
+  state: Resources,
+  config: StackConfig,
+  { name }: Project,
+  more: ReadonlyMap<string, string> = new Map(),
+): NodeJS.ProcessEnv {
+  const stays = findStays(listPlaced(state), config, name);
+  return tellStays(new Map([...stays, ...more]));
+}
+
+function tellStays(stays: ReadonlyMap<string, string>): NodeJS.ProcessEnv {
+  return stays.size === 0 ? {} : { [STAYS]: renderStays(stays) };
+}
+
+/** A refresh that runs the program brings no machine anywhere, so what is noted of it stays too. */
+async function keepPlaced(
+  { command, rest }: PulumiArguments,
+  where: RequireArgs,
+): Promise<NodeJS.ProcessEnv> {
+  const runs = rest.includes("--run-program") || where.session.env.PULUMI_RUN_PROGRAM === "true";
+  if (command !== "refresh" || !runs) return {};
+  const { resources } = await readDeployment(where);
+  return tellStays(listPlaced(resources ?? []));
+}
+
 export interface CallPulumiArgs {
   readonly project: Project;
   /** Path of the CLI. */
@@ -59,16 +87,19 @@ export interface CallPulumiArgs {
   readonly args: PulumiArguments;
   /** Whether stdout gets one document of ours; what the CLI shows goes to stderr then. */
   readonly json?: boolean;
+  /** Virtual machines that are not moved although their `vm.host` was changed, with the host that they had before. */
+  readonly stays?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Runs one command of the CLI on a stack, and shows the progress of an update. Resolves to the exit code. */
 export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
-  const { project, cli, stack, args, json = false } = calling;
+  const { project, cli, stack, args, json = false, stays } = calling;
   const destroys = args.command === "destroy";
   const session = new Session({ cli, project, stack, destroys, env: process.env });
   let agent: RunAgent | undefined;
   try {
     const { configFile } = needsStack(args) ? await session.prepare() : {};
+    let placed = await keepPlaced(args, { cli, folder: project.root, stack, session });
     const config = LOGS_IN.includes(args.command)
       ? loadStackConfig(project, stack, args.configFile)
       : undefined;
@@ -77,6 +108,7 @@ export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
         destroys || config === undefined ? {} : { wanted: { config, project: project.name } };
       const folder = project.root;
       const state = await requireTodaysState({ cli, folder, stack, session, destroys, ...wanted });
+      if (config !== undefined) placed = leaveAlone(state, config, project, stays);
       if (args.command === "up") await readAgain(state, { cli, folder, stack, env: session.env });
     }
     if (config !== undefined) {
@@ -86,7 +118,7 @@ export async function callPulumi(calling: CallPulumiArgs): Promise<number> {
           (await renderLoginWarning(config, { ...session.env, ...agent.env })) ?? "",
         );
     }
-    const env = { ...session.env, ...agent?.env };
+    const env = { ...session.env, ...placed, ...agent?.env };
     const call = { path: cli, folder: project.root, env, toStderr: json };
     const words = renderPulumiArguments(args, stack, configFile);
     if (json && isPreview(args)) {

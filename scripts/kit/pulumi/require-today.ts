@@ -11,7 +11,7 @@ import { type Resources, resourceSchema, type Wanted } from "./resources";
 import { runQuietly } from "./run-cli";
 import type { Session } from "./session";
 import { findLostNetworks } from "./networks";
-import { findLostMachines } from "./virtual-machines";
+import { findLostMachines, findShrunkDisks } from "./virtual-machines";
 
 export interface RequireArgs {
   readonly cli: string;
@@ -61,8 +61,8 @@ export async function requireTodaysState(args: RequireArgs): Promise<Resources> 
 /** Virtual machines, which Pulumi would refuse without the key and the way out, and apps, which it would delete. */
 function refuseLosses(resources: Resources, { stack, wanted }: RequireArgs): void {
   if (wanted === undefined) return;
-  const lost = [findLostMachines, findLostNetworks, findUnprepared].flatMap((find) =>
-    find(resources, { ...wanted, stack }),
+  const lost = [findLostMachines, findShrunkDisks, findLostNetworks, findUnprepared].flatMap(
+    (find) => find(resources, { ...wanted, stack }),
   );
   if (lost.length > 0) throw new UserError([...lost, "Nothing was changed."].join("\n"));
 }

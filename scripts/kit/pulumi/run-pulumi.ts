@@ -13,10 +13,18 @@ export interface RunPulumiArgs {
   readonly args: PulumiArguments;
   /** Whether stdout gets one document of ours; what the CLI shows goes to stderr then. */
   readonly json?: boolean;
+  /** Virtual machines that are not moved although their `vm.host` was changed: see callPulumi. */
+  readonly stays?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Runs one command of the CLI on a stack; a preview is answered by our own plan where there is no CLI. */
-export async function runPulumi({ cwd, stack, json, ...run }: RunPulumiArgs): Promise<number> {
+export async function runPulumi({
+  cwd,
+  stack,
+  json,
+  stays,
+  ...run
+}: RunPulumiArgs): Promise<number> {
   const project = loadProject(cwd);
   const { configFile } = run.args;
   // The CLI runs in the project's folder.
@@ -26,7 +34,7 @@ export async function runPulumi({ cwd, stack, json, ...run }: RunPulumiArgs): Pr
       : { ...run.args, configFile: resolve(project.root, configFile) };
   const cli = await findCli({ root: project.root, env: process.env, onWaiting: writeLine });
   if (cli.path !== undefined) {
-    return callPulumi({ project, cli: cli.path, stack, args, json: json === true });
+    return callPulumi({ project, cli: cli.path, stack, args, json: json === true, stays });
   }
   return withoutCli(args, { cwd, stack, json: json === true, reason: cli.reason });
 }

@@ -29,8 +29,11 @@ export async function runUpdate(
       ? parsePulumiArguments("preview", words)
       : parsePulumiArguments(command, ["--preview-only", ...words]);
   const args = dryRun === true ? instead : parsePulumiArguments(command, words);
-  if (command === "up" && dryRun !== true) await refuseHypervisorProblems(options);
-  return runPulumi({ cwd, stack, args, json });
+  const changes = command === "up" && dryRun !== true;
+  const found = changes ? await refuseHypervisorProblems(options) : undefined;
+  const code = await runPulumi({ cwd, stack, args, json, stays: found?.waiting });
+  await found?.tellRestarts();
+  return code;
 }
 
 function renderOptions(options: UpdateInput["options"]): string[] {

@@ -1,19 +1,23 @@
 import { z } from "zod";
+import { parseSize } from "../../../components/shared/units";
 import { parseUrn } from "../../engine/urn";
 import { renderCommand } from "../advice";
-import { VM_TYPE as TYPE } from "../proxmox/vm-name";
+import { POOL_TYPE, VM_TYPE as TYPE, VNET_TYPE, ZONE_TYPE } from "../proxmox/vm-name";
 import { isMap } from "../stack-file/stack-config";
 import type { Resources, Wanted } from "./resources";
 
 const failedSchema = z.object({ initErrors: z.array(z.unknown()).min(1) });
 
+/** Also of those an entry is written where an update was cut: see takeUp. */
+const READ_AGAIN: ReadonlySet<string> = new Set([TYPE, POOL_TYPE, ZONE_TYPE, VNET_TYPE]);
+
 /**
- * The URNs of virtual machines whose last change has failed. The provider has noted such a change as made, so that the
- * next update would leave it out: they are read again first.
+ * The URNs of virtual machines, and of what they share, whose last change has failed. The provider has noted such a change
+ * as made, so that the next update would leave it out: they are read again first.
  */
 export function findHalfChanged(resources: Resources): string[] {
   return resources
-    .filter((resource) => resource.type === TYPE && failedSchema.safeParse(resource).success)
+    .filter((resource) => READ_AGAIN.has(resource.type) && failedSchema.safeParse(resource).success)
     .map(({ urn }) => urn);
 }
 
@@ -42,6 +46,33 @@ export function findLostMachines(
   });
 }
 
+const diskSchema = z.object({
+  inputs: z.object({
+    name: z.string(),
+    disks: z.tuple([z.object({ size: z.number() })], z.unknown()),
+  }),
+});
+
+/** Why an update must not run, one text for each disk that it would make smaller. Pulumi's state has whole GiB. */
+export function findShrunkDisks(resources: Resources, { config, project }: Wanted): string[] {
+  const machines = config.get(`${project}:machines`);
+  return resources.flatMap((resource) => {
+    const { data } = resource.type === TYPE ? diskSchema.safeParse(resource) : {};
+    if (data === undefined) return [];
+    const { name, disks } = data.inputs;
+    const wanted = isMap(machines) ? machines[name] : undefined;
+    const vm = isMap(wanted) ? wanted.vm : undefined;
+    const disk = isMap(vm) && typeof vm.disk === "string" ? vm.disk : undefined;
+    const [{ size }] = disks;
+    const bytes = parseSize(disk ?? "");
+    if (disk === undefined || bytes === undefined || bytes >= size * 2 ** 30) return [];
+    return [
+      `machines.${name}.vm.disk is ${disk}, and the disk of ${name} has ${size}Gi: no disk is made smaller, since its end ` +
+        `would be lost. Write ${size}Gi.`,
+    ];
+  });
+}
+
 interface Gone {
   readonly name: string;
   readonly vmId: number;
@@ -60,5 +91,5 @@ function renderGone(urn: string, { name, vmId, nodeName, stack }: Gone): string 
 }
 
 export function renderUnread(count: number, reason: string): string {
-  return `The last change of ${count} virtual machines failed, and they cannot be read again. Nothing was changed: ${reason.trim()}`;
+  return `The last change of ${count} resources in Proxmox failed, and they cannot be read again. Nothing was changed: ${reason.trim()}`;
 }

@@ -1,6 +1,8 @@
 import { isVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { ProxmoxApi } from "../../kit/proxmox/api";
+import { findStray, renderStray, type Stray } from "../../kit/proxmox/moves";
 import { openProxmox } from "../../kit/proxmox/open";
+import { findOwn, type Resources, resourcesSchema } from "../../kit/proxmox/resources";
 import type { Operator } from "../../kit/ssh/operator";
 import { UserError } from "../../kit/user-error";
 import type { Evidence, Section } from "./collect";
@@ -26,8 +28,9 @@ export async function collectFromProxmox(
   const none = { secrets: [], blind: false };
   try {
     const api = await open(operator, configFile);
-    const hosts = [...new Set(virtual.map(({ vm }) => vm.host))].sort();
-    const sections = await askAll(api, hosts, virtual);
+    const placed = await findHosts(api, virtual);
+    const hosts = [...new Set(placed.map(({ host }) => host))].sort();
+    const sections = [...(await askAll(api, hosts, placed)), renderPlaces(placed)];
     return { ...about, status: "collected", error: null, sections, ...none };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -35,15 +38,41 @@ export async function collectFromProxmox(
   }
 }
 
+/** A machine with the host that it is on; where nobody says so, that of the configuration. */
+interface At {
+  readonly machine: VirtualMachine;
+  readonly host: string;
+  /** Set where it is another one than that of the configuration. */
+  readonly stray: Stray | undefined;
+}
+
+async function findHosts(api: Getter, virtual: readonly VirtualMachine[]): Promise<At[]> {
+  const known = await readResources(api);
+  return virtual.map((machine) => {
+    const host = findOwn(known, machine)?.node ?? machine.vm.host;
+    return { machine, host, stray: findStray(machine, known) };
+  });
+}
+
+/** Why it is not told stands in the report: it is asked for there again. */
+async function readResources(api: Getter): Promise<Resources> {
+  try {
+    return resourcesSchema.safeParse(await api.get("/cluster/resources")).data ?? [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [];
+  }
+}
+
 async function askAll(
   api: Getter,
   hosts: readonly string[],
-  virtual: readonly VirtualMachine[],
+  virtual: readonly At[],
 ): Promise<Section[]> {
   const paths = [
     ["cluster", "/cluster/status"],
     ["hosts, storages and machines", "/cluster/resources"],
-    ...(virtual.some(({ vm }) => vm.ha !== undefined)
+    ...(virtual.some(({ machine }) => machine.vm.ha !== undefined)
       ? [["high availability", "/cluster/ha/status/current"]]
       : []),
     ...hosts.flatMap((host) => [
@@ -51,13 +80,23 @@ async function askAll(
       [`${host}: storages`, `/nodes/${host}/storage`],
       [`${host}: tasks that failed`, `/nodes/${host}/tasks?errors=1&limit=20`],
     ]),
-    ...virtual.flatMap(({ name, vm }) => [
-      [`${name}: configuration`, `/nodes/${vm.host}/qemu/${vm.id}/config`],
-      [`${name}: what waits for a restart`, `/nodes/${vm.host}/qemu/${vm.id}/pending`],
-      [`${name}: status`, `/nodes/${vm.host}/qemu/${vm.id}/status/current`],
+    ...virtual.flatMap(({ machine: { name, vm }, host }) => [
+      [`${name}: configuration`, `/nodes/${host}/qemu/${vm.id}/config`],
+      [`${name}: what waits for a restart`, `/nodes/${host}/qemu/${vm.id}/pending`],
+      [`${name}: status`, `/nodes/${host}/qemu/${vm.id}/status/current`],
     ]),
   ] as const;
   return Promise.all(paths.map(([name = "", path = ""]) => askOne(api, name, path)));
+}
+
+/** Its exit code says at a glance whether somebody has moved one. */
+function renderPlaces(placed: readonly At[]): Section {
+  const strays = placed.flatMap(({ stray }) => stray ?? []);
+  const text =
+    strays.length === 0
+      ? "none is known to be on another host than the configuration has it on"
+      : strays.map(renderStray).join("\n");
+  return { name: "machines on other hosts", code: strays.length === 0 ? 0 : 1, text };
 }
 
 /** A question that is refused is a part of the report: the token may lack a right that only this needs. */

@@ -4,24 +4,21 @@ import type { Check } from "../../kit/validation-report";
 import type { Input } from "./command";
 
 interface CheckModule {
-  checkHighAvailability(
-    operator: Operator,
-    configFile: string | undefined,
-  ): Promise<Check | undefined>;
+  checkProxmox(operator: Operator, configFile: string | undefined): Promise<readonly Check[]>;
 }
 
-/** What Proxmox says of the machines that it is to keep running; a stack without such ones loads nothing for it. */
+/** What Proxmox says of the machines; a stack without virtual ones loads nothing for it. */
 export async function checkHypervisor(
   operator: Operator,
   groups: readonly string[],
   { configFile }: Pick<Input["options"], "configFile">,
-): Promise<Check | undefined> {
+): Promise<readonly Check[]> {
   const isWanted = groups.includes("all") || groups.includes("hypervisor");
-  if (!isWanted || operator.site.machines.every(({ vm }) => vm?.ha === undefined)) return undefined;
-  const module = loadModule(__filename, "../../kit/proxmox/ha-check.ts", isCheckModule);
-  return module.checkHighAvailability(operator, configFile);
+  if (!isWanted || operator.site.machines.every(({ vm }) => vm === undefined)) return [];
+  const module = loadModule(__filename, "../../kit/proxmox/checks.ts", isCheckModule);
+  return module.checkProxmox(operator, configFile);
 }
 
 function isCheckModule(module: unknown): module is CheckModule {
-  return exportsFunction(module, "checkHighAvailability");
+  return exportsFunction(module, "checkProxmox");
 }

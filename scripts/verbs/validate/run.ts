@@ -26,7 +26,7 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
     };
     const found = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
     const asked = [checkHypervisor, checkCloudflare].map((ask) => ask(operator, groups, options));
-    const report = (await Promise.all(asked)).reduce(addCheck, found);
+    const report = (await Promise.all(asked)).flat().reduce(addCheck, found);
     progress.clear();
     show(operator.stack, report, options);
     return CODES[report.status];

@@ -90,6 +90,18 @@ class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
         finally:
             vm.config = kept
 
+    def _routes_pending(self) -> list[tuple[str, str, Any]]:
+        async def pending(values: dict[str, Any], _user: str) -> list[dict[str, Any]]:
+            """What counts now, and what counts from the next start on (qemu-server, vm_pending)."""
+            vm = self.vm(int(values["vmid"]))
+            told = {key: {"key": key, "value": str(value)} for key, value in vm.config.items()}
+            for key, value in vm.pending.items():
+                later = {"delete": 1} if value is None else {"pending": str(value)}
+                told[key] = {"key": key, **told.get(key, {}), **later}
+            return [told[key] for key in sorted(told)]
+
+        return [("GET", "/nodes/{node}/qemu/{vmid}/pending", pending)]
+
     def status(self, vmid: int) -> str:
         return str(self.vm(vmid).status)
 
@@ -170,6 +182,9 @@ class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
 
     def pool_names(self) -> list[str]:
         return sorted(self.pools)
+
+    def pool_comment(self, name: str, comment: str) -> None:
+        self.pool_info[name]["comment"] = comment
 
     def forget_pool(self, name: str) -> None:
         self.pools.pop(name, None)

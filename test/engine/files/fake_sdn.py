@@ -29,12 +29,20 @@ class SdnApi(StatefulRoutes):  # type: ignore[misc]
             where = f"/cluster/sdn/{folder}"
             one = f"{where}/{{{kind}}}"
             routes += [
+                ("GET", where, self._sdn_list(kind)),
                 ("POST", where, self._sdn_create(kind)),
                 ("GET", one, self._sdn_read(kind)),
                 ("PUT", one, self._sdn_update(kind)),
                 ("DELETE", one, self._sdn_delete(kind)),
             ]
         return routes
+
+    def _sdn_list(self, kind: str) -> Any:
+        async def index(_values: dict[str, Any], _user: str) -> list[dict[str, Any]]:
+            base = {"type": "vxlan" if kind == "zone" else "vnet", "digest": "0" * 40}
+            return [{kind: name, **base, **noted} for name, noted in sorted(self.noted[kind].items())]
+
+        return index
 
     def _sdn_create(self, kind: str) -> Any:
         async def create(values: dict[str, Any], _user: str) -> None:
@@ -91,6 +99,12 @@ class SdnApi(StatefulRoutes):  # type: ignore[misc]
     @staticmethod
     def _sdn_kept(kind: str, values: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in values.items() if key not in OWN | {kind}}
+
+    def sdn_alias(self, name: str, alias: str) -> Any:
+        """As somebody writes it in Proxmox's own pages; answers what it was."""
+        before = self.noted["vnet"][name].get("alias")
+        self.noted["vnet"][name]["alias"] = alias
+        return before
 
     def in_effect(self) -> dict[str, Any]:
         return self.running

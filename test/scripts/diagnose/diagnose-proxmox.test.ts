@@ -59,6 +59,25 @@ describe("the hypervisors in a diagnosis", () => {
     assert.doesNotMatch(JSON.stringify(machines), /hunter22|1d3e-secret/);
   });
 
+  it("tell of a machine where it runs, and that the configuration has it elsewhere", async () => {
+    const moved = { type: "qemu", vmid: 263, name: "maple", node: "pve-b" };
+    const evidence = await collect(() =>
+      Promise.resolve(
+        new Played({
+          "/cluster/resources": [moved],
+          "/nodes/pve-b/qemu/263/config": { cores: 4 },
+        }),
+      ),
+    );
+    const textOf = (wanted: string) =>
+      evidence?.sections.find(({ name }) => name === wanted)?.text ?? "";
+    assert.equal(textOf("maple: configuration"), "cores: 4");
+    assert.match(
+      textOf("machines on other hosts"),
+      /^machines\.maple\.vm\.host: maple runs on pve-b, and the configuration has it on pve-a\./,
+    );
+  });
+
   it("say why where the API does not answer, and are none without virtual machines", async () => {
     const silent = await collect(() => Promise.reject(new UserError("Proxmox does not answer")));
     assert.deepEqual(

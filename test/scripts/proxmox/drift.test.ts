@@ -38,19 +38,23 @@ describe("what was changed by hand at a virtual machine", () => {
       ...{ cpu: "cputype=x86-64-v2-AES,flags=+aes", memory: "current=8192", sockets: undefined },
       scsi0: "ceph-pool:vm-261-disk-0,size=65536M",
       net0: "model=virtio,bridge=vmbr0,firewall=0,macaddr=02:00:00:00:08:61",
-      // A further disk is the owner's.
-      scsi1: "ceph-pool:vm-261-disk-1,size=1T",
+      ide2: "ceph-pool:vm-261-cloudinit,media=cdrom,size=4M",
+      unused0: "ceph-pool:vm-261-disk-2",
     };
     assert.deepEqual(report(parseVm(others)).differences, []);
   });
 
-  it("is its host, to which the update moves it back", () => {
+  it("is its host, where the update leaves it, with both ways out", () => {
     const { differences, reason } = report(parseVm(UNTOUCHED), "pve-a");
     assert.deepEqual(
       differences.map(({ name, reason: words }) => `${name}: ${words}`),
       ["host: is pve-a, not pve-b"],
     );
-    assert.match(reason ?? "", UPDATE);
+    assert.equal(
+      reason,
+      "up leaves it where it is. To keep it there, write machines.spruce.vm.host: pve-a. To move it back, on pve-a: " +
+        "qm migrate 261 pve-b --online --with-local-disks",
+    );
   });
 
   for (const [what, change, words, mend] of [
@@ -106,6 +110,12 @@ describe("what was changed by hand at a virtual machine", () => {
       { net0: "virtio=02:00:00:00:08:61,bridge=vmbr0,mtu=9000" },
       "net0: its MTU is 9000, not none",
       UPDATE,
+    ],
+    [
+      "a further disk, which is its owner's",
+      { scsi1: "ceph-pool:vm-261-disk-1,size=1T" },
+      "scsi1: is a disk that the configuration does not have",
+      /^scsi1: somebody has attached it; it is left alone$/,
     ],
     ["a NIC that is gone", { net0: undefined }, "net0: the machine's NIC is not there", UPDATE],
     [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isVirtual } from "../../../components/hypervisor/virtual";
-import { checkHighAvailability } from "../../../scripts/kit/proxmox/ha-check";
+import { checkProxmox } from "../../../scripts/kit/proxmox/checks";
 import { compareHa, lookAtHa } from "../../../scripts/kit/proxmox/ha-look";
 import { findMoved, markMoved, renderMoved } from "../../../scripts/kit/proxmox/moved";
 import { findPending } from "../../../scripts/kit/proxmox/noted";
@@ -118,10 +118,19 @@ describe("what was changed by hand at a machine's high availability", () => {
 
 describe("the check of high availability", () => {
   const about = { project: loadProject(process.cwd()), stack: "mine", site };
-  const check = (known: unknown, changed = about) =>
-    checkHighAvailability(changed, undefined, () =>
-      Promise.resolve(apiOf({ "/cluster/resources": known })),
+  const check = async (known: unknown) => {
+    const open = () => Promise.resolve(apiOf({ "/cluster/resources": known }));
+    const checks = await checkProxmox(about, undefined, {
+      open,
+      onWarning: (text) => assert.fail(text),
+    });
+    // Where high availability runs them is its own business.
+    assert.deepEqual(
+      checks.slice(1).map(({ name, status }) => [name, status]),
+      [["hosts", "pass"]],
     );
+    return checks[0];
+  };
 
   it("passes where Proxmox runs the machines, or is about to", async () => {
     for (const hastate of ["started", "migrate", "freeze"]) {
@@ -159,10 +168,21 @@ describe("the check of high availability", () => {
 
   it("is an error where Proxmox cannot be asked, and nothing where no machine has it", async () => {
     const refuse = (): Promise<never> => Promise.reject(new UserError("Proxmox does not answer"));
-    const found = await checkHighAvailability(about, undefined, refuse);
-    assert.deepEqual([found?.status, found?.found], ["error", "Proxmox does not answer"]);
+    const warned: string[] = [];
+    const means = { open: refuse, onWarning: (text: string) => void warned.push(text) };
+    assert.deepEqual(
+      (await checkProxmox(about, undefined, means)).map(({ status, found }) => [status, found]),
+      [["error", "Proxmox does not answer"]],
+    );
+    assert.deepEqual(warned, []);
     const none = { ...about, site: homelabSite(...VIRTUAL) };
-    assert.equal(await checkHighAvailability(none, undefined, refuse), undefined);
+    assert.deepEqual(await checkProxmox(none, undefined, means), []);
+    assert.deepEqual(warned, [
+      "not looked at, on which hosts machines run: Proxmox does not answer",
+    ]);
+    const real = { ...about, site: homelabSite() };
+    assert.deepEqual(await checkProxmox(real, undefined, means), []);
+    assert.equal(warned.length, 1);
   });
 
   it("stands in the report with those of its group, and counts", async () => {
@@ -172,7 +192,9 @@ describe("the check of high availability", () => {
     const checks = ["nodes", "hypervisor", "pods"].map(one);
     const before = { status: "pass" as const, counts: { pass: 3, fail: 0, error: 0 }, checks };
     assert.deepEqual(addCheck(before, undefined), before);
-    const after = addCheck(before, await check([vm("maple", 263)]));
+    const found = await check([vm("maple", 263)]);
+    assert.ok(found !== undefined);
+    const after = addCheck(before, found);
     assert.equal(after.status, "fail");
     assert.deepEqual(after.counts, { pass: 3, fail: 1, error: 0 });
     assert.deepEqual(
@@ -187,11 +209,12 @@ describe("a machine that high availability has moved", () => {
     ...{ urn: `urn:${name}`, type: VM_TYPE, inputs: { name }, outputs: { nodeName } },
   });
 
-  it("is read again before an update, which would look for it on its old host", async () => {
+  it("is read again before an update, which would look for it on its old host", () => {
     const state = [noted("maple", "pve-b"), noted("spruce", "pve-a")];
-    const moved = await findMoved(apiOf({}), machines, state);
+    const known = [vm("maple", 263), vm("spruce", 261)];
+    const moved = findMoved(machines, state, known, new Map());
     const maples = { urn: "urn:maple", name: "maple", host: "pve-a" };
-    assert.deepEqual(moved, [{ ...maples, isManaged: true, back: undefined }]);
+    assert.deepEqual(moved, [{ ...maples, isManaged: true, next: undefined }]);
     assert.deepEqual(moved.map(renderMoved), [
       "maple: Proxmox's high availability has it on pve-a by now. It is read again before the update.",
     ]);

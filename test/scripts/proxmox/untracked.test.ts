@@ -159,7 +159,7 @@ describe("a virtual machine that an update has made and not noted", () => {
       ...{ urn, type: VM_TYPE, custom: true, id: "261", parent: PARENT.urn },
       ...{ provider: `${PROVIDER.urn}::b1`, protect: true, retainOnDelete: true },
       ignoreChanges: ["initialization", "disks[0].importFrom", "disks[0].speed"],
-      initErrors: ["an update was cut while Proxmox made this machine"],
+      initErrors: ["an update was cut while Proxmox made it"],
     });
     assert.deepEqual(findHalfChanged(after?.resources ?? []), [urn]);
     assert.deepEqual(after?.pending_operations, operations.slice(1));

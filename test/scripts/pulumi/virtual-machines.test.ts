@@ -6,18 +6,23 @@ import {
   renderTrust,
 } from "../../../scripts/kit/pulumi/authority";
 import { findLostNetworks } from "../../../scripts/kit/pulumi/networks";
-import { findHalfChanged, findLostMachines } from "../../../scripts/kit/pulumi/virtual-machines";
+import {
+  findHalfChanged,
+  findLostMachines,
+  findShrunkDisks,
+} from "../../../scripts/kit/pulumi/virtual-machines";
 
 const URN =
   "urn:pulumi:jigga::vmstation::vmstation:hypervisor:Hypervisor$proxmoxve:index/vmLegacy:VmLegacy::hypervisor-vm-naruto";
 
+const VM = {
+  urn: URN,
+  type: "proxmoxve:index/vmLegacy:VmLegacy",
+  inputs: { name: "naruto", vmId: 224, nodeName: "pve-b" },
+};
 const STATE = [
   { urn: "urn:pulumi:jigga::vmstation::pulumi:pulumi:Stack::s", type: "pulumi:pulumi:Stack" },
-  {
-    urn: URN,
-    type: "proxmoxve:index/vmLegacy:VmLegacy",
-    inputs: { name: "naruto", vmId: 224, nodeName: "pve-b" },
-  },
+  VM,
 ];
 
 function lost(machines: unknown): string[] {
@@ -51,6 +56,28 @@ describe("a virtual machine that an update would lose", () => {
         text,
       );
     });
+});
+
+describe("a disk that an update would make smaller", () => {
+  const find = (disk: unknown, disks: readonly unknown[] = [{ size: 96 }]): string[] =>
+    findShrunkDisks([{ ...VM, inputs: { ...VM.inputs, disks } }], {
+      config: new Map([["vmstation:machines", { naruto: { vm: { id: 224, disk } } }]]),
+      ...{ project: "vmstation", stack: "jigga" },
+    });
+
+  it("is named with its size", () => {
+    assert.deepEqual(find("64Gi"), [
+      "machines.naruto.vm.disk is 64Gi, and the disk of naruto has 96Gi: no disk is made smaller, since its end would be " +
+        "lost. Write 96Gi.",
+    ]);
+  });
+
+  it("is none where it stays or grows, and where nothing can be compared", () => {
+    for (const disk of ["96Gi", "0.125Ti", "128Gi", undefined, "much"])
+      assert.deepEqual(find(disk), [], String(disk));
+    assert.deepEqual(find("64Gi", []), []);
+    assert.equal(find("95Gi").length, 1);
+  });
 });
 
 describe("a network of Proxmox that an update would lose", () => {

@@ -79,6 +79,14 @@ describe("virtual machines", () => {
     assert.equal(graph.filter(({ type }) => type === VM).length, 2);
   });
 
+  it("are moved nowhere where the update is told so, and only there", async () => {
+    const left = await recordHypervisor(VIRTUAL, {}, new Map([["maple", "pve-b"]]));
+    const ignored = (name: string) =>
+      left.find((each) => each.name === `hypervisor-vm-${name}`)?.ignoreChanges ?? [];
+    assert.deepEqual(ignored("maple").slice(-1), ["nodeName"]);
+    assert.ok(!ignored("spruce").includes("nodeName"));
+  });
+
   it("are made from an image that each host fetches, by its checksum", () => {
     const { inputs, retainOnDelete } = get("hypervisor-image-pve-b");
     // To delete it needs a right to delete all that the storage has.
@@ -157,7 +165,15 @@ describe("a network between the hosts", () => {
         "proxmoxve:sdn/zone/vxlan:Vxlan",
         { resourceId: "homezone", peers: ["192.168.8.33", "192.168.8.34"], mtu: 1450 },
       ],
-      ["proxmoxve:sdn/vnet:Vnet", { resourceId: "homenet", zone: "homezone", tag: 4242 }],
+      [
+        "proxmoxve:sdn/vnet:Vnet",
+        {
+          resourceId: "homenet",
+          zone: "homezone",
+          tag: 4242,
+          alias: "Made by VMStation (homelab)",
+        },
+      ],
       ["proxmoxve:sdn/applier:Applier", { onCreate: true, onDestroy: false }],
     ]);
   });
@@ -192,6 +208,9 @@ describe("a network between the hosts", () => {
     ].map((each) => named(each, "network-applied").replacementTrigger);
     assert.equal(new Set(triggers).size, 3);
     assert.match(String(triggers[0]), /homezone/);
+    // A mark changes nothing in effect, and one that its owner changes stays: earlier versions have made none.
+    assert.ok(!String(triggers[0]).includes("Made by"), String(triggers[0]));
+    assert.deepEqual(named(graph, "vnet").ignoreChanges, ["alias"]);
   });
 
   it("is not made where somebody else has made it, and NICs have its MTU there too", async () => {

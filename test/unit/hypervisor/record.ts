@@ -9,9 +9,10 @@ import { homelabSite } from "../../support/site";
 export function recordHypervisor(
   changes: readonly Change[],
   secrets: Readonly<Record<string, string>> = {},
+  stays?: ReadonlyMap<string, string>,
 ): Promise<Recorded[]> {
   const { config, machines } = homelabSite(...changes);
-  const { hypervisor, lan, remote } = config;
+  const { hypervisor, lan, remote, cluster } = config;
   if (hypervisor === undefined) throw new Error("the stack has no hypervisor");
   const read = (name: string | undefined): pulumi.Output<string> | undefined => {
     const value = name === undefined ? undefined : secrets[name];
@@ -21,8 +22,9 @@ export function recordHypervisor(
     new Hypervisor(
       "hypervisor",
       {
-        ...{ config: hypervisor, lan, machines: machines.filter(isVirtual) },
+        ...{ config: hypervisor, cluster: cluster.name, lan, machines: machines.filter(isVirtual) },
         ...{ token: undefined, access: { settings: remote }, secrets: read },
+        ...(stays === undefined ? {} : { stays }),
       },
       {},
     );

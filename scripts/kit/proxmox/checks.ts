@@ -5,6 +5,7 @@ import { UserError } from "../user-error";
 import type { Check } from "../validation-report";
 import type { ProxmoxApi } from "./api";
 import { renderRetry } from "./ha-look";
+import { findStray, renderWaysOut } from "./moves";
 import { openProxmox } from "./open";
 import { findOwn, type Resources, resourcesSchema } from "./resources";
 
@@ -19,23 +20,62 @@ const NOT_RUNNING: ReadonlySet<string> = new Set([
   ...["error", "fence", "recovery", "stopped", "request_stop", "disabled", "ignored"],
 ]);
 
-/** Asked from here: the checks on the controller have no access to Proxmox. Undefined where no machine has `ha`. */
-export async function checkHighAvailability(
+const HOSTS = {
+  group: "hypervisor",
+  name: "hosts",
+  expected: "each machine runs on the host that the configuration has it on",
+};
+
+interface Means {
+  readonly open: (...args: Parameters<typeof openProxmox>) => Promise<Pick<ProxmoxApi, "get">>;
+  readonly onWarning: (text: string) => void;
+}
+
+const MEANS: Means = {
+  open: openProxmox,
+  onWarning: (text) => void process.stderr.write(`warning: ${text}\n`),
+};
+
+/**
+ * Asked from here: the checks on the controller have no access to Proxmox. Where machines run makes no report bad where
+ * nobody can be asked: that is a warning.
+ */
+export async function checkProxmox(
   operator: Pick<Operator, "project" | "stack" | "site">,
   configFile: string | undefined,
-  open: (...args: Parameters<typeof openProxmox>) => Promise<Pick<ProxmoxApi, "get">> = openProxmox,
-): Promise<Check | undefined> {
-  const machines = listVirtual(operator.site.machines).filter(({ vm }) => vm.ha !== undefined);
-  if (machines.length === 0) return undefined;
+  { open, onWarning }: Means = MEANS,
+): Promise<readonly Check[]> {
+  const machines = listVirtual(operator.site.machines);
+  if (machines.length === 0) return [];
+  const managed = machines.filter(({ vm }) => vm.ha !== undefined);
   try {
     const api = await open(operator, configFile);
-    return judge(machines, resourcesSchema.parse(await api.get("/cluster/resources")));
+    const known = resourcesSchema.parse(await api.get("/cluster/resources"));
+    const ofHa = managed.length === 0 ? [] : [judge(managed, known)];
+    return [...ofHa, judgeHosts(machines, known)];
   } catch (error) {
     if (!(error instanceof UserError || error instanceof ZodError)) throw error;
     const found =
       error instanceof UserError ? error.message : "Proxmox: an answer that cannot be read";
-    return { ...ABOUT, status: "error", found, advice: "" };
+    if (managed.length > 0) return [{ ...ABOUT, status: "error", found, advice: "" }];
+    onWarning(`not looked at, on which hosts machines run: ${found}`);
+    return [];
   }
+}
+
+function judgeHosts(machines: readonly VirtualMachine[], known: Resources): Check {
+  const strays = machines.flatMap((machine) => findStray(machine, known) ?? []);
+  if (strays.length === 0)
+    return { ...HOSTS, status: "pass", found: `${machines.length} machines`, advice: "" };
+  const found = strays.map(
+    ({ machine: { name, vm }, from }) => `${name} runs on ${from}, not ${vm.host}`,
+  );
+  return {
+    ...HOSTS,
+    status: "fail",
+    found: found.join("; "),
+    advice: `up leaves them there. ${strays.map(renderWaysOut).join(". ")}`,
+  };
 }
 
 function judge(machines: readonly VirtualMachine[], known: Resources): Check {
