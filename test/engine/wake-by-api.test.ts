@@ -14,7 +14,7 @@ const TO_WAKE = documentedRights("Machines that sleep");
 const TO_HIBERNATE = documentedRights("Machines that hibernate", "ceph-pool");
 const TO_REST = documentedRights("Hosts that sleep");
 
-type Verb = "check" | "hibernate" | "memory" | "wake" | "rest";
+type Verb = "check" | "sleep" | "order" | "wake" | "rest";
 
 /** The power controller's code, as it runs beside a cluster. */
 class Controller {
@@ -82,6 +82,7 @@ describe("waking and resting by the API's own schema", () => {
     await pve().call("allow", { ...TO_WAKE, ...TO_REST });
     for (const name of ["pve-b", "pve-c"]) await pve().call("set_node_offline", name, false);
     const whole = { status: "stopped", lock: null, start_error: null, ha_state: null };
+    Object.assign(whole, { acpi: true, shutdown_secs: 0 });
     await pve().call("change", 152, whole);
     await pve().call("asked");
   });
@@ -108,6 +109,66 @@ describe("waking and resting by the API's own schema", () => {
       assert.match(await call("wake"), new RegExp(without.replace(".", "\\.")));
       assert.equal(await pve().call("status", 152), "stopped");
     });
+
+  describe("of a machine that is shut down", () => {
+    const SHUTDOWN = "POST /api2/json/nodes/pve-b/qemu/152/status/shutdown timeout=30";
+
+    beforeEach(async () => {
+      await pve().call("allow", TO_WAKE);
+      await pve().call("change", 152, { status: "running" });
+    });
+
+    it("shuts it down without force, until Proxmox says that it is off, and starts it again", async () => {
+      await pve().call("pace", 0.1);
+      await pve().call("change", 152, { shutdown_secs: 29 });
+      assert.equal(await call("order"), "none");
+      assert.equal(await call("sleep"), "");
+      assert.deepEqual(await asked(), [SHUTDOWN]);
+      assert.equal(await pve().call("status", 152), "stopped");
+      assert.equal(await call("order"), "obeyed");
+      await pve().call("pace", 0);
+      assert.equal(await call("wake"), "");
+      assert.equal(await pve().call("status", 152), "running");
+    });
+
+    it("knows that it is on its way, and when it is over", async () => {
+      await pve().call("pace", 0.05);
+      await pve().call("change", 152, { shutdown_secs: 60 });
+      const api = pve().api();
+      const task = await api.post("/nodes/pve-b/qemu/152/status/shutdown", { timeout: "600" });
+      assert.equal(await call("order"), "stopping");
+      await api.finish(task, () => Promise.resolve());
+      assert.equal(await call("order"), "obeyed");
+    });
+
+    it("says that a guest does not react, and leaves it running", async () => {
+      await pve().call("change", 152, { acpi: false });
+      assert.match(await call("sleep"), /not shut it down: VM quit\/powerdown failed - got timeout/);
+      assert.equal(await pve().call("status", 152), "running");
+      assert.equal(await call("order"), "none");
+    });
+
+    it("follows an order whose answer was lost, and gives it to no other host", async () => {
+      await pve().call("lose", [["POST", "/status/shutdown"]]);
+      const endpoints = [pve().endpoint, pve().endpoint];
+      assert.equal(await call("sleep", { endpoints }), "");
+      assert.deepEqual(await asked(), [SHUTDOWN]);
+      assert.equal(await pve().call("status", 152), "stopped");
+    });
+
+    it("asks nothing of a machine that is restarted by HA since it was looked at", async () => {
+      await pve().call("change", 152, { ha_state: "started" });
+      assert.match(await call("sleep"), /take vm:152 out/);
+      assert.deepEqual(await asked(), []);
+    });
+
+    for (const { left, without, at } of withOneLess(TO_WAKE))
+      it(`leaves it running without ${without} on ${at}`, async () => {
+        await pve().call("allow", left);
+        assert.match(await call("sleep"), new RegExp(without.replace(".", "\\.")));
+        assert.equal(await pve().call("status", 152), "running");
+      });
+  });
 
   it("says why a start has failed, and starts it again", async () => {
     await call("wake");
@@ -163,7 +224,7 @@ describe("waking and resting by the API's own schema", () => {
 
     it("saves it, and starts it from there, with a right more and one at the storage", async () => {
       assert.equal(await call("check"), "");
-      assert.equal(await call("hibernate"), "");
+      assert.equal(await call("sleep"), "");
       assert.deepEqual(await asked(), [
         "POST /api2/json/nodes/pve-b/qemu/152/status/suspend todisk=1&statestorage=ceph-pool",
       ]);
@@ -175,11 +236,19 @@ describe("waking and resting by the API's own schema", () => {
     });
 
     it("knows where its memory is, and takes a lock that a failed save has left for no save", async () => {
-      assert.equal(await call("memory"), "running");
-      await call("hibernate");
-      assert.equal(await call("memory"), "saved");
+      assert.equal(await call("order"), "none");
+      await call("sleep");
+      assert.equal(await call("order"), "obeyed");
       await pve().call("change", 152, { status: "running", lock: "suspending" });
-      assert.equal(await call("memory"), "running");
+      assert.equal(await call("order"), "none");
+    });
+
+    it("follows an order whose answer was lost, and gives it to no other host", async () => {
+      await pve().call("lose", [["POST", "/status/suspend"]]);
+      const endpoints = [pve().endpoint, pve().endpoint];
+      assert.equal(await call("sleep", { endpoints }), "");
+      assert.equal((await asked()).length, 1);
+      assert.equal(await pve().call("lock_of", 152), "suspended");
     });
 
     for (const { left, without, at } of withOneLess(TO_HIBERNATE))
@@ -189,12 +258,12 @@ describe("waking and resting by the API's own schema", () => {
       });
 
     for (const [what, fault, words] of [
-      ["is locked", { lock: "backup" }, /VM is locked \(backup\)/],
+      ["is locked", { lock: "backup" }, /locked in Proxmox \(backup\)/],
       ["is off", { status: "stopped" }, /not running/],
     ] as const)
       it(`says why it saves none that ${what}`, async () => {
         await pve().call("change", 152, fault);
-        assert.match(await call("hibernate"), words);
+        assert.match(await call("sleep"), words);
       });
 
     it("lets none sleep where its memory has no room", async () => {
@@ -204,7 +273,7 @@ describe("waking and resting by the API's own schema", () => {
     });
 
     it("switches the host off while the machine's memory is saved", async () => {
-      await call("hibernate");
+      await call("sleep");
       await pve().call("allow", { ...TO_REST, ...bothRights(TO_WAKE, TO_HIBERNATE) });
       assert.match(await call("rest"), /pve-b: switched off/);
     });

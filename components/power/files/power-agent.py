@@ -4,8 +4,8 @@
   arm, arm-test      Wake-on-LAN on and verified, and the clock's alarm as a safety net
   disarm             the clock's alarm off
   suspend, poweroff  asked of logind, and refused while something holds a block-mode inhibitor
-  hibernate          refused likewise; else the hypervisor may save this machine's memory now, and switch it off
-  resumed            after that: the clock is set, and connections are ended that nobody holds any more
+  hibernate          refused likewise; else the hypervisor may switch this machine off now: saved to disk, or shut down
+  resumed            after it was saved: the clock is set, and connections are ended that nobody holds any more
 
 Settings: /etc/vmstation/power-agent.json {nic, mac, agentUser, exports, alarm, testAlarm} (seconds).
 """
@@ -344,7 +344,7 @@ def refuse_inhibited() -> None:
 
 
 def hibernate() -> dict[str, str]:
-    """What is written by then survives a state that cannot be resumed."""
+    """What is written by then survives a state that cannot be resumed, and a power cut."""
     refuse_inhibited()
     os.sync()
     return {}

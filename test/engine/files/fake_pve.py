@@ -43,12 +43,21 @@ class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
     # Requests that are never answered, as [method, end of the path], and the paths of those that came.
     silent: list[list[str]]
     unanswered: list[str]
+    # Requests that are carried out and whose answer is lost, as [method, end of the path].
+    lost: list[list[str]]
     # Seconds that every answer takes.
     late = 0.0
 
     def hush(self, requests: list[list[str]]) -> None:
         self.silent = requests
         self.unanswered = []
+
+    def lose(self, requests: list[list[str]]) -> None:
+        self.lost = requests
+
+    def pace(self, scale: float) -> None:
+        """Seconds that one second of Proxmox's takes; 0: a task ends before its request is answered."""
+        self.time_scale = scale
 
     def delay(self, seconds: float) -> None:
         self.late = seconds
@@ -63,7 +72,10 @@ class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
                 self.unanswered.append(request.path)
                 await asyncio.Event().wait()
         await asyncio.sleep(self.late)
-        return await super()._answer(request, *args)
+        answer = await super()._answer(request, *args)
+        if any(request.method == method and request.path.endswith(end) for method, end in self.lost):
+            request.transport.abort()
+        return answer
 
     def _register_stateful(self, router: Any, prefixes: Any) -> None:
         super()._register_stateful(BothForms(router), prefixes)
@@ -209,12 +221,15 @@ class Api(HaApi, MoveApi, SdnApi, FakePve):  # type: ignore[misc]
     def heal(self) -> None:
         self.failures.clear()
         self.hush([])
+        self.lose([])
+        self.pace(0)
         self.regain_quorum()
 
 
 async def main(host: str, port: str, certificate: str, key: str) -> None:
     pve = Api(host=host, port=int(port))
     pve.hush([])
+    pve.lose([])
     pve.nodes = {name: {"online": True} for name in ("pve-a", "pve-b")}
     pve.apitokens[TOKEN] = "secret-of-the-token"
     pve.add_ceph_storage("ceph-pool", "rbd")

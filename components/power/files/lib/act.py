@@ -21,7 +21,7 @@ from record import Record
 from say import say
 from service import save, undo
 from waiting import GivenUp, NotAsleep, until_asleep
-from way import NotSaved, WakeError
+from way import NotObeyed, WakeError
 from world import World
 
 
@@ -40,6 +40,10 @@ class Manner:
     # (policy, record, observation) → reasons to stay awake.
     judge: Callable[[Policy, Record, Seen], list[str]] = _still_idle
 
+
+# The agent's word that its hypervisor may switch the machine off now, whatever the method: by the verb's first name, as
+# an update that was cut may leave an agent of an earlier version.
+CONSENT = "hibernate"
 
 AS_USUAL = Manner()
 # Its clock brings back a machine that no packet wakes, soon.
@@ -69,7 +73,7 @@ def sleep(policy: Policy, record: Record, world: World, why: str, manner: Manner
     except (GivenUp, AgentError, KubeError, WakeError, OSError) as error:
         # What is on disk knows how far it got.
         left = world.store.load(policy["name"])
-        if isinstance(error, (NotAsleep, NotSaved)):
+        if isinstance(error, (NotAsleep, NotObeyed)):
             left = records.distrusted(left, world.now())
         return undo(policy, left, world, f"sleep given up: {error}")
     return save(world, policy, records.slept(record, world.now(), why))
@@ -82,11 +86,10 @@ def _explain(policy: Policy, record: Record, world: World, why: str) -> None:
 
 def _tell(policy: Policy, world: World) -> None:
     """A machine that goes down at once may cut the connection: whether it sleeps is then told by its silence."""
-    if policy["method"] == "hibernate":
-        # It does not go down by itself, and is frozen wherever it is: its agent says whether it may be.
-        world.machines.agent(policy, "hibernate")
-        ways.hibernate(world.ways, policy, world.pause)
+    if ways.sleep(world.ways, policy, lambda: world.machines.agent(policy, CONSENT), world.pause):
         return
+    if policy["method"] == "hibernate":
+        raise WakeError("nothing here can save its memory")
     try:
         world.machines.agent(policy, policy["method"])
     except Lost as error:

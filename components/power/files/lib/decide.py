@@ -29,7 +29,8 @@ RETRY_FAILED = 1800
 # Namespaces of what the cluster itself consists of: CoreDNS, Calico's controllers and API server, metrics-server.
 ADD_ONS = ("kube-system", "calico-system", "calico-apiserver", "tigera-operator")
 
-STILL_SAVING = "its memory is still being saved"
+# An order to sleep that a hypervisor carries out, in words.
+ON_ITS_WAY = {"saving": "its memory is still being saved", "stopping": "it is still shutting down"}
 
 # More checks than this missing in a row: nobody knows what happened meanwhile.
 MISSED_CHECKS = 3
@@ -80,14 +81,14 @@ def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
         wanted = [*_late_reasons(record, seen), *wanted]
         if wanted:
             return Decision(WAKE, enter(record, record.state, now, wanted))
-        why = STILL_SAVING if _is_saving(record, seen) else "it does not answer"
+        why = _on_its_way(record, seen) or "it does not answer"
         gone = replace(enter(record, "awake", now, [why]), idle_since=None, sample=None)
         return Decision(NOTHING, gone)
     record = replace(
         record,
         sample=seen["sample"],
-        # A save that takes longer than the limit ends some time.
-        told=obeyed_late(record, policy, now) or (record.told and seen["memory"] != "running"),
+        # What takes longer than the limit ends some time.
+        told=obeyed_late(record, policy, now) or (record.told and seen["order"] != "none"),
         refused=_refused(record, seen, now),
     )
     reasons = [*active_reasons(policy, seen), *wanted]
@@ -104,25 +105,32 @@ def _up(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     return Decision(action, enter(record, "idle", now, [why]))
 
 
-def _is_saving(record: Record, seen: Seen) -> bool:
-    """Until that is over, nothing can wake it."""
-    return record.told and seen["memory"] == "saving"
+def _on_its_way(record: Record, seen: Seen) -> str | None:
+    """Whether it is going off, in words: until that is over, nothing can wake it."""
+    return ON_ITS_WAY.get(seen["order"] or "") if record.told else None
 
 
 def _late_reasons(record: Record, seen: Seen) -> list[str]:
     """It is in service, says the record, so nothing else would wake it."""
-    if not record.told or seen["spunDown"] or _is_saving(record, seen):
+    if not record.told or seen["spunDown"] or _on_its_way(record, seen):
         return []
     return ["it went to sleep after the order was taken back"]
 
 
-def _interrupted_sleep(_policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
+def _interrupted_sleep(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if record.told and not seen["reachable"]:
-        if _is_saving(record, seen):
+        on_its_way = _on_its_way(record, seen)
+        if on_its_way is not None:
             # It goes to sleep as it was told, and could not be woken before it has.
-            return Decision(NOTHING, enter(record, "draining", now, [STILL_SAVING]))
+            return Decision(NOTHING, enter(record, "draining", now, [on_its_way]))
+    if record.told and not seen["reachable"] and not _runs_on(policy, seen):
         return Decision(SETTLE, enter(record, "draining", now, ["asleep, seen after an interruption"]))
     return Decision(UNDO, enter(record, "draining", now, ["going to sleep was interrupted"]))
+
+
+def _runs_on(policy: Policy, seen: Seen) -> bool:
+    """A machine that is silent and, as its hypervisor says, neither off nor on the way there."""
+    return bool(policy.get("proxmox")) and seen["order"] == "none"
 
 
 def _interrupted_wake(_policy: Policy, record: Record, _seen: Seen, now: float) -> Decision:
@@ -133,7 +141,7 @@ def _asleep(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
     # What was silent when nobody knew more has obeyed by now.
-    record = replace(record, told=record.told and seen["memory"] in ("saving", None))
+    record = replace(record, told=record.told and seen["order"] in (*ON_ITS_WAY, None))
     wanted = triggers.urgent(policy, record, seen, now)
     if wanted:
         return Decision(WAKE, enter(record, "asleep", now, wanted))
@@ -156,7 +164,7 @@ def _failed(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
     wanted = triggers.urgent(policy, record, seen, now)
-    if seen["memory"] == "saved":
+    if seen["order"] == "obeyed":
         wanted = [*_late_reasons(record, seen), *wanted]
     if wanted and now - record.failed_at >= RETRY_FAILED:
         return Decision(WAKE, replace(record, reasons=tuple(wanted)))

@@ -247,8 +247,9 @@ class OfAgent(TypedDict):
     sample: Sample | None
 
 
-# Where the memory of a virtual machine is: in the machine, on its way to the disk, or on the disk.
-Memory = Literal["running", "saving", "saved"]
+# What has become of an order to sleep, by the word of the hypervisor: nothing (any more), the memory is being saved,
+# the machine shuts down, or it is off by it. Of a real machine nobody knows of any.
+Order = Literal["none", "saving", "stopping", "obeyed"]
 
 
 class Seen(OfCluster, OfAgent):
@@ -265,8 +266,8 @@ class Seen(OfCluster, OfAgent):
     probes: Mapping[str, int | None]
     # By trigger: what its own look has read. One that failed is not there.
     looks: Mapping[str, Any]
-    # Of one that was told to sleep; None: nobody knows.
-    memory: Memory | None
+    # Of a machine that was told to sleep; None: nobody knows.
+    order: Order | None
 
 
 class Row(TypedDict):

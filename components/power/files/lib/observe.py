@@ -14,7 +14,7 @@ from api import Cluster, Node, Pod
 from kube import CORDONED_BY, KubeError
 from machines import AgentError
 from marks import ANY_MACHINE, KEEP_AWAKE, SLEEPS_WITH
-from model import Identity, Memory, NodeSeen, OfAgent, OfCluster, PodSeen, Policy, Seen
+from model import Identity, NodeSeen, OfAgent, OfCluster, Order, PodSeen, Policy, Seen
 from record import Record
 from say import say
 from shapes import Check, each, is_inhibitor, is_number, is_sample, is_text
@@ -59,18 +59,18 @@ def observe(policy: Policy, record: Record, cluster: Cluster | None, world: Worl
         **(_or_nothing(name, silence, of_agent, policy, record, world) if reachable else silence),
         "probes": _or_nothing(name, {}, of_probes, policy, world) if reachable else {},
         "looks": of_triggers(policy, world),
-        "memory": _or_nothing(name, None, of_memory, policy, record, world),
+        "order": _or_nothing(name, None, of_order, policy, record, world),
     }
 
 
-def of_memory(policy: Policy, record: Record, world: World) -> Memory | None:
+def of_order(policy: Policy, record: Record, world: World) -> Order | None:
     """Nobody is asked about a machine that was not told to sleep."""
     if not record.told:
-        return "running"
+        return "none"
     try:
-        return ways.memory(world.ways, policy)
+        return ways.order(world.ways, policy)
     except (WakeError, OSError) as error:
-        say(f"{policy['name']}: cannot read whether its memory is saved: {error}")
+        say(f"{policy['name']}: cannot read what has become of its order to sleep: {error}")
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import ssl
@@ -18,6 +19,10 @@ PATIENCE = 5
 TIMEOUT = 15
 LARGEST = 4 * 2**20
 
+# Of a host that could not reach another one to the end, or of a proxy before it: the other may have been reached. 595
+# is left out, as there was no connection.
+LOST = (502, 504, 596, 597, 598, 599)
+
 # X509_V_FLAG_PARTIAL_CHAIN of OpenSSL; Python names it from 3.10 on.
 PARTIAL_CHAIN = ssl.VerifyFlags(0x80000)
 
@@ -30,6 +35,10 @@ class ProxmoxError(WakeError):
 
 class Silent(ProxmoxError):
     """No host of the cluster answers."""
+
+
+class Unanswered(ProxmoxError):
+    """What was to be changed has been sent, and nobody knows whether it has arrived: it is sent to no other host."""
 
 
 def connect(host: str, port: int | None, context: ssl.SSLContext) -> http.client.HTTPSConnection:
@@ -66,25 +75,41 @@ class Proxmox:
         silent = []
         for endpoint in self.access["endpoints"]:
             try:
-                status, reason, text = self._ask(endpoint, method, path, body)
+                link = self._connect(endpoint)
             except (OSError, http.client.HTTPException) as error:
                 silent.append(f"{endpoint}: {_describe(error)}")
+                continue
+            try:
+                status, reason, text = self._ask(link, method, path, body)
+            except (OSError, http.client.HTTPException) as error:
+                silent.append(f"{endpoint}: {_describe(error)}")
+                if method != "GET":
+                    raise Unanswered(f"Proxmox has not answered: {silent[-1]}") from error
             else:
+                if method != "GET" and status in LOST:
+                    raise Unanswered(f"Proxmox: {status} {reason}"[:500])
                 return _data(status, reason, text)
+            finally:
+                link.close()
         raise Silent(f"Proxmox does not answer: {'; '.join(silent)}")
 
-    def _ask(self, endpoint: str, method: str, path: str, body: str | None) -> tuple[int, str, str]:
+    def _connect(self, endpoint: str) -> http.client.HTTPSConnection:
         parts = urllib.parse.urlsplit(endpoint)
         link = self.connection(parts.hostname or "", parts.port, self.context)
+        try:
+            link.connect()
+        except BaseException:
+            link.close()
+            raise
+        return link
+
+    def _ask(self, link: http.client.HTTPSConnection, method: str, path: str, body: str | None) -> tuple[int, str, str]:
         headers = {"Authorization": f"PVEAPIToken={self.token}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            link.request(method, f"/api2/json{path}", body, headers)
-            answer = link.getresponse()
-            return answer.status, answer.reason, _read(answer)
-        finally:
-            link.close()
+        link.request(method, f"/api2/json{path}", body, headers)
+        answer = link.getresponse()
+        return answer.status, answer.reason, _read(answer)
 
 
 def _describe(error: Exception) -> str:
@@ -147,3 +172,26 @@ def may(api: Proxmox, path: str, right: str) -> bool:
     """Whether the token has that right there."""
     held = api.get("/access/permissions", path=path)
     return isinstance(held, dict) and bool((held.get(path) or {}).get(right))
+
+
+def end_of(api: Proxmox, task: str | None) -> str | None:
+    """What a task ended with: "" for none, None while it runs."""
+    if task is None:
+        return ""
+    with contextlib.suppress(ProxmoxError):
+        # UPID:HOST:...
+        status = api.get(f"/nodes/{task.split(':')[1]}/tasks/{task}/status")
+        if isinstance(status, dict):
+            return None if status.get("status") == "running" else str(status.get("exitstatus", ""))
+    return ""
+
+
+def running_task(api: Proxmox, found: dict[str, Any], kind: str) -> str | None:
+    """The task of that kind that works on the machine now. The token sees its own tasks.
+
+    The list holds some that have just ended, too.
+    """
+    for each in api.get(f"/nodes/{found['node']}/tasks", source="active", vmid=str(found["vmid"])):
+        if each.get("type") == kind and not each.get("endtime"):
+            return str(each.get("upid"))
+    return None

@@ -13,7 +13,7 @@ import record as records
 from kube import KubeError
 from machines import AgentError
 from model import Policy
-from observe import of_memory
+from observe import of_order
 from record import Record
 from say import say
 from waiting import GivenUp, lease_of, until_answering, until_ready
@@ -141,8 +141,8 @@ class Wake:
 def _woken(policy: Policy, record: Record, world: World, wake_: Wake) -> Record:
     """One that lacks something sleeps by itself no more, until a wake test has passed."""
     world.store.clear_requests(policy["name"])
-    # A save that ends only now switches off the machine that is taken into service here.
-    told = record.told and of_memory(policy, record, world) != "running"
+    # An order that is carried out only now switches off the machine that is taken into service here.
+    told = record.told and of_order(policy, record, world) != "none"
     if wake_.problem is None:
         done = records.woken(record, world.now(), wake_.why, wake_.by_packet, wake_.took, told)
         return save(world, policy, done)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from model import Memory, Policy
+from model import Order, Policy
 
 
 class Run(Protocol):
@@ -29,11 +29,11 @@ class Way:
     wake: Callable[[Policy], None]
     # Whether it is done again at each look, until the machine answers.
     repeats: bool = False
-    # Saves the machine's memory and switches it off; `pause(seconds)` between two looks. NotSaved where it has failed.
-    hibernate: Callable[[Policy, Callable[[float], None]], None] | None = None
-    # Where the memory is of a machine that was told to sleep: an order that was given up may be carried out later.
-    # Raises WakeError or OSError.
-    memory: Callable[[Policy], Memory] | None = None
+    # Switches the machine off by its method, from outside. `agree()`, its agent's word, comes right before the order;
+    # `pause(seconds)` between two looks. Raises WakeError or OSError, and NotObeyed once the order is given.
+    sleep: Callable[[Policy, Callable[[], object], Callable[[float], None]], None] | None = None
+    # What has become of that order: one that was given up may be carried out later. Raises WakeError or OSError.
+    order: Callable[[Policy], Order] | None = None
     # Before a sleep: raises as `wake` does where the machine could not be woken so.
     check: Callable[[Policy], None] | None = None
 
@@ -42,5 +42,5 @@ class WakeError(Exception):
     """Why a way does not work, for people."""
 
 
-class NotSaved(WakeError):
-    """The order to save a machine's memory was given, and it is not known to be saved."""
+class NotObeyed(WakeError):
+    """The order to switch a machine off was given, and the machine is not known to be off by it."""

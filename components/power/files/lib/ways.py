@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Sequence
 
 import bounded
-from model import Memory, Policy, Settings
+from model import Order, Policy, Settings
 from say import say
 from way import Run, WakeError, Way
 
@@ -24,26 +24,32 @@ def load(settings: Settings, run: Run = bounded.run) -> list[Way]:
 
 def check(ways: Iterable[Way], policy: Policy) -> None:
     """Raises WakeError or OSError where the machine could not be woken again."""
-    for way in ways:
-        if way.check is not None and way.after(policy) is not None:
+    able = [way for way in ways if way.after(policy) is not None]
+    if not able:
+        raise WakeError("nothing here can wake it")
+    for way in able:
+        if way.check is not None:
             way.check(policy)
 
 
-def hibernate(ways: Iterable[Way], policy: Policy, pause: Callable[[float], None]) -> None:
-    """Raises WakeError or OSError; NotSaved where the order was given."""
+def sleep(ways: Iterable[Way], policy: Policy, agree: Callable[[], object], pause: Callable[[float], None]) -> bool:
+    """Whether there is a way to switch it off from outside; it is off then. Raises WakeError or OSError.
+
+    NotObeyed where the order was given. `agree`: the machine's own word, right before the order.
+    """
     for way in ways:
-        if way.hibernate is not None and way.after(policy) is not None:
-            way.hibernate(policy, pause)
-            return
-    raise WakeError("nothing here can save its memory")
+        if way.sleep is not None and way.after(policy) is not None:
+            way.sleep(policy, agree, pause)
+            return True
+    return False
 
 
-def memory(ways: Iterable[Way], policy: Policy) -> Memory:
+def order(ways: Iterable[Way], policy: Policy) -> Order:
     """Raises WakeError or OSError where nobody knows."""
     for way in ways:
-        if way.memory is not None and way.after(policy) is not None:
-            return way.memory(policy)
-    return "running"
+        if way.order is not None and way.after(policy) is not None:
+            return way.order(policy)
+    return "none"
 
 
 def wake(ways: Iterable[Way], policy: Policy, waited: float = 0, done: Sequence[Way] = ()) -> list[Way]:

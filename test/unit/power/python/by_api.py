@@ -1,6 +1,6 @@
 """The power controller's own code against an API: one verb for the machine that standard input describes.
 
-Each line is {"verb", "policy"}; the verbs are check, wake, hibernate, memory and rest. Each gets one line: what was
+Each line is {"verb", "policy"}; the verbs are check, wake, sleep, order and rest. Each gets one line: what was
 said, in JSON.
 """
 
@@ -31,10 +31,10 @@ def act(verb: str, policy: Any, known: list[Any]) -> None:
         ways.check(known, policy)
     elif verb == "wake":
         ways.wake(known, policy)
-    elif verb == "hibernate":
-        ways.hibernate(known, policy, time.sleep)
-    elif verb == "memory":
-        print(ways.memory(known, policy))
+    elif verb == "sleep":
+        ways.sleep(known, policy, lambda: None, time.sleep)
+    elif verb == "order":
+        print(ways.order(known, policy))
     else:
         with tempfile.TemporaryDirectory() as folder:
             store = Store(folder)

@@ -69,7 +69,7 @@ def idle(**changes: Any) -> Seen:
         "holds": [],
         "spunDown": False,
         "looks": {},
-        "memory": "running",
+        "order": "none",
         **changes,
     }
     return cast("Seen", made)

@@ -89,17 +89,22 @@ class AfterAnInterruption(unittest.TestCase):
 
     def test_it_is_not_settled_while_its_memory_is_saved(self):
         record = replace(READY, state="draining", told=True)
-        decision = ask(record, silent(memory="saving", requests=["manual"]))
+        decision = ask(record, silent(order="saving", requests=["manual"]))
         self.assertEqual((decision.action, decision.record.state), (decide.NOTHING, "draining"))
         self.assertTrue(decision.record.told)
-        for memory in ("saved", "running", None):
-            self.assertEqual(ask(record, silent(memory=memory)).action, decide.SETTLE)
-        self.assertEqual(ask(record, idle(memory="saving")).action, decide.UNDO)
+        for order in ("obeyed", "none", None):
+            self.assertEqual(ask(record, silent(order=order)).action, decide.SETTLE)
+        self.assertEqual(ask(record, idle(order="saving")).action, decide.UNDO)
+
+    def test_it_is_not_settled_where_its_hypervisor_says_that_it_runs(self):
+        record = replace(READY, state="draining", told=True)
+        for order, action in (("none", decide.UNDO), ("obeyed", decide.SETTLE), (None, decide.SETTLE)):
+            self.assertEqual(ask(record, silent(order=order), proxmox={"id": 151}).action, action)
 
     def test_one_that_sleeps_has_obeyed_once_somebody_knows(self):
         record = replace(ASLEEP, told=True)
-        for memory, told in (("saving", True), (None, True), ("saved", False), ("running", False)):
-            self.assertEqual(ask(record, silent(memory=memory)).record.told, told)
+        for order, told in (("saving", True), ("stopping", True), (None, True), ("obeyed", False), ("none", False)):
+            self.assertEqual(ask(record, silent(order=order)).record.told, told)
 
     def test_one_that_obeys_after_its_sleep_was_taken_back_is_woken(self):
         record = replace(READY, state="awake", told=True, since=NOON - 5)
@@ -116,17 +121,17 @@ class AfterAnInterruption(unittest.TestCase):
 
     def test_an_order_stays_on_its_way_while_the_memory_is_saved_or_nobody_knows(self):
         record = replace(READY, state="awake", told=True, since=NOON - 10 * policy()["sleepTimeout"])
-        for memory in ("saving", "saved", None):
-            self.assertTrue(ask(record, idle(memory=memory)).record.told)
-        self.assertFalse(ask(record, idle(memory="running")).record.told)
-        self.assertFalse(ask(replace(record, told=False), idle(memory="saving")).record.told)
+        for order in ("saving", "stopping", "obeyed", None):
+            self.assertTrue(ask(record, idle(order=order)).record.told)
+        self.assertFalse(ask(record, idle(order="none")).record.told)
+        self.assertFalse(ask(replace(record, told=False), idle(order="saving")).record.told)
 
     def test_a_machine_is_woken_once_its_memory_is_saved_and_sooner_where_somebody_waits(self):
         record = replace(READY, state="awake", told=True, since=NOON - 5)
-        self.assertEqual(ask(record, silent(memory="saving")).action, decide.NOTHING)
-        self.assertEqual(ask(record, silent(memory="saving", requests=["manual"])).action, decide.WAKE)
-        for memory in ("saved", "running", None):
-            self.assertEqual(ask(record, silent(memory=memory)).action, decide.WAKE)
+        self.assertEqual(ask(record, silent(order="saving")).action, decide.NOTHING)
+        self.assertEqual(ask(record, silent(order="saving", requests=["manual"])).action, decide.WAKE)
+        for order in ("obeyed", "none", None):
+            self.assertEqual(ask(record, silent(order=order)).action, decide.WAKE)
 
     def test_a_wake_goes_on(self):
         record = replace(ASLEEP, state="waking", reasons=("calendar",))
@@ -139,12 +144,12 @@ class Failed(unittest.TestCase):
 
     def test_one_whose_memory_was_saved_after_the_order_was_taken_back_is_tried_again(self):
         told = replace(self.record, told=True)
-        self.assertEqual(ask(told, silent(memory="saved")).action, decide.NOTHING)
-        self.assertEqual(ask(told, silent(memory="saved"), NOON + 1).action, decide.WAKE)
-        self.assertEqual(ask(told, silent(memory="saved", spunDown=True), NOON + 1).action, decide.NOTHING)
-        for memory in ("saving", "running", None):
-            self.assertEqual(ask(told, silent(memory=memory), NOON + 1).action, decide.NOTHING)
-        self.assertEqual(ask(self.record, silent(memory="saved"), NOON + 1).action, decide.NOTHING)
+        self.assertEqual(ask(told, silent(order="obeyed")).action, decide.NOTHING)
+        self.assertEqual(ask(told, silent(order="obeyed"), NOON + 1).action, decide.WAKE)
+        self.assertEqual(ask(told, silent(order="obeyed", spunDown=True), NOON + 1).action, decide.NOTHING)
+        for order in ("saving", "stopping", "none", None):
+            self.assertEqual(ask(told, silent(order=order), NOON + 1).action, decide.NOTHING)
+        self.assertEqual(ask(self.record, silent(order="obeyed"), NOON + 1).action, decide.NOTHING)
 
     def test_it_is_left_alone(self):
         self.assertEqual(ask(self.record, silent()).action, decide.NOTHING)
