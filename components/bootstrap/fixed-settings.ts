@@ -48,7 +48,9 @@ export function fixedRole({ name, roles }: Machine): FixedSetting {
     key: `machines.${name}.roles`,
     value: [...roles].sort().join(" "),
     when: "control plane before",
-    instead: `put them back, or remove ${name} from the configuration first (allowRemoval) and add it again`,
+    instead:
+      `put them back, or install a new system on ${name} and pin its new host key ` +
+      `(\`vmstation trust ${name}\`): it then joins as another machine in its place`,
     byHand: false,
   };
 }
