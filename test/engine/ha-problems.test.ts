@@ -5,7 +5,7 @@ import { findHypervisorProblems } from "../../scripts/kit/proxmox/find-problems"
 import { findUntrackedPool } from "../../scripts/kit/proxmox/untracked-pool";
 import { HA_TYPE } from "../../scripts/kit/proxmox/vm-name";
 import type { Change } from "../support/homelab";
-import { AVAILABLE, HYPERVISOR_KEY, VIRTUAL } from "../support/hypervisor";
+import { AVAILABLE, HOST_ASLEEP, HYPERVISOR_KEY, VIRTUAL } from "../support/hypervisor";
 import { documentedRights, withOneLess } from "../support/proxmox-rights";
 import { homelabSite } from "../support/site";
 import { useFakePve } from "./use-fake-pve";
@@ -82,6 +82,27 @@ describe("what Proxmox lacks for a machine in high availability", () => {
     await pve().call("share", "local", false);
     const both: Change = [["hypervisor", "hosts", "pve-b", "ssh"], { hostKey: HYPERVISOR_KEY }];
     assert.deepEqual(await find(...keyed, both), []);
+  });
+
+  it("is no disk or file of a host that sleeps, of which it is said how to leave it out", async () => {
+    const asleep: readonly Change[] = [...HOST_ASLEEP, [["machines", "maple", "vm", "ha"], {}]];
+    await pve().call("add_node", "pve-c");
+    await pve().call("share", "ceph-pool", false);
+    await pve().call("make", 263, "maple", "pve-a");
+    const refused = (await find(...asleep)).join("\n");
+    assert.match(refused, /for itself: pve-c could not start it\..* strict: true \}$/m);
+    await pve().call("replicate", 263, "pve-c");
+    assert.deepEqual(await find(...asleep), []);
+    assert.match(
+      warned.join("\n"),
+      /^machines\.maple\.vm\.ha: .* pve-b would not have its disk\. .* hosts: \[HOST, HOST\], strict: true \}$/m,
+    );
+    const strict: Change = [
+      ["machines", "maple", "vm", "ha"],
+      { hosts: ["pve-a", "pve-c"], strict: true },
+    ];
+    assert.deepEqual(await find(...asleep, strict), []);
+    assert.doesNotMatch(warned.join("\n"), /pve-b/);
   });
 
   it("is a bridge on the host that would take it over", async () => {

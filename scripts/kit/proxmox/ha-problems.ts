@@ -28,7 +28,7 @@ export async function findHaProblems(
       ...(isOwn(hypervisor.storage)
         ? await notReplicated(api, machine, hypervisor, onWarning)
         : []),
-      ...(isOwn(hypervisor.snippets.storage) ? withoutHostKey(machine, hypervisor) : []),
+      ...(isOwn(hypervisor.snippets.storage) ? withoutHostKey(machine, hypervisor, onWarning) : []),
     ];
   });
   return (await Promise.all(problems)).flat();
@@ -46,7 +46,9 @@ async function notReplicated(
     .filter(({ guest, disable }) => guest === vm.id && disable !== 1)
     .map(({ target }) => target);
   const others = hostsOf(vm, hypervisor).filter((host) => host !== vm.host);
-  const missing = others.filter((host) => !targets.includes(host));
+  const without = others.filter((host) => !targets.includes(host));
+  const missing = stayingOn(without, hypervisor);
+  warnOfSleepers({ name, vm }, without, hypervisor, { lacks: "its disk", onWarning });
   const path = `machines.${name}.vm.ha: the disk of ${name} is in ${hypervisor.storage}, which each host has for itself`;
   if (missing.length === 0) {
     onWarning(
@@ -56,22 +58,58 @@ async function notReplicated(
   }
   return [
     `${path}: ${missing.join(", ")} could not start it. Leave out ha. Or use a storage that all hosts share, such as Ceph. ` +
-      "Or, with ZFS: make the machine without ha, replicate it to these hosts in Proxmox, and write ha then",
+      "Or, with ZFS: make the machine without ha, replicate it to these hosts in Proxmox, and write ha then. " +
+      STRICT,
   ];
+}
+
+const STRICT =
+  "Or keep it to the hosts that can start it: ha: { hosts: [HOST, HOST], strict: true }";
+
+/** Those that are always on: high availability starts nothing on a host that is off. */
+function stayingOn(
+  names: readonly string[],
+  { hosts }: Pick<HypervisorConfig, "hosts">,
+): readonly string[] {
+  return names.filter((host) => hosts[host]?.power.mode !== "sleeps");
+}
+
+/** While such a host is awake high availability may choose it, and tries another one after it. */
+function warnOfSleepers(
+  { name }: Pick<VirtualMachine, "name" | "vm">,
+  without: readonly string[],
+  hypervisor: Pick<HypervisorConfig, "hosts">,
+  { lacks, onWarning }: { readonly lacks: string; readonly onWarning: (text: string) => void },
+): void {
+  const awake = stayingOn(without, hypervisor);
+  const sleepers = without.filter((host) => !awake.includes(host));
+  if (sleepers.length === 0) return;
+  onWarning(
+    `machines.${name}.vm.ha: high availability starts ${name} on no host that is off, and ${sleepers.join(", ")} would not have ` +
+      `${lacks}. A start there while it is awake fails, and another host is tried. ${STRICT}`,
+  );
 }
 
 /** Proxmox starts the machine only where the file is that its host key came from. */
 function withoutHostKey(
   { name, vm }: VirtualMachine,
   { hosts, snippets }: Pick<HypervisorConfig, "hosts" | "snippets">,
+  onWarning: (text: string) => void,
 ): string[] {
   if (vm.hostKeySecret === undefined) return [];
-  const without = hostsOf(vm, { hosts }).filter((host) => hosts[host]?.ssh === undefined);
+  const all = hostsOf(vm, { hosts }).filter((host) => hosts[host]?.ssh === undefined);
+  warnOfSleepers(
+    { name, vm },
+    all,
+    { hosts },
+    { lacks: "the file of its hostKeySecret", onWarning },
+  );
+  const without = stayingOn(all, { hosts });
   if (without.length === 0) return [];
   return [
     `machines.${name}.vm.ha: ${without.join(", ")} would not have the file of its hostKeySecret, without which Proxmox does ` +
       `not start ${name}: give ${without.length === 1 ? "the host" : "each of them"} ssh (hypervisor.hosts.HOST.ssh), or use ` +
-      `a storage that all hosts share instead of ${snippets.storage} (hypervisor.snippets)`,
+      `a storage that all hosts share instead of ${snippets.storage} (hypervisor.snippets). ${STRICT}`,
   ];
 }
 
