@@ -29,12 +29,13 @@ export function createEdge(
     { apiToken: pulumi.secret(token) },
     opts(),
   );
-  const bytes = new random.RandomBytes(
+  // A RandomBytes would have it as its ID as well, which stands in the state as it is.
+  const password = new random.RandomPassword(
     `${prefix}-secret`,
-    { length: 32 },
-    { ...opts(), additionalSecretOutputs: ["base64", "hex"] },
+    { length: SECRET_LENGTH, special: false },
+    opts(),
   );
-  const secret = pulumi.secret(bytes.base64);
+  const secret = pulumi.secret(password.result).apply(toBase64);
   const tunnel = new sdk.ZeroTrustTunnelCloudflared(
     prefix,
     {
@@ -62,6 +63,11 @@ export function createEdge(
       ),
   };
 }
+
+/** Characters, each of 62: more than the 32 bytes of chance that Cloudflare asks for. */
+const SECRET_LENGTH = 64;
+
+const toBase64 = (text: string): string => Buffer.from(text).toString("base64");
 
 const COMMENT = "Made by VMStation";
 
