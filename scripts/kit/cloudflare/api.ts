@@ -11,7 +11,7 @@ const PATIENCE = 20_000;
 /** Cloudflare has answered, and refuses. */
 export class RefusedError extends UserError {
   constructor(readonly refusal: Refusal) {
-    super(renderRefusal(refusal));
+    super(`Cloudflare: ${renderRefusal(refusal)}`);
   }
 }
 

@@ -25,8 +25,9 @@ export function findRefusal(message: string): Refusal | undefined {
     : answerSchema.safeParse(parseJson(answer)).data?.errors[0];
 }
 
+/** "9109: Invalid access token" */
 export function renderRefusal({ code, message }: Refusal): string {
-  return `Cloudflare: ${code}: ${message}`;
+  return `${code}: ${message}`;
 }
 
 const TOKEN =

@@ -12,7 +12,7 @@ import type { Operator } from "../ssh/operator";
 import { UserError } from "../user-error";
 import type { Check } from "../validation-report";
 import { askCloudflare, RefusedError } from "./api";
-import { adviseOnRefusal } from "./refusal";
+import { adviseOnRefusal, renderRefusal } from "./refusal";
 
 const ABOUT = {
   group: "platform",
@@ -113,7 +113,7 @@ function compareRecord(
 function judgeError(error: unknown): Check {
   if (error instanceof RefusedError)
     return {
-      ...{ ...ABOUT, status: "fail", found: error.message },
+      ...{ ...ABOUT, status: "fail", found: renderRefusal(error.refusal) },
       advice: adviseOnRefusal(error.refusal) ?? "look at the token's rights at Cloudflare",
     };
   if (error instanceof ZodError)

@@ -78,12 +78,12 @@ describe("the check of what Cloudflare has", () => {
     [
       "refuses the token",
       () => (cloudflare.account.token = "another"),
-      "Cloudflare: 9109: Invalid access token",
+      "9109: Invalid access token",
     ],
     [
       "has the zone in another account",
       () => (cloudflare.account.zoneId = "another"),
-      "Cloudflare: 10000: Authentication error",
+      "10000: Authentication error",
     ],
   ] as const)
     it(`fails where Cloudflare ${what}`, async () => {
@@ -110,8 +110,13 @@ describe("the check of what Cloudflare has", () => {
 });
 
 describe("a refusal of Cloudflare that ends an update", () => {
-  const say = (code: number, message: string): string =>
-    `failed to make http request: POST "https://api.cloudflare.com/client/v4/accounts/0123/cfd_tunnel": 403 Forbidden ${JSON.stringify({ success: false, errors: [{ code, message }], messages: [], result: null })}`;
+  /** Both lines that the provider writes for one. */
+  const say = (code: number, message: string): string[] => {
+    const answer = { success: false, errors: [{ code, message }], messages: [], result: null };
+    const request = `POST "https://api.cloudflare.com/client/v4/accounts/0123/cfd_tunnel": 403 Forbidden ${JSON.stringify(answer)}`;
+    const why = "failed to make http request";
+    return [`[ERROR] ${request}: ${why}`, `${why}: ${request}`];
+  };
 
   it("is told in its words, with what to do", () => {
     for (const [code, message, advice] of [
@@ -119,15 +124,18 @@ describe("a refusal of Cloudflare that ends an update", () => {
       [10_000, "Authentication error", /zoneId/],
       [1013, "You already have a tunnel with this name.", /platform\.tunnel\.name/],
       [81_053, "An A, AAAA, or CNAME record with that host already exists.", /delete that record/],
-    ] as const) {
-      const found = explain(say(code, message));
-      assert.equal(found.cause, `Cloudflare: ${code}: ${message}`);
-      assert.match(found.advice ?? "", advice);
-    }
+    ] as const)
+      for (const said of say(code, message)) {
+        const found = explain(said);
+        assert.equal(found.cause, `Cloudflare: ${code}: ${message}`);
+        assert.match(found.advice ?? "", advice);
+      }
   });
 
   it("is told without advice where nobody knows more", () => {
-    const found = explain(say(4711, "Something new"));
-    assert.deepEqual(found, { cause: "Cloudflare: 4711: Something new", advice: undefined });
+    for (const said of say(4711, "Something new"))
+      assert.deepEqual(explain(said), {
+        ...{ cause: "Cloudflare: 4711: Something new", advice: undefined },
+      });
   });
 });

@@ -40,6 +40,15 @@ const KNOWN: readonly (readonly [sign: RegExp, explanation: Explanation])[] = [
     },
   ],
   [
+    // Its provider looks at the token's characters and length before it asks anybody.
+    /API tokens must only contain characters/,
+    {
+      cause: "the token of vmstation:platform.tunnel.tokenSecret is no API token of Cloudflare",
+      advice:
+        "copy it whole, without blanks: npx vmstation pulumi config set --secret vmstation:NAME, then the same command again",
+    },
+  ],
+  [
     /attempted methods \[none\]/,
     {
       cause: "there is no SSH key to log in with",
@@ -62,7 +71,7 @@ export function explain(message: string): Explanation {
   if (known !== undefined) return known[1];
   const refusal = findRefusal(said);
   if (refusal !== undefined)
-    return { cause: renderRefusal(refusal), advice: adviseOnRefusal(refusal) };
+    return { cause: `Cloudflare: ${renderRefusal(refusal)}`, advice: adviseOnRefusal(refusal) };
   const advice = TO_DO.exec(said)?.[1];
   const own = STEP.exec(said);
   if (own === null) return { cause: lastLines(said), advice };

@@ -21,6 +21,11 @@ describe("a failure's explanation", () => {
       /out of Proxmox's high availability already/,
       /vmstation refresh/,
     ],
+    [
+      "could not validate provider configuration: Attribute api_token API tokens must only contain characters a-z",
+      /no API token of Cloudflare/,
+      /config set --secret/,
+    ],
   ] as const) {
     it(`of "${said.trim().slice(0, 60)}" says what to do`, () => {
       const found = explain(
