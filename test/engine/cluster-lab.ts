@@ -95,8 +95,8 @@ export class ClusterLab {
     return this.engine.up({ exclude: [`**::${CHECKS}`], ...options });
   }
 
-  refresh(): Promise<Update> {
-    return this.engine.refresh();
+  refresh(options: UpdateOptions = {}): Promise<Update> {
+    return this.engine.refresh(options);
   }
 
   destroy(): Promise<Update> {
