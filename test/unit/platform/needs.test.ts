@@ -38,8 +38,23 @@ function needsOf(value: unknown, where: string): [where: string, need: Need][] {
   return Array.from({ length: replicas }, () => below).flat();
 }
 
+const TEXT = fs.readFileSync(path.join(__dirname, "../../../docs/platform.md"), "utf8");
+
+/** The parts in the table of the documents, and how the names of their resources begin. */
+const ROWS: Readonly<Record<string, string>> = {
+  "load balancer": "load-balancer-",
+  certificates: "certificates-",
+  ingress: "ingress-",
+  "storage: local": "storage-local-",
+  "storage: NFS": "storage-csi-driver-nfs",
+  "storage: Ceph": "storage-ceph-",
+  names: "names-",
+  tunnel: "tunnel-",
+  tailnet: "tailnet-",
+};
+
 describe("what the platform needs", () => {
-  let needs: [where: string, need: Need][];
+  let needs: (readonly [where: string, need: Need])[];
   before(async () => {
     const secrets = {
       ...SECRETS,
@@ -52,7 +67,8 @@ describe("what the platform needs", () => {
     // A job that ends.
     needs = needs.filter(([where]) => !where.includes("startupapicheck"));
     // The chart runs the same container beside the provisioner.
-    needs.push(...needs.filter(([where]) => where.includes("nodeplugin.plugin")));
+    const twins = needs.filter(([where]) => where.includes("nodeplugin.plugin"));
+    needs.push(...twins.map(([where, need]) => [`${where} beside`, need] as const));
   });
   const sum = (key: keyof Need): number => needs.reduce((total, [, need]) => total + need[key], 0);
 
@@ -66,10 +82,28 @@ describe("what the platform needs", () => {
     );
   });
 
-  it("is what the documents say", () => {
-    const text = fs.readFileSync(path.join(__dirname, "../../../docs/platform.md"), "utf8");
+  for (const [row, prefix] of Object.entries(ROWS))
+    it(`is what the documents say of ${row}`, () => {
+      const [cell = ""] =
+        new RegExp(`^\\| ${row} +\\|.*\\| (.*\\S) +\\|$`, "m").exec(TEXT)?.slice(1) ?? [];
+      const pods = cell.includes("each of its three pods") ? 3 : 1;
+      const said = [...cell.matchAll(/(\d+), (\d+) MiB/g)].map(([, reserved, most]) => ({
+        reserved: Number(reserved) * pods,
+        most: Number(most) * pods,
+      }));
+      // Pods of the same kind have one place in the objects.
+      const own = new Map(needs.filter(([where]) => where.startsWith(`platform-${prefix}`)));
+      for (const key of ["reserved", "most"] as const)
+        assert.equal(
+          said.reduce((total, each) => total + each[key], 0),
+          [...own.values()].reduce((total, each) => total + each[key], 0),
+          `${key} of ${row}: ${cell}`,
+        );
+    });
+
+  it("is what the documents say of all together", () => {
     const said = `All parts together, on one machine, reserve ${sum("cores").toFixed(2)} cores and ${sum("reserved")} MiB, and take ${sum("most")} MiB at most.`;
-    assert.ok(text.replace(/\s+/g, " ").includes(said), said);
+    assert.ok(TEXT.replace(/\s+/g, " ").includes(said), said);
   });
 
   it("fits beside a control plane of 8 GiB", () => {
