@@ -51,6 +51,35 @@ describe("virtual machines, by Pulumi's engine and the API's own schema", () => 
     }
   });
 
+  it("keep a disk that somebody has attached, and get no smaller one", async () => {
+    await pve().call("by_hand", 152, { scsi1: "ceph-pool:vm-152-disk-9,size=8G" });
+    assert.ok((await lab().refresh(HYPERVISOR)).ok);
+    const same = await lab().up({ ...HYPERVISOR, expectNoChanges: true });
+    assert.ok(same.ok, same.output);
+    for (const [size, words] of [
+      [
+        "128Gi",
+        /machines\.ni\.vm\.disk: .* would take away scsi1, .* qm disk resize 152 scsi0 128G/,
+      ],
+      ["64Gi", /machines\.ni\.vm\.disk is 64Gi, and the disk of ni has 96Gi: .* Write 96Gi/],
+    ] as const) {
+      lab().set(`machines.ni.vm.disk=${size}`);
+      const refused = await upByVerb();
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.output, words);
+    }
+    lab().set("machines.ni.vm.disk=96Gi");
+    assert.deepEqual(await asked(), []);
+    lab().set("machines.ni.memory=13Gi");
+    const update = await upByVerb();
+    assert.equal(update.code, 0, update.output);
+    assert.match(update.output, /^ni: .*memory.* counts from its next start on: npx vmstation/m);
+    const config = z.record(z.string(), z.unknown()).parse(await pve().call("config", 152));
+    assert.equal(config.scsi1, "ceph-pool:vm-152-disk-9,size=8G");
+    await pve().call("by_hand", 152, { scsi1: null });
+    await asked();
+  });
+
   it("are changed by an API that is slow, which is asked for each change once", async () => {
     await pve().call("delay", 2);
     try {

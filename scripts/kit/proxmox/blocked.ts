@@ -64,8 +64,9 @@ async function listWork(
     ];
     const elsewhere = all.find(({ mend }) => mend === "storage")?.reason;
     const size = sizes.get(machine.name) ?? machine.vm.disk;
-    const changesDisk = what.includes("scsi0") || size !== machine.vm.disk;
-    const further = changesDisk ? listFurtherDisks(found) : [];
+    // A smaller one is refused by its own rule: see findShrunkDisks.
+    const grows = what.includes("scsi0") || size < machine.vm.disk;
+    const further = grows ? listFurtherDisks(found) : [];
     const isSame = what.length === 0 && elsewhere === undefined && further.length === 0;
     return isSame ? [] : [{ machine, host, lock, what, elsewhere, further }];
   });

@@ -36,6 +36,9 @@ describe("a disk that somebody has attached", () => {
   it("is in nobody's way while the machine's own disk stays", async () => {
     assert.deepEqual(await find({ ...own("64G"), ...SECOND }, SIZE), []);
     assert.deepEqual(await find(own("32G"), SMALLER), []);
+    // That has a rule of its own, with other words.
+    const larger = new Map([["spruce", 96 * 2 ** 30]]);
+    assert.deepEqual(await find({ ...own("96G"), ...SECOND }, larger), []);
   });
 
   for (const [what, size, sizes] of [
