@@ -60,6 +60,15 @@ export function isFor(certificate: X509Certificate, host: string): boolean {
   return found !== undefined;
 }
 
+/** Whether a host's own certificate is for one of the addresses by which it may be asked: its own, or the endpoint's. */
+export function fitsHost(
+  certificate: X509Certificate,
+  address: string,
+  { endpoint }: Pick<HypervisorConfig, "endpoint">,
+): boolean {
+  return [address, new URL(endpoint).hostname].some((asked) => isFor(certificate, asked));
+}
+
 /** Whether a host has a certificate of its own here that is for that address or name. */
 export function isPinnedFor(text: string | undefined, host: string): boolean {
   const certificate = text === undefined ? undefined : parseCertificate(text);

@@ -1,4 +1,9 @@
-import { isFor, listNames, parseCertificate } from "../../components/hypervisor/certificates";
+import {
+  fitsHost,
+  isFor,
+  listNames,
+  parseCertificate,
+} from "../../components/hypervisor/certificates";
 import type { HypervisorConfig } from "../../components/hypervisor/config";
 import type { Problem } from "../../components/shared/problem";
 
@@ -16,11 +21,11 @@ export function hypervisorTrustRules(hypervisor: HypervisorConfig): Problem[] {
   const names = pinned.flatMap(({ certificate }) => listNames(certificate));
   return [
     ...pinned
-      .filter(({ address, certificate }) => ![address, asked].some((to) => isFor(certificate, to)))
+      .filter(({ address, certificate }) => !fitsHost(certificate, address, hypervisor))
       .map(({ name, address, certificate }) => ({
         path: `hypervisor.hosts.${name}.certificate`,
         found: `one for ${listNames(certificate).join(", ") || "no address"}`,
-        accepted: `a certificate for ${address}, or for ${asked} of hypervisor.endpoint: npx vmstation trust --hypervisor ${name}`,
+        accepted: `nothing, or a certificate for ${address}, or for ${asked} of hypervisor.endpoint. What the host has now, and what to do: npx vmstation trust --hypervisor ${name}`,
       })),
     ...(pinned.length === 0 || isCovered
       ? []

@@ -1,4 +1,8 @@
-import { pinnedCertificates, parseCertificate } from "../../../components/hypervisor/certificates";
+import {
+  fitsHost,
+  parseCertificate,
+  pinnedCertificates,
+} from "../../../components/hypervisor/certificates";
 import {
   fingerprintOf,
   renderPem,
@@ -18,6 +22,9 @@ export interface HostFinding extends Pick<PinnedHost, "name"> {
    * Then nothing has to be pinned, and a renewed one is known as well.
    */
   readonly isSigned: boolean;
+  /** Whether what it shows is for the host's address, or for the endpoint's. What is not cannot be pinned. */
+  readonly fits: boolean;
+  readonly address: string;
 }
 
 const PORT = 8006;
@@ -35,7 +42,8 @@ export function scanHosts(file: StackFile, names: readonly string[]): Promise<Ho
       );
       const pinned = certificate === undefined ? undefined : parseCertificate(certificate);
       return {
-        ...{ name, endpoint: asked, shown },
+        ...{ name, address, endpoint: asked, shown },
+        fits: shown === undefined || fitsHost(shown.certificate, address, { endpoint }),
         pinned: pinned === undefined ? undefined : fingerprintOf(pinned),
         isSigned: shown?.isTrusted === true,
       };
@@ -46,12 +54,19 @@ export function scanHosts(file: StackFile, names: readonly string[]): Promise<Ho
 /** Those whose certificate a person has to compare. */
 export function listOpen(findings: readonly HostFinding[]): HostFinding[] {
   return findings.filter(
-    ({ pinned, shown, isSigned }) =>
+    ({ pinned, shown, isSigned, fits }) =>
       shown !== undefined &&
+      // Every client looks at the names, and the configuration would be refused.
+      fits &&
       fingerprintOf(shown.certificate) !== pinned &&
       // One that is pinned beside its authority is kept up to date as well.
       (!isSigned || pinned !== undefined),
   );
+}
+
+/** Whether a host shows nothing, or something that would have to be pinned and cannot be. */
+export function isUnsettled({ pinned, shown, isSigned, fits }: HostFinding): boolean {
+  return shown === undefined || (!fits && (!isSigned || pinned !== undefined));
 }
 
 export function pinCertificates(file: StackFile, findings: readonly HostFinding[]): void {

@@ -1,7 +1,7 @@
 import { fingerprint } from "../../kit/host-keys/host-key";
 import { listNames } from "../../../components/hypervisor/certificates";
 import { fingerprintOf } from "../../kit/proxmox/scan-certificate";
-import type { HostFinding } from "./certificates";
+import { isUnsettled, type HostFinding } from "./certificates";
 import type { PinnedMachine } from "./stack-file";
 
 export interface Finding extends PinnedMachine {
@@ -67,8 +67,9 @@ export function renderPinned(file: string, pinned: readonly Pick<Finding, "name"
 }
 
 /** A host's certificate, and what a difference means. */
-export function renderHost({ name, endpoint, pinned, shown, isSigned }: HostFinding): string {
-  const lines = [`${name} (${endpoint})`, `  pinned ${pinned ?? "none"}`];
+export function renderHost(finding: HostFinding, endpoint: string): string {
+  const { name, pinned, shown, isSigned } = finding;
+  const lines = [`${name} (${finding.endpoint})`, `  pinned ${pinned ?? "none"}`];
   if (shown === undefined) lines.push("  shown  no answer: is it on?");
   else {
     const { certificate } = shown;
@@ -86,8 +87,22 @@ export function renderHost({ name, endpoint, pinned, shown, isSigned }: HostFind
       lines.push(
         "  signed by hypervisor.certificateAuthority, or by one that this computer trusts: no need to pin it",
       );
+    if (isUnsettled(finding)) lines.push(renderMisfit(finding, endpoint));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Why a certificate is not pinned, and what to do. */
+function renderMisfit({ name, address, pinned }: HostFinding, endpoint: string): string {
+  const key = `hypervisor.hosts.${name}.certificate`;
+  return [
+    `  NOT PINNED: it is for neither ${address} (hypervisor.hosts.${name}.address) nor ${new URL(endpoint).hostname} (hypervisor.endpoint).`,
+    "  One of these helps; run this again after it:",
+    `    - on ${name}: pvecm updatecerts --force. Proxmox then makes one for the host's address. One that you have uploaded, or that`,
+    "      ACME has brought, stays before it: remove that, or renew it with the address",
+    "    - hypervisor.endpoint: https:// with a name that it is for, which the power controller must be able to resolve",
+    `    - no ${key}${pinned === undefined ? ", as now" : ": remove the key"}. Another host must answer at hypervisor.endpoint then, and this one is not asked`,
+  ].join("\n");
 }
 
 /** What `vmstation trust --hypervisor --json` prints. */
@@ -99,8 +114,8 @@ export function renderHosts(
 ): object {
   return {
     ...{ version: 1, stack, file, changed },
-    hosts: findings.map(({ name, endpoint, pinned, shown, isSigned }) => ({
-      ...{ host: name, endpoint, pinned: pinned ?? null },
+    hosts: findings.map(({ name, endpoint, pinned, shown, isSigned, fits }) => ({
+      ...{ host: name, endpoint, pinned: pinned ?? null, fits },
       shown: shown === undefined ? null : fingerprintOf(shown.certificate),
       signed: isSigned,
     })),

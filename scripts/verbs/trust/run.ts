@@ -6,7 +6,7 @@ import { confirmCertificates, confirmFingerprints } from "../../kit/host-keys/co
 import { scanHostKey } from "../../kit/host-keys/scan";
 import { writeJson } from "../../kit/verb/document";
 import { makeKeys } from "./make-keys";
-import { listOpen, pinCertificates, scanHosts } from "./certificates";
+import { isUnsettled, listOpen, pinCertificates, scanHosts } from "./certificates";
 import {
   type Finding,
   isToBeMade,
@@ -81,14 +81,15 @@ async function trustHosts(
   if (key !== undefined) throw new UserError("--key and --hypervisor exclude each other.");
   const say = json ? process.stderr : process.stdout;
   const findings = await scanHosts(file, names);
-  say.write(findings.map(renderHost).join(""));
+  const { endpoint } = file.hypervisor;
+  say.write(findings.map((each) => renderHost(each, endpoint)).join(""));
   const open = listOpen(findings);
   const question = `Are they the same? Then the certificates of ${open.map(({ name }) => name).join(", ")} will be pinned.`;
   const changed = open.length > 0 && !dryRun && (yes || (await confirmCertificates(question)));
   if (changed) pinCertificates(file, open);
   if (open.length > 0 && !dryRun) say.write(renderPinned(file.path, changed ? open : []));
   if (json) writeJson(renderHosts(stack, file.path, findings, changed));
-  return findings.every(({ shown }) => shown !== undefined) ? EXIT.pass : EXIT.couldNotRun;
+  return !findings.some(isUnsettled) ? EXIT.pass : EXIT.couldNotRun;
 }
 
 /** Whether the keys were written. */

@@ -7,7 +7,12 @@ import { parse } from "yaml";
 import { ProxmoxApi } from "../../../scripts/kit/proxmox/api";
 import { scanCertificate } from "../../../scripts/kit/proxmox/scan-certificate";
 import { connect, TOKEN_VARIABLE } from "../../../scripts/verbs/init/proxmox/connect";
-import { listOpen, pinCertificates, scanHosts } from "../../../scripts/verbs/trust/certificates";
+import {
+  isUnsettled,
+  listOpen,
+  pinCertificates,
+  scanHosts,
+} from "../../../scripts/verbs/trust/certificates";
 import { renderHost } from "../../../scripts/verbs/trust/render";
 import { StackFile } from "../../../scripts/verbs/trust/stack-file";
 import { makeAuthority, makeHost, type Pair } from "../../support/certificates";
@@ -151,7 +156,7 @@ describe("a host of Proxmox that is known by its own certificate", () => {
     const pin = async (file: StackFile) => {
       const findings = await scanHosts(file, []);
       pinCertificates(file, listOpen(findings));
-      return findings.map(renderHost).join("");
+      return findings.map((each) => renderHost(each, file.hypervisor.endpoint)).join("");
     };
 
     for (const [what, hosts] of [
@@ -168,6 +173,30 @@ describe("a host of Proxmox that is known by its own certificate", () => {
         assert.match(await pin(StackFile.read(file.path)), /DIFFERENT: .* renewed/);
         assert.equal(read(file), renewed.certificate);
       });
+
+    it("is not pinned where it is for neither address, which is said with what to do", async () => {
+      host.show(makeHost(folder, ["DNS:pve-a.example.org"], { name: "other" }));
+      const said = await pin(write(`      a: { address: ${HOST} }`));
+      assert.match(said, /for {4}pve-a\.example\.org, until/);
+      assert.match(
+        said,
+        /NOT PINNED: .* neither 127\.0\.0\.1 .* nor 127\.0\.0\.1 \(hypervisor\.endpoint\)/,
+      );
+      assert.match(said, /on a: pvecm updatecerts --force\./);
+      assert.match(said, /no hypervisor\.hosts\.a\.certificate, as now\./);
+      assert.equal(read(StackFile.read(join(folder, "Pulumi.mine.yaml"))), undefined);
+    });
+
+    it("is kept where it was renewed for another address, and which key to remove is said", async () => {
+      const file = write(`      a: { address: ${HOST} }`);
+      await pin(file);
+      host.show(makeHost(folder, ["IP:127.0.0.2"], { name: "other" }));
+      const again = StackFile.read(file.path);
+      const [finding] = await scanHosts(again, []);
+      assert.ok(finding !== undefined && isUnsettled(finding));
+      assert.match(await pin(again), /no hypervisor\.hosts\.a\.certificate: remove the key\./);
+      assert.equal(read(StackFile.read(file.path)), signed.certificate);
+    });
 
     it("is replaced where a person has written it on lines of its own", async () => {
       const block = signed.certificate.split("\n").map((line) => `          ${line}`);
