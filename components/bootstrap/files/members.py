@@ -126,8 +126,8 @@ def check(
             raise Refused(
                 f"{name} had the roles {', '.join(sorted(before[name]['roles']))} "
                 f"and is now to have {', '.join(sorted(one['roles']))}",
-                f"put them back, or install a new system on {name} and pin its new host key (`vmstation trust {name}`): "
-                "it then joins as another machine in its place",
+                f"put them back, or install a new system on {name} and pin its new host key "
+                f"(`vmstation trust {name}`): it then joins as another machine in its place",
             )
 
 

@@ -91,15 +91,16 @@ esac`;
     );
   });
 
-  it("says the last words of a service that does not start, and starts it the next time", () => {
+  it("says the errors and last words of a service that does not start, and starts it the next time", () => {
     publish("v1.35.4+rke2r1");
+    const journal = ['level=fatal msg="no such CNI"', "other parts end", "1", "2", "3", "4"];
     box.write("bin/systemctl", '#!/bin/sh\n[ "$1" != restart ]\n');
-    box.write("bin/journalctl", "#!/bin/sh\necho 'level=fatal msg=\"no such CNI\"'\n");
+    box.write("bin/journalctl", `#!/bin/sh\ncat <<'E'\n${journal.join("\n")}\nE\n`);
     for (const name of ["systemctl", "journalctl"]) fs.chmodSync(box.at(`bin/${name}`), 0o755);
     for (const service of ["rke2-server", "rke2-agent"]) {
       const { code, stderr } = install("v1.35.4+rke2r1", { service });
       assert.equal(code, 1);
-      assert.match(stderr, /no such CNI/);
+      assert.match(stderr, /no such CNI"\n1\n2\n3\n4\n/);
       assert.match(stderr, new RegExp(`${service} does not start\nto do: read .* on maple`));
     }
     assert.equal(state("intent"), undefined);
