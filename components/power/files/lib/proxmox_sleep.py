@@ -118,7 +118,9 @@ def _check_room(policy: Policy, found: dict[str, Any], api: Proxmox) -> None:
 
 def give(policy: Policy, agree: Callable[[], object], pause: Callable[[float], None]) -> None:
     """The order, right after the machine's agent has agreed, until Proxmox says that the machine is off."""
-    method = METHODS[policy["method"]]
+    method = METHODS.get(policy["method"])
+    if method is None:
+        raise ProxmoxError(f"Proxmox puts no machine to sleep by {policy['method']}")
     api = Proxmox(policy["proxmox"])
     found = _at_rest(policy, api)
     agree()

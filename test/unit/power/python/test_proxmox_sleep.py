@@ -51,6 +51,12 @@ class Sleeping(WithMachine):
         self.api.denied.clear()
         self.assertEqual(self.slept().state, "asleep")
 
+    def test_not_by_a_method_that_was_not_refused_when_its_settings_were_written(self) -> None:
+        self.world.only()["method"] = "suspend"
+        record = self.slept()
+        self.assertEqual((record.state, self.api.posts), ("awake", []))
+        self.assertIn("no machine to sleep by suspend", record.reasons[0])
+
     def test_not_while_nobody_answers(self) -> None:
         with mock.patch.object(self.api, "get", side_effect=Silent("Proxmox does not answer: timed out")):
             record = self.slept()
