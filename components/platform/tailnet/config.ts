@@ -3,6 +3,9 @@ import { cidr, dnsLabel, resources, secretName } from "../../shared/scalars";
 
 const TAG = "a tag such as tag:vmstation";
 
+const NO_EXIT =
+  "networks at home, such as 192.168.1.230/32 of the ingress: the device is no way out into the internet";
+
 const POLICY =
   "false: the policy file belongs to the whole tailnet, and `up` shows the lines that it needs instead of replacing it";
 
@@ -19,7 +22,12 @@ export const tailnetSchema = z
       .prefault(["tag:vmstation"])
       .describe("Tags of the device, which the OAuth client may give"),
     routes: z
-      .array(cidr)
+      .array(
+        z
+          .string()
+          .refine((text) => !text.endsWith("/0"), NO_EXIT)
+          .pipe(cidr),
+      )
       .min(1, "at least one network")
       .optional()
       .describe(
