@@ -17,8 +17,16 @@ export interface RawConfig {
 
 export const LAYERS = Object.keys(stackSchema.shape);
 
-/** Checks everything at once; a site only where there is no problem. */
-export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] } {
+export interface Checked {
+  /** Only where there is no problem. */
+  readonly site?: Site;
+  readonly problems: Problem[];
+  /** Where there is one: what can be looked at nevertheless. */
+  readonly rest?: Site;
+}
+
+/** Checks everything at once. */
+export function checkConfig(raw: RawConfig): Checked {
   const layers = Object.fromEntries(
     Object.entries(raw.values).filter(([key]) => LAYERS.includes(key)),
   );
@@ -26,8 +34,9 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
   const hidden = raw.secretKeys.filter((key) => LAYERS.includes(key)).map(nestedSecret);
   if (!parsed.success) {
     const own = listProblems(parsed.error, layers);
-    const others = checkRest(raw, layers, parsed.error);
-    return { problems: withoutRepeats([...hidden, ...own, ...strayKeys(raw, null), ...others]) };
+    const { others, rest } = checkRest(raw, layers, parsed.error);
+    const all = [...hidden, ...own, ...strayKeys(raw, null), ...others];
+    return { problems: withoutRepeats(all), ...(rest && { rest }) };
   }
   const site = buildSite(fillIn(parsed.data));
   const problems = [
@@ -36,7 +45,9 @@ export function checkConfig(raw: RawConfig): { site?: Site; problems: Problem[] 
     ...missingSecrets(raw, site),
     ...listRuleProblems(site),
   ];
-  return problems.length > 0 ? { problems: withoutRepeats(problems) } : { site, problems };
+  return problems.length > 0
+    ? { problems: withoutRepeats(problems), rest: site }
+    : { site, problems };
 }
 
 /**
@@ -47,18 +58,17 @@ function checkRest(
   raw: RawConfig,
   layers: Readonly<Record<string, unknown>>,
   error: z.ZodError,
-): Problem[] {
+): { readonly others: Problem[]; readonly rest?: Site } {
   const [rest] = ([false, true] as const).flatMap((wholeApps) => {
     const left = salvage(layers, error, wholeApps);
     const parsed = stackSchema.safeParse(left?.layers);
     if (left === undefined || !parsed.success) return [];
     return [{ site: buildSite(fillIn(parsed.data)), missing: left.missing }];
   });
-  if (rest === undefined) return [];
+  if (rest === undefined) return { others: [] };
   const { site, missing } = rest;
-  return [...missingSecrets(raw, site), ...listRuleProblems(site)].filter(
-    (problem) => !mayComeFrom(problem, missing),
-  );
+  const all = [...missingSecrets(raw, site), ...listRuleProblems(site)];
+  return { others: all.filter((problem) => !mayComeFrom(problem, missing)), rest: site };
 }
 
 /** Several rules may find the same. */

@@ -4,7 +4,7 @@ import type { Problem } from "../components/shared/problem";
 import { checkConfig, LAYERS, type RawConfig, unusedSecrets } from "./check";
 import { renderProblems } from "./errors";
 import { listOpenQuestions, missingHostKeys } from "./open-questions";
-import { judgeRenderedApps } from "./rendered-apps";
+import { judgeOtherApps, judgeRenderedApps } from "./rendered-apps";
 import type { Site } from "./site";
 import { renderWarning, type Warning } from "./warnings";
 
@@ -57,8 +57,11 @@ function readRaw(): RawConfig {
 export function loadStack(): Stack {
   const name = pulumi.getStack();
   const raw = readRaw();
-  const { site, problems } = checkConfig(raw);
-  if (site === undefined) throw new pulumi.RunError(renderProblems(name, problems));
+  const { site, problems, rest } = checkConfig(raw);
+  if (site === undefined) {
+    const others = rest === undefined ? [] : judgeOtherApps(rest, problems, process.env);
+    throw new pulumi.RunError(renderProblems(name, [...problems, ...others]));
+  }
   const config = new pulumi.Config("vmstation");
   const judged = judgeRenderedApps(site, process.env);
   const wrong = [...judgeSecrets(site, (secret) => config.get(secret)), ...judged.problems];

@@ -1,4 +1,5 @@
 import type { Judged, Judging } from "../components/apps/frame/app";
+import type { Problem } from "../components/shared/problem";
 import type { Site } from "./site";
 
 /** Of the Prometheus operator, whose resource definitions monitoring brings. */
@@ -19,6 +20,21 @@ export function judgeRenderedApps(
     problems: all.flatMap(({ problems }) => problems),
     warnings: all.flatMap(({ warnings }) => warnings),
   };
+}
+
+/**
+ * The same of a stack in which there are problems, so that all are said at once. An app that has one is left out: Helm
+ * would say the same in other words.
+ */
+export function judgeOtherApps(
+  site: Pick<Site, "apps" | "config">,
+  problems: readonly Problem[],
+  env: NodeJS.ProcessEnv,
+): readonly Problem[] {
+  const apps = site.apps.filter(
+    ({ name }) => !problems.some(({ path }) => `${path}.`.startsWith(`apps.${name}.`)),
+  );
+  return judgeRenderedApps({ ...site, apps }, env).problems;
 }
 
 /** How the apps of a stack are looked at. */
