@@ -13,10 +13,10 @@ export const WITHOUT_STACK: readonly string[] = [
 
 /**
  * The verb of a command that stands in a text, whether `npx` is before it or not. What runs on a machine knows neither
- * of the wrapper nor of the stack, and says `pulumi up`.
+ * of the wrapper nor of the stack, and says `pulumi up`. After a word "vmstation" alone is a name: "the pool vmstation is".
  */
 const COMMAND = new RegExp(
-  "(?<![\\w/.@-])(?:(?:npx )?vmstation ((?:-C \\S+ )?)((?:(?:alert|app|bootstrap|mirror) )?[a-z][a-z-]*)" +
+  "(?<![\\w/.@-])(?:(?:npx |(?<!\\w ))vmstation ((?:-C \\S+ )?)((?:(?:alert|app|bootstrap|mirror) )?[a-z][a-z-]*)" +
     "|pulumi (up|preview|refresh|destroy))(?![\\w/])",
 );
 

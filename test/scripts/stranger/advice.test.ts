@@ -122,4 +122,13 @@ describe("a command that the program advises", () => {
       "look at /etc/vmstation power and pulumi upgrade",
     );
   });
+
+  it("is told from something that has the program's name", () => {
+    for (const text of [
+      "there is a pool vmstation already",
+      "hypervisor.pool: no pool vmstation in Proxmox; npx vmstation",
+      "the user vmstation may not do it",
+    ])
+      assert.equal(completeCommands(text, { stack: "mine" }), text);
+  });
 });
