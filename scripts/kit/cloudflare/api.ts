@@ -21,18 +21,20 @@ export async function askCloudflare(
   token: string,
   address = process.env.CLOUDFLARE_BASE_URL ?? ADDRESS,
 ): Promise<unknown> {
-  const answer = await fetch(`${address.replace(/\/$/, "")}/${path}`, {
+  const { status, text } = await fetch(`${address.replace(/\/$/, "")}/${path}`, {
     headers: { authorization: `Bearer ${token}` },
     redirect: "error",
     signal: AbortSignal.timeout(PATIENCE),
-  }).catch((error: unknown) => {
-    throw new UserError(`Cloudflare does not answer at ${address}: ${describe(error)}`);
-  });
-  const parsed = answerSchema.safeParse(parseJson(await answer.text())).data;
+  })
+    .then(async (answer) => ({ status: answer.status, text: await answer.text() }))
+    .catch((error: unknown) => {
+      throw new UserError(`Cloudflare does not answer at ${address}: ${describe(error)}`);
+    });
+  const parsed = answerSchema.safeParse(parseJson(text)).data;
   const refusal = parsed?.errors[0];
   if (refusal !== undefined) throw new RefusedError(refusal);
   if (parsed?.success !== true)
-    throw new UserError(`Cloudflare: ${answer.status} and no answer that can be read`);
+    throw new UserError(`Cloudflare: ${status} and no answer that can be read`);
   return parsed.result;
 }
 

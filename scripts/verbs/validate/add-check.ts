@@ -1,5 +1,18 @@
 import type { Check, ValidationReport } from "../../kit/validation-report";
 
+/** What is asked from this computer, and not by the controller. */
+type Ask = () => Promise<Check | readonly Check[] | undefined>;
+
+/** The report with what these find. One after the other: each runs the CLI, on the same copy of the stack's file. */
+export async function addAsked(
+  report: ValidationReport,
+  asks: readonly Ask[],
+): Promise<ValidationReport> {
+  let whole = report;
+  for (const ask of asks) whole = [await ask()].flat().reduce(addCheck, whole);
+  return whole;
+}
+
 /** The report of the controller's checks with one more, after those of its group. */
 export function addCheck(report: ValidationReport, check: Check | undefined): ValidationReport {
   if (check === undefined) return report;

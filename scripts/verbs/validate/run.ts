@@ -7,7 +7,7 @@ import { Operator } from "../../kit/ssh/operator";
 import { EXIT, type ExitCode } from "../../kit/user-error";
 import { renderReport, type ValidationReport } from "../../kit/validation-report";
 import { runChecks } from "../../kit/run-checks";
-import { addCheck } from "./add-check";
+import { addAsked } from "./add-check";
 import { checkHypervisor } from "./hypervisor";
 import { checkCloudflare } from "./tunnel";
 
@@ -25,8 +25,10 @@ export async function run({ args: [names], options }: Input): Promise<ExitCode> 
       progress.set(name, `${done} of ${all} checked`, "the report");
     };
     const found = await runChecks({ operator, groups, wait: options.wait ?? 0, onProgress });
-    const asked = [checkHypervisor, checkCloudflare].map((ask) => ask(operator, groups, options));
-    const report = (await Promise.all(asked)).flat().reduce(addCheck, found);
+    const report = await addAsked(found, [
+      () => checkHypervisor(operator, groups, options),
+      () => checkCloudflare(operator, groups, options),
+    ]);
     progress.clear();
     show(operator.stack, report, options);
     return CODES[report.status];

@@ -107,6 +107,15 @@ describe("the check of what Cloudflare has", () => {
     assert.deepEqual([secretless?.status, secretless?.found], ["error", "no secret"]);
     assert.equal(await check(TOKEN, { ...about, site: homelabSite() }), undefined);
   });
+
+  it("is an error where Cloudflare's answer ends in its middle", async () => {
+    cloudflare.answer = (_request, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write("{", () => response.destroy());
+      return Promise.resolve();
+    };
+    assert.match(await said(), /^error: Cloudflare does not answer at http/);
+  });
 });
 
 describe("a refusal of Cloudflare that ends an update", () => {

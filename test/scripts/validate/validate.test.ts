@@ -3,6 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { VALIDATION_GROUPS } from "../../../components/validation/groups";
 import { renderChecks } from "../../../scripts/kit/run-checks";
+import { reportSchema } from "../../../scripts/kit/validation-report";
+import { addAsked } from "../../../scripts/verbs/validate/add-check";
 import { OperationsLab } from "../operations/lab";
 
 const CHECKS = join(__dirname, "../../../components/validation/files/checks");
@@ -82,6 +84,20 @@ describe("vmstation validate", () => {
     const { code, stderr } = await lab.run("validate", "--wait", "soon");
     assert.equal(code, 2);
     assert.match(stderr, /'soon' is invalid\. It must be a duration, such as 90s, 5m or 3h\./);
+  });
+
+  it("asks from here one after the other, as runs of the CLI would write the same file", async () => {
+    const before = reportSchema.parse(JSON.parse(report("pass", PASS)));
+    let running = 0;
+    const ask = async (): Promise<typeof before.checks> => {
+      running += 1;
+      assert.equal(running, 1);
+      await Promise.resolve();
+      running -= 1;
+      return before.checks;
+    };
+    const after = await addAsked(before, [ask, () => Promise.resolve(undefined), ask]);
+    assert.deepEqual([after.checks.length, after.counts.pass], [3, 3]);
   });
 
   it("refuses a group that there is not, before it asks anybody", async () => {
