@@ -1,9 +1,8 @@
-import { renderStays, STAYS } from "../../../components/hypervisor/stays";
 import type { Project } from "../stack-file/project";
 import { type RunAgent, startRunAgent } from "../agent/own-agent";
 import { listKeyHosts } from "../agent/find-keys";
-import { findStays, listPlaced } from "../proxmox/placed";
-import { loadStackConfig, type StackConfig } from "../stack-file/stack-config";
+import { listPlaced, type Placed } from "../proxmox/placed";
+import { loadStackConfig } from "../stack-file/stack-config";
 import {
   isPreview,
   needsStack,
@@ -14,6 +13,7 @@ import {
 import { previewAsJson } from "./follow/preview";
 import { planSteps } from "./follow/steps";
 import { update } from "./follow/update";
+import { leaveAlone, tellStays } from "./leave-alone";
 import { renderLoginWarning } from "./login-warning";
 import { readDeployment, type RequireArgs, requireTodaysState } from "./require-today";
 import type { Resources } from "./resources";
@@ -53,21 +53,6 @@ async function readAgain(
   if (code !== 0) throw new UserError(renderUnread(failed.length, stderr));
 }
 
-/** So that the program moves no virtual machine back that somebody else has moved. */
-function leaveAlone(
-  state: Resources,
-  config: StackConfig,
-  { name }: Project,
-  more: ReadonlyMap<string, string> = new Map(),
-): NodeJS.ProcessEnv {
-  const stays = findStays(listPlaced(state), config, name);
-  return tellStays(new Map([...stays, ...more]));
-}
-
-function tellStays(stays: ReadonlyMap<string, string>): NodeJS.ProcessEnv {
-  return stays.size === 0 ? {} : { [STAYS]: renderStays(stays) };
-}
-
 /** A refresh that runs the program brings no machine anywhere, so what is noted of it stays too. */
 async function keepPlaced(
   { command, rest }: PulumiArguments,
@@ -88,7 +73,7 @@ export interface CallPulumiArgs {
   /** Whether stdout gets one document of ours; what the CLI shows goes to stderr then. */
   readonly json?: boolean;
   /** Virtual machines that are not moved although their `vm.host` was changed, with the host that they had before. */
-  readonly stays?: ReadonlyMap<string, string> | undefined;
+  readonly stays?: Placed | undefined;
 }
 
 /** Runs one command of the CLI on a stack, and shows the progress of an update. Resolves to the exit code. */

@@ -72,7 +72,7 @@ async function withStack<T>(
 ): Promise<T> {
   const session = new Session({ cli, project, stack, destroys: false, env: process.env });
   try {
-    return await use(new StackRuns({ cli, folder: project.root, stack, session, quiet }));
+    return await use(new StackRuns({ cli, project, stack, session, quiet }));
   } finally {
     session.close();
   }

@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { parseJson } from "../../kit/parse-json";
+import { leaveAlone } from "../../kit/pulumi/leave-alone";
 import { requireTodaysState } from "../../kit/pulumi/require-today";
 import { runCli, runQuietly, type QuietResult } from "../../kit/pulumi/run-cli";
 import type { Session } from "../../kit/pulumi/session";
+import type { Project } from "../../kit/stack-file/project";
+import { loadStackConfig } from "../../kit/stack-file/stack-config";
 import { EXIT, UserError } from "../../kit/user-error";
 import { type HistoryEntry, parseHistory } from "../../kit/pulumi/history";
 import { parseValidation, type ValidationReport } from "./validation";
 
 export interface StackRunsArgs {
   readonly cli: string;
-  readonly folder: string;
+  readonly project: Project;
   readonly stack: string;
   readonly session: Session;
   /** Whether standard output belongs to the verb's own document: what the CLI shows goes to stderr then. */
@@ -24,6 +27,7 @@ const previewSchema = z.object({ changeSummary: z.record(z.string(), z.number())
 /** One stack, asked and changed through the CLI. */
 export class StackRuns {
   private configFile: string | undefined;
+  private placed: NodeJS.ProcessEnv = {};
 
   constructor(private readonly args: StackRunsArgs) {}
 
@@ -43,11 +47,16 @@ export class StackRuns {
     return ran.code === 0 ? parseValidation(ran.stdout) : undefined;
   }
 
-  /** Makes the stack where there is none, as a preview of it would; refuses a state of an earlier form. */
+  /** Makes the stack where there is none, as a preview of it would; refuses a state of an earlier form, and an update that would lose something. */
   async prepare(): Promise<void> {
-    const { cli, folder, stack, session } = this.args;
+    const { cli, project, stack, session } = this.args;
     ({ configFile: this.configFile } = await session.prepare());
-    await requireTodaysState({ cli, folder, stack, session });
+    const config = loadStackConfig(project, stack);
+    const state = await requireTodaysState({
+      ...{ cli, folder: project.root, stack, session },
+      wanted: { config, project: project.name },
+    });
+    this.placed = leaveAlone(state, config, project);
   }
 
   /** Shows what would change; counts where nobody reads along. */
@@ -70,9 +79,13 @@ export class StackRuns {
   }
 
   private show(command: string, ...more: string[]): Promise<number> {
-    const { cli, folder, stack, session, quiet } = this.args;
+    const { cli, project, stack, quiet } = this.args;
     const args = [command, "--stack", stack, ...this.withConfig(), ...more];
-    return runCli({ path: cli, args, folder, env: session.env, toStderr: quiet });
+    return runCli({ path: cli, args, folder: project.root, env: this.env, toStderr: quiet });
+  }
+
+  private get env(): NodeJS.ProcessEnv {
+    return { ...this.args.session.env, ...this.placed };
   }
 
   private withConfig(): string[] {
@@ -80,8 +93,8 @@ export class StackRuns {
   }
 
   private ask(args: readonly string[]): Promise<QuietResult> {
-    const { cli, folder, stack, session } = this.args;
+    const { cli, project, stack } = this.args;
     const all = [...args, "--stack", stack, "--non-interactive"];
-    return runQuietly({ path: cli, args: all, folder, env: session.env });
+    return runQuietly({ path: cli, args: all, folder: project.root, env: this.env });
   }
 }

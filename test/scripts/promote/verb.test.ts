@@ -3,10 +3,13 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { stringify } from "yaml";
 import { z } from "zod";
+import { HYPERVISOR_TYPE, VM_TYPE } from "../../../scripts/kit/proxmox/vm-name";
 import { Repository } from "../../../scripts/verbs/promote/repository";
 import { ownProcess, vmstationWith } from "../../support/command-line";
-import { HOMELAB_FILE } from "../../support/homelab";
+import { changedHomelab, HOMELAB_FILE } from "../../support/homelab";
+import { VIRTUAL } from "../../support/hypervisor";
 import { NEW, RECORDED } from "./evidence";
 
 const ROOT = resolve(__dirname, "../../..");
@@ -20,6 +23,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 echo "$what $stack" >>"$CALLS"
+echo "$what \${VMSTATION_STAYS:-}" >>"$CALLS.stays"
 case $what in
   history | output)
     [ -e "$RECORDED/$stack.$what" ] || { echo "error: no stack named '$stack' found" >&2; exit 6; }
@@ -29,6 +33,9 @@ case $what in
   up) echo "updating: $message"; exit "\${UP_CODE:-0}" ;;
 esac
 `;
+
+/** Where the configuration has it; it is on another host by now, as a refresh has read. */
+const HOSTS = { hosts: { maple: "pve-a" } };
 
 const promotion = z.object({ promoted: z.boolean() });
 
@@ -55,6 +62,14 @@ describe("vmstation promote", () => {
       fs.copyFileSync(join(ROOT, name), at(`project/${name}`));
     for (const stack of ["lab", "homelab"])
       fs.copyFileSync(HOMELAB_FILE, at(`project/Pulumi.${stack}.yaml`));
+    const { values } = changedHomelab(...VIRTUAL);
+    const config = Object.entries(values).map(
+      ([key, value]) => [`vmstation:${key}`, value] as const,
+    );
+    fs.writeFileSync(
+      at("project/Pulumi.virtual.yaml"),
+      stringify({ config: Object.fromEntries(config) }),
+    );
     git("init", "-q");
     git("add", "-A");
     git("commit", "-qm", "all");
@@ -101,6 +116,44 @@ describe("vmstation promote", () => {
     const seen = `the preview\nupdating: ${short}, promoted from lab\nhomelab runs ${short}\\.`;
     assert.match(stdout, new RegExp(seen));
     assert.match(stdout, /git tag homelab-\d{8}-\d{4} && git push origin homelab-\d{8}-\d{4}\n$/);
+  });
+
+  /** The virtual stack's state, with these machines. */
+  function writeState(...names: string[]): void {
+    const urn = (type: string, name: string) => `urn:pulumi:virtual::vmstation::${type}::${name}`;
+    const machines = names.map((name, i) => ({
+      ...{ urn: urn(VM_TYPE, `hypervisor-vm-${name}`), type: VM_TYPE },
+      inputs: { name, nodeName: "pve-b", vmId: 263 + i },
+    }));
+    const layer = {
+      urn: urn(HYPERVISOR_TYPE, "hypervisor"),
+      type: HYPERVISOR_TYPE,
+      outputs: HOSTS,
+    };
+    const latest = { resources: [layer, ...machines] };
+    const states = at("project/.vmstation/state/.pulumi/stacks/vmstation");
+    fs.mkdirSync(states, { recursive: true });
+    fs.writeFileSync(join(states, "virtual.json"), JSON.stringify({ checkpoint: { latest } }));
+  }
+
+  it("moves no virtual machine back that somebody else has moved", async () => {
+    writeState("maple");
+    const { status, stderr } = await promote(["lab", "virtual", "--dry-run", "--json"]);
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    const told = fs.readFileSync(at("calls.stays"), "utf8").split("\n");
+    assert.ok(told.includes(`preview ${JSON.stringify(HOSTS.hosts)}`), told.join("\n"));
+  });
+
+  it("refuses what up refuses, since it would lose something", async () => {
+    writeState("maple", "oak");
+    const { status, stderr, calls } = await promote(["lab", "virtual", "--yes"]);
+    assert.equal(status, 2);
+    assert.match(stderr, /oak/);
+    assert.match(stderr, /Nothing was changed/);
+    assert.ok(
+      calls.every((call) => !/^(preview|up) /.test(call)),
+      calls.join("\n"),
+    );
   });
 
   it("changes nothing in a dry run, and in JSON counts what it would change", async () => {
