@@ -54,7 +54,10 @@ function renderMachine(machine: MachineReport, style: Style): string[] {
     ? ["drifted", "mended", "could-not-look"]
     : ["drifted"];
   const details = machine.resources
-    .filter(({ status }) => told.includes(status))
+    .filter(
+      ({ status, differences }) =>
+        told.includes(status) || (status === "as-described" && differences.length > 0),
+    )
     .flatMap((resource) => renderResource(resource, style));
   return [
     `${title}: ${renderStatus(machine)}`,

@@ -52,6 +52,14 @@ describe("the report of a look", () => {
     );
   });
 
+  it("tells what is left alone at a resource that is as described", () => {
+    const found = { kind: "vm", name: "scsi1", reason: "is its owner's", details: null };
+    const resources = [resource("as-described", { differences: [found] })];
+    const told = renderReport("s", [machine({ resources })]);
+    assert.equal(told.exitCode, 0);
+    assert.match(renderText(told, PLAIN), /vm scsi1: is its owner's/);
+  });
+
   it("ends with 1 where what confirms a fix has failed: the fix may undo itself", () => {
     const failed = { urn: "urn:r", name: "ready", outcome: "failed", error: "no" } as const;
     const resources = [resource("mended")];

@@ -111,12 +111,6 @@ describe("what was changed by hand at a virtual machine", () => {
       "net0: its MTU is 9000, not none",
       UPDATE,
     ],
-    [
-      "a further disk, which is its owner's",
-      { scsi1: "ceph-pool:vm-261-disk-1,size=1T" },
-      "scsi1: is a disk that the configuration does not have",
-      /^scsi1: somebody has attached it; it is left alone$/,
-    ],
     ["a NIC that is gone", { net0: undefined }, "net0: the machine's NIC is not there", UPDATE],
     [
       "a further NIC",
@@ -146,4 +140,16 @@ describe("what was changed by hand at a virtual machine", () => {
       );
       assert.match(reason ?? "", mend);
     });
+
+  it("is told of a further disk, which is its owner's and leaves the machine as described", () => {
+    const further = { scsi1: "ceph-pool:vm-261-disk-1,size=1T" };
+    const { status, differences, reason } = report(parseVm({ ...UNTOUCHED, ...further }));
+    assert.equal(status, "as-described");
+    assert.deepEqual(
+      differences.map((each) => `${each.name}: ${each.reason}`),
+      ["scsi1: is a disk that the configuration does not have"],
+    );
+    assert.equal(reason, "scsi1: somebody has attached it; it is left alone");
+    assert.equal(report(parseVm({ ...UNTOUCHED, ...further, cores: 2 })).status, "drifted");
+  });
 });
