@@ -23,6 +23,7 @@ export const documentSchema = z.object({
 });
 
 const entrySchema = z.looseObject({
+  urn: z.string(),
   type: z.string(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { z } from "zod";
 import type { Machine } from "../../node/machine";
 import { whenKnown } from "../../remote/left-out";
@@ -11,6 +10,7 @@ import { finishCluster } from "../finish";
 import { arrivalsStep, type MembersArgs } from "../members";
 import { renderFixedRecord, warnOfRefusal } from "../preview-fixed";
 import { sayMembers } from "../preview-members";
+import { createEncryptionKey } from "./encryption-key";
 import { fixed } from "./fixed";
 import type { JoinSecrets, KubeadmArgs } from "./render-config";
 import { initStep, installStep, joinStep, tokenStep } from "./steps";
@@ -61,7 +61,7 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     const { controller } = args;
     const joining = byName(args.machines).filter((machine) => machine.name !== controller.name);
 
-    const key = this.encryptionKey(name, args);
+    const key = args.config.encryption ? createEncryptionKey(name, this) : pulumi.output(undefined);
     const installed = this.install(name, args, controller);
     const init = this.init(name, args, controller, key, installed);
     const arrivals = new RemoteStep(
@@ -99,17 +99,6 @@ export class Kubeadm extends pulumi.ComponentResource implements Cluster {
     // Once every machine is part of the cluster.
     this.record = labelled.stdout.apply(() => renderFixedRecord(kept, args.machines));
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
-  }
-
-  private encryptionKey(name: string, args: KubeadmArgs): pulumi.Output<string | undefined> {
-    if (!args.config.encryption) return pulumi.output(undefined);
-    // secretbox takes 32 bytes. Losing the key loses every Secret.
-    const key = new random.RandomBytes(
-      `${name}-encryption`,
-      { length: 32 },
-      { parent: this, protect: true },
-    );
-    return key.base64;
   }
 
   private install(name: string, args: KubeadmArgs, controller: Machine): Map<string, RemoteStep> {

@@ -12,7 +12,8 @@ export type KubeadmArgs = ClusterArgs<KubeadmConfig>;
 const API = "kubeadm.k8s.io/v1beta4";
 const SOCKET = "unix:///run/containerd/containerd.sock";
 const AUDIT_POLICY = "/etc/vmstation/kubeadm/audit-policy.yaml";
-const ENCRYPTION = "/etc/vmstation/kubeadm/encryption.yaml";
+/** The file with the key of Secrets, which keep-key.sh names too. */
+export const ENCRYPTION = "/etc/vmstation/kubeadm/encryption.yaml";
 
 interface ExtraArg {
   readonly name: string;

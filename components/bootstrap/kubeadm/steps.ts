@@ -14,7 +14,13 @@ import { machineReset } from "../reset-step";
 import { program as sharedProgram } from "../turns";
 import { fixed, MARKS } from "./fixed";
 import { renderUpgradeAccount, renderUpgradeKubeconfig } from "./render-upgrade";
-import { renderInit, renderJoin, type JoinSecrets, type KubeadmArgs } from "./render-config";
+import {
+  ENCRYPTION,
+  renderInit,
+  renderJoin,
+  type JoinSecrets,
+  type KubeadmArgs,
+} from "./render-config";
 import { renderYaml } from "../../shared/yaml";
 
 const ETC = "/etc/vmstation/kubeadm";
@@ -24,6 +30,9 @@ const TOKEN_LIFETIME = 7200;
 
 const script = (name: string): string => readScript(__dirname, `files/${name}`);
 const guard = (): string => `${guardScript()}\n${script("shown.sh")}`;
+/** What also comes before the script of a machine that may be a control plane. */
+const memberGuard = (): string =>
+  [guard(), script("keep-key.sh"), script("follow-endpoint.sh")].join("\n");
 
 function program(name: string): StepFile {
   return { path: `${LIBRARY}/${name}`, content: script(name), mode: "0755", validate: "shell" };
@@ -48,7 +57,7 @@ function hardeningFiles(args: KubeadmArgs, key: EncryptionKey): StepFile[] {
   if (key !== undefined) {
     const providers = [{ secretbox: { keys: [{ name: "key1", secret: key }] } }, { identity: {} }];
     files.push({
-      path: `${ETC}/encryption.yaml`,
+      path: ENCRYPTION,
       content: renderYaml({
         apiVersion: "apiserver.config.k8s.io/v1",
         kind: "EncryptionConfiguration",
@@ -153,7 +162,7 @@ export function initStep(args: KubeadmArgs, controller: Machine, key: Encryption
   ];
   const step: Step = {
     name: "bootstrap-init",
-    script: `${guard()}\n${script("follow-endpoint.sh")}\n${script("init.sh")}`,
+    script: `${memberGuard()}\n${script("init.sh")}`,
     libraries: ["files", "long"],
     settings: {
       ...guardSettings(args, MARKS),
@@ -222,7 +231,7 @@ export function joinStep(
 ): Step {
   const step: Step = {
     name: "bootstrap-join",
-    script: `${guard()}\n${script("follow-endpoint.sh")}\n${script("join.sh")}`,
+    script: `${memberGuard()}\n${script("join.sh")}`,
     libraries: ["files", "long"],
     settings: {
       ...guardSettings(args, MARKS),

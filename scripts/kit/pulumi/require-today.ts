@@ -41,7 +41,7 @@ export async function requireTodaysState(args: RequireArgs): Promise<Resources> 
   const later = findLaterVersion(deployment.resources ?? []);
   if (later !== undefined && !destroys) throw new UserError(renderLater(stack, later));
   refuseLosses(deployment.resources ?? [], args);
-  const mergers = findMergers(deployment).filter(({ isThere }) => isThere || !destroys);
+  const mergers = findMergers(deployment).filter(({ blocksDestroy }) => blocksDestroy || !destroys);
   const former = mergers.flatMap((merger) =>
     merger.former.map(({ urn }) => `${parseUrn(urn).name} is now ${parseUrn(merger.urn).name}`),
   );

@@ -3,21 +3,38 @@ import type { Deployment, StateResource } from "./deployment";
 import { parseUrn } from "../../engine/urn";
 import { UserError } from "../user-error";
 import { combineScripts, REMOVE } from "./combined-script";
+import { convertKeys, findFormerKeys, successorOf } from "./former-key";
+import { relink } from "./relink";
 
 const COMMAND = "command:remote:Command";
 
 /** Entries of an earlier version that become one, in the state's order, which is the order in which they were made. */
 export interface Merger {
-  readonly machine: string;
   readonly former: readonly StateResource[];
   /** URN of the resource that does their work today. */
   readonly urn: string;
-  /** Whether the state has that one too: an update has come this far already. */
+  /** Whether a destroy would take away what today's resource, which the state has too, put on a machine. */
+  readonly blocksDestroy: boolean;
+}
+
+/** Steps on a machine that one resource does today. */
+interface StepMerger extends Merger {
+  readonly machine: string;
+  /** Whether the state has today's too: an update has come this far already. */
   readonly isThere: boolean;
 }
 
-/** What of a state carries a name of an earlier version. */
-export function findMergers({ resources }: Deployment): Merger[] {
+/** What of a state has the form of an earlier version. */
+export function findMergers(deployment: Deployment): Merger[] {
+  const keys = findFormerKeys(deployment).map(({ urn, former }) => ({
+    ...{ urn, former: [former] },
+    // A destroy leaves either key.
+    blocksDestroy: false,
+  }));
+  return [...findStepMergers(deployment), ...keys];
+}
+
+function findStepMergers({ resources }: Deployment): StepMerger[] {
   const all = resources ?? [];
   const urns = new Set(all.map(({ urn }) => urn));
   const mergers = new Map<string, { machine: string; former: StateResource[] }>();
@@ -29,7 +46,10 @@ export function findMergers({ resources }: Deployment): Merger[] {
     merger.former.push(resource);
     mergers.set(urn, merger);
   }
-  return [...mergers].map(([urn, merger]) => ({ urn, isThere: urns.has(urn), ...merger }));
+  return [...mergers].map(([urn, merger]) => {
+    const isThere = urns.has(urn);
+    return { urn, isThere, blocksDestroy: isThere, ...merger };
+  });
 }
 
 function formerOf(urn: string): FormerResource | undefined {
@@ -37,16 +57,24 @@ function formerOf(urn: string): FormerResource | undefined {
   return type === COMMAND ? parseFormer(name) : undefined;
 }
 
+function isFormer(urn: string): boolean {
+  return formerOf(urn) !== undefined || successorOf(urn) !== undefined;
+}
+
 function rename(urn: string, name: string): string {
   return `${urn.slice(0, -parseUrn(urn).name.length)}${name}`;
 }
 
 /**
- * The state with one entry in place of each merger's entries, as an update that knew both would have written it. The
+ * The state with one entry in place of each merger's entries, as an update that knew both would have written it. Of steps the
  * entry has their removal scripts until the next update gives it today's. No script is run.
  */
 export function mergeFormer(deployment: Deployment): Deployment {
-  const mergers = findMergers(deployment);
+  return convertKeys(mergeSteps(deployment));
+}
+
+function mergeSteps(deployment: Deployment): Deployment {
+  const mergers = findStepMergers(deployment);
   const successors = new Map(
     mergers.flatMap(({ urn, former }) => former.map((each) => [each.urn, urn] as const)),
   );
@@ -64,14 +92,12 @@ export function mergeFormer(deployment: Deployment): Deployment {
     ...(operations == null
       ? {}
       : {
-          pending_operations: operations.filter(
-            ({ resource }) => formerOf(resource.urn) === undefined,
-          ),
+          pending_operations: operations.filter(({ resource }) => !isFormer(resource.urn)),
         }),
   };
 }
 
-function mergeEntries({ urn, machine, former }: Merger): StateResource {
+function mergeEntries({ urn, machine, former }: StepMerger): StateResource {
   const last = former.at(-1);
   if (last === undefined) throw new Error(`nothing becomes ${urn}`);
   const { name } = parseUrn(urn);
@@ -95,22 +121,4 @@ function scriptOf({ urn, inputs }: StateResource): string {
     `${name} cannot be converted: its delete command is not "${REMOVE}" with a readable script.\n` +
       `  Nothing was changed. Run destroy with the version that applied it, then up with this one.`,
   );
-}
-
-/** With every reference to an entry that is gone turned to what took its place, and none to itself. */
-function relink(resource: StateResource, successors: ReadonlyMap<string, string>): StateResource {
-  const result: StateResource = { ...resource };
-  const turn = (urn: string): string => successors.get(urn) ?? urn;
-  const turnAll = (urns: readonly string[]): string[] =>
-    [...new Set(urns.map(turn))].filter((urn) => urn !== resource.urn);
-  const { dependencies, propertyDependencies, deletedWith, replaceWith } = resource;
-  if (dependencies != null) result.dependencies = turnAll(dependencies);
-  if (replaceWith != null) result.replaceWith = turnAll(replaceWith);
-  if (deletedWith != null) result.deletedWith = turn(deletedWith);
-  if (propertyDependencies != null) {
-    result.propertyDependencies = Object.fromEntries(
-      Object.entries(propertyDependencies).map(([key, urns]) => [key, urns && turnAll(urns)]),
-    );
-  }
-  return result;
 }

@@ -23,9 +23,10 @@ export function describeMergers(mergers: readonly Merger[]): Migration["merged"]
 export function renderMigration({ stack, merged, changed, backup }: Migration): string {
   if (merged.length === 0) return `The state of ${stack} needs no conversion.\n`;
   const count = merged.reduce((sum, { former }) => sum + former.length, 0);
-  const verb = changed ? "became" : "become";
+  const entries = count === 1 ? "entry" : "entries";
+  const verb = changed ? "became" : count === 1 ? "becomes" : "become";
   return [
-    `${count} entries in the state of ${stack} ${verb} ${merged.length}:`,
+    `${count} ${entries} in the state of ${stack} ${verb} ${merged.length}:`,
     ...merged.map(({ into, former }) => `  ${into}  <-  ${former.join(" ")}`),
     ...(changed ? ["No machine was changed."] : []),
     ...(backup === null ? [] : [`Copy of the old state: ${backup}`]),

@@ -14,7 +14,7 @@ const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 const LengthInputs = z.object({ length: z.int().positive() });
 
 /**
- * Answers for the providers that are not there. Random passwords and bytes are made once and kept. Everything
+ * Answers for the providers that are not there. Random passwords are made once and kept. Everything
  * else, such as what is in Kubernetes, is only recorded: nothing is done, and its outputs are its
  * inputs.
  */
@@ -25,17 +25,10 @@ export function makeStandIn(type: string, name: string, inputs: PropertyMap): Ma
 }
 
 function makeRandom(type: string, inputs: PropertyMap): Made {
-  if (type === "random:index/randomBytes:RandomBytes") return makeBytes(inputs);
   if (type !== "random:index/randomPassword:RandomPassword")
     throw new Error(`the runner under test/rig makes no ${type}`);
   const { length } = LengthInputs.parse(revealMap(inputs));
   const characters = Array.from({ length }, () => CHARACTERS[randomInt(CHARACTERS.length)] ?? "");
   const outputs = { ...inputs, result: new Secret(characters.join("")) };
   return { id: randomBytes(4).toString("hex"), outputs };
-}
-
-function makeBytes(inputs: PropertyMap): Made {
-  const { length } = LengthInputs.parse(revealMap(inputs));
-  const base64 = new Secret(randomBytes(length).toString("base64"));
-  return { id: randomBytes(4).toString("hex"), outputs: { ...inputs, base64 } };
 }

@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { findMergers, mergeFormer } from "../../../scripts/kit/state/merge";
 import { combineScripts } from "../../../scripts/kit/state/combined-script";
-import { parseUrn } from "../../../scripts/engine/urn";
+import { findLaterVersion } from "../../../scripts/kit/pulumi/later-version";
+import { parseUrn, STACK_TYPE } from "../../../scripts/engine/urn";
+import { version } from "../../../stacks/version";
 import type { Deployment, StateResource } from "../../../scripts/kit/state/deployment";
 import { chooseSeed, countCases } from "../../support/cases";
 import { CIPHERTEXT, commandOn, deployment, nodeOf, other } from "../forget/states";
@@ -134,6 +136,135 @@ describe("a state of the version with ten resources for each machine", () => {
     const node = nodeOf("my-firewall");
     const system = commandOn("my-firewall", "node-my-firewall-system", { parent: node.urn });
     assert.deepEqual(findMergers(deployment(node, system)), []);
+  });
+});
+
+describe("a state with the key of Secrets as an earlier version made it", () => {
+  const cluster = other("bootstrap", { type: "vmstation:bootstrap:Kubeadm" });
+  const PARENT = "urn:pulumi:lab::vmstation::vmstation:bootstrap:Kubeadm";
+  const KEY = "MDHdbplRD8etfAYVcFNqrssuJoJXLp8sWxdAFS0ljWw=";
+  const RANDOM = "urn:pulumi:lab::vmstation::pulumi:providers:random::default_4_21_2::1";
+  const envelope = { ...CIPHERTEXT, ciphertext: "v1:a2V5:b2Y=" };
+  const made = {
+    ...{ custom: true, parent: `${PARENT}::bootstrap`, protect: true, provider: RANDOM },
+    ...{ created: "2026-11-01T00:00:00Z", modified: "2026-11-01T00:00:00Z" },
+  };
+  const former: StateResource = {
+    ...{ ...made, urn: `${PARENT}$random:index/randomBytes:RandomBytes::bootstrap-encryption` },
+    ...{ type: "random:index/randomBytes:RandomBytes", id: KEY, importID: KEY },
+    inputs: { length: 32 },
+    outputs: { base64: envelope, hex: CIPHERTEXT, length: 32 },
+    ...{ propertyDependencies: { length: [] }, additionalSecretOutputs: ["base64", "hex"] },
+  };
+  const today: StateResource = {
+    ...{
+      ...made,
+      urn: `${PARENT}$random:index/randomPassword:RandomPassword::bootstrap-encryption-key`,
+    },
+    ...{ type: "random:index/randomPassword:RandomPassword", id: "none" },
+    inputs: { length: 64, special: false },
+    outputs: { result: CIPHERTEXT, length: 64 },
+  };
+  const user = (name: string, ...keys: StateResource[]): StateResource => {
+    const urns = keys.map(({ urn }) => urn);
+    return commandOn("alpha", name, {
+      ...{ dependencies: urns, propertyDependencies: { stdin: urns }, deletedWith: urns[0] },
+    });
+  };
+  const noKey = ({ resources }: Deployment): void => {
+    const text = JSON.stringify(resources);
+    for (const each of [KEY, "randomBytes", 'bootstrap-encryption"'])
+      assert.ok(!text.includes(each), each);
+  };
+
+  it("gets it as a password, encrypted as it is, and the same protection", () => {
+    const before = deployment(cluster, former, user("bootstrap-init", former));
+    assert.deepEqual(
+      findMergers(before).map(({ urn, former: all, blocksDestroy }) => [urn, all, blocksDestroy]),
+      [[today.urn, [former], false]],
+    );
+    const after = mergeFormer(before);
+    noKey(after);
+    assert.deepEqual(names(after), ["bootstrap", "bootstrap-encryption-key", "bootstrap-init"]);
+    const key = find(after, "bootstrap-encryption-key");
+    assert.deepEqual(key, {
+      ...{ ...made, urn: today.urn, type: today.type, id: "none" },
+      inputs: { length: 44, special: false },
+      outputs: {
+        ...{ __meta: '{"schema_version":"3"}', id: "none", length: 44, special: false },
+        ...{ lower: true, upper: true, number: true, numeric: true, result: envelope },
+        ...{ minLower: 0, minUpper: 0, minNumeric: 0, minSpecial: 0 },
+      },
+      ...{ dependencies: [], propertyDependencies: { length: [], special: [] } },
+      additionalSecretOutputs: ["bcryptHash", "result"],
+    });
+    assert.deepEqual(find(after, "bootstrap-init"), user("bootstrap-init", today));
+    assert.deepEqual(findMergers(after), []);
+    assert.deepEqual(mergeFormer(after), after);
+  });
+
+  it("is refused by an earlier version from then on, which would make another key", () => {
+    const root = { urn: "urn:pulumi:lab::vmstation::pulumi:pulumi:Stack::lab", type: STACK_TYPE };
+    for (const outputs of [undefined, { version: "0.3.0", name: "x" }]) {
+      const before = deployment(outputs === undefined ? root : { ...root, outputs }, former);
+      const { resources = [] } = mergeFormer(before);
+      assert.equal(findLaterVersion(resources ?? [], "0.3.0"), version);
+      assert.deepEqual(resources?.[0]?.outputs, { ...outputs, version });
+      const without = deployment({ ...root, outputs }, ...ten("alpha"));
+      assert.deepEqual(mergeFormer(without).resources?.[0]?.outputs, outputs);
+    }
+  });
+
+  it("gets it back where an update has made another one, in any order", () => {
+    for (const keys of [
+      [former, today],
+      [today, former],
+    ]) {
+      const [first, second] = keys;
+      assert.ok(first && second);
+      const users = [user("bootstrap-init", first), user("bootstrap-join", former, today)];
+      const after = mergeFormer(
+        deployment(cluster, first, ...users.slice(0, 1), second, ...users.slice(1)),
+      );
+      noKey(after);
+      assert.deepEqual(names(after), [
+        ...["bootstrap", "bootstrap-encryption-key", "bootstrap-init", "bootstrap-join"],
+      ]);
+      const { outputs } = find(after, "bootstrap-encryption-key");
+      assert.deepEqual(outputs, { ...Object(outputs), length: 44, result: envelope });
+      for (const name of ["bootstrap-init", "bootstrap-join"])
+        assert.deepEqual(find(after, name).dependencies, [today.urn]);
+    }
+  });
+
+  it("keeps that it is not protected, and forgets an update that was cut", () => {
+    const open = { ...former, protect: false };
+    const pending = [{ resource: former, type: "creating" }];
+    const after = mergeFormer({ ...deployment(cluster, open), pending_operations: pending });
+    assert.equal(find(after, "bootstrap-encryption-key").protect, false);
+    assert.deepEqual(after.pending_operations, []);
+    noKey(after);
+  });
+
+  it("is refused where the key is not there, or not encrypted, and does not show it", () => {
+    for (const outputs of [{}, undefined, { base64: KEY }, { base64: { ...envelope, more: KEY } }])
+      assert.throws(
+        () => mergeFormer(deployment(cluster, { ...former, outputs })),
+        (error: Error) =>
+          /^bootstrap-encryption cannot be converted: .*no encrypted key/.test(error.message) &&
+          !error.message.includes(KEY),
+      );
+  });
+
+  it("leaves random bytes alone that are no such key", () => {
+    const urns = [
+      `${PARENT}$random:index/randomBytes:RandomBytes::bootstrap-other`,
+      "urn:pulumi:lab::vmstation::vmstation:apps:Kubeadm$random:index/randomBytes:RandomBytes::a-encryption",
+      `${PARENT}$random:index/randomPassword:RandomPassword::bootstrap-encryption`,
+    ];
+    const before = deployment(cluster, ...urns.map((urn) => ({ ...former, urn })));
+    assert.deepEqual(findMergers(before), []);
+    assert.deepEqual(mergeFormer(before), before);
   });
 });
 

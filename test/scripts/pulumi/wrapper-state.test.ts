@@ -99,6 +99,31 @@ describe("vmstation pulumi, by what the state is of", function () {
     assert.equal(readFileSync(join(root, "calls"), "utf8"), "stack --show-name\nstack export\n");
   });
 
+  it("refuses preview and up, and no destroy, of a state with the key of Secrets as its ID", async () => {
+    const parents = "urn:pulumi:homelab::home::vmstation:bootstrap:Kubeadm$random:index/";
+    const former = {
+      ...{ urn: `${parents}randomBytes:RandomBytes::bootstrap-encryption`, id: "the-key" },
+      type: "random:index/randomBytes:RandomBytes",
+    };
+    const today = {
+      ...{ urn: `${parents}randomPassword:RandomPassword::bootstrap-encryption-key`, id: "none" },
+      type: "random:index/randomPassword:RandomPassword",
+    };
+    for (const state of [[former], [former, today]]) {
+      writeState(state);
+      for (const verb of ["preview", "up"]) {
+        const { status, stderr } = await pulumi(verb);
+        assert.equal(status, 2);
+        assert.match(stderr, /^ {2}bootstrap-encryption is now bootstrap-encryption-key$/m);
+        assert.match(stderr, /vmstation -C .* migrate --stack homelab/);
+        assert.doesNotMatch(stderr, /the-key/);
+      }
+      assert.equal((await pulumi("destroy")).status, 0);
+    }
+    writeState([today]);
+    assert.equal((await pulumi("up")).status, 0);
+  });
+
   describe("a virtual machine", () => {
     const type = "proxmoxve:index/vmLegacy:VmLegacy";
     const urn = `urn:pulumi:homelab::home::vmstation:hypervisor:Hypervisor$${type}::hypervisor-vm-ni`;

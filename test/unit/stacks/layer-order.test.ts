@@ -146,7 +146,7 @@ describe("the order of the layers, no matter which are left out", () => {
     );
     const left = (await recordStack(kubeadm)).filter(({ protect }) => protect);
     const found = left.map(({ name, dependencies }) => [name, dependencies]);
-    assert.deepEqual(found, [["bootstrap-encryption", []]]);
+    assert.deepEqual(found, [["bootstrap-encryption-key", []]]);
   });
 
   it("brings the checks before all that can fail in a cluster, so that they tell of it", async () => {

@@ -4,6 +4,7 @@
 step() {
   if applying; then
     if is_member; then refuse_changes; fi
+    keep_key /etc/kubernetes/kubelet.conf
     if ! is_member || join_is_upgrade; then join_check_token; fi
   fi
   ensure_files
