@@ -4,10 +4,11 @@
 set -eu
 
 verb=$1 service=$2 node=$3
+begun=$(date +%s)
 
 # A part that fails ends the others, which then say more than it does: its errors are above the last lines.
 say_why() {
-  said=$(journalctl -q -n 200 --no-pager -o cat -u "$service") || return 0
+  said=$(journalctl -q -n 200 --no-pager -o cat --since "@$begun" -u "$service") || return 0
   printf '%s\n' "$said" | head -n -4 | grep -E 'level=(error|fatal)|^(Error|panic): ' | tail -n 4 || :
   printf '%s\n' "$said" | tail -n 4
 }

@@ -58,7 +58,9 @@ async function keepPlaced(
   { command, rest }: PulumiArguments,
   where: RequireArgs,
 ): Promise<NodeJS.ProcessEnv> {
-  const runs = rest.includes("--run-program") || where.session.env.PULUMI_RUN_PROGRAM === "true";
+  const runs =
+    rest.some((word) => /^--run-program(=true)?$/.test(word)) ||
+    where.session.env.PULUMI_RUN_PROGRAM === "true";
   if (command !== "refresh" || !runs) return {};
   const { resources } = await readDeployment(where);
   return tellStays(listPlaced(resources ?? []));
