@@ -32,7 +32,7 @@ describe("a change of the cluster is refused", () => {
   it("where a control plane gets other roles", () => {
     const machines = { ...before.machines, maple: machineState(["control-plane"]) };
     const other = { ...machines, other: machineState(["etcd"]) };
-    assert.match(refusal(homelabState({ machines: other }))[1], /remove maple/);
+    assert.match(refusal(homelabState({ machines: other }))[1], /install a new system on maple/);
   });
 
   it("where etcd grows from one member, as the second has a vote before it runs", () => {
