@@ -7,27 +7,14 @@ import { requireEngine } from "../engine/use-engine";
 import { FOURTH, POD_MACHINES } from "../rig/machine-spec";
 import { waitFor } from "../rig/wait";
 import { etcdctl } from "./cluster/etcd";
+import { ADDRESS, changeHostKey, CONTROL, WALNUT } from "./cluster/fourth";
 import { ignoreLoad } from "./cluster/load";
 import { startPods } from "./cluster/pods";
 import { requireLong } from "./long";
 import { STAND_INS } from "./running-real";
 import { useReal } from "./use-real";
 
-const ADDRESS = "10.213.0.9";
 const MINUTE = 60_000;
-
-const CONTROL = { roles: ["control-plane", "etcd"] };
-const { address, mac, nic } = FOURTH;
-const WALNUT = {
-  ...{ address, mac, nic, os: "debian-12", sshUser: "ops", dns: ["10.213.0.1"] },
-  ...CONTROL,
-};
-
-/** As another machine has one. */
-const NEW_HOST_KEY = `rm /etc/ssh/ssh_host_*
-ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
-systemctl restart ssh
-cut -d ' ' -f 1-2 /etc/ssh/ssh_host_ed25519_key.pub`;
 
 const fileSchema = z.looseObject({
   config: z.looseObject({
@@ -99,8 +86,7 @@ describe("three control planes by kubeadm behind one address, in the hands of th
     await lab.kubectl("create", "configmap", "before", "--from-literal=found=again");
     await machine.reset();
     await machine.exec(STAND_INS);
-    const { stdout } = await machine.exec(NEW_HOST_KEY);
-    describeReplacement(update.configFile, "walnut", stdout.trim());
+    describeReplacement(update.configFile, "walnut", await changeHostKey(machine));
     await up();
     await passes("validate", "--failures");
     for (const name of ["maple", "spruce", "walnut"]) assert.equal(await healthyMembers(name), 3);

@@ -35,8 +35,10 @@ export async function removeRun(id: string): Promise<void> {
 /** Removes a control group and those below it, once they are empty. */
 export async function removeCgroup(cgroup: string): Promise<void> {
   if (!existsSync(cgroup)) return;
-  await waitFor(`the processes of ${cgroup} to end`, () => Promise.resolve(isEmpty(cgroup)));
-  removeTree(cgroup);
+  // The kernel lets go of a process a moment after it is in no list any more: until then the removal fails.
+  await waitFor(`the processes of ${cgroup} to end`, () =>
+    Promise.resolve().then(() => isEmpty(cgroup) && removeTree(cgroup)),
+  );
 }
 
 function isEmpty(cgroup: string): boolean {
@@ -46,9 +48,10 @@ function isEmpty(cgroup: string): boolean {
   );
 }
 
-function removeTree(cgroup: string): void {
+function removeTree(cgroup: string): true {
   subgroups(cgroup).forEach(removeTree);
   rmdirSync(cgroup);
+  return true;
 }
 
 function subgroups(cgroup: string): string[] {

@@ -1,0 +1,4 @@
+import { RKE2 } from "./rancher/rke2";
+import { describeServers } from "./rancher/servers";
+
+describeServers(RKE2);
