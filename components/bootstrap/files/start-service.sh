@@ -9,7 +9,7 @@ begun=$(date +%s)
 # A part that fails ends the others, which then say more than it does: its errors are above the last lines.
 say_why() {
   said=$(journalctl -q -n 200 --no-pager -o cat --since "@$begun" -u "$service") || return 0
-  printf '%s\n' "$said" | head -n -4 | grep -E 'level=(error|fatal)|^(Error|panic): ' | tail -n 4 || :
+  printf '%s\n' "$said" | head -n -4 | sed -nE '/level=(error|fatal)|^(Error|panic): /p' | tail -n 4
   printf '%s\n' "$said" | tail -n 4
 }
 

@@ -106,6 +106,15 @@ for (const isFirst of [true, false]) {
       });
     }
 
+    it("is not taken for none where it cannot be read: the step ends, and nothing was touched", () => {
+      there.write(MARKS[0] ?? "");
+      fs.rmSync(there.box.at(FILE));
+      there.write(`${FILE}/in-its-place`);
+      const before = there.everything();
+      assert.notEqual(there.apply(key, { audit: true }).code, 0);
+      assert.deepEqual(there.everything(), before);
+    });
+
     it("is kept of a cluster that is refused, and goes with one that is to be wiped", () => {
       fs.rmSync(there.box.at(RECORD));
       const mark = isFirst ? "etc/kubernetes/admin.conf" : "etc/kubernetes/kubelet.conf";

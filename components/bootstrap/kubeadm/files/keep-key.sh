@@ -29,5 +29,9 @@ key_goes_with_wipe() {
   [ ! -e "$STATE/bootstrap/kubeadm" ] && [ -e "$1" ] && [ "$EXISTING" = reset ] && [ "$RESET_CLUSTER" = "$CLUSTER" ]
 }
 
-# keys_of FILE: every word in it that is long enough for a key, one to a line, whichever way the YAML is written
-keys_of() { sed 's/#.*//' "$1" | grep -oE '[A-Za-z0-9+/]{22,}=*' || :; }
+# keys_of FILE: every word in it that is long enough for a key, one to a line, whichever way the YAML is written. None in a
+# file is no failure; a file that cannot be read is.
+keys_of() {
+  sed 's/#.*//' "$1" >"$WORK/words"
+  grep -oE '[A-Za-z0-9+/]{22,}=*' "$WORK/words" || [ $? = 1 ]
+}
