@@ -224,3 +224,10 @@ export async function upPasses(lab: RealLab, more: Partial<ApplyArgs> = {}): Pro
   assert.equal(validationOf(result).status, "pass");
   return result;
 }
+
+/** An `up` after which all is as before. */
+export async function upChangesNothing(lab: RealLab): Promise<void> {
+  const result = await lab.up();
+  assertDone(result, lab);
+  assert.deepEqual(changesOf(result), []);
+}

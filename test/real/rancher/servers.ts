@@ -3,7 +3,7 @@ import { kubernetes } from "../../../components/versions";
 import { FOURTH, POD_MACHINES } from "../../rig/machine-spec";
 import { waitFor } from "../../rig/wait";
 import { ADDRESS, changeHostKey, CONTROL, WALNUT } from "../cluster/fourth";
-import { assertDone, changesOf, upPasses } from "../cluster/lab";
+import { upChangesNothing, upPasses } from "../cluster/lab";
 import { requireLong } from "../long";
 import { EARLIER } from "../parts/modules";
 import { STAND_INS, type Real } from "../running-real";
@@ -58,9 +58,7 @@ export function describeServers(its: Distribution): void {
 
     it("are left alone by another `up`", async () => {
       const { lab } = cluster.get();
-      const result = await lab.up();
-      assertDone(result, lab);
-      assert.deepEqual(changesOf(result), []);
+      await upChangesNothing(lab);
     });
 
     it("take objects at that address while the first of them is without power, which comes back by itself", async () => {
@@ -104,9 +102,7 @@ export function describeServers(its: Distribution): void {
       await haveVotes();
       const value = ["get", "configmap", "keepsake", "-o", "jsonpath={.data.found}"];
       assert.equal(await lab.kubectl(...value), "again");
-      const result = await lab.up();
-      assertDone(result, lab);
-      assert.deepEqual(changesOf(result), []);
+      await upChangesNothing(lab);
     });
   });
 }
