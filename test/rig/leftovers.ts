@@ -35,7 +35,7 @@ export async function removeRun(id: string): Promise<void> {
 /** Removes a control group and those below it, once they are empty. */
 export async function removeCgroup(cgroup: string): Promise<void> {
   if (!existsSync(cgroup)) return;
-  // The kernel lets go of a process a moment after it is in no list any more: until then the removal fails.
+  // The kernel releases a process a moment after it is in no list any more: until then the removal fails.
   await waitFor(`the processes of ${cgroup} to end`, () =>
     Promise.resolve().then(() => isEmpty(cgroup) && removeTree(cgroup)),
   );
