@@ -18,7 +18,7 @@ import { renderRelease } from "./render-values";
 export const certificates = definePart({
   schema: certificatesSchema,
   plan: (config, site) => ({
-    facts: certificatesFacts(config, site),
+    facts: (hosts) => certificatesFacts(config, site, hosts),
     problems: unprovable(config, site),
     offers: { dnsToken: config.cloudflareTokenSecret },
     checks: { namespace: NAMESPACE },

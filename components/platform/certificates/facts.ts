@@ -1,8 +1,10 @@
-import type { LayerFacts, NamespaceNeed } from "../../shared/facts";
+import type { LayerFacts, NamespaceNeed, OpenQuestion } from "../../shared/facts";
+import type { HostUse } from "../../shared/hosts";
 import { MONITORING_NAMESPACE } from "../../shared/metrics";
 import { apiEgress, egress, ingress, machinePeers, ownNetworks, tcp } from "../../shared/policies";
 import type { PlatformSite } from "../part";
 import { steadyMachines } from "../place";
+import { publicNames } from "../tunnel/public-hosts";
 import { certificateAlerts, certificatesDashboard } from "./alerts";
 import type { CertificatesConfig } from "./config";
 import { METRICS_PORT, NAMESPACE, PODS, WEBHOOK_PORT } from "./names";
@@ -10,7 +12,11 @@ import { METRICS_PORT, NAMESPACE, PODS, WEBHOOK_PORT } from "./names";
 const PATH = "platform.certificates";
 const POD_COUNT = 3;
 
-export function certificatesFacts(config: CertificatesConfig, site: PlatformSite): LayerFacts {
+export function certificatesFacts(
+  config: CertificatesConfig,
+  site: PlatformSite,
+  hosts: readonly HostUse[],
+): LayerFacts {
   const { cloudflareTokenSecret } = config;
   const isAcme = config.issuer !== "private";
   return {
@@ -36,7 +42,21 @@ export function certificatesFacts(config: CertificatesConfig, site: PlatformSite
     scrapes: [
       { name: "cert-manager", namespace: NAMESPACE, pods: PODS.controller, port: METRICS_PORT },
     ],
+    openQuestions: stagingStill(config, publicNames(hosts, site)),
   };
+}
+
+/** Who has public names is past trying, and people at home learn to click warnings away. */
+function stagingStill({ issuer }: CertificatesConfig, names: readonly string[]): OpenQuestion[] {
+  if (issuer !== "letsencrypt-staging" || names.length === 0) return [];
+  return [
+    {
+      path: `${PATH}.issuer`,
+      message:
+        `letsencrypt-staging is for trying, and browsers at home warn of its certificates. ${names.join(", ")} ` +
+        `${names.length === 1 ? "is" : "are"} public already. Once \`npx vmstation validate platform\` has passed, write letsencrypt.`,
+    },
+  ];
 }
 
 function namespace(site: PlatformSite, isAcme: boolean): NamespaceNeed {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import type { Change } from "../../support/homelab";
 import { named, type Recorded } from "../../support/mocks";
 import { recordStack } from "../../support/stack";
+import { TUNNEL_HOSTS, TUNNEL_PLATFORM } from "../../support/tunnel";
 import { LOAD_BALANCER, platformSite } from "./sites";
 
 const CERTIFICATES = { email: "me@home.lan.example.se", cloudflareTokenSecret: "dnsToken" };
@@ -97,5 +99,26 @@ describe("the certificate of all names", () => {
       ca: { secretName: "private-authority" },
     });
     assert.ok(own.every(({ name }) => name !== `${PREFIX}-token`));
+  });
+});
+
+describe("what the certificate leaves open", () => {
+  const questions = (certificates: object, ...changes: Change[]): string[] =>
+    platformSite({ ...TUNNEL_PLATFORM, certificates }, ...changes)
+      .facts.openQuestions.filter(({ path }) => path.startsWith("platform.certificates"))
+      .map(({ path, message }) => `${path}: ${message}`);
+  const ISSUER =
+    /^platform\.certificates\.issuer: letsencrypt-staging .* films\.rowan\.se is public already/;
+
+  it("is staging's, which browsers do not trust, where names are public already", () => {
+    const [question = "", ...more] = questions(CERTIFICATES, ...TUNNEL_HOSTS);
+    assert.match(question, ISSUER);
+    assert.deepEqual(more, []);
+  });
+
+  it("is nothing while no name is public, nor with a certificate that is not staging's", () => {
+    assert.deepEqual(questions(CERTIFICATES), []);
+    for (const issuer of ["letsencrypt", "private"])
+      assert.deepEqual(questions({ ...CERTIFICATES, issuer }, ...TUNNEL_HOSTS), [], issuer);
   });
 });
