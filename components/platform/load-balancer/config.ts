@@ -15,7 +15,9 @@ export const loadBalancerSchema = z
     addresses: z
       .array(range)
       .min(1, "at least one range")
-      .describe("Free addresses of the LAN that it may give to Services"),
+      .describe(
+        "Free addresses of the LAN, outside what DHCP gives out, that it may give to Services",
+      ),
     machines: z
       .array(dnsLabel)
       .min(1, "at least one machine")

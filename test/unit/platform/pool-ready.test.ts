@@ -15,7 +15,7 @@ const SETTINGS = JSON.stringify({ platform: platformChecks(platform) });
 
 /** What Python's functions say, by one start of it. */
 const ASK = `
-import contextlib, io, json, sys
+import contextlib, io, json, sys, tempfile
 files, checks, settings = sys.argv[1:]
 sys.path[:0] = [files, checks]
 import ask_lan as p
@@ -35,6 +35,14 @@ def run(words):
     with contextlib.redirect_stdout(io.StringIO()) as said:
         p.main(words[words.index(p.__file__) + 1 :])
     return said.getvalue()
+def note(before):
+    pool_ready.ask_lan, pool_ready.wait_for_webhook = lambda own, addresses: {}, lambda pool: None
+    pool_ready.known = lambda pool: [p.ends_of(text) for text in before]
+    with tempfile.NamedTemporaryFile("w") as spec, contextlib.redirect_stderr(io.StringIO()) as said:
+        json.dump({"from": "192.168.8.63", "ranges": [["192.168.8.230", "192.168.8.232"]], "pool": {}}, spec)
+        spec.flush()
+        assert pool_ready.main([spec.name]) == 0
+    return said.getvalue()
 p.ask_lan, validate.run = answers, run
 early = json.loads(settings)
 later = json.loads(settings)
@@ -49,6 +57,7 @@ got = {
     "others": [p.read_reply(request), p.read_reply(reply[:30])],
     "first": pool_ready.unasked([["192.168.8.230", "192.168.8.232"]], []),
     "later": pool_ready.unasked([["192.168.8.230", "192.168.8.233"]], [p.ends_of("192.168.8.228/30"), p.ends_of("192.168.8.232 - 192.168.8.232")]),
+    "notes": [note([]), note(["192.168.8.224/28"])],
     "nic": p.interface_of("127.0.0.1")[0],
 }
 print(json.dumps(got))
@@ -64,6 +73,7 @@ const answer = z.object({
   others: z.array(z.null()),
   first: z.array(z.string()),
   later: z.array(z.string()),
+  notes: z.tuple([z.string(), z.string()]),
   nic: z.literal("lo"),
 });
 
@@ -99,6 +109,12 @@ describe("the pool of the load balancer", () => {
   it("is asked for once: where the cluster has an address already, it answers itself", () => {
     assert.deepEqual(got.first, ["192.168.8.230", "192.168.8.231", "192.168.8.232"]);
     assert.deepEqual(got.later, ["192.168.8.233"]);
+  });
+
+  it("is to be outside of the router's DHCP, which is said once, of new addresses", () => {
+    const [first, later] = got.notes;
+    assert.match(first, /^nobody has the 3 new addresses .* now\..* DHCP range\n$/);
+    assert.equal(later, "");
   });
 
   it("is asked for by `vmstation validate` as a whole, from where `up` asks", () => {

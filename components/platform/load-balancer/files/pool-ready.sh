@@ -7,9 +7,9 @@ step() {
   export PATH
   say "$STEP: asking the LAN for the pool's new addresses, and waiting for MetalLB"
   ready=0
-  python3 -B "$CHECK" "$SPEC" 2>"$WORK/problems" || ready=$?
+  python3 -B "$CHECK" "$SPEC" 2>"$WORK/said" || ready=$?
+  sed 's/^/  /' "$WORK/said" >&2
   if [ "$ready" = 0 ]; then return 0; fi
-  sed 's/^/  /' "$WORK/problems" >&2
   case $ready in
     1) fail "addresses of vmstation:platform.loadBalancer.addresses are in use" \
       "take them out of the pool, or give that device another address; look at your router's DHCP range" ;;

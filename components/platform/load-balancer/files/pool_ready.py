@@ -67,7 +67,8 @@ def main(words: list[str]) -> int:
     with open(words[0], encoding="utf-8") as file:
         spec = json.load(file)
     try:
-        answers = ask_lan(spec["from"], unasked(spec["ranges"], known(spec["pool"])))
+        new = unasked(spec["ranges"], known(spec["pool"]))
+        answers = ask_lan(spec["from"], new)
     except (Obstacle, OSError) as obstacle:
         print(f"the LAN could not be asked: {obstacle}", file=sys.stderr)
         return 2
@@ -78,7 +79,15 @@ def main(words: list[str]) -> int:
     why = wait_for_webhook(spec["pool"])
     if why is not None:
         print(why, file=sys.stderr)
-    return 0 if why is None else 2
+        return 2
+    if new:
+        # A device that is off, or comes later, answers nobody now.
+        print(
+            f"nobody has the {len(new)} new addresses of the pool now. "
+            "A router says nothing of what it gives out later: see that they are outside of its DHCP range",
+            file=sys.stderr,
+        )
+    return 0
 
 
 if __name__ == "__main__":
