@@ -140,9 +140,13 @@ def _interrupted_wake(_policy: Policy, record: Record, _seen: Seen, now: float) 
 def _asleep(policy: Policy, record: Record, seen: Seen, now: float) -> Decision:
     if seen["reachable"]:
         return _found_up(record, seen, now)
+    wanted = triggers.urgent(policy, record, seen, now)
+    if not wanted and record.told and policy["method"] == "poweroff" and _runs_on(policy, seen):
+        # Noted as asleep while its hypervisor was silent too. One that hibernates may be off by somebody's hand, and
+        # stays so.
+        return Decision(UNDO, enter(record, "asleep", now, ["its hypervisor says that it runs"]))
     # What was silent when nobody knew more has obeyed by now.
     record = replace(record, told=record.told and seen["order"] in (*ON_ITS_WAY, None))
-    wanted = triggers.urgent(policy, record, seen, now)
     if wanted:
         return Decision(WAKE, enter(record, "asleep", now, wanted))
     planned = triggers.planned(policy, record, seen, now)

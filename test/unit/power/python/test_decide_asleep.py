@@ -106,6 +106,23 @@ class AfterAnInterruption(unittest.TestCase):
         for order, told in (("saving", True), ("stopping", True), (None, True), ("obeyed", False), ("none", False)):
             self.assertEqual(ask(record, silent(order=order)).record.told, told)
 
+    def test_one_that_was_settled_is_undone_once_its_hypervisor_says_that_it_runs(self):
+        record = replace(ASLEEP, told=True)
+
+        def of(method, record, **seen):
+            return ask(record, silent(**seen), proxmox={"id": 151}, method=method)
+
+        decision = of("poweroff", record, order="none")
+        self.assertEqual((decision.action, decision.reasons), (decide.UNDO, ("its hypervisor says that it runs",)))
+        # Where it cannot be undone now, the next check tries again.
+        self.assertEqual((decision.record.state, decision.record.told), ("asleep", True))
+        for order in ("saving", "stopping", "obeyed", None):
+            self.assertEqual(of("poweroff", record, order=order).action, decide.NOTHING)
+        self.assertEqual(of("poweroff", record, order="none", requests=["manual"]).action, decide.WAKE)
+        # It is known to have obeyed; it may be off by somebody's hand.
+        self.assertEqual(of("poweroff", ASLEEP, order="none").action, decide.NOTHING)
+        self.assertEqual(of("hibernate", record, order="none").action, decide.NOTHING)
+
     def test_one_that_obeys_after_its_sleep_was_taken_back_is_woken(self):
         record = replace(READY, state="awake", told=True, since=NOON - 5)
         decision = ask(record, silent())
