@@ -1,4 +1,3 @@
-import { ZodError } from "zod";
 import { isVirtual, type VirtualMachine } from "../../../components/hypervisor/virtual";
 import type { Site } from "../../../stacks/site";
 import type { ResourceReport } from "../look/report";
@@ -9,6 +8,7 @@ import type { ProxmoxApi } from "./api";
 import { parseVm } from "./compare";
 import { lookAtHa } from "./ha-look";
 import { openProxmox } from "./open";
+import { readably } from "./readably";
 import { reportVm, type VmLook } from "./report-drift";
 
 export interface DriftArgs {
@@ -63,10 +63,9 @@ async function lookAt(
 
 async function errorAsText<T>(work: () => Promise<T>): Promise<T | string> {
   try {
-    return await work();
+    return await readably(work);
   } catch (error) {
     if (error instanceof UserError) return error.message;
-    if (error instanceof ZodError) return "Proxmox: an answer that is not as its API describes it";
     throw error;
   }
 }

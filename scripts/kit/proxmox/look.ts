@@ -13,6 +13,7 @@ import { findWaiting } from "./moved";
 import { findPending } from "./noted";
 import { openProxmox } from "./open";
 import { listPlaced, type Placed } from "./placed";
+import { readably } from "./readably";
 import { resourcesSchema } from "./resources";
 import { findRestarts } from "./restarts";
 import { takeUp } from "./take-up";
@@ -65,7 +66,9 @@ export async function lookAtHypervisor(
     return nothing;
   }
   if (problems.length > 0) return { ...nothing, problems };
-  const known = resourcesSchema.parse(await api.get("/cluster/resources"));
+  const known = await readably(async () =>
+    resourcesSchema.parse(await api.get("/cluster/resources")),
+  );
   const machines = listVirtual(site.machines);
   return {
     problems: await takeUp(api, { project, stack, site, resources, onLine }),

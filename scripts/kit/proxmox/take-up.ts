@@ -17,6 +17,7 @@ import { findForeign } from "./foreign";
 import { findMoved, markMoved, type Moved, renderMoved } from "./moved";
 import { type Part, renderPartTakenUp } from "./parts";
 import { listPlaced, notePlaced, type Placed } from "./placed";
+import { readably } from "./readably";
 import { resourcesSchema } from "./resources";
 import { enterPart, enterVm } from "./state-entry";
 import { findUntrackedNetwork } from "./untracked-network";
@@ -43,12 +44,28 @@ interface Found {
 /**
  * Takes into Pulumi's state what an update has made before it was cut: the next one would fail, since it is there.
  * Machines that have moved are marked to be read again. Nothing changes in Proxmox. Resolves to what somebody else has
- * made, and to why something is not taken up; then nothing is.
+ * made, and to why something is not taken up; then nothing is. Throws a UserError where Proxmox cannot be asked.
  */
 export async function takeUp(api: Pick<ProxmoxApi, "get">, args: TakeUpArgs): Promise<string[]> {
-  const { site, resources, onLine } = args;
-  const { hypervisor, lan, cluster } = site.config;
+  const { hypervisor } = args.site.config;
   if (hypervisor === undefined) return [];
+  const all = { ...args, hypervisor };
+  const { problems, found } = await readably(() => findAll(api, all));
+  const { machines, parts, moved } = found;
+  if (machines.length + parts.length + moved.length === 0 || problems.length > 0) return problems;
+  const problem = await writeFound(found, all);
+  if (problem !== undefined) return [problem];
+  for (const each of parts) args.onLine(renderPartTakenUp(each));
+  for (const each of machines) args.onLine(renderTakenUp(each));
+  for (const each of moved) args.onLine(renderMoved(each));
+  return [];
+}
+
+async function findAll(
+  api: Pick<ProxmoxApi, "get">,
+  { site, resources, hypervisor }: WriteArgs,
+): Promise<{ readonly problems: string[]; readonly found: Found }> {
+  const { lan, cluster } = site.config;
   const virtual = listVirtual(site.machines);
   const known = resourcesSchema.parse(await api.get("/cluster/resources"));
   const machines = await findUntracked(api, virtual, { hypervisor, lan }, resources);
@@ -64,13 +81,7 @@ export async function takeUp(api: Pick<ProxmoxApi, "get">, args: TakeUpArgs): Pr
   const parts = all.flatMap((each) => ("problem" in each ? [] : each));
   const placed = listPlaced(resources);
   const moved = findMoved(virtual, resources, known, placed);
-  if (machines.length + parts.length + moved.length === 0 || problems.length > 0) return problems;
-  const problem = await writeFound({ machines, parts, moved, placed }, { ...args, hypervisor });
-  if (problem !== undefined) return [problem];
-  for (const each of parts) onLine(renderPartTakenUp(each));
-  for (const each of machines) onLine(renderTakenUp(each));
-  for (const each of moved) onLine(renderMoved(each));
-  return [];
+  return { problems, found: { machines, parts, moved, placed } };
 }
 
 interface WriteArgs extends TakeUpArgs {
